@@ -1,0 +1,49 @@
+PYTHON ?= python3.11
+BIN := .venv/bin
+STAMP := .venv/.stamp
+
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help setup run test test-slow bench lint format clean
+
+help: ## Show what there is to do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Install archspec and its tools into .venv (a second run installs nothing)
+
+# torchvision, which only tests compare with, goes in without its dependencies: they would bring another build of torch.
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt hatchling editables
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[all]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt numpy pillow
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps torchvision
+	touch $(STAMP)
+
+run: $(STAMP) ## Lint, summarise and build ResNets of the gallery
+	$(BIN)/archspec lint resnet
+	$(BIN)/archspec summary resnet50
+	$(BIN)/archspec build resnet50 --batch 2
+
+test: lint ## Check style, types and imports, then run the quick tests
+	$(BIN)/python -m pytest
+
+test-slow: $(STAMP) ## Run the slow tests
+	$(BIN)/python -m pytest -m slow
+
+bench: $(STAMP) ## Run every benchmark
+	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+
+lint: $(STAMP) ## Check style, types and imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Remove the environment, caches and builds
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,38 @@
+"""Design neural networks as layers plus skip connections: check a YAML spec, see its costs, build it in torch.
+
+>>> graph = archspec.lower(archspec.load("resnet50"))
+>>> archspec.summarize(graph).params
+25557032
+>>> model = archspec.build("resnet50")
+"""
+
+from __future__ import annotations
+
+from archspec.analysis.summary import Summary, summarize
+from archspec.building import build, path_of, spec_of
+from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
+from archspec.ir.graph import Graph
+from archspec.lint.engine import lint
+from archspec.lower import lower
+from archspec.spec.load import Spec, load, loads
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Diagnostic",
+    "Fix",
+    "Graph",
+    "Severity",
+    "Span",
+    "Spec",
+    "SpecError",
+    "Summary",
+    "build",
+    "lint",
+    "load",
+    "loads",
+    "lower",
+    "path_of",
+    "spec_of",
+    "summarize",
+]

@@ -1,0 +1,88 @@
+"""Parameters, buffers, MACs and the rest of a Graph, as exact integers for one sample; each distinct body once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.graph import Body, Call, Graph, Node, Step
+from archspec.ops.base import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a part of a network costs. `macs` of conv, linear and matmul, batch 1, no bias; the rest apart."""
+
+    params: int = 0
+    buffers: int = 0
+    macs: int = 0
+    elementwise_flops: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.params + other.params,
+            self.buffers + other.buffers,
+            self.macs + other.macs,
+            self.elementwise_flops + other.elementwise_flops,
+        )
+
+    @property
+    def flops(self) -> int:
+        """2 · macs."""
+        return 2 * self.macs
+
+
+class Costs:
+    """The costs of a graph's parts; a body that is used a hundred times is counted once."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[int, Cost] = {}
+        self._kept: list[Body] = []  # an id is only unique while its body lives
+
+    def of_body(self, body: Body) -> Cost:
+        known = self._bodies.get(id(body))
+        if known is None:
+            known = self.of_steps(body, 0, len(body.steps))
+            self._bodies[id(body)] = known
+            self._kept.append(body)
+        return known
+
+    def of_steps(self, body: Body, first: int, last: int) -> Cost:
+        """The cost of some steps of a body, first to one before last."""
+        total = Cost()
+        for step in body.steps[first:last]:
+            total = total + self.of_step(body, step)
+        return total
+
+    def of_step(self, body: Body, step: Step) -> Cost:
+        """The cost of one node or call. Shared tensors are counted where they are first used."""
+        if isinstance(step, Call):
+            cost = self.of_body(step.body)
+            return Cost(0, 0, cost.macs, cost.elementwise_flops) if step.share else cost
+        return node_cost(body, step)
+
+
+def node_cost(body: Body, node: Node) -> Cost:
+    """The cost of one op where it stands."""
+    inputs = body.input_types(node)
+    if not all(t.known for t in (*inputs, *node.outputs)):
+        return Cost()
+    params = buffers = 0
+    for tensor in own_tensors(body, node):
+        if tensor.role == "parameter":
+            params += tensor.elements
+        else:
+            buffers += tensor.elements
+    return Cost(params, buffers, node.op.macs(inputs, node.outputs), node.op.elementwise_flops(inputs, node.outputs))
+
+
+def own_tensors(body: Body, node: Node) -> tuple[Tensor, ...]:
+    """The tensors of an op that it does not take from another layer."""
+    if not node.share:
+        return node.op.tensors(body.input_types(node))
+    shared = {share.tensor for share in node.share}
+    return () if "" in shared else tuple(t for t in node.op.tensors(body.input_types(node)) if t.name not in shared)
+
+
+def graph_cost(graph: Graph) -> Cost:
+    """The whole network's cost."""
+    return Costs().of_body(graph.body)

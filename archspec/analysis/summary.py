@@ -1,0 +1,184 @@
+"""The table of a network: a row for each stage, block or op, a footer, and every shortcut that the compiler decided on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.analysis.cost import Cost, Costs
+from archspec.ir.graph import Body, Call, Graph, Step, join
+from archspec.ir.sizes import Dim
+
+LEVELS = ("stage", "block", "op")
+Shape = tuple[Dim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the module path, what it is, the shape of what it hands on (one sample), and its cost."""
+
+    path: str
+    kind: str
+    output: Shape
+    cost: Cost
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON holds it."""
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "output": list(self.output),
+            "params": self.cost.params,
+            "buffers": self.cost.buffers,
+            "macs": self.cost.macs,
+            "elementwise_flops": self.cost.elementwise_flops,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ShortcutDecision:
+    """A projection that the compiler inserted, or a shortcut it dropped, with its reason, place and price."""
+
+    kind: str
+    path: str
+    block: str
+    reason: str
+    where: str
+    cost: Cost
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as JSON holds it."""
+        return {
+            "path": self.path,
+            "block": self.block,
+            "reason": self.reason,
+            "where": self.where,
+            "params": self.cost.params,
+            "macs": self.cost.macs,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A network's table; the rows' costs add up to `total` at every level."""
+
+    name: str
+    variant: str
+    level: str
+    inputs: tuple[tuple[str, Shape], ...]
+    outputs: tuple[tuple[str, Shape], ...]
+    rows: tuple[Row, ...]
+    total: Cost
+    inserted: tuple[ShortcutDecision, ...]
+    dropped: tuple[ShortcutDecision, ...]
+
+    @property
+    def params(self) -> int:
+        return self.total.params
+
+    @property
+    def buffers(self) -> int:
+        return self.total.buffers
+
+    @property
+    def macs(self) -> int:
+        return self.total.macs
+
+    @property
+    def flops(self) -> int:
+        return self.total.flops
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as JSON holds it; one input or output is a list, several are an object by name."""
+        return {
+            "name": self.name,
+            "variant": self.variant,
+            "level": self.level,
+            "input": _shapes(self.inputs),
+            "output": _shapes(self.outputs),
+            "params": self.total.params,
+            "buffers": self.total.buffers,
+            "macs": self.total.macs,
+            "flops": self.total.flops,
+            "elementwise_flops": self.total.elementwise_flops,
+            "inserted": [item.to_dict() for item in self.inserted],
+            "dropped": [item.to_dict() for item in self.dropped],
+            "rows": [row.to_dict() for row in self.rows],
+        }
+
+
+def _shapes(shapes: tuple[tuple[str, Shape], ...]) -> Any:
+    if len(shapes) == 1 and shapes[0][0] in ("input", "output"):
+        return list(shapes[0][1])
+    return {name: list(shape) for name, shape in shapes}
+
+
+def summarize(graph: Graph, level: str = "stage") -> Summary:
+    """The table of a graph at one level: `stage` (stem, each stage, head), `block` (calls and loose ops) or `op`."""
+    if level not in LEVELS:
+        raise ValueError(f"level is one of {', '.join(LEVELS)}, not {level!r}")
+    costs = Costs()
+    rows = {"stage": _stage_rows, "block": _block_rows, "op": _op_rows}[level](graph, costs)
+    decisions = tuple(_decisions(graph.body, "", costs))
+    types = graph.output_types
+    names = graph.outputs or (("output",) if len(types) == 1 else tuple(str(n) for n in range(len(types))))
+    return Summary(
+        name=graph.name,
+        variant=graph.variant,
+        level=level,
+        inputs=tuple((name, item.shape) for name, item in graph.inputs),
+        outputs=tuple((name, item.shape) for name, item in zip(names, types, strict=False)),
+        rows=rows,
+        total=costs.of_body(graph.body),
+        inserted=tuple(d for d in decisions if d.kind == "inserted"),
+        dropped=tuple(d for d in decisions if d.kind == "dropped"),
+    )
+
+
+def _stage_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
+    rows = []
+    for section in graph.sections:
+        steps = graph.body.steps[section.first : section.last]
+        cost = costs.of_steps(graph.body, section.first, section.last)
+        rows.append(Row(section.name, _stage_kind(steps), _output(steps[-1]), cost))
+    return tuple(rows)
+
+
+def _stage_kind(steps: tuple[Step, ...]) -> str:
+    """What a stage is made of: `bottleneck ×3`, `conv + 2 more`."""
+    kinds = [step.kind for step in steps]
+    if len(set(kinds)) == 1:
+        return kinds[0] + (f" ×{len(kinds)}" if len(kinds) > 1 else "")
+    return f"{kinds[0]} + {len(kinds) - 1} more"
+
+
+def _block_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
+    return tuple(
+        Row(step.scope, step.kind, _output(step), costs.of_step(graph.body, step)) for step in graph.body.steps
+    )
+
+
+def _op_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
+    rows = []
+    for placed in graph.nodes():
+        cost = costs.of_step(placed.body, placed.step)
+        if any(call.share for call in placed.calls):
+            cost = Cost(0, 0, cost.macs, cost.elementwise_flops)
+        rows.append(Row(placed.path, placed.step.kind, _output(placed.step), cost))
+    return tuple(rows)
+
+
+def _output(step: Step) -> Shape:
+    return step.outputs[0].shape if step.outputs else ()
+
+
+def _decisions(body: Body, prefix: str, costs: Costs) -> list[ShortcutDecision]:
+    found = []
+    for item in body.decisions:
+        cost = costs.of_steps(body, *item.steps) if item.kind == "inserted" else Cost()
+        path = join(prefix, item.path)
+        found.append(ShortcutDecision(item.kind, path, item.block, item.reason, str(item.span), cost))
+    for step in body.steps:
+        if isinstance(step, Call):
+            found.extend(_decisions(step.body, join(prefix, step.scope), costs))
+    return found

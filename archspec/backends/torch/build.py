@@ -1,0 +1,242 @@
+"""Graph to nn.Module: the module tree with the spec's names, tensors filled once, weights loaded strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Any, cast
+
+import torch
+from torch import nn
+
+from archspec.backends.torch.emit.base import Construct
+from archspec.backends.torch.generated import Generated, Scope, class_of
+from archspec.backends.torch.initialise import initialise_bare, initialise_module, last_norms
+from archspec.backends.torch.layout import Place
+from archspec.backends.torch.program import Program
+from archspec.backends.torch.weights import read_weights
+from archspec.ir.graph import Body, Call, Graph, Node, join
+from archspec.spec.load import Spec
+
+Checkpoint = bool | str | tuple[str, ...] | list[str]
+
+
+def module_of(
+    graph: Graph,
+    spec: Spec | None = None,
+    *,
+    device: Any = "cpu",
+    dtype: torch.dtype | None = None,
+    seed: int | None = None,
+    init: bool = True,
+    weights: str | Mapping[str, torch.Tensor] | None = None,
+    checkpoint: Checkpoint = False,
+    zero_init_residual: bool = False,
+) -> Generated:
+    """The torch module of a graph; see `archspec.build` for the arguments."""
+    maker = _Maker(_patterns(checkpoint), zero_init_residual)
+    with torch.device("meta"):
+        model = maker.network(graph)
+    if dtype is not None:
+        model.to(dtype)
+    maker.remember(model, spec)
+    if torch.device(device).type == "meta":
+        maker.tie()
+        return model
+    model.to_empty(device=device)
+    maker.tie()
+    if init and weights is None:
+        with _seeded(seed, device), torch.no_grad():
+            maker.initialise()
+    if weights is not None:
+        model.load_state_dict(read_weights(weights), strict=True)
+    return model
+
+
+def _seeded(seed: int | None, device: Any) -> Any:
+    """Random numbers from a seed, the caller's own left as they were; or simply the caller's."""
+    if seed is None:
+        return nullcontext()
+    kind = torch.device(device)
+    devices = [kind] if kind.type == "cuda" else []
+    fork = torch.random.fork_rng(devices=devices)
+    fork.__enter__()
+    torch.manual_seed(seed)
+
+    class _Restore:
+        def __enter__(self) -> None:
+            return None
+
+        def __exit__(self, *error: Any) -> None:
+            fork.__exit__(*error)
+
+    return _Restore()
+
+
+def _patterns(checkpoint: Checkpoint) -> tuple[str, ...]:
+    if isinstance(checkpoint, bool):
+        return ("*",) if checkpoint else ()
+    return (checkpoint,) if isinstance(checkpoint, str) else tuple(checkpoint)
+
+
+@dataclass(slots=True)
+class _Made:
+    """An op's module or bare tensor with the node it came from."""
+
+    node: Node
+    holder: nn.Module
+    names: dict[str, str]  # the holder's names of the node's tensors, where the holder is not its own module
+    zero: bool
+    construct: Construct | None = None
+
+
+@dataclass(slots=True)
+class _Tie:
+    """A tensor that is another's: (module, name) takes (module, name)."""
+
+    module: nn.Module
+    name: str
+    other: nn.Module
+    other_name: str
+
+
+@dataclass(slots=True)
+class _Maker:
+    """Makes the modules of one network."""
+
+    checkpoint: tuple[str, ...]
+    zero_init_residual: bool
+    programs: dict[int, Program] = field(default_factory=dict)
+    zeros: dict[int, frozenset[int]] = field(default_factory=dict)
+    made: list[_Made] = field(default_factory=list)
+    ties: list[_Tie] = field(default_factory=list)
+
+    def network(self, graph: Graph) -> Generated:
+        program = Program(graph.body, graph.outputs)
+        return self._block(program, "", inside_checkpoint=True)
+
+    def _program(self, body: Body) -> Program:
+        program = self.programs.get(id(body))
+        if program is None:
+            program = self.programs[id(body)] = Program(body)
+        return program
+
+    def _block(self, program: Program, path: str, inside_checkpoint: bool) -> Generated:
+        wanted = not inside_checkpoint and any(fnmatchcase(path, pattern) for pattern in self.checkpoint)
+        made = class_of(program.class_name, program.source, wanted)()
+        made.archspec_path = path
+        inside = wanted or (inside_checkpoint and path != "")
+        known: dict[str, nn.Module] = {}
+        for name, place in program.tree.children.items():
+            self._hang(made, name, place, program, path, inside, known)
+        return made
+
+    def _hang(
+        self, holder: nn.Module, name: str, place: Place, program: Program, path: str, inside: bool, known: dict[str, nn.Module]
+    ) -> None:
+        """Put what stands at a place into the module that holds it."""
+        if place.step is None:
+            container = _container(place)
+            container.archspec_path = join(path, place.path)  # type: ignore[assignment]
+            holder.add_module(name, container)
+            for child, below in place.children.items():
+                self._hang(container, child, below, program, path, inside, known)
+            return
+        step = program.body.steps[place.step]
+        if place.tensor is not None:
+            assert isinstance(step, Node)
+            self._bare(holder, name, step, place, program, known)
+            known[place.path] = holder
+            return
+        module = self._shared(step, known) or self._module(step, place.step, program, path, inside)
+        known[place.path] = module
+        holder.add_module(name, module)
+        self._tie_tensors(step, module, known)
+
+    def _shared(self, step: Node | Call, known: dict[str, nn.Module]) -> nn.Module | None:
+        whole = next((share.path for share in step.share if not share.tensor), None)
+        return known[whole] if whole is not None else None
+
+    def _tie_tensors(self, step: Node | Call, module: nn.Module, known: dict[str, nn.Module]) -> None:
+        for share in step.share:
+            if share.tensor:
+                self.ties.append(_Tie(module, share.tensor, known[share.path], share.theirs))
+
+    def _module(self, step: Node | Call, index: int, program: Program, path: str, inside: bool) -> nn.Module:
+        full = join(path, step.scope)
+        if isinstance(step, Call):
+            # the root itself is not a block: what it holds may be checkpointed
+            return self._block(self._program(step.body), full, inside_checkpoint=inside)
+        module = program.constructs[index].make()
+        module.archspec_path = full  # type: ignore[assignment]
+        self.made.append(_Made(step, module, {}, self._zero(program.body, index)))
+        return module
+
+    def _zero(self, body: Body, index: int) -> bool:
+        if not self.zero_init_residual:
+            return False
+        if id(body) not in self.zeros:
+            self.zeros[id(body)] = last_norms(body)
+        return index in self.zeros[id(body)]
+
+    def _bare(
+        self, holder: nn.Module, name: str, step: Node, place: Place, program: Program, known: dict[str, nn.Module]
+    ) -> None:
+        """Register a tensor that stands in the tree by itself."""
+        tensors = {t.name: t for t in step.op.tensors(program.body.input_types(step))}
+        holder.register_parameter(name, nn.Parameter(torch.empty(tensors[place.tensor or ""].shape)))
+        shared = next((share for share in step.share if share.tensor in ("", place.tensor)), None)
+        if shared is not None:
+            self.ties.append(_Tie(holder, name, known[shared.path], shared.theirs or shared.path.rpartition(".")[2]))
+        elif place.tensor == "":
+            self.made.append(_Made(step, holder, {"": name}, False))
+        else:
+            self._renamed(holder, name, step, place, program)
+
+    def _renamed(self, holder: nn.Module, name: str, step: Node, place: Place, program: Program) -> None:
+        """Remember a renamed tensor with the others of its op, which are filled together."""
+        assert place.step is not None
+        for item in self.made:
+            if item.node is step and item.holder is holder and name not in item.names.values():
+                item.names[place.tensor or ""] = name
+                return
+        self.made.append(_Made(step, holder, {place.tensor or "": name}, False, program.constructs[place.step]))
+
+    def tie(self) -> None:
+        """Make shared tensors one object; done last, since moving a module gives it new parameters."""
+        for tie in self.ties:
+            setattr(tie.module, tie.name, getattr(tie.other, tie.other_name))
+
+    def initialise(self) -> None:
+        """Fill every tensor, in the order of the graph."""
+        for item in self.made:
+            if item.construct is not None:
+                initialise_module(replace(item.node, keys=()), _stand_in(item), item.zero)
+            elif item.names:
+                initialise_bare(item.node, cast(torch.Tensor, getattr(item.holder, item.names[""])))
+            else:
+                initialise_module(item.node, item.holder, item.zero)
+
+    def remember(self, model: Generated, spec: Spec | None) -> None:
+        """Keep the spec with the model, for `spec_of`."""
+        if spec is not None:
+            object.__setattr__(model, "archspec_spec", spec)
+
+
+def _container(place: Place) -> nn.Module:
+    if place.chain:
+        return nn.Sequential()
+    numbered = [str(n) for n in range(len(place.children))]
+    return nn.ModuleList() if list(place.children) == numbered else Scope()
+
+
+def _stand_in(made: _Made) -> nn.Module:
+    """A module of the op's own class around renamed tensors, so that they are filled like any other."""
+    assert made.construct is not None
+    with torch.device("meta"):
+        module = made.construct.make()
+    for tensor, name in made.names.items():
+        setattr(module, tensor, getattr(made.holder, name))
+    return module

@@ -1,0 +1,93 @@
+"""How the tensors of a module start, once each: what the spec says, else the usual scheme for its op."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from archspec.ir.graph import Body, Initial, Node
+
+NORMS = ("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm")
+CARRIERS = (*NORMS, "scale", "drop_path", "dropout", "identity", "multiply")
+
+
+def initialise_module(node: Node, module: nn.Module, zero: bool) -> None:
+    """Fill an op's tensors: `init:` of the layer, else kaiming normal (fan out) for convolutions (He et al. 2015,
+    arXiv:1502.01852, section 2.2) and torch's own scheme for the rest; `zero` makes the weight zero."""
+    reset = getattr(module, "reset_parameters", None)
+    if node.kind in ("conv", "conv_transpose"):
+        weight, bias = module.weight, module.bias
+        assert isinstance(weight, torch.Tensor)
+        nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu")
+        if isinstance(bias, torch.Tensor):
+            nn.init.zeros_(bias)
+    elif callable(reset):
+        reset()
+    if zero and isinstance(getattr(module, "weight", None), torch.Tensor):
+        nn.init.zeros_(module.weight)  # type: ignore[arg-type]
+    for initial in node.init:
+        apply_initial(initial, _tensor_of(module, initial.tensor))
+
+
+def _tensor_of(module: nn.Module, name: str) -> torch.Tensor:
+    tensor = getattr(module, name, None)
+    if not isinstance(tensor, torch.Tensor):
+        raise AttributeError(f"{type(module).__name__} has no tensor {name} to initialise")
+    return tensor
+
+
+def initialise_bare(node: Node, tensor: torch.Tensor) -> None:
+    """Fill the tensor of a bare op (scale, parameter, position_embedding)."""
+    if node.init:
+        apply_initial(node.init[0], tensor)
+        return
+    scheme, value = node.op.fill or ("zeros", 0.0)
+    fills = {"zeros": nn.init.zeros_, "ones": nn.init.ones_}
+    if scheme in fills:
+        fills[scheme](tensor)
+    elif scheme == "constant":
+        nn.init.constant_(tensor, value)
+    else:
+        nn.init.normal_(tensor, std=value)
+
+
+def apply_initial(initial: Initial, tensor: torch.Tensor) -> None:
+    """Fill one tensor by a named scheme; `default` leaves what torch does."""
+    arguments: dict[str, Any] = dict(initial.arguments)
+    scheme = initial.scheme
+    if scheme == "default":
+        return
+    if scheme == "constant":
+        nn.init.constant_(tensor, float(arguments["value"]))
+    elif scheme == "uniform":
+        nn.init.uniform_(tensor, arguments.get("low", 0.0), arguments.get("high", 1.0))
+    elif scheme == "truncated_normal":
+        std = arguments.get("std", 1.0)
+        low, high = arguments.get("low", -2.0), arguments.get("high", 2.0)
+        nn.init.trunc_normal_(tensor, arguments.get("mean", 0.0), std, low, high)
+    else:
+        getattr(nn.init, f"{scheme}_")(tensor, **arguments)
+
+
+def last_norms(body: Body) -> frozenset[int]:
+    """The norms that end the body of an added residual, which `zero_init_residual` starts at zero.
+
+    Goyal et al. 2017 (arXiv:1706.02677), section 5.1.
+    """
+    producer = {first: index for index, first in enumerate(body.starts)}
+    found = set()
+    for step in body.steps:
+        if not isinstance(step, Node) or step.kind != "add" or step.origin.inserted != "residual":
+            continue
+        index = producer.get(step.inputs[0]) if step.inputs[0] is not None else None
+        while index is not None:
+            made = body.steps[index]
+            if not isinstance(made, Node) or made.kind not in CARRIERS:
+                break
+            if made.kind in NORMS:
+                found.add(index)
+                break
+            index = producer.get(made.inputs[0]) if made.inputs and made.inputs[0] is not None else None
+    return frozenset(found)

@@ -1,0 +1,87 @@
+"""The module tree of a body: which paths hold a layer, which are containers, and which containers are plain chains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archspec.ir.graph import Body, Node
+
+
+@dataclass(slots=True)
+class Place:
+    """A path of the tree: a step of its own, or children in the order of their first step."""
+
+    path: str
+    step: int | None = None
+    tensor: str | None = None  # the step's tensor that stands here bare: "" its only one, else its name
+    children: dict[str, Place] = field(default_factory=dict)
+    chain: bool = False  # steps that follow one another with nothing else looking in: an nn.Sequential
+
+    def steps(self) -> list[int]:
+        """The steps at and below this place."""
+        found = [] if self.step is None else [self.step]
+        for child in self.children.values():
+            found.extend(child.steps())
+        return found
+
+
+def layout(body: Body, has_module: frozenset[int]) -> Place:
+    """The tree of a body's paths, with the chains marked; `has_module` are the steps that a module stands for."""
+    root = Place("")
+    for index, step in enumerate(body.steps):
+        if isinstance(step, Node) and step.op.bare:
+            _plant(root, step.scope, index, "")
+        elif isinstance(step, Node) and step.keys:
+            for tensor, _ in step.keys:
+                _plant(root, step.key_of(tensor), index, tensor)
+        elif index in has_module:
+            _plant(root, step.scope, index, None)
+    readers = _readers(body)
+    for child in root.children.values():
+        _mark(body, child, has_module, readers)
+    return root
+
+
+def _plant(root: Place, path: str, index: int, tensor: str | None) -> None:
+    """Give a step, or one tensor of it, its place; expressions without tensors (an add) have none."""
+    place = root
+    for segment in path.split("."):
+        below = f"{place.path}.{segment}" if place.path else segment
+        place = place.children.setdefault(segment, Place(below))
+    place.step, place.tensor = index, tensor
+
+
+def _readers(body: Body) -> dict[int, list[int]]:
+    readers: dict[int, list[int]] = {}
+    for index, step in enumerate(body.steps):
+        for value in step.inputs:
+            if value is not None:
+                readers.setdefault(value, []).append(index)
+    for value in body.outputs:
+        readers.setdefault(value, []).append(-1)
+    return readers
+
+
+def _mark(body: Body, place: Place, has_module: frozenset[int], readers: dict[int, list[int]]) -> None:
+    for child in place.children.values():
+        _mark(body, child, has_module, readers)
+    if place.step is not None:
+        return
+    steps = place.steps()
+    # a repeat of one is a container as well: model.layer1[0]
+    place.chain = _is_chain(body, steps, has_module, readers) and all(
+        child.step is not None or child.chain for child in place.children.values()
+    )
+
+
+def _is_chain(body: Body, steps: list[int], has_module: frozenset[int], readers: dict[int, list[int]]) -> bool:
+    if steps != list(range(steps[0], steps[0] + len(steps))):
+        return False
+    for place, index in enumerate(steps):
+        step = body.steps[index]
+        if index not in has_module or len(step.inputs) != 1 or len(step.outputs) != 1:
+            return False
+        value = body.starts[index]
+        if place + 1 < len(steps) and (body.steps[index + 1].inputs != (value,) or readers.get(value) != [index + 1]):
+            return False
+    return True

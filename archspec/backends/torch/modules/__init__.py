@@ -1,0 +1,1 @@
+"""Module classes that torch does not have; each file stands alone and imports only torch."""

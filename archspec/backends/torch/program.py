@@ -1,0 +1,209 @@
+"""The `forward` of a body as Python source: one statement a step, values freed as soon as nobody reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from archspec.analysis.in_place import in_place
+from archspec.backends.torch import emit
+from archspec.backends.torch.emit.base import Construct, Site
+from archspec.backends.torch.layout import Place, layout
+from archspec.ir.graph import Body, Call, Node
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """What a body becomes: its modules, its module tree and its source."""
+
+    body: Body
+    outputs: tuple[str, ...] = ()  # names, where forward gives a dict
+
+    @cached_property
+    def sites(self) -> dict[int, Site]:
+        """Every node with its types and whether it may work in place."""
+        overwriting = in_place(self.body)
+        found = {}
+        for index, step in enumerate(self.body.steps):
+            if isinstance(step, Node):
+                found[index] = Site(step.op, self.body.input_types(step), step.outputs, index in overwriting)
+        return found
+
+    @cached_property
+    def constructs(self) -> dict[int, Construct]:
+        """The constructor calls of the nodes that have a module."""
+        made = ((index, emit.construct(site)) for index, site in self.sites.items())
+        return {index: construct for index, construct in made if construct is not None}
+
+    @cached_property
+    def renamed(self) -> frozenset[int]:
+        """The nodes whose tensors lie beside them under other names, and that have no module."""
+        return frozenset(i for i, step in enumerate(self.body.steps) if isinstance(step, Node) and step.keys)
+
+    @cached_property
+    def tree(self) -> Place:
+        calls = (index for index, step in enumerate(self.body.steps) if isinstance(step, Call))
+        return layout(self.body, (frozenset(self.constructs) | frozenset(calls)) - self.renamed)
+
+    @cached_property
+    def class_name(self) -> str:
+        """The block's name as Python writes classes."""
+        name = "".join(part[:1].upper() + part[1:] for part in _identifier(self.body.block).split("_"))
+        return name if name.isidentifier() else f"Network{name}"
+
+    @cached_property
+    def source(self) -> str:
+        """`def forward(self, ...)`, without indentation."""
+        return _Writer(self).write()
+
+
+def _identifier(name: str) -> str:
+    return "".join(c if c.isalnum() or c == "_" else "_" for c in name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """One line of forward: an expression made of the arguments' names, what it reads, what it gives."""
+
+    steps: tuple[int, ...]
+    reads: tuple[int | None, ...]
+    gives: tuple[int, ...]
+
+
+class _Writer:
+    """Writes one forward."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.body = program, program.body
+        self.names: dict[int, str] = {}
+        self.free: list[str] = []
+        self.taken: set[str] = {"self", "modules", "torch", "F"}
+
+    def write(self) -> str:
+        ports = self._ports()
+        statements = self._statements()
+        last = self._last_reads(statements)
+        lines = []
+        for number, statement in enumerate(statements):
+            expression = self._expression(statement)
+            dying = [v for v in dict.fromkeys(statement.reads) if v is not None and last[v] == number]
+            target, unused = self._targets(statement, dying, last)
+            lines.append(f"{target} = {expression}")
+            if unused:
+                lines.append(f"del {', '.join(unused)}")
+        lines.append(f"return {self._result()}")
+        head = f"def forward(self, {', '.join(ports)}):" if ports else "def forward(self):"
+        if any("modules[" in line for line in lines):
+            lines.insert(0, "modules = self._modules")
+        return "\n".join([head, *(f"    {line}" for line in lines)]) + "\n"
+
+    def _ports(self) -> list[str]:
+        """One argument for each input; a port that takes a list has one for each of its values."""
+        names = []
+        ports = self.body.ports if len(self.body.ports) == len(self.body.inputs) else ()
+        for value in range(len(self.body.inputs)):
+            wished = _identifier(ports[value]) if ports else f"x{value}"
+            names.append(self._fresh(wished if wished.isidentifier() else f"x{value}"))
+            self.names[value] = names[-1]
+        return names
+
+    def _fresh(self, wished: str) -> str:
+        import keyword
+
+        name, number = wished, 1
+        while name in self.taken or keyword.iskeyword(name):
+            number += 1
+            name = f"{wished}_{number}"
+        self.taken.add(name)
+        return name
+
+    def _statements(self) -> list[_Statement]:
+        """The steps, chains taken together."""
+        chains = {place.steps()[0]: place for place in _chains(self.program.tree)}
+        statements, index = [], 0
+        while index < len(self.body.steps):
+            count = len(chains[index].steps()) if index in chains else 1
+            step = self.body.steps[index]
+            end = self.body.steps[index + count - 1]
+            first = self.body.starts[index + count - 1]
+            gives = tuple(range(first, first + len(end.outputs)))
+            statements.append(_Statement(tuple(range(index, index + count)), step.inputs, gives))
+            index += count
+        return statements
+
+    def _last_reads(self, statements: list[_Statement]) -> dict[int, int]:
+        last: dict[int, int] = {}
+        for number, statement in enumerate(statements):
+            for value in statement.reads:
+                if value is not None:
+                    last[value] = number
+        for value in self.body.outputs:
+            last[value] = len(statements)
+        return last
+
+    def _targets(self, statement: _Statement, dying: list[int], last: dict[int, int]) -> tuple[str, list[str]]:
+        """The names that take the results: those of inputs nobody reads again, else fresh ones; and what to delete."""
+        freed = [self.names[v] for v in dying]
+        targets = []
+        for value in statement.gives:
+            if value not in last:
+                self.names[value] = "_"
+            elif freed:
+                self.names[value] = freed.pop(0)
+            elif self.free:
+                self.names[value] = self.free.pop(0)
+            else:
+                self.names[value] = self._fresh("y")
+            targets.append(self.names[value])
+        self.free.extend(freed)
+        return ", ".join(targets), freed
+
+    def _expression(self, statement: _Statement) -> str:
+        index = statement.steps[0]
+        arguments = tuple("None" if v is None else self.names[v] for v in statement.reads)
+        if len(statement.steps) > 1 or self._in_chain(index):
+            return f"{self._module(self._chain_path(statement.steps))}({arguments[0]})"
+        step = self.body.steps[index]
+        if isinstance(step, Call):
+            return f"{self._module(step.scope)}({', '.join(arguments)})"
+        if step.keys:
+            tensors = {tensor: _tensor(step.key_of(tensor)) for tensor, _ in step.keys}
+            return emit.functional(self.program.sites[index], tensors, arguments)
+        if step.op.bare:
+            module = _tensor(step.scope)
+        else:
+            module = self._module(step.scope) if index in self.program.constructs else ""
+        return emit.call(self.program.sites[index], module, arguments)
+
+    def _in_chain(self, index: int) -> bool:
+        return any(place.steps()[0] == index for place in _chains(self.program.tree))
+
+    def _chain_path(self, steps: tuple[int, ...]) -> str:
+        return next(place.path for place in _chains(self.program.tree) if place.steps() == list(steps))
+
+    def _module(self, path: str) -> str:
+        """A module by its path; the dict is read directly, since attribute access on a Module is ten times slower."""
+        first, *rest = path.split(".")
+        return f"modules[{first!r}]" + "".join(f"._modules[{part!r}]" for part in rest)
+
+    def _result(self) -> str:
+        names = [self.names[value] for value in self.body.outputs]
+        if self.program.outputs:
+            return "{" + ", ".join(f"{n!r}: {v}" for n, v in zip(self.program.outputs, names, strict=True)) + "}"
+        return ", ".join(names) if len(names) > 1 else names[0]
+
+
+def _tensor(path: str) -> str:
+    """A bare tensor by its path, through attributes, so that whatever replaces parameters is seen."""
+    text = "self"
+    for part in path.split("."):
+        text = f"{text}.{part}" if part.isidentifier() else f"getattr({text}, {part!r})"
+    return text
+
+
+def _chains(place: Place) -> list[Place]:
+    """The outermost chains of a tree."""
+    found = []
+    for child in place.children.values():
+        found.extend([child] if child.chain else _chains(child))
+    return found

@@ -1,0 +1,34 @@
+"""Weights from a file or a mapping, read without running anything that the file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+
+class WeightsError(ValueError):
+    """A weights file that cannot be read."""
+
+
+def read_weights(weights: str | Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
+    """The state_dict in a .safetensors file, or in one that torch.save wrote (tensors only); a mapping is itself."""
+    if isinstance(weights, Mapping):
+        return weights
+    path = Path(weights)
+    if not path.is_file():
+        raise WeightsError(f"there is no weights file {path}")
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            return load_file(path)
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # whatever the file makes a reader say
+        raise WeightsError(f"{path} is not a weights file: {str(error).splitlines()[0]}") from error
+    if isinstance(loaded, Mapping) and isinstance(loaded.get("state_dict"), Mapping):
+        loaded = loaded["state_dict"]
+    if not isinstance(loaded, Mapping):
+        raise WeightsError(f"{path} holds {type(loaded).__name__}, not a state_dict")
+    return loaded

@@ -1,0 +1,103 @@
+"""What archspec has to say about a text: spans, diagnostics, fixes, and the one exception that carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of one file; lines and columns count from 1, the end column is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def shifted(self, start: int, length: int = 1) -> Span:
+        """The part of a single-line span that begins `start` characters in (for errors inside an expression)."""
+        if self.line != self.end_line:
+            return self
+        column = min(self.column + start, max(self.column, self.end_column - 1))
+        return Span(self.file, self.line, column, self.line, min(column + length, max(column + 1, self.end_column)))
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error never builds, a warning probably is not meant, an info is worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One link of the chain that explains a finding: a sentence and, where there is one, its place."""
+
+    message: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of a span."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend a finding; `safe` ones never change what the design means."""
+
+    applicability: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: where, what, why (causes) and what to do (hint, fix)."""
+
+    code: str
+    message: str
+    span: Span
+    severity: Severity = Severity.ERROR
+    causes: tuple[Cause, ...] = ()
+    hint: str = ""
+    fix: Fix | None = field(default=None)
+
+    def __str__(self) -> str:
+        return f"{self.span}: {self.code} {self.message}"
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+
+class SpecError(Exception):
+    """A spec that cannot be used; `diagnostics` holds every finding, errors first found first."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(_one_line(d) for d in self.diagnostics))
+
+    def __reduce__(self) -> tuple[type[SpecError], tuple[tuple[Diagnostic, ...]]]:
+        return (SpecError, (self.diagnostics,))
+
+
+def _one_line(diagnostic: Diagnostic) -> str:
+    return f"{diagnostic}" + (f" ({diagnostic.hint})" if diagnostic.hint else "")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` most likely stands for, or None."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return close[0] if close else None

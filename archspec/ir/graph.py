@@ -1,0 +1,214 @@
+"""The Graph: what a spec means, as plain data in topological order. Everything a user sees is read from it.
+
+A `Body` is a list of steps; a step is a `Node` (one op) or a `Call` (a block, whose Body is shared by every call that
+is the same). Values are numbered within their body: first the body's inputs, then every step's outputs in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from archspec.diagnostics import Span
+from archspec.ir.types import UNKNOWN, ValueType
+
+if TYPE_CHECKING:
+    from archspec.ops.base import Op
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Why a step exists: the place in the text, and the reason where the compiler put it there.
+
+    `arguments` says where each attribute was written.
+    """
+
+    span: Span
+    inserted: str = ""
+    arguments: tuple[tuple[str, Span], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Initial:
+    """How one tensor starts: a scheme (zeros, ones, constant, normal, kaiming_normal ...) with its arguments."""
+
+    tensor: str
+    scheme: str
+    arguments: tuple[tuple[str, float | str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Tensors taken from another layer of the same body: all of them (`tensor` empty), or one (`theirs`)."""
+
+    path: str
+    tensor: str = ""
+    theirs: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One op with its inputs (value numbers; None for an optional port left out) and its place in the module tree."""
+
+    op: Op
+    inputs: tuple[int | None, ...]
+    outputs: tuple[ValueType, ...]
+    scope: str
+    origin: Origin
+    keys: tuple[tuple[str, str], ...] = ()
+    init: tuple[Initial, ...] = ()
+    share: tuple[Share, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return self.op.kind
+
+    def key_of(self, tensor: str) -> str:
+        """The state_dict key, within the body, of one of the op's tensors; a renamed one lies beside the op."""
+        renamed = dict(self.keys).get(tensor)
+        return join(self.scope, tensor) if renamed is None else join(self.scope.rpartition(".")[0], renamed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """A block used: its body, the values handed in, and its place in the module tree."""
+
+    body: Body
+    inputs: tuple[int | None, ...]
+    scope: str
+    origin: Origin
+    share: tuple[Share, ...] = ()
+    arguments: tuple[tuple[str, str], ...] = ()  # as written or evaluated, for people
+
+    @property
+    def kind(self) -> str:
+        return self.body.block
+
+    @property
+    def outputs(self) -> tuple[ValueType, ...]:
+        return self.body.output_types
+
+
+Step = Node | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the compiler decided about a shortcut: `inserted` (a projection) or `dropped` (identity_if_same)."""
+
+    kind: str
+    path: str
+    block: str
+    reason: str
+    span: Span
+    steps: tuple[int, int] = (0, 0)  # the steps of the body that it put there: first, one past the last
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """The steps of a block (or of the whole network), with scopes relative to where it is called.
+
+    `outputs` holds `main` values that the block gives, then the exported ones, named in `exports` (name, first, count
+    within outputs).
+    """
+
+    block: str
+    ports: tuple[str, ...]
+    inputs: tuple[ValueType, ...]
+    steps: tuple[Step, ...]
+    outputs: tuple[int, ...]
+    main: int = 1
+    exports: tuple[tuple[str, int, int], ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    span: Span | None = field(default=None)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """The number of the first value of each step."""
+        starts, value = [], len(self.inputs)
+        for step in self.steps:
+            starts.append(value)
+            value += len(step.outputs)
+        return tuple(starts)
+
+    @cached_property
+    def types(self) -> tuple[ValueType, ...]:
+        """The type of every value, by its number."""
+        types = list(self.inputs)
+        for step in self.steps:
+            types.extend(step.outputs)
+        return tuple(types)
+
+    @cached_property
+    def output_types(self) -> tuple[ValueType, ...]:
+        return tuple(self.types[v] for v in self.outputs)
+
+    def input_types(self, step: Step) -> tuple[ValueType, ...]:
+        """The types that a step is given, UNKNOWN for a port left out."""
+        return tuple(UNKNOWN if v is None else self.types[v] for v in step.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A row of the table: the stem, one top-level item of the stages, or the head; steps [first, last) of the body."""
+
+    name: str
+    first: int
+    last: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A step with its full path and the calls that lead to it, outermost first."""
+
+    path: str
+    step: Step
+    body: Body
+    calls: tuple[Call, ...]
+
+    @property
+    def depth(self) -> int:
+        return len(self.calls)
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A whole network: named inputs, a body, and how its table is divided.
+
+    `outputs` names the outputs, or is empty where the network gives its last value.
+    """
+
+    name: str
+    variant: str
+    inputs: tuple[tuple[str, ValueType], ...]
+    body: Body
+    sections: tuple[Section, ...]
+    outputs: tuple[str, ...] = ()
+
+    def walk(self) -> Iterator[Placed]:
+        """Every call and node with its full path, calls before what they hold, in order of execution."""
+        yield from _walk(self.body, "", ())
+
+    def nodes(self) -> Iterator[Placed]:
+        """Every op with its full path: the flat list."""
+        return (placed for placed in self.walk() if isinstance(placed.step, Node))
+
+    @property
+    def output_types(self) -> tuple[ValueType, ...]:
+        return self.body.output_types
+
+
+def join(*segments: str) -> str:
+    """A module path from its segments, empty ones left out."""
+    return ".".join(segment for segment in segments if segment)
+
+
+def _walk(body: Body, prefix: str, calls: tuple[Call, ...]) -> Iterator[Placed]:
+    for step in body.steps:
+        path = join(prefix, step.scope)
+        yield Placed(path, step, body, calls)
+        if isinstance(step, Call):
+            yield from _walk(step.body, path, (*calls, step))

@@ -1,0 +1,88 @@
+"""What flows along an edge of the Graph: the kind and shape of one sample, without the batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Literal
+
+from archspec.ir.sizes import Dim
+
+Kind = Literal["map", "tokens", "vector", "ids", "mask", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueType:
+    """Kind, shape (PyTorch's order, no batch) and where the channels are.
+
+    map [C, *S], tokens [L, C], vector [F], ids [L] or [] (integers), mask (booleans).
+    `grid` and `prefix` say what picture a row of tokens came from: grid h x w after `prefix` extra tokens.
+    """
+
+    kind: Kind
+    shape: tuple[Dim, ...]
+    channel_axis: int = 0
+    grid: tuple[Dim, ...] | None = None
+    prefix: int = 0
+
+    @staticmethod
+    def map(*shape: Dim) -> ValueType:
+        return ValueType("map", shape, 0)
+
+    @staticmethod
+    def tokens(length: Dim, channels: Dim, grid: tuple[Dim, ...] | None = None, prefix: int = 0) -> ValueType:
+        return ValueType("tokens", (length, channels), 1, grid, prefix)
+
+    @staticmethod
+    def vector(features: Dim) -> ValueType:
+        return ValueType("vector", (features,), 0)
+
+    @property
+    def known(self) -> bool:
+        """False after a failure upstream: nothing more can be said, and nothing more should be reported."""
+        return self.kind != "unknown"
+
+    @property
+    def channels(self) -> int:
+        """The number of channels (features of a vector, width of tokens). Always a plain int."""
+        channels = self.shape[self.channel_axis] if self.shape else 0
+        return channels if isinstance(channels, int) else 0
+
+    @property
+    def spatial_axes(self) -> tuple[int, ...]:
+        """The axes of the shape that are height, width ...: all but the channels of a map, none otherwise."""
+        if self.kind != "map":
+            return ()
+        return tuple(axis for axis in range(len(self.shape)) if axis != self.channel_axis)
+
+    @property
+    def spatial(self) -> tuple[Dim, ...]:
+        return tuple(self.shape[axis] for axis in self.spatial_axes)
+
+    @property
+    def elements(self) -> int:
+        """Elements in one sample; only for concrete shapes."""
+        return prod(int(d) for d in self.shape if isinstance(d, int))
+
+    def with_channels(self, channels: int) -> ValueType:
+        shape = list(self.shape)
+        shape[self.channel_axis] = channels
+        return replace(self, shape=tuple(shape))
+
+    def with_spatial(self, spatial: tuple[Dim, ...]) -> ValueType:
+        """A map with the same channels and other spatial sizes (same rank)."""
+        shape = list(self.shape)
+        for axis, size in zip(self.spatial_axes, spatial, strict=True):
+            shape[axis] = size
+        return replace(self, shape=tuple(shape))
+
+    def __str__(self) -> str:
+        return show_shape(self.shape)
+
+
+UNKNOWN = ValueType("unknown", ())
+
+
+def show_shape(shape: tuple[Dim, ...]) -> str:
+    """A shape as people write it: 64×56×56; a single number for a vector; `scalar` for no axes."""
+    return "×".join(str(d) for d in shape) if shape else "scalar"

@@ -1,0 +1,65 @@
+"""Lint: everything that reading a spec and working out its shapes finds, for the base and every variant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archspec.diagnostics import Cause, Diagnostic
+from archspec.lower import lower_partial
+from archspec.spec.files import is_path
+from archspec.spec.load import Spec, load_partial, loads_partial
+
+
+def lint(spec: str | Spec, *, file: str = "<text>", variants: bool = True) -> tuple[Diagnostic, ...]:
+    """Every finding in a spec, sorted by place; empty where there is none. Never raises for what the spec says.
+
+    `spec` is a path, a gallery name, the text of a spec (anything with a line break in it) or a Spec. `file` names a
+    text in the findings. All variants are checked unless one is chosen, or `variants` is False; a finding that not
+    all of them have says which do.
+    """
+    if isinstance(spec, Spec):
+        return _sorted(lower_partial(spec)[1])
+    if "\n" in spec and not is_path(spec):
+        loaded, found = loads_partial(spec, file)
+    else:
+        loaded, found = load_partial(spec)
+    if loaded is None:
+        return _sorted(found)
+    return _sorted((*found, *_with_variants(loaded, variants)))
+
+
+def _with_variants(spec: Spec, variants: bool) -> tuple[Diagnostic, ...]:
+    """The findings of a spec and of each of its variants, equal ones once."""
+    if spec.variant or not variants:
+        return lower_partial(spec)[1]
+    names = ["", *spec.variants]
+    seen: dict[tuple[object, ...], list[str]] = {}
+    kept: dict[tuple[object, ...], Diagnostic] = {}
+    for name in names:
+        for diagnostic in lower_partial(_chosen(spec, name))[1]:
+            key = (diagnostic.code, diagnostic.span, diagnostic.message)
+            seen.setdefault(key, []).append(name)
+            kept.setdefault(key, diagnostic)
+    return tuple(_told(kept[key], seen[key], len(names)) for key in kept)
+
+
+def _chosen(spec: Spec, variant: str) -> Spec:
+    if not variant:
+        return spec
+    values = tuple(spec.document.variants[variant].values.items())
+    return replace(spec, variant=variant, overrides=(*spec.overrides, *values))
+
+
+def _told(diagnostic: Diagnostic, variants: list[str], total: int) -> Diagnostic:
+    """A finding that only some variants have says which."""
+    if len(variants) == total or "" in variants:
+        return diagnostic
+    cause = Cause("in " + ", ".join(variants))
+    return replace(diagnostic, causes=(*diagnostic.causes, cause))
+
+
+def _sorted(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    unique = dict.fromkeys(found)
+    return tuple(sorted(unique, key=lambda d: (d.span, d.code, d.message)))
+
+

@@ -1,0 +1,39 @@
+"""Spec to Graph: every layer with its shape, its key and its origin; projections inserted; identical blocks once."""
+
+from __future__ import annotations
+
+from archspec.diagnostics import Diagnostic, Severity, SpecError
+from archspec.ir.graph import Graph
+from archspec.lower.context import Lowering
+from archspec.lower.definitions import definitions_of
+from archspec.lower.problem import Problem, Silent
+from archspec.lower.root import lower_root
+from archspec.spec.load import Spec
+
+
+def lower(spec: Spec) -> Graph:
+    """The Graph of a spec; raises SpecError with everything that keeps it from being built."""
+    graph, found = lower_partial(spec)
+    if graph is None or any(d.is_error for d in found):
+        raise SpecError(d for d in found if d.severity is Severity.ERROR)
+    return graph
+
+
+def lower_partial(spec: Spec) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
+    """The Graph as far as it goes (unknown shapes where something failed) with every finding; never raises for those."""
+    chain = (spec.chain[-1],) if spec.chain else ()
+    lowering = Lowering(definitions_of(spec.document.blocks), root=spec.root, networks=chain)
+    graph: Graph | None = None
+    try:
+        lowered = lower_root(lowering, spec)
+        graph = Graph(spec.name, spec.variant, lowered.inputs, lowered.body, lowered.sections, lowered.outputs)
+    except Problem as problem:
+        lowering.report(problem)
+    except Silent:
+        pass
+    except SpecError as error:  # a library file that cannot be read: our bug, said as a finding with its place
+        lowering.found.extend(error.diagnostics)
+    except RecursionError:
+        message = "blocks are nested too deeply"
+        lowering.report(Problem("GRF002", message, spec.document.span, "end the recursion with a `when`"))
+    return graph, tuple(sorted(lowering.found, key=lambda d: d.span))

@@ -1,0 +1,125 @@
+"""Arguments to parameters: what is written, then the defaults', then the declared defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.diagnostics import Span
+from archspec.lower.context import Context
+from archspec.lower.definitions import Declared, Definition, OpDefinition
+from archspec.lower.evaluate import argument, block_value, element_value, known_parameter
+from archspec.lower.problem import Problem, Silent
+from archspec.ops.parameter import REQUIRED, Parameter, WrongValue, coerce
+from archspec.source import Mapping, Scalar, Sequence, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The arguments of one use as they stand in the text."""
+
+    span: Span
+    arguments: tuple[tuple[Scalar, Tree], ...] = ()
+    main: Tree | None = None
+
+
+def given(
+    context: Context,
+    definition: Definition,
+    partial: tuple[tuple[str, Any], ...],
+    written: Written,
+    extra: dict[str, Any],
+) -> tuple[dict[str, Any], dict[str, Span]]:
+    """The arguments that somebody gives, evaluated, with where each is written.
+
+    What is written wins over what a block value carries, then what the compiler hands over, then the defaults.
+    Reports every wrong one and then raises Silent.
+    """
+    values: dict[str, Any] = {**dict(context.defaults.arguments_of(definition.name)), **extra, **dict(partial)}
+    spans: dict[str, Span] = {}
+    failed = False
+    for key, tree in _pairs(definition, written):
+        try:
+            parameter = known_parameter(definition, key)
+            values[parameter.name] = argument(context, parameter, tree)
+            spans[parameter.name] = tree.span
+        except Problem as problem:
+            context.lowering.report(problem)
+            failed = True
+    if failed:
+        raise Silent
+    if context.iteration:
+        for parameter in definition.parameters:
+            if parameter.first:
+                values.pop(parameter.name, None)
+    return values, spans
+
+
+def _pairs(definition: Definition, written: Written) -> list[tuple[Scalar, Tree]]:
+    pairs = list(written.arguments)
+    if written.main is not None:
+        main = definition.main
+        if main is None:
+            message = f"{definition.name} takes no argument"
+            raise Problem("SPC002", message, written.main.span, f"write `- {definition.name}`")
+        pairs.append((Scalar(main.name, main.name, written.main.span), written.main))
+    return pairs
+
+
+def missing(definition: Definition, parameter: Parameter, span: Span) -> Problem:
+    """The error for a required argument that nobody gives."""
+    about = f" ({parameter.about})" if parameter.about else ""
+    hint = f"write `{definition.name}: {{{parameter.name}: ...}}`"
+    return Problem("SPC009", f"{definition.name} needs {parameter.name}{about}", span, hint)
+
+
+def op_attributes(definition: OpDefinition, values: dict[str, Any], span: Span) -> dict[str, Any]:
+    """The attributes to construct an op with."""
+    for parameter in definition.parameters:
+        if parameter.required and parameter.name not in values:
+            raise missing(definition, parameter, span)
+    return values
+
+
+def block_scope(
+    context: Context, definition: Definition, declared: tuple[Declared, ...], values: dict[str, Any], span: Span
+) -> dict[str, Any]:
+    """The values of a block's parameters in its own scope; defaults may use earlier parameters.
+
+    `context` carries the scope that the defaults are evaluated in (the block's, not the caller's).
+    """
+    scope = dict(context.scope)
+    for item in declared:
+        name = item.parameter.name
+        if name in values:
+            scope[name] = values[name]
+        elif item.parameter.default is REQUIRED:
+            raise missing(definition, item.parameter, span)
+        else:
+            scope[name] = default_value(context, item, scope)
+    return scope
+
+
+def default_value(context: Context, item: Declared, scope: dict[str, Any]) -> Any:
+    """The declared default of a parameter: literal in the short form, else evaluated with earlier parameters."""
+    from dataclasses import replace
+
+    tree = item.default
+    assert tree is not None
+    inner = replace(context, scope=scope)
+    if not item.literal:
+        return argument(inner, item.parameter, tree)
+    if isinstance(tree, Scalar):
+        return _checked(item.parameter, tree)
+    if isinstance(tree, Mapping):
+        return block_value(inner, tree)
+    assert isinstance(tree, Sequence)
+    literal = "any" if item.parameter.of in ("any", "str") else item.parameter.of
+    return tuple(element_value(replace(context, scope={}), literal, entry) for entry in tree.items)
+
+
+def _checked(parameter: Parameter, tree: Scalar) -> Any:
+    try:
+        return coerce(parameter, tree.value)
+    except WrongValue as error:
+        raise Problem("SPC002", f"{parameter.name} {error}", tree.span) from None

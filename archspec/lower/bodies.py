@@ -1,0 +1,106 @@
+"""The Body of a block for given arguments and input types, lowered once however often it is used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from archspec.diagnostics import Span
+from archspec.ir.graph import Body, Call
+from archspec.ir.types import ValueType
+from archspec.lower.bind import block_scope
+from archspec.lower.builder import Builder
+from archspec.lower.context import DEEPEST_CALL, Bundle, Context, Frame, Named, Names, Segment
+from archspec.lower.defaults import with_defaults
+from archspec.lower.definitions import Block
+from archspec.lower.evaluate import free_value
+from archspec.lower.layers import lower_layers
+from archspec.lower.ports import ports_of
+from archspec.lower.problem import Abort, Problem
+from archspec.lower.references import bundle_of
+from archspec.source import Scalar
+
+
+def body_of(
+    context: Context, block: Block, values: dict[str, Any], inputs: Bundle, widths: tuple[int, ...], span: Span
+) -> Body:
+    """The body of a block here; the same object for every use that cannot be told from an earlier one."""
+    lowering = context.lowering
+    types = tuple(context.type_of(v) for v in inputs)
+    key = (id(block), tuple(sorted(values.items())), types, widths, context.defaults)
+    body = lowering.bodies.get(key)
+    if body is None:
+        if len(lowering.frames) >= DEEPEST_CALL:
+            raise Abort("GRF002", f"{block.name} is used inside itself without end", span, "end it with a `when`")
+        lowering.frames.append(Frame(block.name, span, context.library))
+        try:
+            body = _lower(context, block, values, types, widths, span)
+        finally:
+            lowering.frames.pop()
+        lowering.bodies[key] = body
+        lowering.weights[id(body)] = sum(lowering.weights.get(id(s.body), 1) for s in body.steps if isinstance(s, Call))
+        lowering.weights[id(body)] += sum(1 for s in body.steps if not isinstance(s, Call))
+    else:
+        lowering.step_made(span, lowering.weights[id(body)])
+    return body
+
+
+def _lower(
+    context: Context,
+    block: Block,
+    values: dict[str, Any],
+    types: tuple[ValueType, ...],
+    widths: tuple[int, ...],
+    span: Span,
+) -> Body:
+    model = block.model
+    builder = Builder(block.name, tuple(ports_of(block)), types, model.span)
+    names, first = _port_names(block, widths, model.span)
+    inner = Context(
+        lowering=context.lowering,
+        builder=builder,
+        scope=input_scope(types[first[0]]),
+        library=block.library,
+        defaults=context.defaults,
+        names=names,
+        segment=Segment(""),
+        prev=first,
+        start=first,
+    )
+    scope = block_scope(inner, block, block.declared, values, span)
+    inner = replace(inner, scope=scope)
+    for name, tree in model.let.items():
+        inner = inner.with_scope(**{name: free_value(inner, tree)})
+    inner = with_defaults(inner, model.defaults)
+    main = lower_layers(inner, model.body)
+    return builder.freeze(main, _exports(inner, model.outputs, model.span))
+
+
+def _port_names(block: Block, widths: tuple[int, ...], span: Span) -> tuple[Names, Bundle]:
+    """The names of a block's ports, and the values it starts from: port x, else the first."""
+    known: dict[str, Named] = {}
+    value = 0
+    for (name, several), width in zip(ports_of(block).items(), widths, strict=True):
+        bundle = tuple(range(value, value + width))
+        repeats = [Named((v,), name, span) for v in bundle] if several else None
+        known[name] = Named(bundle, name, span, repeats)
+        value += width
+    start = known.get("x") or next(iter(known.values()))
+    return Names(known=known), start.bundle
+
+
+def input_scope(first: ValueType) -> dict[str, Any]:
+    """What expressions know of the input: `in_channels`, `in_shape` and `in_kind`; nothing after a failure."""
+    if not first.known:
+        return {}
+    return {"in_channels": first.channels, "in_shape": first.shape, "in_kind": first.kind}
+
+
+def _exports(context: Context, outputs: dict[str, str], span: Span) -> list[tuple[str, Bundle]]:
+    found = []
+    for name, reference in outputs.items():
+        try:
+            found.append((name, bundle_of(context, Scalar(reference, reference, span))))
+        except Problem as problem:
+            context.lowering.report(problem)
+    return found

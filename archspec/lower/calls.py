@@ -1,0 +1,183 @@
+"""One op or one block used: who is meant, with what arguments, on what values, under what key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.diagnostics import Span
+from archspec.ir.graph import Call, Node, Origin
+from archspec.ir.types import UNKNOWN, ValueType
+from archspec.lower.bind import Written, given, op_attributes
+from archspec.lower.bodies import body_of
+from archspec.lower.context import Bundle, Context
+from archspec.lower.defaults import role_value
+from archspec.lower.definitions import Block, OpDefinition, op_definition
+from archspec.lower.evaluate import as_block, block_value, find_definition, is_block_like
+from archspec.lower.module_names import MODULE_NAMES
+from archspec.lower.ports import block_inputs, op_inputs
+from archspec.lower.problem import Problem
+from archspec.lower.tensors import initial_of, keys_of, shares_of
+from archspec.lower.values import DEFAULT, ROLES, BlockValue, Word
+from archspec.ops.base import Op, ShapeError, raise_unless
+from archspec.ops.parameter import show
+from archspec.source import Mapping, Scalar
+from archspec.source.limits import DIMENSION
+from archspec.spec.layers import CallLayer, Layer
+
+Result = tuple[Bundle, dict[str, Bundle]]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What the compiler hands to a shortcut's block, and why it is there."""
+
+    arguments: tuple[tuple[str, Any], ...] = ()
+    reason: str = ""
+
+
+def callee_of(context: Context, layer: CallLayer) -> BlockValue:
+    """The block or op that a layer uses: a parameter of that name, a default's role, or a definition."""
+    tree = layer.callee
+    if isinstance(tree, Mapping) or "block" not in _written_as(layer):
+        value = block_value(context, tree) if isinstance(tree, Mapping) else _word(context, tree)
+    else:
+        value = block_value(context, tree)
+    if value == DEFAULT:
+        value = _role_of(context, tree)
+    if isinstance(value, Word):
+        raise Problem("SPC002", f"{value.word} is a kind of shortcut, not a layer", tree.span)
+    return value
+
+
+def _written_as(layer: CallLayer) -> str:
+    key = layer.callee.key
+    return key.text if key is not None else ""
+
+
+def _word(context: Context, tree: Scalar) -> BlockValue | Word:
+    name = tree.text
+    given_value = context.scope.get(name)
+    if given_value is not None and is_block_like(given_value) and not _is_plain_text(context, given_value):
+        return as_block(context, given_value, tree.span)
+    if name in ROLES[:2]:
+        return DEFAULT
+    return BlockValue(find_definition(context, name, tree.span))
+
+
+def _is_plain_text(context: Context, value: Any) -> bool:
+    """A text parameter that happens to share its name with an op, and names no block itself."""
+    return isinstance(value, str) and value != "default" and context.lowering.definitions.find(value, context.library) is None
+
+
+def _role_of(context: Context, tree: Scalar | Mapping) -> BlockValue | Word:
+    name = tree.text if isinstance(tree, Scalar) else ""
+    if name not in ROLES:
+        hint = "`default` means what the parameter norm, act or shortcut stands for; name the parameter so"
+        raise Problem("SPC005", f"there is no default named {name}", tree.span, hint)
+    return role_value(context, name)
+
+
+def lower_call(context: Context, layer: CallLayer, segment: str, handed: Handed | None = None) -> Result:
+    """Lower one use of an op or block; its values and what it exports."""
+    value = callee_of(context, layer)
+    handed = handed or Handed()
+    written = Written(layer.span, layer.arguments, layer.main)
+    if isinstance(value.definition, OpDefinition):
+        return _lower_op(context, layer, value, written, segment, handed), {}
+    return _lower_block(context, layer, value, written, segment, handed)
+
+
+def _lower_op(
+    context: Context, layer: CallLayer, value: BlockValue, written: Written, segment: str, handed: Handed
+) -> Bundle:
+    definition = value.definition
+    assert isinstance(definition, OpDefinition)
+    inputs, written = op_inputs(context, layer, definition, written)
+    values, spans = given(context, definition, value.arguments, written, dict(handed.arguments))
+    op = definition.op(**op_attributes(definition, values, layer.span))
+    path = claim_path(context, layer, segment, leaf=layer.keys is None)
+    origin = Origin(layer.span, handed.reason, tuple(sorted(spans.items())))
+    node = Node(
+        op=op,
+        inputs=inputs,
+        outputs=infer(context, op, inputs, layer.span, spans),
+        scope=path,
+        origin=origin,
+        keys=keys_of(context, layer, op),
+        init=initial_of(context, layer),
+        share=shares_of(context, layer),
+    )
+    context.lowering.step_made(layer.span)
+    return context.builder.add(node)
+
+
+def claim_path(context: Context, layer: Layer, segment: str, leaf: bool) -> str:
+    """The full path of a layer within its body, taken for it."""
+    path = context.path(segment)
+    _refuse_module_names(path, layer.span)
+    context.builder.claim(path, layer.span, leaf)
+    return path
+
+
+def _refuse_module_names(path: str, span: Span) -> None:
+    for part in path.split("."):
+        if part in MODULE_NAMES:
+            hint = f"torch.nn.Module has an attribute of that name; call the layer {part}_layer, say"
+            raise Problem("SPC010", f"a layer cannot be named {part}", span, hint)
+        if not part:
+            raise Problem("SPC010", f"the name {path} has an empty part", span, "names are words joined by single dots")
+
+
+def infer(
+    context: Context, op: Op, inputs: tuple[int | None, ...], span: Span, spans: dict[str, Span]
+) -> tuple[ValueType, ...]:
+    """The output types of an op here; unknown where an input is, or where the op cannot take its inputs."""
+    types = tuple(UNKNOWN if v is None else context.type_of(v) for v in inputs)
+    if not all(context.type_of(v).known for v in inputs if v is not None):
+        return (UNKNOWN,)
+    try:
+        outputs = op.infer(types, raise_unless)
+    except ShapeError as error:
+        place = spans.get(error.argument or "", span)
+        context.lowering.report(Problem(error.code, error.message, place, error.hint))
+        return (UNKNOWN,)
+    for size in (d for t in outputs for d in t.shape):
+        if isinstance(size, int) and size > DIMENSION:
+            context.lowering.report(Problem("LIM007", f"{op.kind} would give a dimension of {size:,}", span, f"at most {DIMENSION:,}"))
+            return (UNKNOWN,)
+    return outputs
+
+
+def insert_op(
+    context: Context, kind: str, inputs: Bundle, attributes: dict[str, Any], span: Span, name: str, why: str = ""
+) -> Bundle:
+    """Add an op that structure stands for (a merge), outside the count of positions."""
+    definition = op_definition(kind)
+    assert definition is not None
+    op = definition.op(**attributes)
+    path = context.builder.free_path(context.path(name))
+    context.builder.claim(path, span, leaf=True)
+    outputs = infer(context, op, inputs, span, {})
+    context.lowering.step_made(span)
+    return context.builder.add(Node(op, inputs, outputs, path, Origin(span, why)))
+
+
+def _lower_block(
+    context: Context, layer: CallLayer, value: BlockValue, written: Written, segment: str, handed: Handed
+) -> Result:
+    block = value.definition
+    assert isinstance(block, Block)
+    for word in ("init", "keys"):
+        if getattr(layer, word) is not None:
+            raise Problem("SPC001", f"{word} belongs to an op; {block.name} is a block", layer.span, "put it inside the block")
+    values, spans = given(context, block, value.arguments, written, dict(handed.arguments))
+    inputs, widths = block_inputs(context, layer, block)
+    path = claim_path(context, layer, segment, leaf=True)
+    body = body_of(context, block, values, inputs, widths, layer.span)
+    origin = Origin(layer.span, handed.reason, tuple(sorted(spans.items())))
+    shown = tuple(sorted((name, show(v)) for name, v in values.items()))
+    call = Call(body, inputs, path, origin, shares_of(context, layer), shown)
+    made = context.builder.add(call)
+    exports = {name: made[first : first + count] for name, first, count in body.exports}
+    return made[: body.main], exports

@@ -1,0 +1,158 @@
+"""Where lowering stands: what names mean here, what the running value is, where keys go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from archspec.diagnostics import Cause, Diagnostic, Severity, Span
+from archspec.ir.graph import Body, join
+from archspec.ir.types import ValueType
+from archspec.lower.builder import Builder
+from archspec.lower.definitions import Definitions
+from archspec.lower.problem import Abort, Problem
+from archspec.lower.values import Defaults
+from archspec.source.limits import LAYERS
+
+Bundle = tuple[int, ...]
+DEEPEST_CALL = 24
+MOST_ITERATIONS = 5 * LAYERS
+
+
+@dataclass(slots=True)
+class Frame:
+    """One block call on the way to where lowering stands, for messages."""
+
+    block: str
+    span: Span
+    library: bool  # whether the call is written in the library
+
+
+@dataclass(slots=True)
+class Lowering:
+    """What one run of lowering shares: definitions, findings, and the bodies lowered so far."""
+
+    definitions: Definitions
+    root: str = "."
+    found: list[Diagnostic] = field(default_factory=list)
+    bodies: dict[Any, Body] = field(default_factory=dict)
+    weights: dict[int, int] = field(default_factory=dict)  # layers in a body, by its id
+    frames: list[Frame] = field(default_factory=list)
+    networks: tuple[str, ...] = ()
+    count: int = 0
+    iterations: int = 0
+    block_index: int = 0  # turns of the spec's outermost repeats so far
+
+    def report(self, problem: Problem) -> None:
+        """Make a Diagnostic of a problem, placed in the user's own text where it came from inside the library."""
+        span, causes = problem.span, list(problem.causes)
+        inner = _in_library(span)
+        for frame in reversed(self.frames):
+            if inner:
+                causes.append(Cause(f"in {frame.block}", span))
+                span, inner = frame.span, frame.library
+            elif not frame.library:
+                causes.append(Cause(f"{frame.block} is used here", frame.span))
+        diagnostic = Diagnostic(problem.code, problem.message, span, problem.severity, tuple(causes), problem.hint)
+        if not any(_same(diagnostic, other) for other in self.found):
+            self.found.append(diagnostic)
+
+    @property
+    def failed(self) -> bool:
+        return any(d.severity is Severity.ERROR for d in self.found)
+
+    def step_made(self, span: Span, weight: int = 1) -> None:
+        """Count a layer against the limit."""
+        self.count += weight
+        if self.count > LAYERS:
+            raise Abort("LIM006", f"the network has more than {LAYERS:,} layers", span, "lower a repeat")
+
+    def iteration_made(self, span: Span) -> None:
+        """Count a turn of a repeat, which costs time even where it makes no layer."""
+        self.iterations += 1
+        if self.iterations > MOST_ITERATIONS:
+            raise Abort("LIM006", f"the repeats turn more than {MOST_ITERATIONS:,} times", span, "lower a repeat")
+
+
+def _in_library(span: Span) -> bool:
+    return span.file.startswith("library/")
+
+
+def _same(one: Diagnostic, other: Diagnostic) -> bool:
+    return (one.code, one.span, one.message) == (other.code, other.span, other.message)
+
+
+@dataclass(slots=True)
+class Segment:
+    """A place in the module tree: a prefix, and the position of the next unnamed child."""
+
+    prefix: str
+    position: int = 0
+
+    def take(self) -> int:
+        """The position of the next child."""
+        taken = self.position
+        self.position += 1
+        return taken
+
+
+@dataclass(slots=True)
+class Named:
+    """What a name refers to: its last value, the values of each repeat, and what it exports."""
+
+    bundle: Bundle
+    path: str
+    span: Span
+    repeats: list[Named] | None = None
+    exports: dict[str, Bundle] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Names:
+    """The names of one body, or of one repeat inside it (whose names nobody outside sees)."""
+
+    parent: Names | None = None
+    known: dict[str, Named] = field(default_factory=dict)
+    absent: dict[str, Span] = field(default_factory=dict)
+
+    def find(self, name: str) -> Named | None:
+        if name in self.known:
+            return self.known[name]
+        return self.parent.find(name) if self.parent else None
+
+    def left_out(self, name: str) -> bool:
+        return name in self.absent or (self.parent is not None and self.parent.left_out(name))
+
+    def everything(self) -> dict[str, Named]:
+        above = self.parent.everything() if self.parent else {}
+        return {**above, **self.known}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that the meaning of a layer depends on."""
+
+    lowering: Lowering
+    builder: Builder
+    scope: dict[str, Any]
+    library: bool  # whether names are looked up as the library's own files see them
+    defaults: Defaults
+    names: Names
+    segment: Segment
+    prev: Bundle
+    start: Bundle  # what `prev` was at the start of this body, residual or branch
+    iteration: int = 0  # which repeat of the layer this is
+    later: dict[str, Span] = field(default_factory=dict)  # names defined anywhere in the body, for messages
+
+    def at(self, prev: Bundle) -> Context:
+        """The same place with another running value."""
+        return replace(self, prev=prev)
+
+    def with_scope(self, **names: Any) -> Context:
+        return replace(self, scope={**self.scope, **names})
+
+    def type_of(self, value: int) -> ValueType:
+        return self.builder.types[value]
+
+    def path(self, name: str) -> str:
+        return join(self.segment.prefix, name)

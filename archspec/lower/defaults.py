@@ -1,0 +1,59 @@
+"""`defaults:` of a spec, a block or a layer: roles and arguments, the innermost winning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from archspec.lower.context import Context
+from archspec.lower.definitions import op_definition
+from archspec.lower.evaluate import as_block, block_value, find_definition, given_arguments
+from archspec.lower.problem import Problem
+from archspec.lower.values import DEFAULT, ROLES, BlockValue, Defaults, Word
+from archspec.source import Mapping, Scalar, Tree
+
+
+def built_in() -> Defaults:
+    """What holds where nobody says otherwise: batch_norm, relu, projection."""
+    norm, act = op_definition("batch_norm"), op_definition("relu")
+    assert norm is not None
+    assert act is not None
+    return Defaults((("act", BlockValue(act)), ("norm", BlockValue(norm)), ("shortcut", Word("projection"))))
+
+
+def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
+    """The context with more defaults, each evaluated here."""
+    defaults = context.defaults
+    for name, tree in trees.items():
+        if name in ROLES:
+            value = block_value(context, tree)
+            if value != DEFAULT:
+                defaults = defaults.with_role(name, value)
+        else:
+            defaults = _arguments(context, defaults, name, tree)
+    return replace(context, defaults=defaults)
+
+
+def _arguments(context: Context, defaults: Defaults, name: str, tree: Tree) -> Defaults:
+    key = tree.key or Scalar(name, name, tree.span)
+    definition = find_definition(context, name, key.span)
+    if not isinstance(tree, Mapping):
+        hint = f"write `{name}: {{argument: value}}`; the roles {', '.join(ROLES)} take a block"
+        raise Problem("SPC002", f"the defaults of {name} are a mapping of arguments", tree.span, hint)
+    return defaults.with_arguments(name, given_arguments(context, definition, tree))
+
+
+def role_value(context: Context, role: str) -> BlockValue | Word:
+    """What a role stands for here."""
+    value = context.defaults.role(role)
+    if value is None:
+        value = built_in().role(role)
+    assert value is not None
+    if isinstance(value, Word) and value.word == "projection":
+        found = context.lowering.definitions.find("projection", library=True)
+        assert found is not None
+        return BlockValue(found)
+    return value
+
+
+__all__ = ["as_block", "built_in", "role_value", "with_defaults"]

@@ -1,0 +1,259 @@
+"""From the text of an argument to its value, by the type that the parameter declares."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import ValidationError
+
+from archspec.diagnostics import Span, did_you_mean
+from archspec.lower.context import Context
+from archspec.lower.definitions import Definition
+from archspec.lower.problem import Problem
+from archspec.lower.values import DEFAULT, ROLES, SHORTCUT_WORDS, BlockValue, SlotValue, Word
+from archspec.ops.parameter import Parameter, WrongValue, coerce, expected
+from archspec.source import Mapping, Scalar, Sequence, Tree, describe
+from archspec.spec.models import LAYERS_ADAPTER
+from archspec.spec.parse import diagnostics_of
+from archspec.spec.expressions import ExpressionError, evaluate, interpolate, names_in, parse
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_ELEMENTS = {"axes": "int", "shape": "int"}
+
+
+def argument(context: Context, parameter: Parameter, tree: Tree) -> Any:
+    """The value that a tree gives a parameter; raises Problem at the tree."""
+    try:
+        return coerce(parameter, _raw(context, parameter, tree))
+    except WrongValue as error:
+        raise Problem(*_wrong(parameter, tree, str(error))) from None
+
+
+def _wrong(parameter: Parameter, tree: Tree, message: str) -> tuple[str, str, Span, str]:
+    code, hint = "SPC002", ""
+    if isinstance(tree, Scalar) and parameter.type == "bool" and tree.text.lower() in ("on", "off", "yes", "no"):
+        meant = "true" if tree.text.lower() in ("on", "yes") else "false"
+        code, hint = "SPC004", f"write {meant}: in YAML 1.2 {tree.text} is a text"
+    return code, f"{parameter.name} {message}", tree.span, hint
+
+
+def _raw(context: Context, parameter: Parameter, tree: Tree) -> Any:
+    kind = parameter.type
+    if kind == "layers":
+        return _slot(context, parameter, tree)
+    if kind == "block":
+        return block_value(context, tree)
+    if isinstance(tree, Sequence):
+        element = _ELEMENTS.get(kind, parameter.of)
+        return tuple(element_value(context, element, item) for item in tree.items)
+    if isinstance(tree, Mapping):
+        if kind == "any":
+            return block_value(context, tree)
+        raise Problem("SPC002", f"{parameter.name} takes {expected(parameter)}, not a mapping", tree.span)
+    return _scalar(context, kind, parameter, tree)
+
+
+def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> Any:
+    if kind == "str":
+        return interpolated(context, tree)
+    if not isinstance(tree.value, str):
+        return tree.value
+    if tree.text in parameter.words:
+        return tree.text
+    if kind == "any":
+        return _literal(context, tree)
+    return expression(context, tree)
+
+
+def element_value(context: Context, kind: str, tree: Tree) -> Any:
+    """One element of a list: texts and unknown things are literal, the others are expressions."""
+    if isinstance(tree, Sequence):
+        return tuple(element_value(context, kind, item) for item in tree.items)
+    if isinstance(tree, Mapping):
+        return block_value(context, tree)
+    if kind == "str":
+        return interpolated(context, tree)
+    if not isinstance(tree.value, str):
+        return tree.value
+    return _literal(context, tree) if kind == "any" else expression(context, tree)
+
+
+def _literal(context: Context, tree: Scalar) -> Any:
+    if _IDENTIFIER.match(tree.text) and tree.text in context.scope:
+        return context.scope[tree.text]
+    return interpolated(context, tree)
+
+
+def expression(context: Context, tree: Scalar) -> Any:
+    """The value of a text read as an expression; a number is itself."""
+    if not isinstance(tree.value, str):
+        return tree.value
+    try:
+        return evaluate(parse(tree.text), context.scope)
+    except ExpressionError as error:
+        raise expression_problem(tree, error) from None
+
+
+def free_value(context: Context, tree: Tree) -> Any:
+    """A `let`: numbers, expressions, and lists of them."""
+    if isinstance(tree, Sequence):
+        return tuple(free_value(context, item) for item in tree.items)
+    if isinstance(tree, Mapping):
+        return block_value(context, tree)
+    return expression(context, tree)
+
+
+def interpolated(context: Context, tree: Scalar) -> str:
+    """A text with its `${...}` replaced."""
+    if "${" not in tree.text:
+        return tree.text
+    try:
+        return interpolate(tree.text, context.scope)
+    except ExpressionError as error:
+        raise expression_problem(tree, error) from None
+
+
+def text(context: Context, written: str, span: Span) -> str:
+    """The same for a text whose node is not at hand."""
+    return interpolated(context, Scalar(written, written, span))
+
+
+def expression_problem(tree: Scalar, error: ExpressionError) -> Problem:
+    """An expression's error as a Problem at the character."""
+    quote = 1 if tree.quoted else 0
+    return Problem(error.code, error.message, tree.span.shifted(error.offset + quote, error.length), error.hint)
+
+
+def integer(context: Context, tree: Tree, what: str, ge: int = 0) -> int:
+    """A whole number that is not an op's or a block's parameter (repeat, an input's size)."""
+    number: int = argument(context, Parameter(what, "int", ge=ge), tree)
+    return number
+
+
+def flag(context: Context, tree: Tree, what: str) -> bool:
+    """A condition."""
+    value: bool = argument(context, Parameter(what, "bool"), tree)
+    return value
+
+
+def find_definition(context: Context, name: str, span: Span) -> Definition:
+    """The op or block of that name; SPC005 with a guess where there is none."""
+    found = context.lowering.definitions.find(name, context.library)
+    if found is None:
+        known = (*context.lowering.definitions.names(context.library), *ROLES, *context.scope)
+        close = did_you_mean(name, known)
+        hint = f"did you mean {close}?" if close else "archspec list --blocks names all ops and blocks"
+        raise Problem("SPC005", f"there is no op or block named {name}", span, hint)
+    return found
+
+
+def block_value(context: Context, tree: Tree) -> BlockValue | Word:
+    """What stands where a block or op is expected: a word, an expression that chooses one, or {block: {arguments}}."""
+    if isinstance(tree, Mapping):
+        return _partial(context, tree)
+    if not isinstance(tree, Scalar) or not tree.text:
+        raise Problem("SPC002", f"expected the name of a block or op, found {describe(tree)}", tree.span)
+    if not _IDENTIFIER.match(tree.text):
+        return as_block(context, _chosen(context, tree), tree.span)
+    if tree.text in context.scope and is_block_like(context.scope[tree.text]):
+        return as_block(context, context.scope[tree.text], tree.span)
+    return as_block(context, tree.text, tree.span)
+
+
+def _chosen(context: Context, tree: Scalar) -> Any:
+    """An expression whose names may be blocks too: `basic if depth < 50 else bottleneck`."""
+    try:
+        found = parse(tree.text)
+        mentioned = names_in(tree.text) - set(context.scope)
+        known = {n: n for n in mentioned if context.lowering.definitions.find(n, context.library)}
+        return evaluate(found, {**known, **context.scope})
+    except ExpressionError as error:
+        raise expression_problem(tree, error) from None
+
+
+def is_block_like(value: Any) -> bool:
+    return isinstance(value, (BlockValue, Word, str))
+
+
+def as_block(context: Context, value: Any, span: Span) -> BlockValue | Word:
+    """A value used as a block: a name is looked up here."""
+    if isinstance(value, (BlockValue, Word)):
+        return value
+    if not isinstance(value, str):
+        raise Problem("SPC002", f"expected the name of a block or op, found {value!r}", span)
+    if value == DEFAULT.word:
+        return DEFAULT
+    if value in SHORTCUT_WORDS and value != "identity":
+        return Word(value)
+    return BlockValue(find_definition(context, value, span))
+
+
+def _partial(context: Context, tree: Mapping) -> BlockValue | Word:
+    if len(tree.entries) != 1:
+        raise Problem("SPC002", "expected {block: {arguments}}, found several keys", tree.span)
+    key, inner = tree.entries[0]
+    value = block_value(context, key)
+    if not isinstance(value, BlockValue):
+        raise Problem("SPC002", f"{key.text} takes no arguments here", key.span)
+    given = dict(value.arguments)
+    if isinstance(inner, Mapping):
+        given.update(given_arguments(context, value.definition, inner))
+    elif not (isinstance(inner, Scalar) and inner.value is None):
+        main = value.definition.main
+        if main is None:
+            raise Problem("SPC002", f"{key.text} takes no argument", inner.span)
+        given[main.name] = argument(context, main, inner)
+    return BlockValue(value.definition, tuple(sorted(given.items())))
+
+
+def given_arguments(context: Context, definition: Definition, tree: Mapping) -> dict[str, Any]:
+    """The arguments of a mapping, each evaluated as the definition declares it."""
+    found = {}
+    for key, value in tree.entries:
+        found[key.text] = argument(context, known_parameter(definition, key), value)
+    return found
+
+
+def known_parameter(definition: Definition, key: Scalar) -> Parameter:
+    """The parameter that a key names; SPC001 with a guess where there is none."""
+    for parameter in definition.parameters:
+        if parameter.name == key.text:
+            return parameter
+    names = [p.name for p in definition.parameters]
+    close = did_you_mean(key.text, names)
+    takes = f"{definition.name} takes " + (", ".join(names) if names else "no arguments")
+    raise Problem("SPC001", f"{definition.name} has no argument {key.text}", key.span, f"did you mean {close}?" if close else takes)
+
+
+def _slot(context: Context, parameter: Parameter, tree: Tree) -> SlotValue:
+    if isinstance(tree, Scalar) and isinstance(context.scope.get(tree.text), SlotValue):
+        passed: SlotValue = context.scope[tree.text]
+        return passed
+    if isinstance(tree, (Scalar, Mapping)):
+        tree = Sequence((tree,), tree.span)
+    return SlotValue(tree, context, names_of(tree))
+
+
+def names_of(tree: Tree) -> frozenset[str]:
+    """Every identifier that a tree's texts mention."""
+    if isinstance(tree, Scalar):
+        return names_in(tree.text)
+    if isinstance(tree, Sequence):
+        return frozenset().union(*(names_of(item) for item in tree.items)) if tree.items else frozenset()
+    return frozenset().union(*(names_of(k) | names_of(v) for k, v in tree.entries)) if tree.entries else frozenset()
+
+
+def read_layers(tree: Tree) -> tuple[Any, ...]:
+    """Layers that were handed over as an argument."""
+    try:
+        layers: tuple[Any, ...] = LAYERS_ADAPTER.validate_python(tree)
+    except ValidationError as error:
+        first = diagnostics_of(error, tree)[0]
+        raise Problem(first.code, first.message, first.span, first.hint) from None
+    return layers
+
+
+def read_call(tree: Tree) -> Any:
+    """One op or block, as it may stand in a list of layers."""
+    return read_layers(Sequence((tree,), tree.span))[0]

@@ -1,0 +1,227 @@
+"""A list of layers, one after the other: repeats, conditions, names, and what is done when one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from archspec.diagnostics import Cause, Span
+from archspec.ir.graph import join
+from archspec.lower import references
+from archspec.lower.context import Bundle, Context, Named, Names, Segment
+from archspec.lower.evaluate import flag, integer, read_layers, text
+from archspec.lower.problem import Abort, Problem, Silent
+from archspec.lower.values import SlotValue
+from archspec.ops.base import Op
+from archspec.source import Scalar
+from archspec.source.limits import REPEAT
+from archspec.spec.expressions import names_in
+from archspec.spec.layers import BranchesLayer, CallLayer, Layer, NetworkLayer, ResidualLayer, SequenceLayer, SlotLayer
+
+LowerOne = Callable[[Context, Any, str], tuple[Bundle, dict[str, Bundle]]]
+
+
+def lower_layers(context: Context, layers: tuple[Any, ...]) -> Bundle:
+    """Lower each layer from the value of the one before; the last value. A failing layer gives an unknown one."""
+    context = replace(context, later={**context.later, **_names_in(layers)})
+    prev = context.prev
+    for layer in layers:
+        try:
+            prev = lower_layer(context.at(prev), layer)
+        except Abort:
+            raise
+        except (Problem, Silent) as problem:
+            if isinstance(problem, Problem):
+                context.lowering.report(problem)
+            prev = _unknown(context, layer)
+    return prev
+
+
+def _names_in(layers: tuple[Any, ...]) -> dict[str, Span]:
+    """The names that a list defines, also through structure, and where."""
+    found: dict[str, Span] = {}
+    for layer in layers:
+        if getattr(layer, "name", None):
+            found[layer.name] = layer.span
+        if isinstance(layer, (ResidualLayer, SequenceLayer)):
+            found.update(_names_in(layer.body))
+        elif isinstance(layer, BranchesLayer):
+            for branch in layer.of:
+                found.update(_names_in(branch.body))
+    return found
+
+
+def _unknown(context: Context, layer: Any) -> Bundle:
+    placeholder = context.builder.unknown(_placeholder(), context.builder.free_path(context.path("unknown")), layer.span)
+    name = getattr(layer, "name", None)
+    if name and "${" not in name and context.names.find(name) is None:
+        context.names.known[name] = Named(placeholder, name, layer.span)
+    return placeholder
+
+
+def _placeholder() -> Op:
+    from archspec.ops.identity import Identity
+
+    return Identity()
+
+
+def lower_layer(context: Context, layer: Any) -> Bundle:
+    """Lower one layer with its `when` and `repeat`."""
+    if isinstance(layer, SlotLayer):
+        return _lower_slot(context, layer)
+    assert isinstance(layer, Layer)
+    if layer.repeat is None:
+        return _lower_single(context, layer)
+    return _lower_repeated(context, layer)
+
+
+def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
+    value = context.scope.get(layer.slot.text)
+    if not isinstance(value, SlotValue):
+        if value == ():
+            return context.prev
+        hint = "declare it: `params: {" + layer.slot.text + ": {type: layers, default: []}}`"
+        raise Problem("SPC005", f"{layer.slot.text} is not a parameter that holds layers", layer.slot.span, hint)
+    inner = replace(
+        context,
+        scope=value.context.scope,
+        library=value.context.library,
+        defaults=value.context.defaults,
+        names=Names(parent=None, known={}),
+    )
+    return lower_layers(inner, read_layers(value.tree))
+
+
+def _lower_single(context: Context, layer: Layer) -> Bundle:
+    if layer.when is not None and not flag(context, layer.when, "when"):
+        if layer.name:
+            context.names.absent[text(context, layer.name, layer.span)] = layer.span
+        return context.prev
+    name = text(context, layer.name, layer.span) if layer.name else None
+    segment = name if is_structure(layer) else _segment(context, name)
+    bundle, exports = _lower_kind(context, layer, segment)
+    if name:
+        define(context, name, Named(bundle, name, layer.span, None, exports), layer.span)
+    return bundle
+
+
+def _segment(context: Context, name: str | None) -> str:
+    """The segment of an op or block: its name, else its position; named ones hold a position too."""
+    position = str(context.segment.take())
+    return position if name is None else name
+
+
+def _lower_repeated(context: Context, layer: Layer) -> Bundle:
+    assert layer.repeat is not None
+    count = integer(context, layer.repeat, "repeat")
+    if count > REPEAT:
+        raise Problem("LIM005", f"repeat: {count:,} is more than {REPEAT:,}", layer.repeat.span)
+    variable = layer.variable or "index"
+    counts_itself = layer.name is not None and _uses(layer.name, variable)
+    position: str | None = None if is_structure(layer) else _segment(context, None)
+    merge_steps: list[Bundle] = [context.prev]
+    repeats: list[Named] = []
+    prev = context.prev
+    for index in range(count):
+        context.lowering.iteration_made(layer.span)
+        turn = replace(_counted(context, variable, index, count), prev=prev, iteration=index)
+        if layer.when is not None and not flag(turn, layer.when, "when"):
+            continue
+        name = text(turn, layer.name, layer.span) if layer.name else position
+        segment = name if counts_itself or name is None else f"{name}.{index}"
+        if is_structure(layer):
+            turn = replace(turn, names=Names(parent=context.names))
+        prev, exports = _lower_kind(turn, layer, segment)
+        named = Named(prev, segment or "", layer.span, None, exports)
+        repeats.append(named)
+        merge_steps.append(prev)
+        if layer.name and counts_itself and name:
+            define(context, name, named, layer.span)
+    if isinstance(layer, SequenceLayer) and layer.merge is not None and repeats:
+        prev = _merge_steps(context, layer, merge_steps)
+    if layer.name and not counts_itself:
+        last_exports = repeats[-1].exports if repeats else {}
+        define(context, layer.name, Named(prev, layer.name, layer.span, repeats, last_exports), layer.span)
+    return prev
+
+
+def _merge_steps(context: Context, layer: SequenceLayer, steps: list[Bundle]) -> Bundle:
+    from archspec.lower.calls import insert_op
+
+    assert layer.merge is not None
+    values = tuple(value for bundle in steps for value in bundle)
+    return insert_op(context, layer.merge, values, {}, layer.span, join(layer.name or "", layer.merge))
+
+
+def _uses(name: str, variable: str) -> bool:
+    """Whether a name's `${...}` mentions the loop variable."""
+    inside = " ".join(part.split("}")[0] for part in name.split("${")[1:])
+    return variable in names_in(inside)
+
+
+def _counted(context: Context, variable: str, index: int, count: int) -> Context:
+    """The scope of one turn. The spec's outermost repeats also move `block_index`."""
+    names: dict[str, Any] = {variable: index, "repeat": count}
+    if "block_index" in context.scope and "repeat" not in context.scope:
+        names["block_index"] = context.lowering.block_index
+        context.lowering.block_index += 1
+    return context.with_scope(**names)
+
+
+def is_structure(layer: Layer) -> bool:
+    return isinstance(layer, (ResidualLayer, SequenceLayer, BranchesLayer))
+
+
+def define(context: Context, name: str, named: Named, span: Span) -> None:
+    """Give a value a name; names are not given twice in one body."""
+    other = context.names.find(name)
+    if other is not None and name not in ("x", "input"):
+        cause = Cause("the other one", other.span)
+        raise Problem("SPC010", f"two layers are named {name}", span, "give each a name of its own", (cause,))
+    if name == "prev" or (other is not None):
+        raise Problem("SPC010", f"{name} always means a value of its own here; a layer cannot be named so", span)
+    context.names.known[name] = named
+
+
+def _lower_kind(context: Context, layer: Any, segment: str | None) -> tuple[Bundle, dict[str, Bundle]]:
+    """Dispatch on what kind of layer it is, with its defaults and its start."""
+    # imported here because each kind of structure holds lists of layers again
+    from archspec.lower.branches import lower_branches
+    from archspec.lower.calls import lower_call
+    from archspec.lower.network import lower_network
+    from archspec.lower.residual import lower_residual
+    from archspec.lower.defaults import with_defaults
+
+    if layer.defaults is not None:
+        context = with_defaults(context, layer.defaults)
+    if isinstance(layer, CallLayer):
+        return lower_call(context, layer, segment)
+    if isinstance(layer, NetworkLayer):
+        return lower_network(context, layer, segment)
+    _refuse(layer)
+    if layer.source is not None:
+        start = references.many(context, layer.source)
+        context = context.at(start)
+    inner = inside(context, segment)
+    if isinstance(layer, SequenceLayer):
+        return lower_layers(inner, layer.body), {}
+    if isinstance(layer, ResidualLayer):
+        return lower_residual(inner, layer), {}
+    return lower_branches(inner, layer), {}
+
+
+def _refuse(layer: Any) -> None:
+    """Structure has no weights of its own to initialise, rename or share."""
+    for word in ("init", "keys", "share"):
+        tree = getattr(layer, word)
+        if tree is not None:
+            span = tree.span if isinstance(tree, Scalar) else layer.span
+            raise Problem("SPC001", f"{word} belongs to an op or a block, not to structure", span, "put it on the layer inside")
+
+
+def inside(context: Context, segment: str | None) -> Context:
+    """The context of a structure's layers: a named one opens a segment of its own, an unnamed one goes on counting."""
+    if segment is None:
+        return replace(context, start=context.prev)
+    return replace(context, start=context.prev, segment=Segment(context.path(segment)))

@@ -1,0 +1,30 @@
+"""How lowering says that something is wrong: one Problem for each finding, caught at the layer it belongs to."""
+
+from __future__ import annotations
+
+from archspec.diagnostics import Cause, Severity, Span
+
+
+class Problem(Exception):
+    """A mistake of the user's, on its way to becoming a Diagnostic."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        hint: str = "",
+        causes: tuple[Cause, ...] = (),
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        self.code, self.message, self.span, self.hint = code, message, span, hint
+        self.causes, self.severity = causes, severity
+        super().__init__(message)
+
+
+class Silent(Exception):
+    """Something upstream has been reported already; nothing more is to be said."""
+
+
+class Abort(Problem):
+    """A limit was passed: lowering stops here altogether."""

@@ -1,0 +1,243 @@
+"""y = merge(shortcut(x), body(x)): the shortcut that the body needs, and what the compiler does to supply it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from archspec.diagnostics import Span
+from archspec.ir.graph import Decision
+from archspec.ir.types import ValueType
+from archspec.lower import references
+from archspec.lower.builder import Strides
+from archspec.lower.calls import Handed, callee_of, insert_op, lower_call
+from archspec.lower.context import Bundle, Context
+from archspec.lower.defaults import role_value, with_defaults
+from archspec.lower.definitions import Block
+from archspec.lower.evaluate import block_value, flag, read_call, read_layers, text
+from archspec.lower.layers import define, lower_layers
+from archspec.lower.context import Named
+from archspec.lower.problem import Problem
+from archspec.lower.values import DEFAULT, SHORTCUT_WORDS, BlockValue, Word
+from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.spec.layers import RESERVED, CallLayer, ResidualLayer
+
+MERGES = ("add", "concat", "multiply", "gate")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a body's output differs from the residual's input."""
+
+    channels: tuple[int, int]
+    strides: Strides | None
+    agree: bool
+    comparable: bool  # both are of one kind and rank
+
+    @property
+    def same_channels(self) -> bool:
+        return self.channels[0] == self.channels[1]
+
+    @property
+    def same_size(self) -> bool:
+        return self.strides is not None and all(s == 1 for s in self.strides)
+
+    @property
+    def none(self) -> bool:
+        return self.comparable and self.same_channels and self.same_size
+
+    def __str__(self) -> str:
+        parts = []
+        if not self.same_channels:
+            parts.append(f"channels {self.channels[0]} → {self.channels[1]}")
+        if self.strides is not None and not self.same_size:
+            shown = [str(s) for s in self.strides]
+            parts.append("stride " + (shown[0] if len(set(shown)) == 1 else "×".join(shown)))
+        return ", ".join(parts) or "nothing differs"
+
+
+def lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
+    """Lower the body, then the shortcut that fits it, then the gate, then the merge."""
+    if len(context.prev) != 1:
+        raise Problem("SHP010", f"a residual takes one value, and here are {len(context.prev)}", layer.span)
+    merge, gate = _merge_of(layer)
+    body = lower_layers(context, layer.body)
+    if len(body) != 1:
+        raise Problem("SHP010", f"the body of a residual gives {len(body)} values, and one is needed", layer.span)
+    shortcut = _shortcut(context, layer, merge, body[0])
+    if shortcut is None:
+        if merge == "gate":
+            hint = "a gate chooses between the body and a shortcut; use identity or projection"
+            raise Problem("SPC002", "a gated residual cannot have `shortcut: none`", layer.span, hint)
+        return body
+    if merge == "gate":
+        assert gate is not None
+        opening = lower_layers(context, gate)
+        return insert_op(context, "gate", (*opening, *body, *shortcut), {}, layer.span, "gate", "residual")
+    attributes = {"broadcast": True} if merge == "multiply" else {}
+    inputs = (*shortcut, *body) if merge == "concat" else (*body, *shortcut)
+    return insert_op(context, merge, inputs, attributes, layer.span, merge, "residual")
+
+
+def _merge_of(layer: ResidualLayer) -> tuple[str, tuple[Any, ...] | None]:
+    tree: Tree | None = layer.merge
+    if tree is None:
+        return "add", None
+    if isinstance(tree, Mapping) and len(tree.entries) == 1 and tree.entries[0][0].text == "gate":
+        return "gate", read_layers(tree.entries[0][1])
+    if isinstance(tree, Scalar) and tree.text in MERGES[:3]:
+        return tree.text, None
+    hint = "a gate lists its layers: {gate: [linear: ..., sigmoid]}"
+    raise Problem("SPC002", "merge is one of add, concat, multiply or {gate: [layers]}", tree.span, hint)
+
+
+def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> Bundle | None:
+    """The shortcut's value, or None where there is none."""
+    tree: Tree | None = layer.shortcut
+    if isinstance(tree, Sequence):
+        return lower_layers(context, read_layers(tree))
+    value, call, always = _chosen(context, tree, merge, layer.span)
+    if call is not None and call.when is not None and not flag(context, call.when, "when"):
+        return None
+    if isinstance(value, Word) and value.word == "none":
+        return None
+    if not (context.type_of(body).known and context.type_of(context.prev[0]).known):
+        return context.prev
+    difference = _difference(context, body)
+    span = tree.span if tree is not None else layer.span
+    word = value.word if isinstance(value, Word) else value.definition.name
+    if word in ("identity", "identity_if_same"):
+        return _identity(context, word, difference, layer, span)
+    assert isinstance(value, BlockValue)
+    assert call is not None
+    return _block_shortcut(context, value, call, difference, always)
+
+
+def _chosen(
+    context: Context, tree: Tree | None, merge: str, span: Span
+) -> tuple[BlockValue | Word, CallLayer | None, bool]:
+    """What is to stand on the shortcut: the value, how it is written as a layer, and whether it always stays."""
+    always = False
+    if isinstance(tree, Mapping):
+        tree, always = _without_always(context, tree)
+    if tree is None:
+        value: BlockValue | Word = Word("identity") if merge in ("concat", "multiply") else _default(context)
+        return _with_call(value, Mapping((), span), always)
+    if isinstance(tree, Mapping) and all(key in RESERVED for key in tree.keys()):
+        return _with_call(_default(context), tree, always)
+    if isinstance(tree, Scalar):
+        value = block_value(context, tree)
+        return _with_call(_default(context) if value == DEFAULT else value, Mapping((), tree.span), always)
+    call = read_call(tree)
+    if not isinstance(call, CallLayer):
+        raise Problem("SPC002", "a shortcut is a block, or a list of layers", tree.span, "write it as a list: [...]")
+    named = call.callee.text if isinstance(call.callee, Scalar) else ""
+    if named in SHORTCUT_WORDS:
+        return Word(named), call, always
+    if named == "default":
+        return _default(context), call, always
+    return callee_of(context, call), call, always
+
+
+def _default(context: Context) -> BlockValue | Word:
+    return role_value(context, "shortcut")
+
+
+def _with_call(value: BlockValue | Word, words: Mapping, always: bool) -> tuple[BlockValue | Word, CallLayer | None, bool]:
+    """A value with reserved words around it, as a layer."""
+    if isinstance(value, BlockValue):
+        always = always or dict(value.arguments).get("always") is True
+    callee = Scalar(str(value), str(value), words.span)
+    call = read_call(Mapping(((callee, words),), words.span))
+    return value, call, always
+
+
+def _without_always(context: Context, tree: Mapping) -> tuple[Tree, bool]:
+    """The shortcut without its `always:`, which is no argument of the block."""
+    always = tree.get("always")
+    if always is not None:
+        rest = Mapping(tuple((k, v) for k, v in tree.entries if k.text != "always"), tree.span, tree.key)
+        return rest, flag(context, always, "always")
+    if len(tree.entries) == 1 and isinstance(tree.entries[0][1], Mapping):
+        key, inner = tree.entries[0]
+        if inner.get("always") is not None:
+            stripped, found = _without_always(context, inner)
+            return Mapping(((key, stripped),), tree.span, tree.key), found
+    return tree, False
+
+
+def _difference(context: Context, body: int) -> Difference:
+    before, after = context.type_of(context.prev[0]), context.type_of(body)
+    strides, agree = context.builder.strides_between(context.prev[0], body)
+    return Difference((before.channels, after.channels), strides, agree, _comparable(before, after))
+
+
+def _comparable(before: ValueType, after: ValueType) -> bool:
+    return before.kind == after.kind and len(before.shape) == len(after.shape)
+
+
+def _identity(context: Context, word: str, difference: Difference, layer: ResidualLayer, span: Span) -> Bundle | None:
+    """The residual's input itself, where it fits."""
+    merge, _ = _merge_of(layer)
+    if merge == "multiply" or (merge == "concat" and (difference.same_size or not difference.comparable)):
+        return context.prev
+    if difference.none or not difference.comparable or difference.strides is None:
+        return context.prev
+    if word == "identity_if_same":
+        path = context.segment.prefix
+        context.builder.decisions.append(Decision("dropped", path, "identity", str(difference), layer.span))
+        return None
+    if not difference.same_size:
+        message = f"an identity shortcut beside a body with {difference}"
+        raise Problem("RES002", message, span, "use `shortcut: projection`, or give the shortcut the same stride")
+    message = f"an identity shortcut beside a body that changes its {difference}"
+    raise Problem("RES001", message, span, "use `shortcut: projection`, or make the channels equal")
+
+
+def _block_shortcut(
+    context: Context, value: BlockValue, call: CallLayer, difference: Difference, always: bool
+) -> Bundle:
+    """A shortcut block; one that takes channels and stride is handed the body's, and left out where they do nothing."""
+    handed: Handed | None = None
+    block = value.definition
+    if isinstance(block, Block) and block.takes("channels", "stride"):
+        if difference.none and not always:
+            return context.prev
+        handed = Handed(_matching(difference, call), "always" if difference.none else str(difference))
+    first = len(context.builder.steps)
+    inner = with_defaults(context, call.defaults) if call.defaults is not None else context
+    if call.source is not None:
+        inner = inner.at((references.one(context, call.source),))
+        call = call.model_copy(update={"source": None})
+    position = str(context.segment.take())
+    name = text(context, call.name, call.span) if call.name else None
+    segment = name or position
+    resolved = replace(inner, scope={**inner.scope, **_resolved(call, value)})
+    bundle, exports = lower_call(resolved, call, segment, handed)
+    if name:
+        define(context, name, Named(bundle, name, call.span, None, exports), call.span)
+    if handed is not None:
+        steps = (first, len(context.builder.steps))
+        decision = Decision("inserted", context.path(segment), block.name, handed.reason, call.span, steps)
+        context.builder.decisions.append(decision)
+    return bundle
+
+
+def _resolved(call: CallLayer, value: BlockValue) -> dict[str, Any]:
+    """The callee's word bound to what it has been found to mean (a default, a parameter)."""
+    return {call.callee.text: value} if isinstance(call.callee, Scalar) else {}
+
+
+def _matching(difference: Difference, call: CallLayer) -> tuple[tuple[str, Any], ...]:
+    """The channels and stride that make a shortcut's block fit the body."""
+    strides = difference.strides
+    if strides is None or not difference.agree:
+        message = "the body's stride cannot be told, so no shortcut can be fitted to it"
+        raise Problem("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
+    if any(s.denominator != 1 for s in strides):
+        shown = ", ".join(str(s) for s in strides)
+        message = f"the body's stride is {shown}: a {call.callee.text if isinstance(call.callee, Scalar) else 'block'} cannot match it"
+        raise Problem("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
+    whole = tuple(int(s) for s in strides) or (1,)
+    stride = whole[0] if len(set(whole)) == 1 else whole
+    return (("channels", difference.channels[1]), ("stride", stride))

@@ -1,0 +1,81 @@
+"""The values that expressions pass around besides numbers and texts: blocks, slots, the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archspec.lower.definitions import Definition
+from archspec.source import Tree
+
+if TYPE_CHECKING:
+    from archspec.lower.context import Context
+
+SHORTCUT_WORDS = ("identity", "identity_if_same", "none")
+ROLES = ("norm", "act", "shortcut")
+
+
+@dataclass(frozen=True, slots=True)
+class BlockValue:
+    """A block or op, perhaps with some arguments given (already evaluated, sorted by name)."""
+
+    definition: Definition
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+    def __str__(self) -> str:
+        return self.definition.name
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`default` (what the defaults say), or one of the shortcut words, where a block is expected."""
+
+    word: str
+
+    def __str__(self) -> str:
+        return self.word
+
+
+DEFAULT = Word("default")
+
+
+class SlotValue:
+    """Layers handed to a block, with the context they were written in."""
+
+    __slots__ = ("_key", "context", "tree")
+
+    def __init__(self, tree: Tree, context: Context, names: frozenset[str]) -> None:
+        self.tree, self.context = tree, context
+        seen = tuple(sorted((n, v) for n, v in context.scope.items() if n in names))
+        self._key = (id(tree), seen, context.defaults, context.library)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SlotValue) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __str__(self) -> str:
+        return "[...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What `norm`, `act` and the default shortcut stand for, and the default arguments of ops and blocks."""
+
+    roles: tuple[tuple[str, BlockValue | Word], ...] = ()
+    arguments: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
+
+    def role(self, name: str) -> BlockValue | Word | None:
+        return dict(self.roles).get(name)
+
+    def arguments_of(self, callee: str) -> tuple[tuple[str, Any], ...]:
+        return dict(self.arguments).get(callee, ())
+
+    def with_role(self, name: str, value: BlockValue | Word) -> Defaults:
+        return Defaults(tuple(sorted({**dict(self.roles), name: value}.items())), self.arguments)
+
+    def with_arguments(self, callee: str, given: dict[str, Any]) -> Defaults:
+        merged = {**dict(self.arguments_of(callee)), **given}
+        everything = {**dict(self.arguments), callee: tuple(sorted(merged.items()))}
+        return Defaults(self.roles, tuple(sorted(everything.items())))

@@ -1,0 +1,71 @@
+"""Axes of a sample by number or by word, and the value that is left when one goes or changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archspec.ir.sizes import Dim
+from archspec.ir.types import ValueType
+from archspec.ops.base import Op, ShapeError
+
+AXIS_WORDS = ("channel", "length", "last")
+
+
+def require_numbers(op: Op, x: ValueType) -> None:
+    """A map, tokens or a vector; ids and masks hold no numbers to compute with."""
+    if x.kind not in ("map", "tokens", "vector"):
+        hint = "an embedding turns ids into tokens" if x.kind == "ids" else ""
+        raise ShapeError("SHP010", f"{op.kind} needs a map, tokens or a vector, but gets {x.kind} [{x}]", hint)
+
+
+def resolve_axis(op: Op, axis: int | str, x: ValueType) -> int:
+    """The position in the sample's shape of `channel`, `length`, `last` or a number (negative ones from the end)."""
+    rank = len(x.shape)
+    if axis == "channel":
+        return x.channel_axis
+    if axis == "last":
+        return rank - 1
+    if axis == "length":
+        if x.kind != "tokens":
+            message = f"axis: length needs tokens [L, C], but {op.kind} gets {x.kind} [{x}]"
+            raise ShapeError("SHP010", message, "to_tokens makes a map tokens", "axis")
+        return 0
+    assert isinstance(axis, int)
+    if not -rank <= axis < rank:
+        message = f"axis {axis} is outside the {rank} axes of {x} (the batch is not counted)"
+        raise ShapeError("SHP010", message, argument="axis")
+    return axis % rank
+
+
+def feature_axis(op: Op, axis: str, x: ValueType) -> int:
+    """The axis of the features that `axis: last` or `axis: channel` means: the channels, first or last.
+
+    On a channels-first map `last` would mean the width, which is never what is meant (SHP010).
+    """
+    require_numbers(op, x)
+    last = len(x.shape) - 1
+    if axis == "last" and x.channel_axis != last:
+        message = f"{op.kind} works on the last axis, but the channels of {x} are axis {x.channel_axis}"
+        raise ShapeError("SHP010", message, "write axis: channel, or put to_tokens or flatten before it", "axis")
+    if x.channel_axis not in (0, last):
+        message = f"{op.kind} needs the channels first or last, but gets {x} with channels at axis {x.channel_axis}"
+        raise ShapeError("SHP010", message, "permute first")
+    return x.channel_axis
+
+
+def with_axis(x: ValueType, axis: int, size: Dim) -> ValueType:
+    """The value with another size along one axis; tokens of another length forget their grid."""
+    shape = (*x.shape[:axis], size, *x.shape[axis + 1 :])
+    if x.kind == "tokens" and axis == 0 and size != x.shape[0]:
+        return replace(x, shape=shape, grid=None, prefix=0)
+    return replace(x, shape=shape)
+
+
+def without_axis(op: Op, x: ValueType, axis: int, hint: str) -> ValueType:
+    """The value with one axis gone: tokens without length are a vector, so is a map without space."""
+    if axis == x.channel_axis:
+        raise ShapeError("SHP010", f"{op.kind} would leave {x} without channels", hint, "axis")
+    shape = (*x.shape[:axis], *x.shape[axis + 1 :])
+    if len(shape) == 1:
+        return ValueType.vector(shape[0])
+    return ValueType("map", shape, x.channel_axis - (axis < x.channel_axis))

@@ -1,0 +1,28 @@
+"""Ops that work on each element alone: the shape stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ir.types import ValueType
+from archspec.ops._axes import require_numbers
+from archspec.ops.base import Check, Op
+
+
+@dataclass(frozen=True)
+class Elementwise(Op):
+    """An activation: any map, tokens or vector to the same shape.
+
+    `operations` counts additions, multiplications, divisions, comparisons and function calls (exp, log, tanh, erf)
+    for one element, each as one.
+    """
+
+    operations: ClassVar[int] = 1
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        require_numbers(self, inputs[0])
+        return (inputs[0],)
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return self.operations * outputs[0].elements

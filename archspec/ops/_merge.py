@@ -1,0 +1,99 @@
+"""Values joined element by element: what add and multiply share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import ClassVar
+
+from archspec.ir.sizes import Dim, equal
+from archspec.ir.types import ValueType
+from archspec.ops._axes import require_numbers
+from archspec.ops.base import Check, Op, Port, ShapeError
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class Merge(Op):
+    """Values of one shape to that shape; with `broadcast`, axes of 1 stretch and a vector [C] meets channels."""
+
+    ports: ClassVar[tuple[Port, ...]] = (Port("values", variadic=True),)
+    broadcast: bool = attribute("bool", False, about="let axes of 1 stretch, and a vector join a map on channels")
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        require_values(self, inputs)
+        widest = self.widest(inputs)
+        for x in inputs:
+            require_numbers(self, x)
+            if not self._joins(x, widest):
+                raise self._mismatch(widest, x)
+        shape = list(widest.shape)
+        for axis in range(len(shape)):
+            shape[axis] = self._size(inputs, widest, axis, check)
+        return (replace(tokens_of(inputs, widest), shape=tuple(shape)),)
+
+    def widest(self, inputs: tuple[ValueType, ...]) -> ValueType:
+        """The first of the values with the most axes."""
+        return max(inputs, key=lambda x: len(x.shape))
+
+    def _joins(self, x: ValueType, widest: ValueType) -> bool:
+        if len(x.shape) == len(widest.shape):
+            return x.channel_axis == widest.channel_axis
+        return self.broadcast and x.kind == "vector"
+
+    def _size(self, inputs: tuple[ValueType, ...], widest: ValueType, axis: int, check: Check) -> Dim:
+        """The size along one axis, once all values that have the axis agree on it."""
+        sizes: list[tuple[ValueType, Dim]] = []
+        for x in inputs:
+            if len(x.shape) == len(widest.shape):
+                sizes.append((x, x.shape[axis]))
+            elif axis == widest.channel_axis:
+                sizes.append((x, x.shape[0]))
+        stretched = [pair for pair in sizes if pair[1] != 1] if self.broadcast else sizes
+        if not stretched:
+            return 1
+        first, size = stretched[0]
+        for other, its in stretched[1:]:
+            check(equal(size, its), self._mismatch(first, other))
+        return size
+
+    def _mismatch(self, a: ValueType, b: ValueType) -> ShapeError:
+        """SHP009 where PyTorch would broadcast without a word, SHP001 where it would fail."""
+        message = f"{self.kind} needs equal shapes, but gets {a} and {b}"
+        if a.channel_axis == b.channel_axis and _would_broadcast(a, b):
+            hint = "write broadcast: true if this is meant"
+            return ShapeError("SHP009", f"{message}, which PyTorch would broadcast silently", hint)
+        if "vector" in (a.kind, b.kind) and a.channels == b.channels:
+            return ShapeError("SHP009", message, "write broadcast: true to join a vector on channels")
+        return ShapeError("SHP001", message, "make them equal with a projection, resize or fit")
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return outputs[0].elements * (len(inputs) - 1)
+
+    def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
+        x, widest = inputs[port], self.widest(inputs)
+        if len(x.shape) != len(widest.shape):
+            return None
+        pairs = zip(x.spatial, *(y.spatial for y in inputs if len(y.shape) == len(x.shape)), strict=True)
+        stretched = any(mine == 1 and any(size != 1 for size in sizes) for mine, *sizes in pairs)
+        return None if stretched else (Fraction(1),) * len(x.spatial_axes)
+
+
+def _would_broadcast(a: ValueType, b: ValueType) -> bool:
+    """Whether PyTorch would stretch one of two shapes of as many axes, the other axes being equal."""
+    if len(a.shape) != len(b.shape):
+        return False
+    different = [pair for pair in zip(a.shape, b.shape, strict=True) if pair[0] != pair[1]]
+    return bool(different) and all(1 in pair for pair in different)
+
+
+def require_values(op: Op, inputs: tuple[ValueType, ...]) -> None:
+    """At least one value."""
+    if not inputs:
+        raise ShapeError("SPC009", f"{op.kind} needs at least one value", f"write {op.kind}: [one, other]")
+
+
+def tokens_of(inputs: tuple[ValueType, ...], widest: ValueType) -> ValueType:
+    """The type that a merge keeps: of tokens, the first that remember a grid."""
+    same = (x for x in inputs if x.kind == widest.kind == "tokens" and x.grid is not None)
+    return next(same, widest)

@@ -1,0 +1,35 @@
+"""What the normalisations share: affine tensors and the count of their operations."""
+
+from __future__ import annotations
+
+from archspec.ir.types import ValueType
+from archspec.ops.base import Op, ShapeError, Tensor, require_map
+
+
+def require_channels_first(op: Op, x: ValueType) -> None:
+    """A channels-first map or a vector: what norms over channels take."""
+    if x.kind == "vector":
+        return
+    if x.kind == "tokens":
+        message = f"{op.kind} would take the length of tokens [{x}] for channels"
+        raise ShapeError("SHP010", message, "use layer_norm, or to_map first")
+    require_map(op, x)
+
+
+def affine_tensors(channels: int) -> tuple[Tensor, ...]:
+    """A learned scale and shift for each channel."""
+    return (Tensor("weight", (channels,)), Tensor("bias", (channels,)))
+
+
+def running_tensors(channels: int) -> tuple[Tensor, ...]:
+    """Running statistics for each channel, and how many batches they have seen."""
+    return (
+        Tensor("running_mean", (channels,), "buffer"),
+        Tensor("running_var", (channels,), "buffer"),
+        Tensor("num_batches_tracked", (), "buffer"),
+    )
+
+
+def norm_flops(x: ValueType, statistics: bool, affine: bool) -> int:
+    """For each element 2 to normalise, 3 more to find mean and variance, 2 more for scale and shift."""
+    return x.elements * (2 + 3 * statistics + 2 * affine)

@@ -1,0 +1,64 @@
+"""Pooling with a sliding window: what max_pool and avg_pool share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+from archspec.ir.sizes import Dim, indicator
+from archspec.ir.types import ValueType
+from archspec.ops.base import Check, Op, ShapeError, per_axis, require_map, require_positive
+from archspec.ops.conv import resolve_padding
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class Pool(Op):
+    """A window of `kernel` moved by `stride` (by its own size if none is given) over a channels-first map."""
+
+    kernel: int | tuple[int, ...] = attribute("axes", main=True, ge=1)
+    stride: int | tuple[int, ...] | None = attribute("axes", None, ge=1, nullable=True, about="null: the kernel")
+    padding: int | tuple[int, ...] | str = attribute("axes", "auto", ge=0, words=("auto",))
+    ceil: bool = attribute("bool", False, about="a last, partial window counts")
+
+    def dilations(self, rank: int) -> tuple[int, ...]:
+        """The step between a window's elements, for each axis."""
+        return (1,) * rank
+
+    def geometry(
+        self, rank: int
+    ) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        """Per axis: padding (before, after), kernel, stride, dilation."""
+        kernel = per_axis(self.kernel, rank, "kernel")
+        stride = kernel if self.stride is None else per_axis(self.stride, rank, "stride")
+        dilation = self.dilations(rank)
+        return resolve_padding(self.padding, kernel, stride, dilation), kernel, stride, dilation
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        rank = require_map(self, x)
+        spatial: list[Dim] = []
+        for n, (p, _), k, s, d in zip(x.spatial, *self.geometry(rank), strict=True):
+            if p > k // 2:  # whatever the dilation is
+                message = f"padding {p} is more than half of the kernel {k}"
+                raise ShapeError("CNV007", message, "use a smaller padding", "padding")
+            spatial.append(pooled(n, p, k, s, d, self.ceil))
+        require_positive(self, tuple(spatial), x, check)
+        return (x.with_spatial(tuple(spatial)),)
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return outputs[0].elements * prod(per_axis(self.kernel, len(inputs[0].spatial_axes), "kernel"))
+
+    def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
+        return tuple(Fraction(s) for s in self.geometry(len(inputs[port].spatial_axes))[2])
+
+
+def pooled(size: Dim, padding: int, kernel: int, stride: int, dilation: int, ceil: bool) -> Dim:
+    """The number of windows along one axis, as PyTorch counts them."""
+    reach = size + (2 * padding - dilation * (kernel - 1) - 1)
+    if not ceil:
+        return reach // stride + 1
+    windows = (reach + (stride - 1)) // stride + 1
+    # PyTorch drops a last window that would start in the padding on the far side.
+    return windows - indicator((windows - 1) * stride, size + padding)

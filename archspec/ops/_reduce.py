@@ -1,0 +1,35 @@
+"""One axis gone by a sum, mean or maximum over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archspec.ir.types import ValueType
+from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis, without_axis
+from archspec.ops.base import Check, Op
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class Reduce(Op):
+    """A value without one axis, or with that axis at size 1 (`keep`)."""
+
+    axis: int | str = attribute("int", main=True, words=AXIS_WORDS)
+    keep: bool = attribute("bool", False, about="keep the axis, with size 1")
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        require_numbers(self, x)
+        axis = resolve_axis(self, self.axis, x)
+        if self.keep:
+            return (with_axis(x, axis, 1),)
+        return (without_axis(self, x, axis, "write keep: true to keep one channel"),)
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return inputs[0].elements
+
+    def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
+        (x,) = inputs
+        over_channels = self.keep and resolve_axis(self, self.axis, x) == x.channel_axis
+        return (Fraction(1),) * len(x.spatial_axes) if over_channels else None

@@ -1,0 +1,85 @@
+"""attention: scaled dot products of queries with keys weight the values; no projections inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ir.sizes import Dim, equal
+from archspec.ir.types import ValueType
+from archspec.ops.base import Check, Op, Port, ShapeError, given
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class Attention(Op):
+    """softmax(q k^T * scale) v in each head: q [L, C], k [S, C'], v [S, V] to [L, heads * V / kv_heads].
+
+    Vaswani et al. 2017, section 3.2; fewer kv_heads: Ainslie et al. 2023. k is q and v is k where left out.
+    A mask [S], [L, S] or [heads, L, S] says with true what takes part.
+    """
+
+    ports: ClassVar[tuple[Port, ...]] = (
+        Port("q"),
+        Port("k", optional=True),
+        Port("v", optional=True),
+        Port("mask", optional=True),
+    )
+    heads: int = attribute("int", main=True, ge=1)
+    kv_heads: int | None = attribute("int", None, ge=1, nullable=True, about="null: as many as heads")
+    causal: bool = attribute("bool", False)
+    scale: float | None = attribute("float", None, gt=0, nullable=True, about="null: 1 / sqrt(width of a head)")
+
+    def operands(self, inputs: tuple[ValueType, ...]) -> tuple[ValueType, ValueType, ValueType]:
+        """q, k and v with those left out filled in."""
+        k = given(inputs, 1) or inputs[0]
+        return inputs[0], k, given(inputs, 2) or k
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        q, k, v = self.operands(inputs)
+        for name, x in (("q", q), ("k", k), ("v", v)):
+            if x.kind != "tokens":
+                raise ShapeError("SHP010", f"attention needs tokens, but {name} is {x.kind} [{x}]", "to_tokens first")
+        self._check_widths(q.channels, k.channels, v.channels)
+        message = f"attention needs a value for each key, but k is {k} and v is {v}"
+        check(equal(k.shape[0], v.shape[0]), ShapeError("SHP001", message))
+        self._check_mask(given(inputs, 3), q.shape[0], k.shape[0], check)
+        width = v.channels // (self.kv_heads or self.heads) * self.heads
+        return (ValueType.tokens(q.shape[0], width, q.grid, q.prefix),)
+
+    def _check_widths(self, q: int, k: int, v: int) -> None:
+        kv_heads = self.kv_heads or self.heads
+        if q % self.heads:
+            message = f"heads = {self.heads} does not divide the width {q}"
+            raise ShapeError("ATT001", message, "choose a divisor of the width", "heads")
+        if self.heads % kv_heads:
+            message = f"kv_heads = {kv_heads} does not divide heads = {self.heads}"
+            raise ShapeError("ATT001", message, "choose a divisor of the heads", "kv_heads")
+        width = q // self.heads
+        if k != width * kv_heads:
+            message = f"{kv_heads} key heads of width {width} need a k of width {width * kv_heads}, not {k}"
+            raise ShapeError("ATT001", message, "project k to that width")
+        if v % kv_heads:
+            raise ShapeError("ATT001", f"{kv_heads} value heads do not divide the width {v} of v", "project v")
+
+    def _check_mask(self, mask: ValueType | None, length: Dim, keys: Dim, check: Check) -> None:
+        if mask is None:
+            return
+        error = ShapeError("SHP001", f"the mask [{mask}] does not fit {length} queries and {keys} keys", "", "mask")
+        if mask.kind != "mask" or not 1 <= len(mask.shape) <= 3:
+            raise error
+        for size, needed in zip(reversed(mask.shape), (keys, length, self.heads), strict=False):
+            check(equal(size, needed), error)
+
+    def _scores(self, inputs: tuple[ValueType, ...]) -> int:
+        q, k, _ = self.operands(inputs)
+        length, keys = q.shape[0], k.shape[0]
+        return length * keys * self.heads if isinstance(length, int) and isinstance(keys, int) else 0
+
+    def macs(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        """Scores and weighted sums, masked ones too: L * S * (width of q + width of the output)."""
+        return self._scores(inputs) // self.heads * (inputs[0].channels + outputs[0].channels)
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        """For each score 1 to scale it and 5 for the softmax."""
+        return 6 * self._scores(inputs)

@@ -1,0 +1,28 @@
+"""avg_pool: the mean of each window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.sizes import at_least
+from archspec.ir.types import ValueType
+from archspec.ops._pool import Pool
+from archspec.ops.base import Check, ShapeError, per_axis, require_map
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class AvgPool(Pool):
+    """Mean over a window: [C, *S] to [C, *S']; `include_pad` counts padding as zeros."""
+
+    include_pad: bool = attribute("bool", True)
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        outputs = super().infer(inputs, check)
+        (x,) = inputs
+        if require_map(self, x) == 3:
+            # PyTorch's AvgPool3d, unlike the others, wants a whole kernel even without the padding.
+            message = f"avg_pool in 3-D needs a map at least as large as its kernel, but gets {x}"
+            for size, kernel in zip(x.spatial, per_axis(self.kernel, 3, "kernel"), strict=True):
+                check(at_least(size, kernel), ShapeError("SHP006", message, "use a smaller kernel", "kernel"))
+        return outputs

@@ -1,0 +1,36 @@
+"""batch_norm: each channel normalised over the batch and the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.sizes import Dim
+from archspec.ir.types import ValueType
+from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first, running_tensors
+from archspec.ops.base import Check, Op, Tensor
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class BatchNorm(Op):
+    """Channels to mean 0 and variance 1 over batch and space, then scaled and shifted (Ioffe & Szegedy 2015)."""
+
+    eps: float = attribute("float", 1e-5, ge=0)
+    momentum: float | None = attribute("float", 0.1, nullable=True, about="null: a cumulative average")
+    affine: bool = attribute("bool", True)
+    track: bool = attribute("bool", True, about="keep running statistics")
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        require_channels_first(self, inputs[0])
+        return inputs
+
+    def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
+        channels = inputs[0].channels
+        found = affine_tensors(channels) if self.affine else ()
+        return (*found, *running_tensors(channels)) if self.track else found
+
+    def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
+        return (inputs[0].shape[0],)
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return norm_flops(outputs[0], statistics=not self.track, affine=self.affine)

@@ -1,0 +1,59 @@
+"""concat: values joined along one axis, the channels unless said otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from archspec.ir.sizes import Dim, equal
+from archspec.ir.types import ValueType
+from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
+from archspec.ops._merge import require_values, tokens_of
+from archspec.ops.base import Check, Op, Port, ShapeError
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class Concat(Op):
+    """Values that agree on all other axes, one after the other (Huang et al. 2016, DenseNet, equation 2).
+
+    Along the length, tokens before the first that have a grid become its prefix (ViT's class token).
+    """
+
+    ports: ClassVar[tuple[Port, ...]] = (Port("values", variadic=True),)
+    axis: int | str = attribute("int", "channel", words=AXIS_WORDS)
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        require_values(self, inputs)
+        first = inputs[0]
+        joined = resolve_axis(self, self.axis, first)
+        total: Dim = 0
+        for x in inputs:
+            require_numbers(self, x)
+            message = f"concat along {self.axis} needs equal other axes, but gets {first} and {x}"
+            error = ShapeError("SHP002", message, "make them equal with resize, fit or a stride")
+            if len(x.shape) != len(first.shape) or x.channel_axis != first.channel_axis:
+                raise error
+            for axis, (size, its) in enumerate(zip(first.shape, x.shape, strict=True)):
+                if axis != joined:
+                    check(equal(size, its), error)
+            total = total + x.shape[joined]
+        kept = tokens_of(inputs, first)
+        shape = (*first.shape[:joined], total, *first.shape[joined + 1 :])
+        if kept.kind == "tokens" and joined == 0:
+            return (_longer(inputs, shape),)
+        return (replace(kept, shape=shape),)
+
+
+def _longer(inputs: tuple[ValueType, ...], shape: tuple[Dim, ...]) -> ValueType:
+    """Tokens joined along the length: those before the only value with a grid are its prefix."""
+    with_grid = [x for x in inputs if x.grid is not None]
+    before: Dim = 0
+    for x in inputs:
+        if x.grid is not None:
+            before = before + x.prefix
+            break
+        before = before + x.shape[0]
+    if len(with_grid) != 1 or not isinstance(before, int):
+        return ValueType.tokens(shape[0], shape[1])
+    return ValueType.tokens(shape[0], shape[1], with_grid[0].grid, before)

@@ -1,0 +1,63 @@
+"""conv_transpose: 1-D, 2-D or 3-D transposed convolution, the rank taken from its input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+from archspec.ir.sizes import Dim
+from archspec.ir.types import ValueType
+from archspec.ops.base import Check, Op, ShapeError, Tensor, per_axis, require_map, require_positive
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class ConvTranspose(Op):
+    """Transposed convolution: [C, *S] to [channels, *S'], o = (n - 1) s - 2p + d (k - 1) + output_padding + 1.
+
+    Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning", relationship 14.
+    """
+
+    channels: int = attribute("int", main=True, ge=1, about="output channels")
+    kernel: int | tuple[int, ...] = attribute("axes", 2, ge=1)
+    stride: int | tuple[int, ...] = attribute("axes", 1, ge=1)
+    padding: int | tuple[int, ...] = attribute("axes", 0, ge=0)
+    output_padding: int | tuple[int, ...] = attribute("axes", 0, ge=0)
+    dilation: int | tuple[int, ...] = attribute("axes", 1, ge=1)
+    groups: int = attribute("int", 1, ge=1)
+    bias: bool | str = attribute("bool", "auto", words=("auto",), about="auto: off before a batch or instance norm")
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        rank = require_map(self, x)
+        for what, number in (("input", x.channels), ("output", self.channels)):
+            if number % self.groups:
+                message = f"groups = {self.groups} does not divide the {number} {what} channels"
+                raise ShapeError("CNV001", message, "choose a divisor of both channel counts", "groups")
+        names = ("kernel", "stride", "padding", "output_padding", "dilation")
+        axes = (per_axis(getattr(self, name), rank, name) for name in names)
+        spatial: list[Dim] = []
+        for n, k, s, p, extra, d in zip(x.spatial, *axes, strict=True):
+            if extra >= max(s, d):
+                message = f"output_padding {extra} must be smaller than the stride {s} or the dilation {d}"
+                raise ShapeError("CNV009", message, "use a smaller output_padding", "output_padding")
+            spatial.append((n - 1) * s - 2 * p + d * (k - 1) + extra + 1)
+        require_positive(self, tuple(spatial), x, check)
+        return (ValueType.map(self.channels, *spatial),)
+
+    def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
+        (x,) = inputs
+        kernel = per_axis(self.kernel, len(x.spatial_axes), "kernel")
+        weight = Tensor("weight", (x.channels, self.channels // self.groups, *kernel))
+        return (weight, Tensor("bias", (self.channels,))) if self.bias else (weight,)
+
+    def macs(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        kernel = per_axis(self.kernel, len(inputs[0].spatial_axes), "kernel")
+        return inputs[0].elements * (self.channels // self.groups) * prod(kernel)
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return outputs[0].elements if self.bias else 0
+
+    def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
+        return tuple(Fraction(1, s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))

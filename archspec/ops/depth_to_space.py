@@ -1,0 +1,30 @@
+"""depth_to_space: channels become squares of pixels (pixel shuffle)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archspec.ir.types import ValueType
+from archspec.ops.base import Check, Op, ShapeError, require_map
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class DepthToSpace(Op):
+    """[C, H, W] to [C / f^2, H f, W f] (Shi et al. 2016, sub-pixel convolution, equation 4)."""
+
+    factor: int = attribute("int", main=True, ge=1)
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        require_map(self, x, ranks=(2,))
+        square = self.factor**2
+        if x.channels % square:
+            message = f"factor {self.factor} needs channels in multiples of {square}, not {x.channels}"
+            raise ShapeError("CNV010", message, "give the layer before it a multiple of that", "factor")
+        height, width = (size * self.factor for size in x.spatial)
+        return (ValueType.map(x.channels // square, height, width),)
+
+    def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
+        return (Fraction(1, self.factor),) * 2

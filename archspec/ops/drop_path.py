@@ -1,0 +1,29 @@
+"""drop_path: drops whole samples of a residual body at random while training (stochastic depth)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ir.types import ValueType
+from archspec.ops._axes import require_numbers
+from archspec.ops._elementwise import Elementwise
+from archspec.ops.base import Check
+from archspec.ops.dropout import require_probability
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class DropPath(Elementwise):
+    """Zeroes each sample of the batch with probability `rate`, scales the rest by 1 / (1 - rate).
+
+    Huang et al. 2016, "Deep Networks with Stochastic Depth"; mode `row` in torchvision. Nothing happens in eval mode.
+    """
+
+    operations: ClassVar[int] = 1
+    rate: float = attribute("float", main=True, ge=0)
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        require_numbers(self, inputs[0])
+        require_probability(self.rate)
+        return inputs

@@ -1,0 +1,17 @@
+"""elu: negative values approach -alpha smoothly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ops._elementwise import Elementwise
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class ELU(Elementwise):
+    """x where x > 0, else alpha * (exp(x) - 1) (Clevert et al. 2015)."""
+
+    operations: ClassVar[int] = 4
+    alpha: float = attribute("float", 1.0, main=True)

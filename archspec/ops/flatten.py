@@ -1,0 +1,26 @@
+"""flatten: all axes joined into one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archspec.ir.sizes import Dim
+from archspec.ir.types import ValueType
+from archspec.ops._axes import require_numbers
+from archspec.ops.base import Check, Op
+
+
+@dataclass(frozen=True)
+class Flatten(Op):
+    """Any shape to a vector of as many features, in memory order."""
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        require_numbers(self, inputs[0])
+        features: Dim = 1
+        for size in inputs[0].shape:
+            features = features * size
+        return (ValueType.vector(features),)
+
+    def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
+        return None

@@ -1,0 +1,19 @@
+"""gelu: x weighted by the normal distribution function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.types import ValueType
+from archspec.ops._elementwise import Elementwise
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class GELU(Elementwise):
+    """x * Phi(x), exactly or by tanh (Hendrycks & Gimpel 2016, section 2)."""
+
+    approximate: str = attribute("str", "none", main=True, choices=("none", "tanh"))
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return (9 if self.approximate == "tanh" else 5) * outputs[0].elements

@@ -1,0 +1,12 @@
+"""global_avg_pool: the mean of each channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ops._global import GlobalPool
+
+
+@dataclass(frozen=True)
+class GlobalAvgPool(GlobalPool):
+    """Mean over space or length: [C, *S] or [L, C] to [C] (Lin et al. 2013, section 3.2)."""

@@ -1,0 +1,27 @@
+"""glu: half of the channels gate the other half."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ir.sizes import divisible
+from archspec.ir.types import ValueType
+from archspec.ops._axes import require_numbers, with_axis
+from archspec.ops._elementwise import Elementwise
+from archspec.ops.base import Check, ShapeError
+
+
+@dataclass(frozen=True)
+class GLU(Elementwise):
+    """a * sigmoid(b) where a and b are the halves of the channels: C to C / 2 (Dauphin et al. 2016)."""
+
+    operations: ClassVar[int] = 5
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        require_numbers(self, x)
+        channels = x.shape[x.channel_axis]
+        error = ShapeError("SHP010", f"glu halves the channels, but {x} has an odd number of them", "make them even")
+        check(divisible(channels, 2), error)
+        return (with_axis(x, x.channel_axis, channels // 2),)

@@ -1,0 +1,39 @@
+"""group_norm: groups of channels normalised in each sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.sizes import Dim, divisible
+from archspec.ir.types import ValueType
+from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first
+from archspec.ops.base import Check, Op, ShapeError, Tensor
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class GroupNorm(Op):
+    """Each group of channels to mean 0 and variance 1 over the group and space (Wu & He 2018)."""
+
+    groups: int = attribute("int", main=True, ge=1)
+    eps: float = attribute("float", 1e-5, ge=0)
+    affine: bool = attribute("bool", True)
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        require_channels_first(self, x)
+        message = f"groups = {self.groups} does not divide the {x.shape[0]} channels"
+        check(
+            divisible(x.shape[0], self.groups),
+            ShapeError("NRM004", message, "choose a divisor of the channels", "groups"),
+        )
+        return inputs
+
+    def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
+        return affine_tensors(inputs[0].channels) if self.affine else ()
+
+    def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
+        return (inputs[0].shape[0],)
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return norm_flops(outputs[0], statistics=True, affine=self.affine)

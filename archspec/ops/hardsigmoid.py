@@ -1,0 +1,15 @@
+"""hardsigmoid: a piecewise linear approximation of sigmoid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ops._elementwise import Elementwise
+
+
+@dataclass(frozen=True)
+class Hardsigmoid(Elementwise):
+    """relu6(x + 3) / 6 (Howard et al. 2019, MobileNetV3)."""
+
+    operations: ClassVar[int] = 4

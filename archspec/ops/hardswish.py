@@ -1,0 +1,15 @@
+"""hardswish: a piecewise approximation of silu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ops._elementwise import Elementwise
+
+
+@dataclass(frozen=True)
+class Hardswish(Elementwise):
+    """x * relu6(x + 3) / 6 (Howard et al. 2019, MobileNetV3, section 5.2)."""
+
+    operations: ClassVar[int] = 5

@@ -1,0 +1,16 @@
+"""identity: the value as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.types import ValueType
+from archspec.ops.base import Check, Op
+
+
+@dataclass(frozen=True)
+class Identity(Op):
+    """Any value to itself; gives a place a name."""
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        return inputs

@@ -1,0 +1,39 @@
+"""instance_norm: each channel of each sample normalised over space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.sizes import Dim, at_least
+from archspec.ir.types import ValueType
+from archspec.ops._norm import affine_tensors, norm_flops, running_tensors
+from archspec.ops.base import Check, Op, ShapeError, Tensor, require_map
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class InstanceNorm(Op):
+    """Each channel of a map to mean 0 and variance 1 over its own space (Ulyanov et al. 2016)."""
+
+    eps: float = attribute("float", 1e-5, ge=0)
+    momentum: float = attribute("float", 0.1)
+    affine: bool = attribute("bool", False)
+    track: bool = attribute("bool", False, about="keep running statistics")
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        require_map(self, x)
+        positions: Dim = 1
+        for size in x.spatial:
+            positions = positions * size
+        message = f"instance_norm over a single position ({x}) has no variance"
+        check(at_least(positions, 2), ShapeError("NRM007", message, "use layer_norm with axis: channel, or no norm"))
+        return inputs
+
+    def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
+        channels = inputs[0].channels
+        found = affine_tensors(channels) if self.affine else ()
+        return (*found, *running_tensors(channels)) if self.track else found
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return norm_flops(outputs[0], statistics=not self.track, affine=self.affine)

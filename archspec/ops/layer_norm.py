@@ -1,0 +1,39 @@
+"""layer_norm: the features at each position normalised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.sizes import Dim
+from archspec.ir.types import ValueType
+from archspec.ops._axes import feature_axis
+from archspec.ops._norm import norm_flops
+from archspec.ops.base import Check, Op, Tensor
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class LayerNorm(Op):
+    """Features to mean 0 and variance 1 at each position, then scaled and shifted (Ba et al. 2016).
+
+    Over the last axis; `axis: channel` works on the channels of a channels-first map too, as in ConvNeXt.
+    """
+
+    eps: float = attribute("float", 1e-5, ge=0)
+    affine: bool = attribute("bool", True)
+    bias: bool = attribute("bool", True)
+    axis: str = attribute("str", "last", choices=("last", "channel"))
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        feature_axis(self, self.axis, inputs[0])
+        return inputs
+
+    def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
+        names = ("weight", "bias") if self.bias else ("weight",)
+        return tuple(Tensor(name, (inputs[0].channels,)) for name in names) if self.affine else ()
+
+    def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
+        return (inputs[0].shape[inputs[0].channel_axis],)
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return norm_flops(outputs[0], statistics=True, affine=self.affine)

@@ -1,0 +1,17 @@
+"""leaky_relu: negative values are scaled by a slope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ops._elementwise import Elementwise
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class LeakyReLU(Elementwise):
+    """x where x > 0, else slope * x (Maas et al. 2013)."""
+
+    operations: ClassVar[int] = 2
+    slope: float = attribute("float", 0.01, main=True)

@@ -1,0 +1,37 @@
+"""linear: an affine map of the features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.sizes import Dim
+from archspec.ir.types import ValueType
+from archspec.ops._axes import feature_axis, with_axis
+from archspec.ops.base import Check, Op, Tensor
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class Linear(Op):
+    """x W^T + b over the last axis of a vector, tokens or a channels-last map; over a map's channels on request."""
+
+    features: int = attribute("int", main=True, ge=1, about="output features")
+    bias: bool | str = attribute("bool", "auto", words=("auto",), about="auto: off before a batch or instance norm")
+    axis: str = attribute("str", "last", choices=("last", "channel"))
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        return (with_axis(x, feature_axis(self, self.axis, x), self.features),)
+
+    def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
+        weight = Tensor("weight", (self.features, inputs[0].channels))
+        return (weight, Tensor("bias", (self.features,))) if self.bias else (weight,)
+
+    def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
+        return (inputs[0].shape[inputs[0].channel_axis],)
+
+    def macs(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return outputs[0].elements * inputs[0].channels
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return outputs[0].elements if self.bias else 0

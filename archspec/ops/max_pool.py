@@ -1,0 +1,19 @@
+"""max_pool: the largest value in each window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ops._pool import Pool
+from archspec.ops.base import per_axis
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class MaxPool(Pool):
+    """Maximum over a window: [C, *S] to [C, *S']; padding never wins."""
+
+    dilation: int | tuple[int, ...] = attribute("axes", 1, ge=1)
+
+    def dilations(self, rank: int) -> tuple[int, ...]:
+        return per_axis(self.dilation, rank, "dilation")

@@ -1,0 +1,12 @@
+"""multiply: values of one shape multiplied element by element."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ops._merge import Merge
+
+
+@dataclass(frozen=True)
+class Multiply(Merge):
+    """The product of the values (squeeze-excite: x * s with s [C, 1, 1] and broadcast: true; Hu et al. 2017)."""

@@ -1,0 +1,58 @@
+"""pad: rows and columns added around a map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.sizes import Dim, at_least
+from archspec.ir.types import ValueType
+from archspec.ops.base import Check, Op, ShapeError, require_map
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class Pad(Op):
+    """[C, *S] to [C, *(S + before + after)]."""
+
+    padding: int | tuple[int | tuple[int, int], ...] = attribute(
+        "any", main=True, about="an int, one for each axis, or [before, after] for each axis"
+    )
+    mode: str = attribute("str", "zeros", choices=("zeros", "reflect", "replicate", "circular"))
+    value: float = attribute("float", 0.0, about="what mode: zeros pads with")
+
+    def __post_init__(self) -> None:
+        if isinstance(self.padding, (list, tuple)):
+            frozen = tuple(tuple(p) if isinstance(p, (list, tuple)) else p for p in self.padding)
+            object.__setattr__(self, "padding", frozen)
+
+    def pairs(self, rank: int) -> tuple[tuple[int, int], ...]:
+        """(before, after) for each axis."""
+        entries = self.padding if isinstance(self.padding, tuple) else (self.padding,) * rank
+        pairs = tuple(p if isinstance(p, tuple) else (p, p) for p in entries)
+        numbers = [n for pair in pairs for n in pair]
+        whole = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in numbers)
+        if not whole or any(len(pair) != 2 for pair in pairs):
+            message = "padding takes an int of at least 0, one for each axis, or [before, after] for each axis"
+            raise ShapeError("SPC002", message, argument="padding")
+        if len(pairs) != rank:
+            message = f"padding has {len(pairs)} entries, but the map has {rank} axes"
+            raise ShapeError("SPC002", message, argument="padding")
+        return pairs
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        pairs = self.pairs(require_map(self, x))
+        spatial: list[Dim] = []
+        for size, pair in zip(x.spatial, pairs, strict=True):
+            check_padding_mode(self.mode, size, pair, check)
+            spatial.append(size + sum(pair))
+        return (x.with_spatial(tuple(spatial)),)
+
+
+def check_padding_mode(mode: str, size: Dim, pair: tuple[int, int], check: Check) -> None:
+    """Reflection needs a map larger than its padding, wrapping around one at least as large (SHP012)."""
+    if mode not in ("reflect", "circular"):
+        return
+    needed = max(pair) + (mode == "reflect")
+    message = f"{mode} padding of {max(pair)} needs a size of at least {needed}, not {size}"
+    check(at_least(size, needed), ShapeError("SHP012", message, "pad less, or with replicate or zeros", "padding"))

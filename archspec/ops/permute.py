@@ -1,0 +1,36 @@
+"""permute: the axes of a sample in another order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archspec.ir.types import ValueType
+from archspec.ops._axes import require_numbers
+from archspec.ops.base import Check, Op, ShapeError
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class Permute(Op):
+    """Axis i of the result is axis axes[i] of the input (the batch is not counted); channels are followed.
+
+    Tokens [L, C] permuted become a map [C, L].
+    """
+
+    axes: tuple[int, ...] = attribute("shape", main=True)
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        require_numbers(self, x)
+        if sorted(self.axes) != list(range(len(x.shape))):
+            message = f"axes {list(self.axes)} are no order of the {len(x.shape)} axes of {x}"
+            raise ShapeError("SHP010", message, "name each axis once, from 0, without the batch", "axes")
+        if self.axes == tuple(range(len(x.shape))):
+            return inputs
+        shape = tuple(x.shape[axis] for axis in self.axes)
+        return (ValueType("map", shape, self.axes.index(x.channel_axis)),)
+
+    def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
+        spatial = tuple(axis for axis in self.axes if axis in inputs[0].spatial_axes)
+        return (Fraction(1),) * len(spatial) if spatial == inputs[0].spatial_axes else None

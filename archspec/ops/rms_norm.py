@@ -1,0 +1,33 @@
+"""rms_norm: the features at each position divided by their root mean square."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.sizes import Dim
+from archspec.ir.types import ValueType
+from archspec.ops._axes import feature_axis
+from archspec.ops.base import Check, Op, Tensor
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class RMSNorm(Op):
+    """x / sqrt(mean(x^2) + eps) * weight over the features (Zhang & Sennrich 2019)."""
+
+    eps: float | None = attribute("float", 1e-6, ge=0, nullable=True, about="null: the smallest step of the dtype")
+    affine: bool = attribute("bool", True)
+    axis: str = attribute("str", "last", choices=("last", "channel"))
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        feature_axis(self, self.axis, inputs[0])
+        return inputs
+
+    def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
+        return (Tensor("weight", (inputs[0].channels,)),) if self.affine else ()
+
+    def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
+        return (inputs[0].shape[inputs[0].channel_axis],)
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return outputs[0].elements * (4 if self.affine else 3)

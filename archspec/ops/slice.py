@@ -1,0 +1,71 @@
+"""slice: a stretch of one axis, or a single position of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from archspec.ir.sizes import Dim, at_least
+from archspec.ir.types import ValueType
+from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis, without_axis
+from archspec.ops.base import Check, Op, ShapeError
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class Slice(Op):
+    """`index` takes one position and drops the axis; start, stop and step take a stretch, as in Python.
+
+    The axis is the length of tokens and the channels of anything else unless given: `slice: 0` takes ViT's class
+    token [C] from tokens [L, C], `slice: {start: 1}` all the others. What lies outside is an error, not cut off.
+    """
+
+    index: int | None = attribute("int", None, main=True, nullable=True)
+    start: int = attribute("int", 0)
+    stop: int | None = attribute("int", None, nullable=True)
+    step: int = attribute("int", 1, ge=1)
+    axis: int | str = attribute("int", "auto", words=("auto", *AXIS_WORDS))
+
+    def position(self, x: ValueType) -> int:
+        """The axis of the sample that is sliced."""
+        word = ("length" if x.kind == "tokens" else "channel") if self.axis == "auto" else self.axis
+        return resolve_axis(self, word, x)
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        require_numbers(self, x)
+        axis = self.position(x)
+        size = x.shape[axis]
+        if self.index is not None:
+            if self.start != 0 or self.stop is not None or self.step != 1:
+                raise ShapeError("SPC002", "slice takes either index or start, stop and step", argument="index")
+            message = f"index {self.index} is outside the {size} of axis {axis} of {x}"
+            needed = self.index + 1 if self.index >= 0 else -self.index
+            check(at_least(size, needed), ShapeError("SHP010", message, argument="index"))
+            hint = f"write start: {self.index} with a stop to keep the axis"
+            return (without_axis(self, x, axis, hint),)
+        return (self._kept_grid(x, axis, with_axis(x, axis, self._length(size, x, axis, check))),)
+
+    def _length(self, size: Dim, x: ValueType, axis: int, check: Check) -> Dim:
+        start: Dim = self.start if self.start >= 0 else size + self.start
+        stop: Dim = size if self.stop is None else self.stop if self.stop >= 0 else size + self.stop
+        text = f"{self.start}:{'' if self.stop is None else self.stop}"
+        error = ShapeError("SHP010", f"{text} is empty or outside the {size} of axis {axis} of {x}", argument="start")
+        check(at_least(size, stop), error)
+        check(at_least(start, 0), error)
+        check(at_least(stop - start, 1), error)
+        return (stop - start + (self.step - 1)) // self.step
+
+    def _kept_grid(self, x: ValueType, axis: int, y: ValueType) -> ValueType:
+        """Tokens that lose only prefix tokens at their start keep their grid."""
+        only_start = self.stop is None and self.step == 1
+        if x.kind == "tokens" and axis == 0 and x.grid is not None and only_start and 0 <= self.start <= x.prefix:
+            return replace(y, grid=x.grid, prefix=x.prefix - self.start)
+        return y
+
+    def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
+        (x,) = inputs
+        axis = self.position(x)
+        if self.index is not None:
+            return None
+        return tuple(Fraction(self.step if axis == a else 1) for a in x.spatial_axes)

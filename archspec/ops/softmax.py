@@ -1,0 +1,25 @@
+"""softmax: values along one axis become positive and sum to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ir.types import ValueType
+from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
+from archspec.ops._elementwise import Elementwise
+from archspec.ops.base import Check
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class Softmax(Elementwise):
+    """exp(x - max) / sum along an axis; the shape stays."""
+
+    operations: ClassVar[int] = 5
+    axis: int | str = attribute("int", "channel", main=True, words=AXIS_WORDS)
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        require_numbers(self, inputs[0])
+        resolve_axis(self, self.axis, inputs[0])
+        return inputs

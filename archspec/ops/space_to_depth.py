@@ -1,0 +1,31 @@
+"""space_to_depth: squares of pixels become channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archspec.ir.sizes import divisible
+from archspec.ir.types import ValueType
+from archspec.ops.base import Check, Op, ShapeError, require_map
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class SpaceToDepth(Op):
+    """[C, H, W] to [C f^2, H / f, W / f], the inverse of depth_to_space."""
+
+    factor: int = attribute("int", main=True, ge=1)
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        require_map(self, x, ranks=(2,))
+        message = f"factor {self.factor} does not divide the size of {x}"
+        for size in x.spatial:
+            error = ShapeError("SHP010", message, "pad first, or choose a divisor", "factor")
+            check(divisible(size, self.factor), error)
+        height, width = (size // self.factor for size in x.spatial)
+        return (ValueType.map(x.channels * self.factor**2, height, width),)
+
+    def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
+        return (Fraction(self.factor),) * 2

@@ -1,0 +1,38 @@
+"""split: a value cut into several along one axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import repeat
+
+from archspec.ir.sizes import Dim, divisible, equal
+from archspec.ir.types import ValueType
+from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis
+from archspec.ops.base import Check, Op, ShapeError
+from archspec.ops.parameter import attribute
+
+
+@dataclass(frozen=True)
+class Split(Op):
+    """One value to a tuple of values: `parts` equal ones, or one for each of `sizes`."""
+
+    parts: int | None = attribute("int", None, main=True, ge=1, nullable=True)
+    sizes: tuple[int, ...] | None = attribute("shape", None, ge=1, nullable=True)
+    axis: int | str = attribute("int", "channel", words=AXIS_WORDS)
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        require_numbers(self, x)
+        axis = resolve_axis(self, self.axis, x)
+        return tuple(with_axis(x, axis, size) for size in self._sizes(x.shape[axis], x, check))
+
+    def _sizes(self, whole: Dim, x: ValueType, check: Check) -> tuple[Dim, ...]:
+        if self.parts is not None and self.sizes is None:
+            message = f"{self.parts} parts do not divide the {whole} along {self.axis} of {x}"
+            check(divisible(whole, self.parts), ShapeError("SHP010", message, "write the sizes", "parts"))
+            return tuple(repeat(whole // self.parts, self.parts))
+        if self.sizes and self.parts is None:
+            message = f"sizes add up to {sum(self.sizes)}, not to the {whole} along {self.axis} of {x}"
+            check(equal(whole, sum(self.sizes)), ShapeError("SHP010", message, argument="sizes"))
+            return self.sizes
+        raise ShapeError("SPC002", "split takes either parts or sizes", argument="parts")

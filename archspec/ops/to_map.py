@@ -1,0 +1,44 @@
+"""to_map: a row of tokens as the map it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from archspec.ir.sizes import Dim, equal
+from archspec.ir.types import ValueType
+from archspec.ops.base import Check, Op, Port, ShapeError, given
+
+
+@dataclass(frozen=True)
+class ToMap(Op):
+    """[product of S, C] to [C, *S], S being the tokens' grid; with `like`, the size of that map when it runs."""
+
+    ports: ClassVar[tuple[Port, ...]] = (Port("x"), Port("like", optional=True))
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        x, like = inputs[0], given(inputs, 1)
+        if x.kind != "tokens":
+            raise ShapeError("SHP010", f"to_map needs tokens, but gets {x.kind} [{x}]")
+        if x.prefix:
+            message = f"to_map gets tokens with {x.prefix} before the grid"
+            raise ShapeError("SHP010", message, f"slice: {{start: {x.prefix}}} drops them")
+        if like is not None and like.kind != "map":
+            raise ShapeError("SHP010", f"like needs a map, but is {like.kind} [{like}]")
+        spatial = x.grid if like is None else like.spatial
+        if spatial is None:
+            message = f"to_map gets tokens [{x}] that came from no map"
+            raise ShapeError("SHP010", message, "name a map of that size: from: {like: ...}")
+        length: Dim = 1
+        for size in spatial:
+            length = length * size
+        message = f"to_map cannot lay {x.shape[0]} tokens out as {'×'.join(map(str, spatial))}"
+        check(equal(x.shape[0], length), ShapeError("SHP010", message))
+        return (ValueType.map(x.shape[1], *spatial),)
+
+    def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
+        return (inputs[0].grid or ()) if given(inputs, 1) is None else ()
+
+    def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
+        return (Fraction(1),) * len(inputs[1].spatial_axes) if port == 1 else None

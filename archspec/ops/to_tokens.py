@@ -1,0 +1,28 @@
+"""to_tokens: the positions of a map as a row of tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archspec.ir.sizes import Dim
+from archspec.ir.types import ValueType
+from archspec.ops.base import Check, Op, ShapeError
+
+
+@dataclass(frozen=True)
+class ToTokens(Op):
+    """[C, *S] (or channels last) to [product of S, C]; the tokens remember S as their grid."""
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        if x.kind != "map" or x.channel_axis not in (0, len(x.shape) - 1) or len(x.shape) < 2:
+            message = f"to_tokens needs a map with the channels first or last, but gets {x.kind} [{x}]"
+            raise ShapeError("SHP010", message)
+        length: Dim = 1
+        for size in x.spatial:
+            length = length * size
+        return (ValueType.tokens(length, x.shape[x.channel_axis], grid=x.spatial),)
+
+    def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
+        return None

@@ -1,0 +1,40 @@
+"""Anchors: what each stands for, how much of the text it is, and which were never used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archspec.diagnostics import Diagnostic, Edit, Fix, Severity, Span
+from archspec.source.positions import Positions
+from archspec.source.tree import Tree
+
+
+@dataclass(slots=True)
+class Anchor:
+    """One `&name` at `text[start:]`; `tree` is None while the node is still being read.
+
+    `size` counts the node's nodes with all aliases written out, `height` its levels of collections.
+    """
+
+    name: str
+    start: int
+    tree: Tree | None = None
+    size: int = 0
+    height: int = 0
+    used: bool = False
+
+    def span(self, positions: Positions) -> Span:
+        """The span of `&name`."""
+        return positions.span(self.start, self.start + 1 + len(self.name))
+
+
+def unused(anchors: list[Anchor], text: str, positions: Positions) -> Iterator[Diagnostic]:
+    """A remark on every anchor without an alias, with the edit that deletes it."""
+    for anchor in anchors:
+        if not anchor.used:
+            blanks = re.compile(" *").match(text, anchor.start + 1 + len(anchor.name))
+            edit = Edit(positions.span(anchor.start, blanks.end() if blanks else anchor.start), "")
+            message = f"the anchor {anchor.name} is never used"
+            yield Diagnostic("SPC006", message, anchor.span(positions), Severity.INFO, fix=Fix("safe", (edit,)))

@@ -1,0 +1,226 @@
+"""Builds the tree from parse events, one event at a time, on a stack of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import yaml
+
+from archspec.diagnostics import Cause, Diagnostic, Span, did_you_mean
+from archspec.source import limits
+from archspec.source.anchors import Anchor, unused
+from archspec.source.entries import build_entries
+from archspec.source.masking import Mask
+from archspec.source.parts import Part
+from archspec.source.positions import Positions
+from archspec.source.tags import Problem, check, check_collection, value_of
+from archspec.source.traps import rejoin_items, rejoin_values
+from archspec.source.tree import Mapping, Scalar, Sequence, Tree
+
+_PROPERTIES: Final = re.compile(r"(?:(?:!<[^>\s]*>|[!&][^\s,\[\]{}]*)(?:[ \t\r\n]+(?:#[^\r\n]*)?)*)+")
+_COMPARED: Final = 50
+"""With more anchors than these, none is proposed for one that is missing: comparing texts takes time."""
+_COLON: Final = re.compile(r"[ \t]*:")
+_TAG: Final = re.compile(r"!<[^>\s]*>|![^\s,\[\]{}]*")
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A collection that is still open; `parts` are its items, or its keys and values in turn."""
+
+    is_mapping: bool
+    is_flow: bool
+    start: int
+    key: Scalar | None
+    anchor: Anchor | None
+    nodes_before: int
+    height: int = 1
+    parts: list[Part] = field(default_factory=list)
+
+
+class Builder:
+    """Takes the events of one document; then `root` is its tree and `found` what is wrong with it.
+
+    `refused` says that a limit was passed and that reading must stop.
+    """
+
+    def __init__(self, text: str, mask: Mask, positions: Positions) -> None:
+        self.root: Tree | None = None
+        self.found: list[Diagnostic] = []
+        self.refused = False
+        self._text = text
+        self._mask = mask
+        self._positions = positions
+        self._frames: list[_Frame] = []
+        self._nodes = 0
+        self._anchors: dict[str, Anchor] = {}
+        self._all_anchors: list[Anchor] = []
+
+    @property
+    def open_parts(self) -> list[Part]:
+        """What the innermost open collection holds so far."""
+        return self._frames[-1].parts if self._frames else []
+
+    def unused_anchors(self) -> Iterator[Diagnostic]:
+        return unused(self._all_anchors, self._text, self._positions)
+
+    def refuse_document(self, event: Any) -> None:
+        """Say that the text holds a second document, which is not read."""
+        message = "a second document starts here: a file holds one"
+        start = int(event.start_mark.index)
+        self._report("SPC002", message, start, start + 3, "make it a file of its own")
+
+    def take(self, event: Any) -> None:
+        """Read one event."""
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event)
+        elif isinstance(event, yaml.AliasEvent):
+            self._alias(event)
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            self._open(event)
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            self._close(event)
+
+    def _report(self, code: str, message: str, start: int, end: int, hint: str = "") -> None:
+        self.found.append(Diagnostic(code, message, self._positions.span(start, end), hint=hint))
+
+    def _refuse(self, code: str, message: str, start: int, end: int) -> None:
+        self._report(code, message, start, end)
+        self.refused = True
+
+    def _count(self, nodes: int, start: int, end: int) -> None:
+        self._nodes += nodes
+        if self._nodes > limits.NODES:
+            message = f"with its aliases written out the file has more than {limits.NODES:,} nodes"
+            self._refuse(limits.NODES_CODE, message, start, end)
+
+    def _check_depth(self, levels: int, start: int, end: int) -> None:
+        if len(self._frames) + levels > limits.NESTING:
+            message = f"lists and mappings are nested more than {limits.NESTING} deep"
+            self._refuse(limits.NESTING_CODE, message, start, end)
+
+    def _next_key(self) -> Scalar | None:
+        """The key of the value that comes next, None in a list and before a key."""
+        if not self._frames or not self._frames[-1].is_mapping or len(self._frames[-1].parts) % 2 == 0:
+            return None
+        key = self._frames[-1].parts[-1].tree
+        return key if isinstance(key, Scalar) else None
+
+    def _content_start(self, event: Any) -> int:
+        """Where the node itself starts, after its tag and anchor."""
+        start, end = int(event.start_mark.index), int(event.end_mark.index)
+        if event.anchor is None and event.tag is None:
+            return start
+        if isinstance(event, yaml.CollectionStartEvent):
+            end = len(self._text)
+        properties = _PROPERTIES.match(self._text, start, end)
+        return properties.end() if properties else start
+
+    def _declare(self, event: Any) -> Anchor | None:
+        """Note the event's anchor, if it has one, as a node that is still being read."""
+        if event.anchor is None:
+            return None
+        anchor = Anchor(event.anchor, max(self._text.find(f"&{event.anchor}", event.start_mark.index), 0))
+        self._anchors[anchor.name] = anchor
+        self._all_anchors.append(anchor)
+        return anchor
+
+    def _scalar(self, event: Any) -> None:
+        start, end = self._content_start(event), int(event.end_mark.index)
+        written = self._text[start:end].rstrip() if event.style in ("|", ">") else self._text[start:end]
+        end = start + len(written)
+        if start == end and event.anchor is None and event.tag is None:
+            start = end = self._empty_place(start)
+        self._count(1, start, max(end, start + 1))
+        text = self._mask.restore(event.value)
+        if event.tag is not None:
+            self._check_tag(event, check(event.tag))
+        value = value_of(event.tag, text, plain=not event.style)
+        if value.problem is not None:
+            self._report(value.problem.code, value.problem.message, start, end)
+        scalar = Scalar(value.value, text, self._positions.span(start, end), value.is_text, self._next_key())
+        self._place(Part(scalar, start, end), self._declare(event), 1, 0)
+
+    def _empty_place(self, index: int) -> int:
+        """Where a value that is not there stands: after its key's colon (the two parsers differ on this)."""
+        if not self._frames or not self._frames[-1].is_mapping or len(self._frames[-1].parts) % 2 == 0:
+            return index
+        key_end = self._frames[-1].parts[-1].end
+        colon = _COLON.match(self._text, key_end)
+        return colon.end() if colon else key_end
+
+    def _check_tag(self, event: Any, problem: Problem | None) -> None:
+        """Report what is wrong with the event's tag, at the tag."""
+        if problem is not None:
+            place = self._text.find("!", event.start_mark.index)
+            written = _TAG.match(self._text, max(place, 0))
+            self._report(problem.code, problem.message, *(written.span() if written else (0, 1)), "specs need no tags")
+
+    def _alias(self, event: Any) -> None:
+        start, end = int(event.start_mark.index), int(event.end_mark.index)
+        anchor = self._anchors.get(event.anchor)
+        if anchor is None:
+            near = did_you_mean(event.anchor, self._anchors) if len(self._anchors) <= _COMPARED else None
+            hint = f"did you mean *{near}?" if near else "an anchor is written &name, before its alias"
+            self._report("SPC011", f"not YAML: there is no anchor {event.anchor}", start, end, hint)
+            missing = Scalar(None, f"*{event.anchor}", self._positions.span(start, end), key=self._next_key())
+            self._place(Part(missing, start, end), None, 1, 0)
+            return
+        anchor.used = True
+        if anchor.tree is None:
+            self._refuse(limits.RECURSION_CODE, f"*{anchor.name} stands inside the node that it stands for", start, end)
+            cause = Cause("the node starts here", anchor.span(self._positions))
+            self.found[-1] = replace(self.found[-1], causes=(cause,))
+            return
+        self._check_depth(anchor.height, start, end)
+        self._count(anchor.size, start, end)
+        tree = replace(anchor.tree, key=self._next_key(), alias=self._positions.span(start, end))
+        self._place(Part(tree, start, end), None, anchor.size, anchor.height)
+
+    def _open(self, event: Any) -> None:
+        start = self._content_start(event)
+        self._check_depth(1, start, start + 1)
+        before = self._nodes
+        self._count(1, start, start + 1)
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        if event.tag is not None:
+            self._check_tag(event, check_collection(event.tag, is_mapping))
+        flow = self._mask.text[start : start + 1] == ("{" if is_mapping else "[")
+        self._frames.append(_Frame(is_mapping, flow, start, self._next_key(), self._declare(event), before))
+
+    def _close(self, event: Any) -> None:
+        frame = self._frames.pop()
+        end = int(event.end_mark.index) if frame.is_flow or not frame.parts else frame.parts[-1].end
+        span = self._positions.span(frame.start, end)
+        tree = self._mapping(frame, span) if frame.is_mapping else self._sequence(frame, span)
+        self._place(Part(tree, frame.start, end), frame.anchor, self._nodes - frame.nodes_before, frame.height)
+
+    def _mapping(self, frame: _Frame, span: Span) -> Mapping:
+        pairs = list(zip(frame.parts[::2], frame.parts[1::2], strict=True))
+        if frame.is_flow:
+            pairs, split = rejoin_values(pairs, self._text, self._positions)
+            self.found.extend(split)
+        entries, wrong = build_entries(pairs, self._positions)
+        self.found.extend(wrong)
+        return Mapping(entries, span, frame.key)
+
+    def _sequence(self, frame: _Frame, span: Span) -> Sequence:
+        items = frame.parts
+        if frame.is_flow:
+            items, split = rejoin_items(items, self._text, self._positions)
+            self.found.extend(split)
+        return Sequence(tuple(item.tree for item in items), span, frame.key)
+
+    def _place(self, part: Part, anchor: Anchor | None, size: int, height: int) -> None:
+        """Put a finished node where it belongs, and under its anchor."""
+        if anchor is not None:
+            anchor.tree, anchor.size, anchor.height = part.tree, size, height
+        if not self._frames:
+            self.root = part.tree
+            return
+        frame = self._frames[-1]
+        frame.parts.append(part)
+        frame.height = max(frame.height, height + 1)

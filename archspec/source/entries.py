@@ -1,0 +1,64 @@
+"""A mapping's entries from its keys and values as written: keys checked, `<<` written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Sequence as Pairs
+from dataclasses import replace
+
+from archspec.diagnostics import Cause, Diagnostic
+from archspec.source.parts import Part
+from archspec.source.positions import Positions
+from archspec.source.tree import Mapping, Scalar, Sequence, Tree, describe
+
+Entry = tuple[Scalar, Tree]
+
+
+def build_entries(
+    pairs: Pairs[tuple[Part, Part]], positions: Positions
+) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]:
+    """The entries in the order written, and what is wrong with them.
+
+    Of two equal keys the first stays. `<<` gives way to the mapping's own keys, and among its mappings the first wins.
+    """
+    found: list[Diagnostic] = []
+    own: dict[tuple[str, bool], Scalar] = {}
+    kept: list[tuple[Scalar, Tree]] = []
+    for key, value in pairs:
+        span = positions.span(key.start, key.end)
+        if not isinstance(key.tree, Scalar):
+            found.append(Diagnostic("SPC002", f"a key is a text, not {describe(key.tree)}", span))
+        elif (name := (key.tree.text, _is_merge(key.tree))) in own:
+            cause = Cause("first written here", own[name].span)
+            found.append(Diagnostic("SPC003", f"the key {key.tree.text} is there twice", span, causes=(cause,)))
+        else:
+            own[name] = key.tree
+            kept.append((key.tree, value.tree))
+    return tuple(_written_out(kept, found)), tuple(found)
+
+
+def _written_out(kept: list[Entry], found: list[Diagnostic]) -> Iterator[Entry]:
+    taken = {key.text for key, _ in kept if not _is_merge(key)}
+    for key, value in kept:
+        if not _is_merge(key):
+            yield key, value
+            continue
+        for source in _sources(value, found):
+            for name, inherited in source.entries:
+                if name.text not in taken:
+                    taken.add(name.text)
+                    yield name, replace(inherited, alias=source.alias or inherited.alias)
+
+
+def _is_merge(key: Scalar) -> bool:
+    return key.text == "<<" and not key.quoted
+
+
+def _sources(value: Tree, found: list[Diagnostic]) -> Iterator[Mapping]:
+    """The mappings that a `<<` names; a list reached through an alias passes its alias on to them."""
+    for node in value.items if isinstance(value, Sequence) else (value,):
+        if isinstance(node, Mapping):
+            yield node if node.alias or not value.alias else replace(node, alias=value.alias)
+        else:
+            message = f"<< takes a mapping or a list of mappings, not {describe(node)}"
+            found.append(Diagnostic("SPC002", message, node.alias or node.span, hint='quote it if "<<" is a key'))

@@ -1,0 +1,26 @@
+"""A node while its collection is read: the tree, and where in the text it is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.source.tree import Scalar, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A node at `text[start:end]`; for an alias that is the `*alias`, not the node that it stands for."""
+
+    tree: Tree
+    start: int
+    end: int
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether this is a scalar written here without quotes."""
+        return isinstance(self.tree, Scalar) and not self.tree.quoted and self.tree.alias is None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is written here (`key:` with no value)."""
+        return self.start == self.end and self.is_plain

@@ -1,0 +1,88 @@
+"""PyYAML's complaints in plain words, the same whether libyaml or PyYAML's Python parser made them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from archspec.diagnostics import Diagnostic
+from archspec.source.events import Syntax
+from archspec.source.positions import Positions
+
+_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_QUOTE: Final = "put quotes around a text that holds a ': ' or starts with one of @ ` % & * ! | > [ ] { }"
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What to say of problems whose sentence `pattern` finds; `at_context` points to where the construct began."""
+
+    pattern: re.Pattern[str]
+    message: str
+    hint: str = ""
+    at_context: bool = False
+
+
+def _words(pattern: str, message: str, hint: str = "", at_context: bool = False) -> _Words:
+    return _Words(re.compile(pattern), message, hint, at_context)
+
+
+_PROBLEMS: Final = (
+    _words("mapping values are not allowed", "a ':' stands where no key can be", _QUOTE),
+    _words("',' or '}'", "a ',' or the closing '}' is missing before this"),
+    _words(r"',' or '\]'", "a ',' or the closing ']' is missing before this"),
+    _words("cannot start any token", "no value can start with this character", _QUOTE),
+    _words("quoted scalar.*(of stream|document (sep|ind))", "this quote is never closed", at_context=True),
+    _words("could not find expected ':'", "a key without its ':'", "a key is on one line, then ': '", at_context=True),
+    _words("expected (the )?node content", "a value is missing here"),
+    _words("<document start>", "something is left over after the end of the document"),
+    _words("block collection|block mapping|expected key|'-' indicator|<block end>", "this does not line up with the "
+           "entries above it", "entries of one list or mapping start in the same column"),
+    _words("sequence entries", "a list entry cannot start here", "put the '- ' on a line of its own"),
+    _words("mapping keys are not allowed", "a '? ' key cannot start here"),
+    _words("comment or (a )?line break", "a text after | or > starts on the next line"),
+    _words("tab character", "a tab stands where only spaces can indent", "indent with spaces"),
+    _words("unexpected ':'", "a ':' stands where no key can be", _QUOTE),
+    _words("document indicator", "--- and ... stand outside all lists and mappings"),
+    _words("tag|duplicate anchors", "a tag that cannot be read", "specs need no tags"),
+    _words("alphabetic|anchor|alias", "an anchor or alias without a name", _QUOTE),
+    _words("directive|version|indentation indicator|chomping", "a line that starts with '%' or a block header that "
+           "cannot be read"),
+)  # fmt: skip
+
+
+def forbidden_character(text: str, positions: Positions) -> Diagnostic | None:
+    """A diagnostic for the first character that YAML does not allow in a file (control characters, NUL)."""
+    found = _FORBIDDEN.search(text)
+    if found is None:
+        return None
+    code = f"U+{ord(found[0]):04X}"
+    return Diagnostic("SPC011", f"not YAML: the control character {code}", positions.span(found.start(), found.end()),
+                      hint="delete it, or write it as an escape in double quotes")  # fmt: skip
+
+
+def explain(syntax: Syntax, text: str, positions: Positions) -> Diagnostic:
+    """A one-line diagnostic for text that is not YAML."""
+    index = min(syntax.index, len(text))
+    if index < len(text) and text[index] == "\t" and "cannot start any token" in syntax.problem:
+        return _diagnostic("a tab stands where only spaces can indent", positions, index, "indent with spaces")
+    if "escape" in syntax.problem or "hexdecimal" in syntax.problem:
+        backslash = max(text.rfind("\\", 0, index + 1), 0)
+        message = "an escape that YAML does not know, or half a character"
+        return _diagnostic(message, positions, backslash, "single quotes take a \\ as it is")
+    opened = syntax.context_index
+    if syntax.context.startswith("while parsing a flow") and opened is not None and not text[index:].strip():
+        if opened < len(text) and text[opened] in "[{":
+            return _diagnostic(f"this '{text[opened]}' is never closed", positions, opened, "")
+        return _diagnostic("the text ends inside a list or mapping", positions, len(text.rstrip()), "")
+    sentence = f"{syntax.context} {syntax.problem}"
+    for words in _PROBLEMS:
+        if words.pattern.search(sentence):
+            place = opened if words.at_context and opened is not None else index
+            return _diagnostic(words.message, positions, place, words.hint)
+    return Diagnostic("SPC011", f"not YAML: {' '.join(syntax.problem.split())}", positions.span(index, index + 1))
+
+
+def _diagnostic(message: str, positions: Positions, index: int, hint: str) -> Diagnostic:
+    return Diagnostic("SPC011", f"not YAML: {message}", positions.span(index, index + 1), hint=hint)

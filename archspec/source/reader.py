@@ -1,0 +1,102 @@
+"""Reads spec files: the text, or a diagnostic for whatever keeps a file from being one; never an exception."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import Final
+
+from archspec.diagnostics import Diagnostic, Span, did_you_mean
+from archspec.source.limits import FILE_BYTES, FILE_CODE
+from archspec.source.positions import Positions
+
+_BOM: Final = "\ufeff"
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read(path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """The UTF-8 text of a file (`-` is standard input), without a byte order mark; line breaks stay as they are."""
+    try:
+        data = _standard_input() if path == "-" else _file(path)
+    except (OSError, ValueError) as error:
+        return None, (_unreadable(path, error),)
+    if isinstance(data, Diagnostic):
+        return None, (data,)
+    if len(data) > FILE_BYTES:
+        return None, (too_large(path),)
+    return _decode(data, path)
+
+
+def too_large(path: str) -> Diagnostic:
+    """What is said of a text of more than the allowed bytes."""
+    message = f"the file is larger than {FILE_BYTES // 2**20} MiB"
+    return Diagnostic(FILE_CODE, message, _top(path), hint="a spec is a few kilobytes; is this the right file?")
+
+
+def _standard_input() -> bytes | Diagnostic:
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        return Diagnostic("FIL003", "there is no standard input to read", _top("-"))
+    data: bytes = stream.read(FILE_BYTES + 1)
+    return data
+
+
+def _file(path: str) -> bytes | Diagnostic:
+    """Up to one byte more than a file may have; a pipe or device is refused, since reading it may never end."""
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        return Diagnostic("FIL002", "this is a directory, not a file", _top(path))
+    if not stat.S_ISREG(mode):
+        return _not_regular(path)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags), "rb") as stream:
+        # Between the two looks a pipe may have taken the file's place.
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            return _not_regular(path)
+        return stream.read(FILE_BYTES + 1)
+
+
+def _not_regular(path: str) -> Diagnostic:
+    return Diagnostic("FIL003", "this is a pipe or a device, not a file", _top(path), hint="`-` reads standard input")
+
+
+def _unreadable(path: str, error: OSError | ValueError) -> Diagnostic:
+    if isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)):
+        near = _near(path)
+        return Diagnostic("FIL001", "there is no such file", _top(path), hint=f"did you mean {near}?" if near else "")
+    reason = (error.strerror or type(error).__name__).lower()
+    return Diagnostic("FIL003", f"the file cannot be read: {reason}", _top(path))
+
+
+def _near(path: str) -> str | None:
+    """A file beside the missing one whose name is much like it."""
+    folder, name = os.path.split(path)
+    try:
+        found = did_you_mean(name, os.listdir(folder or "."))
+    except (OSError, ValueError):
+        return None
+    return os.path.join(folder, found) if found else None
+
+
+def _decode(data: bytes, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    if data.startswith(_UTF16):
+        return None, (_not_text(path, data, 0, "the file is UTF-16, not UTF-8", "save it as UTF-8"),)
+    nul = data.find(b"\0")
+    if nul >= 0:
+        return None, (_not_text(path, data, nul, "the file is binary (a NUL byte), not text", ""),)
+    try:
+        return data.decode("utf-8").removeprefix(_BOM), ()
+    except UnicodeDecodeError as error:
+        message = f"the byte 0x{data[error.start]:02X} is not UTF-8"
+        return None, (_not_text(path, data, error.start, message, "save the file as UTF-8"),)
+
+
+def _not_text(path: str, data: bytes, index: int, message: str, hint: str) -> Diagnostic:
+    before = data[:index].decode("utf-8", errors="replace").removeprefix(_BOM)
+    span = Positions(before + "?", path).span(len(before), len(before) + 1)
+    return Diagnostic("FIL004", message, span, hint=hint)
+
+
+def _top(path: str) -> Span:
+    return Span(path, 1, 1, 1, 1)

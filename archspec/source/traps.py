@@ -1,0 +1,148 @@
+"""Expressions that YAML takes apart inside `{ }` and `[ ]`: told as what they are, and read as what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+from typing import Final
+
+from archspec.diagnostics import Diagnostic, Edit, Fix
+from archspec.source.limits import EXPRESSION_LENGTH
+from archspec.source.parts import Part
+from archspec.source.positions import Positions
+from archspec.source.tree import Scalar
+
+_CLOSES: Final = {")": "(", "]": "[", "}": "{"}
+
+
+def rejoin_items(items: Sequence[Part], text: str, positions: Positions) -> tuple[list[Part], list[Diagnostic]]:
+    """A flow list's items with `max(8`, `width)` joined again to `max(8, width)`, and a diagnostic for each."""
+    joined: list[Part] = []
+    found: list[Diagnostic] = []
+    position = 0
+    while position < len(items):
+        first = items[position]
+        taken = _completing(first, (items[k] for k in range(position + 1, len(items))))
+        last = items[position + taken]
+        joined.append(_join(first, last.end, text, positions) if taken else first)
+        if taken:
+            found.append(_split(first.start, last.end, text, positions))
+        position += 1 + taken
+    return joined, found
+
+
+def rejoin_values(
+    pairs: Sequence[tuple[Part, Part]], text: str, positions: Positions
+) -> tuple[list[tuple[Part, Part]], list[Diagnostic]]:
+    """A flow mapping's pairs with `channels: max(8` and the key `width)` joined again, and a diagnostic for each."""
+    joined: list[tuple[Part, Part]] = []
+    found: list[Diagnostic] = []
+    position = 0
+    while position < len(pairs):
+        key, first = pairs[position]
+        following = takewhile(lambda pair: pair[1].is_empty, (pairs[k] for k in range(position + 1, len(pairs))))
+        taken = _completing(first, (name for name, _ in following))
+        end = pairs[position + taken][0].end
+        joined.append((key, _join(first, end, text, positions) if taken else first))
+        if taken:
+            found.append(_split(first.start, end, text, positions))
+        position += 1 + taken
+    return joined, found
+
+
+def unparsed(parts: Sequence[Part], index: int, text: str) -> tuple[int, int] | None:
+    """The stretch of the expression at which YAML gave up at `index` (`widths[0]`, `x${i}`), or None.
+
+    `parts` is what the innermost open collection holds so far.
+    """
+    for start in _beginnings(parts, index, text):
+        end = _expression_end(text, start)
+        if end is not None and end > index:
+            return start, end
+    return None
+
+
+def diagnose_unparsed(start: int, end: int, text: str, positions: Positions) -> Diagnostic:
+    """What is said of an expression whose brackets YAML takes for its own."""
+    expression = " ".join(text[start:end].split())
+    return _diagnostic(f"YAML takes the brackets of {expression} for its own", start, end, text, positions)
+
+
+def _split(start: int, end: int, text: str, positions: Positions) -> Diagnostic:
+    expression = " ".join(text[start:end].split())
+    return _diagnostic(f"YAML splits {expression} at its comma", start, end, text, positions)
+
+
+def _diagnostic(message: str, start: int, end: int, text: str, positions: Positions) -> Diagnostic:
+    span, quoted = positions.span(start, end), _quoted(" ".join(text[start:end].split()))
+    hint = f"put quotes around an expression with , [ ] {{ }} in a flow mapping or list: {quoted}"
+    return Diagnostic("SPC004", message, span, hint=hint, fix=Fix("safe", (Edit(span, quoted),)))
+
+
+def _quoted(expression: str) -> str:
+    """The expression in quotes that YAML reads back as the same text."""
+    if '"' in expression or "\\" in expression:
+        return "'" + expression.replace("'", "''") + "'"
+    return f'"{expression}"'
+
+
+def _join(first: Part, end: int, text: str, positions: Positions) -> Part:
+    expression = " ".join(text[first.start : end].split())
+    scalar = Scalar(expression, expression, positions.span(first.start, end), key=first.tree.key)
+    return Part(scalar, first.start, end)
+
+
+def _completing(first: Part, following: Iterable[Part]) -> int:
+    """How many of the following parts close the parentheses that the first opens; 0 where they don't, or none are."""
+    depth = _opened(first)
+    if depth <= 0:
+        return 0
+    for count, part in enumerate(following, 1):
+        if part.end - first.start > EXPRESSION_LENGTH:
+            return 0
+        depth += _opened(part)
+        if depth <= 0:
+            return count
+    return 0
+
+
+def _opened(part: Part) -> int:
+    if not part.is_plain or not isinstance(part.tree, Scalar):
+        return 0
+    return part.tree.text.count("(") - part.tree.text.count(")")
+
+
+def _beginnings(parts: Sequence[Part], index: int, text: str) -> Iterator[int]:
+    """Where the expression may begin: at parentheses still open, or at the value just before the bracket."""
+    recent = [part for part in parts[-EXPRESSION_LENGTH:] if not part.is_empty]
+    depth, start = 0, 0
+    for part in recent:
+        start = part.start if depth <= 0 else start
+        depth = max(depth, 0) + _opened(part)
+    if depth > 0:
+        yield start
+    if recent and text[index : index + 1] in ("[", "{") and not text[recent[-1].end : index].strip(" "):
+        yield recent[-1].start
+
+
+def _expression_end(text: str, start: int) -> int | None:
+    """Where the expression ends: before a comma, bracket, comment or line end outside all brackets of its own."""
+    open_brackets: list[str] = []
+    index = start
+    while index < min(len(text), start + EXPRESSION_LENGTH):
+        character = text[index]
+        if character in "\r\n":
+            break
+        if character in "([{":
+            open_brackets.append(character)
+        elif character in _CLOSES:
+            if not open_brackets:
+                break
+            if open_brackets.pop() != _CLOSES[character]:
+                return None
+        elif not open_brackets and (character == "," or text.startswith((" #", ": "), index)):
+            break
+        elif character in "\"'" and (closing := text.find(character, index + 1, start + EXPRESSION_LENGTH)) > 0:
+            index = closing
+        index += 1
+    return None if open_brackets else start + len(text[start:index].rstrip())

@@ -1,0 +1,80 @@
+"""The tree that a YAML text becomes: every key and value with its span, scalars with their source text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from archspec.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One scalar: `value` by the YAML 1.2 core schema (None, bool, int, float, str), `text` as it is written.
+
+    `key` is the key this value stands under (None in a list or at the top), `alias` the place of the `*alias` through
+    which the node was reached; neither takes part in comparison.
+    """
+
+    value: None | bool | int | float | str
+    text: str
+    span: Span
+    quoted: bool = False
+    key: Scalar | None = field(default=None, compare=False, repr=False)
+    alias: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list of nodes."""
+
+    items: tuple[Tree, ...]
+    span: Span
+    key: Scalar | None = field(default=None, compare=False, repr=False)
+    alias: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys (always scalars, no two with one text) and values, in the order written; each value's `key` is its key."""
+
+    entries: tuple[tuple[Scalar, Tree], ...]
+    span: Span
+    key: Scalar | None = field(default=None, compare=False, repr=False)
+    alias: Span | None = field(default=None, compare=False, repr=False)
+
+    def get(self, name: str) -> Tree | None:
+        """The value under a key, by the key's text."""
+        for key, value in self.entries:
+            if key.text == name:
+                return value
+        return None
+
+    def keys(self) -> Iterator[str]:
+        return (key.text for key, _ in self.entries)
+
+
+Tree = Scalar | Sequence | Mapping
+
+
+def plain(tree: Tree) -> Any:
+    """The tree as dicts, lists and scalar values (a dict's keys are the keys' texts)."""
+    if isinstance(tree, Scalar):
+        return tree.value
+    if isinstance(tree, Sequence):
+        return [plain(item) for item in tree.items]
+    return {key.text: plain(value) for key, value in tree.entries}
+
+
+def describe(tree: Tree) -> str:
+    """What a node is, for messages: a list, a mapping, the text 'abc', the number 3."""
+    if isinstance(tree, Sequence):
+        return "a list"
+    if isinstance(tree, Mapping):
+        return "a mapping"
+    if tree.value is None:
+        return "nothing"
+    kind = {bool: "the boolean", int: "the number", float: "the number", str: "the text"}[type(tree.value)]
+    text = tree.text if len(tree.text) <= 40 else tree.text[:37] + "..."
+    return f"{kind} {text}"

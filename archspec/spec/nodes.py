@@ -1,0 +1,130 @@
+"""How Pydantic reads our trees: fields that take a node's text or the node itself, and models made from mappings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, model_validator
+from pydantic_core import PydanticCustomError
+
+from archspec.diagnostics import Span
+from archspec.source import Mapping, Scalar, Sequence, Tree, describe
+
+SPAN = "<span>"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKey:
+    """The value under a key that a model does not have, with the keys that it has."""
+
+    value: Tree
+    known: tuple[str, ...]
+
+    @property
+    def span(self) -> Span:
+        return self.value.key.span if self.value.key else self.value.span
+
+
+class Model(BaseModel):
+    """Base of the language's models: frozen, closed, and knowing the span of the mapping it was read from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=False)
+    span: InstanceOf[Span] = Field(alias=SPAN)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_tree(cls, data: Any) -> Any:
+        if not isinstance(data, (Mapping, dict)):
+            raise wrong(data, "a mapping")
+        return fields_of(cls, data) if isinstance(data, Mapping) else data
+
+    @classmethod
+    def known_keys(cls) -> tuple[str, ...]:
+        """The keys that the model takes in YAML."""
+        names = (item.alias or name for name, item in cls.model_fields.items())
+        return tuple(name for name in names if not name.startswith("<"))
+
+
+def fields_of(model: type[Model], tree: Mapping) -> dict[str, Any]:
+    """A mapping as keyword data for a model; unknown keys are marked with what would have been known."""
+    known = model.known_keys()
+    data: dict[str, Any] = {}
+    for key, value in tree.entries:
+        data[key.text] = value if key.text in known else UnknownKey(value, known)
+    data[SPAN] = tree.span
+    return data
+
+
+def wrong(tree: Any, wanted: str, code: str = "SPC002", hint: str = "") -> PydanticCustomError:
+    """The error for a node that is not what a field takes."""
+    found = describe(tree) if isinstance(tree, (Scalar, Sequence, Mapping)) else "something else"
+    message = f"expected {wanted}, found {found}"
+    return PydanticCustomError("spec", "{message}", {"code": code, "message": message, "hint": hint})
+
+
+def _text(tree: Any) -> Any:
+    if isinstance(tree, Scalar) and tree.text != "" and (tree.quoted or tree.value is not None):
+        return tree.text
+    raise wrong(tree, "a text")
+
+
+def _flag(tree: Any) -> Any:
+    if isinstance(tree, Scalar) and isinstance(tree.value, bool):
+        return tree.value
+    if isinstance(tree, Scalar) and tree.text.lower() in ("on", "off", "yes", "no"):
+        meant = "true" if tree.text.lower() in ("on", "yes") else "false"
+        raise wrong(tree, "true or false", "SPC004", f"write {meant}: in YAML 1.2 {tree.text} is a text")
+    raise wrong(tree, "true or false")
+
+
+def _number(tree: Any) -> Any:
+    if isinstance(tree, Scalar) and isinstance(tree.value, (int, float)) and not isinstance(tree.value, bool):
+        return tree.value
+    raise wrong(tree, "a number")
+
+
+def _items(tree: Any) -> Any:
+    if isinstance(tree, Sequence):
+        return tree.items
+    raise wrong(tree, "a list")
+
+
+def _entries(tree: Any) -> Any:
+    if isinstance(tree, Mapping):
+        return {key.text: value for key, value in tree.entries}
+    raise wrong(tree, "a mapping")
+
+
+def _node(tree: Any) -> Any:
+    if isinstance(tree, (Scalar, Sequence, Mapping)):
+        return tree
+    raise wrong(tree, "a value")
+
+
+def _word(tree: Any) -> Any:
+    if isinstance(tree, Scalar) and tree.text:
+        return tree
+    raise wrong(tree, "a name")
+
+
+def one_of(*words: str) -> BeforeValidator:
+    """A text that must be one of the words."""
+
+    def check(tree: Any) -> Any:
+        if not isinstance(tree, Scalar) or tree.text not in words:
+            raise wrong(tree, "one of " + ", ".join(words))
+        return tree.text
+
+    return BeforeValidator(check)
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Number = Annotated[int | float, BeforeValidator(_number)]
+Node = Annotated[Any, BeforeValidator(_node)]
+Word = Annotated[InstanceOf[Scalar], BeforeValidator(_word)]
+Items = BeforeValidator(_items)
+Entries = BeforeValidator(_entries)
+Texts = Annotated[tuple[Text, ...], Items]
+Nodes = Annotated[dict[str, Node], Entries]
