@@ -1,4 +1,4 @@
-"""The table of a network: a row for each stage, block or op, a footer, and every shortcut that the compiler decided on."""
+"""The table of a network: a row for each stage, block or op, a footer, and every shortcut the compiler decided on."""
 
 from __future__ import annotations
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from archspec.ops.base import Op
 
 
+RESIDUAL_MERGE = "the merge of a residual"
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Why a step exists: the place in the text, and the reason where the compiler put it there.

@@ -23,9 +23,12 @@ def lint(spec: str | Spec, *, file: str = "<text>", variants: bool = True) -> tu
         loaded, found = loads_partial(spec, file)
     else:
         loaded, found = load_partial(spec)
-    if loaded is None:
-        return _sorted(found)
-    return _sorted((*found, *_with_variants(loaded, variants)))
+    return _sorted(found) if loaded is None else lint_loaded(loaded, found, variants)
+
+
+def lint_loaded(spec: Spec, found: tuple[Diagnostic, ...] = (), variants: bool = True) -> tuple[Diagnostic, ...]:
+    """The findings of a spec that has been read, after those of the reading."""
+    return _sorted((*found, *_with_variants(spec, variants)))
 
 
 def _with_variants(spec: Spec, variants: bool) -> tuple[Diagnostic, ...]:
@@ -61,5 +64,3 @@ def _told(diagnostic: Diagnostic, variants: list[str], total: int) -> Diagnostic
 def _sorted(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     unique = dict.fromkeys(found)
     return tuple(sorted(unique, key=lambda d: (d.span, d.code, d.message)))
-
-

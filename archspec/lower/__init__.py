@@ -20,7 +20,7 @@ def lower(spec: Spec) -> Graph:
 
 
 def lower_partial(spec: Spec) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
-    """The Graph as far as it goes (unknown shapes where something failed) with every finding; never raises for those."""
+    """The Graph as far as it goes (unknown shapes where something failed), with every finding; raises for none."""
     chain = (spec.chain[-1],) if spec.chain else ()
     lowering = Lowering(definitions_of(spec.document.blocks), root=spec.root, networks=chain)
     graph: Graph | None = None

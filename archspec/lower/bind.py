@@ -10,7 +10,7 @@ from archspec.lower.context import Context
 from archspec.lower.definitions import Declared, Definition, OpDefinition
 from archspec.lower.evaluate import argument, block_value, element_value, known_parameter
 from archspec.lower.problem import Problem, Silent
-from archspec.ops.parameter import REQUIRED, Parameter, WrongValue, coerce
+from archspec.ops.attributes import REQUIRED, Parameter, WrongValue, coerce
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 

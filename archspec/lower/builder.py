@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from archspec.diagnostics import Span
-from archspec.ir.graph import Body, Call, Decision, Node, Origin, Step
+from archspec.ir.graph import Body, Decision, Node, Origin, Step
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.lower.problem import Problem
 from archspec.ops.base import Op

@@ -19,8 +19,8 @@ from archspec.lower.ports import block_inputs, op_inputs
 from archspec.lower.problem import Problem
 from archspec.lower.tensors import initial_of, keys_of, shares_of
 from archspec.lower.values import DEFAULT, ROLES, BlockValue, Word
+from archspec.ops.attributes import show
 from archspec.ops.base import Op, ShapeError, raise_unless
-from archspec.ops.parameter import show
 from archspec.source import Mapping, Scalar
 from archspec.source.limits import DIMENSION
 from archspec.spec.layers import CallLayer, Layer
@@ -67,7 +67,11 @@ def _word(context: Context, tree: Scalar) -> BlockValue | Word:
 
 def _is_plain_text(context: Context, value: Any) -> bool:
     """A text parameter that happens to share its name with an op, and names no block itself."""
-    return isinstance(value, str) and value != "default" and context.lowering.definitions.find(value, context.library) is None
+    return (
+        isinstance(value, str)
+        and value != "default"
+        and context.lowering.definitions.find(value, context.library) is None
+    )
 
 
 def _role_of(context: Context, tree: Scalar | Mapping) -> BlockValue | Word:
@@ -144,7 +148,9 @@ def infer(
         return (UNKNOWN,)
     for size in (d for t in outputs for d in t.shape):
         if isinstance(size, int) and size > DIMENSION:
-            context.lowering.report(Problem("LIM007", f"{op.kind} would give a dimension of {size:,}", span, f"at most {DIMENSION:,}"))
+            context.lowering.report(
+                Problem("LIM007", f"{op.kind} would give a dimension of {size:,}", span, f"at most {DIMENSION:,}")
+            )
             return (UNKNOWN,)
     return outputs
 
@@ -170,7 +176,9 @@ def _lower_block(
     assert isinstance(block, Block)
     for word in ("init", "keys"):
         if getattr(layer, word) is not None:
-            raise Problem("SPC001", f"{word} belongs to an op; {block.name} is a block", layer.span, "put it inside the block")
+            raise Problem(
+                "SPC001", f"{word} belongs to an op; {block.name} is a block", layer.span, "put it inside the block"
+            )
     values, spans = given(context, block, value.arguments, written, dict(handed.arguments))
     inputs, widths = block_inputs(context, layer, block)
     path = claim_path(context, layer, segment, leaf=True)

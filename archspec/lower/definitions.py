@@ -8,8 +8,8 @@ from pathlib import Path
 
 from archspec.diagnostics import SpecError
 from archspec.ops import find_op, op_names, op_parameters
+from archspec.ops.attributes import REQUIRED, Parameter
 from archspec.ops.base import Op
-from archspec.ops.parameter import REQUIRED, Parameter
 from archspec.source import Scalar, Sequence, Tree, read
 from archspec.spec.layers import RESERVED
 from archspec.spec.models import BlockDefinition, ParameterDeclaration

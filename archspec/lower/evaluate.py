@@ -12,11 +12,11 @@ from archspec.lower.context import Context
 from archspec.lower.definitions import Definition
 from archspec.lower.problem import Problem
 from archspec.lower.values import DEFAULT, ROLES, SHORTCUT_WORDS, BlockValue, SlotValue, Word
-from archspec.ops.parameter import Parameter, WrongValue, coerce, expected
+from archspec.ops.attributes import Parameter, WrongValue, coerce, expected
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
+from archspec.spec.expressions import ExpressionError, evaluate, interpolate, names_in, parse
 from archspec.spec.models import LAYERS_ADAPTER
 from archspec.spec.parse import diagnostics_of
-from archspec.spec.expressions import ExpressionError, evaluate, interpolate, names_in, parse
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _ELEMENTS = {"axes": "int", "shape": "int"}
@@ -223,7 +223,12 @@ def known_parameter(definition: Definition, key: Scalar) -> Parameter:
     names = [p.name for p in definition.parameters]
     close = did_you_mean(key.text, names)
     takes = f"{definition.name} takes " + (", ".join(names) if names else "no arguments")
-    raise Problem("SPC001", f"{definition.name} has no argument {key.text}", key.span, f"did you mean {close}?" if close else takes)
+    raise Problem(
+        "SPC001",
+        f"{definition.name} has no argument {key.text}",
+        key.span,
+        f"did you mean {close}?" if close else takes,
+    )
 
 
 def _slot(context: Context, parameter: Parameter, tree: Tree) -> SlotValue:

@@ -23,7 +23,7 @@ LowerOne = Callable[[Context, Any, str], tuple[Bundle, dict[str, Bundle]]]
 
 
 def lower_layers(context: Context, layers: tuple[Any, ...]) -> Bundle:
-    """Lower each layer from the value of the one before; the last value. A failing layer gives an unknown one."""
+    """Lower each layer from the value of the one before, and give the last; a failing layer gives an unknown one."""
     context = replace(context, later={**context.later, **_names_in(layers)})
     prev = context.prev
     for layer in layers:
@@ -53,7 +53,9 @@ def _names_in(layers: tuple[Any, ...]) -> dict[str, Span]:
 
 
 def _unknown(context: Context, layer: Any) -> Bundle:
-    placeholder = context.builder.unknown(_placeholder(), context.builder.free_path(context.path("unknown")), layer.span)
+    placeholder = context.builder.unknown(
+        _placeholder(), context.builder.free_path(context.path("unknown")), layer.span
+    )
     name = getattr(layer, "name", None)
     if name and "${" not in name and context.names.find(name) is None:
         context.names.known[name] = Named(placeholder, name, layer.span)
@@ -189,16 +191,17 @@ def _lower_kind(context: Context, layer: Any, segment: str | None) -> tuple[Bund
     # imported here because each kind of structure holds lists of layers again
     from archspec.lower.branches import lower_branches
     from archspec.lower.calls import lower_call
+    from archspec.lower.defaults import with_defaults
     from archspec.lower.network import lower_network
     from archspec.lower.residual import lower_residual
-    from archspec.lower.defaults import with_defaults
 
     if layer.defaults is not None:
         context = with_defaults(context, layer.defaults)
-    if isinstance(layer, CallLayer):
+    if isinstance(layer, (CallLayer, NetworkLayer)):
+        assert segment is not None
+        if isinstance(layer, NetworkLayer):
+            return lower_network(context, layer, segment)
         return lower_call(context, layer, segment)
-    if isinstance(layer, NetworkLayer):
-        return lower_network(context, layer, segment)
     _refuse(layer)
     if layer.source is not None:
         start = references.many(context, layer.source)
@@ -217,7 +220,9 @@ def _refuse(layer: Any) -> None:
         tree = getattr(layer, word)
         if tree is not None:
             span = tree.span if isinstance(tree, Scalar) else layer.span
-            raise Problem("SPC001", f"{word} belongs to an op or a block, not to structure", span, "put it on the layer inside")
+            raise Problem(
+                "SPC001", f"{word} belongs to an op or a block, not to structure", span, "put it on the layer inside"
+            )
 
 
 def inside(context: Context, segment: str | None) -> Context:

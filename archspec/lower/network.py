@@ -21,12 +21,11 @@ from archspec.spec.layers import NetworkLayer
 from archspec.spec.load import Spec, load_place
 
 
-def lower_network(context: Context, layer: NetworkLayer, segment: str | None) -> tuple[Bundle, dict[str, Bundle]]:
+def lower_network(context: Context, layer: NetworkLayer, segment: str) -> tuple[Bundle, dict[str, Bundle]]:
     """Lower the named spec on the running value (or `from:`); its outputs are exports."""
     lowering = context.lowering
     spec = _spec(context, layer)
     given, values = _values(context, layer, spec)
-    assert segment is not None
     path = claim_path(context, layer, segment, leaf=True)
     inner = Lowering(
         definitions=definitions_of(spec.document.blocks),
@@ -50,7 +49,11 @@ def _identity(spec: Spec) -> str:
 
 def _spec(context: Context, layer: NetworkLayer) -> Spec:
     lowering = context.lowering
-    base = Path(lowering.networks[-1]).parent if lowering.networks and lowering.networks[-1] != "-" else Path(lowering.root)
+    base = (
+        Path(lowering.networks[-1]).parent
+        if lowering.networks and lowering.networks[-1] != "-"
+        else Path(lowering.root)
+    )
     name, _, variant = layer.spec.partition(":")
     target = include(name, Path(lowering.root), base)
     if isinstance(target, str):
@@ -82,7 +85,9 @@ def _parametrised(context: Context, layer: NetworkLayer, spec: Spec, variant: st
     for name, tree in (layer.params or {}).items():
         if name not in spec.document.params:
             span = tree.key.span if tree.key else layer.span
-            raise Problem("SPC001", f"{spec.name} has no parameter {name}", span, "it has " + ", ".join(spec.document.params))
+            raise Problem(
+                "SPC001", f"{spec.name} has no parameter {name}", span, "it has " + ", ".join(spec.document.params)
+            )
         overrides = (*overrides, (name, _evaluated(context, tree)))
     return replace(spec, variant=variant, overrides=overrides)
 
@@ -103,13 +108,15 @@ def _values(context: Context, layer: NetworkLayer, spec: Spec) -> tuple[tuple[tu
     names = tuple(spec.document.inputs) if spec.document.inputs else ("input",)
     values: Bundle
     if isinstance(layer.source, Mapping):
-        given = dict((key.text, tree) for key, tree in layer.source.entries)
+        given = {key.text: tree for key, tree in layer.source.entries}
         _check_ports(given, names, layer.span)
         values = tuple(references.one(context, given[name]) for name in names)
     else:
         values = references.many(context, layer.source) if layer.source is not None else context.prev
     if len(values) != len(names):
-        raise Problem("SPC009", f"{spec.name} takes {len(names)} inputs ({', '.join(names)}), and gets {len(values)}", layer.span)
+        raise Problem(
+            "SPC009", f"{spec.name} takes {len(names)} inputs ({', '.join(names)}), and gets {len(values)}", layer.span
+        )
     return tuple((name, context.type_of(value)) for name, value in zip(names, values, strict=True)), values
 
 

@@ -33,7 +33,7 @@ def many(context: Context, tree: Tree) -> Bundle:
 
 def bundle_of(context: Context, tree: Tree) -> Bundle:
     """The value, or the tuple of values, that one reference names."""
-    if isinstance(tree, Mapping) or isinstance(tree, Sequence):
+    if isinstance(tree, (Mapping, Sequence)):
         raise Problem("SPC002", f"expected the name of an earlier layer, found {describe(tree)}", tree.span)
     written = interpolated(context, tree)
     indexed = _INDEXED.match(written)
@@ -91,7 +91,9 @@ def _unresolved(context: Context, path: str, tree: Scalar) -> Problem:
     first = path.split(".")[0]
     for name in (path, first):
         if context.names.left_out(name):
-            return Problem("SPC005", f"{name} is left out here by its `when`", tree.span, "refer to it under the same `when`")
+            return Problem(
+                "SPC005", f"{name} is left out here by its `when`", tree.span, "refer to it under the same `when`"
+            )
         if name in context.later:
             place = context.later[name]
             hint = "a layer can only take what comes before it"

@@ -6,17 +6,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archspec.diagnostics import Span
-from archspec.ir.graph import Decision
+from archspec.ir.graph import RESIDUAL_MERGE, Decision
 from archspec.ir.types import ValueType
 from archspec.lower import references
 from archspec.lower.builder import Strides
 from archspec.lower.calls import Handed, callee_of, insert_op, lower_call
-from archspec.lower.context import Bundle, Context
+from archspec.lower.context import Bundle, Context, Named
 from archspec.lower.defaults import role_value, with_defaults
 from archspec.lower.definitions import Block
 from archspec.lower.evaluate import block_value, flag, read_call, read_layers, text
 from archspec.lower.layers import define, lower_layers
-from archspec.lower.context import Named
 from archspec.lower.problem import Problem
 from archspec.lower.values import DEFAULT, SHORTCUT_WORDS, BlockValue, Word
 from archspec.source import Mapping, Scalar, Sequence, Tree
@@ -73,10 +72,10 @@ def lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
     if merge == "gate":
         assert gate is not None
         opening = lower_layers(context, gate)
-        return insert_op(context, "gate", (*opening, *body, *shortcut), {}, layer.span, "gate", "residual")
+        return insert_op(context, "gate", (*opening, *body, *shortcut), {}, layer.span, "gate", RESIDUAL_MERGE)
     attributes = {"broadcast": True} if merge == "multiply" else {}
     inputs = (*shortcut, *body) if merge == "concat" else (*body, *shortcut)
-    return insert_op(context, merge, inputs, attributes, layer.span, merge, "residual")
+    return insert_op(context, merge, inputs, attributes, layer.span, merge, RESIDUAL_MERGE)
 
 
 def _merge_of(layer: ResidualLayer) -> tuple[str, tuple[Any, ...] | None]:
@@ -123,7 +122,7 @@ def _chosen(
     if tree is None:
         value: BlockValue | Word = Word("identity") if merge in ("concat", "multiply") else _default(context)
         return _with_call(value, Mapping((), span), always)
-    if isinstance(tree, Mapping) and all(key in RESERVED for key in tree.keys()):
+    if isinstance(tree, Mapping) and set(tree.keys()) <= set(RESERVED):
         return _with_call(_default(context), tree, always)
     if isinstance(tree, Scalar):
         value = block_value(context, tree)
@@ -143,7 +142,9 @@ def _default(context: Context) -> BlockValue | Word:
     return role_value(context, "shortcut")
 
 
-def _with_call(value: BlockValue | Word, words: Mapping, always: bool) -> tuple[BlockValue | Word, CallLayer | None, bool]:
+def _with_call(
+    value: BlockValue | Word, words: Mapping, always: bool
+) -> tuple[BlockValue | Word, CallLayer | None, bool]:
     """A value with reserved words around it, as a layer."""
     if isinstance(value, BlockValue):
         always = always or dict(value.arguments).get("always") is True
@@ -158,9 +159,9 @@ def _without_always(context: Context, tree: Mapping) -> tuple[Tree, bool]:
     if always is not None:
         rest = Mapping(tuple((k, v) for k, v in tree.entries if k.text != "always"), tree.span, tree.key)
         return rest, flag(context, always, "always")
-    if len(tree.entries) == 1 and isinstance(tree.entries[0][1], Mapping):
+    if len(tree.entries) == 1:
         key, inner = tree.entries[0]
-        if inner.get("always") is not None:
+        if isinstance(inner, Mapping) and inner.get("always") is not None:
             stripped, found = _without_always(context, inner)
             return Mapping(((key, stripped),), tree.span, tree.key), found
     return tree, False

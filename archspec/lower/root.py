@@ -15,10 +15,10 @@ from archspec.lower.context import Bundle, Context, Lowering, Named, Names, Segm
 from archspec.lower.defaults import built_in, with_defaults
 from archspec.lower.definitions import declare, reserved_parameters
 from archspec.lower.evaluate import argument, flag, free_value, integer, text
-from archspec.lower.layers import is_structure, lower_layers
+from archspec.lower.layers import lower_layers
 from archspec.lower.problem import Problem, Silent
 from archspec.lower.references import bundle_of
-from archspec.ops.parameter import Parameter
+from archspec.ops.attributes import Parameter
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.source.limits import DIMENSION
 from archspec.spec.layers import BranchesLayer, Layer, ResidualLayer, SequenceLayer
@@ -100,7 +100,9 @@ def _parameters(context: Context, spec: Spec) -> dict[str, Any]:
             if name in overrides:
                 scope[name] = argument(inner, item.parameter, overrides[name])
             elif item.default is None:
-                raise Problem("SPC009", f"the parameter {name} has no value", declaration.span, "give it a default, or --set")
+                raise Problem(
+                    "SPC009", f"the parameter {name} has no value", declaration.span, "give it a default, or --set"
+                )
             else:
                 scope[name] = default_value(inner, item, scope)
         except Problem as problem:
@@ -114,7 +116,9 @@ def _parameters(context: Context, spec: Spec) -> dict[str, Any]:
 def _cycle(problem: Problem, name: str, names: list[str]) -> Problem:
     """A parameter that uses itself or a later one, said as that."""
     later = names[names.index(name) :]
-    mentioned = next((other for other in later if problem.message.endswith(other) or f" {other} " in problem.message), None)
+    mentioned = next(
+        (other for other in later if problem.message.endswith(other) or f" {other} " in problem.message), None
+    )
     if problem.code == "SPC005" and mentioned is not None:
         message = f"{name} uses {mentioned}, which {'is itself' if mentioned == name else 'comes after it'}"
         return Problem("GRF002", message, problem.span, "a parameter may use only those declared before it")
@@ -147,29 +151,43 @@ def _from_outside(context: Context, spec: Spec, tree: Tree) -> tuple[tuple[str, 
     declared = spec.document.inputs or {}
     if not isinstance(tree, Mapping):
         if len(declared) > 1:
-            raise Problem("SPC002", f"there are several inputs: {', '.join(declared)}", tree.span, "write --input name=3x32x32")
+            raise Problem(
+                "SPC002", f"there are several inputs: {', '.join(declared)}", tree.span, "write --input name=3x32x32"
+            )
         name = next(iter(declared), "input")
         kind = declared[name].kind if name in declared else None
         return ((name, _input(context, tree, kind, None)),)
     for key, _ in tree.entries:
-        if key.text not in (declared or {"input": None}):
+        if key.text not in (declared or ("input",)):
             known = ", ".join(declared) or "input"
             raise Problem("SPC001", f"there is no input {key.text}", key.span, f"its inputs: {known}")
     found = []
     for name, item in declared.items():
         shape = tree.get(name)
-        found.append((name, _declared(context, item) if shape is None else _input(context, shape, item.kind, item.range)))
+        found.append(
+            (name, _declared(context, item) if shape is None else _input(context, shape, item.kind, item.range))
+        )
     return tuple(found) or (("input", _input(context, tree.entries[0][1], None, None)),)
 
 
 def _input(context: Context, tree: Tree, kind: str | None, _range: Tree | None) -> ValueType:
-    if not isinstance(tree, Sequence):
-        raise Problem("SPC002", "a shape is a list, without the batch", tree.span, "for example [3, 224, 224]")
-    shape = tuple(argument(context, Parameter("a size", "int", ge=1), item) for item in tree.items)
-    for size, item in zip(shape, tree.items, strict=True):
+    shape = _shape(context, tree)
+    places = tree.items if isinstance(tree, Sequence) else (tree,) * len(shape)
+    for size, place in zip(shape, places, strict=True):
         if size > DIMENSION:
-            raise Problem("LIM007", f"a dimension of {size:,}; at most {DIMENSION:,}", item.span)
+            raise Problem("LIM007", f"a dimension of {size:,}; at most {DIMENSION:,}", place.span)
     return _value_type(kind or ("vector" if len(shape) == 1 else "map"), shape, tree.span)
+
+
+def _shape(context: Context, tree: Tree) -> tuple[int, ...]:
+    """The sizes of an input: a list, or an expression that gives one (`input: shape`)."""
+    size = Parameter("a size", "int", ge=1)
+    if isinstance(tree, Sequence):
+        return tuple(argument(context, size, item) for item in tree.items)
+    if isinstance(tree, Scalar) and isinstance(tree.value, str):
+        shape: tuple[int, ...] = argument(context, Parameter("a shape", "shape", ge=1), tree)
+        return shape
+    raise Problem("SPC002", "a shape is a list, without the batch", tree.span, "for example [3, 224, 224]")
 
 
 def _value_type(kind: str, shape: tuple[int, ...], span: Span) -> ValueType:
@@ -182,7 +200,7 @@ def _value_type(kind: str, shape: tuple[int, ...], span: Span) -> ValueType:
     if kind == "map":
         return ValueType.map(*shape)
     if kind == "tokens":
-        return ValueType.tokens(*shape)
+        return ValueType.tokens(shape[0], shape[1])
     return ValueType.vector(*shape) if kind == "vector" else ValueType(kind, shape)  # type: ignore[arg-type]
 
 
@@ -244,11 +262,11 @@ def _stage_name(context: Context, item: Any, number: int) -> str:
             return text(context, item.name, item.span)
         except Problem:
             return str(item.name)
-    return f"stages.{number}" if isinstance(item, Layer) and not is_structure(item) else f"stages.{number}"
+    return f"stages.{number}"
 
 
 def _outputs(context: Context, spec: Spec) -> list[tuple[str, Bundle]]:
-    found = []
+    found: list[tuple[str, Bundle]] = []
     for name, written in spec.document.outputs.items():
         tree = spec.document.tree.get("outputs") if spec.document.tree is not None else None
         node = tree.get(name) if isinstance(tree, Mapping) else None
@@ -256,7 +274,9 @@ def _outputs(context: Context, spec: Spec) -> list[tuple[str, Bundle]]:
         try:
             bundle = bundle_of(context, scalar)
             if len(bundle) != 1:
-                raise Problem("SHP010", f"{written} is a tuple of {len(bundle)} values", scalar.span, f"choose one: {written}[0]")
+                raise Problem(
+                    "SHP010", f"{written} is a tuple of {len(bundle)} values", scalar.span, f"choose one: {written}[0]"
+                )
             found.append((name, bundle))
         except Problem as problem:
             context.lowering.report(problem)

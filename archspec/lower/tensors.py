@@ -7,8 +7,8 @@ from archspec.ir.graph import Initial, Share
 from archspec.lower.context import Context
 from archspec.lower.evaluate import expression, interpolated
 from archspec.lower.problem import Problem
-from archspec.source import Mapping, Scalar, Tree
 from archspec.ops.base import Op
+from archspec.source import Mapping, Scalar, Tree
 from archspec.spec.layers import CallLayer
 
 SCHEMES: dict[str, tuple[str, ...]] = {
@@ -65,7 +65,9 @@ def _scheme_arguments(context: Context, key: Scalar, inner: Tree) -> tuple[tuple
     found: list[tuple[str, float | str]] = []
     for name, tree in inner.entries:
         if name.text not in allowed or not isinstance(tree, Scalar):
-            raise Problem("SPC001", f"{key.text} has no argument {name.text}", name.span, "it takes " + ", ".join(allowed))
+            raise Problem(
+                "SPC001", f"{key.text} has no argument {name.text}", name.span, "it takes " + ", ".join(allowed)
+            )
         if name.text in ("mode", "nonlinearity"):
             found.append((name.text, interpolated(context, tree)))
             continue

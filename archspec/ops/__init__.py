@@ -6,17 +6,17 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from archspec.ops.attributes import Parameter, parameters_of
 from archspec.ops.base import Op
-from archspec.ops.parameter import Parameter, parameters_of
 
-_NOT_OPS = frozenset({"__init__", "base", "parameter"})
+_NOT_OPS = frozenset({"__init__", "attributes", "base"})
 
 
 @cache
 def op_names() -> tuple[str, ...]:
     """The names of all ops, sorted; no op is imported for it."""
     found = (path.stem for path in Path(__file__).parent.glob("*.py"))
-    return tuple(sorted(name.rstrip("_") for name in found if name not in _NOT_OPS and not name.startswith("_")))
+    return tuple(sorted(name for name in found if name not in _NOT_OPS and not name.startswith("_")))
 
 
 @cache
@@ -24,7 +24,7 @@ def find_op(name: str) -> type[Op] | None:
     """The op class of that name, or None."""
     if name not in op_names():
         return None
-    module = import_module(f"archspec.ops.{name}" + ("_" if name in _NOT_OPS else ""))
+    module = import_module(f"archspec.ops.{name}")
     for item in vars(module).values():
         if isinstance(item, type) and issubclass(item, Op) and item.__module__ == module.__name__:
             return item

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.ir.types import ValueType
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, per_axis, require_map
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import ClassVar
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Port, ShapeError
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from math import prod
 
 from archspec.ir.sizes import Dim, indicator
 from archspec.ir.types import ValueType
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, per_axis, require_map, require_positive
 from archspec.ops.conv import resolve_padding
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis, without_axis
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

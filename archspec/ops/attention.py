@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Port, ShapeError, given
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from archspec.ir.sizes import at_least
 from archspec.ir.types import ValueType
 from archspec.ops._pool import Pool
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, ShapeError, per_axis, require_map
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,8 @@ class Op:
 
     @property
     def kind(self) -> str:
-        """The op's name in the language: the file's name (less an underscore that keeps two files apart)."""
-        return type(self).__module__.rpartition(".")[2].rstrip("_")
+        """The op's name in the language: the file's name."""
+        return type(self).__module__.rpartition(".")[2]
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         """Input types to output types; `check(condition, error)` for whatever must hold of sizes."""

@@ -9,8 +9,8 @@ from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._merge import require_values, tokens_of
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Port, ShapeError
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

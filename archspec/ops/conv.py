@@ -8,9 +8,9 @@ from math import prod
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, Tensor, per_axis, require_map, require_positive
 from archspec.ops.pad import check_padding_mode
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,14 @@ class Conv(Op):
     padding: int | tuple[int, ...] | str = attribute("axes", "auto", ge=0, words=("auto", "same", "causal"))
     dilation: int | tuple[int, ...] = attribute("axes", 1, ge=1)
     groups: int = attribute("int", 1, ge=1)
-    bias: bool | str = attribute("bool", "auto", words=("auto",), about="auto: off just before a batch or instance norm")
+    bias: bool | str = attribute(
+        "bool", "auto", words=("auto",), about="auto: off just before a batch or instance norm"
+    )
     padding_mode: str = attribute("str", "zeros", choices=("zeros", "reflect", "replicate", "circular"))
 
-    def geometry(self, rank: int) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    def geometry(
+        self, rank: int
+    ) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
         """Per axis: padding (before, after), kernel, stride, dilation."""
         kernel = per_axis(self.kernel, rank, "kernel")
         stride = per_axis(self.stride, rank, "stride")

@@ -8,8 +8,8 @@ from math import prod
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, Tensor, per_axis, require_map, require_positive
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import ClassVar
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check
 from archspec.ops.dropout import require_probability
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

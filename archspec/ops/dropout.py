@@ -8,8 +8,8 @@ from typing import ClassVar
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, ShapeError, require_map
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

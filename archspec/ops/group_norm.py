@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from archspec.ir.sizes import Dim, divisible
 from archspec.ir.types import ValueType
 from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, Tensor
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

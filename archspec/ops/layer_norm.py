@@ -8,8 +8,8 @@ from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._axes import feature_axis
 from archspec.ops._norm import norm_flops
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Tensor
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ops._elementwise import Elementwise
-from archspec.ops.parameter import attribute
+from archspec.ops.attributes import attribute
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archspec.ops._pool import Pool
+from archspec.ops.attributes import attribute
 from archspec.ops.base import per_axis
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import ClassVar
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._elementwise import Elementwise
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, ShapeError, Tensor
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Port, ShapeError, given, per_axis, require_map, require_positive
-from archspec.ops.parameter import attribute
 
 FINEST = 64
 

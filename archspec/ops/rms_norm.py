@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._axes import feature_axis
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Tensor
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from fractions import Fraction
 from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis, without_axis
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import ClassVar
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._elementwise import Elementwise
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

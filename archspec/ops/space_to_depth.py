@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from archspec.ir.sizes import divisible
 from archspec.ir.types import ValueType
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, require_map
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

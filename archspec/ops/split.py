@@ -8,8 +8,8 @@ from itertools import repeat
 from archspec.ir.sizes import Dim, divisible, equal
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from math import prod
 
 from archspec.ir.sizes import equal
 from archspec.ir.types import ValueType
+from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError
-from archspec.ops.parameter import attribute
 
 
 @dataclass(frozen=True)

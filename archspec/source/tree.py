@@ -17,7 +17,7 @@ class Scalar:
     which the node was reached; neither takes part in comparison.
     """
 
-    value: None | bool | int | float | str
+    value: bool | int | float | str | None
     text: str
     span: Span
     quoted: bool = False

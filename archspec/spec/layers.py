@@ -172,4 +172,3 @@ def _split(tree: Mapping, callee: Tree | None, entries: list[tuple[Scalar, Tree]
     data["<arguments>"] = tuple((key, value) for key, value in entries if key.text not in RESERVED)
     data[SPAN] = tree.span
     return data
-

@@ -78,7 +78,9 @@ def load_partial(
     return _with_overrides(spec, overrides, found)
 
 
-def load_place(place: Place, root: str | None = None, chain: tuple[str, ...] = ()) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+def load_place(
+    place: Place, root: str | None = None, chain: tuple[str, ...] = ()
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     """The spec at a place, no variant chosen."""
     text, found = read(place.path)
     if text is None:
@@ -115,7 +117,9 @@ def _extended(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     if isinstance(target, str):
         return None, (Diagnostic("LIM010", target, span),)
     if str(target) in spec.chain:
-        return None, (Diagnostic("GRF002", f"{written} extends this spec, which extends it", span, hint="break the circle"),)
+        return None, (
+            Diagnostic("GRF002", f"{written} extends this spec, which extends it", span, hint="break the circle"),
+        )
     if len(spec.chain) > INCLUDE_DEPTH:
         return None, (Diagnostic("LIM010", f"`extends` is followed {INCLUDE_DEPTH} times at most", span),)
     own = [key for key in _OWN if getattr(document, key)]
@@ -203,7 +207,9 @@ def set_argument(text: str) -> tuple[str, Tree] | Diagnostic:
     key, equals, written = text.partition("=")
     if not equals or not key.strip():
         span = Span("--set", 1, 1, 1, max(2, len(text) + 1))
-        return Diagnostic("SPC002", f"--set takes key=value, not {text!r}", span, hint="for example --set depths=[3,4,23,3]")
+        return Diagnostic(
+            "SPC002", f"--set takes key=value, not {text!r}", span, hint="for example --set depths=[3,4,23,3]"
+        )
     tree, found = compose(written, f"--set {key.strip()}")
     if tree is None:
         return found[0]

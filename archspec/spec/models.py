@@ -41,7 +41,7 @@ class ParameterDeclaration(Model):
 
 def _is_declaration(tree: Mapping) -> bool:
     """`{type: int, default: 1}` declares; `{bottleneck: {groups: 32}}` is a default that happens to be a mapping."""
-    return any(key in ("type", "default") for key in tree.keys())
+    return not {"type", "default"}.isdisjoint(tree.keys())
 
 
 class InputDeclaration(Model):

@@ -30,7 +30,7 @@ class Model(BaseModel):
     """Base of the language's models: frozen, closed, and knowing the span of the mapping it was read from."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=False)
-    span: InstanceOf[Span] = Field(alias=SPAN)
+    span: InstanceOf[Span] = Field(alias="<span>")
 
     @model_validator(mode="before")
     @classmethod

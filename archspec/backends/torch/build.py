@@ -134,7 +134,14 @@ class _Maker:
         return made
 
     def _hang(
-        self, holder: nn.Module, name: str, place: Place, program: Program, path: str, inside: bool, known: dict[str, nn.Module]
+        self,
+        holder: nn.Module,
+        name: str,
+        place: Place,
+        program: Program,
+        path: str,
+        inside: bool,
+        known: dict[str, nn.Module],
     ) -> None:
         """Put what stands at a place into the module that holds it."""
         if place.step is None:

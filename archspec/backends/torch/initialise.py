@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from archspec.ir.graph import Body, Initial, Node
+from archspec.ir.graph import RESIDUAL_MERGE, Body, Initial, Node
 
 NORMS = ("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm")
 CARRIERS = (*NORMS, "scale", "drop_path", "dropout", "identity", "multiply")
@@ -79,7 +79,7 @@ def last_norms(body: Body) -> frozenset[int]:
     producer = {first: index for index, first in enumerate(body.starts)}
     found = set()
     for step in body.steps:
-        if not isinstance(step, Node) or step.kind != "add" or step.origin.inserted != "residual":
+        if not isinstance(step, Node) or step.kind != "add" or step.origin.inserted != RESIDUAL_MERGE:
             continue
         index = producer.get(step.inputs[0]) if step.inputs[0] is not None else None
         while index is not None:

@@ -1,0 +1,113 @@
+"""What several commands take: a spec, its variant, overrides, an input; and how findings end a command."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from archspec.diagnostics import Diagnostic, Span, SpecError
+from archspec.source import Mapping, Scalar, Sequence, Tree, read
+from archspec.spec.load import Overrides, Spec, load_partial, set_argument
+
+CLEAN, FINDINGS, USAGE, CRASH = 0, 1, 2, 101
+
+
+def add_spec(parser: argparse.ArgumentParser, many: bool = False) -> None:
+    """The SPEC argument and what changes it."""
+    about = "a path (- for standard input) or a name of the gallery: resnet, resnet:resnet50, resnet50"
+    if many:
+        parser.add_argument("spec", metavar="SPEC", nargs="+", help=about + "; a directory stands for every spec in it")
+    else:
+        parser.add_argument("spec", metavar="SPEC", help=about)
+    add_overrides(parser)
+
+
+def add_overrides(parser: argparse.ArgumentParser) -> None:
+    """The options that choose a variant, set parameters and give an input."""
+    parser.add_argument("--variant", metavar="NAME", help="one of the spec's variants")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="set a parameter, e.g. depths=[3,4,23,3]; repeatable",
+    )
+    parser.add_argument(
+        "--input",
+        metavar="SHAPE",
+        action="append",
+        default=[],
+        help="another input shape without the batch: 3x256x256, or name=3x32x32 where there are several; repeatable",
+    )
+
+
+def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
+    """The --format option; the first format is the default."""
+    choices = formats or ("text", "json")
+    parser.add_argument("--format", choices=choices, default=choices[0], help=f"how to print (default: {choices[0]})")
+
+
+def spec_of(arguments: argparse.Namespace, name: str | None = None) -> Spec:
+    """The spec that the arguments mean; raises SpecError with every finding."""
+    spec, found = partial_spec(arguments, name if name is not None else arguments.spec)
+    if spec is None or any(d.is_error for d in found):
+        raise SpecError(found)
+    return spec
+
+
+def partial_spec(arguments: argparse.Namespace, name: str) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """The spec that the arguments mean, or None, with every finding."""
+    overrides = _overrides(arguments.set)
+    given = _input(arguments.input)
+    spec, found = load_partial(name, arguments.variant, overrides)
+    if spec is not None and given is not None:
+        spec = replace(spec, input=given)
+    return spec, found
+
+
+def _overrides(written: list[str]) -> Overrides:
+    parsed = [set_argument(text) for text in written]
+    wrong = [item for item in parsed if isinstance(item, Diagnostic)]
+    if wrong:
+        raise SpecError(wrong)
+    return tuple(item for item in parsed if not isinstance(item, Diagnostic))
+
+
+def _input(written: list[str]) -> Tree | None:
+    """The shapes of --input as a tree: a list, or a mapping by name."""
+    if not written:
+        return None
+    named = [text for text in written if "=" in text]
+    if not named and len(written) == 1:
+        return _shape(written[0], written[0])
+    if len(named) != len(written):
+        raise SpecError([_input_problem(written[-1], "give one shape, or name=shape for each input")])
+    entries = []
+    for text in written:
+        name, _, shape = text.partition("=")
+        key = Scalar(name, name, _span(text))
+        entries.append((key, replace(_shape(shape, text), key=key)))
+    return Mapping(tuple(entries), _span(written[0]))
+
+
+def _shape(text: str, whole: str) -> Sequence:
+    parts = text.replace("×", "x").replace(",", "x").split("x") if text else []
+    if any(not part.strip().isdigit() for part in parts):
+        raise SpecError([_input_problem(whole, "a shape is sizes joined by x, without the batch: 3x224x224")])
+    span = _span(whole)
+    return Sequence(tuple(Scalar(int(part[:19]), part, span) for part in parts), span)
+
+
+def _input_problem(text: str, hint: str) -> Diagnostic:
+    return Diagnostic("SPC002", f"--input cannot be {text!r}", _span(text), hint=hint)
+
+
+def _span(text: str) -> Span:
+    return Span("--input", 1, 1, 1, max(2, len(text) + 1))
+
+
+def text_of(file: str, known: dict[str, str]) -> str:
+    """The text of a file that a finding points into; empty where it cannot be read again."""
+    if file not in known:
+        known[file] = (read(file)[0] or "") if not file.startswith(("<", "-")) else ""
+    return known[file]

@@ -1,0 +1,48 @@
+"""archspec build: the torch module, a batch pushed through it, its weights saved if asked."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from archspec.building import require_torch
+from archspec.cli.arguments import add_format, add_spec, spec_of
+from archspec.ir.types import show_shape
+from archspec.lower import lower
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One spec, and what to do with its module."""
+    add_spec(parser)
+    parser.add_argument("--batch", type=int, metavar="N", help="push N random samples through the module")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps or meta (default: cpu)")
+    parser.add_argument("--seed", type=int, default=0, help="of the weights and the random samples (default: 0)")
+    parser.add_argument("--weights", metavar="FILE", help="load a state_dict (.safetensors, or torch.save's tensors)")
+    parser.add_argument("--save", metavar="FILE", help="save the state_dict as .safetensors")
+    add_format(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Build, run and save as asked; print what was done."""
+    spec = spec_of(arguments)
+    graph = lower(spec)
+    require_torch()
+    from archspec.backends.torch.command import build_and_run
+
+    result: dict[str, Any] = build_and_run(graph, spec, arguments)
+    if arguments.format == "json":
+        print(json.dumps(result, indent=2, ensure_ascii=False))
+        return 1 if "error" in result else 0
+    if "error" in result:
+        print(f"archspec: {result['error']}")
+        return 1
+    print(
+        f"built {result['name']}: {result['modules']:,} modules, {result['params']:,} parameters on {result['device']}"
+    )
+    if "outputs" in result:
+        shapes = ", ".join(f"{name} {show_shape(tuple(shape))}" for name, shape in result["outputs"].items())
+        print(f"forward of a batch of {arguments.batch}: {shapes}")
+    if arguments.save:
+        print(f"saved to {arguments.save}")
+    return 0

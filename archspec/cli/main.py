@@ -1,0 +1,119 @@
+"""The command line: arguments to public functions to an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import archspec
+from archspec.cli.arguments import CRASH, USAGE
+from archspec.cli.findings import report
+from archspec.diagnostics import SpecError
+
+COMMANDS = {
+    "list": "name the gallery's specs and variants, the library's blocks, and the ops",
+    "show": "print a spec, its graph, or a block's source",
+    "lint": "check specs and say what is wrong, where and how to mend it",
+    "summary": "print shapes, parameters and costs",
+    "build": "build the torch module, and push a batch through it",
+    "explain": "explain a code that lint prints",
+    "schema": "print the JSON Schema of the language",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse whose errors are JSON where JSON was asked for."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments; exit code 2."""
+        if _asks_for_json(sys.argv[1:] if self.given is None else self.given):
+            print(json.dumps({"error": message}, ensure_ascii=False))
+            raise SystemExit(USAGE)
+        super().error(message)
+
+    given: Sequence[str] | None = None
+
+
+def _asks_for_json(given: Sequence[str]) -> bool:
+    return "--format=json" in given or any(
+        a == "--format" and b == "json" for a, b in zip(given, given[1:], strict=False)
+    )
+
+
+def parser(given: Sequence[str]) -> Parser:
+    """The parser; only the command that is asked for is imported."""
+    top = Parser(
+        prog="archspec",
+        description="Design neural networks as layers plus skip connections, in YAML.",
+        epilog="exit codes: 0 fine, 1 findings, 2 wrong arguments or unreadable files, 101 a bug in archspec",
+    )
+    top.given = given
+    top.add_argument("--version", action="version", version=f"archspec {archspec.__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+    asked = next((word for word in given if not word.startswith("-")), None)
+    for name, about in COMMANDS.items():
+        command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+        command.given = given
+        if name == asked:
+            module = _module(name)
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    return top
+
+
+def _module(name: str) -> Any:
+    return import_module("archspec.cli." + {"list": "listing"}.get(name, f"{name}_command"))
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code."""
+    words = list(sys.argv[1:] if given is None else given)
+    _print_utf8()
+    try:
+        arguments = parser(words).parse_args(words)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else USAGE
+    try:
+        code = arguments.run(arguments)
+        sys.stdout.flush()
+        return int(code)
+    except SpecError as error:
+        return report(error.diagnostics, getattr(arguments, "format", "text"))
+    except ImportError as error:
+        return _fail(arguments, str(error))
+    except BrokenPipeError:
+        # the reader (head, less) has gone; nothing is wrong, and nothing more can be printed
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception:
+        print("archspec has a bug; please report this:", file=sys.stderr)
+        traceback.print_exc()
+        return CRASH
+
+
+def _fail(arguments: argparse.Namespace, message: str) -> int:
+    """Say why a command cannot go on; exit code 2."""
+    if getattr(arguments, "format", "text") == "json":
+        print(json.dumps({"error": message}, ensure_ascii=False))
+    else:
+        print(f"archspec: {message}", file=sys.stderr)
+    return USAGE
+
+
+def _print_utf8() -> None:
+    """Shapes are printed with ×, also where the terminal's encoding is an old one."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if callable(reconfigure):
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""archspec show: a spec's text, its flattened form, its graph; a block's source; an op's arguments."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from archspec.cli.arguments import add_format, add_overrides, spec_of
+from archspec.cli.listing import op_about
+from archspec.ir.dump import dump
+from archspec.lower import lower
+from archspec.lower.definitions import library_file, library_names
+from archspec.ops import op_names, op_parameters
+from archspec.ops.attributes import Parameter, expected, show
+from archspec.spec.files import gallery_names, is_path
+from archspec.spec.resolved import resolved
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """A spec, a library block or an op."""
+    parser.add_argument("spec", metavar="NAME", help="a spec (path or gallery name), a library block, or an op")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--graph", action="store_true", help="the graph: every layer with its shape, identical blocks once"
+    )
+    how.add_argument("--resolved", action="store_true", help="the spec with `extends`, variant and --set worked in")
+    add_overrides(parser)
+    add_format(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what the name stands for."""
+    kind, text = _shown(arguments)
+    if arguments.format == "json":
+        print(json.dumps({"name": arguments.spec, "kind": kind, "text": text}, indent=2, ensure_ascii=False))
+    else:
+        print(text.rstrip("\n"))
+    return 0
+
+
+def _shown(arguments: argparse.Namespace) -> tuple[str, str]:
+    name = arguments.spec
+    wanted = arguments.graph or arguments.resolved
+    if not wanted and not is_path(name) and name not in gallery_names():
+        if name in library_names():
+            return "block", library_file(name).read_text(encoding="utf-8")
+        if name in op_names():
+            return "op", _op(name)
+    spec = spec_of(arguments)
+    if arguments.graph:
+        return "graph", dump(lower(spec))
+    return ("resolved", resolved(spec)) if arguments.resolved else ("spec", spec.text)
+
+
+def _op(name: str) -> str:
+    lines = [f"{name}: {op_about(name)}", ""]
+    lines.extend(f"  {parameter.name:<16} {describe(parameter)}" for parameter in op_parameters(name))
+    return "\n".join(lines)
+
+
+def describe(parameter: Parameter) -> str:
+    """What a parameter takes and what it is otherwise, in a line."""
+    text = expected(parameter)
+    text += "; required" if parameter.required else f"; default {show(parameter.default)}"
+    if parameter.main:
+        text += "; the main argument"
+    return text + (f" ({parameter.about})" if parameter.about else "")

@@ -1,0 +1,81 @@
+"""archspec summary: the table of a network."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from archspec.analysis.summary import LEVELS, Row, ShortcutDecision, Summary, summarize
+from archspec.cli.arguments import add_format, add_spec, spec_of
+from archspec.ir.types import show_shape
+from archspec.lower import lower
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One spec, at one level."""
+    add_spec(parser)
+    parser.add_argument("--level", choices=LEVELS, default="stage", help="what a row is (default: stage)")
+    add_format(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the summary."""
+    summary = summarize(lower(spec_of(arguments)), arguments.level)
+    if arguments.format == "json":
+        print(json.dumps(summary.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        print(table(summary))
+    return 0
+
+
+def table(summary: Summary) -> str:
+    """The summary as text: a heading, the rows, the totals, the projections that were inserted."""
+    title = summary.name + (f":{summary.variant}" if summary.variant else "")
+    inputs = ", ".join(f"{name} {show_shape(shape)}" for name, shape in summary.inputs)
+    outputs = ", ".join(f"{name} {show_shape(shape)}" for name, shape in summary.outputs)
+    lines = [f"{title}   {inputs} → {outputs}", "", *_rows(summary), "", *_totals(summary)]
+    lines.extend(_decisions("inserted by the compiler", summary.inserted))
+    lines.extend(_decisions("shortcuts left out (identity_if_same)", summary.dropped))
+    return "\n".join(lines)
+
+
+def _rows(summary: Summary) -> list[str]:
+    head = ("path", "kind", "output", "params", "MACs")
+    body = [_cells(row) for row in summary.rows]
+    body.append(("total", "", "", f"{summary.params:,}", f"{summary.macs:,}"))
+    widths = [max(len(row[i]) for row in (head, *body)) for i in range(len(head))]
+    lines = [_line(head, widths), "  ".join("─" * width for width in widths)]
+    lines.extend(_line(row, widths) for row in body[:-1])
+    lines.append(lines[1])
+    lines.append(_line(body[-1], widths))
+    return lines
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (row.path, row.kind, show_shape(row.output), f"{row.cost.params:,}", f"{row.cost.macs:,}")
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    left = [cell.ljust(width) for cell, width in zip(cells[:3], widths[:3], strict=True)]
+    right = [cell.rjust(width) for cell, width in zip(cells[3:], widths[3:], strict=True)]
+    return "  ".join((*left, *right)).rstrip()
+
+
+def _totals(summary: Summary) -> list[str]:
+    return [
+        f"parameters {summary.params:,} · buffers {summary.buffers:,} · MACs {summary.macs:,} · FLOPs {summary.flops:,}"
+        f" (2 · MACs; {summary.total.elementwise_flops:,} elementwise ones apart)",
+    ]
+
+
+def _decisions(title: str, decisions: tuple[ShortcutDecision, ...]) -> list[str]:
+    """One line for each decision; equal ones of a long list are shown once with their count."""
+    if not decisions:
+        return []
+    lines = ["", f"{title}: {len(decisions)}"]
+    for item in decisions[:20]:
+        price = f", {item.cost.params:,} parameters, {item.cost.macs:,} MACs" if item.kind == "inserted" else ""
+        lines.append(f"  {item.path or 'network'}: {item.block} ({item.reason}{price})")
+    if len(decisions) > 20:
+        lines.append(f"  and {len(decisions) - 20} more; --format json has them all")
+    return lines

@@ -1,0 +1,33 @@
+"""Plain data as YAML that this package reads back as the same data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from archspec.source.scalars import resolve
+
+
+class _Dumper(yaml.SafeDumper):
+    """SafeDumper whose texts are quoted wherever YAML 1.2 would read them as something else."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = None if resolve(value) == value else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+def _list(dumper: yaml.SafeDumper, value: list[Any]) -> yaml.SequenceNode:
+    flat = all(not isinstance(item, (dict, list)) for item in value)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=flat)
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(list, _list)
+
+
+def dump_yaml(data: Any) -> str:
+    """YAML in block style, keys in the order given, lists of plain values on one line."""
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text
