@@ -11,10 +11,11 @@ from torch import nn
 
 from archspec.backends.torch import emit
 from archspec.backends.torch.emit.base import Site
+from archspec.ir.sizes import value
 from archspec.ir.types import ValueType
 from archspec.ops import find_op, op_parameters
 from archspec.ops.base import Op, raise_unless
-from archspec.ops.parameter import coerce
+from archspec.ops.attributes import coerce
 
 
 def make_op(name: str, **arguments: Any) -> Op:
@@ -33,7 +34,7 @@ def example(x: ValueType, batch: int, device: str) -> torch.Tensor | None:
     """A tensor of that type, None for an optional port left out."""
     if not x.known:
         return None
-    shape = (batch, *x.shape)
+    shape = (batch, *(value(d, {}) for d in x.shape))
     if x.kind == "ids":
         return torch.zeros(shape, dtype=torch.long, device=device)
     if x.kind == "mask":
