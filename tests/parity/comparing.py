@@ -1,0 +1,65 @@
+"""The comparison that the reference tests share: the same keys, the same random tensors, the same outputs."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+
+from archspec import Spec, load, lower, summarize
+from archspec.backends.torch.build import module_of
+
+
+def randomise(module: nn.Module, seed: int = 0) -> None:
+    """Every parameter and statistic drawn at random, so that none is at a value that hides a difference."""
+    draw = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            fan = parameter[0].numel() if parameter.dim() > 1 else 4
+            parameter.copy_(torch.randn(parameter.shape, generator=draw) / fan**0.5 + (parameter.dim() == 1) * 0.3)
+        for name, buffer in module.named_buffers():
+            if buffer.is_floating_point():
+                drawn = torch.randn(buffer.shape, generator=draw)
+                buffer.copy_(drawn.abs() + 0.5 if name.endswith("running_var") else drawn * 0.1)
+
+
+def assert_same(spec: Spec | str, reference: nn.Module, *inputs: torch.Tensor, training: bool = True) -> nn.Module:
+    """The spec's module takes the reference's state_dict as it is, counts its parameters, and gives its outputs.
+
+    The outputs in training mode and all gradients are compared too, unless the network is random in training.
+    """
+    spec = load(spec) if isinstance(spec, str) else spec
+    graph = lower(spec)
+    model = module_of(graph, spec, init=False)
+    randomise(reference)
+    model.load_state_dict(reference.state_dict(), strict=True)
+    assert summarize(graph).params == sum(p.numel() for p in reference.parameters())
+    assert summarize(graph).buffers == sum(b.numel() for b in reference.buffers())
+    with torch.no_grad():
+        same(model.eval()(*inputs), reference.eval()(*inputs))
+    if training:
+        _same_gradients(model.train(), copy.deepcopy(reference).train(), inputs)
+    return model
+
+
+def same(found: torch.Tensor, wanted: torch.Tensor) -> None:
+    """Equal shapes, and equal values within 1e-5 of the largest."""
+    assert found.shape == wanted.shape
+    largest = wanted.abs().max()
+    assert 0 < largest < 1e6, "the comparison would show nothing"
+    assert (found - wanted).abs().max() <= 1e-5 * largest
+
+
+def _same_gradients(model: nn.Module, reference: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+    found, wanted = model(*inputs), reference(*inputs)
+    weigh = torch.randn(wanted.shape, generator=torch.Generator().manual_seed(1))
+    (found * weigh).sum().backward()
+    (wanted * weigh).sum().backward()
+    gradients = {name: p.grad for name, p in model.named_parameters()}
+    for name, parameter in reference.named_parameters():
+        assert parameter.grad is not None
+        found_gradient = gradients[name]
+        assert found_gradient is not None, name
+        largest = parameter.grad.abs().max().clamp(min=1e-3)
+        assert (found_gradient - parameter.grad).abs().max() <= 1e-3 * largest, name
