@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import archspec
@@ -40,9 +41,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _asks_for_json(given: Sequence[str]) -> bool:
-    return "--format=json" in given or any(
-        a == "--format" and b == "json" for a, b in zip(given, given[1:], strict=False)
-    )
+    return "--format=json" in given or ("--format", "json") in pairwise(given)
 
 
 def parser(given: Sequence[str]) -> Parser:

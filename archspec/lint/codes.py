@@ -33,7 +33,7 @@ CODES: dict[str, Code] = {
     ),
     "CNV005": Code(
         "no symmetric padding for an even reach",
-        "At stride 1 `padding: auto` keeps the size of a map, which an even kernel can do only by padding one side more.",
+        "`padding: auto` keeps a map's size at stride 1, which an even kernel can do only by padding one side more.",
         "Use an odd kernel, or write the padding (`same` pads the end more, `causal` the start).",
         "conv: {channels: 8, kernel: 4}",
         "conv: {channels: 8, kernel: 4, padding: same}",

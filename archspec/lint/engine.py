@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from archspec.diagnostics import Cause, Diagnostic
 from archspec.lower import lower_partial
-from archspec.spec.files import is_path
 from archspec.spec.load import Spec, load_partial, loads_partial
 
 
@@ -19,7 +18,7 @@ def lint(spec: str | Spec, *, file: str = "<text>", variants: bool = True) -> tu
     """
     if isinstance(spec, Spec):
         return _sorted(lower_partial(spec)[1])
-    if "\n" in spec and not is_path(spec):
+    if "\n" in spec:
         loaded, found = loads_partial(spec, file)
     else:
         loaded, found = load_partial(spec)

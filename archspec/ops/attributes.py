@@ -52,9 +52,16 @@ def attribute(
     about: str = "",
 ) -> Any:
     """A dataclass field of an op, with what `Parameter` needs to know; required unless a default is given."""
-    metadata: Mapping[str, Any] = dict(
-        type=kind, main=main, ge=ge, gt=gt, choices=choices, words=words, nullable=nullable, about=about
-    )
+    metadata: Mapping[str, Any] = {
+        "type": kind,
+        "main": main,
+        "ge": ge,
+        "gt": gt,
+        "choices": choices,
+        "words": words,
+        "nullable": nullable,
+        "about": about,
+    }
     if default is REQUIRED:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)

@@ -1,4 +1,4 @@
-"""pad: rows and columns added around a map."""
+"""pad: rows, columns and channels added around a map."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from archspec.ops.base import Check, Op, ShapeError, require_map
 
 @dataclass(frozen=True)
 class Pad(Op):
-    """[C, *S] to [C, *(S + before + after)]."""
+    """[C, *S] to [C, *(S + before + after)]; with `channels` also to more channels, for `mode: zeros` alone."""
 
     padding: int | tuple[int | tuple[int, int], ...] = attribute(
-        "any", main=True, about="an int, one for each axis, or [before, after] for each axis"
+        "any", 0, main=True, about="an int, one for each axis, or [before, after] for each axis"
     )
     mode: str = attribute("str", "zeros", choices=("zeros", "reflect", "replicate", "circular"))
     value: float = attribute("float", 0.0, about="what mode: zeros pads with")
+    channels: tuple[int, ...] = attribute("shape", (0, 0), ge=0, about="[before, after]: channels added")
 
     def __post_init__(self) -> None:
         if isinstance(self.padding, (list, tuple)):
@@ -42,11 +43,15 @@ class Pad(Op):
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         (x,) = inputs
         pairs = self.pairs(require_map(self, x))
+        if len(self.channels) != 2:
+            raise ShapeError("SPC002", "channels takes [before, after]", argument="channels")
+        if self.mode != "zeros" and any(self.channels):
+            raise ShapeError("SPC002", f"channels can be added with mode: zeros, not {self.mode}", argument="channels")
         spatial: list[Dim] = []
         for size, pair in zip(x.spatial, pairs, strict=True):
             check_padding_mode(self.mode, size, pair, check)
             spatial.append(size + sum(pair))
-        return (x.with_spatial(tuple(spatial)),)
+        return (ValueType.map(x.channels + sum(self.channels), *spatial),)
 
 
 def check_padding_mode(mode: str, size: Dim, pair: tuple[int, int], check: Check) -> None:

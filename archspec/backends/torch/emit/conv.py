@@ -40,4 +40,5 @@ def functional(site: Site, tensors: dict[str, str], arguments: tuple[str, ...]) 
         flat = tuple(side for pair in reversed(pairs) for side in pair)
         mode = "constant" if op.padding_mode == "zeros" else op.padding_mode
         x, padding = f"F.pad({x}, {flat!r}, {mode!r})", (0,) * rank
-    return f"F.conv{rank}d({x}, {tensors['weight']}, {tensors.get('bias', 'None')}, {stride}, {padding}, {dilation}, {op.groups})"
+    weights = f"{tensors['weight']}, {tensors.get('bias', 'None')}"
+    return f"F.conv{rank}d({x}, {weights}, {stride}, {padding}, {dilation}, {op.groups})"

@@ -1,0 +1,18 @@
+"""archspec schema: the language for editors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from archspec.schema import json_schema
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Nothing to choose."""
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Print the JSON Schema."""
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    return 0

@@ -1,0 +1,24 @@
+"""channel_shuffle: channels dealt out among groups, so that grouped convolutions hear of one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.ir.sizes import divisible
+from archspec.ir.types import ValueType
+from archspec.ops.attributes import attribute
+from archspec.ops.base import Check, Op, ShapeError, require_map
+
+
+@dataclass(frozen=True)
+class ChannelShuffle(Op):
+    """[C, *S] to the same shape: channel i of group g becomes channel i * groups + g (Zhang et al. 2017, figure 1)."""
+
+    groups: int = attribute("int", main=True, ge=1)
+
+    def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
+        (x,) = inputs
+        require_map(self, x)
+        message = f"groups = {self.groups} does not divide the {x.channels} channels of {x}"
+        check(divisible(x.channels, self.groups), ShapeError("SHP010", message, "choose a divisor", "groups"))
+        return (x,)
