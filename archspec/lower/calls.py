@@ -38,16 +38,20 @@ class Handed:
 
 def callee_of(context: Context, layer: CallLayer) -> BlockValue:
     """The block or op that a layer uses: a parameter of that name, a default's role, or a definition."""
+    value = meant_by(context, layer)
+    if isinstance(value, Word):
+        raise Problem("SPC002", f"{value.word} is a kind of shortcut, not a layer", layer.callee.span)
+    return value
+
+
+def meant_by(context: Context, layer: CallLayer) -> BlockValue | Word:
+    """The same where a kind of shortcut (none, identity_if_same) may stand too."""
     tree = layer.callee
     if isinstance(tree, Mapping) or "block" not in _written_as(layer):
         value = block_value(context, tree) if isinstance(tree, Mapping) else _word(context, tree)
     else:
         value = block_value(context, tree)
-    if value == DEFAULT:
-        value = _role_of(context, tree)
-    if isinstance(value, Word):
-        raise Problem("SPC002", f"{value.word} is a kind of shortcut, not a layer", tree.span)
-    return value
+    return _role_of(context, tree) if value == DEFAULT else value
 
 
 def _written_as(layer: CallLayer) -> str:

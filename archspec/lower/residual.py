@@ -10,7 +10,7 @@ from archspec.ir.graph import RESIDUAL_MERGE, Decision
 from archspec.ir.types import ValueType
 from archspec.lower import references
 from archspec.lower.builder import Strides
-from archspec.lower.calls import Handed, callee_of, insert_op, lower_call
+from archspec.lower.calls import Handed, insert_op, lower_call, meant_by
 from archspec.lower.context import Bundle, Context, Named
 from archspec.lower.defaults import role_value, with_defaults
 from archspec.lower.definitions import Block
@@ -135,7 +135,8 @@ def _chosen(
         return Word(named), call, always
     if named == "default":
         return _default(context), call, always
-    return callee_of(context, call), call, always
+    value = meant_by(context, call)
+    return value, call, always or _says_always(value)
 
 
 def _default(context: Context) -> BlockValue | Word:
@@ -146,11 +147,14 @@ def _with_call(
     value: BlockValue | Word, words: Mapping, always: bool
 ) -> tuple[BlockValue | Word, CallLayer | None, bool]:
     """A value with reserved words around it, as a layer."""
-    if isinstance(value, BlockValue):
-        always = always or dict(value.arguments).get("always") is True
     callee = Scalar(str(value), str(value), words.span)
     call = read_call(Mapping(((callee, words),), words.span))
-    return value, call, always
+    return value, call, always or _says_always(value)
+
+
+def _says_always(value: BlockValue | Word) -> bool:
+    """Whether a block is passed on with `always: true`, as in `defaults: {shortcut: {projection: {always: true}}}`."""
+    return isinstance(value, BlockValue) and dict(value.arguments).get("always") is True
 
 
 def _without_always(context: Context, tree: Mapping) -> tuple[Tree, bool]:
@@ -237,7 +241,7 @@ def _matching(difference: Difference, call: CallLayer) -> tuple[tuple[str, Any],
         raise Problem("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
     if any(s.denominator != 1 for s in strides):
         shown = ", ".join(str(s) for s in strides)
-        message = f"the body's stride is {shown}: a {call.callee.text if isinstance(call.callee, Scalar) else 'block'} cannot match it"
+        message = f"the body's stride is {shown}, which no projection can match"
         raise Problem("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
     whole = tuple(int(s) for s in strides) or (1,)
     stride = whole[0] if len(set(whole)) == 1 else whole

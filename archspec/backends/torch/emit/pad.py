@@ -14,5 +14,7 @@ def construct(site: Site) -> Construct:
     rank = len(site.inputs[0].spatial_axes)
     amounts = tuple(amount for pair in reversed(op.pairs(rank)) for amount in pair)
     names = {"zeros": "Constant", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
+    if any(op.channels):
+        amounts = (*amounts, *op.channels)
     arguments = (amounts, op.value) if op.mode == "zeros" else (amounts,)
     return Construct(f"nn.{names[op.mode]}Pad{rank}d", arguments)
