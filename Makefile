@@ -4,7 +4,7 @@ STAMP := .venv/.stamp
 
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup run test test-slow bench lint format clean
+.PHONY: help setup run test test-slow bench lint docs format clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ lint: $(STAMP) ## Check style, types and imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(STAMP) ## Write the generated parts of the documentation
+	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/picture.py
 
 format: $(STAMP) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
