@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from archspec.diagnostics import Diagnostic, Span, SpecError
 from archspec.source import Mapping, Scalar, Sequence, Tree, read
-from archspec.spec.load import Overrides, Spec, load_partial, set_argument
+from archspec.spec.load import Overrides, Spec, configured, load_partial, set_argument
 
 CLEAN, FINDINGS, USAGE, CRASH = 0, 1, 2, 101
+STDIN = "<stdin>"
 
 
 def add_spec(parser: argparse.ArgumentParser, many: bool = False) -> None:
@@ -57,12 +58,21 @@ def spec_of(arguments: argparse.Namespace, name: str | None = None) -> Spec:
 
 def partial_spec(arguments: argparse.Namespace, name: str) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     """The spec that the arguments mean, or None, with every finding."""
-    overrides = _overrides(arguments.set)
+    spec, found = load_partial(name, arguments.variant, _overrides(arguments.set))
+    return _with_input(arguments, spec), found
+
+
+def with_options(
+    arguments: argparse.Namespace, spec: Spec | None, found: tuple[Diagnostic, ...]
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """A spec that has been read already, with the variant, parameters and input that the arguments say."""
+    spec, found = configured(spec, arguments.variant or "", _overrides(arguments.set), found)
+    return _with_input(arguments, spec), found
+
+
+def _with_input(arguments: argparse.Namespace, spec: Spec | None) -> Spec | None:
     given = _input(arguments.input)
-    spec, found = load_partial(name, arguments.variant, overrides)
-    if spec is not None and given is not None:
-        spec = replace(spec, input=given)
-    return spec, found
+    return spec if spec is None or given is None else replace(spec, input=given)
 
 
 def _overrides(written: list[str]) -> Overrides:

@@ -78,11 +78,6 @@ CODES: dict[str, Code] = {
         "self_attention: {heads: 5}   # of 64 channels",
         "self_attention: {heads: 8}   # of 64 channels",
     ),
-    "ATT004": Code(
-        "position embedding of another length",
-        "A learned position embedding has one row for each token, and the number of tokens is another.",
-        "Use the length that the tokens have.",
-    ),
     "FIL001": Code(
         "the file is not there", "The path, or the name of a gallery spec, leads nowhere.", "Check the name."
     ),

@@ -56,8 +56,7 @@ def load(path_or_name: str, variant: str | None = None, **params: Any) -> Spec:
 def loads(text: str, variant: str | None = None, file: str = "<text>", **params: Any) -> Spec:
     """The spec that a text spells; raises SpecError that carries every finding."""
     spec, found = loads_partial(text, file)
-    spec, found = _with_variant(spec, variant or "", found)
-    return _or_raise(*_with_overrides(spec, trees(params), found))
+    return _or_raise(*configured(spec, variant or "", trees(params), found))
 
 
 def _or_raise(spec: Spec | None, found: tuple[Diagnostic, ...]) -> Spec:
@@ -74,8 +73,7 @@ def load_partial(
     if isinstance(place, Diagnostic):
         return None, (place,)
     spec, found = load_place(place)
-    spec, found = _with_variant(spec, variant or place.variant, found)
-    return _with_overrides(spec, overrides, found)
+    return configured(spec, variant or place.variant, overrides, found)
 
 
 def load_place(
@@ -168,6 +166,14 @@ def _unknown_keys(document: SpecDocument, overrides: Overrides) -> tuple[Diagnos
             span = tree.key.span if tree.key else tree.span
             found.append(Diagnostic("SPC001", f"the spec has no parameter {name}", span, hint=hint))
     return tuple(found)
+
+
+def configured(
+    spec: Spec | None, variant: str, overrides: Overrides, found: tuple[Diagnostic, ...] = ()
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """A spec with a variant and overrides of its parameters, after the findings so far."""
+    spec, found = _with_variant(spec, variant, found)
+    return _with_overrides(spec, overrides, found)
 
 
 def _with_variant(

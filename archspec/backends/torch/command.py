@@ -36,7 +36,10 @@ def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, A
         with torch.no_grad():
             result["outputs"] = _shapes(model.eval()(*samples))
     if arguments.save:
-        save_weights(model, Path(arguments.save))
+        try:
+            save_weights(model, Path(arguments.save))
+        except (OSError, RuntimeError) as error:
+            return {"name": title, "error": f"cannot save {arguments.save}: {_first_line(error)}"}
     return result
 
 
@@ -70,6 +73,8 @@ def save_weights(model: torch.nn.Module, path: Path) -> None:
     from safetensors.torch import save_model
 
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    if not path.parent.is_dir():
+        raise NotADirectoryError(f"there is no directory {path.parent}")
     try:
         save_model(model, str(beside))
         os.replace(beside, path)

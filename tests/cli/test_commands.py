@@ -1,0 +1,274 @@
+"""Every command: what it prints, in both formats, and its exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import archspec
+from archspec.cli.main import COMMANDS, main
+from archspec.lint.codes import CODES
+from archspec.lower.definitions import library_names
+from archspec.ops import op_names
+from archspec.spec.files import gallery_names
+
+BROKEN = "input: [3, 8, 8]\nstem:\n  - conv: {channels: 8, chanels: 3}\n  - rleu\n"
+
+
+@pytest.fixture
+def run(capsys):
+    def call(*words: str) -> tuple[int, str, str]:
+        code = main(list(words))
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def broken(tmp_path):
+    file = tmp_path / "broken.yaml"
+    file.write_text(BROKEN)
+    return file
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_complete(run, command):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert COMMANDS[command].split(",")[0][1:] in out
+    for line in out.splitlines():
+        assert not line.rstrip().endswith("..."), line
+
+
+def test_version(run):
+    assert run("--version")[:2] == (0, f"archspec {archspec.__version__}\n")
+
+
+def test_list_names_everything(run):
+    code, out, _ = run("list", "--format", "json")
+    listed = json.loads(out)
+    assert code == 0
+    assert [spec["name"] for spec in listed["specs"]] == list(gallery_names())
+    assert "resnext101_64x4d" in next(s for s in listed["specs"] if s["name"] == "resnet")["variants"]
+    assert [block["name"] for block in listed["blocks"]] == list(library_names())
+    assert [op["name"] for op in listed["ops"]] == list(op_names())
+    for item in (*listed["specs"], *listed["blocks"], *listed["ops"]):
+        assert item["about"], item["name"]
+    assert "resnet18" in run("list")[1]
+    assert "squeeze_excite" in run("list", "--blocks")[1]
+
+
+def test_summary_has_the_promised_keys_and_rows_that_add_up(run):
+    for level in ("stage", "block", "op"):
+        code, out, _ = run("summary", "resnet50", "--format", "json", "--level", level)
+        summary = json.loads(out)
+        assert code == 0
+        assert (summary["name"], summary["variant"]) == ("resnet", "resnet50")
+        assert (summary["input"], summary["output"]) == ([3, 224, 224], [1000])
+        assert (summary["params"], summary["macs"]) == (25_557_032, 4_089_184_256)
+        assert summary["flops"] == 2 * summary["macs"]
+        assert len(summary["inserted"]) == 4
+        assert summary["inserted"][0]["path"] == "layer1.0.downsample"
+        assert summary["inserted"][0]["params"] == 64 * 256 + 2 * 256
+        for key in ("params", "macs", "buffers", "elementwise_flops"):
+            assert sum(row[key] for row in summary["rows"]) == summary[key]
+        assert {"path", "kind", "output", "params", "macs"} <= set(summary["rows"][0])
+
+
+def test_small_resnet_prints_the_textbook_shapes(run):
+    out = run("summary", "small_resnet")[1]
+    shapes = ["32×32×32", "32×32×32", "64×16×16", "128×8×8", "128", "10"]
+    rows = [line.split() for line in out.splitlines()[4:10]]
+    assert [next(word for word in row if word in shapes) for row in rows] == shapes
+
+
+def test_variant_set_and_input(run):
+    out = json.loads(run("summary", "resnet", "--variant", "resnet18", "--input", "3x64x64", "--format", "json")[1])
+    assert out["input"] == [3, 64, 64]
+    assert out["rows"][0]["output"] == [64, 16, 16]
+    assert run("summary", "resnet:resnet18", "--input", "3x64x64", "--format", "json")[1] != ""
+    changed = json.loads(run("summary", "resnet50", "--set", "depths=[3,4,23,3]", "--format", "json")[1])
+    assert changed["params"] == json.loads(run("summary", "resnet101", "--format", "json")[1])["params"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--set", "depth=3"],
+        ["--set", "depths"],
+        ["--set", "depths=[1,"],
+        ["--set", "classes=many"],
+        ["--input", "3x"],
+        ["--input", "3x0x4"],
+        ["--input", "image=3x4x4"],
+        ["--input", "3x99999999999999999999x4"],
+        ["--variant", "resnet51"],
+    ],
+)
+def test_wrong_options_are_findings(run, words):
+    code, out, err = run("summary", "resnet", *words)
+    assert code in (1, 2)
+    assert "Traceback" not in out + err
+    code, out, _ = run("summary", "resnet", *words, "--format", "json")
+    assert json.loads(out)["diagnostics"][0]["message"]
+
+
+def test_lint_finds_all_in_one_pass(run, broken):
+    code, out, _ = run("lint", str(broken))
+    assert code == 1
+    assert f"{broken}:3:25: SPC001" in out
+    assert f"{broken}:4:5: SPC005" in out
+    assert "did you mean relu?" in out
+    assert "^^^^" in out
+    code, out, _ = run("lint", str(broken), "--format", "json")
+    found = json.loads(out)["diagnostics"]
+    assert [d["code"] for d in found] == ["SPC001", "SPC005"]
+    assert (found[1]["line"], found[1]["column"], found[1]["end_column"]) == (4, 5, 9)
+
+
+def test_lint_takes_several_specs_and_directories(run, broken, tmp_path):
+    (tmp_path / "fine.yaml").write_text("input: [3, 8, 8]\nstem: [{conv: 8}]\n")
+    assert run("lint", str(tmp_path))[0] == 1
+    broken.unlink()
+    assert run("lint", str(tmp_path), "resnet")[0] == 0
+    (tmp_path / "empty").mkdir()
+    assert run("lint", str(tmp_path / "empty"))[0] == 2
+
+
+def test_lint_names_the_variants_that_have_a_finding(run, tmp_path):
+    file = tmp_path / "v.yaml"
+    file.write_text(
+        "input: [8, 8, 8]\nparams: {groups: 2}\nstem: [{conv: {channels: 8, groups: groups}}]\n"
+        "variants:\n  odd: {groups: 3}\n  even: {groups: 4}\n"
+    )
+    code, out, _ = run("lint", str(file))
+    assert code == 1
+    assert "CNV001" in out
+    assert "in odd" in out
+    assert "even" not in out
+    assert run("lint", str(file), "--variant", "even")[0] == 0
+
+
+@pytest.mark.parametrize("command", ["lint", "summary", "build", "show"])
+def test_errors_are_json_where_json_is_asked_for(run, broken, command):
+    words = [command, str(broken), "--format", "json", *(["--graph"] if command == "show" else [])]
+    code, out, _ = run(*words)
+    assert code == 1
+    assert {d["code"] for d in json.loads(out)["diagnostics"]} == {"SPC001", "SPC005"}
+    code, out, _ = run(command, "no/such.yaml", "--format", "json")
+    assert code == 2
+    assert json.loads(out)["diagnostics"][0]["code"] == "FIL001"
+    code, out, _ = run(command, "resnet", "--no-such-option", "--format", "json")
+    assert code == 2
+    assert "error" in json.loads(out)
+
+
+def test_wrong_usage_exits_with_2(run):
+    for words in ([], ["nonsense"], ["lint"], ["summary", "resnet", "--level", "atom"]):
+        code, out, err = run(*words)
+        assert code == 2
+        assert "Traceback" not in out + err
+
+
+def test_show(run):
+    assert "figure 5 right" in run("show", "bottleneck")[1]
+    assert "one of zeros, reflect" in run("show", "conv")[1]
+    assert "variants:" in run("show", "resnet")[1]
+    graph = run("show", "resnet18", "--graph")[1]
+    assert "%1 = conv1: conv[channels=64, kernel=7, stride=2, bias=false](%0) -> map 64×112×112" in graph
+    assert run("show", "bottlneck")[0] == 2
+    assert json.loads(run("show", "bottleneck", "--format", "json")[1])["kind"] == "block"
+
+
+@pytest.mark.parametrize("name", gallery_names())
+def test_resolved_means_the_same(run, tmp_path, name):
+    spec = archspec.load(name)
+    for variant in ("", *spec.variants[-2:]):
+        chosen = f"{name}:{variant}" if variant else name
+        file = tmp_path / "resolved.yaml"
+        file.write_text(run("show", chosen, "--resolved")[1])
+        before = archspec.summarize(archspec.lower(archspec.load(chosen)), "op")
+        after = archspec.summarize(archspec.lower(archspec.load(str(file))), "op")
+        assert after.rows == before.rows
+
+
+def test_explain(run):
+    assert "reflect" in run("explain", "SHP012")[1]
+    assert run("explain", "res001")[1].startswith("RES001: identity shortcut")
+    assert run("explain", "RES999")[0] == 2
+    assert set(json.loads(run("explain", "--format", "json")[1])) == set(CODES)
+
+
+def test_every_code_that_is_used_is_explained():
+    import re
+
+    sources = [file.read_text() for file in Path(archspec.__file__).parent.rglob("*.py") if file.name != "codes.py"]
+    used = {code for text in sources for code in re.findall(r'"((?:SPC|SHP|RES|CNV|NRM|ATT|GRF|LIM|FIL)\d{3})"', text)}
+    assert used - set(CODES) == set()
+    assert set(CODES) - used == set()
+
+
+def test_build_pushes_a_batch_through(run, tmp_path):
+    weights = tmp_path / "weights.safetensors"
+    code, out, _ = run("build", "resnet18", "--input", "3x32x32", "--batch", "2", "--save", str(weights))
+    assert code == 0
+    assert "11,689,512 parameters" in out
+    assert "2×1000" in out
+    assert [file.name for file in tmp_path.iterdir()] == ["weights.safetensors"]
+    code, out, _ = run(
+        "build", "resnet18", "--weights", str(weights), "--batch", "1", "--input", "3x32x32", "--format", "json"
+    )
+    assert code == 0
+    assert json.loads(out)["outputs"] == {"output": [1, 1000]}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--batch", "0"],
+        ["--weights", "missing.safetensors"],
+        ["--device", "nonsense"],
+        ["--device", "cuda:99"],
+        ["--save", "no/such/directory/weights.safetensors"],
+    ],
+)
+def test_build_that_cannot_is_said_in_a_line(run, words):
+    code, out, err = run("build", "small_resnet", *words)
+    assert code in (1, 2)
+    assert "Traceback" not in out + err
+    assert out + err
+
+
+def test_standard_input():
+    command = [sys.executable, "-m", "archspec.cli.main", "lint", "-"]
+    result = subprocess.run(command, input=BROKEN, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "<stdin>:3:25: SPC001" in result.stdout
+    assert "^^^^" in result.stdout
+    fine = "input: [3, 8, 8]\nstem: [{conv: 8}]\n"
+    assert subprocess.run(command, input=fine, capture_output=True, text=True, check=False).returncode == 0
+
+
+def test_a_crash_never_looks_clean(run, monkeypatch):
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr("archspec.cli.lint_command.lint", fail)
+    code, _, err = run("lint", "resnet")
+    assert code == 101
+    assert "archspec has a bug" in err
+
+
+def test_without_torch_build_says_what_to_install(run, monkeypatch):
+    monkeypatch.setattr("archspec.building.find_spec", lambda name: None)
+    code, _, err = run("build", "small_resnet")
+    assert code == 2
+    assert err.strip().count("\n") == 0
+    assert "pip install" in err
+    with pytest.raises(ImportError, match="pip install"):
+        archspec.build("small_resnet")
