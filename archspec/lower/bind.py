@@ -9,6 +9,7 @@ from archspec.diagnostics import Span
 from archspec.lower.context import Context
 from archspec.lower.definitions import Declared, Definition, OpDefinition
 from archspec.lower.evaluate import argument, block_value, element_value, known_parameter
+from archspec.lower.order import ordered
 from archspec.lower.problem import Problem, Silent
 from archspec.ops.attributes import REQUIRED, Parameter, WrongValue, coerce
 from archspec.source import Mapping, Scalar, Sequence, Tree
@@ -43,6 +44,8 @@ def given(
             parameter = known_parameter(definition, key)
             values[parameter.name] = argument(context, parameter, tree)
             spans[parameter.name] = tree.span
+        except Silent:
+            failed = True
         except Problem as problem:
             context.lowering.report(problem)
             failed = True
@@ -89,6 +92,7 @@ def block_scope(
     `context` carries the scope that the defaults are evaluated in (the block's, not the caller's).
     """
     scope = dict(context.scope)
+    trees = {item.parameter.name: item.default for item in declared if item.default is not None}
     for item in declared:
         name = item.parameter.name
         if name in values:
@@ -96,7 +100,10 @@ def block_scope(
         elif item.parameter.default is REQUIRED:
             raise missing(definition, item.parameter, span)
         else:
-            scope[name] = default_value(context, item, scope)
+            try:
+                scope[name] = default_value(context, item, scope)
+            except Problem as problem:
+                raise ordered(problem, name, trees) from None
     return scope
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from archspec.lower.context import Context
 from archspec.lower.definitions import op_definition
 from archspec.lower.evaluate import as_block, block_value, find_definition, given_arguments
-from archspec.lower.problem import Problem
-from archspec.lower.values import DEFAULT, ROLES, BlockValue, Defaults, Word
+from archspec.lower.problem import Problem, Silent
+from archspec.lower.values import DEFAULT, FAILED, ROLES, BlockValue, Defaults, Word
 from archspec.source import Mapping, Scalar, Tree
 
 
@@ -22,16 +22,23 @@ def built_in() -> Defaults:
 
 
 def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
-    """The context with more defaults, each evaluated here."""
+    """The context with more defaults, each evaluated here; what is wrong with one is reported."""
     defaults = context.defaults
     for name, tree in trees.items():
-        if name in ROLES:
-            value = block_value(context, tree)
-            if value != DEFAULT:
-                defaults = defaults.with_role(name, value)
-        else:
-            defaults = _arguments(context, defaults, name, tree)
+        try:
+            defaults = _with_one(context, defaults, name, tree)
+        except (Problem, Silent) as problem:
+            if isinstance(problem, Problem):
+                context.lowering.report(problem)
+            defaults = defaults.with_role(name, FAILED)
     return replace(context, defaults=defaults)
+
+
+def _with_one(context: Context, defaults: Defaults, name: str, tree: Tree) -> Defaults:
+    if name not in ROLES:
+        return _arguments(context, defaults, name, tree)
+    value = block_value(context, tree)
+    return defaults if value == DEFAULT else defaults.with_role(name, value)
 
 
 def _arguments(context: Context, defaults: Defaults, name: str, tree: Tree) -> Defaults:
@@ -49,6 +56,8 @@ def role_value(context: Context, role: str) -> BlockValue | Word:
     if value is None:
         value = built_in().role(role)
     assert value is not None
+    if value == FAILED:
+        raise Silent
     if isinstance(value, Word) and value.word == "projection":
         found = context.lowering.definitions.find("projection", library=True)
         assert found is not None

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from archspec.diagnostics import Span, did_you_mean
 from archspec.lower.context import Context
 from archspec.lower.definitions import Definition
-from archspec.lower.problem import Problem
-from archspec.lower.values import DEFAULT, ROLES, SHORTCUT_WORDS, BlockValue, SlotValue, Word
-from archspec.ops.attributes import Parameter, WrongValue, coerce, expected
+from archspec.lower.problem import Problem, Silent
+from archspec.lower.refusals import HINTS, expression_problem, wrong_value
+from archspec.lower.values import DEFAULT, FAILED, ROLES, SHORTCUT_WORDS, BlockValue, SlotValue, Word
+from archspec.ops.attributes import Parameter, WrongValue, coerce, expected, show
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 from archspec.spec.expressions import ExpressionError, evaluate, interpolate, names_in, parse
 from archspec.spec.models import LAYERS_ADAPTER
@@ -24,18 +25,18 @@ _ELEMENTS = {"axes": "int", "shape": "int"}
 
 def argument(context: Context, parameter: Parameter, tree: Tree) -> Any:
     """The value that a tree gives a parameter; raises Problem at the tree."""
+    if parameter.type != "layers":
+        heed(context, tree)
     try:
         return coerce(parameter, _raw(context, parameter, tree))
     except WrongValue as error:
-        raise Problem(*_wrong(parameter, tree, str(error))) from None
+        raise wrong_value(parameter, tree, str(error)) from None
 
 
-def _wrong(parameter: Parameter, tree: Tree, message: str) -> tuple[str, str, Span, str]:
-    code, hint = "SPC002", ""
-    if isinstance(tree, Scalar) and parameter.type == "bool" and tree.text.lower() in ("on", "off", "yes", "no"):
-        meant = "true" if tree.text.lower() in ("on", "yes") else "false"
-        code, hint = "SPC004", f"write {meant}: in YAML 1.2 {tree.text} is a text"
-    return code, f"{parameter.name} {message}", tree.span, hint
+def heed(context: Context, tree: Tree) -> None:
+    """Be silent about a tree that uses a name whose own definition is wrong: that has been said where it is written."""
+    if context.lowering.found and any(context.scope.get(name) == FAILED for name in names_of(tree)):
+        raise Silent
 
 
 def _raw(context: Context, parameter: Parameter, tree: Tree) -> Any:
@@ -50,7 +51,7 @@ def _raw(context: Context, parameter: Parameter, tree: Tree) -> Any:
     if isinstance(tree, Mapping):
         if kind == "any":
             return block_value(context, tree)
-        raise Problem("SPC002", f"{parameter.name} takes {expected(parameter)}, not a mapping", tree.span)
+        raise wrong_value(parameter, tree, f"takes {expected(parameter)}, not a mapping")
     return _scalar(context, kind, parameter, tree)
 
 
@@ -89,10 +90,11 @@ def expression(context: Context, tree: Scalar) -> Any:
     """The value of a text read as an expression; a number is itself."""
     if not isinstance(tree.value, str):
         return tree.value
+    heed(context, tree)
     try:
         return evaluate(parse(tree.text), context.scope)
     except ExpressionError as error:
-        raise expression_problem(tree, error) from None
+        raise expression_problem(context, tree, error) from None
 
 
 def free_value(context: Context, tree: Tree) -> Any:
@@ -108,21 +110,16 @@ def interpolated(context: Context, tree: Scalar) -> str:
     """A text with its `${...}` replaced."""
     if "${" not in tree.text:
         return tree.text
+    heed(context, tree)
     try:
         return interpolate(tree.text, context.scope)
     except ExpressionError as error:
-        raise expression_problem(tree, error) from None
+        raise expression_problem(context, tree, error) from None
 
 
 def text(context: Context, written: str, span: Span) -> str:
     """The same for a text whose node is not at hand."""
     return interpolated(context, Scalar(written, written, span))
-
-
-def expression_problem(tree: Scalar, error: ExpressionError) -> Problem:
-    """An expression's error as a Problem at the character."""
-    quote = 1 if tree.quoted else 0
-    return Problem(error.code, error.message, tree.span.shifted(error.offset + quote, error.length), error.hint)
 
 
 def integer(context: Context, tree: Tree, what: str, ge: int = 0) -> int:
@@ -150,10 +147,13 @@ def find_definition(context: Context, name: str, span: Span) -> Definition:
 
 def block_value(context: Context, tree: Tree) -> BlockValue | Word:
     """What stands where a block or op is expected: a word, an expression that chooses one, or {block: {arguments}}."""
+    heed(context, tree)
     if isinstance(tree, Mapping):
         return _partial(context, tree)
     if not isinstance(tree, Scalar) or not tree.text:
-        raise Problem("SPC002", f"expected the name of a block or op, found {describe(tree)}", tree.span)
+        raise Problem(
+            "SPC002", f"expected the name of a block or op, found {describe(tree)}", tree.span, HINTS["block"]
+        )
     if not _IDENTIFIER.match(tree.text):
         return as_block(context, _chosen(context, tree), tree.span)
     if tree.text in context.scope and is_block_like(context.scope[tree.text]):
@@ -169,7 +169,7 @@ def _chosen(context: Context, tree: Scalar) -> Any:
         known = {n: n for n in mentioned if context.lowering.definitions.find(n, context.library)}
         return evaluate(found, {**known, **context.scope})
     except ExpressionError as error:
-        raise expression_problem(tree, error) from None
+        raise expression_problem(context, tree, error) from None
 
 
 def is_block_like(value: Any) -> bool:
@@ -181,7 +181,7 @@ def as_block(context: Context, value: Any, span: Span) -> BlockValue | Word:
     if isinstance(value, (BlockValue, Word)):
         return value
     if not isinstance(value, str):
-        raise Problem("SPC002", f"expected the name of a block or op, found {value!r}", span)
+        raise Problem("SPC002", f"expected the name of a block or op, found {show(value)}", span, HINTS["block"])
     if value == DEFAULT.word:
         return DEFAULT
     if value in SHORTCUT_WORDS and value != "identity":
@@ -191,7 +191,8 @@ def as_block(context: Context, value: Any, span: Span) -> BlockValue | Word:
 
 def _partial(context: Context, tree: Mapping) -> BlockValue | Word:
     if len(tree.entries) != 1:
-        raise Problem("SPC002", "expected {block: {arguments}}, found several keys", tree.span)
+        hint = "put all arguments inside: {bottleneck: {groups: 32, base_width: 4}}"
+        raise Problem("SPC002", f"expected {{block: {{arguments}}}}, found {len(tree.entries)} keys", tree.span, hint)
     key, inner = tree.entries[0]
     value = block_value(context, key)
     if not isinstance(value, BlockValue):

@@ -17,7 +17,16 @@ from archspec.ops.base import Op
 from archspec.source import Scalar
 from archspec.source.limits import REPEAT
 from archspec.spec.expressions import names_in
-from archspec.spec.layers import BranchesLayer, CallLayer, Layer, NetworkLayer, ResidualLayer, SequenceLayer, SlotLayer
+from archspec.spec.layers import (
+    BranchesLayer,
+    BrokenLayer,
+    CallLayer,
+    Layer,
+    NetworkLayer,
+    ResidualLayer,
+    SequenceLayer,
+    SlotLayer,
+)
 
 LowerOne = Callable[[Context, Any, str], tuple[Bundle, dict[str, Bundle]]]
 
@@ -72,6 +81,8 @@ def lower_layer(context: Context, layer: Any) -> Bundle:
     """Lower one layer with its `when` and `repeat`."""
     if isinstance(layer, SlotLayer):
         return _lower_slot(context, layer)
+    if isinstance(layer, BrokenLayer):
+        raise Silent
     assert isinstance(layer, Layer)
     if layer.repeat is None:
         return _lower_single(context, layer)

@@ -69,7 +69,7 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
         raise Abort("LIM010", f"networks hold networks {INCLUDE_DEPTH} deep at most", layer.span)
     root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
     spec, diagnostics = load_place(Place(resolved, layer.spec if "/" in name else f"specs/{target.name}"), root)
-    if spec is None:
+    if spec is None or any(d.is_error for d in diagnostics):
         lowering.found.extend(diagnostics)
         raise Silent
     return _parametrised(context, layer, spec, layer.variant or variant)

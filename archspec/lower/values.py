@@ -37,6 +37,7 @@ class Word:
 
 
 DEFAULT = Word("default")
+FAILED = Word("<failed>")  # what a name stands for whose own definition is wrong: whoever uses it is silent
 
 
 class SlotValue:

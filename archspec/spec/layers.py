@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, InstanceOf, Tag, model_validator
 
 from archspec.source import Mapping, Scalar, Sequence, Tree
-from archspec.spec.nodes import SPAN, Items, Model, Node, Nodes, Text, Word, fields_of, one_of, wrong
+from archspec.spec.mend import BROKEN
+from archspec.spec.nodes import SPAN, Items, Model, Node, Nodes, Text, Word, fields_of, mistake, one_of, wrong
 
 RESERVED = ("name", "from", "when", "repeat", "as", "share", "init", "keys", "defaults")
 STRUCTURE = ("residual", "branches", "sequence", "layers", "network")
@@ -108,6 +109,10 @@ class SlotLayer(Model):
     slot: Word = Field(alias="layers")
 
 
+class BrokenLayer(StructureLayer):
+    """What stands for a layer that could not be read, and that has been reported: only its name is known."""
+
+
 class NetworkLayer(StructureLayer):
     """A whole spec used as a layer."""
 
@@ -122,7 +127,7 @@ class NetworkLayer(StructureLayer):
 
 def kind_of(tree: Any) -> str:
     """Which model a node in a list of layers is read with."""
-    if isinstance(tree, Mapping) and len(tree.entries) == 1 and tree.entries[0][0].text in STRUCTURE:
+    if isinstance(tree, Mapping) and len(tree.entries) == 1 and tree.entries[0][0].text in (*STRUCTURE, BROKEN):
         return tree.entries[0][0].text
     return "call"
 
@@ -133,7 +138,8 @@ AnyLayer = Annotated[
     | Annotated[BranchesLayer, Tag("branches")]
     | Annotated[SequenceLayer, Tag("sequence")]
     | Annotated[SlotLayer, Tag("layers")]
-    | Annotated[NetworkLayer, Tag("network")],
+    | Annotated[NetworkLayer, Tag("network")]
+    | Annotated[BrokenLayer, Tag(BROKEN)],
     Discriminator(kind_of),
 ]
 Layers = Annotated[tuple[AnyLayer, ...], Items]
@@ -145,8 +151,11 @@ def call_fields(tree: Any) -> Any:
         return {"<callee>": tree, SPAN: tree.span}
     if not isinstance(tree, Mapping) or not tree.entries:
         raise wrong(tree, "a layer", hint="a layer is `op`, `op: value` or `op: {arguments}`")
-    if tree.get("block") is not None:
-        return _split(tree, tree.get("block"), [(k, v) for k, v in tree.entries if k.text != "block"])
+    block = tree.get("block")
+    if block is not None:
+        if not isinstance(block, (Scalar, Mapping)) or (isinstance(block, Scalar) and not block.text):
+            raise wrong(block, "the name of a block or op", hint="for example `block: bottleneck`")
+        return _split(tree, block, [(k, v) for k, v in tree.entries if k.text != "block"])
     callees = [(key, value) for key, value in tree.entries if key.text not in RESERVED]
     if len(tree.entries) > 1:
         raise _several(tree, callees)
@@ -163,7 +172,7 @@ def call_fields(tree: Any) -> Any:
 def _several(tree: Mapping, callees: list[tuple[Scalar, Tree]]) -> Exception:
     names = [key.text for key, _ in callees] or ["op"]
     hint = f"put what belongs to the layer inside it: `- {names[0]}: {{...}}`; one layer for each dash"
-    return wrong(tree, f"one layer, but here are the keys {', '.join(tree.keys())}:", hint=hint)
+    return mistake(tree, f"expected one layer, but here are the keys {', '.join(tree.keys())}", "SPC002", hint)
 
 
 def _split(tree: Mapping, callee: Tree | None, entries: list[tuple[Scalar, Tree]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, model_validator
 from pydantic_core import PydanticCustomError
 
-from archspec.diagnostics import Span
+from archspec.diagnostics import Span, did_you_mean
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 
 SPAN = "<span>"
@@ -56,11 +56,28 @@ def fields_of(model: type[Model], tree: Mapping) -> dict[str, Any]:
     return data
 
 
+HINTS = {
+    "a text": "write a word or a text in quotes",
+    "a list": "a list is written [a, b], or with one `- item` a line",
+    "a mapping": "a mapping is written {key: value}, or with one `key: value` a line",
+    "a number": "write the number itself; expressions are not evaluated here",
+    "true or false": "write true or false; expressions are not evaluated here",
+    "a name": "write the name of a parameter",
+}
+
+
 def wrong(tree: Any, wanted: str, code: str = "SPC002", hint: str = "") -> PydanticCustomError:
     """The error for a node that is not what a field takes."""
     found = describe(tree) if isinstance(tree, (Scalar, Sequence, Mapping)) else "something else"
-    message = f"expected {wanted}, found {found}"
-    return PydanticCustomError("spec", "{message}", {"code": code, "message": message, "hint": hint})
+    if isinstance(tree, Scalar) and tree.text == "" and tree.quoted:
+        found = "an empty text"
+    return mistake(tree, f"expected {wanted}, found {found}", code, hint or HINTS.get(wanted, ""))
+
+
+def mistake(tree: Any, message: str, code: str, hint: str) -> PydanticCustomError:
+    """An error at a node, which may lie inside the one that is being validated."""
+    place = getattr(tree, "span", None)
+    return PydanticCustomError("spec", "{message}", {"code": code, "message": message, "hint": hint, "place": place})
 
 
 def _text(tree: Any) -> Any:
@@ -113,7 +130,9 @@ def one_of(*words: str) -> BeforeValidator:
 
     def check(tree: Any) -> Any:
         if not isinstance(tree, Scalar) or tree.text not in words:
-            raise wrong(tree, "one of " + ", ".join(words))
+            close = did_you_mean(tree.text, words) if isinstance(tree, Scalar) else None
+            hint = f"did you mean {close}?" if close else "write one of these words"
+            raise wrong(tree, "one of " + ", ".join(words), hint=hint)
         return tree.text
 
     return BeforeValidator(check)

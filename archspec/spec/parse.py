@@ -2,67 +2,121 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
 from archspec.diagnostics import Diagnostic, Span, did_you_mean
 from archspec.source import Mapping, Tree, compose, describe
+from archspec.spec.mend import MOST_MISTAKES, Mend
 from archspec.spec.models import Library, SpecDocument
-from archspec.spec.nodes import SPAN, Model, UnknownKey
+from archspec.spec.nodes import SPAN, UnknownKey
 
-Document = TypeVar("Document", bound=Model)
+MOST_ROUNDS = 4  # a misspelt key set right may hold mistakes of its own
 
 
 def parse_spec(text: str, file: str) -> tuple[SpecDocument | None, tuple[Diagnostic, ...]]:
-    """A spec's text as a model; None where it cannot be read, with every finding of both passes."""
-    return _parse(SpecDocument, text, file)
+    """A spec's text as a model, with every finding.
+
+    Where something is wrong, the model is what can be read without it, so that the rest can be checked as well; None
+    where that is not possible.
+    """
+    tree, found = _mapping(text, file)
+    if tree is None:
+        return None, found
+    for _ in range(MOST_ROUNDS):
+        try:
+            return SpecDocument.model_validate(tree), found
+        except ValidationError as error:
+            found = (*found, *diagnostics_of(error, tree))
+            mended = _mended(error, tree)
+            if mended is None:
+                break
+            tree = mended
+    return None, found
 
 
 def parse_library(text: str, file: str) -> tuple[Library | None, tuple[Diagnostic, ...]]:
-    """A library file's text as a model."""
-    return _parse(Library, text, file)
-
-
-def _parse(model: type[Document], text: str, file: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
-    tree, found = compose(text, file)
-    if tree is None or any(d.is_error for d in found):
-        # a tree with holes in it would be blamed for what is missing
+    """A library file's text as a model; None where anything is wrong with it."""
+    tree, found = _mapping(text, file)
+    if tree is None:
         return None, found
-    if not isinstance(tree, Mapping):
-        hint = "a spec is a mapping: `input: [3, 32, 32]`, then `stem:`, `stages:`, `head:`"
-        return None, (*found, Diagnostic("SPC002", f"expected a mapping, found {describe(tree)}", tree.span, hint=hint))
     try:
-        return model.model_validate(tree), found
+        return Library.model_validate(tree), found
     except ValidationError as error:
         return None, (*found, *diagnostics_of(error, tree))
 
 
+def _mapping(text: str, file: str) -> tuple[Mapping | None, tuple[Diagnostic, ...]]:
+    """The text's tree, which must be a mapping; a tree with holes in it would be blamed for what is missing."""
+    tree, found = compose(text, file)
+    if tree is None or any(d.is_error for d in found):
+        return None, found
+    if isinstance(tree, Mapping):
+        return tree, found
+    hint = "a spec is a mapping: `input: [3, 32, 32]`, then `stem:`, `stages:`, `head:`"
+    return None, (*found, Diagnostic("SPC002", f"expected a mapping, found {describe(tree)}", tree.span, hint=hint))
+
+
+def _mended(error: ValidationError, tree: Mapping) -> Mapping | None:
+    """The tree without the mistakes that `error` tells; None where there are too many."""
+    items = _mistakes(error)
+    if len(items) > MOST_MISTAKES:
+        return None
+    unknown = {item["input"].span: item["input"].known for item in items if isinstance(item["input"], UnknownKey)}
+    wrong = tuple({_place(item, tree) for item in items if not isinstance(item["input"], UnknownKey)})
+    mended = Mend(unknown, wrong).tree(tree)
+    return mended if isinstance(mended, Mapping) and mended != tree else None
+
+
 def diagnostics_of(error: ValidationError, tree: Tree) -> tuple[Diagnostic, ...]:
+    """What a model refuses of a tree, as findings sorted by place."""
     found: dict[tuple[Span, str], Diagnostic] = {}
-    for item in error.errors(include_url=False):
-        diagnostic = _diagnostic(dict(item), tree)
+    for item in _mistakes(error):
+        diagnostic = _diagnostic(item, tree)
         found.setdefault((diagnostic.span, diagnostic.code), diagnostic)
     return tuple(sorted(found.values(), key=lambda d: d.span))
 
 
+def _mistakes(error: ValidationError) -> list[Any]:
+    """Pydantic's errors, less the keys that are missing only because they are misspelt."""
+    items = error.errors(include_url=False)
+    meant = {
+        (item["loc"][:-1], did_you_mean(str(item["loc"][-1]), item["input"].known))
+        for item in items
+        if isinstance(item["input"], UnknownKey)
+    }
+    return [item for item in items if item["type"] != "missing" or (item["loc"][:-1], item["loc"][-1]) not in meant]
+
+
+_MISSING = {
+    "body": "write `body: [...]`, a list of layers",
+    "of": "write `of: [[...], [...]]`, a list of layers for each branch",
+    "shape": "write `shape: [3, 224, 224]`, without the batch",
+    "spec": "write `spec: resnet50`, or a path",
+}
+
+
 def _diagnostic(item: dict[str, Any], tree: Tree) -> Diagnostic:
     given, name = item["input"], str(item["loc"][-1]) if item["loc"] else ""
-    span = _span_of(given, tree)
+    span = _place(item, tree)
     if isinstance(given, UnknownKey):
         close = did_you_mean(name, given.known)
         hint = f"did you mean {close}?" if close else "known keys: " + ", ".join(given.known)
-        return Diagnostic("SPC001", f"unknown key {name}", given.span, hint=hint)
+        return Diagnostic("SPC001", f"unknown key {name}", span, hint=hint)
     if item["type"] == "missing":
-        return Diagnostic("SPC009", f"the key {name} is missing", span)
+        return Diagnostic("SPC009", f"the key {name} is missing", span, hint=_MISSING.get(name, f"write `{name}: ...`"))
     context = item.get("ctx", {})
     message = context.get("message", item["msg"])
     return Diagnostic(context.get("code", "SPC002"), message, span, hint=context.get("hint", ""))
 
 
-def _span_of(given: Any, tree: Tree) -> Span:
+def _place(item: dict[str, Any], tree: Tree) -> Span:
+    """Where a mistake is: what it says itself, else what was being read."""
+    place = item.get("ctx", {}).get("place")
+    if isinstance(place, Span):
+        return place
+    given = item["input"]
     if isinstance(given, dict):
         given = given.get(SPAN, tree)
-    if isinstance(given, UnknownKey):
-        return given.span
     return given if isinstance(given, Span) else getattr(given, "span", tree.span)

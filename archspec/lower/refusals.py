@@ -1,0 +1,55 @@
+"""How a wrong argument or expression is refused: at its character, with what could stand there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from archspec.diagnostics import did_you_mean
+from archspec.lower.context import Context
+from archspec.lower.problem import Problem
+from archspec.ops.attributes import Parameter, show
+from archspec.source import Scalar, Tree
+from archspec.spec.expressions import ExpressionError, names_in
+
+HINTS: Final = {
+    "int": "write a whole number, or an expression that gives one",
+    "float": "write a number, or an expression that gives one",
+    "bool": "write true, false, or a condition such as width > 64",
+    "axes": "write one whole number, or a list with one for each axis: [3, 3]",
+    "shape": "write a list of whole numbers: [4, 8]",
+    "list": "write a list: [1, 2]",
+    "str": "write one of them as it stands",
+    "layers": "write a list of layers: [relu, {conv: 64}]",
+    "block": "write the name of a block or op",
+}
+
+
+def wrong_value(parameter: Parameter, tree: Tree, message: str) -> Problem:
+    """An argument that is not what its parameter takes, with what to write instead."""
+    code, hint = "SPC002", HINTS.get(parameter.type, "")
+    close = did_you_mean(tree.text, (*parameter.choices, *parameter.words)) if isinstance(tree, Scalar) else None
+    if close is not None:
+        hint = f"did you mean {close}?"
+    if isinstance(tree, Scalar) and parameter.type == "bool" and tree.text.lower() in ("on", "off", "yes", "no"):
+        meant = "true" if tree.text.lower() in ("on", "yes") else "false"
+        code, hint = "SPC004", f"write {meant}: in YAML 1.2 {tree.text} is a text"
+    return Problem(code, f"{parameter.name} {message}", tree.span, hint)
+
+
+def expression_problem(context: Context, tree: Scalar, error: ExpressionError) -> Problem:
+    """An expression's error as a Problem at the character."""
+    quote = 1 if tree.quoted else 0
+    span = tree.span.shifted(error.offset + quote, error.length)
+    return Problem(error.code, error.message, span, error.hint or _known_here(context, tree, error.code))
+
+
+def _known_here(context: Context, tree: Scalar, code: str) -> str:
+    """What an expression has to do with, as a hint: the names there are, or the values of those it uses."""
+    if code == "SPC005":
+        names = sorted(context.scope)
+        inside = "; a block sees its own parameters only" if context.lowering.frames else ""
+        return ("names here: " + ", ".join(names[:20]) if names else "there are no names here") + inside
+    used = sorted(name for name in names_in(tree.text) if name in context.scope)
+    if used:
+        return "here " + ", ".join(f"{name} is {show(context.scope[name])}" for name in used[:8])
+    return "an expression has numbers, names, operators and functions such as max and len"
