@@ -17,7 +17,8 @@ from archspec.lower.evaluate import as_block, block_value, find_definition, is_b
 from archspec.lower.module_names import MODULE_NAMES
 from archspec.lower.ports import block_inputs, op_inputs
 from archspec.lower.problem import Problem
-from archspec.lower.tensors import initial_of, keys_of, shares_of
+from archspec.lower.sharing import shares_of
+from archspec.lower.tensors import initial_of, keys_of
 from archspec.lower.values import DEFAULT, ROLES, BlockValue, Word
 from archspec.ops.attributes import show
 from archspec.ops.base import Op, ShapeError, raise_unless
@@ -189,7 +190,7 @@ def _lower_block(
     body = body_of(context, block, values, inputs, widths, layer.span)
     origin = Origin(layer.span, handed.reason, tuple(sorted(spans.items())))
     shown = tuple(sorted((name, show(v)) for name, v in values.items()))
-    call = Call(body, inputs, path, origin, shares_of(context, layer), shown)
+    call = Call(body, inputs, path, origin, shares_of(context, layer, block=True), shown)
     made = context.builder.add(call)
     exports = {name: made[first : first + count] for name, first, count in body.exports}
     return made[: body.main], exports

@@ -1,9 +1,9 @@
-"""`init:`, `keys:` and `share:`: what a layer says about its own tensors."""
+"""`init:` and `keys:`: what a layer says about its own tensors."""
 
 from __future__ import annotations
 
 from archspec.diagnostics import did_you_mean
-from archspec.ir.graph import Initial, Share
+from archspec.ir.graph import Initial
 from archspec.lower.context import Context
 from archspec.lower.evaluate import expression, interpolated
 from archspec.lower.problem import Problem
@@ -100,32 +100,3 @@ def keys_of(context: Context, layer: CallLayer, op: Op) -> tuple[tuple[str, str]
         context.builder.claim(context.path(key), tree.span, leaf=True)
         found.append((name, key))
     return tuple(sorted(found))
-
-
-def shares_of(context: Context, layer: CallLayer) -> tuple[Share, ...]:
-    """The layers, or the single tensors, that a layer takes its weights from; by their paths in this body."""
-    tree = layer.share
-    if tree is None:
-        return ()
-    if isinstance(tree, Mapping):
-        shares = []
-        for key, value in tree.entries:
-            if not isinstance(value, Scalar):
-                raise Problem("SPC002", "share a tensor as `weight: layer.weight`", value.span)
-            path, _, tensor = interpolated(context, value).rpartition(".")
-            shares.append(Share(_path_of(context, path, value), key.text, tensor))
-        return tuple(sorted(shares, key=lambda s: s.tensor))
-    if not isinstance(tree, Scalar):
-        raise Problem("SPC002", "share names a layer, or maps tensors to a layer's", tree.span)
-    return (Share(_path_of(context, interpolated(context, tree), tree)),)
-
-
-def _path_of(context: Context, name: str, tree: Scalar) -> str:
-    """The module path of a layer named earlier in this body."""
-    for candidate in (context.path(name), name):
-        if candidate in context.builder.paths:
-            return candidate
-    known = sorted(context.builder.paths)
-    close = did_you_mean(name, known)
-    hint = f"did you mean {close}?" if close else "share names an earlier layer of the same body by its key"
-    raise Problem("SPC005", f"there is no earlier layer {name} to share with", tree.span, hint)

@@ -16,6 +16,7 @@ from archspec.backends.torch.generated import Generated, Scope, class_of
 from archspec.backends.torch.initialise import initialise_bare, initialise_module, last_norms
 from archspec.backends.torch.layout import Place
 from archspec.backends.torch.program import Program
+from archspec.backends.torch.sharing import Links, links_of, put_modules, tie_tensors
 from archspec.backends.torch.weights import read_weights
 from archspec.ir.graph import Body, Call, Graph, Node, join
 from archspec.spec.load import Spec
@@ -93,16 +94,6 @@ class _Made:
 
 
 @dataclass(slots=True)
-class _Tie:
-    """A tensor that is another's: (module, name) takes (module, name)."""
-
-    module: nn.Module
-    name: str
-    other: nn.Module
-    other_name: str
-
-
-@dataclass(slots=True)
 class _Maker:
     """Makes the modules of one network."""
 
@@ -111,7 +102,7 @@ class _Maker:
     programs: dict[int, Program] = field(default_factory=dict)
     zeros: dict[int, frozenset[int]] = field(default_factory=dict)
     made: list[_Made] = field(default_factory=list)
-    ties: list[_Tie] = field(default_factory=list)
+    links: list[tuple[nn.Module, Links]] = field(default_factory=list)
 
     def network(self, graph: Graph) -> Generated:
         program = Program(graph.body, graph.outputs)
@@ -128,9 +119,12 @@ class _Maker:
         made = class_of(program.class_name, program.source, wanted)()
         made.archspec_path = path
         inside = wanted or (inside_checkpoint and path != "")
-        known: dict[str, nn.Module] = {}
         for name, place in program.tree.children.items():
-            self._hang(made, name, place, program, path, inside, known)
+            self._hang(made, name, place, program, path, inside)
+        if any(step.share for step in program.body.steps):
+            links = links_of(program, self._program)
+            put_modules(made, links)
+            self.links.append((made, links))
         return made
 
     def _hang(
@@ -141,7 +135,6 @@ class _Maker:
         program: Program,
         path: str,
         inside: bool,
-        known: dict[str, nn.Module],
     ) -> None:
         """Put what stands at a place into the module that holds it."""
         if place.step is None:
@@ -149,27 +142,17 @@ class _Maker:
             container.archspec_path = join(path, place.path)  # type: ignore[assignment]
             holder.add_module(name, container)
             for child, below in place.children.items():
-                self._hang(container, child, below, program, path, inside, known)
+                self._hang(container, child, below, program, path, inside)
             return
         step = program.body.steps[place.step]
+        first = len(self.made)
         if place.tensor is not None:
             assert isinstance(step, Node)
-            self._bare(holder, name, step, place, program, known)
-            known[place.path] = holder
-            return
-        module = self._shared(step, known) or self._module(step, place.step, program, path, inside)
-        known[place.path] = module
-        holder.add_module(name, module)
-        self._tie_tensors(step, module, known)
-
-    def _shared(self, step: Node | Call, known: dict[str, nn.Module]) -> nn.Module | None:
-        whole = next((share.path for share in step.share if not share.tensor), None)
-        return known[whole] if whole is not None else None
-
-    def _tie_tensors(self, step: Node | Call, module: nn.Module, known: dict[str, nn.Module]) -> None:
-        for share in step.share:
-            if share.tensor:
-                self.ties.append(_Tie(module, share.tensor, known[share.path], share.theirs))
+            self._bare(holder, name, step, place, program)
+        else:
+            holder.add_module(name, self._module(step, place.step, program, path, inside))
+        if any(not share.tensor for share in step.share):
+            del self.made[first:]  # filled where its weights come from
 
     def _module(self, step: Node | Call, index: int, program: Program, path: str, inside: bool) -> nn.Module:
         full = join(path, step.scope)
@@ -188,16 +171,11 @@ class _Maker:
             self.zeros[id(body)] = last_norms(body)
         return index in self.zeros[id(body)]
 
-    def _bare(
-        self, holder: nn.Module, name: str, step: Node, place: Place, program: Program, known: dict[str, nn.Module]
-    ) -> None:
+    def _bare(self, holder: nn.Module, name: str, step: Node, place: Place, program: Program) -> None:
         """Register a tensor that stands in the tree by itself."""
         tensors = {t.name: t for t in step.op.tensors(program.body.input_types(step))}
         holder.register_parameter(name, nn.Parameter(torch.empty(tensors[place.tensor or ""].shape)))
-        shared = next((share for share in step.share if share.tensor in ("", place.tensor)), None)
-        if shared is not None:
-            self.ties.append(_Tie(holder, name, known[shared.path], shared.theirs or shared.path.rpartition(".")[2]))
-        elif place.tensor == "":
+        if place.tensor == "":
             self.made.append(_Made(step, holder, {"": name}, False))
         else:
             self._renamed(holder, name, step, place, program)
@@ -212,19 +190,23 @@ class _Maker:
         self.made.append(_Made(step, holder, {place.tensor or "": name}, False, program.constructs[place.step]))
 
     def tie(self) -> None:
-        """Make shared tensors one object; done last, since moving a module gives it new parameters."""
-        for tie in self.ties:
-            setattr(tie.module, tie.name, getattr(tie.other, tie.other_name))
+        """Make shared tensors one object."""
+        for block, links in self.links:
+            tie_tensors(block, links)
 
     def initialise(self) -> None:
         """Fill every tensor, in the order of the graph."""
         for item in self.made:
+            taken = [getattr(item.holder, item.names.get(share.tensor, share.tensor)) for share in item.node.share]
+            kept = [tensor.clone() for tensor in taken]
             if item.construct is not None:
                 initialise_module(replace(item.node, keys=()), _stand_in(item), item.zero)
             elif item.names:
                 initialise_bare(item.node, cast(torch.Tensor, getattr(item.holder, item.names[""])))
             else:
                 initialise_module(item.node, item.holder, item.zero)
+            for tensor, filled in zip(taken, kept, strict=True):
+                tensor.copy_(filled)  # another layer's, filled there
 
     def remember(self, model: Generated, spec: Spec | None) -> None:
         """Keep the spec with the model, for `spec_of`."""

@@ -1,0 +1,114 @@
+"""Layers that use another's weights: the same module where nothing else differs, else modules with the same tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from torch import nn
+
+from archspec.backends.torch.program import Program
+from archspec.ir.graph import Body, Call, Node, Step, join
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Paths within a body: modules that are another's, and tensors that are another's; (mine, theirs)."""
+
+    modules: list[tuple[str, str]] = field(default_factory=list)
+    tensors: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A step with its index, its program and the path that leads to its body."""
+
+    step: Step
+    index: int
+    program: Program
+    prefix: str = ""
+
+    @property
+    def path(self) -> str:
+        return join(self.prefix, self.step.scope)
+
+    def keys(self) -> list[str]:
+        """The full keys of a node's tensors, in the op's order."""
+        assert isinstance(self.step, Node)
+        tensors = self.step.op.tensors(self.program.body.input_types(self.step))
+        return [join(self.prefix, self.step.key_of(tensor.name)) for tensor in tensors]
+
+
+def links_of(program: Program, program_of: Callable[[Body], Program]) -> Links:
+    """What the steps of a body share with earlier ones."""
+    links = Links()
+    places = {step.scope: _Place(step, index, program) for index, step in enumerate(program.body.steps)}
+    for step in program.body.steps:
+        for share in step.share:
+            other = places[share.path].step
+            if share.tensor:
+                assert isinstance(step, Node)
+                assert isinstance(other, Node)
+                links.tensors.append((step.key_of(share.tensor), other.key_of(share.theirs)))
+            else:
+                _link(places[step.scope], places[share.path], links, program_of)
+    return links
+
+
+def _link(mine: _Place, theirs: _Place, links: Links, program_of: Callable[[Body], Program]) -> None:
+    if _alike(mine, theirs, program_of):
+        links.modules.append((mine.path, theirs.path))
+    elif isinstance(mine.step, Call) and isinstance(theirs.step, Call):
+        known = _inside(theirs, program_of)
+        for scope, place in _inside(mine, program_of).items():
+            if scope in known:
+                _link(place, known[scope], links, program_of)
+    elif isinstance(mine.step, Node) and isinstance(theirs.step, Node):
+        links.tensors.extend(zip(mine.keys(), theirs.keys(), strict=True))
+
+
+def _inside(place: _Place, program_of: Callable[[Body], Program]) -> dict[str, _Place]:
+    """The steps of a call's body that own anything."""
+    assert isinstance(place.step, Call)
+    program = program_of(place.step.body)
+    found = [_Place(step, index, program, place.path) for index, step in enumerate(program.body.steps)]
+    return {p.step.scope: p for p in found if isinstance(p.step, Call) or p.keys()}
+
+
+def _alike(mine: _Place, theirs: _Place, program_of: Callable[[Body], Program]) -> bool:
+    """Whether one module can stand for both: they are constructed and called in the same way."""
+    if isinstance(mine.step, Node) and isinstance(theirs.step, Node):
+        made = mine.program.constructs.get(mine.index)
+        renamed = mine.step.keys or theirs.step.keys
+        return made is not None and not renamed and made == theirs.program.constructs.get(theirs.index)
+    if not isinstance(mine.step, Call) or not isinstance(theirs.step, Call):
+        return False
+    if mine.step.body is theirs.step.body:
+        return True
+    one, other = program_of(mine.step.body), program_of(theirs.step.body)
+    if one.source != other.source or [s.scope for s in one.body.steps] != [s.scope for s in other.body.steps]:
+        return False
+    pairs = zip(one.body.steps, other.body.steps, strict=True)
+    return all(
+        _has_no_module(a, index, one) or _alike(_Place(a, index, one), _Place(b, index, other), program_of)
+        for index, (a, b) in enumerate(pairs)
+    )
+
+
+def _has_no_module(step: Step, index: int, program: Program) -> bool:
+    return isinstance(step, Node) and (index not in program.constructs or bool(step.keys))
+
+
+def put_modules(block: nn.Module, links: Links) -> None:
+    """Let the modules that are another's be that other, in the order of the steps."""
+    for mine, theirs in links.modules:
+        holder, _, name = mine.rpartition(".")
+        block.get_submodule(holder).add_module(name, block.get_submodule(theirs))
+
+
+def tie_tensors(block: nn.Module, links: Links) -> None:
+    """Let the tensors that are another's be that other; done last, since moving a module gives it new parameters."""
+    for mine, theirs in links.tensors:
+        holder, _, name = mine.rpartition(".")
+        owner, _, other = theirs.rpartition(".")
+        setattr(block.get_submodule(holder), name, getattr(block.get_submodule(owner), other))
