@@ -169,7 +169,7 @@ blocks:
       - last
 stages:
   - around: {name: a, channels: 3}
-  - around: {name: b, channels: 3, last: {leaky_relu: 0.3}, inner: [{conv: {name: m, channels: width, kernel: 3}}, tanh]}
+  - around: {name: b, channels: 3, last: {leaky_relu: 0.3}, inner: [{conv: {name: m, channels: width}}, tanh]}
   - around: {name: c, channels: 3, last: {around: {channels: 2}}, inner: [squeeze_excite: {hidden: 2}]}
 """
 
@@ -186,7 +186,7 @@ def test_slots_see_the_callers_names_and_the_callees_value() -> None:
 
 
 def test_a_slot_with_a_mistake_is_blamed_on_its_own_line() -> None:
-    assert problems(SLOTS.replace("channels: width, kernel: 3", "channels: wide, kernel: 3")) == [("SPC005", 18)]
+    assert problems(SLOTS.replace("m, channels: width", "m, channels: wide")) == [("SPC005", 18)]
     assert problems(SLOTS.replace("- layers: inner", "- layers: outer"))[0][0] == "SPC005"
 
 

@@ -291,6 +291,47 @@ def test_residual_mlp() -> None:
     ]
 
 
+# The spec with a block of its own
+
+
+class Weighed(nn.Module):
+    def __init__(self, before: int, after: int, stride: int) -> None:
+        super().__init__()
+        self.conv1, self.norm1 = nn.Conv2d(before, after, 3, stride, 1, bias=False), nn.BatchNorm2d(after)
+        self.conv2, self.norm2 = nn.Conv2d(after, after, 3, padding=1, bias=False), nn.BatchNorm2d(after)
+        self.gate = nn.ModuleDict({"1": nn.Conv2d(after, after // 8, 1), "3": nn.Conv2d(after // 8, after, 1)})
+        if before != after or stride != 1:
+            self.downsample = nn.Sequential(nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.norm2(self.conv2(self.norm1(self.conv1(x)).relu()))
+        gate = self.gate["3"](self.gate["1"](y.mean((2, 3), keepdim=True)).relu()).sigmoid()
+        return (y * gate + (self.downsample(x) if hasattr(self, "downsample") else x)).relu()
+
+
+class CustomBlock(nn.Module):
+    def __init__(self, depth: int, widths: tuple[int, ...] = (32, 64, 128)) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, widths[0], 3, padding=1, bias=False), nn.BatchNorm2d(widths[0]))
+        for number, (before, after) in enumerate(pairwise((widths[0], *widths)), start=1):
+            first = Weighed(before, after, 1 if number == 1 else 2)
+            setattr(self, f"stage{number}", nn.Sequential(first, *(Weighed(after, after, 1) for _ in range(depth - 1))))
+        self.fc = nn.Linear(widths[-1], 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.fc(self.stage3(self.stage2(self.stage1(self.stem(x).relu()))).mean((2, 3)))
+
+
+@pytest.mark.parametrize(("variant", "depth"), [(None, 2), ("deeper", 4)])
+def test_custom_block(variant: str | None, depth: int) -> None:
+    spec = load("custom_block", variant)
+    assert_same(spec, CustomBlock(depth), draw(2, 3, 32, 32))
+    assert [d.reason for d in summarize(lower(spec)).inserted] == [
+        "channels 32 → 64, stride 2",
+        "channels 64 → 128, stride 2",
+    ]
+
+
 def test_a_wrong_reference_is_noticed() -> None:
     """The comparison itself: another activation, another eps, a gate the other way."""
 
