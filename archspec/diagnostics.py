@@ -95,9 +95,15 @@ def _one_line(diagnostic: Diagnostic) -> str:
     return f"{diagnostic}" + (f" ({diagnostic.hint})" if diagnostic.hint else "")
 
 
+MOST_COMPARED, LONGEST_COMPARED = 1_000, 100
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` most likely stands for, or None."""
+    """The known word that `word` most likely stands for, or None; among very many nobody looks."""
     from difflib import get_close_matches
 
-    close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    words = sorted(known)
+    if len(words) > MOST_COMPARED or len(word) > LONGEST_COMPARED:
+        return None
+    close = get_close_matches(word, words, n=1, cutoff=0.6)
     return close[0] if close else None

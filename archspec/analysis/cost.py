@@ -48,10 +48,12 @@ class Costs:
 
     def of_steps(self, body: Body, first: int, last: int) -> Cost:
         """The cost of some steps of a body, first to one before last."""
-        total = Cost()
+        params = buffers = macs = elementwise = 0
         for step in body.steps[first:last]:
-            total = total + self.of_step(body, step)
-        return total
+            cost = self.of_step(body, step)
+            params, buffers = params + cost.params, buffers + cost.buffers
+            macs, elementwise = macs + cost.macs, elementwise + cost.elementwise_flops
+        return Cost(params, buffers, macs, elementwise)
 
     def of_step(self, body: Body, step: Step) -> Cost:
         """The cost of one node or call. Shared tensors are counted where they are first used."""

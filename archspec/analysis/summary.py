@@ -119,7 +119,7 @@ def summarize(graph: Graph, level: str = "stage") -> Summary:
         raise ValueError(f"level is one of {', '.join(LEVELS)}, not {level!r}")
     costs = Costs()
     rows = {"stage": _stage_rows, "block": _block_rows, "op": _op_rows}[level](graph, costs)
-    decisions = tuple(_decisions(graph.body, "", costs))
+    decisions = _Decisions(costs).below(graph.body, "")
     types = graph.output_types
     names = graph.outputs or (("output",) if len(types) == 1 else tuple(str(n) for n in range(len(types))))
     return Summary(
@@ -172,13 +172,25 @@ def _output(step: Step) -> Shape:
     return step.outputs[0].shape if step.outputs else ()
 
 
-def _decisions(body: Body, prefix: str, costs: Costs) -> list[ShortcutDecision]:
-    found = []
-    for item in body.decisions:
-        cost = costs.of_steps(body, *item.steps) if item.kind == "inserted" else Cost()
-        path = join(prefix, item.path)
-        found.append(ShortcutDecision(item.kind, path, item.block, item.reason, str(item.span), cost))
-    for step in body.steps:
-        if isinstance(step, Call):
-            found.extend(_decisions(step.body, join(prefix, step.scope), costs))
-    return found
+class _Decisions:
+    """The shortcuts that the compiler decided on; bodies without any are passed over after the first visit."""
+
+    def __init__(self, costs: Costs) -> None:
+        self._costs = costs
+        self._none: set[int] = set()
+
+    def below(self, body: Body, prefix: str) -> list[ShortcutDecision]:
+        """Those of a body called at `prefix`, with full paths."""
+        if id(body) in self._none:
+            return []
+        found = []
+        for item in body.decisions:
+            cost = self._costs.of_steps(body, *item.steps) if item.kind == "inserted" else Cost()
+            path = join(prefix, item.path)
+            found.append(ShortcutDecision(item.kind, path, item.block, item.reason, str(item.span), cost))
+        for step in body.steps:
+            if isinstance(step, Call):
+                found.extend(self.below(step.body, join(prefix, step.scope)))
+        if not found:
+            self._none.add(id(body))
+        return found

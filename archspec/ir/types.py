@@ -53,6 +53,8 @@ class ValueType:
         """The axes of the shape that are height, width ...: all but the channels of a map, none otherwise."""
         if self.kind != "map":
             return ()
+        if self.channel_axis == 0:
+            return tuple(range(1, len(self.shape)))
         return tuple(axis for axis in range(len(self.shape)) if axis != self.channel_axis)
 
     @property

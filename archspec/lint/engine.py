@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.diagnostics import Cause, Diagnostic
-from archspec.lower import lower_partial
+from archspec.lower import lower_counted, lower_partial
+from archspec.source.limits import LAYERS
 from archspec.spec.load import Spec, load_partial, loads_partial
+
+MOST_WORK = 3 * LAYERS
 
 
 def lint(spec: str | Spec, *, file: str = "<text>", variants: bool = True) -> tuple[Diagnostic, ...]:
@@ -37,12 +40,29 @@ def _with_variants(spec: Spec, variants: bool) -> tuple[Diagnostic, ...]:
     names = ["", *spec.variants]
     seen: dict[tuple[object, ...], list[str]] = {}
     kept: dict[tuple[object, ...], Diagnostic] = {}
+    work = 0
     for name in names:
-        for diagnostic in lower_partial(_chosen(spec, name))[1]:
+        _, found, layers = lower_counted(_chosen(spec, name))
+        work += layers
+        if work > MOST_WORK:
+            found = (*found, _too_many(spec, name))
+        for diagnostic in found:
             key = (diagnostic.code, diagnostic.span, diagnostic.message)
             seen.setdefault(key, []).append(name)
             kept.setdefault(key, diagnostic)
+        if work > MOST_WORK:
+            break
     return tuple(_told(kept[key], seen[key], len(names)) for key in kept)
+
+
+def _too_many(spec: Spec, name: str) -> Diagnostic:
+    """What is said where the variants together are too much work; those after `name` are not checked."""
+    tree = spec.document.tree.get("variants") if spec.document.tree is not None else None
+    span = tree.span if tree is not None else spec.document.span
+    message = (
+        f"the variants have more than {MOST_WORK:,} layers together; those after {name or 'the first'} are unchecked"
+    )
+    return Diagnostic("LIM006", message, span, hint="choose one variant, or put some of them into a spec of their own")
 
 
 def _chosen(spec: Spec, variant: str) -> Spec:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from archspec.diagnostics import Diagnostic, Severity, SpecError
 from archspec.ir.graph import Graph
 from archspec.lower.context import Lowering
 from archspec.lower.definitions import definitions_of
-from archspec.lower.problem import Problem, Silent
+from archspec.lower.problem import Enough, Problem, Silent
 from archspec.lower.root import lower_root
 from archspec.spec.load import Spec
 
@@ -21,19 +23,26 @@ def lower(spec: Spec) -> Graph:
 
 def lower_partial(spec: Spec) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
     """The Graph as far as it goes (unknown shapes where something failed), with every finding; raises for none."""
+    return lower_counted(spec)[:2]
+
+
+def lower_counted(spec: Spec) -> tuple[Graph | None, tuple[Diagnostic, ...], int]:
+    """What lower_partial gives, and how much work it was, in layers."""
     chain = (spec.chain[-1],) if spec.chain else ()
     lowering = Lowering(definitions_of(spec.document.blocks), root=spec.root, networks=chain)
     graph: Graph | None = None
     try:
         lowered = lower_root(lowering, spec)
         graph = Graph(spec.name, spec.variant, lowered.inputs, lowered.body, lowered.sections, lowered.outputs)
-    except Problem as problem:
-        lowering.report(problem)
-    except Silent:
+    except (Silent, Enough):
         pass
+    except Problem as problem:
+        with suppress(Enough):
+            lowering.report(problem)
     except SpecError as error:  # a library file that cannot be read: our bug, said as a finding with its place
         lowering.found.extend(error.diagnostics)
     except RecursionError:
         message = "blocks are nested too deeply"
-        lowering.report(Problem("GRF002", message, spec.document.span, "end the recursion with a `when`"))
-    return graph, tuple(sorted(lowering.found, key=lambda d: d.span))
+        with suppress(Enough):
+            lowering.report(Problem("GRF002", message, spec.document.span, "end the recursion with a `when`"))
+    return graph, tuple(sorted(lowering.found, key=lambda d: d.span)), lowering.count + lowering.iterations

@@ -109,11 +109,10 @@ def block_scope(
 
 def default_value(context: Context, item: Declared, scope: dict[str, Any]) -> Any:
     """The declared default of a parameter: literal in the short form, else evaluated with earlier parameters."""
-    from dataclasses import replace
 
     tree = item.default
     assert tree is not None
-    inner = replace(context, scope=scope)
+    inner = context.but(scope=scope)
     if not item.literal:
         return argument(inner, item.parameter, tree)
     if isinstance(tree, Scalar):
@@ -122,7 +121,7 @@ def default_value(context: Context, item: Declared, scope: dict[str, Any]) -> An
         return block_value(inner, tree)
     assert isinstance(tree, Sequence)
     literal = "any" if item.parameter.of in ("any", "str") else item.parameter.of
-    return tuple(element_value(replace(context, scope={}), literal, entry) for entry in tree.items)
+    return tuple(element_value(context.but(scope={}), literal, entry) for entry in tree.items)
 
 
 def _checked(parameter: Parameter, tree: Scalar) -> Any:

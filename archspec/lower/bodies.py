@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from archspec.diagnostics import Span
@@ -10,15 +9,27 @@ from archspec.ir.graph import Body, Call
 from archspec.ir.types import ValueType
 from archspec.lower.bind import block_scope
 from archspec.lower.builder import Builder
-from archspec.lower.context import DEEPEST_CALL, Bundle, Context, Frame, Named, Names, Segment
+from archspec.lower.context import DEEPEST_CALL, Bundle, Context, Frame, Lowering, Named, Names, Segment
 from archspec.lower.defaults import with_defaults
 from archspec.lower.definitions import Block
-from archspec.lower.evaluate import free_value
+from archspec.lower.evaluate import scalar_of
 from archspec.lower.layers import lower_layers
+from archspec.lower.parameters import lets
 from archspec.lower.ports import ports_of
-from archspec.lower.problem import Abort, Problem
+from archspec.lower.problem import Abort, Problem, Silent
 from archspec.lower.references import bundle_of
-from archspec.source import Scalar
+from archspec.lower.sharing import misfits
+from archspec.lower.values import FAILED
+
+NEW_BODY = 4  # what a body costs, in turns of a repeat
+
+
+def too_deep(lowering: Lowering, block: Block, span: Span) -> Abort:
+    """What is said of blocks inside blocks above the limit: a recursion without end, as a rule."""
+    if any(frame.block == block.name for frame in lowering.frames):
+        return Abort("GRF002", f"{block.name} is used inside itself without end", span, "end it with a `when`")
+    message = f"blocks are used inside blocks more than {DEEPEST_CALL} deep"
+    return Abort("LIM002", message, span, "write some of their layers out")
 
 
 def body_of(
@@ -31,10 +42,16 @@ def body_of(
     body = lowering.bodies.get(key)
     if body is None:
         if len(lowering.frames) >= DEEPEST_CALL:
-            raise Abort("GRF002", f"{block.name} is used inside itself without end", span, "end it with a `when`")
+            raise too_deep(lowering, block, span)
+        lowering.iteration_made(span, NEW_BODY)
         lowering.frames.append(Frame(block.name, span, context.library))
         try:
             body = _lower(context, block, values, types, widths, span)
+        except Abort:
+            raise
+        except Problem as problem:  # said here, while it is known who uses the block
+            lowering.report(problem)
+            raise Silent from None
         finally:
             lowering.frames.pop()
         lowering.bodies[key] = body
@@ -68,12 +85,19 @@ def _lower(
         start=first,
     )
     scope = block_scope(inner, block, block.declared, values, span)
-    inner = replace(inner, scope=scope)
-    for name, tree in model.let.items():
-        inner = inner.with_scope(**{name: free_value(inner, tree)})
+    inner = inner.but(scope=scope)
+    inner = inner.with_scope(**lets(inner, scope, model.let, model.let))
     inner = with_defaults(inner, model.defaults)
     main = lower_layers(inner, model.body)
-    return builder.freeze(main, _exports(inner, model.outputs, model.span))
+    return finished(inner, main, _exports(inner, model.outputs, model.span))
+
+
+def finished(context: Context, main: Bundle, exports: list[tuple[str, Bundle]]) -> Body:
+    """The body that has been built, once its shared weights are found to fit."""
+    body = context.builder.freeze(main, exports)
+    for problem in misfits(body):
+        context.lowering.report(problem)
+    return body
 
 
 def _port_names(block: Block, widths: tuple[int, ...], span: Span) -> tuple[Names, Bundle]:
@@ -90,9 +114,9 @@ def _port_names(block: Block, widths: tuple[int, ...], span: Span) -> tuple[Name
 
 
 def input_scope(first: ValueType) -> dict[str, Any]:
-    """What expressions know of the input: `in_channels`, `in_shape` and `in_kind`; nothing after a failure."""
+    """What expressions know of the input: `in_channels`, `in_shape` and `in_kind`; FAILED after a failure."""
     if not first.known:
-        return {}
+        return dict.fromkeys(("in_channels", "in_shape", "in_kind"), FAILED)
     return {"in_channels": first.channels, "in_shape": first.shape, "in_kind": first.kind}
 
 
@@ -100,7 +124,9 @@ def _exports(context: Context, outputs: dict[str, str], span: Span) -> list[tupl
     found = []
     for name, reference in outputs.items():
         try:
-            found.append((name, bundle_of(context, Scalar(reference, reference, span))))
+            found.append((name, bundle_of(context, scalar_of(reference, span))))
+        except Silent:
+            continue
         except Problem as problem:
             context.lowering.report(problem)
     return found

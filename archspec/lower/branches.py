@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archspec.lower import references
 from archspec.lower.calls import insert_op
 from archspec.lower.context import Bundle, Context, Names, Segment
 from archspec.lower.evaluate import flag, integer, text
-from archspec.lower.layers import lower_layers
+from archspec.lower.layers import lower_layers, too_many
 from archspec.lower.problem import Problem
 from archspec.source.limits import REPEAT
 from archspec.spec.layers import Branch, BranchesLayer
@@ -31,12 +29,12 @@ def _lower_branch(context: Context, branch: Branch) -> Bundle:
         return _turn(context, branch, None)
     count = integer(context, branch.repeat, "repeat")
     if count > REPEAT:
-        raise Problem("LIM005", f"repeat: {count:,} is more than {REPEAT:,}", branch.repeat.span)
+        raise too_many(count, branch.repeat.span)
     ends: list[int] = []
     for index in range(count):
         context.lowering.iteration_made(branch.span)
         turn = context.with_scope(**{branch.variable or "index": index, "repeat": count})
-        ends.extend(_turn(replace(turn, names=Names(parent=context.names)), branch, index))
+        ends.extend(_turn(turn.but(names=Names(parent=context.names)), branch, index))
     return tuple(ends)
 
 
@@ -44,9 +42,9 @@ def _turn(context: Context, branch: Branch, index: int | None) -> Bundle:
     if branch.when is not None and not flag(context, branch.when, "when"):
         return ()
     start = references.many(context, branch.source) if branch.source is not None else context.prev
-    inner = replace(context, prev=start, start=start)
+    inner = context.but(prev=start, start=start)
     if branch.name:
         name = text(context, branch.name, branch.span)
         segment = name if index is None or name != branch.name else f"{name}.{index}"
-        inner = replace(inner, segment=Segment(context.path(segment)))
+        inner = inner.but(segment=Segment(context.path(segment)))
     return lower_layers(inner, branch.body)

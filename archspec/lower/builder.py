@@ -11,7 +11,7 @@ from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Decision, Node, Origin, Step
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.lower.problem import Problem
-from archspec.ops.base import Op
+from archspec.ops.base import ONE, Op
 
 Strides = tuple[Fraction, ...]
 NORMS_WITH_MEAN = ("batch_norm", "instance_norm")
@@ -55,6 +55,8 @@ class Builder:
         return self.add(Node(op, (), (UNKNOWN,), scope, Origin(span)))
 
     def _remember_grid(self, step: Step, made: tuple[int, ...]) -> None:
+        if not self.grids and step.kind != "to_tokens":
+            return
         if step.kind == "to_tokens" and step.inputs and step.inputs[0] is not None:
             self.grids[made[0]] = step.inputs[0]
             return
@@ -65,8 +67,7 @@ class Builder:
 
     def claim(self, path: str, span: Span, leaf: bool) -> None:
         """Take a place in the module tree; two layers there are an error (SPC010)."""
-        parts = path.split(".")
-        above = [".".join(parts[:n]) for n in range(1, len(parts))]
+        above = [path[:place] for place, letter in enumerate(path) if letter == "."]
         clash = path if path in self.paths else next((p for p in above if p in self.leaves), None)
         if clash is None and leaf and path in self.prefixes:
             clash = next(p for p in self.paths if p.startswith(path + "."))
@@ -141,7 +142,7 @@ def strides_between(
     target: int,
 ) -> tuple[Strides | None, bool]:
     """See Builder.strides_between."""
-    reached: dict[int, Strides] = {source: (Fraction(1),) * len(types[source].spatial_axes)}
+    reached: dict[int, Strides] = {source: (ONE,) * len(types[source].spatial_axes)}
     agree = True
     for step, first in zip(steps, starts, strict=True):
         for port, value in enumerate(step.inputs):
@@ -177,4 +178,4 @@ def _times(before: Strides, found: Strides) -> Strides | None:
         return before or found
     if len(before) != len(found):
         return None
-    return tuple(Fraction(a * b) for a, b in zip(before, found, strict=True))
+    return tuple(b if a is ONE else a if b is ONE else a * b for a, b in zip(before, found, strict=True))

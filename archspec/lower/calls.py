@@ -16,16 +16,19 @@ from archspec.lower.definitions import Block, OpDefinition, op_definition
 from archspec.lower.evaluate import as_block, block_value, find_definition, is_block_like
 from archspec.lower.module_names import MODULE_NAMES
 from archspec.lower.ports import block_inputs, op_inputs
-from archspec.lower.problem import Problem
+from archspec.lower.problem import Problem, Silent
 from archspec.lower.sharing import shares_of
-from archspec.lower.tensors import initial_of, keys_of
+from archspec.lower.tensors import check_initial, initial_of, keys_of
 from archspec.lower.values import DEFAULT, ROLES, BlockValue, Word
 from archspec.ops.attributes import show
 from archspec.ops.base import Op, ShapeError, raise_unless
 from archspec.source import Mapping, Scalar
 from archspec.source.limits import DIMENSION
 from archspec.spec.layers import CallLayer, Layer
+from archspec.spec.nodes import place_of
 
+LONGEST_PATH, MOST_SEGMENTS = 255, 32
+WIDE = 16  # values that a step may join or make before it counts for more than one
 Result = tuple[Bundle, dict[str, Bundle]]
 
 
@@ -102,35 +105,47 @@ def _lower_op(
 ) -> Bundle:
     definition = value.definition
     assert isinstance(definition, OpDefinition)
-    inputs, written = op_inputs(context, layer, definition, written)
+    try:
+        inputs, written = op_inputs(context, layer, definition, written)
+    except Problem as problem:
+        context.lowering.report(problem)
+        given(context, definition, value.arguments, Written(layer.span, written.arguments), {})
+        raise Silent from None
     values, spans = given(context, definition, value.arguments, written, dict(handed.arguments))
     op = definition.op(**op_attributes(definition, values, layer.span))
     path = claim_path(context, layer, segment, leaf=layer.keys is None)
-    origin = Origin(layer.span, handed.reason, tuple(sorted(spans.items())))
     node = Node(
         op=op,
         inputs=inputs,
         outputs=infer(context, op, inputs, layer.span, spans),
         scope=path,
-        origin=origin,
+        origin=Origin(layer.span, handed.reason, tuple(sorted(spans.items()))),
         keys=keys_of(context, layer, op),
         init=initial_of(context, layer),
         share=shares_of(context, layer),
     )
-    context.lowering.step_made(layer.span)
+    if layer.init is not None and all(t.known for t in node.outputs):
+        types = tuple(UNKNOWN if v is None else context.type_of(v) for v in inputs)
+        for wrong in check_initial(layer, op, op.tensors(types)):
+            context.lowering.report(wrong)
+    context.lowering.step_made(layer.span, 1 + (len(node.inputs) + len(node.outputs)) // WIDE)
     return context.builder.add(node)
 
 
 def claim_path(context: Context, layer: Layer, segment: str, leaf: bool) -> str:
     """The full path of a layer within its body, taken for it."""
-    path = context.path(segment)
-    _refuse_module_names(path, layer.span)
-    context.builder.claim(path, layer.span, leaf)
+    path, span = context.path(segment), place_of(layer.name, layer.span)
+    _refuse_module_names(path, span)
+    context.builder.claim(path, span, leaf)
     return path
 
 
 def _refuse_module_names(path: str, span: Span) -> None:
-    for part in path.split("."):
+    parts = path.split(".")
+    if len(path) > LONGEST_PATH or len(parts) > MOST_SEGMENTS:
+        message = f"a name of {len(path):,} characters in {len(parts)} parts"
+        raise Problem("SPC010", message, span, f"at most {LONGEST_PATH} characters and {MOST_SEGMENTS} parts")
+    for part in parts:
         if part in MODULE_NAMES:
             hint = f"torch.nn.Module has an attribute of that name; call the layer {part}_layer, say"
             raise Problem("SPC010", f"a layer cannot be named {part}", span, hint)
@@ -153,9 +168,9 @@ def infer(
         return (UNKNOWN,)
     for size in (d for t in outputs for d in t.shape):
         if isinstance(size, int) and size > DIMENSION:
-            context.lowering.report(
-                Problem("LIM007", f"{op.kind} would give a dimension of {size:,}", span, f"at most {DIMENSION:,}")
-            )
+            message = f"{op.kind} would give a dimension of {size:,}"
+            place = next((spans[name] for name in spans if getattr(op, name, None) == size), span)
+            context.lowering.report(Problem("LIM007", message, place, f"a dimension is at most {DIMENSION:,}"))
             return (UNKNOWN,)
     return outputs
 
@@ -191,6 +206,11 @@ def _lower_block(
     origin = Origin(layer.span, handed.reason, tuple(sorted(spans.items())))
     shown = tuple(sorted((name, show(v)) for name, v in values.items()))
     call = Call(body, inputs, path, origin, shares_of(context, layer, block=True), shown)
-    made = context.builder.add(call)
+    return added(context, call)
+
+
+def added(context: Context, call: Call) -> Result:
+    """Append a call; its values and what it exports."""
+    made, body = context.builder.add(call), call.body
     exports = {name: made[first : first + count] for name, first, count in body.exports}
     return made[: body.main], exports

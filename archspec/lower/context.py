@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.diagnostics import Cause, Diagnostic, Severity, Span
@@ -10,13 +10,15 @@ from archspec.ir.graph import Body, join
 from archspec.ir.types import ValueType
 from archspec.lower.builder import Builder
 from archspec.lower.definitions import Definitions
-from archspec.lower.problem import Abort, Problem
+from archspec.lower.problem import Abort, Enough, Problem
 from archspec.lower.values import Defaults
 from archspec.source.limits import LAYERS
 
 Bundle = tuple[int, ...]
 DEEPEST_CALL = 24
-MOST_ITERATIONS = 5 * LAYERS
+MOST_ITERATIONS = 2 * LAYERS
+MOST_EXPRESSIONS = 8_000_000
+FINDINGS = 200  # nobody reads more, and each costs time
 
 
 @dataclass(slots=True)
@@ -35,12 +37,14 @@ class Lowering:
     definitions: Definitions
     root: str = "."
     found: list[Diagnostic] = field(default_factory=list)
+    told: set[tuple[str, Span, str]] = field(default_factory=set)
     bodies: dict[Any, Body] = field(default_factory=dict)
     weights: dict[int, int] = field(default_factory=dict)  # layers in a body, by its id
     frames: list[Frame] = field(default_factory=list)
     networks: tuple[str, ...] = ()
     count: int = 0
     iterations: int = 0
+    expressions: int = 0
     block_index: int = 0  # turns of the spec's outermost repeats so far
 
     def report(self, problem: Problem) -> None:
@@ -54,8 +58,12 @@ class Lowering:
             elif not frame.library:
                 causes.append(Cause(f"{frame.block} is used here", frame.span))
         diagnostic = Diagnostic(problem.code, problem.message, span, problem.severity, tuple(causes), problem.hint)
-        if not any(_same(diagnostic, other) for other in self.found):
+        key = (diagnostic.code, diagnostic.span, diagnostic.message)
+        if key not in self.told:
+            self.told.add(key)
             self.found.append(diagnostic)
+        if len(self.found) >= FINDINGS:
+            raise Enough(problem.code, problem.message, span)
 
     @property
     def failed(self) -> bool:
@@ -67,19 +75,23 @@ class Lowering:
         if self.count > LAYERS:
             raise Abort("LIM006", f"the network has more than {LAYERS:,} layers", span, "lower a repeat")
 
-    def iteration_made(self, span: Span) -> None:
-        """Count a turn of a repeat, which costs time even where it makes no layer."""
-        self.iterations += 1
+    def iteration_made(self, span: Span, weight: int = 1) -> None:
+        """Count a turn of a repeat, or a block seen for the first time, which cost time even without a layer."""
+        self.iterations += weight
         if self.iterations > MOST_ITERATIONS:
-            raise Abort("LIM006", f"the repeats turn more than {MOST_ITERATIONS:,} times", span, "lower a repeat")
+            message = f"the repeats turn more than {MOST_ITERATIONS:,} times, or blocks differ at every use"
+            raise Abort("LIM006", message, span, "lower a repeat")
+
+    def expression_made(self, span: Span, cost: int) -> None:
+        """Count what an expression costs, in elements of lists and characters."""
+        self.expressions += cost
+        if self.expressions > MOST_EXPRESSIONS:
+            hint = "give what is computed again and again a name with `let`"
+            raise Abort("LIM009", "the expressions on long lists are too much work together", span, hint)
 
 
 def _in_library(span: Span) -> bool:
     return span.file.startswith("library/")
-
-
-def _same(one: Diagnostic, other: Diagnostic) -> bool:
-    return (one.code, one.span, one.message) == (other.code, other.span, other.message)
 
 
 @dataclass(slots=True)
@@ -128,7 +140,7 @@ class Names:
         return {**above, **self.known}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """Everything that the meaning of a layer depends on."""
 
@@ -144,12 +156,19 @@ class Context:
     iteration: int = 0  # which repeat of the layer this is
     later: dict[str, Span] = field(default_factory=dict)  # names defined anywhere in the body, for messages
 
+    def but(self, **changes: Any) -> Context:
+        """The same place with other fields: dataclasses.replace, without its cost, which is felt at every layer."""
+        made = object.__new__(Context)
+        made.__dict__.update(self.__dict__)
+        made.__dict__.update(changes)
+        return made
+
     def at(self, prev: Bundle) -> Context:
         """The same place with another running value."""
-        return replace(self, prev=prev)
+        return self.but(prev=prev)
 
     def with_scope(self, **names: Any) -> Context:
-        return replace(self, scope={**self.scope, **names})
+        return self.but(scope={**self.scope, **names})
 
     def type_of(self, value: int) -> ValueType:
         return self.builder.types[value]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from archspec.lower.context import Context
@@ -31,7 +30,7 @@ def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
             if isinstance(problem, Problem):
                 context.lowering.report(problem)
             defaults = defaults.with_role(name, FAILED)
-    return replace(context, defaults=defaults)
+    return context.but(defaults=defaults)
 
 
 def _with_one(context: Context, defaults: Defaults, name: str, tree: Tree) -> Defaults:

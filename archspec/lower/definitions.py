@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from archspec.diagnostics import SpecError
@@ -42,7 +42,7 @@ class Declared:
     literal: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Block:
     """A block by its name and model; `library` ones see library blocks and ops only."""
 
@@ -51,7 +51,7 @@ class Block:
     declared: tuple[Declared, ...]
     library: bool
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         return tuple(d.parameter for d in self.declared)
 

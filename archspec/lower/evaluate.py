@@ -15,11 +15,15 @@ from archspec.lower.refusals import HINTS, expression_problem, wrong_value
 from archspec.lower.values import DEFAULT, FAILED, ROLES, SHORTCUT_WORDS, BlockValue, SlotValue, Word
 from archspec.ops.attributes import Parameter, WrongValue, coerce, expected, show
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
+from archspec.source.scalars import trap
+from archspec.spec.expression_values import LONGEST_LIST
 from archspec.spec.expressions import ExpressionError, evaluate, interpolate, names_in, parse
 from archspec.spec.models import LAYERS_ADAPTER
+from archspec.spec.nodes import Located
 from archspec.spec.parse import diagnostics_of
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+SHORT_LIST = 64
 _ELEMENTS = {"axes": "int", "shape": "int"}
 
 
@@ -64,6 +68,8 @@ def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> 
         return tree.text
     if kind == "any":
         return _literal(context, tree)
+    if not tree.quoted and tree.text not in context.scope and trap(tree.text) is not None:
+        raise wrong_value(parameter, tree, f"takes {expected(parameter)}, not {tree.text}")
     return expression(context, tree)
 
 
@@ -91,10 +97,21 @@ def expression(context: Context, tree: Scalar) -> Any:
     if not isinstance(tree.value, str):
         return tree.value
     heed(context, tree)
+    _charge(context, tree)
     try:
         return evaluate(parse(tree.text), context.scope)
     except ExpressionError as error:
         raise expression_problem(context, tree, error) from None
+
+
+def _charge(context: Context, tree: Scalar) -> None:
+    """Count the work of an expression on long lists, each part of which may walk through a whole one."""
+    values = (context.scope.get(name) for name in names_in(tree.text))
+    longest = max((len(value) for value in values if isinstance(value, tuple)), default=0)
+    if "range" in tree.text:
+        longest = LONGEST_LIST
+    if longest > SHORT_LIST:
+        context.lowering.expression_made(tree.span, (1 + len(tree.text) // 8) * longest)
 
 
 def free_value(context: Context, tree: Tree) -> Any:
@@ -111,6 +128,7 @@ def interpolated(context: Context, tree: Scalar) -> str:
     if "${" not in tree.text:
         return tree.text
     heed(context, tree)
+    _charge(context, tree)
     try:
         return interpolate(tree.text, context.scope)
     except ExpressionError as error:
@@ -119,7 +137,12 @@ def interpolated(context: Context, tree: Scalar) -> str:
 
 def text(context: Context, written: str, span: Span) -> str:
     """The same for a text whose node is not at hand."""
-    return interpolated(context, Scalar(written, written, span))
+    return interpolated(context, scalar_of(written, span))
+
+
+def scalar_of(written: str, span: Span) -> Scalar:
+    """The node that a text was read from, or one at `span` that spells it."""
+    return written.tree if isinstance(written, Located) else Scalar(written, written, span)
 
 
 def integer(context: Context, tree: Tree, what: str, ge: int = 0) -> int:
@@ -138,9 +161,11 @@ def find_definition(context: Context, name: str, span: Span) -> Definition:
     """The op or block of that name; SPC005 with a guess where there is none."""
     found = context.lowering.definitions.find(name, context.library)
     if found is None:
-        known = (*context.lowering.definitions.names(context.library), *ROLES, *context.scope)
+        known = {*context.lowering.definitions.names(context.library), *ROLES, *context.scope} - {name}
         close = did_you_mean(name, known)
         hint = f"did you mean {close}?" if close else "archspec list --blocks names all ops and blocks"
+        if name in (*SHORTCUT_WORDS, *ROLES, DEFAULT.word):
+            hint = "that word stands where a block is an argument (shortcut: none), not for a layer"
         raise Problem("SPC005", f"there is no op or block named {name}", span, hint)
     return found
 
@@ -163,6 +188,7 @@ def block_value(context: Context, tree: Tree) -> BlockValue | Word:
 
 def _chosen(context: Context, tree: Scalar) -> Any:
     """An expression whose names may be blocks too: `basic if depth < 50 else bottleneck`."""
+    _charge(context, tree)
     try:
         found = parse(tree.text)
         mentioned = names_in(tree.text) - set(context.scope)
@@ -196,14 +222,14 @@ def _partial(context: Context, tree: Mapping) -> BlockValue | Word:
     key, inner = tree.entries[0]
     value = block_value(context, key)
     if not isinstance(value, BlockValue):
-        raise Problem("SPC002", f"{key.text} takes no arguments here", key.span)
+        raise Problem("SPC002", f"{key.text} takes no arguments here", key.span, f"write {key.text} alone")
     given = dict(value.arguments)
     if isinstance(inner, Mapping):
         given.update(given_arguments(context, value.definition, inner))
     elif not (isinstance(inner, Scalar) and inner.value is None):
         main = value.definition.main
         if main is None:
-            raise Problem("SPC002", f"{key.text} takes no argument", inner.span)
+            raise Problem("SPC002", f"{key.text} takes no argument", inner.span, f"write {key.text} alone")
         given[main.name] = argument(context, main, inner)
     return BlockValue(value.definition, tuple(sorted(given.items())))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import join
@@ -27,13 +27,14 @@ from archspec.spec.layers import (
     SequenceLayer,
     SlotLayer,
 )
+from archspec.spec.nodes import place_of
 
-LowerOne = Callable[[Context, Any, str], tuple[Bundle, dict[str, Bundle]]]
+Lowered = tuple[Bundle, dict[str, Bundle]]
 
 
 def lower_layers(context: Context, layers: tuple[Any, ...]) -> Bundle:
     """Lower each layer from the value of the one before, and give the last; a failing layer gives an unknown one."""
-    context = replace(context, later={**context.later, **_names_in(layers)})
+    context = context.but(later={**context.later, **_names_in(layers)})
     prev = context.prev
     for layer in layers:
         try:
@@ -96,8 +97,7 @@ def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
             return context.prev
         hint = "declare it: `params: {" + layer.slot.text + ": {type: layers, default: []}}`"
         raise Problem("SPC005", f"{layer.slot.text} is not a parameter that holds layers", layer.slot.span, hint)
-    inner = replace(
-        context,
+    inner = context.but(
         scope=value.context.scope,
         library=value.context.library,
         defaults=value.context.defaults,
@@ -115,7 +115,7 @@ def _lower_single(context: Context, layer: Layer) -> Bundle:
     segment = name if is_structure(layer) else _segment(context, name)
     bundle, exports = _lower_kind(context, layer, segment)
     if name:
-        define(context, name, Named(bundle, name, layer.span, None, exports), layer.span)
+        define(context, name, Named(bundle, name, layer.span, None, exports), place_of(layer.name, layer.span))
     return bundle
 
 
@@ -126,37 +126,49 @@ def _segment(context: Context, name: str | None) -> str:
 
 
 def _lower_repeated(context: Context, layer: Layer) -> Bundle:
+    from archspec.lower.again import again, turns_alike  # late, like what lowers each kind of layer
+
     assert layer.repeat is not None
     count = integer(context, layer.repeat, "repeat")
     if count > REPEAT:
-        raise Problem("LIM005", f"repeat: {count:,} is more than {REPEAT:,}", layer.repeat.span)
+        raise too_many(count, layer.repeat.span)
     variable = layer.variable or "index"
     counts_itself = layer.name is not None and _uses(layer.name, variable)
     position: str | None = None if is_structure(layer) else _segment(context, None)
+    alike = turns_alike(layer, variable)
     merge_steps: list[Bundle] = [context.prev]
     repeats: list[Named] = []
     prev = context.prev
     for index in range(count):
         context.lowering.iteration_made(layer.span)
-        turn = replace(_counted(context, variable, index, count), prev=prev, iteration=index)
+        turn = _counted(context, variable, index, count).but(prev=prev, iteration=index)
         if layer.when is not None and not flag(turn, layer.when, "when"):
             continue
         name = text(turn, layer.name, layer.span) if layer.name else position
         segment = name if counts_itself or name is None else f"{name}.{index}"
         if is_structure(layer):
-            turn = replace(turn, names=Names(parent=context.names))
-        prev, exports = _lower_kind(turn, layer, segment)
+            turn = turn.but(names=Names(parent=context.names))
+        same = again(turn, layer, segment or "") if alike and index > 1 else None
+        prev, exports = same or _lower_kind(turn, layer, segment)
         named = Named(prev, segment or "", layer.span, None, exports)
         repeats.append(named)
         merge_steps.append(prev)
         if layer.name and counts_itself and name:
-            define(context, name, named, layer.span)
+            define(context, name, named, place_of(layer.name, layer.span))
     if isinstance(layer, SequenceLayer) and layer.merge is not None and repeats:
         prev = _merge_steps(context, layer, merge_steps)
     if layer.name and not counts_itself:
         last_exports = repeats[-1].exports if repeats else {}
-        define(context, layer.name, Named(prev, layer.name, layer.span, repeats, last_exports), layer.span)
+        named = Named(prev, layer.name, layer.span, repeats, last_exports)
+        define(context, layer.name, named, place_of(layer.name, layer.span))
     return prev
+
+
+def too_many(count: int, span: Span) -> Problem:
+    """What is said of a repeat above the limit."""
+    return Problem(
+        "LIM005", f"repeat: {count:,} is more than {REPEAT:,}", span, "repeat a block that repeats layers itself"
+    )
 
 
 def _merge_steps(context: Context, layer: SequenceLayer, steps: list[Bundle]) -> Bundle:
@@ -193,26 +205,32 @@ def define(context: Context, name: str, named: Named, span: Span) -> None:
         cause = Cause("the other one", other.span)
         raise Problem("SPC010", f"two layers are named {name}", span, "give each a name of its own", (cause,))
     if name == "prev" or (other is not None):
-        raise Problem("SPC010", f"{name} always means a value of its own here; a layer cannot be named so", span)
+        message = f"{name} always means a value of its own here; a layer cannot be named so"
+        raise Problem("SPC010", message, span, "give the layer another name")
     context.names.known[name] = named
 
 
-def _lower_kind(context: Context, layer: Any, segment: str | None) -> tuple[Bundle, dict[str, Bundle]]:
-    """Dispatch on what kind of layer it is, with its defaults and its start."""
-    # imported here because each kind of structure holds lists of layers again
+@cache
+def _kinds() -> tuple[Callable[..., Any], ...]:
+    """What lowers each kind of layer: imported late, because each kind of structure holds lists of layers again."""
     from archspec.lower.branches import lower_branches
     from archspec.lower.calls import lower_call
     from archspec.lower.defaults import with_defaults
     from archspec.lower.network import lower_network
     from archspec.lower.residual import lower_residual
 
+    return lower_branches, lower_call, with_defaults, lower_network, lower_residual
+
+
+def _lower_kind(context: Context, layer: Any, segment: str | None) -> tuple[Bundle, dict[str, Bundle]]:
+    """Dispatch on what kind of layer it is, with its defaults and its start."""
+    lower_branches, lower_call, with_defaults, lower_network, lower_residual = _kinds()
     if layer.defaults is not None:
         context = with_defaults(context, layer.defaults)
     if isinstance(layer, (CallLayer, NetworkLayer)):
         assert segment is not None
-        if isinstance(layer, NetworkLayer):
-            return lower_network(context, layer, segment)
-        return lower_call(context, layer, segment)
+        lowered: Lowered = (lower_network if isinstance(layer, NetworkLayer) else lower_call)(context, layer, segment)
+        return lowered
     _refuse(layer)
     if layer.source is not None:
         start = references.many(context, layer.source)
@@ -221,8 +239,8 @@ def _lower_kind(context: Context, layer: Any, segment: str | None) -> tuple[Bund
     if isinstance(layer, SequenceLayer):
         return lower_layers(inner, layer.body), {}
     if isinstance(layer, ResidualLayer):
-        return lower_residual(inner, layer), {}
-    return lower_branches(inner, layer), {}
+        return cast(Bundle, lower_residual(inner, layer)), {}
+    return cast(Bundle, lower_branches(inner, layer)), {}
 
 
 def _refuse(layer: Any) -> None:
@@ -239,5 +257,5 @@ def _refuse(layer: Any) -> None:
 def inside(context: Context, segment: str | None) -> Context:
     """The context of a structure's layers: a named one opens a segment of its own, an unnamed one goes on counting."""
     if segment is None:
-        return replace(context, start=context.prev)
-    return replace(context, start=context.prev, segment=Segment(context.path(segment)))
+        return context.but(start=context.prev)
+    return context.but(start=context.prev, segment=Segment(context.path(segment)))

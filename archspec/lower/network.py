@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from archspec.diagnostics import Span
+from archspec.diagnostics import Span, did_you_mean
 from archspec.ir.graph import Call, Origin
 from archspec.ir.types import ValueType
 from archspec.lower import references
@@ -16,9 +16,10 @@ from archspec.lower.problem import Abort, Problem, Silent
 from archspec.lower.root import lower_root
 from archspec.source import Mapping, Scalar, Tree
 from archspec.source.limits import INCLUDE_DEPTH
-from archspec.spec.files import Place, include, locate
+from archspec.spec.files import Place, gallery_names, include, locate
 from archspec.spec.layers import NetworkLayer
 from archspec.spec.load import Spec, load_place
+from archspec.spec.nodes import place_of
 
 
 def lower_network(context: Context, layer: NetworkLayer, segment: str) -> tuple[Bundle, dict[str, Bundle]]:
@@ -31,6 +32,7 @@ def lower_network(context: Context, layer: NetworkLayer, segment: str) -> tuple[
         definitions=definitions_of(spec.document.blocks),
         root=spec.root,
         found=lowering.found,
+        told=lowering.told,
         frames=[*lowering.frames, Frame(spec.name, layer.span, context.library)],
         networks=(*lowering.networks, _identity(spec)),
         count=lowering.count,
@@ -60,13 +62,19 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
         found = locate(layer.spec)
         if not isinstance(found, Place) or "/" in name or found.path == name:
             code = "SPC005" if "no gallery spec" in target else "LIM010"
-            raise Problem(code, target, layer.span)
+            close = did_you_mean(name, gallery_names())
+            hint = f"did you mean {close}?" if close else "`archspec list` names the gallery; a path ends in .yaml"
+            if code == "LIM010":
+                hint = "write a path inside the directory of the first spec: ./other.yaml"
+            raise Problem(code, target, place_of(layer.spec, layer.span), hint)
         target, variant = Path(found.path), found.variant
     resolved = str(target.resolve())
     if resolved in lowering.networks:
-        raise Abort("GRF002", f"{layer.spec} is used inside itself", layer.span, "a network cannot hold itself")
+        span = place_of(layer.spec, layer.span)
+        raise Abort("GRF002", f"{layer.spec} is used inside itself", span, "a network cannot hold itself")
     if len(lowering.networks) >= INCLUDE_DEPTH:
-        raise Abort("LIM010", f"networks hold networks {INCLUDE_DEPTH} deep at most", layer.span)
+        message = f"networks hold networks {INCLUDE_DEPTH} deep at most"
+        raise Abort("LIM010", message, place_of(layer.spec, layer.span), "put the layers into a block")
     root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
     spec, diagnostics = load_place(Place(resolved, layer.spec if "/" in name else f"specs/{target.name}"), root)
     if spec is None or any(d.is_error for d in diagnostics):
@@ -79,8 +87,9 @@ def _parametrised(context: Context, layer: NetworkLayer, spec: Spec, variant: st
     overrides = spec.overrides
     if variant:
         if variant not in spec.document.variants:
-            hint = "its variants: " + ", ".join(spec.variants)
-            raise Problem("SPC005", f"{spec.name} has no variant {variant}", layer.span, hint)
+            hint = "its variants: " + (", ".join(spec.variants) or "none")
+            place = place_of(layer.variant, place_of(layer.spec, layer.span))
+            raise Problem("SPC005", f"{spec.name} has no variant {variant}", place, hint)
         overrides = (*overrides, *spec.document.variants[variant].values.items())
     for name, tree in (layer.params or {}).items():
         if name not in spec.document.params:
@@ -114,9 +123,9 @@ def _values(context: Context, layer: NetworkLayer, spec: Spec) -> tuple[tuple[tu
     else:
         values = references.many(context, layer.source) if layer.source is not None else context.prev
     if len(values) != len(names):
-        raise Problem(
-            "SPC009", f"{spec.name} takes {len(names)} inputs ({', '.join(names)}), and gets {len(values)}", layer.span
-        )
+        message = f"{spec.name} takes {len(names)} inputs ({', '.join(names)}), and gets {len(values)}"
+        hint = f"write `from: {{{', '.join(f'{name}: ...' for name in names)}}}`"
+        raise Problem("SPC009", message, layer.span, hint)
     return tuple((name, context.type_of(value)) for name, value in zip(names, values, strict=True)), values
 
 

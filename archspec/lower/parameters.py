@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -62,7 +61,7 @@ def _tried(
 ) -> Any:
     """One value, or FAILED after saying what is wrong."""
     try:
-        return value(replace(context, scope=scope))
+        return value(context.but(scope=scope))
     except Abort:
         raise
     except Silent:

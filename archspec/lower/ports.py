@@ -42,10 +42,13 @@ def _variadic(
     tree = written.main if written.main is not None else layer.source
     values = references.many(context, tree) if tree is not None else context.prev
     if written.main is not None and layer.source is not None:
-        raise Problem("SPC002", f"{definition.name} takes its values from one place: a list or `from`", layer.span)
+        message = f"{definition.name} takes its values from one place: a list or `from`"
+        raise Problem("SPC002", message, written.main.span, "leave one of the two out")
     if len(values) < 2:
         hint = f"write `{definition.name}: [name, prev]`"
-        raise Problem("SPC002", f"{definition.name} joins two values or more, and here is one", layer.span, hint)
+        here = "none" if not values else "one"
+        span = tree.span if tree is not None else layer.span
+        raise Problem("SPC002", f"{definition.name} joins two values or more, and here is {here}", span, hint)
     return values, Written(written.span, written.arguments)
 
 
@@ -62,7 +65,8 @@ def _given(context: Context, layer: CallLayer, ports: tuple[str, ...], callee: s
         return {key.text: tree for key, tree in source.entries}
     items = source.items if isinstance(source, Sequence) else (source,)
     if len(items) > len(ports):
-        message = f"{callee} takes {len(ports)} inputs, and `from` names {len(items)}"
+        count = "one input" if len(ports) == 1 else f"{len(ports) or 'no'} inputs"
+        message = f"{callee} takes {count}, and `from` names {len(items)}"
         raise Problem("SPC002", message, source.span, "join several values with concat or add")
     return dict(zip(ports, items, strict=False))
 
@@ -122,10 +126,11 @@ def _check_kinds(context: Context, layer: CallLayer, block: Block, values: list[
     for (name, tree), width in zip(block.model.inputs.items(), widths, strict=False):
         kind = tree.items[0] if isinstance(tree, Sequence) and tree.items else tree
         if not isinstance(kind, Scalar) or kind.text not in PORT_KINDS:
-            raise Problem("SPC002", f"a port is one of {', '.join(PORT_KINDS)}, not {describe(tree)}", tree.span)
+            message = f"a port is one of {', '.join(PORT_KINDS)}, not {describe(tree)}"
+            raise Problem("SPC002", message, tree.span, "for example `inputs: {x: map, skips: [map]}`")
         mine, rest = rest[:width], rest[width:]
         for value in mine:
             found = context.type_of(value)
             if found.known and kind.text not in ("any", found.kind):
                 message = f"port {name} of {block.name} takes a {kind.text}, but gets {found.kind} [{found}]"
-                raise Problem("SHP010", message, layer.span)
+                raise Problem("SHP010", message, layer.span, f"give it a {kind.text}: `from: {{{name}: ...}}`")

@@ -28,3 +28,7 @@ class Silent(Exception):
 
 class Abort(Problem):
     """A limit was passed: lowering stops here altogether."""
+
+
+class Enough(Abort):
+    """So much has been reported that lowering stops here."""

@@ -10,6 +10,7 @@ from archspec.lower.context import Bundle, Context, Named
 from archspec.lower.evaluate import interpolated
 from archspec.lower.problem import Problem
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
+from archspec.source.limits import REPEAT
 
 _INDEXED = re.compile(r"(?P<path>.*?)\[(?P<index>-?\d+)\]\Z")
 
@@ -26,15 +27,21 @@ def one(context: Context, tree: Tree) -> int:
 
 def many(context: Context, tree: Tree) -> Bundle:
     """All values that a reference or a list of references names, in order."""
-    if isinstance(tree, Sequence):
-        return tuple(value for item in tree.items for value in bundle_of(context, item))
-    return bundle_of(context, tree)
+    if not isinstance(tree, Sequence):
+        return bundle_of(context, tree)
+    values: list[int] = []
+    for item in tree.items:
+        values.extend(bundle_of(context, item))
+        if len(values) > REPEAT:
+            raise Problem("LIM005", f"more than {REPEAT:,} values at once", item.span, "join them in several steps")
+    return tuple(values)
 
 
 def bundle_of(context: Context, tree: Tree) -> Bundle:
     """The value, or the tuple of values, that one reference names."""
     if isinstance(tree, (Mapping, Sequence)):
-        raise Problem("SPC002", f"expected the name of an earlier layer, found {describe(tree)}", tree.span)
+        message = f"expected the name of an earlier layer, found {describe(tree)}"
+        raise Problem("SPC002", message, tree.span, "name a layer, or write prev")
     written = interpolated(context, tree)
     indexed = _INDEXED.match(written)
     if indexed is None:
@@ -45,7 +52,8 @@ def bundle_of(context: Context, tree: Tree) -> Bundle:
         return bundle
     if not -len(bundle) <= index < len(bundle):
         message = f"{indexed['path']} has {len(bundle)} values; there is no [{index}]"
-        raise Problem("SPC005", message, tree.span)
+        hint = "it is one value: leave the index out" if len(bundle) == 1 else f"the last is [{len(bundle) - 1}]"
+        raise Problem("SPC005", message, tree.span, hint)
     return (bundle[index],)
 
 
@@ -100,5 +108,5 @@ def _unresolved(context: Context, path: str, tree: Scalar) -> Problem:
             return Problem("SPC005", f"{name} is defined later, at line {place.line}", tree.span, hint)
     known = [*context.names.everything(), "prev"]
     close = did_you_mean(path, known)
-    hint = f"did you mean {close}?" if close else "names here: " + ", ".join(sorted(known))
+    hint = f"did you mean {close}?" if close else "names here: " + ", ".join(sorted(known)[:20])
     return Problem("SPC005", f"there is no layer named {path}", tree.span, hint)

@@ -9,6 +9,7 @@ from archspec.lower.context import Context
 from archspec.lower.problem import Problem
 from archspec.ops.attributes import Parameter, show
 from archspec.source import Scalar, Tree
+from archspec.source.scalars import trap
 from archspec.spec.expressions import ExpressionError, names_in
 
 HINTS: Final = {
@@ -30,9 +31,9 @@ def wrong_value(parameter: Parameter, tree: Tree, message: str) -> Problem:
     close = did_you_mean(tree.text, (*parameter.choices, *parameter.words)) if isinstance(tree, Scalar) else None
     if close is not None:
         hint = f"did you mean {close}?"
-    if isinstance(tree, Scalar) and parameter.type == "bool" and tree.text.lower() in ("on", "off", "yes", "no"):
-        meant = "true" if tree.text.lower() in ("on", "yes") else "false"
-        code, hint = "SPC004", f"write {meant}: in YAML 1.2 {tree.text} is a text"
+    sentence = trap(tree.text) if isinstance(tree, Scalar) and not tree.quoted else None
+    if sentence is not None and (parameter.type == "bool" or "boolean" not in sentence):
+        code, hint = "SPC004", sentence
     return Problem(code, f"{parameter.name} {message}", tree.span, hint)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from archspec.diagnostics import Span
@@ -20,6 +20,7 @@ from archspec.lower.problem import Problem
 from archspec.lower.values import DEFAULT, SHORTCUT_WORDS, BlockValue, Word
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.spec.layers import RESERVED, CallLayer, ResidualLayer
+from archspec.spec.nodes import place_of
 
 MERGES = ("add", "concat", "multiply", "gate")
 
@@ -58,11 +59,13 @@ class Difference:
 def lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
     """Lower the body, then the shortcut that fits it, then the gate, then the merge."""
     if len(context.prev) != 1:
-        raise Problem("SHP010", f"a residual takes one value, and here are {len(context.prev)}", layer.span)
+        message = f"a residual takes one value, and here are {len(context.prev)}"
+        raise Problem("SHP010", message, layer.span, "choose one: `from: name[0]`; or join them with concat or add")
     merge, gate = _merge_of(layer)
     body = lower_layers(context, layer.body)
     if len(body) != 1:
-        raise Problem("SHP010", f"the body of a residual gives {len(body)} values, and one is needed", layer.span)
+        message = f"the body of a residual gives {len(body)} values, and one is needed"
+        raise Problem("SHP010", message, layer.span, "end it with concat or add")
     shortcut = _shortcut(context, layer, merge, body[0])
     if shortcut is None:
         if merge == "gate":
@@ -217,10 +220,10 @@ def _block_shortcut(
     position = str(context.segment.take())
     name = text(context, call.name, call.span) if call.name else None
     segment = name or position
-    resolved = replace(inner, scope={**inner.scope, **_resolved(call, value)})
+    resolved = inner.but(scope={**inner.scope, **_resolved(call, value)})
     bundle, exports = lower_call(resolved, call, segment, handed)
     if name:
-        define(context, name, Named(bundle, name, call.span, None, exports), call.span)
+        define(context, name, Named(bundle, name, call.span, None, exports), place_of(call.name, call.span))
     if handed is not None:
         steps = (first, len(context.builder.steps))
         decision = Decision("inserted", context.path(segment), block.name, handed.reason, call.span, steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from archspec.diagnostics import Span
@@ -13,13 +13,12 @@ from archspec.lower.builder import Builder
 from archspec.lower.context import Bundle, Context, Lowering, Named, Names, Segment
 from archspec.lower.defaults import built_in, with_defaults
 from archspec.lower.definitions import reserved_parameters
-from archspec.lower.evaluate import flag, integer, text
+from archspec.lower.evaluate import flag, integer, scalar_of, text
 from archspec.lower.inputs import inputs_of
 from archspec.lower.layers import lower_layers
 from archspec.lower.parameters import parameters
 from archspec.lower.problem import Problem, Silent
 from archspec.lower.references import bundle_of
-from archspec.source import Mapping, Scalar
 from archspec.spec.layers import BranchesLayer, Layer, ResidualLayer, SequenceLayer
 from archspec.spec.load import Spec
 
@@ -40,7 +39,7 @@ def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType
     span = document.span
     _check_blocks(lowering, spec)
     bare = _context(lowering, Builder(spec.name, (), (), span), {})
-    bare = replace(bare, scope=parameters(bare, spec))
+    bare = bare.but(scope=parameters(bare, spec))
     inputs = given if given is not None else inputs_of(bare, spec)
     builder = Builder(spec.name, tuple(name for name, _ in inputs), tuple(t for _, t in inputs), span)
     context = _context(lowering, builder, bare.scope)
@@ -127,7 +126,7 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
     for name, layers, span in groups:
         first = len(context.builder.steps)
         known = input_scope(context.type_of(prev[0])) if prev else {}
-        here = replace(context, scope={**context.scope, **known}, prev=prev, start=prev, later=later)
+        here = context.but(scope={**context.scope, **known}, prev=prev, start=prev, later=later)
         prev = lower_layers(here, layers)
         last = len(context.builder.steps)
         if last > first:
@@ -147,9 +146,7 @@ def _stage_name(context: Context, item: Any, number: int) -> str:
 def _outputs(context: Context, spec: Spec) -> list[tuple[str, Bundle]]:
     found: list[tuple[str, Bundle]] = []
     for name, written in spec.document.outputs.items():
-        tree = spec.document.tree.get("outputs") if spec.document.tree is not None else None
-        node = tree.get(name) if isinstance(tree, Mapping) else None
-        scalar = node if isinstance(node, Scalar) else Scalar(written, written, spec.document.span)
+        scalar = scalar_of(written, spec.document.span)
         try:
             bundle = bundle_of(context, scalar)
             if len(bundle) != 1:

@@ -10,7 +10,7 @@ from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, Port, ShapeError
+from archspec.ops.base import ONE, Check, Op, Port, ShapeError
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class Merge(Op):
             return 1
         first, size = stretched[0]
         for other, its in stretched[1:]:
-            check(equal(size, its), self._mismatch(first, other))
+            if its != size:  # the message costs more than the comparison
+                check(equal(size, its), self._mismatch(first, other))
         return size
 
     def _mismatch(self, a: ValueType, b: ValueType) -> ShapeError:
@@ -76,7 +77,7 @@ class Merge(Op):
             return None
         pairs = zip(x.spatial, *(y.spatial for y in inputs if len(y.shape) == len(x.shape)), strict=True)
         stretched = any(mine == 1 and any(size != 1 for size in sizes) for mine, *sizes in pairs)
-        return None if stretched else (Fraction(1),) * len(x.spatial_axes)
+        return None if stretched else (ONE,) * len(x.spatial_axes)
 
 
 def _would_broadcast(a: ValueType, b: ValueType) -> bool:

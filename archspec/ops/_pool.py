@@ -9,7 +9,7 @@ from math import prod
 from archspec.ir.sizes import Dim, indicator
 from archspec.ir.types import ValueType
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError, per_axis, require_map, require_positive
+from archspec.ops.base import Check, Op, ShapeError, per_axis, ratio, require_map, require_positive
 from archspec.ops.conv import resolve_padding
 
 
@@ -51,7 +51,7 @@ class Pool(Op):
         return outputs[0].elements * prod(per_axis(self.kernel, len(inputs[0].spatial_axes), "kernel"))
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
-        return tuple(Fraction(s) for s in self.geometry(len(inputs[port].spatial_axes))[2])
+        return tuple(ratio(s) for s in self.geometry(len(inputs[port].spatial_axes))[2])
 
 
 def pooled(size: Dim, padding: int, kernel: int, stride: int, dilation: int, ceil: bool) -> Dim:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import ClassVar, Literal
 
 from archspec.ir.sizes import Condition, Dim, at_least
@@ -17,6 +18,15 @@ class ShapeError(Exception):
     def __init__(self, code: str, message: str, hint: str = "", argument: str | None = None) -> None:
         self.code, self.message, self.hint, self.argument = code, message, hint, argument
         super().__init__(message)
+
+
+ONE = Fraction(1)
+
+
+@cache
+def ratio(numerator: int, denominator: int = 1) -> Fraction:
+    """The Fraction of two ints, made once: strides are few, asked for at every layer, and slow to make."""
+    return ONE if numerator == denominator else Fraction(numerator, denominator)
 
 
 Check = Callable[[bool | Condition, ShapeError], None]
@@ -97,7 +107,7 @@ class Op:
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         """For each spatial axis, by how much the map shrinks from that input to the output; None: not a map any more,
         or not tied to that input. The default: not at all."""
-        return (Fraction(1),) * len(inputs[port].spatial_axes)
+        return (ONE,) * len(inputs[port].spatial_axes)
 
 
 def given(inputs: tuple[ValueType, ...], port: int) -> ValueType | None:
@@ -130,5 +140,7 @@ def require_map(op: Op, x: ValueType, ranks: tuple[int, ...] = (1, 2, 3)) -> int
 def require_positive(op: Op, spatial: tuple[Dim, ...], x: ValueType, check: Check) -> None:
     """Every output size must be at least 1 (SHP006)."""
     for size in spatial:
+        if isinstance(size, int) and size >= 1:
+            continue  # most often, and without the cost of a message
         message = f"{op.kind} leaves nothing: the input {x} would become {show_shape((x.channels, *spatial))}"
         check(at_least(size, 1), ShapeError("SHP006", message, "use a smaller kernel or stride, or a larger input"))

@@ -9,7 +9,7 @@ from math import prod
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError, Tensor, per_axis, require_map, require_positive
+from archspec.ops.base import Check, Op, ShapeError, Tensor, per_axis, ratio, require_map, require_positive
 from archspec.ops.pad import check_padding_mode
 
 
@@ -69,7 +69,7 @@ class Conv(Op):
         return outputs[0].elements if self.bias else 0
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
-        return tuple(Fraction(s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
+        return tuple(ratio(s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
 
 
 def resolve_padding(

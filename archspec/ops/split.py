@@ -10,6 +10,7 @@ from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError
+from archspec.source.limits import REPEAT
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Split(Op):
         return tuple(with_axis(x, axis, size) for size in self._sizes(x.shape[axis], x, check))
 
     def _sizes(self, whole: Dim, x: ValueType, check: Check) -> tuple[Dim, ...]:
+        count = self.parts or len(self.sizes or ())
+        if count > REPEAT:
+            message, argument = f"{count:,} parts; at most {REPEAT:,}", "sizes" if self.parts is None else "parts"
+            raise ShapeError("LIM005", message, "work on the whole value, or reshape it with unflatten", argument)
         if self.parts is not None and self.sizes is None:
             message = f"{self.parts} parts do not divide the {whole} along {self.axis} of {x}"
             check(divisible(whole, self.parts), ShapeError("SHP010", message, "write the sizes", "parts"))

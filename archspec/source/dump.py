@@ -24,6 +24,7 @@ def _list(dumper: yaml.SafeDumper, value: list[Any]) -> yaml.SequenceNode:
 
 
 _Dumper.add_representer(str, _text)
+_Dumper.add_multi_representer(str, _text)  # a text that knows its place is a text too
 _Dumper.add_representer(list, _list)
 
 

@@ -27,10 +27,11 @@ def build_entries(
     for key, value in pairs:
         span = positions.span(key.start, key.end)
         if not isinstance(key.tree, Scalar):
-            found.append(Diagnostic("SPC002", f"a key is a text, not {describe(key.tree)}", span))
+            found.append(Diagnostic("SPC002", f"a key is a text, not {describe(key.tree)}", span, hint="write `key: value`"))
         elif (name := (key.tree.text, _is_merge(key.tree))) in own:
             cause = Cause("first written here", own[name].span)
-            found.append(Diagnostic("SPC003", f"the key {key.tree.text} is there twice", span, causes=(cause,)))
+            message, hint = f"the key {key.tree.text} is there twice", "keep one of the two"
+            found.append(Diagnostic("SPC003", message, span, causes=(cause,), hint=hint))
         else:
             own[name] = key.tree
             kept.append((key.tree, value.tree))

@@ -10,7 +10,7 @@ from typing import Any
 from archspec.source.limits import EXPRESSION_CODE
 
 LARGEST_INTEGER = 2**63
-LONGEST_LIST = 10_000  # counting the elements of the lists inside it
+LONGEST_LIST = 1_024  # as many as a repeat has turns, counting the elements of the lists inside it
 LONGEST_TEXT = 1_000
 DEEPEST_LIST = 32
 
@@ -112,13 +112,18 @@ def _check_length(length: int, most: int, what: str, unit: str) -> None:
 
 def frozen(value: Any) -> Any:
     """A value from outside as expressions hold it: lists become tuples."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return tuple(frozen(item) for item in value) if _holds_list(value) else value
     return value
 
 
-def _holds_list(value: Any) -> bool:
-    return isinstance(value, list) or (isinstance(value, tuple) and any(_holds_list(item) for item in value))
+def _holds_list(value: list[Any] | tuple[Any, ...]) -> bool:
+    if isinstance(value, list):
+        return True
+    for item in value:  # nearly always numbers and names, for which nothing needs to be called
+        if isinstance(item, (list, tuple)) and _holds_list(item):
+            return True
+    return False
 
 
 def truth(value: Any) -> bool:

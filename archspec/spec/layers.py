@@ -88,7 +88,7 @@ class Branch(Model):
         if isinstance(data, Sequence):
             return {"body": data, SPAN: data.span}
         if not isinstance(data, Mapping):
-            raise wrong(data, "a list of layers, or a mapping with a body")
+            raise wrong(data, "a list of layers, or a mapping with a body", hint="write [...] or {body: [...]}")
         return fields_of(cls, data)
 
 

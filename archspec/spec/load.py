@@ -113,17 +113,21 @@ def _extended(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     base_dir = Path(spec.chain[-1]).parent if spec.chain and spec.chain[-1] != "-" else Path(spec.root)
     target = include(written, Path(spec.root), base_dir)
     if isinstance(target, str):
-        return None, (Diagnostic("LIM010", target, span),)
+        hint = "extends takes a gallery name, or a path such as ./other.yaml inside this directory"
+        code = "SPC005" if "no gallery spec" in target else "LIM010"
+        return None, (Diagnostic(code, target, span, hint=hint),)
     if str(target) in spec.chain:
         return None, (
             Diagnostic("GRF002", f"{written} extends this spec, which extends it", span, hint="break the circle"),
         )
     if len(spec.chain) > INCLUDE_DEPTH:
-        return None, (Diagnostic("LIM010", f"`extends` is followed {INCLUDE_DEPTH} times at most", span),)
+        message = f"`extends` is followed {INCLUDE_DEPTH} times at most"
+        return None, (Diagnostic("LIM010", message, span, hint="extend a spec nearer to the first"),)
     own = [key for key in _OWN if getattr(document, key)]
     if own:
         message = f"a spec that extends another sets params and variants only, not {', '.join(own)}"
-        return None, (Diagnostic("SPC001", message, document.span),)
+        hint = f"write the layers out without extends, or make a parameter of {own[0]} in {written}"
+        return None, (Diagnostic("SPC001", message, _key_of(document, own[0]), hint=hint),)
     root = spec.root if written.startswith(".") or "/" in written else str(target.parent)
     base, found = load_place(Place(str(target), str(target.name) if root == spec.root else written), root, spec.chain)
     if base is None:
@@ -145,6 +149,12 @@ def _key_span(document: SpecDocument, key: str) -> Span:
     """Where a key's value is written."""
     tree = document.tree.get(key) if document.tree is not None else None
     return tree.span if tree is not None else document.span
+
+
+def _key_of(document: SpecDocument, key: str) -> Span:
+    """Where a key itself is written."""
+    tree = document.tree.get(key) if document.tree is not None else None
+    return tree.key.span if tree is not None and tree.key is not None else document.span
 
 
 _OWN = ("input", "inputs", "sizes", "let", "defaults", "blocks", "stem", "stages", "head", "outputs")

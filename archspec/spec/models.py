@@ -36,7 +36,7 @@ class ParameterDeclaration(Model):
             return {"type": data, SPAN: data.span}
         if isinstance(data, (Scalar, Sequence, Mapping)):
             return {"default": data, "<literal>": True, SPAN: data.span}
-        raise wrong(data, "a type or a default")
+        raise wrong(data, "a type or a default", hint="write `channels: int`, or a default: `channels: 64`")
 
 
 def _is_declaration(tree: Mapping) -> bool:
@@ -57,7 +57,7 @@ class InputDeclaration(Model):
         if isinstance(data, Sequence):
             return {"shape": data, SPAN: data.span}
         if not isinstance(data, Mapping):
-            raise wrong(data, "a shape, for example [3, 224, 224], or {shape, kind}")
+            raise wrong(data, "a shape or {shape, kind}", hint="a shape leaves the batch out: [3, 224, 224]")
         return fields_of(cls, data)
 
 
@@ -82,7 +82,7 @@ class Variant(Model):
     @classmethod
     def _from_tree(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
-            raise wrong(data, "a mapping of parameters, or {}")
+            raise wrong(data, "a mapping of parameters", hint="write {parameter: value}, or {} for the spec as it is")
         return {"<values>": data, SPAN: data.span}
 
 

@@ -80,9 +80,29 @@ def mistake(tree: Any, message: str, code: str, hint: str) -> PydanticCustomErro
     return PydanticCustomError("spec", "{message}", {"code": code, "message": message, "hint": hint, "place": place})
 
 
+class Located(str):
+    """A text that knows the node it was read from."""
+
+    __slots__ = ("tree",)
+    tree: Scalar
+
+    def __new__(cls, text: str, tree: Scalar) -> Located:
+        made = super().__new__(cls, text)
+        made.tree = tree
+        return made
+
+    def __getnewargs__(self) -> tuple[str, Scalar]:  # type: ignore[override]
+        return (str(self), self.tree)
+
+
+def place_of(text: str | None, otherwise: Span) -> Span:
+    """Where a text is written, as far as that is known."""
+    return text.tree.span if isinstance(text, Located) else otherwise
+
+
 def _text(tree: Any) -> Any:
     if isinstance(tree, Scalar) and tree.text != "" and (tree.quoted or tree.value is not None):
-        return tree.text
+        return Located(tree.text, tree)
     raise wrong(tree, "a text")
 
 
@@ -138,7 +158,7 @@ def one_of(*words: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[InstanceOf[str], BeforeValidator(_text)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Number = Annotated[int | float, BeforeValidator(_number)]
 Node = Annotated[Any, BeforeValidator(_node)]

@@ -12,6 +12,8 @@ from archspec.spec.mend import MOST_MISTAKES, Mend
 from archspec.spec.models import Library, SpecDocument
 from archspec.spec.nodes import SPAN, UnknownKey
 
+WITHOUT_HOLES = ("SPC003", "SPC004")  # of equal keys the first stays; a split expression is put together again
+MOST_TOLD = 200  # nobody reads more, and each costs time
 MOST_ROUNDS = 4  # a misspelt key set right may hold mistakes of its own
 
 
@@ -50,7 +52,7 @@ def parse_library(text: str, file: str) -> tuple[Library | None, tuple[Diagnosti
 def _mapping(text: str, file: str) -> tuple[Mapping | None, tuple[Diagnostic, ...]]:
     """The text's tree, which must be a mapping; a tree with holes in it would be blamed for what is missing."""
     tree, found = compose(text, file)
-    if tree is None or any(d.is_error for d in found):
+    if tree is None or any(d.is_error and d.code not in WITHOUT_HOLES for d in found):
         return None, found
     if isinstance(tree, Mapping):
         return tree, found
@@ -80,7 +82,7 @@ def diagnostics_of(error: ValidationError, tree: Tree) -> tuple[Diagnostic, ...]
 
 def _mistakes(error: ValidationError) -> list[Any]:
     """Pydantic's errors, less the keys that are missing only because they are misspelt."""
-    items = error.errors(include_url=False)
+    items = error.errors(include_url=False)[:MOST_TOLD]
     meant = {
         (item["loc"][:-1], did_you_mean(str(item["loc"][-1]), item["input"].known))
         for item in items

@@ -1,0 +1,70 @@
+"""Shapes, parameters and MACs of a network: lower and summarize against torchinfo on torchvision's model on meta."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from statistics import median
+
+import torch
+import torchinfo
+from _measure import ROOT, Ratio, interleaved, repeated, report, torchvision_models
+from torch import nn
+
+import archspec
+
+ROUNDS, COLD_ROUNDS, CALLS = 9, 5, 5
+TARGETS = {"resnet152": "≤ 1 / 30", "densenet201": ""}
+COLD = """
+from time import perf_counter
+import archspec
+start = perf_counter()
+archspec.summarize(archspec.lower(archspec.load({name!r})))
+print(perf_counter() - start)
+"""
+
+
+def main() -> None:
+    models = torchvision_models()
+    rows = []
+    for name, target in TARGETS.items():
+        rows.extend(_rows(name, getattr(models, name), target))
+    note = (
+        f"Medians of {ROUNDS} runs in turn in one process, a run of archspec being {CALLS} calls (cold: of"
+        f" {COLD_ROUNDS} processes, the first thing after the import, reading the spec and the library's blocks"
+        " included). Making torchvision's model is not counted."
+    )
+    report("Analysis: lower + summarize against torchinfo.summary on the meta device", rows, note)
+
+
+def _rows(name: str, constructor: Callable[[], nn.Module], target: str) -> list[Ratio]:
+    spec = archspec.load(name)
+    with torch.device("meta"):
+        model = constructor()
+    times = interleaved(
+        {
+            "ours": repeated(lambda: archspec.summarize(archspec.lower(spec)), CALLS),
+            "with reading": repeated(lambda: archspec.summarize(archspec.lower(archspec.load(name))), CALLS),
+            "torchinfo": lambda: torchinfo.summary(model, (1, 3, 224, 224), device="meta", verbose=0),
+        },
+        ROUNDS,
+    )
+    theirs = median(times["torchinfo"])
+    return [
+        Ratio(f"{name}, warm", median(times["ours"]) / CALLS, theirs, target),
+        Ratio(f"{name}, warm, the spec read again", median(times["with reading"]) / CALLS, theirs),
+        Ratio(f"{name}, cold", median(_cold(name) for _ in range(COLD_ROUNDS)), theirs),
+    ]
+
+
+def _cold(name: str) -> float:
+    """The seconds of the first analysis in a fresh process."""
+    run = subprocess.run(
+        [sys.executable, "-c", COLD.format(name=name)], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return float(run.stdout)
+
+
+if __name__ == "__main__":
+    main()
