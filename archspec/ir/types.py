@@ -24,6 +24,7 @@ class ValueType:
     channel_axis: int = 0
     grid: tuple[Dim, ...] | None = None
     prefix: int = 0
+    range: int | None = None  # ids lie below it
 
     @staticmethod
     def map(*shape: Dim) -> ValueType:

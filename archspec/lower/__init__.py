@@ -15,6 +15,8 @@ from archspec.spec.load import Spec
 
 def lower(spec: Spec) -> Graph:
     """The Graph of a spec; raises SpecError with everything that keeps it from being built."""
+    if not isinstance(spec, Spec):
+        raise TypeError(f"lower() takes a Spec, not {type(spec).__name__}; archspec.load(name) gives one")
     graph, found = lower_partial(spec)
     if graph is None or any(d.is_error for d in found):
         raise SpecError(d for d in found if d.severity is Severity.ERROR)

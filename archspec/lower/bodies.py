@@ -89,7 +89,7 @@ def _lower(
     inner = inner.with_scope(**lets(inner, scope, model.let, model.let))
     inner = with_defaults(inner, model.defaults)
     main = lower_layers(inner, model.body)
-    return finished(inner, main, _exports(inner, model.outputs, model.span))
+    return finished(inner, main, _exports(inner.at(main), model.outputs, model.span))
 
 
 def finished(context: Context, main: Bundle, exports: list[tuple[str, Bundle]]) -> Body:

@@ -40,6 +40,9 @@ class Handed:
     reason: str = ""
 
 
+NOTHING_HANDED = Handed()
+
+
 def callee_of(context: Context, layer: CallLayer) -> BlockValue:
     """The block or op that a layer uses: a parameter of that name, a default's role, or a definition."""
     value = meant_by(context, layer)
@@ -93,7 +96,7 @@ def _role_of(context: Context, tree: Scalar | Mapping) -> BlockValue | Word:
 def lower_call(context: Context, layer: CallLayer, segment: str, handed: Handed | None = None) -> Result:
     """Lower one use of an op or block; its values and what it exports."""
     value = callee_of(context, layer)
-    handed = handed or Handed()
+    handed = handed or NOTHING_HANDED
     written = Written(layer.span, layer.arguments, layer.main)
     if isinstance(value.definition, OpDefinition):
         return _lower_op(context, layer, value, written, segment, handed), {}
@@ -157,8 +160,9 @@ def infer(
     context: Context, op: Op, inputs: tuple[int | None, ...], span: Span, spans: dict[str, Span]
 ) -> tuple[ValueType, ...]:
     """The output types of an op here; unknown where an input is, or where the op cannot take its inputs."""
-    types = tuple(UNKNOWN if v is None else context.type_of(v) for v in inputs)
-    if not all(context.type_of(v).known for v in inputs if v is not None):
+    known = context.builder.types
+    types = tuple([UNKNOWN if v is None else known[v] for v in inputs])
+    if any(not t.known for t, v in zip(types, inputs, strict=True) if v is not None):
         return (UNKNOWN,)
     try:
         outputs = op.infer(types, raise_unless)

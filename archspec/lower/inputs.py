@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from archspec.diagnostics import Span
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.lower.context import Context
@@ -32,14 +34,18 @@ def inputs_of(context: Context, spec: Spec) -> Inputs:
 
 
 def _declared(context: Context, item: InputDeclaration, shape: Tree | None = None) -> ValueType:
-    if item.range is not None:
-        try:
-            argument(context, Parameter("range", "int", ge=1), item.range)
-        except Silent:
-            pass
-        except Problem as problem:
-            context.lowering.report(problem)
-    return _input(context, item.shape if shape is None else shape, item.kind)
+    found = _input(context, item.shape if shape is None else shape, item.kind)
+    if item.range is None:
+        return found
+    try:
+        if found.known and found.kind != "ids":
+            raise Problem("SPC002", f"range is for ids, not for a {found.kind}", item.range.span, "add `kind: ids`")
+        return replace(found, range=argument(context, Parameter("range", "int", ge=1), item.range))
+    except Silent:
+        return found
+    except Problem as problem:
+        context.lowering.report(problem)
+        return found
 
 
 def _from_outside(context: Context, spec: Spec, tree: Tree) -> Inputs:
@@ -50,7 +56,7 @@ def _from_outside(context: Context, spec: Spec, tree: Tree) -> Inputs:
             message = f"there are several inputs: {', '.join(declared)}"
             raise Problem("SPC002", message, tree.span, "write --input name=3x32x32")
         name = next(iter(declared), "input")
-        return ((name, _input(context, tree, declared[name].kind if name in declared else None)),)
+        return ((name, _declared(context, declared[name], tree) if declared else _input(context, tree, None)),)
     for key, _ in tree.entries:
         if key.text not in (declared or ("input",)):
             known = ", ".join(declared) or "input"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.diagnostics import Span
-from archspec.ir.graph import Body, Section
+from archspec.ir.graph import Body, Section, Step
 from archspec.ir.types import ValueType
 from archspec.lower.bodies import finished, input_scope
 from archspec.lower.builder import Builder
@@ -52,7 +52,7 @@ def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType
     main, sections = _sections(context, spec)
     if not builder.steps and not lowering.failed:
         raise Problem("SPC009", "the spec has no layers", span, "write them under stem, stages and head")
-    exports = _outputs(context, spec)
+    exports = _outputs(context.at(main), spec)
     if exports and given is None:
         body = finished(context, exports[0][1], exports[1:])
     else:
@@ -130,16 +130,20 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
         prev = lower_layers(here, layers)
         last = len(context.builder.steps)
         if last > first:
-            sections.append(Section(name, first, last, span))
+            steps = context.builder.steps[first:last]
+            sections.append(Section(name if "${" not in name else _range(steps), first, last, span))
     return prev, tuple(sections)
+
+
+def _range(steps: list[Step]) -> str:
+    """The name of a row whose layers have computed names: the first and the last of them."""
+    names = list(dict.fromkeys(step.scope.split(".")[0] for step in steps))
+    return names[0] if len(names) == 1 else f"{names[0]}…{names[-1]}"
 
 
 def _stage_name(context: Context, item: Any, number: int) -> str:
     if getattr(item, "name", None):
-        try:
-            return text(context, item.name, item.span)
-        except (Problem, Silent):
-            return str(item.name)
+        return str(item.name)
     return f"stages.{number}"
 
 

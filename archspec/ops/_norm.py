@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from archspec.ir.types import ValueType
 from archspec.ops.base import Op, ShapeError, Tensor, require_map
 
@@ -16,11 +18,13 @@ def require_channels_first(op: Op, x: ValueType) -> None:
     require_map(op, x)
 
 
+@lru_cache(maxsize=256)
 def affine_tensors(channels: int) -> tuple[Tensor, ...]:
     """A learned scale and shift for each channel."""
     return (Tensor("weight", (channels,)), Tensor("bias", (channels,)))
 
 
+@lru_cache(maxsize=256)
 def running_tensors(channels: int) -> tuple[Tensor, ...]:
     """Running statistics for each channel, and how many batches they have seen."""
     return (

@@ -87,6 +87,8 @@ def coerce(parameter: Parameter, value: Any) -> Any:
     if isinstance(value, str) and value in parameter.words:
         return value
     converted = _CONVERT[parameter.type](parameter, value)
+    if parameter.choices and show(converted) not in parameter.choices:
+        raise _wrong(parameter, value)
     _check_bounds(parameter, converted)
     return converted
 

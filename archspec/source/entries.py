@@ -27,7 +27,9 @@ def build_entries(
     for key, value in pairs:
         span = positions.span(key.start, key.end)
         if not isinstance(key.tree, Scalar):
-            found.append(Diagnostic("SPC002", f"a key is a text, not {describe(key.tree)}", span, hint="write `key: value`"))
+            found.append(
+                Diagnostic("SPC002", f"a key is a text, not {describe(key.tree)}", span, hint="write `key: value`")
+            )
         elif (name := (key.tree.text, _is_merge(key.tree))) in own:
             cause = Cause("first written here", own[name].span)
             message, hint = f"the key {key.tree.text} is there twice", "keep one of the two"

@@ -43,6 +43,7 @@ def evaluate(expression: Expression, scope: Mapping[str, Any]) -> Any:
     return expression.root.value(scope)
 
 
+@lru_cache(maxsize=4096)
 def names_in(text: str) -> frozenset[str]:
     """Every identifier that a text mentions, and perhaps more (words inside quotes, functions)."""
     return frozenset(_NAME.findall(text))

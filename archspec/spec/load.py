@@ -131,7 +131,8 @@ def _extended(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     root = spec.root if written.startswith(".") or "/" in written else str(target.parent)
     base, found = load_place(Place(str(target), str(target.name) if root == spec.root else written), root, spec.chain)
     if base is None:
-        return None, found
+        lost = [d for d in found if d.code.startswith("FIL")]
+        return None, tuple(replace(d, span=span, hint="") for d in lost) or found
     overrides = tuple((name, d.default) for name, d in document.params.items() if d.default is not None)
     merged = base.document.model_copy(
         update={
@@ -226,6 +227,10 @@ def set_argument(text: str) -> tuple[str, Tree] | Diagnostic:
         return Diagnostic(
             "SPC002", f"--set takes key=value, not {text!r}", span, hint="for example --set depths=[3,4,23,3]"
         )
+    if not written.strip():
+        span = Span("--set", 1, 1, 1, max(2, len(text) + 1))
+        hint = f"for example --set {key.strip()}=3"
+        return Diagnostic("SPC002", f"--set {key.strip()} has no value", span, hint=hint)
     tree, found = compose(written, f"--set {key.strip()}")
     if tree is None:
         return found[0]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, cast
@@ -40,6 +40,7 @@ def module_of(
     maker = _Maker(_patterns(checkpoint), zero_init_residual)
     with torch.device("meta"):
         model = maker.network(graph)
+    maker.refuse_unmatched()
     if dtype is not None:
         model.to(dtype)
     maker.remember(model, spec)
@@ -56,24 +57,21 @@ def module_of(
     return model
 
 
-def _seeded(seed: int | None, device: Any) -> Any:
+@contextmanager
+def _seeded(seed: int | None, device: Any) -> Iterator[None]:
     """Random numbers from a seed, the caller's own left as they were; or simply the caller's."""
     if seed is None:
-        return nullcontext()
+        yield
+        return
     kind = torch.device(device)
-    devices = [kind] if kind.type == "cuda" else []
-    fork = torch.random.fork_rng(devices=devices)
-    fork.__enter__()
-    torch.manual_seed(seed)
+    with torch.random.fork_rng(devices=[kind] if kind.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
 
-    class _Restore:
-        def __enter__(self) -> None:
-            return None
 
-        def __exit__(self, *error: Any) -> None:
-            fork.__exit__(*error)
-
-    return _Restore()
+def _matches(path: str, pattern: str) -> bool:
+    """`layer3.*`, `layer3.0`, or `layer3` for all that is in it."""
+    return fnmatchcase(path, pattern) or path.startswith(f"{pattern}.")
 
 
 def _patterns(checkpoint: Checkpoint) -> tuple[str, ...]:
@@ -99,10 +97,19 @@ class _Maker:
 
     checkpoint: tuple[str, ...]
     zero_init_residual: bool
+    matched: set[str] = field(default_factory=set)  # the patterns of `checkpoint` that some block has
+    blocks: list[str] = field(default_factory=list)
     programs: dict[int, Program] = field(default_factory=dict)
     zeros: dict[int, frozenset[int]] = field(default_factory=dict)
     made: list[_Made] = field(default_factory=list)
     links: list[tuple[nn.Module, Links]] = field(default_factory=list)
+
+    def refuse_unmatched(self) -> None:
+        """A pattern that no block's path matches is a slip, not a wish."""
+        for pattern in self.checkpoint:
+            if pattern not in self.matched and pattern != "*":
+                known = ", ".join(path for path in self.blocks if path) or "none"
+                raise ValueError(f"checkpoint={pattern!r} matches no block; the blocks are {known}")
 
     def network(self, graph: Graph) -> Generated:
         program = Program(graph.body, graph.outputs)
@@ -115,7 +122,10 @@ class _Maker:
         return program
 
     def _block(self, program: Program, path: str, inside_checkpoint: bool) -> Generated:
-        wanted = not inside_checkpoint and any(fnmatchcase(path, pattern) for pattern in self.checkpoint)
+        patterns = [pattern for pattern in self.checkpoint if _matches(path, pattern)] if path else []
+        self.matched.update(patterns)
+        self.blocks.append(path)
+        wanted = bool(patterns) and not inside_checkpoint
         made = class_of(program.class_name, program.source, wanted)()
         made.archspec_path = path
         inside = wanted or (inside_checkpoint and path != "")

@@ -11,7 +11,7 @@ from archspec.ops.embedding import Embedding
 def construct(site: Site) -> Construct:
     """nn.Embedding."""
     op = cast(Embedding, site.op)
-    return Construct("nn.Embedding", (op.count, op.features))
+    return Construct("nn.Embedding", (op.rows(site.inputs[0]), op.features))
 
 
 def functional(site: Site, tensors: dict[str, str], arguments: tuple[str, ...]) -> str:
