@@ -13,7 +13,7 @@ from archspec.lower.builder import Builder
 from archspec.lower.context import Bundle, Context, Lowering, Named, Names, Segment
 from archspec.lower.defaults import built_in, with_defaults
 from archspec.lower.definitions import reserved_parameters
-from archspec.lower.evaluate import flag, integer, scalar_of, text
+from archspec.lower.evaluate import flag, integer, scalar_of
 from archspec.lower.inputs import inputs_of
 from archspec.lower.layers import lower_layers
 from archspec.lower.parameters import parameters

@@ -120,10 +120,7 @@ def frozen(value: Any) -> Any:
 def _holds_list(value: list[Any] | tuple[Any, ...]) -> bool:
     if isinstance(value, list):
         return True
-    for item in value:  # nearly always numbers and names, for which nothing needs to be called
-        if isinstance(item, (list, tuple)) and _holds_list(item):
-            return True
-    return False
+    return any(isinstance(item, (list, tuple)) and _holds_list(item) for item in value)
 
 
 def truth(value: Any) -> bool:
