@@ -5,8 +5,8 @@ from __future__ import annotations
 from archspec.ir.graph import Call
 from archspec.lower.calls import Result, added, claim_path
 from archspec.lower.context import Context
-from archspec.lower.evaluate import names_of
 from archspec.spec.layers import CallLayer, Layer
+from archspec.spec.mentions import names_of
 
 WORDS = ("source", "when", "share", "init", "keys", "defaults")  # what may differ from turn to turn, or be an error
 

@@ -11,6 +11,7 @@ from archspec.lower.definitions import Declared, Definition, OpDefinition
 from archspec.lower.evaluate import argument, block_value, element_value, known_parameter
 from archspec.lower.order import ordered
 from archspec.lower.problem import Problem, Silent
+from archspec.lower.values import Untyped
 from archspec.ops.attributes import REQUIRED, Parameter, WrongValue, coerce
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
@@ -30,20 +31,20 @@ def given(
     partial: tuple[tuple[str, Any], ...],
     written: Written,
     extra: dict[str, Any],
-) -> tuple[dict[str, Any], dict[str, Span]]:
-    """The arguments that somebody gives, evaluated, with where each is written.
+) -> tuple[dict[str, Any], dict[str, Tree]]:
+    """The arguments that somebody gives, evaluated, and those that are written, as trees.
 
     What is written wins over what a block value carries, then what the compiler hands over, then the defaults.
     Reports every wrong one and then raises Silent.
     """
     values: dict[str, Any] = {**dict(context.defaults.arguments_of(definition.name)), **extra, **dict(partial)}
-    spans: dict[str, Span] = {}
+    trees: dict[str, Tree] = {}
     failed = False
     for key, tree in _pairs(definition, written):
         try:
             parameter = known_parameter(definition, key)
             values[parameter.name] = argument(context, parameter, tree)
-            spans[parameter.name] = tree.span
+            trees[parameter.name] = tree
         except Silent:
             failed = True
         except Problem as problem:
@@ -55,7 +56,7 @@ def given(
         for parameter in definition.parameters:
             if parameter.first:
                 values.pop(parameter.name, None)
-    return values, spans
+    return values, trees
 
 
 def _pairs(definition: Definition, written: Written) -> list[tuple[Scalar, Tree]]:
@@ -126,6 +127,7 @@ def default_value(context: Context, item: Declared, scope: dict[str, Any]) -> An
 
 def _checked(parameter: Parameter, tree: Scalar) -> Any:
     try:
-        return coerce(parameter, tree.value)
+        value = coerce(parameter, tree.value)
     except WrongValue as error:
         raise Problem("SPC002", f"{parameter.name} {error}", tree.span) from None
+    return Untyped(value) if isinstance(value, str) and parameter.type == "any" else value

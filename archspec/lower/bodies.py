@@ -20,6 +20,7 @@ from archspec.lower.problem import Abort, Problem, Silent
 from archspec.lower.references import bundle_of
 from archspec.lower.sharing import misfits
 from archspec.lower.values import FAILED
+from archspec.source import Tree
 
 NEW_BODY = 4  # what a body costs, in turns of a repeat
 
@@ -33,7 +34,13 @@ def too_deep(lowering: Lowering, block: Block, span: Span) -> Abort:
 
 
 def body_of(
-    context: Context, block: Block, values: dict[str, Any], inputs: Bundle, widths: tuple[int, ...], span: Span
+    context: Context,
+    block: Block,
+    values: dict[str, Any],
+    inputs: Bundle,
+    widths: tuple[int, ...],
+    span: Span,
+    written: dict[str, Tree],
 ) -> Body:
     """The body of a block here; the same object for every use that cannot be told from an earlier one."""
     lowering = context.lowering
@@ -44,7 +51,7 @@ def body_of(
         if len(lowering.frames) >= DEEPEST_CALL:
             raise too_deep(lowering, block, span)
         lowering.iteration_made(span, NEW_BODY)
-        lowering.frames.append(Frame(block.name, span, context.library))
+        lowering.frames.append(Frame(block.name, span, context.library, written))
         try:
             body = _lower(context, block, values, types, widths, span)
         except Abort:

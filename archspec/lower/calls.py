@@ -22,9 +22,10 @@ from archspec.lower.tensors import check_initial, initial_of, keys_of
 from archspec.lower.values import DEFAULT, ROLES, BlockValue, Word
 from archspec.ops.attributes import show
 from archspec.ops.base import Op, ShapeError, raise_unless
-from archspec.source import Mapping, Scalar
+from archspec.source import Mapping, Scalar, Tree
 from archspec.source.limits import DIMENSION
 from archspec.spec.layers import CallLayer, Layer
+from archspec.spec.mentions import names_of
 from archspec.spec.nodes import place_of
 
 LONGEST_PATH, MOST_SEGMENTS = 255, 32
@@ -114,15 +115,15 @@ def _lower_op(
         context.lowering.report(problem)
         given(context, definition, value.arguments, Written(layer.span, written.arguments), {})
         raise Silent from None
-    values, spans = given(context, definition, value.arguments, written, dict(handed.arguments))
+    values, trees = given(context, definition, value.arguments, written, dict(handed.arguments))
     op = definition.op(**op_attributes(definition, values, layer.span))
     path = claim_path(context, layer, segment, leaf=layer.keys is None)
     node = Node(
         op=op,
         inputs=inputs,
-        outputs=infer(context, op, inputs, layer.span, spans),
+        outputs=infer(context, op, inputs, layer.span, trees),
         scope=path,
-        origin=Origin(layer.span, handed.reason, tuple(sorted(spans.items()))),
+        origin=Origin(layer.span, handed.reason, _places(trees)),
         keys=keys_of(context, layer, op),
         init=initial_of(context, layer),
         share=shares_of(context, layer),
@@ -157,7 +158,7 @@ def _refuse_module_names(path: str, span: Span) -> None:
 
 
 def infer(
-    context: Context, op: Op, inputs: tuple[int | None, ...], span: Span, spans: dict[str, Span]
+    context: Context, op: Op, inputs: tuple[int | None, ...], span: Span, trees: dict[str, Tree]
 ) -> tuple[ValueType, ...]:
     """The output types of an op here; unknown where an input is, or where the op cannot take its inputs."""
     known = context.builder.types
@@ -167,16 +168,27 @@ def infer(
     try:
         outputs = op.infer(types, raise_unless)
     except ShapeError as error:
-        place = spans.get(error.argument or "", span)
-        context.lowering.report(Problem(error.code, error.message, place, error.hint))
+        context.lowering.report(_shape_problem(error, span, trees))
         return (UNKNOWN,)
     for size in (d for t in outputs for d in t.shape):
         if isinstance(size, int) and size > DIMENSION:
             message = f"{op.kind} would give a dimension of {size:,}"
-            place = next((spans[name] for name in spans if getattr(op, name, None) == size), span)
+            place = next((tree.span for name, tree in trees.items() if getattr(op, name, None) == size), span)
             context.lowering.report(Problem("LIM007", message, place, f"a dimension is at most {DIMENSION:,}"))
             return (UNKNOWN,)
     return outputs
+
+
+def _shape_problem(error: ShapeError, span: Span, trees: dict[str, Tree]) -> Problem:
+    """What an op's rule found, at the argument that it names where that is written."""
+    tree = trees.get(error.argument or "")
+    if tree is None:
+        return Problem(error.code, error.message, span, error.hint)
+    return Problem(error.code, error.message, tree.span, error.hint).blaming(names_of(tree))
+
+
+def _places(trees: dict[str, Tree]) -> tuple[tuple[str, Span], ...]:
+    return tuple(sorted((name, tree.span) for name, tree in trees.items()))
 
 
 def insert_op(
@@ -203,11 +215,11 @@ def _lower_block(
             raise Problem(
                 "SPC001", f"{word} belongs to an op; {block.name} is a block", layer.span, "put it inside the block"
             )
-    values, spans = given(context, block, value.arguments, written, dict(handed.arguments))
+    values, trees = given(context, block, value.arguments, written, dict(handed.arguments))
     inputs, widths = block_inputs(context, layer, block)
     path = claim_path(context, layer, segment, leaf=True)
-    body = body_of(context, block, values, inputs, widths, layer.span)
-    origin = Origin(layer.span, handed.reason, tuple(sorted(spans.items())))
+    body = body_of(context, block, values, inputs, widths, layer.span, trees)
+    origin = Origin(layer.span, handed.reason, _places(trees))
     shown = tuple(sorted((name, show(v)) for name, v in values.items()))
     call = Call(body, inputs, path, origin, shares_of(context, layer, block=True), shown)
     return added(context, call)

@@ -12,7 +12,9 @@ from archspec.lower.builder import Builder
 from archspec.lower.definitions import Definitions
 from archspec.lower.problem import Abort, Enough, Problem
 from archspec.lower.values import Defaults
+from archspec.source import Tree
 from archspec.source.limits import LAYERS
+from archspec.spec.mentions import names_of
 
 Bundle = tuple[int, ...]
 DEEPEST_CALL = 24
@@ -28,6 +30,12 @@ class Frame:
     block: str
     span: Span
     library: bool  # whether the call is written in the library
+    arguments: dict[str, Tree] = field(default_factory=dict)  # those that are written in the call
+
+    def to_blame(self, names: frozenset[str]) -> Tree | None:
+        """The argument of the call that the names lead to, where it is one alone."""
+        blamed = [tree for name, tree in self.arguments.items() if name in names]
+        return blamed[0] if len(blamed) == 1 else None
 
 
 @dataclass(slots=True)
@@ -50,11 +58,13 @@ class Lowering:
     def report(self, problem: Problem) -> None:
         """Make a Diagnostic of a problem, placed in the user's own text where it came from inside the library."""
         span, causes = problem.span, list(problem.causes)
-        inner = _in_library(span)
+        inner, names = _in_library(span), problem.names
         for frame in reversed(self.frames):
             if inner:
                 causes.append(Cause(f"in {frame.block}", span))
-                span, inner = frame.span, frame.library
+                blamed = frame.to_blame(names)
+                span, inner = (frame.span if blamed is None else blamed.span), frame.library
+                names = frozenset() if blamed is None else names_of(blamed)
             elif not frame.library:
                 causes.append(Cause(f"{frame.block} is used here", frame.span))
         diagnostic = Diagnostic(problem.code, problem.message, span, problem.severity, tuple(causes), problem.hint)

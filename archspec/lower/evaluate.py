@@ -12,12 +12,13 @@ from archspec.lower.context import Context
 from archspec.lower.definitions import Definition
 from archspec.lower.problem import Problem, Silent
 from archspec.lower.refusals import HINTS, expression_problem, wrong_value
-from archspec.lower.values import DEFAULT, FAILED, ROLES, SHORTCUT_WORDS, BlockValue, SlotValue, Word
+from archspec.lower.values import DEFAULT, FAILED, ROLES, SHORTCUT_WORDS, BlockValue, SlotValue, Untyped, Word
 from archspec.ops.attributes import Parameter, WrongValue, coerce, expected, show
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 from archspec.source.scalars import trap
 from archspec.spec.expression_values import LONGEST_LIST
 from archspec.spec.expressions import ExpressionError, evaluate, interpolate, names_in, parse
+from archspec.spec.mentions import names_of
 from archspec.spec.models import LAYERS_ADAPTER
 from archspec.spec.nodes import Located
 from archspec.spec.parse import diagnostics_of
@@ -34,7 +35,9 @@ def argument(context: Context, parameter: Parameter, tree: Tree) -> Any:
     try:
         return coerce(parameter, _raw(context, parameter, tree))
     except WrongValue as error:
-        raise wrong_value(parameter, tree, str(error)) from None
+        raise wrong_value(parameter, tree, str(error)).blaming(names_of(tree)) from None
+    except Problem as problem:
+        raise problem.blaming(names_of(tree)) from None
 
 
 def heed(context: Context, tree: Tree) -> None:
@@ -89,7 +92,7 @@ def element_value(context: Context, kind: str, tree: Tree) -> Any:
 def _literal(context: Context, tree: Scalar) -> Any:
     if _IDENTIFIER.match(tree.text) and tree.text in context.scope:
         return context.scope[tree.text]
-    return interpolated(context, tree)
+    return Untyped(interpolated(context, tree))
 
 
 def expression(context: Context, tree: Scalar) -> Any:
@@ -199,7 +202,8 @@ def _chosen(context: Context, tree: Scalar) -> Any:
 
 
 def is_block_like(value: Any) -> bool:
-    return isinstance(value, (BlockValue, Word, str))
+    """Whether a parameter of that value may stand for a block by its name alone."""
+    return isinstance(value, (BlockValue, Word, Untyped))
 
 
 def as_block(context: Context, value: Any, span: Span) -> BlockValue | Word:
@@ -265,15 +269,6 @@ def _slot(context: Context, parameter: Parameter, tree: Tree) -> SlotValue:
     if isinstance(tree, (Scalar, Mapping)):
         tree = Sequence((tree,), tree.span)
     return SlotValue(tree, context, names_of(tree))
-
-
-def names_of(tree: Tree) -> frozenset[str]:
-    """Every identifier that a tree's texts mention."""
-    if isinstance(tree, Scalar):
-        return names_in(tree.text)
-    if isinstance(tree, Sequence):
-        return frozenset().union(*(names_of(item) for item in tree.items)) if tree.items else frozenset()
-    return frozenset().union(*(names_of(k) | names_of(v) for k, v in tree.entries)) if tree.entries else frozenset()
 
 
 def read_layers(tree: Tree) -> tuple[Any, ...]:

@@ -34,7 +34,9 @@ Lowered = tuple[Bundle, dict[str, Bundle]]
 
 def lower_layers(context: Context, layers: tuple[Any, ...]) -> Bundle:
     """Lower each layer from the value of the one before, and give the last; a failing layer gives an unknown one."""
-    context = context.but(later={**context.later, **_names_in(layers)})
+    names = _names_in(layers)
+    if not names.keys() <= context.later.keys():
+        context = context.but(later={**context.later, **names})
     prev = context.prev
     for layer in layers:
         try:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archspec.lower.evaluate import names_of
 from archspec.lower.problem import Problem
 from archspec.source import Tree
+from archspec.spec.mentions import names_of
 
 
 def ordered(problem: Problem, name: str, trees: Mapping[str, Tree]) -> Problem:

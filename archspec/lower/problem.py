@@ -19,7 +19,16 @@ class Problem(Exception):
     ) -> None:
         self.code, self.message, self.span, self.hint = code, message, span, hint
         self.causes, self.severity = causes, severity
+        self.names: frozenset[str] = frozenset()
         super().__init__(message)
+
+    def blaming(self, names: frozenset[str]) -> Problem:
+        """The same, knowing the names that the text at fault mentions; the innermost text counts.
+
+        Where it stands in the library and mentions one parameter that the user gave, that argument is to blame.
+        """
+        self.names = self.names or names
+        return self
 
 
 class Silent(Exception):

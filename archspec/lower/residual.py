@@ -20,9 +20,18 @@ from archspec.lower.problem import Problem
 from archspec.lower.values import DEFAULT, SHORTCUT_WORDS, BlockValue, Word
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.spec.layers import RESERVED, CallLayer, ResidualLayer
+from archspec.spec.mentions import names_of
 from archspec.spec.nodes import place_of
 
 MERGES = ("add", "concat", "multiply", "gate")
+SYNONYMS = {
+    "sum": "add",
+    "plus": "add",
+    "cat": "concat",
+    "concatenate": "concat",
+    "mul": "multiply",
+    "product": "multiply",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,8 @@ def lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
     if shortcut is None:
         if merge == "gate":
             hint = "a gate chooses between the body and a shortcut; use identity or projection"
-            raise Problem("SPC002", "a gated residual cannot have `shortcut: none`", layer.span, hint)
+            place = layer.shortcut.span if layer.shortcut is not None else layer.span
+            raise Problem("SPC002", "a gated residual cannot have `shortcut: none`", place, hint)
         return body
     if merge == "gate":
         assert gate is not None
@@ -90,6 +100,8 @@ def _merge_of(layer: ResidualLayer) -> tuple[str, tuple[Any, ...] | None]:
     if isinstance(tree, Scalar) and tree.text in MERGES[:3]:
         return tree.text, None
     hint = "a gate lists its layers: {gate: [linear: ..., sigmoid]}"
+    if isinstance(tree, Scalar) and tree.text in SYNONYMS:
+        hint = f"write {SYNONYMS[tree.text]}"
     raise Problem("SPC002", "merge is one of add, concat, multiply or {gate: [layers]}", tree.span, hint)
 
 
@@ -109,7 +121,10 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
     span = tree.span if tree is not None else layer.span
     word = value.word if isinstance(value, Word) else value.definition.name
     if word in ("identity", "identity_if_same"):
-        return _identity(context, word, difference, layer, span)
+        try:
+            return _identity(context, word, difference, layer, span)
+        except Problem as problem:
+            raise problem.blaming(names_of(tree) if tree is not None else frozenset()) from None
     assert isinstance(value, BlockValue)
     assert call is not None
     return _block_shortcut(context, value, call, difference, always)
@@ -197,7 +212,7 @@ def _identity(context: Context, word: str, difference: Difference, layer: Residu
         return None
     if not difference.same_size:
         message = f"an identity shortcut beside a body with {difference}"
-        raise Problem("RES002", message, span, "use `shortcut: projection`, or give the shortcut the same stride")
+        raise Problem("RES002", message, span, "use `shortcut: projection`, or a shortcut of your own with this stride")
     message = f"an identity shortcut beside a body that changes its {difference}"
     raise Problem("RES001", message, span, "use `shortcut: projection`, or make the channels equal")
 

@@ -37,6 +37,14 @@ class Word:
 
 
 DEFAULT = Word("default")
+
+
+class Untyped(str):
+    """A text given to a parameter without a type: it may name a block, which a `str` parameter's text never does."""
+
+    __slots__ = ()
+
+
 FAILED = Word("<failed>")  # what a name stands for whose own definition is wrong: whoever uses it is silent
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 import torch.nn.functional as functional
 from torch import nn
-from torch.utils.checkpoint import checkpoint
+
+from archspec.backends.torch.recompute import with_checkpoint
 
 
 class Generated(nn.Module):
@@ -45,7 +46,7 @@ def class_of(name: str, source: str, checkpointed: bool = False) -> type[Generat
     """The class of that name with that forward; one object for each source."""
     forward = _function(name, source)
     attributes = {
-        "forward": _with_checkpoint(forward) if checkpointed else forward,
+        "forward": with_checkpoint(forward) if checkpointed else forward,
         "source": source,
         "checkpointed": checkpointed,
         "__module__": __name__,
@@ -62,14 +63,3 @@ def _function(name: str, source: str) -> Callable[..., Any]:
     exec(compile(source, file, "exec"), names)
     made: Callable[..., Any] = names["forward"]
     return made
-
-
-def _with_checkpoint(forward: Callable[..., Any]) -> Callable[..., Any]:
-    """forward that keeps its inputs only and computes again in the backward pass (Chen et al. 2016)."""
-
-    def checkpointed_forward(self: Generated, *inputs: Any) -> Any:
-        if not torch.is_grad_enabled():
-            return forward(self, *inputs)
-        return checkpoint(forward, self, *inputs, use_reentrant=False)
-
-    return checkpointed_forward
