@@ -51,4 +51,4 @@ class _StatisticsKept(AbstractContextManager[None]):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         while self._before:
             norm, momentum, counter = self._before.pop()
-            norm.momentum, norm._buffers[COUNTER] = momentum, counter  # type: ignore[assignment]  # None: cumulative
+            norm.momentum, norm._buffers[COUNTER] = momentum, counter

@@ -1,0 +1,67 @@
+"""One network of each family of the gallery, small enough that a test of it takes a moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from archspec import Spec, build, load
+from archspec.spec.load import trees
+from tests.parity.comparing import randomise
+
+
+@dataclass(frozen=True)
+class Small:
+    """A gallery spec made small; `sizes` are other inputs that the same module must take."""
+
+    spec: str
+    params: dict[str, Any] = field(default_factory=dict)
+    shape: tuple[int, ...] = (3, 32, 32)
+    sizes: tuple[tuple[int, ...], ...] = ((3, 32, 48), (3, 61, 40), (3, 64, 64))
+
+    def load(self) -> Spec:
+        """The spec with its small input."""
+        ((_, shape),) = trees({"input": list(self.shape)})
+        return replace(load(self.spec, **self.params), input=shape)
+
+    def samples(self, batch: int = 2, shape: tuple[int, ...] | None = None, seed: int = 0) -> torch.Tensor:
+        """A random batch."""
+        return torch.randn((batch, *(shape or self.shape)), generator=torch.Generator().manual_seed(seed))
+
+
+WIDTHS, SHALLOW = [32, 48, 64, 80], [1, 2, 1, 2]
+EVEN = ((3, 32, 48), (3, 48, 16), (3, 64, 64))
+FAMILIES = {
+    "resnet": Small("resnet", {"block": "basic", "depths": SHALLOW, "widths": WIDTHS, "classes": 7}),
+    "bottleneck": Small("resnet", {"depths": SHALLOW, "widths": WIDTHS, "classes": 7}),
+    "cifar_resnet": Small("cifar_resnet", {"depth": 8}),
+    "cifar_preact_resnet": Small("cifar_preact_resnet", {"depth": 8}),
+    "preact_resnet": Small("preact_resnet", {"depths": SHALLOW, "widths": WIDTHS, "classes": 7}),
+    "resnet50d": Small("resnet50d", {"depths": [1, 1, 1, 1], "stem_width": 8, "classes": 7}),
+    "se_resnet50": Small("se_resnet50", {"depths": [1, 1, 1, 1], "classes": 7}),
+    "small_resnet": Small("small_resnet"),
+    "densenet": Small("densenet", {"depths": [2, 2, 2, 2], "growth": 8, "width": 16, "classes": 7}),
+    "unet": Small("unet", {"base": 4}, sizes=EVEN),
+    "unet3d": Small("unet", {"base": 2}, (1, 16, 32, 16), ((1, 16, 16, 16), (1, 32, 16, 16), (1, 16, 16, 48))),
+    "highway": Small("highway", {"layers": 3, "width": 12}, (20,), ()),
+    "highway_conv": Small("highway_conv", {"widths": [8, 12]}),
+    "residual_mlp": Small("residual_mlp", {"widths": [12, 20], "depth": 2}, (9,), ()),
+    "vit": Small("vit", {"patch": 8, "depth": 2, "heads": 2, "width": 24, "hidden": 32, "classes": 7}, sizes=()),
+    "convnext": Small(
+        "convnext",
+        {"depths": [1, 1, 2, 1], "widths": [8, 12, 16, 20], "classes": 7},
+        (3, 64, 64),
+        ((3, 32, 48), (3, 75, 64), (3, 96, 33)),
+    ),
+    "guest_net": Small("guest_net"),
+    "custom_block": Small("custom_block"),
+}
+
+
+def model_of(family: str, **options: Any) -> Any:
+    """The family's module in eval mode, every tensor random, so that no part of it is without effect."""
+    model = build(FAMILIES[family].load(), **options)
+    randomise(model)
+    return model.eval()

@@ -1,0 +1,208 @@
+"""What `build` does with seeds, devices, types, weights and initial values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+import archspec
+from archspec import loads
+from archspec.backends.torch.weights import WeightsError
+from tests.backends.small import FAMILIES
+
+every_family = pytest.mark.parametrize("family", FAMILIES)
+SMALL = FAMILIES["resnet"].load()
+
+
+def build(*arguments: Any, **options: Any) -> Any:
+    """archspec.build, whose modules' attributes are known only when they are there."""
+    return archspec.build(*arguments, **options)
+
+
+@every_family
+def test_every_tensor_is_filled_and_a_seed_says_how(family):
+    spec = FAMILIES[family].load()
+    one, two, other = build(spec, seed=3), build(spec, seed=3), build(spec, seed=4)
+    for name, tensor in one.state_dict().items():
+        assert tensor.isfinite().all(), name
+        assert torch.equal(tensor, two.state_dict()[name]), name
+    assert any(not torch.equal(t, other.state_dict()[n]) for n, t in one.state_dict().items())
+
+
+def test_uninitialised_memory_would_be_seen():
+    """The check above can fail: build(init=False) leaves what was in memory."""
+    torch.use_deterministic_algorithms(True)
+    try:
+        model = build(SMALL, init=False)
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert any(not t.isfinite().all() for t in model.state_dict().values())
+
+
+@every_family
+def test_no_tensor_is_left_as_it_was_in_memory(family):
+    """Deterministic mode fills fresh memory with nan, and so shows what nobody writes."""
+    torch.use_deterministic_algorithms(True)
+    try:
+        model = build(FAMILIES[family].load(), seed=0)
+    finally:
+        torch.use_deterministic_algorithms(False)
+    for name, tensor in model.state_dict().items():
+        assert tensor.isfinite().all(), name
+        assert tensor.is_floating_point() or tensor.item() == 0, name
+
+
+def test_a_seed_leaves_the_callers_random_numbers_alone():
+    torch.manual_seed(5)
+    wanted = torch.rand(3)
+    torch.manual_seed(5)
+    build(SMALL, seed=1)
+    assert torch.equal(torch.rand(3), wanted)
+
+
+def test_without_a_seed_the_callers_random_numbers_decide():
+    torch.manual_seed(5)
+    one = build(SMALL).state_dict()
+    two = build(SMALL).state_dict()
+    torch.manual_seed(5)
+    again = build(SMALL).state_dict()
+    assert torch.equal(one["conv1.weight"], again["conv1.weight"])
+    assert not torch.equal(one["conv1.weight"], two["conv1.weight"])
+
+
+def test_meta_has_shapes_and_no_memory():
+    model = build("resnet152", device="meta")
+    assert {t.device.type for t in model.state_dict().values()} == {"meta"}
+    assert sum(p.numel() for p in model.parameters()) == 60_192_808
+    assert model(torch.empty(2, 3, 224, 224, device="meta")).shape == (2, 1000)
+    assert model.to_empty(device="cpu").fc.weight.device.type == "cpu"
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_dtype_is_of_parameters_and_floating_buffers(dtype):
+    model = build(SMALL, dtype=dtype)
+    for name, tensor in model.state_dict().items():
+        assert tensor.dtype == (torch.int64 if name.endswith("num_batches_tracked") else dtype)
+    assert model.eval()(FAMILIES["resnet"].samples().to(dtype)).dtype == dtype
+
+
+def test_torchs_default_dtype_is_heeded():
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert build(SMALL, init=False).fc.weight.dtype == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_weights_from_files_and_mappings(tmp_path):
+    source = build(SMALL, seed=1)
+    wanted = source.state_dict()
+    save_file(wanted, tmp_path / "w.safetensors")
+    torch.save(wanted, tmp_path / "w.pt")
+    torch.save({"state_dict": wanted, "epoch": 3}, tmp_path / "checkpoint.pt")
+    for weights in (*(str(tmp_path / n) for n in ("w.safetensors", "w.pt", "checkpoint.pt")), wanted):
+        found = build(SMALL, weights=weights, seed=2).state_dict()
+        assert all(torch.equal(found[name], tensor) for name, tensor in wanted.items())
+
+
+@pytest.mark.parametrize("name", ["w.safetensors", "w.pt"])
+def test_a_file_that_holds_no_weights_says_so(tmp_path, name):
+    (tmp_path / name).write_bytes(b"\x00not weights at all\xff" * 9)
+    with pytest.raises(WeightsError, match="not a weights file"):
+        build(SMALL, weights=str(tmp_path / name))
+    with pytest.raises(WeightsError, match="no weights file"):
+        build(SMALL, weights=str(tmp_path / "absent.pt"))
+
+
+class Evil:
+    def __reduce__(self):
+        return (eval, ("__import__('pathlib').Path('touched').write_text('x')",))
+
+
+def test_a_weights_file_cannot_run_code(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.save({"conv1.weight": Evil()}, tmp_path / "evil.pt")
+    with pytest.raises(WeightsError):
+        build(SMALL, weights="evil.pt")
+    assert not (tmp_path / "touched").exists()
+
+
+def test_a_whole_pickled_model_is_not_a_weights_file(tmp_path):
+    torch.save(build(SMALL), tmp_path / "model.pt")
+    with pytest.raises(WeightsError):
+        build(SMALL, weights=str(tmp_path / "model.pt"))
+    torch.save([1, 2], tmp_path / "list.pt")
+    with pytest.raises(WeightsError, match="holds list"):
+        build(SMALL, weights=str(tmp_path / "list.pt"))
+
+
+def test_missing_keys_and_other_shapes_are_errors():
+    wanted = build(SMALL, seed=1).state_dict()
+    with pytest.raises(RuntimeError, match=r"Missing key.*fc\.bias"):
+        build(SMALL, weights={k: v for k, v in wanted.items() if k != "fc.bias"})
+    with pytest.raises(RuntimeError, match=r"size mismatch for fc\.bias"):
+        build(SMALL, weights={**wanted, "fc.bias": torch.zeros(3)})
+    with pytest.raises(RuntimeError, match="Unexpected key"):
+        build(SMALL, weights={**wanted, "fc.scale": torch.zeros(3)})
+
+
+def test_convolutions_start_kaiming_normal_by_their_fan_out():
+    model = build("resnet50", seed=0)
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Conv2d) and module.weight.numel() > 30_000:
+            fan_out = module.out_channels // module.groups * math.prod(module.kernel_size)
+            weight = module.weight.detach()
+            assert float(weight.std()) == pytest.approx(math.sqrt(2 / fan_out), rel=0.03), name
+            assert abs(float(weight.mean())) < 4 * math.sqrt(2 / fan_out / module.weight.numel()) + 1e-6, name
+        elif isinstance(module, nn.BatchNorm2d):
+            assert torch.equal(module.weight, torch.ones_like(module.weight))
+            assert torch.equal(module.bias, torch.zeros_like(module.bias))
+            assert torch.equal(module.running_var, torch.ones_like(module.running_var))
+
+
+@pytest.mark.parametrize(("family", "last"), [("resnet", "bn2"), ("bottleneck", "bn3")])
+def test_zero_init_residual_zeroes_the_last_norm_of_each_block(family, last):
+    """As torchvision's ResNet does (Goyal et al. 2017, section 5.1)."""
+    model = build(FAMILIES[family].load(), zero_init_residual=True)
+    for name, module in model.named_modules():
+        if isinstance(module, nn.BatchNorm2d):
+            zero = name.startswith("layer") and name.endswith("." + last)
+            assert float(module.weight.detach().abs().sum()) == (0 if zero else module.num_features), name
+
+
+INITIAL = """
+input: [8]
+stages:
+  - linear: {name: zeros, features: 400, init: {weight: zeros, bias: ones}}
+  - linear: {name: constant, features: 400, init: {weight: 0.25, bias: -2}}
+  - linear: {name: normal, features: 400, init: {weight: {normal: {mean: 1, std: 0.5}}}}
+  - linear: {name: uniform, features: 400, init: {weight: {uniform: {low: -3, high: 1}}}}
+  - linear: {name: cut, features: 400, init: {weight: {truncated_normal: {std: 0.02}}}}
+  - linear: {name: xavier, features: 400, init: {weight: xavier_uniform}}
+  - linear: {name: kaiming, features: 300, init: {weight: {kaiming_normal: {mode: fan_out, nonlinearity: relu}}}}
+  - linear: {name: square, features: 300, init: {weight: {orthogonal: {gain: 2}}}}
+"""
+
+
+def test_init_schemes_are_applied():
+    model = build(loads(INITIAL), seed=0)
+    assert float(model.zeros.weight.detach().abs().sum()) == 0
+    assert torch.equal(model.zeros.bias, torch.ones(400))
+    assert set(model.constant.weight.unique().tolist()) == {0.25}
+    assert set(model.constant.bias.unique().tolist()) == {-2.0}
+    weight = {name: getattr(model, name).weight.detach() for name in ("normal", "uniform", "cut", "xavier", "kaiming")}
+    assert float(weight["normal"].mean()) == pytest.approx(1, abs=0.01)
+    assert float(weight["normal"].std()) == pytest.approx(0.5, rel=0.01)
+    assert -3 <= float(weight["uniform"].min()) < -2.99
+    assert 0.99 < float(weight["uniform"].max()) <= 1
+    assert float(weight["cut"].std()) == pytest.approx(0.02, rel=0.02)
+    bound = math.sqrt(6 / 800)
+    assert 0.99 * bound < float(weight["xavier"].abs().max()) <= bound
+    assert float(weight["kaiming"].std()) == pytest.approx(math.sqrt(2 / 300), rel=0.02)
+    square = model.square.weight.detach()
+    torch.testing.assert_close(square @ square.T, 4 * torch.eye(300), rtol=0, atol=1e-4)
