@@ -105,5 +105,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     words = sorted(known)
     if len(words) > MOST_COMPARED or len(word) > LONGEST_COMPARED:
         return None
-    close = get_close_matches(word, words, n=1, cutoff=0.6)
+    lowered = word.lower()
+    same = [known_word for known_word in words if known_word.lower() == lowered and known_word != word]
+    close = (
+        same or get_close_matches(word, words, n=1, cutoff=0.6) or get_close_matches(lowered, words, n=1, cutoff=0.6)
+    )
     return close[0] if close else None

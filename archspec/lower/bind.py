@@ -40,7 +40,7 @@ def given(
     values: dict[str, Any] = {**dict(context.defaults.arguments_of(definition.name)), **extra, **dict(partial)}
     trees: dict[str, Tree] = {}
     failed = False
-    for key, tree in _pairs(definition, written):
+    for key, tree in _pairs(context, definition, written):
         try:
             parameter = known_parameter(definition, key)
             values[parameter.name] = argument(context, parameter, tree)
@@ -59,13 +59,18 @@ def given(
     return values, trees
 
 
-def _pairs(definition: Definition, written: Written) -> list[tuple[Scalar, Tree]]:
+def _pairs(context: Context, definition: Definition, written: Written) -> list[tuple[Scalar, Tree]]:
     pairs = list(written.arguments)
     if written.main is not None:
         main = definition.main
         if main is None:
             message = f"{definition.name} takes no argument"
-            raise Problem("SPC002", message, written.main.span, f"write `- {definition.name}`")
+            hint = f"write `- {definition.name}`"
+            if isinstance(written.main, Scalar) and context.lowering.definitions.find(
+                written.main.text, context.library
+            ):
+                hint = f"write `- {written.main.text}`, or say so in `defaults:`"
+            raise Problem("SPC002", message, written.main.span, hint)
         pairs.append((Scalar(main.name, main.name, written.main.span), written.main))
     return pairs
 

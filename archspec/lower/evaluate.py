@@ -167,6 +167,8 @@ def find_definition(context: Context, name: str, span: Span) -> Definition:
         known = {*context.lowering.definitions.names(context.library), *ROLES, *context.scope} - {name}
         close = did_you_mean(name, known)
         hint = f"did you mean {close}?" if close else "archspec list --blocks names all ops and blocks"
+        if ":" in name:
+            hint = f"YAML wants a space after the colon: {name.replace(':', ': ', 1)}"
         if name in (*SHORTCUT_WORDS, *ROLES, DEFAULT.word):
             hint = "that word stands where a block is an argument (shortcut: none), not for a layer"
         raise Problem("SPC005", f"there is no op or block named {name}", span, hint)

@@ -91,6 +91,8 @@ def _no_part(named: Named, segment: str, path: str, tree: Scalar) -> Problem:
     offers = [f"{n}" for n in named.exports]
     if named.repeats is not None:
         offers.append(f"0 to {len(named.repeats) - 1}, or *" if named.repeats else "nothing: it is repeated 0 times")
+    if segment.isdigit() and named.repeats is None and len(named.bundle) > 1:
+        offers = [f'its {len(named.bundle)} values as "{named.path}[{segment}]", in quotes']
     hint = "it has " + "; ".join(offers) if offers else "a block shows what it lists under `outputs:`, nothing else"
     return Problem("SPC005", f"{path}: there is no {segment}", tree.span, hint)
 
@@ -107,6 +109,9 @@ def _unresolved(context: Context, path: str, tree: Scalar) -> Problem:
             hint = "a layer can only take what comes before it"
             return Problem("SPC005", f"{name} is defined later, at line {place.line}", tree.span, hint)
     known = [*context.names.everything(), "prev"]
+    if "," in path:
+        hint = f"several references are a list: [{path}]"
+        return Problem("SPC005", f"there is no layer named {path}", tree.span, hint)
     close = did_you_mean(path, known)
     hint = f"did you mean {close}?" if close else "names here: " + ", ".join(sorted(known)[:20])
     return Problem("SPC005", f"there is no layer named {path}", tree.span, hint)

@@ -13,7 +13,7 @@ from archspec.source.scalars import trap
 from archspec.spec.expressions import ExpressionError, names_in
 
 HINTS: Final = {
-    "int": "write a whole number, or an expression that gives one",
+    "int": "write such a number, or an expression that gives one (as a parameter's default: {type: int, default: ...})",
     "float": "write a number, or an expression that gives one",
     "bool": "write true, false, or a condition such as width > 64",
     "axes": "write one whole number, or a list with one for each axis: [3, 3]",
@@ -32,7 +32,8 @@ def wrong_value(parameter: Parameter, tree: Tree, message: str) -> Problem:
     if close is not None:
         hint = f"did you mean {close}?"
     sentence = trap(tree.text) if isinstance(tree, Scalar) and not tree.quoted else None
-    if sentence is not None and (parameter.type == "bool" or "boolean" not in sentence):
+    read_as_text = isinstance(tree, Scalar) and f"not {tree.text}" in message
+    if sentence is not None and read_as_text and (parameter.type == "bool" or "boolean" not in sentence):
         code, hint = "SPC004", sentence
     return Problem(code, f"{parameter.name} {message}", tree.span, hint)
 

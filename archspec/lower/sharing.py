@@ -80,7 +80,7 @@ def _misfit(step: Step, other: Step, share: Share, mine: Shapes, theirs: Shapes)
     for name in (*mine, *theirs):
         if mine.get(name) != theirs.get(name):
             needs, has = _show(mine.get(name)), _show(theirs.get(name))
-            message = f"{step.scope} needs {needs} for {name or 'its tensor'}, and {share.path} has {has}"
+            message = f"this layer needs {needs} for {name or 'its tensor'}, and {share.path} has {has}"
             hint = "layers that share need the same widths, kernels and biases"
             return Problem("SHP007", message, span, hint, cause)
     return None

@@ -45,8 +45,9 @@ def feature_axis(op: Op, axis: str, x: ValueType) -> int:
     require_numbers(op, x)
     last = len(x.shape) - 1
     if axis == "last" and x.channel_axis != last:
+        hint = "put global_avg_pool, to_tokens or flatten before it, or write axis: channel to work at each position"
         message = f"{op.kind} works on the last axis, but the channels of {x} are axis {x.channel_axis}"
-        raise ShapeError("SHP010", message, "write axis: channel, or put to_tokens or flatten before it", "axis")
+        raise ShapeError("SHP010", message, hint, "axis")
     if x.channel_axis not in (0, last):
         message = f"{op.kind} needs the channels first or last, but gets {x} with channels at axis {x.channel_axis}"
         raise ShapeError("SHP010", message, "permute first")

@@ -7,7 +7,7 @@ nesting that the parser allows, however long the text.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,9 +88,9 @@ class Name(Node):
         raise self.placed(unknown_name(self.name, scope))
 
 
-def unknown_name(name: str, scope: Scope) -> Refused:
-    """The complaint about a name that stands for nothing, with the nearest one that does."""
-    near = did_you_mean(name, {*scope, *FUNCTIONS})
+def unknown_name(name: str, known: Iterable[str]) -> Refused:
+    """The complaint about a name that stands for nothing, with the nearest one of those known that does."""
+    near = did_you_mean(name, known)
     return Refused(f"unknown name `{name}`", f"did you mean `{near}`?" if near else "", UNKNOWN_NAME)
 
 
@@ -248,7 +248,7 @@ class Call(Node):
     def _not_a_function(self, scope: Scope) -> Refused:
         if self.name in scope:
             return Refused(f"`{self.name}` is not a function but {kind_of(frozen(scope[self.name]))}")
-        return unknown_name(self.name, scope)
+        return unknown_name(self.name, {*scope, *FUNCTIONS})
 
 
 def _truth(value: Any, node: Node) -> bool:

@@ -21,6 +21,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+_SIZES = re.compile(r"[0-9]+(?:x[0-9]+)+")
+
 _FORBIDDEN = {
     "lambda": "functions of one's own (`lambda`) are",
     "for": "loops and comprehensions (`for`) are",
@@ -92,6 +94,8 @@ def _number(text: str, word: str, position: int) -> int | float:
     following = text[position + len(word) : position + len(word) + 1]
     if following.isalnum() or following == "_":
         hint = "numbers are written in decimal: 16, 0.5 or 1e-3; a product needs its `*`"
+        if _SIZES.fullmatch(text.strip()):
+            hint = f"sizes are a list: [{', '.join(text.strip().split('x'))}]"
         raise ExpressionError(f"`{word}` runs into `{following}`", position, len(word) + 1, hint)
     if len(word) > 1 and word.isdigit() and word[0] == "0":
         raise ExpressionError(f"`{word}` begins with a zero", position, len(word), "write the number without it")
