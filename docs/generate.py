@@ -50,7 +50,10 @@ def _argument(parameter: Parameter) -> str:
     text = f"`{parameter.name}`"
     if parameter.main:
         text = f"**{text}**"
-    return text if parameter.required else f"{text} = {show(parameter.default)}"
+    if not parameter.required:
+        text += f" = {show(parameter.default)}"
+    words = (*parameter.choices, *parameter.words)
+    return f"{text} ({', '.join(words)})" if words else text
 
 
 def _blocks() -> str:
