@@ -1,0 +1,44 @@
+"""Graphs as text, compared with files; `UPDATE_GOLDEN=1` writes them anew, and the difference is then to be read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from archspec import lower
+from archspec.ir.dump import dump
+from tests.backends.small import FAMILIES
+
+GOLDEN = Path(__file__).parent / "golden"
+DUMPED = (
+    "bottleneck",
+    "cifar_resnet",
+    "convnext",
+    "densenet",
+    "guest_net",
+    "highway",
+    "preact_resnet",
+    "residual_mlp",
+    "resnet",
+    "unet",
+    "vit",
+)
+
+
+@pytest.mark.parametrize("family", DUMPED)
+def test_the_graph_is_the_one_in_the_file(family):
+    file, text = GOLDEN / f"{family}.txt", dump(lower(FAMILIES[family].load()))
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+def test_there_is_no_file_that_nothing_is_compared_with():
+    assert sorted(path.stem for path in GOLDEN.iterdir()) == sorted(DUMPED)
+
+
+@pytest.mark.parametrize("family", DUMPED)
+def test_lowering_again_gives_the_same_text(family):
+    assert dump(lower(FAMILIES[family].load())) == dump(lower(FAMILIES[family].load()))
