@@ -8,16 +8,17 @@ from archspec.lower.problem import Problem
 from archspec.source import Tree
 from archspec.spec.mentions import names_of
 
+MOST_SEEN = 100
+
 
 def ordered(problem: Problem, name: str, trees: Mapping[str, Tree]) -> Problem:
     """What is wrong with the definition of a name: said as a circle or a wrong order where it is one.
 
     `trees` holds the definitions of one place (parameters, then lets) in their order.
     """
-    order = list(trees)
     if problem.code != "SPC005" or name not in trees:
         return problem
-    mentioned = names_of(trees[name])
+    mentioned, order = names_of(trees[name]), list(trees)
     later = [other for other in order[order.index(name) :] if other in mentioned]
     if not later:
         return problem
@@ -31,15 +32,15 @@ def ordered(problem: Problem, name: str, trees: Mapping[str, Tree]) -> Problem:
 
 
 def _circle(name: str, trees: Mapping[str, Tree]) -> tuple[str, ...] | None:
-    """The shortest way from a definition through others back to itself."""
+    """The shortest way from a definition through others back to itself, if it is not too long to be told."""
     ways: list[tuple[str, ...]] = [(name,)]
     seen: set[str] = set()
-    while ways:
+    while ways and len(seen) <= MOST_SEEN:
         way = ways.pop(0)
         mentioned = names_of(trees[way[-1]])
         if name in mentioned:
             return way
-        fresh = [other for other in trees if other in mentioned and other not in seen]
+        fresh = sorted(other for other in mentioned - seen if other in trees)
         seen.update(fresh)
         ways.extend((*way, other) for other in fresh)
     return None
