@@ -32,7 +32,7 @@ test-slow: $(STAMP) ## Run the slow tests
 	$(BIN)/python -m pytest -m slow
 
 bench: $(STAMP) ## Run every benchmark
-	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+	@for script in benchmarks/bench_*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 
 lint: $(STAMP) ## Check style, types and imports
 	$(BIN)/ruff check .
