@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from archspec.cli.arguments import CLEAN, STDIN, add_format, add_spec, partial_spec, with_options
@@ -37,9 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _expanded(name: str) -> list[str]:
     """A directory stands for the specs in it."""
-    path = Path(name)
-    if name != "-" and path.is_dir():
-        return [str(p) for p in sorted(path.rglob("*.yaml"))]
+    if name != "-" and os.path.isdir(name):  # False for a name that no file can have, where Path's way raises
+        return [str(p) for p in sorted(Path(name).rglob("*.yaml"))]
     return [name]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from archspec.diagnostics import Span
@@ -139,22 +140,27 @@ def _lower_op(
 def claim_path(context: Context, layer: Layer, segment: str, leaf: bool) -> str:
     """The full path of a layer within its body, taken for it."""
     path, span = context.path(segment), place_of(layer.name, layer.span)
-    _refuse_module_names(path, span)
+    fault = _fault_of(path)
+    if fault is not None:
+        raise Problem("SPC010", fault[0], span, fault[1])
     context.builder.claim(path, span, leaf)
     return path
 
 
-def _refuse_module_names(path: str, span: Span) -> None:
+@lru_cache(maxsize=1024)
+def _fault_of(path: str) -> tuple[str, str] | None:
+    """What is wrong with a path, and what to do; asked of the same paths in every block."""
     parts = path.split(".")
     if len(path) > LONGEST_PATH or len(parts) > MOST_SEGMENTS:
         message = f"a name of {len(path):,} characters in {len(parts)} parts"
-        raise Problem("SPC010", message, span, f"at most {LONGEST_PATH} characters and {MOST_SEGMENTS} parts")
+        return message, f"at most {LONGEST_PATH} characters and {MOST_SEGMENTS} parts"
     for part in parts:
         if part in MODULE_NAMES:
             hint = f"torch.nn.Module has an attribute of that name; call the layer {part}_layer, say"
-            raise Problem("SPC010", f"a layer cannot be named {part}", span, hint)
+            return f"a layer cannot be named {part}", hint
         if not part:
-            raise Problem("SPC010", f"the name {path} has an empty part", span, "names are words joined by single dots")
+            return f"the name {path} has an empty part", "names are words joined by single dots"
+    return None
 
 
 def infer(
@@ -163,8 +169,9 @@ def infer(
     """The output types of an op here; unknown where an input is, or where the op cannot take its inputs."""
     known = context.builder.types
     types = tuple([UNKNOWN if v is None else known[v] for v in inputs])
-    if any(not t.known for t, v in zip(types, inputs, strict=True) if v is not None):
-        return (UNKNOWN,)
+    for item, value in zip(types, inputs, strict=True):
+        if value is not None and not item.known:
+            return (UNKNOWN,)
     try:
         outputs = op.infer(types, raise_unless)
     except ShapeError as error:

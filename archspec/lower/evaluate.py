@@ -16,10 +16,10 @@ from archspec.lower.values import DEFAULT, FAILED, ROLES, SHORTCUT_WORDS, BlockV
 from archspec.ops.attributes import Parameter, WrongValue, coerce, expected, show
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 from archspec.source.scalars import trap
-from archspec.spec.expression_values import LONGEST_LIST
+from archspec.spec.expression_values import LARGEST_INTEGER, LONGEST_LIST
 from archspec.spec.expressions import ExpressionError, evaluate, interpolate, names_in, parse
 from archspec.spec.mentions import names_of
-from archspec.spec.models import LAYERS_ADAPTER
+from archspec.spec.models import layers_of
 from archspec.spec.nodes import Located
 from archspec.spec.parse import diagnostics_of
 
@@ -73,7 +73,13 @@ def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> 
         return _literal(context, tree)
     if not tree.quoted and tree.text not in context.scope and trap(tree.text) is not None:
         raise wrong_value(parameter, tree, f"takes {expected(parameter)}, not {tree.text}")
-    return expression(context, tree)
+    try:
+        return expression(context, tree)
+    except Problem as problem:
+        close = did_you_mean(tree.text, parameter.words)
+        if close is not None:
+            problem.hint = f"did you mean {close}?"
+        raise
 
 
 def element_value(context: Context, kind: str, tree: Tree) -> Any:
@@ -99,6 +105,9 @@ def expression(context: Context, tree: Scalar) -> Any:
     """The value of a text read as an expression; a number is itself."""
     if not isinstance(tree.value, str):
         return tree.value
+    known = context.scope.get(tree.text)
+    if type(known) is int and abs(known) <= LARGEST_INTEGER:
+        return known  # a bare name of a number, as most arguments are
     heed(context, tree)
     _charge(context, tree)
     try:
@@ -276,11 +285,10 @@ def _slot(context: Context, parameter: Parameter, tree: Tree) -> SlotValue:
 def read_layers(tree: Tree) -> tuple[Any, ...]:
     """Layers that were handed over as an argument."""
     try:
-        layers: tuple[Any, ...] = LAYERS_ADAPTER.validate_python(tree)
+        return layers_of(tree)
     except ValidationError as error:
         first = diagnostics_of(error, tree)[0]
         raise Problem(first.code, first.message, first.span, first.hint) from None
-    return layers
 
 
 def read_call(tree: Tree) -> Any:

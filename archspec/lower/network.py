@@ -77,6 +77,9 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
         raise Abort("LIM010", message, place_of(layer.spec, layer.span), "put the layers into a block")
     root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
     spec, diagnostics = load_place(Place(resolved, layer.spec if "/" in name else f"specs/{target.name}"), root)
+    lost = next((d for d in diagnostics if d.code.startswith("FIL")), None)
+    if lost is not None:
+        raise Problem(lost.code, lost.message, place_of(layer.spec, layer.span), lost.hint)
     if spec is None or any(d.is_error for d in diagnostics):
         lowering.found.extend(diagnostics)
         raise Silent

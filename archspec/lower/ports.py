@@ -21,7 +21,8 @@ def op_inputs(
     ports = definition.op.ports
     if ports and ports[0].variadic:
         return _variadic(context, layer, definition, written)
-    given = _given(context, layer, tuple(port.name for port in ports), definition.name)
+    names = tuple(port.name for port in ports) if layer.source is not None else ()
+    given = _given(context, layer, names, definition.name)
     inputs: list[int | None] = []
     for place, port in enumerate(ports):
         tree = given.get(port.name)

@@ -124,10 +124,17 @@ def per_axis(value: int | tuple[int, ...], rank: int, name: str) -> tuple[int, .
     return value
 
 
+TO_MAP = {
+    "tokens": "to_map makes tokens a map again",
+    "vector": "unflatten: [C, H, W] makes a vector a map",
+    "ids": "an embedding makes ids tokens",
+}
+
+
 def require_map(op: Op, x: ValueType, ranks: tuple[int, ...] = (1, 2, 3)) -> int:
     """The number of spatial axes of a channels-first map; an error in words for anything else."""
     if x.kind != "map":
-        hint = "to_map makes tokens a map again" if x.kind == "tokens" else ""
+        hint = TO_MAP.get(x.kind, "take another value with `from: name`")
         raise ShapeError("SHP010", f"{op.kind} needs a map [C, H, W], but gets {x.kind} [{x}]", hint)
     if x.channel_axis != 0:
         raise ShapeError("SHP010", f"{op.kind} needs the channels first, but gets a permuted map [{x}]", "permute back")

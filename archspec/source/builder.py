@@ -87,20 +87,20 @@ class Builder:
     def _report(self, code: str, message: str, start: int, end: int, hint: str = "") -> None:
         self.found.append(Diagnostic(code, message, self._positions.span(start, end), hint=hint))
 
-    def _refuse(self, code: str, message: str, start: int, end: int) -> None:
-        self._report(code, message, start, end)
+    def _refuse(self, code: str, message: str, start: int, end: int, hint: str) -> None:
+        self._report(code, message, start, end, hint)
         self.refused = True
 
     def _count(self, nodes: int, start: int, end: int) -> None:
         self._nodes += nodes
         if self._nodes > limits.NODES:
             message = f"with its aliases written out the file has more than {limits.NODES:,} nodes"
-            self._refuse(limits.NODES_CODE, message, start, end)
+            self._refuse(limits.NODES_CODE, message, start, end, "a repeat or a block says the same in a few lines")
 
     def _check_depth(self, levels: int, start: int, end: int) -> None:
         if len(self._frames) + levels > limits.NESTING:
             message = f"lists and mappings are nested more than {limits.NESTING} deep"
-            self._refuse(limits.NESTING_CODE, message, start, end)
+            self._refuse(limits.NESTING_CODE, message, start, end, "give the inner part a name of its own, as a block")
 
     def _next_key(self) -> Scalar | None:
         """The key of the value that comes next, None in a list and before a key."""
@@ -140,7 +140,8 @@ class Builder:
             self._check_tag(event, check(event.tag))
         value = value_of(event.tag, text, plain=not event.style)
         if value.problem is not None:
-            self._report(value.problem.code, value.problem.message, start, end)
+            hint = "is this a number? a text stands in quotes"
+            self._report(value.problem.code, value.problem.message, start, end, hint)
         scalar = Scalar(value.value, text, self._positions.span(start, end), value.is_text, self._next_key())
         self._place(Part(scalar, start, end), self._declare(event), 1, 0)
 
@@ -171,7 +172,8 @@ class Builder:
             return
         anchor.used = True
         if anchor.tree is None:
-            self._refuse(limits.RECURSION_CODE, f"*{anchor.name} stands inside the node that it stands for", start, end)
+            message = f"*{anchor.name} stands inside the node that it stands for"
+            self._refuse(limits.RECURSION_CODE, message, start, end, "write out what is meant here")
             cause = Cause("the node starts here", anchor.span(self._positions))
             self.found[-1] = replace(self.found[-1], causes=(cause,))
             return

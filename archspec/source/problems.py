@@ -30,21 +30,22 @@ def _words(pattern: str, message: str, hint: str = "", at_context: bool = False)
 
 _PROBLEMS: Final = (
     _words("mapping values are not allowed", "a ':' stands where no key can be", _QUOTE),
-    _words("',' or '}'", "a ',' or the closing '}' is missing before this"),
-    _words(r"',' or '\]'", "a ',' or the closing ']' is missing before this"),
+    _words("',' or '}'", "a ',' or the closing '}' is missing before this", "every { needs its }"),
+    _words(r"',' or '\]'", "a ',' or the closing ']' is missing before this", "every [ needs its ]"),
     _words("cannot start any token", "no value can start with this character", _QUOTE),
-    _words("quoted scalar.*(of stream|document (sep|ind))", "this quote is never closed", at_context=True),
+    _words("quoted scalar.*(of stream|document (sep|ind))", "this quote is never closed", "end it with the same quote",
+           at_context=True),
     _words("could not find expected ':'", "a key without its ':'", "a key is on one line, then ': '", at_context=True),
-    _words("expected (the )?node content", "a value is missing here"),
-    _words("<document start>", "something is left over after the end of the document"),
+    _words("expected (the )?node content", "a value is missing here", "write one, or null"),
+    _words("<document start>", "something is left over after the end of the document", "a file is one list or mapping"),
     _words("block collection|block mapping|expected key|'-' indicator|<block end>", "this does not line up with the "
            "entries above it", "entries of one list or mapping start in the same column"),
     _words("sequence entries", "a list entry cannot start here", "put the '- ' on a line of its own"),
-    _words("mapping keys are not allowed", "a '? ' key cannot start here"),
-    _words("comment or (a )?line break", "a text after | or > starts on the next line"),
+    _words("mapping keys are not allowed", "a '? ' key cannot start here", _QUOTE),
+    _words("comment or (a )?line break", "a text after | or > starts on the next line", _QUOTE),
     _words("tab character", "a tab stands where only spaces can indent", "indent with spaces"),
     _words("unexpected ':'", "a ':' stands where no key can be", _QUOTE),
-    _words("document indicator", "--- and ... stand outside all lists and mappings"),
+    _words("document indicator", "--- and ... stand outside all lists and mappings", _QUOTE),
     _words("tag|duplicate anchors", "a tag that cannot be read", "specs need no tags"),
     _words("alphabetic|anchor|alias", "an anchor or alias without a name", _QUOTE),
     _words("directive|version|indentation indicator|chomping", "a line that starts with '%' or a block header that "
@@ -74,8 +75,8 @@ def explain(syntax: Syntax, text: str, positions: Positions) -> Diagnostic:
     opened = syntax.context_index
     if syntax.context.startswith("while parsing a flow") and opened is not None and not text[index:].strip():
         if opened < len(text) and text[opened] in "[{":
-            return _diagnostic(f"this '{text[opened]}' is never closed", positions, opened, "")
-        return _diagnostic("the text ends inside a list or mapping", positions, len(text.rstrip()), "")
+            return _diagnostic(f"this '{text[opened]}' is never closed", positions, opened, "close it")
+        return _diagnostic("the text ends inside a list or mapping", positions, len(text.rstrip()), "close it")
     sentence = f"{syntax.context} {syntax.problem}"
     for words in _PROBLEMS:
         if words.pattern.search(sentence):

@@ -11,6 +11,8 @@ from archspec.diagnostics import Diagnostic, Span, did_you_mean
 from archspec.source.limits import FILE_BYTES, FILE_CODE
 from archspec.source.positions import Positions
 
+BINARY: Final = "weights belong to `build --weights`; a spec is YAML text"
+NO_FILE: Final = "a name without a slash or .yaml is looked up in the gallery: `archspec list`"
 _BOM: Final = "\ufeff"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -37,7 +39,8 @@ def too_large(path: str) -> Diagnostic:
 def _standard_input() -> bytes | Diagnostic:
     stream = getattr(sys.stdin, "buffer", None)
     if stream is None:
-        return Diagnostic("FIL003", "there is no standard input to read", _top("-"))
+        hint = "pipe a spec into the command"
+        return Diagnostic("FIL003", "there is no standard input to read", _top("-"), hint=hint)
     data: bytes = stream.read(FILE_BYTES + 1)
     return data
 
@@ -46,7 +49,8 @@ def _file(path: str) -> bytes | Diagnostic:
     """Up to one byte more than a file may have; a pipe or device is refused, since reading it may never end."""
     mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
-        return Diagnostic("FIL002", "this is a directory, not a file", _top(path))
+        hint = "name one of the specs in it"
+        return Diagnostic("FIL002", "this is a directory, not a file", _top(path), hint=hint)
     if not stat.S_ISREG(mode):
         return _not_regular(path)
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -64,9 +68,11 @@ def _not_regular(path: str) -> Diagnostic:
 def _unreadable(path: str, error: OSError | ValueError) -> Diagnostic:
     if isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)):
         near = _near(path)
-        return Diagnostic("FIL001", "there is no such file", _top(path), hint=f"did you mean {near}?" if near else "")
+        return Diagnostic(
+            "FIL001", "there is no such file", _top(path), hint=f"did you mean {near}?" if near else NO_FILE
+        )
     reason = (error.strerror or type(error).__name__).lower()
-    return Diagnostic("FIL003", f"the file cannot be read: {reason}", _top(path))
+    return Diagnostic("FIL003", f"the file cannot be read: {reason}", _top(path), hint="are its permissions right?")
 
 
 def _near(path: str) -> str | None:
@@ -84,7 +90,7 @@ def _decode(data: bytes, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]
         return None, (_not_text(path, data, 0, "the file is UTF-16, not UTF-8", "save it as UTF-8"),)
     nul = data.find(b"\0")
     if nul >= 0:
-        return None, (_not_text(path, data, nul, "the file is binary (a NUL byte), not text", ""),)
+        return None, (_not_text(path, data, nul, "the file is binary (a NUL byte), not text", BINARY),)
     try:
         return data.decode("utf-8").removeprefix(_BOM), ()
     except UnicodeDecodeError as error:

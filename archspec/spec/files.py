@@ -101,7 +101,10 @@ def include(written: str, root: Path, base: Path) -> Path | str:
         return gallery() / f"{written}.yaml" if written in gallery_names() else f"there is no gallery spec {written!r}"
     if os.path.isabs(written):
         return f"{written} is an absolute path; write it relative to this file"
-    target = (base / written).resolve()
+    try:
+        target = (base / written).resolve()
+    except (OSError, RuntimeError, ValueError):  # too long, a circle of links, a NUL
+        return f"{written[:80]!r} is no path"
     if not target.is_relative_to(root.resolve()):
         return f"{written} lies outside {root.name or root}, the directory of the first spec"
     return target

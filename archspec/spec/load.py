@@ -132,7 +132,7 @@ def _extended(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     base, found = load_place(Place(str(target), str(target.name) if root == spec.root else written), root, spec.chain)
     if base is None:
         lost = [d for d in found if d.code.startswith("FIL")]
-        return None, tuple(replace(d, span=span, hint="") for d in lost) or found
+        return None, tuple(replace(d, span=span) for d in lost) or found
     overrides = tuple((name, d.default) for name, d in document.params.items() if d.default is not None)
     merged = base.document.model_copy(
         update={
@@ -232,13 +232,12 @@ def set_argument(text: str) -> tuple[str, Tree] | Diagnostic:
         hint = f"for example --set {key.strip()}=3"
         return Diagnostic("SPC002", f"--set {key.strip()} has no value", span, hint=hint)
     tree, found = compose(written, f"--set {key.strip()}")
-    if tree is None:
-        return found[0]
-    return key.strip(), tree
+    wrong = next((d for d in found if d.is_error), None)
+    return wrong or (key.strip(), tree) if tree is not None else found[0]
 
 
 def _tree(name: str, text: str) -> Tree:
     tree, found = compose(text, f"<{name}>")
-    if tree is None:
+    if tree is None or any(d.is_error for d in found):
         raise SpecError(found)
     return tree

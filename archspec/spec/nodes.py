@@ -29,7 +29,10 @@ class UnknownKey:
 class Model(BaseModel):
     """Base of the language's models: frozen, closed, and knowing the span of the mapping it was read from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=False)
+    # Deferred, a model is built as part of the outermost one only: that is a third of what starting would cost.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=False, defer_build=True
+    )
     span: InstanceOf[Span] = Field(alias="<span>")
 
     @model_validator(mode="before")

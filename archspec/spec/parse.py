@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from archspec.diagnostics import Diagnostic, Span, did_you_mean
 from archspec.source import Mapping, Tree, compose, describe
 from archspec.spec.mend import MOST_MISTAKES, Mend
-from archspec.spec.models import Library, SpecDocument
+from archspec.spec.models import SpecDocument
 from archspec.spec.nodes import SPAN, UnknownKey
 
 WITHOUT_HOLES = ("SPC003", "SPC004")  # of equal keys the first stays; a split expression is put together again
@@ -38,13 +38,13 @@ def parse_spec(text: str, file: str) -> tuple[SpecDocument | None, tuple[Diagnos
     return None, found
 
 
-def parse_library(text: str, file: str) -> tuple[Library | None, tuple[Diagnostic, ...]]:
-    """A library file's text as a model; None where anything is wrong with it."""
+def parse_library(text: str, file: str) -> tuple[SpecDocument | None, tuple[Diagnostic, ...]]:
+    """A library file's text as a spec of which only `blocks` counts; None where anything is wrong with it."""
     tree, found = _mapping(text, file)
     if tree is None:
         return None, found
     try:
-        return Library.model_validate(tree), found
+        return SpecDocument.model_validate(tree), found
     except ValidationError as error:
         return None, (*found, *diagnostics_of(error, tree))
 

@@ -112,13 +112,12 @@ def structures(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         {"body": body},
         optional={
             "shortcut": st.one_of(shortcut, body),
-            "merge": st.one_of(
-                st.sampled_from(["add", "concat", "multiply"]), st.fixed_dictionaries({"gate": body})
-            ),
+            "merge": st.one_of(st.sampled_from(["add", "concat", "multiply"]), st.fixed_dictionaries({"gate": body})),
         },
     )
     branches = st.fixed_dictionaries(
-        {"of": rarely(st.lists(body, min_size=1, max_size=3), st.just([]))}, optional={"merge": st.sampled_from(["concat", "add", "none"])}
+        {"of": rarely(st.lists(body, min_size=1, max_size=3), st.just([]))},
+        optional={"merge": st.sampled_from(["concat", "add", "none"])},
     )
     sequence = st.fixed_dictionaries({"body": body}, optional={"merge": st.sampled_from(["concat", "add"])})
     made = (("residual", residual), ("branches", branches), ("sequence", sequence))
@@ -129,7 +128,11 @@ def structures(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 LAYERS = st.lists(st.recursive(calls(), structures, max_leaves=5), max_size=4)
 OWN_BLOCK = {
-    "params": {"channels": "int", "stride": {"type": "axes", "default": 1, "first": True}, "act": {"type": "block", "default": "relu"}},
+    "params": {
+        "channels": "int",
+        "stride": {"type": "axes", "default": 1, "first": True},
+        "act": {"type": "block", "default": "relu"},
+    },
     "let": {"width": "channels // 2", "depths": "[1, channels]"},
 }
 
@@ -140,9 +143,7 @@ def specs(draw: st.DrawFn) -> str:
     spec: dict[str, Any] = dict(draw(st.sampled_from(INPUTS)))
     spec["params"] = {"width": draw(rarely(st.sampled_from([4, 8]), st.sampled_from(["8", 3.5]))), "depths": [1, 2]}
     if draw(st.booleans()):
-        spec["defaults"] = draw(
-            rarely(st.sampled_from(DEFAULTS), st.just({"norm": "widht"}))
-        )
+        spec["defaults"] = draw(rarely(st.sampled_from(DEFAULTS), st.just({"norm": "widht"})))
     if draw(st.booleans()):
         spec["blocks"] = {"own": {**OWN_BLOCK, "body": draw(LAYERS)}}
         spec["stem"] = [{"own": {"channels": draw(st.sampled_from(NUMBERS)), **draw(reserved())}}]

@@ -1,4 +1,5 @@
-"""What the documentation says is true: its specs lint and lower, its generated parts are current, its links lead somewhere."""
+"""What the documentation says is true: its specs lint and lower, its generated parts are current, its links lead
+somewhere."""
 
 from __future__ import annotations
 

@@ -8,18 +8,16 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
-
-from archspec import loads
-from tests.parity import torchvision_stub  # noqa: F401
-from tests.parity.comparing import assert_same
-
-pytest.importorskip("torchvision")
 from torchvision.models.convnext import CNBlock
 from torchvision.models.googlenet import Inception
 from torchvision.models.segmentation.deeplabv3 import ASPP
 from torchvision.models.segmentation.fcn import FCNHead
 from torchvision.models.squeezenet import Fire
 from torchvision.models.vision_transformer import EncoderBlock
+
+from archspec import loads
+from tests.parity import torchvision_stub  # noqa: F401
+from tests.parity.comparing import assert_same
 
 
 def draw(*shape: int) -> torch.Tensor:

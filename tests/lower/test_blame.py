@@ -38,7 +38,11 @@ def test_outputs_may_name_the_running_value():
 
 
 def test_choices_hold_for_numbers():
-    text = "input: [3, 8, 8]\nparams: {k: {type: int, default: K, choices: [1, 3]}}\nstem: [{conv: {channels: 4, kernel: k}}]\n"
+    text = """\
+input: [3, 8, 8]
+params: {k: {type: int, default: K, choices: [1, 3]}}
+stem: [{conv: {channels: 4, kernel: k}}]
+"""
     assert archspec.lint(text.replace("K", "3")) == ()
     (found,) = archspec.lint(text.replace("K", "5"))
     assert "one of 1, 3" in found.message
