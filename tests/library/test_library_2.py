@@ -8,6 +8,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+import tests.parity.torchvision_stub  # noqa: F401  isort: skip  (before torchvision)
 from torchvision.models.convnext import CNBlock
 from torchvision.models.googlenet import Inception
 from torchvision.models.segmentation.deeplabv3 import ASPP
@@ -16,7 +18,6 @@ from torchvision.models.squeezenet import Fire
 from torchvision.models.vision_transformer import EncoderBlock
 
 from archspec import loads
-from tests.parity import torchvision_stub  # noqa: F401
 from tests.parity.comparing import assert_same
 
 
