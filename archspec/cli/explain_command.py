@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
+from typing import Any
 
 from archspec.cli.arguments import USAGE, add_format
 from archspec.diagnostics import did_you_mean
-from archspec.lint.codes import CODES, Code
+from archspec.lint.catalogue import codes, find_rule, rules
+from archspec.lint.rule import Rule
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,30 +20,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the explanation."""
-    chosen = CODES
+    chosen = rules()
     if arguments.code is not None:
-        code = arguments.code.upper()
-        if code not in CODES:
-            return _unknown(arguments, code)
-        chosen = {code: CODES[code]}
+        rule = find_rule(arguments.code)
+        if rule is None:
+            return _unknown(arguments, arguments.code.upper())
+        chosen = (rule,)
     if arguments.format == "json":
-        print(json.dumps({name: asdict(code) for name, code in chosen.items()}, indent=2, ensure_ascii=False))
+        print(json.dumps({rule.code: _as_dict(rule) for rule in chosen}, indent=2, ensure_ascii=False))
     elif arguments.code is None:
-        print("\n".join(f"{name}  {code.title}" for name, code in chosen.items()))
+        print("\n".join(f"{rule.code}  {rule.severity.value:7}  {rule.summary}" for rule in chosen))
     else:
-        print("\n".join(_text(name, code) for name, code in chosen.items()))
+        print("\n".join(_text(rule) for rule in chosen))
     return 0
 
 
 def _unknown(arguments: argparse.Namespace, code: str) -> int:
-    close = did_you_mean(code, CODES)
+    close = did_you_mean(code, codes())
     message = f"there is no code {code}" + (f"; did you mean {close}?" if close else "; archspec explain lists them")
     print(json.dumps({"error": message}) if arguments.format == "json" else f"archspec: {message}")
     return USAGE
 
 
-def _text(name: str, code: Code) -> str:
-    lines = [f"{name}: {code.title}", "", code.why, code.fix]
-    if code.bad:
-        lines.extend(["", f"  not  {code.bad}", f"  but  {code.good}"])
+def _as_dict(rule: Rule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "severity": rule.severity.value,
+        "summary": rule.summary,
+        "why": rule.why,
+        "fix": rule.fix,
+        "bad": [{"text": example.text, "at": example.at} for example in rule.bad],
+        "good": list(rule.good),
+        "references": list(rule.references),
+        "applicability": rule.applicability,
+        "enabled": rule.enabled,
+    }
+
+
+def _text(rule: Rule) -> str:
+    lines = [f"{rule.code} {rule.name} ({rule.severity.value}): {rule.summary}", "", rule.why, rule.fix]
+    if not rule.enabled:
+        lines.append(f"Off unless selected: --select {rule.code}.")
+    for title, texts in (("not", [example.text for example in rule.bad[:1]]), ("but", rule.good[:1])):
+        for text in texts:
+            lines.extend(["", f"{title}:", "", *(f"  {line}" for line in text.rstrip().split("\n"))])
+    lines.extend(["", *rule.references] if rule.references else [])
     return "\n".join(lines)

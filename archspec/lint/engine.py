@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.diagnostics import Cause, Diagnostic
-from archspec.lower import lower_counted, lower_partial
+from archspec.lint.catalogue import find_rule
+from archspec.lint.checking import check
+from archspec.lint.selection import Selection
+from archspec.lower import lower_counted
 from archspec.source.limits import LAYERS
 from archspec.spec.load import Spec, load_partial, loads_partial
 
@@ -13,37 +16,63 @@ MOST_WORK = 3 * LAYERS
 A_VARIANT = 8  # what one costs beside its layers
 
 
-def lint(spec: str | Spec, *, file: str = "<text>", variants: bool = True) -> tuple[Diagnostic, ...]:
+EVERYTHING = Selection()
+
+
+def lint(
+    spec: str | Spec,
+    *,
+    file: str = "<text>",
+    variants: bool = True,
+    select: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+) -> tuple[Diagnostic, ...]:
     """Every finding in a spec, sorted by place; empty where there is none. Never raises for what the spec says.
 
     `spec` is a path, a gallery name, the text of a spec (anything with a line break in it) or a Spec. `file` names a
     text in the findings. All variants are checked unless one is chosen, or `variants` is False; a finding that not
-    all of them have says which do.
+    all of them have says which do. `select` and `ignore` choose rules by code or the beginning of one.
     """
+    selection = Selection(tuple(select), tuple(ignore))
     if isinstance(spec, Spec):
-        return _sorted(lower_partial(spec)[1])
+        return lint_loaded(spec, (), False, selection)
     if "\n" in spec:
         loaded, found = loads_partial(spec, file)
     else:
         loaded, found = load_partial(spec)
-    return _sorted(found) if loaded is None else lint_loaded(loaded, found, variants)
+    return _told_of(found, selection) if loaded is None else lint_loaded(loaded, found, variants, selection)
 
 
-def lint_loaded(spec: Spec, found: tuple[Diagnostic, ...] = (), variants: bool = True) -> tuple[Diagnostic, ...]:
+def lint_loaded(
+    spec: Spec, found: tuple[Diagnostic, ...] = (), variants: bool = True, selection: Selection = EVERYTHING
+) -> tuple[Diagnostic, ...]:
     """The findings of a spec that has been read, after those of the reading."""
-    return _sorted((*found, *_with_variants(spec, variants)))
+    return _told_of((*found, *_with_variants(spec, variants, selection)), selection)
 
 
-def _with_variants(spec: Spec, variants: bool) -> tuple[Diagnostic, ...]:
+def _told_of(found: tuple[Diagnostic, ...], selection: Selection) -> tuple[Diagnostic, ...]:
+    """What is told in the end: the selected findings, sorted, less those that a better one speaks for."""
+    wanted = [d for d in found if (rule := find_rule(d.code)) is None or selection.includes(rule)]
+    spoken = {(code, d.span) for d in wanted if (rule := find_rule(d.code)) for code in rule.over}
+    return _sorted(tuple(d for d in wanted if (d.code, d.span) not in spoken))
+
+
+def _found_in(spec: Spec, selection: Selection) -> tuple[tuple[Diagnostic, ...], int]:
+    """The findings of one variant, made while lowering or by the rules, and how much work it was, in layers."""
+    graph, found, layers = lower_counted(spec)
+    return (found if graph is None else (*found, *check(spec, graph, selection))), layers
+
+
+def _with_variants(spec: Spec, variants: bool, selection: Selection) -> tuple[Diagnostic, ...]:
     """The findings of a spec and of each of its variants, equal ones once."""
     if spec.variant or not variants:
-        return lower_partial(spec)[1]
+        return _found_in(spec, selection)[0]
     names = ["", *spec.variants]
     seen: dict[tuple[object, ...], list[str]] = {}
     kept: dict[tuple[object, ...], Diagnostic] = {}
     work = 0
     for name in names:
-        _, found, layers = lower_counted(_chosen(spec, name))
+        found, layers = _found_in(_chosen(spec, name), selection)
         work += layers + A_VARIANT
         if work > MOST_WORK:
             found = (*found, _too_many(spec, name))

@@ -1,0 +1,41 @@
+"""The rules that look at a finished Graph, run over one variant of a spec."""
+
+from __future__ import annotations
+
+from archspec.diagnostics import Diagnostic, Fix
+from archspec.ir.flat import FlatNode
+from archspec.ir.graph import Graph
+from archspec.lint.catalogue import rules
+from archspec.lint.rule import Finding, Rule
+from archspec.lint.selection import Selection
+from archspec.lint.view import View, in_library
+from archspec.spec.load import Spec
+
+
+def check(spec: Spec, graph: Graph, selection: Selection) -> tuple[Diagnostic, ...]:
+    """What the selected rules find in the Graph of a spec, which may be partial."""
+    view = View(spec, graph)
+    found = []
+    for rule in rules():
+        if rule.check is None or not selection.includes(rule):
+            continue
+        for finding in rule.check(view):
+            diagnostic = _diagnostic(rule, finding, view)
+            if diagnostic is not None:
+                found.append(diagnostic)
+    return tuple(found)
+
+
+def _diagnostic(rule: Rule, finding: Finding, view: View) -> Diagnostic | None:
+    """A finding at its place; None where it is about the style of the library's own layers."""
+    at, causes = finding.at, finding.causes
+    if isinstance(at, FlatNode):
+        node = at.node.origin
+        if not rule.everywhere and in_library(dict(node.arguments).get(finding.argument, node.span)):
+            return None
+        span, chain = view.place(at, finding.argument)
+        causes = (*causes, *chain)
+    else:
+        span = at
+    fix = Fix(rule.applicability, finding.edits) if finding.edits and rule.applicability else None
+    return Diagnostic(rule.code, finding.message, span, rule.severity, causes, finding.hint or rule.fix, fix)

@@ -1,0 +1,83 @@
+"""What a rule looks at: a Graph with the spec it came from, and the questions that rules ask of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from archspec.diagnostics import Cause, Span
+from archspec.ir.flat import Flat, FlatNode, flatten
+from archspec.ir.graph import Graph
+from archspec.ir.types import ValueType
+from archspec.spec.load import Spec
+
+
+@dataclass(frozen=True)
+class View:
+    """One variant of a spec and its Graph, which after errors is partial: check `known` before using a type."""
+
+    spec: Spec
+    graph: Graph
+
+    @cached_property
+    def flat(self) -> Flat:
+        """Every op with what makes its inputs and what reads its outputs."""
+        return flatten(self.graph)
+
+    @property
+    def nodes(self) -> list[FlatNode]:
+        return self.flat.nodes
+
+    def input_type(self, node: FlatNode, port: int = 0) -> ValueType:
+        """The type at a port of an op; UNKNOWN where it is left out."""
+        return self.flat.input_types(node)[port]
+
+    def maker(self, value: int | None) -> FlatNode | None:
+        """The op that makes a value; None for an input of the network."""
+        if value is None or self.flat.makers[value] < 0:
+            return None
+        return self.flat.nodes[self.flat.makers[value]]
+
+    def before(self, node: FlatNode, port: int = 0) -> FlatNode | None:
+        """The op whose output an op reads at a port."""
+        return self.maker(node.inputs[port]) if port < len(node.inputs) else None
+
+    def readers(self, node: FlatNode) -> list[FlatNode]:
+        """The ops that read any output of an op, in order."""
+        found = dict.fromkeys(index for value in node.outputs for index in self.flat.readers[value])
+        return [self.flat.nodes[index] for index in found]
+
+    def only_reader(self, node: FlatNode) -> FlatNode | None:
+        """The one op that reads an op's only output, which is no output of the network; else None."""
+        if len(node.outputs) != 1 or node.outputs[0] in self.flat.outputs:
+            return None
+        readers = self.flat.readers[node.outputs[0]]
+        return self.flat.nodes[readers[0]] if len(readers) == 1 else None
+
+    def is_output(self, node: FlatNode) -> bool:
+        """Whether the network gives an output of this op."""
+        return any(value in self.flat.outputs for value in node.outputs)
+
+    def in_library(self, node: FlatNode) -> bool:
+        """Whether a layer is written in the library of blocks."""
+        return in_library(node.node.origin.span)
+
+    def place(self, node: FlatNode, argument: str = "") -> tuple[Span, tuple[Cause, ...]]:
+        """Where in the user's text a layer, or one of its arguments, stands, with the chain that leads to it.
+
+        From the library it goes up to the user's call, there to the argument of the same name if there is one.
+        """
+        span = dict(node.node.origin.arguments).get(argument, node.node.origin.span)
+        causes = []
+        for call in reversed(node.calls):
+            if in_library(span):
+                causes.append(Cause(f"in {call.kind}", span))
+                span = dict(call.origin.arguments).get(argument, call.origin.span)
+            elif not in_library(call.origin.span):
+                causes.append(Cause(f"{call.kind} is used here", call.origin.span))
+        return span, tuple(causes)
+
+
+def in_library(span: Span) -> bool:
+    """Whether a place is in one of the library's files."""
+    return span.file.startswith("library/")
