@@ -9,6 +9,7 @@ from archspec.lint.catalogue import find_rule
 from archspec.lint.checking import check
 from archspec.lint.selection import Selection
 from archspec.lower import lower_counted
+from archspec.lower.memo import Memo
 from archspec.source.limits import LAYERS
 from archspec.spec.load import Spec, load_partial, loads_partial
 
@@ -44,10 +45,16 @@ def lint(
 
 
 def lint_loaded(
-    spec: Spec, found: tuple[Diagnostic, ...] = (), variants: bool = True, selection: Selection = EVERYTHING
+    spec: Spec,
+    found: tuple[Diagnostic, ...] = (),
+    variants: bool = True,
+    selection: Selection = EVERYTHING,
+    memo: Memo | None = None,
 ) -> tuple[Diagnostic, ...]:
-    """The findings of a spec that has been read, after those of the reading."""
-    return _told_of((*found, *_with_variants(spec, variants, selection)), selection)
+    """The findings of a spec that has been read, after those of the reading; `memo` keeps work for the next time."""
+    memo = Memo() if memo is None else memo
+    memo.turn()
+    return _told_of((*found, *_with_variants(spec, variants, selection, memo)), selection)
 
 
 def _told_of(found: tuple[Diagnostic, ...], selection: Selection) -> tuple[Diagnostic, ...]:
@@ -57,22 +64,22 @@ def _told_of(found: tuple[Diagnostic, ...], selection: Selection) -> tuple[Diagn
     return _sorted(tuple(d for d in wanted if (d.code, d.span) not in spoken))
 
 
-def _found_in(spec: Spec, selection: Selection) -> tuple[tuple[Diagnostic, ...], int]:
+def _found_in(spec: Spec, selection: Selection, memo: Memo) -> tuple[tuple[Diagnostic, ...], int]:
     """The findings of one variant, made while lowering or by the rules, and how much work it was, in layers."""
-    graph, found, layers = lower_counted(spec)
+    graph, found, layers = lower_counted(spec, memo)
     return (found if graph is None else (*found, *check(spec, graph, selection))), layers
 
 
-def _with_variants(spec: Spec, variants: bool, selection: Selection) -> tuple[Diagnostic, ...]:
+def _with_variants(spec: Spec, variants: bool, selection: Selection, memo: Memo) -> tuple[Diagnostic, ...]:
     """The findings of a spec and of each of its variants, equal ones once."""
     if spec.variant or not variants:
-        return _found_in(spec, selection)[0]
+        return _found_in(spec, selection, memo)[0]
     names = ["", *spec.variants]
     seen: dict[tuple[object, ...], list[str]] = {}
     kept: dict[tuple[object, ...], Diagnostic] = {}
     work = 0
     for name in names:
-        found, layers = _found_in(_chosen(spec, name), selection)
+        found, layers = _found_in(_chosen(spec, name), selection, memo)
         work += layers + A_VARIANT
         if work > MOST_WORK:
             found = (*found, _too_many(spec, name))

@@ -7,7 +7,7 @@ from contextlib import suppress
 from archspec.diagnostics import Diagnostic, Severity, SpecError
 from archspec.ir.graph import Graph
 from archspec.lower.context import Lowering
-from archspec.lower.definitions import definitions_of
+from archspec.lower.memo import Memo
 from archspec.lower.problem import Enough, Problem, Silent
 from archspec.lower.root import lower_root
 from archspec.spec.load import Spec
@@ -28,10 +28,11 @@ def lower_partial(spec: Spec) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
     return lower_counted(spec)[:2]
 
 
-def lower_counted(spec: Spec) -> tuple[Graph | None, tuple[Diagnostic, ...], int]:
-    """What lower_partial gives, and how much work it was, in layers."""
+def lower_counted(spec: Spec, memo: Memo | None = None) -> tuple[Graph | None, tuple[Diagnostic, ...], int]:
+    """What lower_partial gives, and how much work it was, in layers; runs that are given one memo share bodies."""
+    memo = Memo() if memo is None else memo
     chain = (spec.chain[-1],) if spec.chain else ()
-    lowering = Lowering(definitions_of(spec.document.blocks), root=spec.root, networks=chain)
+    lowering = Lowering(memo.definitions(spec.document), root=spec.root, networks=chain, memo=memo)
     graph: Graph | None = None
     try:
         lowered = lower_root(lowering, spec)

@@ -14,6 +14,7 @@ from archspec.lower.defaults import with_defaults
 from archspec.lower.definitions import Block
 from archspec.lower.evaluate import scalar_of
 from archspec.lower.layers import lower_layers
+from archspec.lower.memo import Kept
 from archspec.lower.parameters import lets
 from archspec.lower.ports import ports_of
 from archspec.lower.problem import Abort, Problem, Silent
@@ -45,11 +46,16 @@ def body_of(
     """The body of a block here; the same object for every use that cannot be told from an earlier one."""
     lowering = context.lowering
     types = tuple(context.type_of(v) for v in inputs)
-    key = (id(block), tuple(sorted(values.items())), types, widths, context.defaults)
+    key = (block, tuple(sorted(values.items())), types, widths, context.defaults)
     body = lowering.bodies.get(key)
-    if body is None:
-        if len(lowering.frames) >= DEEPEST_CALL:
-            raise too_deep(lowering, block, span)
+    if body is not None:
+        lowering.step_made(span, lowering.weights[id(body)])
+        return body
+    if len(lowering.frames) >= DEEPEST_CALL:
+        raise too_deep(lowering, block, span)
+    kept = lowering.memo.get(key)
+    if kept is None:
+        before = _counts(lowering)
         lowering.iteration_made(span, NEW_BODY)
         lowering.frames.append(Frame(block.name, span, context.library, written))
         try:
@@ -61,12 +67,25 @@ def body_of(
             raise Silent from None
         finally:
             lowering.frames.pop()
-        lowering.bodies[key] = body
-        lowering.weights[id(body)] = sum(lowering.weights.get(id(s.body), 1) for s in body.steps if isinstance(s, Call))
-        lowering.weights[id(body)] += sum(1 for s in body.steps if not isinstance(s, Call))
+        weight = sum(lowering.weights.get(id(s.body), 1) if isinstance(s, Call) else 1 for s in body.steps)
+        _keep(lowering, key, body, weight, before)
     else:
-        lowering.step_made(span, lowering.weights[id(body)])
+        body, weight = kept.body, kept.weight
+        lowering.spend(span, kept.count, kept.iterations, kept.expressions)
+    lowering.bodies[key] = body
+    lowering.weights[id(body)] = weight
     return body
+
+
+def _counts(lowering: Lowering) -> tuple[int, int, int, int, int]:
+    return lowering.private, lowering.block_index, lowering.count, lowering.iterations, lowering.expressions
+
+
+def _keep(lowering: Lowering, key: tuple[Any, ...], body: Body, weight: int, before: tuple[int, ...]) -> None:
+    """Keep a body for other runs, unless they would miss something: a finding, a file read, a turn counted."""
+    private, turns, *spent = (now - then for now, then in zip(_counts(lowering), before, strict=True))
+    if not private and not turns:
+        lowering.memo.keep(key, Kept(body, weight, *spent))
 
 
 def _lower(

@@ -10,6 +10,7 @@ from archspec.ir.graph import Body, join
 from archspec.ir.types import ValueType
 from archspec.lower.builder import Builder
 from archspec.lower.definitions import Definitions
+from archspec.lower.memo import Memo
 from archspec.lower.problem import Abort, Enough, Problem
 from archspec.lower.values import Defaults
 from archspec.source import Tree
@@ -54,9 +55,12 @@ class Lowering:
     iterations: int = 0
     expressions: int = 0
     block_index: int = 0  # turns of the spec's outermost repeats so far
+    memo: Memo = field(default_factory=Memo)
+    private: int = 0  # findings, and files read: a body in whose lowering this grows is not kept for other runs
 
     def report(self, problem: Problem) -> None:
         """Make a Diagnostic of a problem, placed in the user's own text where it came from inside the library."""
+        self.private += 1
         span, causes = problem.span, list(problem.causes)
         inner, names = _in_library(span), problem.names
         for frame in reversed(self.frames):
@@ -91,6 +95,12 @@ class Lowering:
         if self.iterations > MOST_ITERATIONS:
             message = f"the repeats turn more than {MOST_ITERATIONS:,} times, or blocks differ at every use"
             raise Abort("LIM006", message, span, "lower a repeat")
+
+    def spend(self, span: Span, count: int, iterations: int, expressions: int) -> None:
+        """Count what a body from an earlier run would cost if it were lowered again, so that limits stay the same."""
+        self.step_made(span, count)
+        self.iteration_made(span, iterations)
+        self.expression_made(span, expressions)
 
     def expression_made(self, span: Span, cost: int) -> None:
         """Count what an expression costs, in elements of lists and characters."""

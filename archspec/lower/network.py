@@ -36,7 +36,9 @@ def lower_network(context: Context, layer: NetworkLayer, segment: str) -> tuple[
         frames=[*lowering.frames, Frame(spec.name, layer.span, context.library)],
         networks=(*lowering.networks, _identity(spec)),
         count=lowering.count,
+        memo=lowering.memo,
     )
+    lowering.private += 1  # what another file says may have changed by the next run
     lowered = lower_root(inner, spec, given)
     lowering.count, lowering.iterations = inner.count, lowering.iterations + inner.iterations
     call = Call(lowered.body, values, path, Origin(layer.span), (), (("spec", spec.name), ("variant", spec.variant)))

@@ -1,0 +1,111 @@
+"""Bodies shared between runs of lowering: the Graph and the findings are what they are without."""
+
+from __future__ import annotations
+
+import pytest
+
+from archspec.ir.dump import dump
+from archspec.ir.graph import Body, Call
+from archspec.lint.engine import lint_loaded
+from archspec.lower import lower_counted
+from archspec.lower.memo import TURNS, Memo
+from archspec.spec.files import gallery
+from archspec.spec.load import Spec, load, loads_partial
+
+FILES = sorted(gallery().glob("*.yaml"))
+
+
+def variants_of(spec: Spec) -> list[Spec]:
+    return [spec, *(load(spec.file, variant) for variant in spec.variants)]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_the_gallery_is_lowered_the_same_with_what_other_variants_left(file):
+    memo = Memo()
+    spec = load(str(file))
+    for variant in (*variants_of(spec), spec):
+        graph, found, layers = lower_counted(variant, memo)
+        fresh, fresh_found, fresh_layers = lower_counted(variant)
+        assert graph is not None
+        assert fresh is not None
+        assert dump(graph) == dump(fresh)
+        assert (found, layers) == (fresh_found, fresh_layers)
+
+
+def bodies(body: Body) -> set[int]:
+    below = [bodies(step.body) for step in body.steps if isinstance(step, Call)]
+    return {id(body)}.union(*below)
+
+
+def test_variants_share_the_bodies_that_are_the_same():
+    memo = Memo()
+    fifty, _, _ = lower_counted(load("resnet50"), memo)
+    deeper, _, _ = lower_counted(load("resnet101"), memo)
+    assert fifty is not None
+    assert deeper is not None
+    assert bodies(fifty.body) - {id(fifty.body)} == bodies(deeper.body) - {id(deeper.body)}
+    alone, _, _ = lower_counted(load("resnet101"))
+    assert alone is not None
+    assert bodies(alone.body).isdisjoint(bodies(fifty.body))
+
+
+OWN = """\
+input: [3, 32, 32]
+params: {width: 16, kernel: 3}
+blocks:
+  mine:
+    params: {channels: int, kernel: 3}
+    body:
+      - conv: {channels: channels, kernel: kernel, stride: 2}
+      - norm
+      - act
+stages:
+  - mine: {channels: width, kernel: kernel}
+  - mine: {channels: width * 2, kernel: kernel}
+head: [global_avg_pool, {linear: 10}]
+variants:
+  wide: {width: 32}
+  even: {kernel: 4}
+  huge: {kernel: 99}
+"""
+
+EDITS = [
+    OWN,
+    OWN.replace("stride: 2", "stride: 3"),
+    OWN.replace("stride: 2", "stride: 2, groups: 5"),
+    OWN.replace("      - norm\n", ""),
+    OWN.replace("blocks:", "# a line more\nblocks:"),
+    OWN.replace("mine: {channels: width, ", "mine: {channels: width - 1, "),
+    OWN.replace("kernel: kernel}\nhead", "kernle: kernel}\nhead"),
+    OWN,
+]
+
+
+def test_findings_do_not_depend_on_what_was_linted_before():
+    memo = Memo()
+    for text in (*EDITS, *reversed(EDITS)):
+        spec, found = loads_partial(text, "<text>")
+        assert spec is not None
+        assert lint_loaded(spec, found, memo=memo) == lint_loaded(spec, found)
+
+
+def test_a_finding_inside_a_block_is_told_in_every_variant():
+    spec, found = loads_partial(OWN, "<text>")
+    assert spec is not None
+    told = lint_loaded(spec, found, memo=Memo())
+    assert [cause.message for d in told if d.code == "CNV005" for cause in d.causes if "even" in cause.message]
+
+
+def test_what_nobody_uses_is_forgotten():
+    memo = Memo()
+    lower_counted(load("resnet18"), memo)
+    kept = len(memo._kept)
+    assert kept
+    for _ in range(TURNS + 1):
+        memo.turn()
+        lower_counted(load("vit"), memo)
+    lower_counted(load("resnet18"), memo)
+    anew = Memo()
+    lower_counted(load("resnet18"), anew)
+    lower_counted(load("vit"), anew)
+    assert set(memo._kept) == set(anew._kept)
