@@ -2,13 +2,54 @@
 
 from __future__ import annotations
 
-from archspec.lint.rule import ERROR, Rule
+from archspec.lint.rule import ERROR, Example, Rule
 
 RULE = Rule(
     code="ATT001",
-    name="heads-do-not-divide-the-width",
+    name="uneven-heads",
     severity=ERROR,
     summary="heads do not divide the width",
-    why="Attention splits the width of its queries, keys and values into equal heads.",
+    why=(
+        "Attention splits the width of its queries, keys and values into equal heads, and several heads may "
+        "share a key only evenly."
+    ),
     fix="Choose a number of heads that divides the width (and kv_heads that divide heads).",
+    bad=(
+        Example(
+            """\
+input: [3, 224, 224]
+stages:
+  - patch_embed: {features: 100, patch: 16}
+  - self_attention: {heads: 8}
+""",
+            "4:29",
+        ),
+        Example(
+            """\
+inputs: {x: {shape: [16, 64], kind: tokens}}
+stages:
+  - linear: {features: 48, name: key}
+  - attention: {heads: 8, kv_heads: 3, from: {q: input, k: key}}
+""",
+            "4:37",
+        ),
+    ),
+    good=(
+        """\
+input: [3, 224, 224]
+stages:
+  - patch_embed: {features: 96, patch: 16}
+  - self_attention: {heads: 8}
+""",
+        """\
+inputs: {x: {shape: [16, 64], kind: tokens}}
+stages:
+  - linear: {features: 16, name: key}
+  - attention: {heads: 8, kv_heads: 2, from: {q: input, k: key}}
+""",
+    ),
+    references=(
+        "https://arxiv.org/abs/1706.03762",
+        "https://arxiv.org/abs/2305.13245",
+    ),
 )

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from archspec.lint.rule import ERROR, Rule
+from archspec.lint.rule import ERROR, Example, Rule
 
 RULE = Rule(
     code="SHP006",
-    name="nothing-is-left-of-the-map",
+    name="map-vanishes",
     severity=ERROR,
     summary="nothing is left of the map",
-    why="Strides and kernels have made the map smaller than 1.",
+    why="Strides and kernels have made the map smaller than 1: the layer has no position to work at.",
     fix="Use fewer strides, a smaller kernel, or a larger input.",
+    bad=(
+        Example(
+            """\
+input: [3, 16, 16]
+stages:
+  - conv: {channels: 16, stride: 2}
+  - max_pool: 2
+  - max_pool: 2
+  - max_pool: 2
+  - max_pool: 2
+""",
+            "7:5",
+        ),
+    ),
+    good=(
+        """\
+input: [3, 16, 16]
+stages:
+  - conv: {channels: 16, stride: 2}
+  - max_pool: 2
+  - max_pool: 2
+  - max_pool: 2
+  - max_pool: {kernel: 2, ceil: true}
+head: [global_avg_pool, {linear: 10}]
+""",
+    ),
 )
