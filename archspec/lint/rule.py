@@ -1,4 +1,4 @@
-"""What a lint rule is: its code and texts, examples of both kinds, and its check, where it looks at a finished Graph."""
+"""What a lint rule is: code and texts, examples of both kinds, and its check, where it looks at a finished Graph."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from archspec.diagnostics import Diagnostic, Severity, SpecError
 from archspec.ir.graph import Graph
 from archspec.lower.context import Lowering
 from archspec.lower.memo import Memo
+from archspec.lower.names import with_definitions
 from archspec.lower.problem import Enough, Problem, Silent
 from archspec.lower.root import lower_root
 from archspec.spec.load import Spec
@@ -48,4 +49,5 @@ def lower_counted(spec: Spec, memo: Memo | None = None) -> tuple[Graph | None, t
         message = "blocks are nested too deeply"
         with suppress(Enough):
             lowering.report(Problem("GRF002", message, spec.document.span, "end the recursion with a `when`"))
-    return graph, tuple(sorted(lowering.found, key=lambda d: d.span)), lowering.count + lowering.iterations
+    found = with_definitions(spec, sorted(lowering.found, key=lambda d: d.span))
+    return graph, tuple(found), lowering.count + lowering.iterations

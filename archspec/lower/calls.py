@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from archspec.diagnostics import Span
+from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import Call, Node, Origin
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.lower.bind import Written, given, op_attributes
 from archspec.lower.bodies import body_of
+from archspec.lower.causes import causes_of
 from archspec.lower.context import Bundle, Context
 from archspec.lower.defaults import role_value
 from archspec.lower.definitions import Block, OpDefinition, op_definition
@@ -175,7 +176,7 @@ def infer(
     try:
         outputs = op.infer(types, raise_unless)
     except ShapeError as error:
-        context.lowering.report(_shape_problem(error, span, trees))
+        context.lowering.report(_shape_problem(error, span, trees, causes_of(context, error.code, inputs)))
         return (UNKNOWN,)
     for size in (d for t in outputs for d in t.shape):
         if isinstance(size, int) and size > DIMENSION:
@@ -186,12 +187,12 @@ def infer(
     return outputs
 
 
-def _shape_problem(error: ShapeError, span: Span, trees: dict[str, Tree]) -> Problem:
+def _shape_problem(error: ShapeError, span: Span, trees: dict[str, Tree], causes: tuple[Cause, ...]) -> Problem:
     """What an op's rule found, at the argument that it names where that is written."""
     tree = trees.get(error.argument or "")
     if tree is None:
-        return Problem(error.code, error.message, span, error.hint)
-    return Problem(error.code, error.message, tree.span, error.hint).blaming(names_of(tree))
+        return Problem(error.code, error.message, span, error.hint, causes)
+    return Problem(error.code, error.message, tree.span, error.hint, causes).blaming(names_of(tree))
 
 
 def _places(trees: dict[str, Tree]) -> tuple[tuple[str, Span], ...]:

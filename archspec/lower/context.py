@@ -32,6 +32,8 @@ class Frame:
     span: Span
     library: bool  # whether the call is written in the library
     arguments: dict[str, Tree] = field(default_factory=dict)  # those that are written in the call
+    outer: Builder | None = None  # the body that the call stands in; none for a network used as a layer
+    inputs: Bundle = ()
 
     def to_blame(self, names: frozenset[str]) -> Tree | None:
         """The argument of the call that the names lead to, where it is one alone."""
@@ -54,6 +56,7 @@ class Lowering:
     count: int = 0
     iterations: int = 0
     expressions: int = 0
+    input_spans: tuple[Span, ...] = ()  # where the network's inputs are declared
     block_index: int = 0  # turns of the spec's outermost repeats so far
     memo: Memo = field(default_factory=Memo)
     private: int = 0  # findings, and files read: a body in whose lowering this grows is not kept for other runs
@@ -71,7 +74,8 @@ class Lowering:
                 names = frozenset() if blamed is None else names_of(blamed)
             elif not frame.library:
                 causes.append(Cause(f"{frame.block} is used here", frame.span))
-        diagnostic = Diagnostic(problem.code, problem.message, span, problem.severity, tuple(causes), problem.hint)
+        fix = problem.fix if span == problem.span else None
+        diagnostic = Diagnostic(problem.code, problem.message, span, problem.severity, tuple(causes), problem.hint, fix)
         key = (diagnostic.code, diagnostic.span, diagnostic.message)
         if key not in self.told:
             self.told.add(key)

@@ -33,6 +33,16 @@ def inputs_of(context: Context, spec: Spec) -> Inputs:
     return tuple((name, _declared(context, item)) for name, item in document.inputs.items())
 
 
+def input_spans(spec: Spec, count: int) -> tuple[Span, ...]:
+    """Where each of the inputs is written."""
+    document = spec.document
+    if spec.input is not None:
+        return (spec.input.span,) * count
+    if document.input is not None:
+        return (document.input.span,)
+    return tuple(item.shape.span for item in (document.inputs or {}).values())
+
+
 def _declared(context: Context, item: InputDeclaration, shape: Tree | None = None) -> ValueType:
     found = _input(context, item.shape if shape is None else shape, item.kind)
     if item.range is None:

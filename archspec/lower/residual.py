@@ -11,6 +11,7 @@ from archspec.ir.types import ValueType
 from archspec.lower import references
 from archspec.lower.builder import Strides
 from archspec.lower.calls import Handed, insert_op, lower_call, meant_by
+from archspec.lower.causes import differences_between
 from archspec.lower.context import Bundle, Context, Named
 from archspec.lower.defaults import role_value, with_defaults
 from archspec.lower.definitions import Block
@@ -60,8 +61,7 @@ class Difference:
         if not self.same_channels:
             parts.append(f"channels {self.channels[0]} → {self.channels[1]}")
         if self.strides is not None and not self.same_size:
-            shown = [str(s) for s in self.strides]
-            parts.append("stride " + (shown[0] if len(set(shown)) == 1 else "×".join(shown)))
+            parts.append("stride " + show_strides(self.strides))
         return ", ".join(parts) or "nothing differs"
 
 
@@ -86,9 +86,32 @@ def lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
         assert gate is not None
         opening = lower_layers(context, gate)
         return insert_op(context, "gate", (*opening, *body, *shortcut), {}, layer.span, "gate", RESIDUAL_MERGE)
+    if merge == "add" and len(shortcut) == 1:
+        _check_strides(context, layer, body[0], shortcut[0])
     attributes = {"broadcast": True} if merge == "multiply" else {}
     inputs = (*shortcut, *body) if merge == "concat" else (*body, *shortcut)
     return insert_op(context, merge, inputs, attributes, layer.span, merge, RESIDUAL_MERGE)
+
+
+def _check_strides(context: Context, layer: ResidualLayer, body: int, shortcut: int) -> None:
+    """A shortcut of one's own that strides otherwise than the body is told as that, not as an add's mismatch."""
+    gets, beside = context.type_of(body), context.type_of(shortcut)
+    if not (_comparable(gets, beside) and gets.kind == "map") or gets.spatial == beside.spatial:
+        return
+    ways = [context.builder.strides_between(context.prev[0], value) for value in (body, shortcut)]
+    if any(strides is None or not agree for strides, agree in ways) or ways[0] == ways[1]:
+        return
+    theirs, its = (show_strides(strides) for strides, _ in ways if strides is not None)
+    message = f"the shortcut has stride {its} and gives {beside}, its body has stride {theirs} and gives {gets}"
+    place = layer.shortcut.span if layer.shortcut is not None else layer.span
+    causes = differences_between(context, shortcut, body)
+    raise Problem("RES002", message, place, "stride both alike, or use `shortcut: projection`", causes)
+
+
+def show_strides(strides: Strides) -> str:
+    """A stride as people write it: 2, or 2×1 where the axes differ."""
+    shown = [str(s) for s in strides]
+    return shown[0] if len(set(shown)) == 1 else "×".join(shown)
 
 
 def _merge_of(layer: ResidualLayer) -> tuple[str, tuple[Any, ...] | None]:
@@ -124,6 +147,7 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
         try:
             return _identity(context, word, difference, layer, span)
         except Problem as problem:
+            problem.causes = differences_between(context, context.prev[0], body)
             raise problem.blaming(names_of(tree) if tree is not None else frozenset()) from None
     assert isinstance(value, BlockValue)
     assert call is not None

@@ -14,7 +14,7 @@ from archspec.lower.context import Bundle, Context, Lowering, Named, Names, Segm
 from archspec.lower.defaults import built_in, with_defaults
 from archspec.lower.definitions import reserved_parameters
 from archspec.lower.evaluate import flag, integer, scalar_of
-from archspec.lower.inputs import inputs_of
+from archspec.lower.inputs import input_spans, inputs_of
 from archspec.lower.layers import lower_layers
 from archspec.lower.parameters import parameters
 from archspec.lower.problem import Problem, Silent
@@ -41,6 +41,7 @@ def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType
     bare = _context(lowering, Builder(spec.name, (), (), span), {})
     bare = bare.but(scope=parameters(bare, spec))
     inputs = given if given is not None else inputs_of(bare, spec)
+    lowering.input_spans = input_spans(spec, len(inputs))
     builder = Builder(spec.name, tuple(name for name, _ in inputs), tuple(t for _, t in inputs), span)
     context = _context(lowering, builder, bare.scope)
     for number, (name, _) in enumerate(inputs):

@@ -230,7 +230,7 @@ def test_written_arguments_win_over_what_is_handed() -> None:
     spec = spec_of(residual(strided, "{mine: {name: m, stride: 2}}"), more=USERS)
     with pytest.raises(archspec.SpecError) as raised:  # 9 / 3 against 9 / 2
         archspec.lower(spec)
-    assert [d.code for d in raised.value.diagnostics] == ["SHP001"]
+    assert [d.code for d in raised.value.diagnostics] == ["RES002"]
 
 
 def test_one_stride_for_all_sizes() -> None:

@@ -56,7 +56,7 @@ WRONG = {
     "concat, a stride": ("[8, 9, 7]", residual(STRIDED, merge="concat"), "RES002"),
     "an upsampling body": ("[8, 9, 7]", residual("{resize: {scale: 2}}", "projection"), "RES002"),
     "branches of other strides": ("[8, 3, 3]", residual(UNEQUAL, "projection"), "RES002"),
-    "a shortcut that does not fit": ("[8, 9, 7]", residual(STRIDED, "[tanh]"), "SHP001"),
+    "a shortcut that does not fit": ("[8, 9, 7]", residual(STRIDED, "[tanh]"), "RES002"),
     "fewer channels than zeros can fill": (
         "[8, 9, 7]",
         residual("{conv: {name: c, channels: 4}}", "pad_shortcut"),

@@ -1,0 +1,185 @@
+"""Where the numbers of a shape come from: from a value back to the layers that set its channels and its sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archspec.diagnostics import Cause, Span
+from archspec.ir.graph import Body, Call, Node
+from archspec.ir.types import UNKNOWN, ValueType
+from archspec.lower.builder import Builder
+from archspec.lower.context import Context, Lowering
+
+CHANNEL_ARGUMENTS = ("channels", "features")
+SIZE_ARGUMENTS = ("stride", "scale", "size", "kernel", "padding", "before", "after", "patch", "factor")
+SIZE_CODES = ("SHP006", "SHP012", "NRM007", "CNV004", "CNV005", "CNV007", "CNV009", "ATT002", "ATT003")
+FARTHEST = 4_000
+MOST_CAUSES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    """A block call around a value: where it is written, and what it hands in."""
+
+    holder: Builder | Body
+    inputs: tuple[int | None, ...]
+    block: str
+    span: Span
+    arguments: tuple[tuple[str, Span], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value of a body, made or in the making, with the calls around it, the outermost first."""
+
+    holder: Builder | Body
+    value: int
+    outer: tuple[Outer, ...]
+
+    @property
+    def type(self) -> ValueType:
+        return self.holder.types[self.value]
+
+
+def causes_of(context: Context, code: str, values: tuple[int | None, ...]) -> tuple[Cause, ...]:
+    """The causes of a shape that an op cannot take: of one value its channels or sizes, of several what differs."""
+    places = [_place(context, v) for v in dict.fromkeys(values) if v is not None]
+    if len(places) < 2:
+        found = [c for p in places for c in (_sizes(context, p, ()) if code in SIZE_CODES else _channels(context, p))]
+        return tuple(found[:MOST_CAUSES])
+    return differences(context, places)
+
+
+def differences_between(context: Context, before: int, after: int) -> tuple[Cause, ...]:
+    """What the layers between two values of the body in the making do to channels and sizes."""
+    return differences(context, [_place(context, after), _place(context, before)])
+
+
+def differences(context: Context, places: list[Place]) -> tuple[Cause, ...]:
+    """For values that should agree: who set their channels, and who changed their sizes since they parted."""
+    found: list[Cause] = []
+    if len({place.type.channels for place in places}) > 1:
+        for place in places:
+            found.extend(_channels(context, place))
+    if len({_sizes_of(place.type) for place in places}) > 1:
+        common = frozenset.intersection(*(frozenset(_key(p) for p, _ in _back(place)) for place in places))
+        for place in places:
+            found.extend(_sizes(context, place, common))
+    return tuple(dict.fromkeys(found))[: 2 * MOST_CAUSES]
+
+
+def _sizes_of(value_type: ValueType) -> tuple[object, ...]:
+    axis = value_type.channel_axis
+    return tuple(size for place, size in enumerate(value_type.shape) if place != axis)
+
+
+def _place(context: Context, value: int) -> Place:
+    return Place(context.builder, value, _around(context.lowering))
+
+
+def _around(lowering: Lowering) -> tuple[Outer, ...]:
+    """The blocks that lowering is inside of; none across the border of a network used as a layer."""
+    found: list[Outer] = []
+    for frame in lowering.frames:
+        if frame.outer is None:
+            found.clear()
+            continue
+        spans = tuple((name, tree.span) for name, tree in frame.arguments.items())
+        found.append(Outer(frame.outer, frame.inputs, frame.block, frame.span, spans))
+    return tuple(found)
+
+
+def _key(place: Place) -> tuple[int, ...]:
+    return (*(id(outer.holder) for outer in place.outer), id(place.holder), place.value)
+
+
+def _back(place: Place) -> Iterator[tuple[Place, Node | None]]:
+    """From a value back along first inputs: each place with the op that makes it, None for the network's input."""
+    for _ in range(FARTHEST):
+        found = _maker(place)
+        if found is None:
+            if not place.outer:
+                yield place, None
+                return
+            outer = place.outer[-1]
+            value = outer.inputs[place.value] if place.value < len(outer.inputs) else None
+            if value is None:
+                return
+            place = Place(outer.holder, value, place.outer[:-1])
+            continue
+        index, step = found
+        if isinstance(step, Call):
+            offset = place.value - place.holder.starts[index]
+            around = Outer(place.holder, step.inputs, step.kind, step.origin.span, step.origin.arguments)
+            place = Place(step.body, step.body.outputs[offset], (*place.outer, around))
+            continue
+        yield place, step
+        first = next((v for v in step.inputs if v is not None), None)
+        if first is None:
+            return
+        place = Place(place.holder, first, place.outer)
+
+
+def _maker(place: Place) -> tuple[int, Node | Call] | None:
+    """The step that makes a value, with its index; None for an input of the body."""
+    if place.value < len(place.holder.inputs):
+        return None
+    starts = place.holder.starts
+    low, high = 0, len(starts)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if starts[middle] <= place.value else (low, middle)
+    return low, place.holder.steps[low]
+
+
+def _channels(context: Context, place: Place) -> list[Cause]:
+    """Who set the channels of a value."""
+    number = place.type.channels
+    for here, step in _back(place):
+        if step is None:
+            return [_input_cause(context, here, f"{number} channels: the input's")]
+        argument = next((name for name in CHANNEL_ARGUMENTS if hasattr(step.op, name)), "")
+        if argument or len(step.inputs) != 1 or _first_type(here, step).channels != number:
+            who, span = _lifted(step, here.outer, (argument,))
+            return [Cause(f"{number} channels: from {who}", span)]
+    return []
+
+
+def _sizes(context: Context, place: Place, common: frozenset[tuple[int, ...]] | tuple[()]) -> list[Cause]:
+    """Who changed the sizes of a value, since the last place that is common, the latest first."""
+    found: list[Cause] = []
+    for here, step in _back(place):
+        if _key(here) in common or len(found) >= MOST_CAUSES:
+            break
+        if step is None:
+            found.append(_input_cause(context, here, f"{here.type}: the input"))
+            break
+        before = _first_type(here, step)
+        if _sizes_of(before) != _sizes_of(here.type):
+            who, span = _lifted(step, here.outer, SIZE_ARGUMENTS)
+            found.append(Cause(f"{before} → {here.type}: by {who}", span))
+    return found
+
+
+def _first_type(place: Place, step: Node) -> ValueType:
+    first = next((v for v in step.inputs if v is not None), None)
+    return UNKNOWN if first is None else place.holder.types[first]
+
+
+def _input_cause(context: Context, place: Place, message: str) -> Cause:
+    spans = context.lowering.input_spans
+    return Cause(message, spans[place.value] if place.value < len(spans) else None)
+
+
+def _lifted(step: Node, outer: tuple[Outer, ...], arguments: tuple[str, ...]) -> tuple[str, Span]:
+    """The layer's name and place, or those of the call in the user's own text that it comes from."""
+    written, span, who = step.origin.arguments, step.origin.span, step.kind
+    for call in (*reversed(outer), None):
+        given = next((pair for name in arguments for pair in written if pair[0] == name), None)
+        if given is not None:
+            who, span = f"{who}'s {given[0]}", given[1]
+        if call is None or not span.file.startswith("library/"):
+            break
+        written, span, who = call.arguments, call.span, call.block
+    return who, span

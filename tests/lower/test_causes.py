@@ -1,0 +1,121 @@
+"""A shape finding says where each of its numbers comes from: the argument, the parameter, the variant, the input."""
+
+from __future__ import annotations
+
+import archspec
+
+UNET = """\
+input: [3, size, size]
+sizes: {size: 100}
+params: {factor: 2}
+stages:
+  - conv: {name: e1, channels: 64}
+  - max_pool: factor
+  - conv: 64
+  - max_pool: 2
+  - conv: 64
+  - resize: {scale: 2}
+  - resize: {scale: factor}
+  - crop_like: 1
+"""
+
+
+def told(text: str, variant: str | None = None) -> list[tuple[str, int]]:
+    """Code and line of every error and, after it, the message and line of each of its causes."""
+    found = archspec.lint(archspec.loads(text, variant) if variant else text)
+    lines = []
+    for finding in found:
+        lines.append((finding.code, finding.span.line))
+        lines.extend((cause.message, cause.span.line if cause.span else 0) for cause in finding.causes)
+    return lines
+
+
+def test_channels_come_from_the_arguments_and_their_parameters() -> None:
+    text = """\
+input: [3, 8, 8]
+params: {width: 24}
+let: {other: width + 8}
+stages:
+  - conv: {name: one, channels: width}
+  - batch_norm
+  - relu
+  - conv: {name: two, channels: other}
+  - add: [one, two]
+"""
+    assert told(text) == [
+        ("SHP001", 9),
+        ("24 channels: from conv's channels", 5),
+        ("32 channels: from conv's channels", 8),
+        ("other is width + 8", 3),
+        ("width is 24", 2),
+    ]
+
+
+def test_a_variant_is_named() -> None:
+    text = """\
+input: [3, 8, 8]
+params: {width: 24}
+stages:
+  - conv: {name: one, channels: 24}
+  - conv: {name: two, channels: width}
+  - add: [one, two]
+variants:
+  wide: {width: 48}
+"""
+    assert archspec.lint(text)[0].causes[-1].message == "in wide"
+    assert ("width is 48 in wide", 8) in told(text, "wide")
+
+
+def test_sizes_come_from_what_changed_them_since_the_values_parted() -> None:
+    text = UNET.replace("crop_like: 1", "concat: [e1, prev]").replace("size: 100", "size: 101")
+    (first, *causes) = told(text)
+    assert first == ("SHP002", 12)
+    assert [line for message, line in causes if " → " in message] == [11, 10, 8, 6]
+    assert ("factor is 2", 3) in causes
+
+
+def test_the_input_is_a_cause() -> None:
+    text = "input: [3, 8, 8]\nstages:\n  - conv: {channels: 4, groups: 2}\n"
+    assert told(text) == [("CNV001", 3), ("3 channels: the input's", 1)]
+
+
+def test_a_block_call_hands_its_arguments_on() -> None:
+    text = """\
+input: [8, 8, 8]
+blocks:
+  mine:
+    params: {channels: int, parts: 3}
+    body:
+      - conv: {channels: channels, groups: parts}
+stages:
+  - mine: {channels: 12}
+  - mine: {name: wrong, channels: 16, repeat: 2}
+"""
+    found = told(text)
+    assert found[0] == ("CNV001", 6)
+    assert ("parts is 3, its default", 4) in found
+    assert any(line in (8, 9) for message, line in found if "used here" in message)
+
+
+def test_a_finding_in_the_library_leads_to_the_argument() -> None:
+    text = "input: [3, 8, 8]\nstages:\n  - conv: 30\n  - conv_norm_act: {channels: 32, groups: 4}\n"
+    (found,) = archspec.lint(text)
+    assert (found.span.line, found.code) == (4, "CNV001")
+    assert any(cause.span is not None and cause.span.file.startswith("library/") for cause in found.causes)
+
+
+def test_a_shortcut_that_strides_otherwise_names_both_strides() -> None:
+    text = """\
+input: [8, 32, 32]
+stages:
+  - residual:
+      body:
+        - conv: {channels: 8, stride: 2}
+      shortcut:
+        - conv: {channels: 8, kernel: 1}
+"""
+    (found,) = archspec.lint(text)
+    assert (found.code, found.span.line) == ("RES002", 7)
+    assert "stride 1" in found.message
+    assert "stride 2" in found.message
+    assert [cause.span.line for cause in found.causes if cause.span] == [5]
