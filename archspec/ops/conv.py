@@ -43,10 +43,7 @@ class Conv(Op):
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         (x,) = inputs
         rank = require_map(self, x)
-        for what, number in (("input", x.channels), ("output", self.channels)):
-            if number % self.groups:
-                message = f"groups = {self.groups} does not divide the {number} {what} channels"
-                raise ShapeError("CNV001", message, "choose a divisor of both channel counts", "groups")
+        require_groups(x.channels, self.channels, self.groups)
         padding, kernel, stride, dilation = self.geometry(rank)
         spatial: list[Dim] = []
         for n, p, k, s, d in zip(x.spatial, padding, kernel, stride, dilation, strict=True):
@@ -72,6 +69,19 @@ class Conv(Op):
         return tuple(ratio(s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
 
 
+def require_groups(given: int, channels: int, groups: int) -> None:
+    """Groups must divide both channel counts (CNV001); one group a channel wants a multiple of them (CNV002)."""
+    if groups == given and channels % given:
+        message = f"groups = {groups} takes each of the {given} channels alone, and {channels} is no multiple of {given}"
+        low, high = channels // given * given, (channels // given + 1) * given
+        near = f"{low} or {high}" if low else str(high)
+        raise ShapeError("CNV002", message, f"give it {near} channels; a 1x1 convolution mixes them", "groups")
+    for what, number in (("input", given), ("output", channels)):
+        if number % groups:
+            message = f"groups = {groups} does not divide the {number} {what} channels"
+            raise ShapeError("CNV001", message, "choose a divisor of both channel counts", "groups")
+
+
 def resolve_padding(
     padding: int | tuple[int, ...] | str, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> tuple[tuple[int, int], ...]:
@@ -95,5 +105,5 @@ def resolve_padding(
             pairs.append((reach // 2, reach // 2))
         else:
             message = f"padding: auto has no symmetric answer for kernel {k} with dilation {d} at stride {s}"
-            raise ShapeError("CNV005", message, "write the padding, or use an odd kernel", "padding")
+            raise ShapeError("CNV012", message, "write the padding, or use an odd kernel", "kernel")
     return tuple(pairs)

@@ -10,6 +10,7 @@ from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, Tensor, per_axis, require_map, require_positive
+from archspec.ops.conv import require_groups
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,7 @@ class ConvTranspose(Op):
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         (x,) = inputs
         rank = require_map(self, x)
-        for what, number in (("input", x.channels), ("output", self.channels)):
-            if number % self.groups:
-                message = f"groups = {self.groups} does not divide the {number} {what} channels"
-                raise ShapeError("CNV001", message, "choose a divisor of both channel counts", "groups")
+        require_groups(x.channels, self.channels, self.groups)
         names = ("kernel", "stride", "padding", "output_padding", "dilation")
         axes = (per_axis(getattr(self, name), rank, name) for name in names)
         spatial: list[Dim] = []

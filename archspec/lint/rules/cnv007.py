@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
-from archspec.lint.rule import ERROR, Rule
+from archspec.lint.rule import ERROR, Example, Rule
 
 RULE = Rule(
     code="CNV007",
     name="pool-padding-over-half-the-kernel",
     severity=ERROR,
     summary="pool padding over half the kernel",
-    why="Some windows would lie in the padding alone; torch refuses it.",
+    why="The outermost windows would lie in the padding for more than half, some of them altogether; torch refuses it.",
     fix="Use at most half the kernel.",
+    bad=(
+        Example(
+            """\
+input: [3, 32, 32]
+stages:
+  - max_pool: {kernel: 3, stride: 2, padding: 2}
+""",
+            "3:47",
+        ),
+    ),
+    good=(
+        """\
+# ResNet's stem.
+input: [3, 64, 64]
+stages:
+  - conv: {channels: 64, kernel: 7, stride: 2}
+  - norm
+  - act
+  - max_pool: {kernel: 3, stride: 2, padding: 1}
+""",
+        """\
+# SPP: windows of 5, 9 and 13 that keep the size (YOLOv3-SPP).
+input: [64, 13, 13]
+stages:
+  - branches:
+      merge: concat
+      of:
+        - [identity]
+        - [{max_pool: {kernel: 5, stride: 1, padding: 2}}]
+        - [{max_pool: {kernel: 9, stride: 1, padding: 4}}]
+        - [{max_pool: {kernel: 13, stride: 1, padding: 6}}]
+""",
+    ),
+    references=("https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html (padding)",),
+    applicability="unsafe",
 )

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
-from archspec.lint.rule import ERROR, Rule
+from archspec.lint.rule import ERROR, Example, Rule
 
 RULE = Rule(
     code="CNV009",
     name="output-padding-too-large",
     severity=ERROR,
     summary="output padding too large",
-    why="A transposed convolution's output padding must be smaller than its stride or its dilation.",
+    why=(
+        "Several input sizes lead a convolution to one output size, and the output padding says which of them its "
+        "transpose gives back; there are as many as its stride. Torch's CPU refuses more, its meta device does not."
+    ),
     fix="Use an output padding below the stride.",
+    bad=(
+        Example(
+            """\
+input: [64, 8, 8]
+stages:
+  - conv_transpose: {channels: 32, kernel: 4, stride: 2, padding: 1, output_padding: 2}
+""",
+            "3:86",
+        ),
+    ),
+    good=(
+        """\
+# CycleGAN's upsampling.
+input: [256, 64, 64]
+stages:
+  - conv_transpose: {channels: 128, kernel: 3, stride: 2, padding: 1, output_padding: 1}
+  - instance_norm
+  - relu
+""",
+        """\
+input: [64, 8, 8]
+stages:
+  - conv_transpose: {channels: 32, kernel: 3, stride: 1, dilation: 2, output_padding: 1}
+""",
+    ),
+    references=(
+        "Dumoulin & Visin 2016, A guide to convolution arithmetic for deep learning, relationship 14",
+        "https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html (output_padding)",
+    ),
+    applicability="unsafe",
 )

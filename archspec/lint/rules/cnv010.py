@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from archspec.lint.rule import ERROR, Rule
+from archspec.lint.rule import ERROR, Example, Rule
 
 RULE = Rule(
     code="CNV010",
     name="channels-do-not-fit-the-pixel-shuffle",
     severity=ERROR,
     summary="channels do not fit the pixel shuffle",
-    why="depth_to_space by a factor f turns f² channels of a picture into one.",
-    fix="Give it a number of channels that the factor to the power of the map's axes divides.",
+    why="depth_to_space by a factor f makes one channel of f² of them, each giving one pixel of every f x f square.",
+    fix="Give the layer before it a multiple of the factor's square.",
+    bad=(
+        Example(
+            """\
+input: [3, 32, 32]
+stages:
+  - conv: {channels: 64, kernel: 5}
+  - tanh
+  - conv: 32
+  - depth_to_space: 3
+""",
+            "6:21",
+        ),
+    ),
+    good=(
+        """\
+# ESPCN: three times as large, with 3 channels left.
+input: [3, 32, 32]
+stages:
+  - conv: {channels: 64, kernel: 5}
+  - tanh
+  - conv: {channels: 32, kernel: 3}
+  - tanh
+  - conv: {channels: 3 * 3 ** 2, kernel: 3}
+  - depth_to_space: 3
+""",
+    ),
+    references=("Shi et al. 2016, Real-Time Single Image and Video Super-Resolution (arXiv:1609.05158), equation 4",),
+    applicability="unsafe",
 )
