@@ -8,7 +8,7 @@ from typing import Any
 from archspec.diagnostics import Span
 from archspec.lower.context import Context
 from archspec.lower.definitions import Declared, Definition, OpDefinition
-from archspec.lower.evaluate import argument, block_value, element_value, known_parameter
+from archspec.lower.evaluate import argument, block_value, element_value, known_parameter, plain_value
 from archspec.lower.order import ordered
 from archspec.lower.problem import Problem, Silent
 from archspec.lower.values import Untyped
@@ -122,12 +122,13 @@ def default_value(context: Context, item: Declared, scope: dict[str, Any]) -> An
     if not item.literal:
         return argument(inner, item.parameter, tree)
     if isinstance(tree, Scalar):
+        plain_value(context, tree)
         return _checked(item.parameter, tree)
     if isinstance(tree, Mapping):
         return block_value(inner, tree)
     assert isinstance(tree, Sequence)
-    literal = "any" if item.parameter.of in ("any", "str") else item.parameter.of
-    return tuple(element_value(context.but(scope={}), literal, entry) for entry in tree.items)
+    kind = "any" if item.parameter.of in ("any", "str") else item.parameter.of
+    return tuple(element_value(context.but(scope={}), kind, entry) for entry in tree.items)
 
 
 def _checked(parameter: Parameter, tree: Scalar) -> Any:

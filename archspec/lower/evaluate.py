@@ -11,7 +11,7 @@ from archspec.diagnostics import Span, did_you_mean
 from archspec.lower.context import Context
 from archspec.lower.definitions import Definition
 from archspec.lower.problem import Problem, Silent
-from archspec.lower.refusals import HINTS, expression_problem, wrong_value
+from archspec.lower.refusals import HINTS, doubt_number, expression_problem, wrong_value
 from archspec.lower.values import DEFAULT, FAILED, ROLES, SHORTCUT_WORDS, BlockValue, SlotValue, Untyped, Word
 from archspec.ops.attributes import Parameter, WrongValue, coerce, expected, show
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
@@ -66,7 +66,7 @@ def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> 
     if kind == "str":
         return interpolated(context, tree)
     if not isinstance(tree.value, str):
-        return tree.value
+        return plain_value(context, tree)
     if tree.text in parameter.words:
         return tree.text
     if kind == "any":
@@ -91,8 +91,15 @@ def element_value(context: Context, kind: str, tree: Tree) -> Any:
     if kind == "str":
         return interpolated(context, tree)
     if not isinstance(tree.value, str):
-        return tree.value
+        return plain_value(context, tree)
     return _literal(context, tree) if kind == "any" else expression(context, tree)
+
+
+def plain_value(context: Context, tree: Scalar) -> Any:
+    """The value of a number, a boolean or null as it is written."""
+    if type(tree.value) is int:
+        doubt_number(context, tree)
+    return tree.value
 
 
 def _literal(context: Context, tree: Scalar) -> Any:
@@ -104,7 +111,7 @@ def _literal(context: Context, tree: Scalar) -> Any:
 def expression(context: Context, tree: Scalar) -> Any:
     """The value of a text read as an expression; a number is itself."""
     if not isinstance(tree.value, str):
-        return tree.value
+        return plain_value(context, tree)
     known = context.scope.get(tree.text)
     if type(known) is int and abs(known) <= LARGEST_INTEGER:
         return known  # a bare name of a number, as most arguments are

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.diagnostics import Cause, Severity, Span
+from archspec.diagnostics import Cause, Fix, Severity, Span
 
 
 class Problem(Exception):
@@ -16,9 +16,10 @@ class Problem(Exception):
         hint: str = "",
         causes: tuple[Cause, ...] = (),
         severity: Severity = Severity.ERROR,
+        fix: Fix | None = None,
     ) -> None:
         self.code, self.message, self.span, self.hint = code, message, span, hint
-        self.causes, self.severity = causes, severity
+        self.causes, self.severity, self.fix = causes, severity, fix
         self.names: frozenset[str] = frozenset()
         super().__init__(message)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from archspec.diagnostics import did_you_mean
+from archspec.diagnostics import Edit, Fix, Severity, did_you_mean
 from archspec.lower.context import Context
 from archspec.lower.problem import Problem
 from archspec.ops.attributes import Parameter, show
 from archspec.source import Scalar, Tree
-from archspec.source.scalars import trap
+from archspec.source.scalars import leading_zero, meant, trap
 from archspec.spec.expressions import ExpressionError, names_in
 
 HINTS: Final = {
@@ -31,11 +31,27 @@ def wrong_value(parameter: Parameter, tree: Tree, message: str) -> Problem:
     close = did_you_mean(tree.text, (*parameter.choices, *parameter.words)) if isinstance(tree, Scalar) else None
     if close is not None:
         hint = f"did you mean {close}?"
-    sentence = trap(tree.text) if isinstance(tree, Scalar) and not tree.quoted else None
-    read_as_text = isinstance(tree, Scalar) and f"not {tree.text}" in message
-    if sentence is not None and read_as_text and (parameter.type == "bool" or "boolean" not in sentence):
-        code, hint = "SPC004", sentence
-    return Problem(code, f"{parameter.name} {message}", tree.span, hint)
+    fix = None
+    given = message.rpartition(", not ")[2]
+    sentence = trap(given) if isinstance(tree, Scalar) and not tree.quoted else None
+    if isinstance(tree, Scalar) and sentence is not None and (parameter.type == "bool" or "boolean" not in sentence):
+        code, hint = "SPC004", sentence if given == tree.text else f"{sentence} where {tree.text} is defined"
+        fix = _mended(tree) if given == tree.text else None
+    return Problem(code, f"{parameter.name} {message}", tree.span, hint, fix=fix)
+
+
+def doubt_number(context: Context, tree: Scalar) -> None:
+    """Warn of a number that other readers of YAML take for another one."""
+    if leading_zero(tree.text) and not tree.quoted:
+        message, _, hint = (trap(tree.text) or "").partition(": ")
+        problem = Problem("SPC004", message, tree.span, hint, severity=Severity.WARNING, fix=_mended(tree))
+        context.lowering.report(problem)
+
+
+def _mended(tree: Scalar) -> Fix | None:
+    """The edit that writes a scalar so that all readers agree on it."""
+    replacement = meant(tree.text)
+    return None if replacement is None else Fix("safe", (Edit(tree.span, replacement),))
 
 
 def expression_problem(context: Context, tree: Scalar, error: ExpressionError) -> Problem:

@@ -17,7 +17,7 @@ from archspec.source.masking import Mask
 from archspec.source.parts import Part
 from archspec.source.positions import Positions
 from archspec.source.tags import Problem, check, check_collection, value_of
-from archspec.source.traps import rejoin_items, rejoin_values
+from archspec.source.traps import misread_name, rejoin_items, rejoin_values, respaced
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
 
 _PROPERTIES: Final = re.compile(r"(?:(?:!<[^>\s]*>|[!&][^\s,\[\]{}]*)(?:[ \t\r\n]+(?:#[^\r\n]*)?)*)+")
@@ -143,6 +143,8 @@ class Builder:
             hint = "is this a number? a text stands in quotes"
             self._report(value.problem.code, value.problem.message, start, end, hint)
         scalar = Scalar(value.value, text, self._positions.span(start, end), value.is_text, self._next_key())
+        if type(value.value) in (int, float) and scalar.key is not None and scalar.key.text == "name":
+            self.found.extend(misread_name(scalar))
         self._place(Part(scalar, start, end), self._declare(event), 1, 0)
 
     def _empty_place(self, index: int) -> int:
@@ -204,7 +206,8 @@ class Builder:
         pairs = list(zip(frame.parts[::2], frame.parts[1::2], strict=True))
         if frame.is_flow:
             pairs, split = rejoin_values(pairs, self._text, self._positions)
-            self.found.extend(split)
+            pairs, unspaced = respaced(pairs, self._text, self._positions)
+            self.found.extend((*split, *unspaced))
         entries, wrong = build_entries(pairs, self._positions)
         self.found.extend(wrong)
         return Mapping(entries, span, frame.key)

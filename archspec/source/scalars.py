@@ -56,6 +56,21 @@ def trap(text: str) -> str | None:
     return None
 
 
+def leading_zero(text: str) -> bool:
+    """Whether this is a number that older readers take for an octal one."""
+    return text[:1] in "0+-" and _LEADING_ZERO.fullmatch(text) is not None
+
+
+def meant(text: str) -> str | None:
+    """What a text that `trap` speaks of stands for where a number or a boolean is wanted, where that is plain."""
+    if boolean := _OLD_BOOLEANS.get(text.lower()):
+        return boolean
+    if _LEADING_ZERO.fullmatch(text):
+        sign = text[0] if text[0] in "+-" else ""
+        return sign + (text.lstrip("+-0") or "0")
+    return text.replace("_", "") if _GROUPED.fullmatch(text) else None
+
+
 def _integer(text: str) -> tuple[int, int] | None:
     """How many characters of prefix an integer literal has, and its base; None if it is none."""
     if _DECIMAL.fullmatch(text):

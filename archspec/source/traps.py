@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Final
 
-from archspec.diagnostics import Diagnostic, Edit, Fix
+from archspec.diagnostics import Diagnostic, Edit, Fix, Severity
 from archspec.source.limits import EXPRESSION_LENGTH
 from archspec.source.parts import Part
 from archspec.source.positions import Positions
+from archspec.source.scalars import resolve
 from archspec.source.tree import Scalar
 
 _CLOSES: Final = {")": "(", "]": "[", "}": "{"}
+_UNSPACED: Final = re.compile(r"([A-Za-z_]\w*):([^\s:,\[\]{}\"'#&*!|>%@`][^\s:,\[\]{}#]*)")
 
 
 def rejoin_items(items: Sequence[Part], text: str, positions: Positions) -> tuple[list[Part], list[Diagnostic]]:
@@ -50,6 +53,27 @@ def rejoin_values(
     return joined, found
 
 
+def respaced(
+    pairs: Sequence[tuple[Part, Part]], text: str, positions: Positions
+) -> tuple[list[tuple[Part, Part]], list[Diagnostic]]:
+    """A flow mapping's pairs with the one word `channels:64` read as key and value, and a diagnostic for each."""
+    spaced: list[tuple[Part, Part]] = []
+    found: list[Diagnostic] = []
+    for key, value in pairs:
+        written = _UNSPACED.fullmatch(text, key.start, key.end) if key.is_plain and value.is_empty else None
+        if written is None:
+            spaced.append((key, value))
+            continue
+        span = positions.span(key.start, key.end)
+        name = Scalar(written[1], written[1], positions.span(*written.span(1)))
+        inner = Scalar(resolve(written[2]), written[2], positions.span(*written.span(2)), key=name)
+        spaced.append((Part(name, *written.span(1)), Part(inner, *written.span(2))))
+        mended = f"{written[1]}: {written[2]}"
+        message, hint = f"YAML reads {written[0]} as one word", f"a space follows the colon: {mended}"
+        found.append(Diagnostic("SPC004", message, span, hint=hint, fix=Fix("safe", (Edit(span, mended),))))
+    return spaced, found
+
+
 def unparsed(parts: Sequence[Part], index: int, text: str) -> tuple[int, int] | None:
     """The stretch of the expression at which YAML gave up at `index` (`widths[0]`, `x${i}`), or None.
 
@@ -66,6 +90,16 @@ def diagnose_unparsed(start: int, end: int, text: str, positions: Positions) -> 
     """What is said of an expression whose brackets YAML takes for its own."""
     expression = " ".join(text[start:end].split())
     return _diagnostic(f"YAML takes the brackets of {expression} for its own", start, end, text, positions)
+
+
+def misread_name(scalar: Scalar) -> tuple[Diagnostic, ...]:
+    """What is said of a name such as 012 or 1.10 that other readers of YAML write as another number."""
+    if scalar.quoted or str(scalar.value) == scalar.text:
+        return ()
+    quoted = _quoted(scalar.text)
+    message, hint = f"the name {scalar.text} is a number to other readers of YAML", f"put it in quotes: {quoted}"
+    fix = Fix("safe", (Edit(scalar.span, quoted),))
+    return (Diagnostic("SPC004", message, scalar.span, Severity.WARNING, hint=hint, fix=fix),)
 
 
 def _split(start: int, end: int, text: str, positions: Positions) -> Diagnostic:

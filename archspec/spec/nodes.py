@@ -69,18 +69,18 @@ HINTS = {
 }
 
 
-def wrong(tree: Any, wanted: str, code: str = "SPC002", hint: str = "") -> PydanticCustomError:
-    """The error for a node that is not what a field takes."""
+def wrong(tree: Any, wanted: str, code: str = "SPC002", hint: str = "", written: str = "") -> PydanticCustomError:
+    """The error for a node that is not what a field takes; `written` mends it."""
     found = describe(tree) if isinstance(tree, (Scalar, Sequence, Mapping)) else "something else"
     if isinstance(tree, Scalar) and tree.text == "" and tree.quoted:
         found = "an empty text"
-    return mistake(tree, f"expected {wanted}, found {found}", code, hint or HINTS.get(wanted, ""))
+    return mistake(tree, f"expected {wanted}, found {found}", code, hint or HINTS.get(wanted, ""), written)
 
 
-def mistake(tree: Any, message: str, code: str, hint: str) -> PydanticCustomError:
-    """An error at a node, which may lie inside the one that is being validated."""
-    place = getattr(tree, "span", None)
-    return PydanticCustomError("spec", "{message}", {"code": code, "message": message, "hint": hint, "place": place})
+def mistake(tree: Any, message: str, code: str, hint: str, written: str = "") -> PydanticCustomError:
+    """An error at a node, which may lie inside the one that is being validated; `written` is what mends it."""
+    told = {"code": code, "message": message, "hint": hint, "place": getattr(tree, "span", None)}
+    return PydanticCustomError("spec", "{message}", {**told, "written": written} if written else told)
 
 
 class Located(str):
@@ -114,7 +114,8 @@ def _flag(tree: Any) -> Any:
         return tree.value
     if isinstance(tree, Scalar) and tree.text.lower() in ("on", "off", "yes", "no"):
         meant = "true" if tree.text.lower() in ("on", "yes") else "false"
-        raise wrong(tree, "true or false", "SPC004", f"write {meant}: in YAML 1.2 {tree.text} is a text")
+        hint = f"write {meant}: in YAML 1.2 {tree.text} is a text"
+        raise wrong(tree, "true or false", "SPC004", hint, meant)
     raise wrong(tree, "true or false")
 
 

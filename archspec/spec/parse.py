@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archspec.diagnostics import Diagnostic, Span, did_you_mean
+from archspec.diagnostics import Diagnostic, Edit, Fix, Span, did_you_mean
 from archspec.source import Mapping, Tree, compose, describe
 from archspec.spec.mend import MOST_MISTAKES, Mend
 from archspec.spec.models import SpecDocument
@@ -110,7 +110,8 @@ def _diagnostic(item: dict[str, Any], tree: Tree) -> Diagnostic:
         return Diagnostic("SPC009", f"the key {name} is missing", span, hint=_MISSING.get(name, f"write `{name}: ...`"))
     context = item.get("ctx", {})
     message = context.get("message", item["msg"])
-    return Diagnostic(context.get("code", "SPC002"), message, span, hint=context.get("hint", ""))
+    fix = Fix("safe", (Edit(span, context["written"]),)) if "written" in context else None
+    return Diagnostic(context.get("code", "SPC002"), message, span, hint=context.get("hint", ""), fix=fix)
 
 
 def _place(item: dict[str, Any], tree: Tree) -> Span:
