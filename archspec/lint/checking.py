@@ -6,6 +6,7 @@ from archspec.diagnostics import Diagnostic, Fix
 from archspec.ir.flat import FlatNode
 from archspec.ir.graph import Graph
 from archspec.lint.catalogue import rules
+from archspec.lint.repeats import Told, collapsed
 from archspec.lint.rule import Finding, Rule
 from archspec.lint.selection import Selection
 from archspec.lint.view import View, in_library
@@ -15,15 +16,15 @@ from archspec.spec.load import Spec
 def check(spec: Spec, graph: Graph, selection: Selection) -> tuple[Diagnostic, ...]:
     """What the selected rules find in the Graph of a spec, which may be partial."""
     view = View(spec, graph)
-    found = []
+    found: list[Told] = []
     for rule in rules():
         if rule.check is None or not selection.includes(rule):
             continue
         for finding in rule.check(view):
             diagnostic = _diagnostic(rule, finding, view)
             if diagnostic is not None:
-                found.append(diagnostic)
-    return tuple(found)
+                found.append((diagnostic, finding.at if isinstance(finding.at, FlatNode) else None))
+    return tuple(collapsed(view, found))
 
 
 def _diagnostic(rule: Rule, finding: Finding, view: View) -> Diagnostic | None:
