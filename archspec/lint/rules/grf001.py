@@ -1,0 +1,164 @@
+"""GRF001: a layer whose output nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.diagnostics import Span
+from archspec.ir.graph import Body, Call, Step
+from archspec.lint.rule import WARNING, Example, Finding, Rule
+from archspec.lint.view import View, in_library
+
+
+def check(view: View) -> Iterator[Finding]:
+    """Layers of the user's own text that are read by nobody and are no output, wherever they come to stand."""
+    dead: dict[Span, Step] = {}
+    alive: set[Span] = set()
+    last = view.graph.body.steps[-1] if view.graph.body.steps else None
+    for body in _bodies(view.graph.body):
+        if not _whole(view, body):
+            return
+        unread = _unread(body)
+        for step in body.steps:
+            if step in unread and not in_library(step.origin.span):
+                dead.setdefault(step.origin.span, step)
+            else:
+                alive.add(step.origin.span)
+    for span, step in dead.items():
+        if span not in alive:
+            yield Finding(_message(view, step), span, hint=_hint(view, step is last))
+
+
+def _bodies(body: Body) -> list[Body]:
+    """A body and all that are called in it, each once."""
+    found = {id(body): body}
+    waiting = [body]
+    while waiting:
+        for step in waiting.pop().steps:
+            if isinstance(step, Call) and id(step.body) not in found:
+                found[id(step.body)] = step.body
+                waiting.append(step.body)
+    return list(found.values())
+
+
+def _whole(view: View, body: Body) -> bool:
+    """Whether all of a body could be made out, so that nobody is missing who would read something."""
+    document = view.spec.document
+    declared = document.outputs
+    if body is not view.graph.body:
+        block = document.blocks.get(body.block)
+        declared = block.outputs if block is not None else {}
+    elif len(view.graph.outputs) < len(declared):
+        return False
+    return len(body.exports) >= len(declared) - (body is view.graph.body) and all(t.known for t in body.types)
+
+
+def _unread(body: Body) -> set[Step]:
+    """The steps of which no output is read or handed out, and whose weights no other layer shares."""
+    read = {value for step in body.steps for value in step.inputs} | set(body.outputs)
+    unread = set()
+    for step, first in zip(body.steps, body.starts, strict=True):
+        if step.outputs and not any(value in read for value in range(first, first + len(step.outputs))):
+            unread.add(step)
+    if not unread:
+        return unread
+    lent = tuple(share.path for step in body.steps for share in step.share)
+    return {step for step in unread if not any(f"{path}.".startswith(f"{step.scope}.") for path in lent)}
+
+
+def _message(view: View, step: Step) -> str:
+    name = f"{step.kind} {step.scope}" if not step.scope.split(".")[-1].isdigit() else f"this {step.kind}"
+    if view.graph.outputs:
+        return f"nothing reads what {name} gives, and it is none of the outputs"
+    return f"nothing reads what {name} gives"
+
+
+def _hint(view: View, last: bool) -> str:
+    if last and view.graph.outputs:
+        return "list it as well, `outputs: {result: prev}`, or remove what leads to no output"
+    return ""
+
+
+RULE = Rule(
+    code="GRF001",
+    name="dead-layer",
+    severity=WARNING,
+    summary="a layer whose output nobody reads",
+    why="It costs time and memory, its weights never get a gradient (torch's DistributedDataParallel refuses such), "
+    "and a connection that was meant is missing.",
+    fix="Read it with `from:`, name it under `outputs:`, or remove the layer.",
+    bad=(
+        Example(
+            """\
+input: [3, 64, 64]
+stages:
+  - conv: {name: stem, channels: 16}
+  - conv: {name: skip, channels: 32, from: stem}
+  - conv: {name: body, channels: 32, from: stem}
+head: [global_avg_pool, {linear: 10}]
+""",
+            "4:5",
+        ),
+        Example(
+            """\
+input: [3, 64, 64]
+stages:
+  - conv: {name: enc, channels: 16}
+  - conv: {name: mask, channels: 2, kernel: 1}
+outputs: {features: enc}
+""",
+            "4:5",
+        ),
+        Example(
+            """\
+input: [3, 64, 64]
+stages:
+  - conv: {name: stem, channels: 16}
+  - double_conv: {name: left, channels: 32, from: stem}
+  - double_conv: {name: right, channels: 32, from: stem}
+head: [global_avg_pool, {linear: 10}]
+""",
+            "4:5",
+        ),
+    ),
+    good=(
+        """\
+input: [3, 64, 64]
+blocks:
+  with_skip:
+    params: {channels: int}
+    body:
+      - conv: {name: wide, channels: channels}
+      - max_pool: 2
+    outputs: {skip: wide}
+stages:
+  - with_skip: {name: a, channels: 16}
+  - with_skip: {name: b, channels: 32}
+  - conv_transpose: {channels: 16, stride: 2}
+  - concat: [b.skip, prev]
+""",
+        """\
+input: [16, 64, 64]
+stages:
+  - split: {name: parts, parts: 2}
+  - conv: {channels: 8, from: "parts[0]"}
+head: [global_avg_pool, {linear: 10}]
+""",
+        """\
+input: [16, 64, 64]
+stages:
+  - conv: {name: lender, channels: 16}
+  - conv: {channels: 16, from: input, share: lender}
+""",
+        """\
+input: [3, 224, 224]
+stages:
+  - conv: {name: c1, channels: 16, stride: 2}
+  - conv: {name: c2, channels: 32, stride: 2}
+outputs: {fine: c1, coarse: c2}
+""",
+    ),
+    references=("https://pytorch.org/docs/stable/generated/torch.nn.parallel.DistributedDataParallel.html",),
+    applicability="unsafe",
+    check=check,
+)
