@@ -8,7 +8,8 @@ from functools import cached_property
 from archspec.diagnostics import Cause, Span
 from archspec.ir.flat import Flat, FlatNode, flatten
 from archspec.ir.graph import Graph
-from archspec.ir.types import ValueType
+from archspec.ir.types import UNKNOWN, ValueType
+from archspec.source.layout import Layout
 from archspec.spec.load import Spec
 
 
@@ -28,9 +29,16 @@ class View:
     def nodes(self) -> list[FlatNode]:
         return self.flat.nodes
 
+    @cached_property
+    def layout(self) -> Layout | None:
+        """The spec's own text with its tree, for edits; None where the layers stand in another file (`extends`)."""
+        tree = self.spec.document.tree
+        return Layout(self.spec.text, tree) if tree is not None and tree.span.file == self.spec.file else None
+
     def input_type(self, node: FlatNode, port: int = 0) -> ValueType:
-        """The type at a port of an op; UNKNOWN where it is left out."""
-        return self.flat.input_types(node)[port]
+        """The type at a port of an op; UNKNOWN where it is left out, or the op stands for one that failed."""
+        value = node.inputs[port] if port < len(node.inputs) else None
+        return UNKNOWN if value is None else self.flat.types[value]
 
     def maker(self, value: int | None) -> FlatNode | None:
         """The op that makes a value; None for an input of the network."""
