@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from collections.abc import Sequence as Texts
+from dataclasses import dataclass, replace
 
 from archspec.diagnostics import Diagnostic, Span, SpecError
-from archspec.source import Mapping, Scalar, Sequence, Tree, read
+from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.spec.load import Overrides, Spec, configured, load_partial, set_argument
 
-CLEAN, FINDINGS, USAGE, CRASH = 0, 1, 2, 101
+CLEAN, FINDINGS, USAGE, CRASH, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 101, 130, 141
 STDIN = "<stdin>"
+
+
+class UsageError(Exception):
+    """Arguments that cannot be used together, or a configuration that cannot be; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What changes a spec: --variant, --set and --input, as they were written."""
+
+    variant: str | None = None
+    set: tuple[str, ...] = ()
+    input: tuple[str, ...] = ()
+
+
+def choices_of(arguments: argparse.Namespace) -> Choices:
+    """Those of a command's arguments, as plain data that another process can be given."""
+    return Choices(arguments.variant, tuple(arguments.set), tuple(arguments.input))
 
 
 def add_spec(parser: argparse.ArgumentParser, many: bool = False) -> None:
@@ -56,26 +75,26 @@ def spec_of(arguments: argparse.Namespace, name: str | None = None) -> Spec:
     return spec
 
 
-def partial_spec(arguments: argparse.Namespace, name: str) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+def partial_spec(arguments: argparse.Namespace | Choices, name: str) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     """The spec that the arguments mean, or None, with every finding."""
     spec, found = load_partial(name, arguments.variant, _overrides(arguments.set))
     return _with_input(arguments, spec), found
 
 
 def with_options(
-    arguments: argparse.Namespace, spec: Spec | None, found: tuple[Diagnostic, ...]
+    arguments: argparse.Namespace | Choices, spec: Spec | None, found: tuple[Diagnostic, ...]
 ) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     """A spec that has been read already, with the variant, parameters and input that the arguments say."""
     spec, found = configured(spec, arguments.variant or "", _overrides(arguments.set), found)
     return _with_input(arguments, spec), found
 
 
-def _with_input(arguments: argparse.Namespace, spec: Spec | None) -> Spec | None:
+def _with_input(arguments: argparse.Namespace | Choices, spec: Spec | None) -> Spec | None:
     given = _input(arguments.input)
     return spec if spec is None or given is None else replace(spec, input=given)
 
 
-def _overrides(written: list[str]) -> Overrides:
+def _overrides(written: Texts[str]) -> Overrides:
     parsed = [set_argument(text) for text in written]
     wrong = [item for item in parsed if isinstance(item, Diagnostic)]
     if wrong:
@@ -83,7 +102,7 @@ def _overrides(written: list[str]) -> Overrides:
     return tuple(item for item in parsed if not isinstance(item, Diagnostic))
 
 
-def _input(written: list[str]) -> Tree | None:
+def _input(written: Texts[str]) -> Tree | None:
     """The shapes of --input as a tree: a list, or a mapping by name."""
     if not written:
         return None
@@ -114,10 +133,3 @@ def _input_problem(text: str, hint: str) -> Diagnostic:
 
 def _span(text: str) -> Span:
     return Span("--input", 1, 1, 1, max(2, len(text) + 1))
-
-
-def text_of(file: str, known: dict[str, str]) -> str:
-    """The text of a file that a finding points into; empty where it cannot be read again."""
-    if file not in known:
-        known[file] = (read(file)[0] or "") if not file.startswith(("<", "-")) else ""
-    return known[file]

@@ -3,60 +3,126 @@
 from __future__ import annotations
 
 import argparse
-import os
-from pathlib import Path
+import sys
+from collections.abc import Sequence
 
-from archspec.cli.arguments import CLEAN, STDIN, add_format, add_spec, partial_spec, with_options
-from archspec.cli.findings import report
-from archspec.diagnostics import Diagnostic, Span
-from archspec.lint.engine import lint, lint_loaded
-from archspec.source import read
-from archspec.spec.load import loads_partial
+from archspec.cli.arguments import CLEAN, FINDINGS, USAGE, UsageError, add_spec
+from archspec.cli.choosing import check_codes, configurations_of, jobs_of, settings_for
+from archspec.cli.findings import is_unusable
+from archspec.cli.formats import WITH_STATISTICS, render
+from archspec.cli.formats.report import Report, counted, reaches
+from archspec.cli.linting import Outcome
+from archspec.cli.parallel import lint_all
+from archspec.cli.terminal import has_colour
+from archspec.diagnostics import Diagnostic, Severity, Span
+from archspec.lint.configuration import FORMATS, Configurations
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Any number of specs, checked with all their variants unless one is named."""
     add_spec(parser, many=True)
-    add_format(parser)
+    parser.add_argument("--no-variants", action="store_true", help="check the base alone, not every variant")
+    parser.add_argument("--format", choices=FORMATS, help="how to print (default: full)")
+    _add_rules(parser)
+    _add_outcome(parser)
+    _add_running(parser)
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    rules = parser.add_argument_group(
+        "rules", "CODES are codes or the beginnings of codes, apart by commas: CNV,RES001"
+    )
+    for option, about in (
+        ("--select", "only these rules; ALL has those that are off by default too"),
+        ("--extend-select", "these rules too"),
+        ("--ignore", "not these rules; of --select and --ignore the longer one wins"),
+    ):
+        rules.add_argument(option, metavar="CODES", action="append", default=[], help=about + "; repeatable")
+    rules.add_argument("--config", metavar="FILE", help="the configuration, in place of the nearest one")
+    rules.add_argument("--isolated", action="store_true", help="read no configuration")
+
+
+def _add_outcome(parser: argparse.ArgumentParser) -> None:
+    outcome = parser.add_argument_group("outcome")
+    levels = [level.value for level in Severity]
+    outcome.add_argument("--fail-level", choices=levels, help="what makes the exit code 1 (default: warning)")
+    outcome.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found in the specs")
+    outcome.add_argument("--statistics", action="store_true", help="print how often each rule has found something")
+
+
+def _add_running(parser: argparse.ArgumentParser) -> None:
+    running = parser.add_argument_group("running")
+    running.add_argument("--stdin-filename", metavar="NAME", help="what to call standard input (-) in the findings")
+    running.add_argument("--watch", action="store_true", help="lint again whatever changes, until Ctrl-C")
+    running.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="processes (default: as many as pay)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the findings of every spec; the exit code is 2 where a file could not be read, else 1 where one has any."""
-    found: list[Diagnostic] = []
-    specs = [path for name in arguments.spec for path in _expanded(name)]
-    texts: dict[str, str] = {}
-    for name in specs:
-        found.extend(_findings(arguments, name, texts))
-    if not specs:
-        span = Span(arguments.spec[0], 1, 1, 1, 1)
-        found.append(Diagnostic("FIL001", "there is no spec in this directory", span, hint="specs end in .yaml"))
-    code = report(tuple(found), arguments.format, texts)
-    if code == CLEAN and arguments.format == "text":
-        print(f"{len(specs)} spec{'s' if len(specs) != 1 else ''} checked, nothing found")
-    return code
+    _check(arguments)
+    if arguments.watch:
+        from archspec.cli.watch import watch
+
+        return watch(arguments)
+    configurations = configurations_of(arguments)
+    choose_format(arguments, configurations)
+    jobs = jobs_of(arguments, configurations)
+    if not jobs:
+        return print_outcomes(arguments, [], (_nothing_there(arguments.spec[0]),))
+    return print_outcomes(arguments, lint_all(jobs, arguments.jobs))
 
 
-def _expanded(name: str) -> list[str]:
-    """A directory stands for the specs in it."""
-    if name != "-" and os.path.isdir(name):  # False for a name that no file can have, where Path's way raises
-        return [str(p) for p in sorted(Path(name).rglob("*.yaml"))]
-    return [name]
+def choose_format(arguments: argparse.Namespace, configurations: Configurations) -> None:
+    """The format of the command line, else that of the configuration here, else full."""
+    arguments.format = arguments.format or settings_for(configurations, ".").format or "full"
+    if arguments.statistics and arguments.format not in WITH_STATISTICS:
+        raise UsageError(f"--statistics is printed as {', '.join(WITH_STATISTICS)}, not as {arguments.format}")
 
 
-def _findings(arguments: argparse.Namespace, name: str, texts: dict[str, str]) -> tuple[Diagnostic, ...]:
-    """The findings of one spec; the text of standard input is kept, since it cannot be read again."""
-    if name == "-":
-        text, unread = read(name)
-        if text is None:
-            return unread
-        texts[STDIN] = text
-        return _of_text(arguments, text)
-    if not (arguments.variant or arguments.set or arguments.input):
-        return lint(name)
-    spec, found = partial_spec(arguments, name)
-    return found if spec is None else lint_loaded(spec, found)
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse what cannot be meant."""
+    check_codes("--select", arguments.select)
+    check_codes("--extend-select", arguments.extend_select)
+    check_codes("--ignore", arguments.ignore)
+    if arguments.stdin_filename and "-" not in arguments.spec:
+        raise UsageError("--stdin-filename names standard input; give - as the spec")
+    if arguments.watch and "-" in arguments.spec:
+        raise UsageError("--watch cannot watch standard input")
+    if arguments.config and arguments.isolated:
+        raise UsageError("--config and --isolated exclude each other")
+    if arguments.jobs < 0:
+        raise UsageError("--jobs is a number of processes; 0 chooses as many as pay")
 
 
-def _of_text(arguments: argparse.Namespace, text: str) -> tuple[Diagnostic, ...]:
-    spec, found = with_options(arguments, *loads_partial(text, STDIN))
-    return found if spec is None else lint_loaded(spec, found)
+def _nothing_there(directory: str) -> Diagnostic:
+    span = Span(directory, 1, 1, 1, 1)
+    return Diagnostic("FIL001", "there is no spec in this directory", span, hint="specs end in .yaml")
+
+
+def print_outcomes(
+    arguments: argparse.Namespace, outcomes: Sequence[Outcome], before: tuple[Diagnostic, ...] = ()
+) -> int:
+    """Print what was found in all specs, equal findings (of a file that several include) once; the exit code."""
+    found = tuple(dict.fromkeys([*before, *(d for outcome in outcomes for d in outcome.diagnostics)]))
+    failing = {d for outcome in outcomes for d in outcome.diagnostics if reaches(d, outcome.job.fail_level)}
+    texts = {outcome.name: outcome.text for outcome in outcomes if outcome.text is not None}
+    names = tuple(outcome.name for outcome in outcomes)
+    report = Report(found, names, texts, frozenset({*before, *failing}), has_colour(sys.stdout))
+    _print(arguments, report)
+    if any(map(is_unusable, found)):
+        return USAGE
+    return FINDINGS if report.failing and not arguments.exit_zero else CLEAN
+
+
+def _print(arguments: argparse.Namespace, report: Report) -> None:
+    form = arguments.format
+    if arguments.statistics:
+        from archspec.cli.counting import statistics
+
+        text = statistics(report, form)
+    else:
+        text = render(form, report)
+    if text:
+        print(text)
+    elif form in ("full", "concise"):
+        print(f"{counted(len(report.checked), 'spec')} checked, nothing found")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from itertools import pairwise
 from typing import Any, NoReturn
 
 import archspec
-from archspec.cli.arguments import CRASH, USAGE
-from archspec.cli.findings import report
+from archspec.cli.arguments import CRASH, INTERRUPTED, PIPE_CLOSED, USAGE, UsageError
 from archspec.diagnostics import SpecError
 
 COMMANDS = {
@@ -82,24 +81,46 @@ def main(given: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return int(code)
     except SpecError as error:
-        return report(error.diagnostics, getattr(arguments, "format", "text"))
-    except ImportError as error:
+        from archspec.cli.findings import report
+
+        return report(error.diagnostics, _form(arguments))
+    except (UsageError, ImportError) as error:
         return _fail(arguments, str(error))
     except BrokenPipeError:
-        # the reader (head, less) has gone; nothing is wrong, and nothing more can be printed
-        sys.stderr.close()
-        return 0
+        # The reader (head, less) has gone; what it has not seen may hold findings, so that this is not clean.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the last flush fails
+        return PIPE_CLOSED
     except KeyboardInterrupt:
-        return 130
-    except Exception:
-        print("archspec has a bug; please report this:", file=sys.stderr)
-        traceback.print_exc()
-        return CRASH
+        return INTERRUPTED
+    except Exception as error:
+        return _crashed(arguments, error)
+
+
+def _form(arguments: argparse.Namespace) -> str:
+    return getattr(arguments, "format", None) or "text"
+
+
+def _crashed(arguments: argparse.Namespace, error: Exception) -> int:
+    """Say that archspec has a bug, where, and what a report of it needs; the whole traceback only if asked for."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    message = f"archspec has a bug: {type(error).__name__}: {error}{at}"
+    if _form(arguments) == "json":
+        print(json.dumps({"error": message}, ensure_ascii=False))
+    print(message, file=sys.stderr)
+    if os.environ.get("ARCHSPEC_DEBUG"):
+        traceback.print_exception(error)
+    else:
+        print("nothing has been checked or is certain; please report it", file=sys.stderr)
+        print("with the spec, `archspec --version` and what ARCHSPEC_DEBUG=1 prints in addition", file=sys.stderr)
+    return CRASH
 
 
 def _fail(arguments: argparse.Namespace, message: str) -> int:
     """Say why a command cannot go on; exit code 2."""
-    if getattr(arguments, "format", "text") == "json":
+    if _form(arguments) == "json":
         print(json.dumps({"error": message}, ensure_ascii=False))
     else:
         print(f"archspec: {message}", file=sys.stderr)

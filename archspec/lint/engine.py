@@ -8,6 +8,7 @@ from archspec.diagnostics import Cause, Diagnostic
 from archspec.lint.catalogue import find_rule
 from archspec.lint.checking import check
 from archspec.lint.selection import Selection
+from archspec.lint.suppression import unsuppressed
 from archspec.lower import lower_counted
 from archspec.lower.memo import Memo
 from archspec.source.limits import LAYERS
@@ -41,20 +42,33 @@ def lint(
         loaded, found = loads_partial(spec, file)
     else:
         loaded, found = load_partial(spec)
-    return _told_of(found, selection) if loaded is None else lint_loaded(loaded, found, variants, selection)
+    return lint_loaded(loaded, found, variants, selection)
 
 
 def lint_loaded(
-    spec: Spec,
+    spec: Spec | None,
     found: tuple[Diagnostic, ...] = (),
     variants: bool = True,
     selection: Selection = EVERYTHING,
     memo: Memo | None = None,
 ) -> tuple[Diagnostic, ...]:
-    """The findings of a spec that has been read, after those of the reading; `memo` keeps work for the next time."""
+    """The findings of a spec that has been read, after those of the reading; `memo` keeps work for the next time.
+
+    What kept a text from being read at all (`spec` is None) is told whatever the selection: unread is never clean.
+    """
+    if spec is None:
+        return _sorted(found)
     memo = Memo() if memo is None else memo
     memo.turn()
-    return _told_of((*found, *_with_variants(spec, variants, selection, memo)), selection)
+    found = (*found, *_with_variants(spec, variants, selection, memo))
+    complete = (variants or not spec.variants) and not _is_changed(spec) and not any(d.is_error for d in found)
+    return _sorted(unsuppressed(_told_of(found, selection), spec.text, spec.file, selection, complete))
+
+
+def _is_changed(spec: Spec) -> bool:
+    """Whether a variant, a parameter or an input has been chosen from outside, so that this is not all of the spec."""
+    outside = any(tree.span.file.startswith(("--", "<")) and tree.span.file != spec.file for _, tree in spec.overrides)
+    return bool(spec.variant) or spec.input is not None or outside
 
 
 def _told_of(found: tuple[Diagnostic, ...], selection: Selection) -> tuple[Diagnostic, ...]:

@@ -258,7 +258,7 @@ def test_a_crash_never_looks_clean(run, monkeypatch):
     def fail(*_: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("archspec.cli.lint_command.lint", fail)
+    monkeypatch.setattr("archspec.cli.linting.lint_loaded", fail)
     code, _, err = run("lint", "resnet")
     assert code == 101
     assert "archspec has a bug" in err

@@ -1,0 +1,79 @@
+"""Which specs a lint run checks, and with which rules: names, directories and configuration to jobs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable, Iterator
+
+from archspec.cli.arguments import STDIN, UsageError, choices_of
+from archspec.cli.linting import Job
+from archspec.diagnostics import Severity
+from archspec.lint.configuration import ConfigurationError, Configurations, Settings
+from archspec.lint.selection import Selection, split, wrong_code
+
+PASSED_OVER = ("node_modules", "__pycache__", "venv", "site-packages")
+SPEC = ".yaml"
+
+
+def configurations_of(arguments: argparse.Namespace) -> Configurations:
+    """The configurations of a run, none read yet."""
+    return Configurations(arguments.config or "", arguments.isolated)
+
+
+def jobs_of(arguments: argparse.Namespace, configurations: Configurations) -> tuple[Job, ...]:
+    """What is to be linted, in the order of the arguments, each spec once; raises UsageError."""
+    names = dict.fromkeys(name for given in arguments.spec for name in _expanded(given, configurations))
+    return tuple(_job(arguments, name, configurations) for name in names)
+
+
+def settings_for(configurations: Configurations, directory: str) -> Settings:
+    """The settings of a directory; raises UsageError."""
+    try:
+        return configurations.of(directory)
+    except ConfigurationError as error:
+        raise UsageError(str(error)) from None
+
+
+def _job(arguments: argparse.Namespace, name: str, configurations: Configurations) -> Job:
+    shown = arguments.stdin_filename or STDIN
+    path = shown if name == "-" else name
+    settings = settings_for(configurations, os.path.dirname(path))
+    selection = Selection(
+        split(arguments.select), split(arguments.ignore), split(arguments.extend_select), settings.selection(path)
+    )
+    level = Severity(arguments.fail_level) if arguments.fail_level else settings.fail_level or Severity.WARNING
+    return Job(name, selection, choices_of(arguments), not arguments.no_variants, level, shown)
+
+
+def _expanded(name: str, configurations: Configurations) -> Iterator[str]:
+    """A directory stands for the specs in it."""
+    if name != "-" and os.path.isdir(name):  # False for a name that no file can have, where Path's way raises
+        yield from _specs_in(name, configurations)
+    else:
+        yield name
+
+
+def _specs_in(directory: str, configurations: Configurations) -> Iterator[str]:
+    """The specs in a directory and below it, sorted; hidden directories and installed packages are passed over."""
+    settings = settings_for(configurations, directory)
+    try:
+        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageError(f"{directory}: {(error.strerror or 'it cannot be read').lower()}") from None
+    for entry in entries:
+        if settings.excludes(entry.path):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if not entry.name.startswith(".") and entry.name not in PASSED_OVER:
+                yield from _specs_in(entry.path, configurations)
+        elif entry.name.endswith(SPEC):
+            yield os.path.normpath(entry.path)
+
+
+def check_codes(option: str, written: Iterable[str]) -> None:
+    """Refuse a code that no rule has: a misspelt --ignore would otherwise hide nothing, a misspelt --select all."""
+    codes = split(written)
+    wrong = [said for said in map(wrong_code, codes) if said]
+    if wrong or (written and not codes):
+        raise UsageError(f"{option}: {wrong[0] if wrong else 'it names no rule'}")

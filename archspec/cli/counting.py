@@ -1,0 +1,23 @@
+"""How often each rule has found something: `--statistics`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from archspec.cli.formats.report import Report
+from archspec.lint.catalogue import find_rule
+
+
+def statistics(report: Report, form: str) -> str:
+    """The counts by code, the most frequent first, as a table or as JSON."""
+    counts = Counter(d.code for d in report.diagnostics)
+    rows = []
+    for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        rule = find_rule(code)
+        assert rule is not None, code
+        rows.append({"code": code, "count": count, "severity": rule.severity.value, "name": rule.name})
+    if form == "json":
+        return json.dumps({"statistics": rows}, indent=2)
+    width = max((len(str(row["count"])) for row in rows), default=0)
+    return "\n".join(f"{row['count']:>{width}}  {row['code']}  {row['severity']:7}  {row['name']}" for row in rows)

@@ -1,0 +1,15 @@
+"""The forms in which findings are printed: a module each, imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from archspec.cli.formats.report import Report
+
+WITH_STATISTICS = ("full", "concise", "json")
+
+
+def render(form: str, report: Report) -> str:
+    """The findings in one of the formats; empty where it has nothing to say."""
+    text: str = import_module(f"archspec.cli.formats.{form}").render(report)
+    return text

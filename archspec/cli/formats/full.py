@@ -1,0 +1,49 @@
+"""Each finding with its source lines, why it is one, what to do, and where more is said."""
+
+from __future__ import annotations
+
+from archspec.cli.formats.concise import line
+from archspec.cli.formats.report import Report, counted, printable
+from archspec.cli.terminal import BLUE, CYAN, LEVELS, PLAIN, painted
+from archspec.diagnostics import Diagnostic, Severity
+from archspec.source import snippet
+
+
+def render(report: Report) -> str:
+    """The findings, an empty line between two, and how many there are."""
+    if not report.diagnostics:
+        return ""
+    parts = [_finding(d, report) for d in report.diagnostics]
+    return "\n\n".join([*parts, *([_found(report)] if report.checked else [])])
+
+
+def _finding(diagnostic: Diagnostic, report: Report) -> str:
+    lines = [line(diagnostic, report.colour)]
+    text = report.text_of(diagnostic.span.file)
+    if text:
+        lines.extend(_source(snippet(text, diagnostic.span), diagnostic, report.colour))
+    for cause in diagnostic.causes:
+        place = f" ({printable(str(cause.span))})" if cause.span is not None else ""
+        lines.append(f"  {painted('because:', BLUE, report.colour)} {printable(cause.message)}{place}")
+    if diagnostic.hint:
+        lines.append(f"  {painted('help:', CYAN, report.colour)} {printable(diagnostic.hint)}")
+    lines.append(f"  {painted('see:', BLUE, report.colour)} archspec explain {diagnostic.code}")
+    return "\n".join(lines)
+
+
+def _source(shown: str, diagnostic: Diagnostic, colour: bool) -> list[str]:
+    """The source lines: numbers in blue, carets in the colour of the severity."""
+    lines = []
+    for text in filter(None, shown.split("\n")):
+        number, bar, rest = text.partition(" |")
+        style = PLAIN if number.strip() else LEVELS[diagnostic.severity]
+        lines.append(painted(number + bar, BLUE, colour) + painted(rest, style, colour))
+    return lines
+
+
+def _found(report: Report) -> str:
+    """`2 errors and 1 warning in 3 specs`."""
+    counts = [(sum(d.severity is level for d in report.diagnostics), level.value) for level in Severity]
+    said = [counted(number, word) for number, word in counts if number]
+    listed = said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+    return f"{listed} in {counted(len(report.checked), 'spec')}"

@@ -1,0 +1,41 @@
+"""Findings as JSON: what docs/commands.md promises to programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from archspec.cli.formats.report import Report
+from archspec.diagnostics import Diagnostic, Span
+
+
+def render(report: Report) -> str:
+    """All findings as one JSON object."""
+    return json.dumps({"diagnostics": [to_dict(d) for d in report.diagnostics]}, indent=2, ensure_ascii=False)
+
+
+def to_dict(diagnostic: Diagnostic) -> dict[str, Any]:
+    """A finding as JSON holds it."""
+    fix = None
+    if diagnostic.fix is not None:
+        edits = [{**_place(e.span), "replacement": e.replacement} for e in diagnostic.fix.edits]
+        fix = {"applicability": diagnostic.fix.applicability, "edits": edits}
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        **_place(diagnostic.span),
+        "causes": [{"message": c.message, **(_place(c.span) if c.span is not None else {})} for c in diagnostic.causes],
+        "hint": diagnostic.hint,
+        "fix": fix,
+    }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {
+        "file": span.file,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }

@@ -1,0 +1,58 @@
+"""What every format is given: the findings, what was checked, and the texts that they point into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archspec.diagnostics import Diagnostic, Severity
+from archspec.source import read
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of one run, in the order in which they are printed.
+
+    `texts` holds what cannot be read again (standard input), by the name that the findings give it. `checked` names
+    the specs, those without a finding too. `failing` are the findings that make the exit code something but 0.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    checked: tuple[str, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+    failing: frozenset[Diagnostic] = frozenset()
+    colour: bool = False
+
+    def text_of(self, file: str) -> str:
+        """The text of a file that a finding points into; empty where it cannot be read again."""
+        if file not in self.texts:
+            self.texts[file] = (read(file)[0] or "") if not file.startswith(("<", "-")) else ""
+        return self.texts[file]
+
+
+def printable(text: str) -> str:
+    """A text on one line: control characters of a spec's own never reach a terminal, a log or an XML parser."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+
+
+def reaches(diagnostic: Diagnostic, level: Severity) -> bool:
+    """Whether a finding is at or above a level; a file that could not be used always is."""
+    return diagnostic.code.startswith("FIL") or RANK[diagnostic.severity] >= RANK[level]
+
+
+def as_sentence(diagnostic: Diagnostic) -> str:
+    """The message, each cause and the hint on lines of their own, for formats that have a single text field."""
+    lines = [diagnostic.message]
+    for cause in diagnostic.causes:
+        place = f" ({cause.span})" if cause.span is not None else ""
+        lines.append(f"because: {cause.message}{place}")
+    if diagnostic.hint:
+        lines.append(f"help: {diagnostic.hint}")
+    return "\n".join(map(printable, lines))
+
+
+def counted(number: int, word: str) -> str:
+    """`1 spec`, `3 specs`."""
+    return f"{number} {word}{'s' if number != 1 else ''}"

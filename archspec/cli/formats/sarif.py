@@ -1,0 +1,122 @@
+"""Findings as SARIF 2.1.0, which code scanning services and editors read."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path, PurePath
+from typing import Any
+from urllib.parse import quote
+
+import archspec
+from archspec.cli.formats.report import Report, printable
+from archspec.diagnostics import Cause, Diagnostic, Severity, Span
+from archspec.lint.catalogue import find_rule
+from archspec.lint.rule import Rule
+
+LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+ROOT = "%SRCROOT%"
+
+
+def render(report: Report) -> str:
+    """One run: the rules that have found something, and what they found."""
+    codes = sorted({d.code for d in report.diagnostics})
+    driver = {"name": "archspec", "version": archspec.__version__, "rules": [_rule(code) for code in codes]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {ROOT: {"uri": Path.cwd().as_uri().rstrip("/") + "/"}},
+        "results": [_result(d, codes.index(d.code)) for d in report.diagnostics],
+    }
+    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False)
+
+
+def _rule(code: str) -> dict[str, Any]:
+    rule = find_rule(code)
+    if rule is None:
+        return {"id": code}
+    return {
+        "id": code,
+        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "shortDescription": {"text": _sentence(rule.summary)},
+        "fullDescription": {"text": _sentence(rule.why)},
+        "help": {"text": f"{rule.why} {rule.fix}", "markdown": _help(rule)},
+        "defaultConfiguration": {"enabled": rule.enabled, "level": LEVELS[rule.severity]},
+    }
+
+
+def _help(rule: Rule) -> str:
+    """The rule's page in short, as Markdown."""
+    parts = [f"{rule.why}\n\n{rule.fix}"]
+    for title, text in (("Not", rule.bad[0].text if rule.bad else ""), ("But", rule.good[0] if rule.good else "")):
+        if text:
+            parts.append(f"{title}:\n\n```yaml\n{text.rstrip()}\n```")
+    return "\n\n".join(parts)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
+    """A finding; causes that have a place are related locations, the others belong to the message."""
+    said = [diagnostic.message, *(c.message for c in diagnostic.causes if c.span is None), diagnostic.hint]
+    result: dict[str, Any] = {
+        "ruleId": diagnostic.code,
+        "ruleIndex": index,
+        "level": LEVELS[diagnostic.severity],
+        "message": {"text": "\n".join(printable(text) for text in said if text)},
+        "locations": [{"physicalLocation": _physical(diagnostic.span)}],
+    }
+    placed = [cause for cause in diagnostic.causes if cause.span is not None]
+    if placed:
+        result["relatedLocations"] = [_related(number, cause) for number, cause in enumerate(placed)]
+    if diagnostic.fix is not None:
+        result["fixes"] = [_fix(diagnostic)]
+    return result
+
+
+def _related(number: int, cause: Cause) -> dict[str, Any]:
+    assert cause.span is not None
+    return {
+        "id": number,
+        "physicalLocation": _physical(cause.span),
+        "message": {"text": printable(cause.message) or "because of this"},
+    }
+
+
+def _fix(diagnostic: Diagnostic) -> dict[str, Any]:
+    """The edits of a fix, those of one file together."""
+    assert diagnostic.fix is not None
+    files: dict[str, list[dict[str, Any]]] = {}
+    for edit in diagnostic.fix.edits:
+        replacement = {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.replacement}}
+        files.setdefault(edit.span.file, []).append(replacement)
+    return {
+        "description": {"text": printable(diagnostic.hint) or f"Mend {diagnostic.code}."},
+        "artifactChanges": [
+            {"artifactLocation": _artifact(file), "replacements": replacements} for file, replacements in files.items()
+        ],
+        "properties": {"applicability": diagnostic.fix.applicability},
+    }
+
+
+def _physical(span: Span) -> dict[str, Any]:
+    return {"artifactLocation": _artifact(span.file), "region": _region(span)}
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+
+
+def _artifact(file: str) -> dict[str, Any]:
+    """Where a file is: relative to the working directory, or absolute where it is written so."""
+    if os.path.isabs(file):
+        return {"uri": PurePath(file).as_uri()}
+    return {"uri": quote(file.replace(os.sep, "/"), safe="/", errors="surrogateescape"), "uriBaseId": ROOT}

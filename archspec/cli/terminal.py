@@ -1,0 +1,37 @@
+"""Colours: which there are, and whether a stream gets them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+from archspec.diagnostics import Severity
+
+PLAIN, BOLD, BLUE, CYAN, RED, YELLOW = "", "1", "34", "36", "1;31", "1;33"
+LEVELS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.INFO: CYAN}
+CLEAR = "\x1b[H\x1b[2J\x1b[3J"
+
+
+def painted(text: str, style: str, colour: bool) -> str:
+    """The text in a style, or as it is."""
+    return f"\x1b[{style}m{text}\x1b[0m" if colour and style and text else text
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Whether a stream is printed to in colour: a terminal is, unless NO_COLOR; FORCE_COLOR makes any stream so."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    if os.environ.get("TERM") == "dumb" or (sys.platform == "win32" and "WT_SESSION" not in os.environ):
+        return False
+    return is_terminal(stream)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person looks at a stream; a closed one is no terminal."""
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):
+        return False

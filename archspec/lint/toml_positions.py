@@ -1,0 +1,54 @@
+"""Reading TOML so that whatever is wrong in it can be said with its line, which tomllib alone cannot."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_PLACE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+
+
+def parse(text: str) -> dict[str, Any] | tuple[str, int, int]:
+    """What a TOML text holds, or what keeps it from being one: the sentence, the line and the column."""
+    from tomllib import TOMLDecodeError, loads
+
+    try:
+        return loads(text)
+    except TOMLDecodeError as error:
+        message = str(error)
+        place = _PLACE.search(message)
+        line = int(place["line"]) if place and place["line"] else text.count("\n") + 1
+        column = int(place["column"]) if place and place["column"] else 1
+        return _PLACE.sub("", message), line, column
+    except RecursionError:
+        return "tables or lists are nested too deeply", 1, 1
+
+
+def line_of(text: str, path: tuple[str, ...]) -> int:
+    """The line where a key, or a table, is first written in a text that is valid TOML; 1 for none.
+
+    It is the first beginning of the text, in whole lines, that is valid TOML and holds the key. The statement began
+    after the last beginning that is valid without it.
+    """
+    start, lines = 0, text.split("\n")
+    for count in range(1, len(lines) + 1):
+        found = parse("\n".join(lines[:count]))
+        if isinstance(found, tuple):
+            continue
+        if _holds(found, path):
+            return start + 1
+        start = count
+    return 1
+
+
+def column_of(text: str, line: int, key: str) -> int:
+    """Where a key stands in its line; 1 where it is written in another way (with escapes)."""
+    return text.split("\n")[line - 1].find(key) + 1 or 1
+
+
+def _holds(table: Any, path: tuple[str, ...]) -> bool:
+    for name in path:
+        if not isinstance(table, dict) or name not in table:
+            return False
+        table = table[name]
+    return True
