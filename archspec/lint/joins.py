@@ -34,7 +34,7 @@ def residuals(view: View, merges: tuple[str, ...] = JOINS) -> Iterator[Residual]
 def between(view: View, values: Iterable[int | None]) -> tuple[int | None, frozenset[int]]:
     """The last value that all of these come from (None: there is none), and the ops on the way from it to them."""
     waiting = {value for value in values if value is not None}
-    passed = set()
+    passed: set[int] = set()
     while len(waiting) > 1:
         value = max(waiting)
         waiting.remove(value)

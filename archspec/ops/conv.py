@@ -72,7 +72,7 @@ class Conv(Op):
 def require_groups(given: int, channels: int, groups: int) -> None:
     """Groups must divide both channel counts (CNV001); one group a channel wants a multiple of them (CNV002)."""
     if groups == given and channels % given:
-        message = f"groups = {groups} takes each of the {given} channels alone, and {channels} is no multiple of {given}"
+        message = f"groups = {groups} takes each of the {given} channels alone; {channels} is no multiple of {given}"
         low, high = channels // given * given, (channels // given + 1) * given
         near = f"{low} or {high}" if low else str(high)
         raise ShapeError("CNV002", message, f"give it {near} channels; a 1x1 convolution mixes them", "groups")

@@ -6,10 +6,10 @@ from archspec.lint.rule import ERROR, Example, Rule
 
 RULE = Rule(
     code="CNV001",
-    name="groups-do-not-divide-the-channels",
+    name="groups-do-not-divide-channels",
     severity=ERROR,
     summary="groups do not divide the channels",
-    why="A grouped convolution splits its input and its output channels into equal parts, and works on each part alone.",
+    why="A grouped convolution splits its input and its output channels into equal parts, each convolved alone.",
     fix="Choose a number that divides both channel counts.",
     bad=(
         Example(

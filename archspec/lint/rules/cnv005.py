@@ -166,7 +166,7 @@ stages:
         - norm
 """,
     ),
-    references=("Wu et al. 2019, Convolution with even-sized kernels and symmetric padding (arXiv:1903.08385), section 3",),
+    references=("Wu et al. 2019, Convolution with Even-Sized Kernels and Symmetric Padding (arXiv:1903.08385)",),
     applicability="unsafe",
     check=check,
 )

@@ -2,13 +2,61 @@
 
 from __future__ import annotations
 
-from archspec.lint.rule import ERROR, Rule
+from archspec.lint.rule import ERROR, Example, Rule
 
 RULE = Rule(
     code="NRM004",
-    name="groups-do-not-divide-the-channels",
+    name="norm-groups-do-not-divide-channels",
     severity=ERROR,
-    summary="groups do not divide the channels",
-    why="Group norm splits the channels into equal groups (Wu & He 2018).",
+    summary="a group norm whose groups do not divide the channels",
+    why="Group norm splits the channels into equal groups, each with a mean and a variance of its own.",
     fix="Choose a number of groups that divides the channels.",
+    bad=(
+        Example(
+            """\
+input: [3, 32, 32]
+stages:
+  - conv: 48
+  - group_norm: 32
+  - relu
+""",
+            "4:17",
+        ),
+        Example(
+            """\
+# A norm for the whole network must fit its narrowest layer.
+input: [3, 32, 32]
+defaults: {norm: {group_norm: {groups: 32}}}
+stages:
+  - conv: 64
+  - norm
+  - act
+  - conv: 16
+  - norm
+""",
+            "9:5",
+        ),
+    ),
+    good=(
+        """\
+input: [3, 32, 32]
+defaults: {norm: {group_norm: {groups: 32}}}
+stages:
+  - conv: 64
+  - norm
+  - act
+  - conv: 96
+  - norm
+""",
+        """\
+# As many groups as fit, never more than 32.
+input: [3, 32, 32]
+params: {width: 48}
+stages:
+  - conv: width
+  - group_norm: {groups: "max(1, width // 2)"}
+""",
+    ),
+    references=("Wu & He 2018, Group Normalization (arXiv:1803.08494), section 3.1",),
+    applicability="unsafe",
 )
