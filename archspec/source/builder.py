@@ -51,6 +51,7 @@ class Builder:
         self.root: Tree | None = None
         self.found: list[Diagnostic] = []
         self.refused = False
+        self.literal: list[tuple[int, int]] = []  # quoted and block scalars, in which # starts no comment
         self._text = text
         self._mask = mask
         self._positions = positions
@@ -135,6 +136,8 @@ class Builder:
         if start == end and event.anchor is None and event.tag is None:
             start = end = self._empty_place(start)
         self._count(1, start, max(end, start + 1))
+        if event.style:
+            self.literal.append((start, end))
         text = self._mask.restore(event.value)
         if event.tag is not None:
             self._check_tag(event, check(event.tag))

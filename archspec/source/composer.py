@@ -8,6 +8,7 @@ import yaml
 
 from archspec.diagnostics import Diagnostic
 from archspec.source.builder import Builder
+from archspec.source.comments import Comment, found_in
 from archspec.source.events import Syntax, events
 from archspec.source.limits import FILE_BYTES
 from archspec.source.masking import Mask
@@ -44,7 +45,22 @@ def compose(text: str, file: str, *, pure: bool = False) -> tuple[Tree | None, t
     return tree, tuple(sorted(told, key=lambda diagnostic: diagnostic.span))
 
 
+def comments(text: str, file: str) -> tuple[Comment, ...]:
+    """The comments of a text that can be composed, none of them inside quotes or a text after `|` or `>`."""
+    text = text.removeprefix("\ufeff")
+    positions = Positions(text, file)
+    builder, _, _ = _built(text, positions, pure=False)
+    return tuple(found_in(text, builder.literal, positions))
+
+
 def _read(text: str, positions: Positions, pure: bool) -> tuple[Tree | None, list[Diagnostic]]:
+    builder, traps, syntax = _built(text, positions, pure)
+    if syntax is not None:
+        return None, [*traps, *builder.found, explain(syntax, text, positions)]
+    return _finish(builder, traps, positions)
+
+
+def _built(text: str, positions: Positions, pure: bool) -> tuple[Builder, list[Diagnostic], Syntax | None]:
     """Reads the text; where an expression breaks YAML's grammar, says so, hides it and reads again."""
     mask = Mask(text)
     traps: list[Diagnostic] = []
@@ -55,11 +71,11 @@ def _read(text: str, positions: Positions, pure: bool) -> tuple[Tree | None, lis
         except Syntax as syntax:
             trap = unparsed(builder.open_parts, syntax.index, text) if len(traps) < _TRAPS else None
             if trap is None:
-                return None, [*traps, *builder.found, explain(syntax, text, positions)]
+                return builder, traps, syntax
             traps.append(diagnose_unparsed(*trap, text, positions))
             mask.hide(*trap)
             continue
-        return _finish(builder, traps, positions)
+        return builder, traps, None
 
 
 def _feed(builder: Builder, text: str, pure: bool) -> None:
