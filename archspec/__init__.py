@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
 from archspec.analysis.summary import Summary, summarize
 from archspec.building import build, path_of, spec_of
 from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
@@ -27,6 +28,7 @@ __all__ = [
     "Spec",
     "SpecError",
     "Summary",
+    "ValidSizes",
     "build",
     "lint",
     "load",
@@ -35,4 +37,5 @@ __all__ = [
     "path_of",
     "spec_of",
     "summarize",
+    "valid_sizes",
 ]
