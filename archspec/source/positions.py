@@ -25,6 +25,11 @@ class Positions:
         end_line, end_column = self._place(max(start, end))
         return Span(self._file, line, column, end_line, end_column)
 
+    def index(self, line: int, column: int) -> int:
+        """The offset of a line and column; of a place outside the text the nearest that there is."""
+        line = min(max(line, 1), len(self._starts))
+        return min(self._starts[line - 1] + column - 1, self._length)
+
     def _place(self, index: int) -> tuple[int, int]:
         index = min(max(index, 0), self._length)
         line = bisect_right(self._starts, index)

@@ -1,0 +1,193 @@
+"""Edits of a text by the spans of its tree: an entry set or taken away, an item put in or taken out.
+
+Everything else stays as it is, comments and layout too. Where that cannot be done for sure (the node is an alias, has
+an anchor, or is laid out in a way that is rarely seen) there are no edits.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from archspec.diagnostics import Edit
+from archspec.source.layout import Layout, Path
+from archspec.source.tree import Mapping, Scalar, Sequence, Tree
+from archspec.source.writing import quoted, written, written_text
+
+Edits = tuple[Edit, ...]
+NONE: Final[Edits] = ()
+_DASH: Final = re.compile(r"-[ \t]+$")
+_DASHES: Final = re.compile(r"[ \t]*-[ \t]+$")
+
+
+def quote(layout: Layout, scalar: Scalar) -> Edits:
+    """A scalar in quotes: the text that it spells, as text."""
+    return NONE if scalar.quoted or scalar.alias else (Edit(scalar.span, quoted(scalar.text)),)
+
+
+def rename(key: Scalar, name: str) -> Edits:
+    """A key, or any scalar, that spells another word."""
+    return NONE if key.alias else (Edit(key.span, written_text(name)),)
+
+
+def replace(layout: Layout, tree: Tree, text: str) -> Edits:
+    """Another value, as YAML on one line, in a node's place; of an alias that one use alone changes."""
+    start, end = layout.start(tree), layout.end(tree)
+    if tree.alias is None and (layout.has_anchor(start, end) or _has_comment(layout, tree)):
+        return NONE
+    if start == end:
+        text = " " * (not layout.text[start - 1 : start].isspace()) + text
+    if isinstance(tree, Scalar) or layout.is_flow(tree) or tree.alias is not None:
+        return (layout.edit(start, end, text),)
+    return NONE
+
+
+def _has_comment(layout: Layout, tree: Tree) -> bool:
+    """Whether a list or mapping may hold a comment, which would be lost with it."""
+    return not isinstance(tree, Scalar) and re.search(r"\s#", layout.source(tree)) is not None
+
+
+def set_entry(layout: Layout, mapping: Mapping, name: str, value: Any) -> Edits:
+    """A mapping's entry with that value; a new one comes last."""
+    given = mapping.get(name)
+    own = layout.own_entries(mapping)
+    if given is not None and any(key.text == name for key, _ in own):
+        return replace(layout, given, written(value))
+    entry = f"{written_text(name)}: {written(value)}"
+    if layout.is_flow(mapping):
+        return _set_in_brackets(layout, mapping, own, entry)
+    if not own or mapping.alias is not None:
+        return NONE
+    first, last = layout.start(own[0][0]), layout.end(own[-1][1])
+    indent = re.sub(r"[^ \t]", " ", layout.before(first))
+    place = layout.line_end(last)
+    rest = layout.text[last:place].strip(" \t")
+    if rest and not rest.startswith("#"):
+        return NONE
+    return (layout.edit(place, place, layout.newline + indent + entry),)
+
+
+def _set_in_brackets(layout: Layout, mapping: Mapping, own: list[tuple[Scalar, Tree]], entry: str) -> Edits:
+    start, end = layout.start(mapping), layout.end(mapping)
+    if mapping.alias is not None:
+        return NONE
+    if not own and layout.is_blank(start + 1, end - 1):
+        return (layout.edit(start + 1, end - 1, entry),)
+    after = layout.end(own[-1][1]) if own else start
+    rest = layout.skip(after)
+    rest = layout.skip(rest + 1) if layout.text[rest : rest + 1] == "," else rest
+    if own and rest == end - 1:
+        return (layout.edit(after, after, f", {entry}"),)
+    place = layout.skip(start + 1)  # something stands there that is no entry of its own, such as `<<`
+    return (layout.edit(place, place, f"{entry}, "),)
+
+
+def remove_entry(layout: Layout, mapping: Mapping, name: str) -> Edits:
+    """A mapping without one of its entries; its comments on lines of their own stay."""
+    own = layout.own_entries(mapping)
+    place = next((place for place, (key, _) in enumerate(own) if key.text == name), None)
+    if place is None or mapping.alias is not None:
+        return NONE
+    pieces = [(layout.start(key), layout.end(value)) for key, value in own]
+    if layout.has_anchor(*pieces[place]):
+        return NONE
+    if layout.is_flow(mapping):
+        return _cut_from_brackets(layout, pieces, place)
+    return _cut_lines(layout, pieces, place)
+
+
+def remove_item(layout: Layout, path: Path) -> Edits:
+    """A list without the item that the path leads to; the only item of a list that is written with dashes stays."""
+    found = _item(path)
+    if found is None:
+        return NONE
+    sequence, place = found
+    pieces = [(layout.start(item), layout.end(item)) for item in sequence.items]
+    if layout.has_anchor(*pieces[place]):
+        return NONE
+    if layout.is_flow(sequence):
+        return _cut_from_brackets(layout, pieces, place)
+    dash = _DASH.search(layout.before(pieces[place][0]))
+    if dash is None or len(pieces) == 1:
+        return NONE
+    if not _DASHES.fullmatch(layout.before(pieces[place][0])):
+        return _pull_up(layout, pieces)
+    start = layout.line_start(pieces[place][0])
+    return _cut_lines(layout, [(start + dash.start(), pieces[place][1])], 0)
+
+
+def insert_item(layout: Layout, path: Path, text: str, after: bool) -> Edits:
+    """One more item, as YAML on one line, just before or after the item that the path leads to."""
+    found = _item(path)
+    if found is None:
+        return NONE
+    sequence, place = found
+    start, end = layout.start(sequence.items[place]), layout.end(sequence.items[place])
+    if layout.is_flow(sequence):
+        if after:
+            return (layout.edit(end, end, f", {text}"),)
+        return NONE if layout.has_property(start) else (layout.edit(start, start, f"{text}, "),)
+    dash = _DASH.search(layout.before(start))
+    if dash is None:
+        return NONE
+    column = dash.start()
+    if after:
+        end = layout.line_end(end)
+        indent = re.sub(r"[^ \t]", " ", layout.before(start)[:column])
+        return (layout.edit(end, end, f"{layout.newline}{indent}- {text}"),)
+    at = layout.line_start(start) + column
+    indent = re.sub(r"[^ \t]", " ", layout.before(start)[:column])
+    return (layout.edit(at, at, f"- {text}{layout.newline}{indent}"),)
+
+
+def _item(path: Path) -> tuple[Sequence, int] | None:
+    """The list that a path's last node is an item of, and at which place."""
+    if len(path) < 2 or not isinstance(path[-2], Sequence):
+        return None
+    place = next((place for place, item in enumerate(path[-2].items) if item is path[-1]), None)
+    return None if place is None else (path[-2], place)
+
+
+def _cut_from_brackets(layout: Layout, pieces: list[tuple[int, int]], place: int) -> Edits:
+    """Without one of the pieces between brackets, and without its comma."""
+    start, end = pieces[place]
+    comma = layout.skip(end)
+    has_comma = layout.text[comma : comma + 1] == ","
+    if has_comma and not layout.is_blank(end, comma):
+        return NONE
+    stop = comma + 1 if has_comma else end
+    line_end = layout.line_end(stop)
+    rest = layout.text[stop:line_end].strip(" \t")
+    if not layout.before(start).strip() and (not rest or rest.startswith("#")) and layout.next_line(stop) > line_end:
+        return (layout.edit(layout.line_start(start), layout.next_line(stop), ""),)
+    if has_comma:
+        spaces = len(layout.text[stop:line_end]) - len(layout.text[stop:line_end].lstrip(" \t"))
+        if not rest:
+            start -= len(layout.before(start)) - len(layout.before(start).rstrip(" \t"))
+        return (layout.edit(start, stop + spaces, ""),)
+    if place and layout.text[pieces[place - 1][1] : start].strip(" \t") == ",":
+        start = pieces[place - 1][1]
+    return (layout.edit(start, end, ""),)
+
+
+def _pull_up(layout: Layout, pieces: list[tuple[int, int]]) -> Edits:
+    """The second item in place of the first, which shares its line with the dash of an outer list."""
+    (start, end), following = pieces[0], pieces[1][0]
+    line = layout.line_start(following)
+    if not layout.is_blank(end, line) or not _DASHES.fullmatch(layout.before(following)):
+        return NONE
+    return (layout.edit(start, following, ""),)
+
+
+def _cut_lines(layout: Layout, pieces: list[tuple[int, int]], place: int) -> Edits:
+    """Without the whole lines of one of the pieces, or, after a dash, with the next piece in its place."""
+    start, end = pieces[place]
+    line_end = layout.line_end(end)
+    rest = layout.text[end:line_end].strip(" \t")
+    if rest and not rest.startswith("#"):
+        return NONE
+    if not layout.before(start).strip():
+        return (layout.edit(layout.line_start(start), layout.next_line(end), ""),)
+    if place + 1 < len(pieces) and layout.is_blank(line_end, pieces[place + 1][0]):
+        return (layout.edit(start, pieces[place + 1][0], ""),)
+    return (layout.edit(start, line_end, ""),)
