@@ -12,6 +12,7 @@ from archspec.lower.tensors import SCHEMES
 from archspec.lower.values import ROLES
 from archspec.ops import op_names
 from archspec.ops.attributes import Parameter
+from archspec.spec.budget import PATTERN, Budget
 from archspec.spec.models import PARAMETER_TYPES, VALUE_KINDS
 
 Schema = dict[str, Any]
@@ -72,8 +73,20 @@ def _spec() -> Schema:
         "head": _ref("layers"),
         "outputs": {**mapping, "additionalProperties": _TEXT},
         "variants": {**mapping, "additionalProperties": mapping},
+        "budget": _budget(),
     }
     return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _budget() -> Schema:
+    """What the network may cost: a number, or one with k, M, G or T."""
+    count = {"anyOf": [{"type": "number", "minimum": 1}, {"type": "string", "pattern": f"^{PATTERN}$"}]}
+    return {
+        "type": "object",
+        "properties": dict.fromkeys(Budget.known_keys(), count),
+        "additionalProperties": False,
+        "description": "the most parameters and multiply-accumulates it is meant to have: {params: 25M, macs: 4G}",
+    }
 
 
 def _list(items: Schema) -> Schema:

@@ -139,6 +139,7 @@ def _extended(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
             "name": document.name or Path(spec.file).stem,
             "about": document.about or base.document.about,
             "variants": {**base.document.variants, **document.variants},
+            "budget": document.budget or base.document.budget,
         }
     )
     found = (*found, *_unknown_keys(base.document, overrides))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, InstanceOf, model_validator
 
 from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.spec.budget import Budget
 from archspec.spec.layers import Layers
 from archspec.spec.nodes import SPAN, Entries, Flag, Model, Node, Nodes, Number, Text, Texts, fields_of, one_of, wrong
 
@@ -104,6 +105,7 @@ class SpecDocument(Model):
     head: Layers = ()
     outputs: Annotated[dict[str, Text], Entries] = Field(default_factory=dict)
     variants: Annotated[dict[str, Variant], Entries] = Field(default_factory=dict)
+    budget: Budget | None = None
     tree: InstanceOf[Mapping] | None = Field(default=None, alias="<tree>", repr=False)
 
     @model_validator(mode="before")
