@@ -42,6 +42,8 @@ class Size:
 
     def stretched(self, period: int) -> Size:
         """The same function written over a multiple of its period."""
+        if period == self.period:
+            return self
         turns = period // self.period
         if turns * self.period != period:
             raise ValueError(f"{period} is not a multiple of {self.period}")
@@ -57,7 +59,7 @@ class Size:
 
     def __add__(self, other: Dim) -> Dim:
         if isinstance(other, int):
-            return Size(self.variable, self.growth, tuple(v + other for v in self.table))
+            return Size(self.variable, self.growth, tuple([v + other for v in self.table])) if other else self
         if isinstance(other, Size) and other.variable == self.variable:
             return _collapsed(self._with(other, lambda a, b: a + b, lambda a, b: a + b))
         return _sum(self, other)
@@ -83,6 +85,8 @@ class Size:
         return self * other
 
     def __floordiv__(self, divisor: int) -> Dim:
+        if divisor == 1:
+            return self
         turns = divisor // gcd(self.growth, divisor)
         wide = self.stretched(self.period * turns)
         table = tuple(v // divisor for v in wide.table)

@@ -6,11 +6,13 @@ from contextlib import suppress
 
 from archspec.diagnostics import Diagnostic, Severity, SpecError
 from archspec.ir.graph import Graph
+from archspec.ir.sizes import Condition
 from archspec.lower.context import Lowering
 from archspec.lower.memo import Memo
 from archspec.lower.names import with_definitions
 from archspec.lower.problem import Enough, Problem, Silent
 from archspec.lower.root import lower_root
+from archspec.ops.base import Check, ShapeError, raise_unless
 from archspec.spec.load import Spec
 
 
@@ -29,11 +31,22 @@ def lower_partial(spec: Spec) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
     return lower_counted(spec)[:2]
 
 
-def lower_counted(spec: Spec, memo: Memo | None = None) -> tuple[Graph | None, tuple[Diagnostic, ...], int]:
+def lower_whatever_size(spec: Spec) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
+    """What lower_partial gives where every op takes whatever sizes it gets: the Graph past a failure of sizes."""
+
+    def pass_by(condition: bool | Condition, error: ShapeError) -> None:
+        """Sizes and channels alike are let pass here; a rerun of the Graph with free sizes knows them apart."""
+
+    return lower_counted(spec, check=pass_by)[:2]
+
+
+def lower_counted(
+    spec: Spec, memo: Memo | None = None, check: Check = raise_unless
+) -> tuple[Graph | None, tuple[Diagnostic, ...], int]:
     """What lower_partial gives, and how much work it was, in layers; runs that are given one memo share bodies."""
     memo = Memo() if memo is None else memo
     chain = (spec.chain[-1],) if spec.chain else ()
-    lowering = Lowering(memo.definitions(spec.document), root=spec.root, networks=chain, memo=memo)
+    lowering = Lowering(memo.definitions(spec.document), root=spec.root, networks=chain, memo=memo, check=check)
     graph: Graph | None = None
     try:
         lowered = lower_root(lowering, spec)

@@ -23,7 +23,7 @@ from archspec.lower.sharing import shares_of
 from archspec.lower.tensors import check_initial, initial_of, keys_of
 from archspec.lower.values import DEFAULT, ROLES, BlockValue, Word
 from archspec.ops.attributes import show
-from archspec.ops.base import Op, ShapeError, raise_unless
+from archspec.ops.base import Op, ShapeError
 from archspec.source import Mapping, Scalar, Tree
 from archspec.source.limits import DIMENSION
 from archspec.spec.layers import CallLayer, Layer
@@ -174,7 +174,7 @@ def infer(
         if value is not None and not item.known:
             return (UNKNOWN,)
     try:
-        outputs = op.infer(types, raise_unless)
+        outputs = op.infer(types, context.lowering.check)
     except ShapeError as error:
         context.lowering.report(_shape_problem(error, span, trees, causes_of(context, error.code, inputs)))
         return (UNKNOWN,)

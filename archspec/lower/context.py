@@ -13,6 +13,7 @@ from archspec.lower.definitions import Definitions
 from archspec.lower.memo import Memo
 from archspec.lower.problem import Abort, Enough, Problem
 from archspec.lower.values import Defaults
+from archspec.ops.base import Check, raise_unless
 from archspec.source import Tree
 from archspec.source.limits import LAYERS
 from archspec.spec.mentions import names_of
@@ -50,6 +51,7 @@ class Lowering:
     found: list[Diagnostic] = field(default_factory=list)
     told: set[tuple[str, Span, str]] = field(default_factory=set)
     bodies: dict[Any, Body] = field(default_factory=dict)
+    check: Check = raise_unless  # what is done where an op cannot take its sizes
     weights: dict[int, int] = field(default_factory=dict)  # layers in a body, by its id
     frames: list[Frame] = field(default_factory=list)
     networks: tuple[str, ...] = ()

@@ -37,6 +37,7 @@ def lower_network(context: Context, layer: NetworkLayer, segment: str) -> tuple[
         networks=(*lowering.networks, _identity(spec)),
         count=lowering.count,
         memo=lowering.memo,
+        check=lowering.check,
     )
     lowering.private += 1  # what another file says may have changed by the next run
     lowered = lower_root(inner, spec, given)
