@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
+from archspec.lint.edits import change_number
 from archspec.lint.joins import after
 from archspec.lint.kinds import JOINS, NORMS, PASSING, RELU_LIKE
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View
 from archspec.ops.conv import Conv
+from archspec.source.edits import NONE, Edits
 
 WIDE = 16  # half a position does not matter beside such a kernel (wav2vec 2.0's position embedding has 128)
 
@@ -26,7 +28,8 @@ def check(view: View) -> Iterator[Finding]:
         node = view.nodes[index]
         padding = getattr(node.node.op, "padding", 0)
         if padding == "same" or (_all_but_keeps_the_size(view, node) and _meets_others(view, node)):
-            yield Finding("the even kernel shifts the map by half a position", node, "kernel")
+            message = "the even kernel shifts the map by half a position"
+            yield Finding(message, node, "kernel", edits=_with_odd_kernel(view, node))
 
 
 def _shift(view: View, node: FlatNode) -> int:
@@ -47,6 +50,15 @@ def _all_but_keeps_the_size(view: View, node: FlatNode) -> bool:
     given = getattr(node.node.op, "padding", 0)
     changes = (n - m for n, m in zip(before, behind, strict=True) if isinstance(n, int) and isinstance(m, int))
     return given not in (0, (0,) * len(before)) and any(abs(change) == 1 for change in changes)
+
+
+def _with_odd_kernel(view: View, node: FlatNode) -> Edits:
+    """The kernel that keeps the size with the padding that is there."""
+    op = node.node.op
+    if not isinstance(op, Conv) or not isinstance(op.kernel, int) or op.dilation not in (1, (1,), (1, 1), (1, 1, 1)):
+        return NONE
+    odd = 2 * op.padding + 1 if isinstance(op.padding, int) else op.kernel + 1 if op.padding == "same" else 0
+    return change_number(view, node, "kernel", odd) if odd else NONE
 
 
 def _next_convolution(view: View, node: FlatNode) -> FlatNode | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.ir.flat import FlatNode
+from archspec.lint.edits import change_number
 from archspec.lint.rule import INFO, Example, Finding, Rule
 from archspec.lint.view import View
 from archspec.ops.base import per_axis
 from archspec.ops.conv_transpose import ConvTranspose
+from archspec.source.edits import NONE, Edits
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -22,8 +25,22 @@ def check(view: View) -> Iterator[Finding]:
             shares = _shares(kernel, stride, dilation)
             if len(set(shares)) > 1 and view.input_type(node).spatial != (1,) * rank:
                 message = f"kernel {kernel} at stride {stride}: outputs along an axis get {_shown(shares)} in turn"
-                yield Finding(message, node, "kernel")
+                yield Finding(message, node, "kernel", edits=_evened_out(view, node, op))
                 break
+
+
+def _evened_out(view: View, node: FlatNode, op: ConvTranspose) -> Edits:
+    """The next larger kernel that its stride divides, with the padding that keeps the size; written numbers alone."""
+    numbers = [n for n in (op.kernel, op.stride, op.padding, op.output_padding) if isinstance(n, int)]
+    if len(numbers) < 4 or op.dilation != 1:
+        return NONE
+    kernel, stride, padding, extra = numbers
+    larger = -(-kernel // stride) * stride
+    cut = 2 * padding - extra + larger - kernel  # what the padding has to take away on both sides together
+    wanted = {"kernel": (kernel, larger), "padding": (padding, -(-cut // 2)), "output_padding": (extra, cut % 2)}
+    changed = {name: new for name, (old, new) in wanted.items() if old != new}
+    edits = {name: change_number(view, node, name, new) for name, new in changed.items()}
+    return tuple(edit for made in edits.values() for edit in made) if all(edits.values()) and cut >= 0 else NONE
 
 
 def _shares(kernel: int, stride: int, dilation: int) -> list[int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from archspec.diagnostics import Span
 from archspec.ir.flat import FlatNode
 from archspec.ir.graph import Step, join
+from archspec.lint.edits import set_argument
 from archspec.lint.joins import after
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View
@@ -24,7 +25,9 @@ def check(view: View) -> Iterator[Finding]:
         norms = [_norm_behind(view, node) for node in nodes]
         if all(norms) and norms[0] is not None and not any(_is_shared(view, node) for node in nodes):
             message = f"the bias of this {nodes[0].kind} does nothing: {norms[0].kind} subtracts the mean"
-            yield Finding(message, nodes[0], "bias")
+            written = "bias" in dict(nodes[0].node.origin.arguments)
+            hint = "" if written else "write `bias: false`: `auto` looks for a norm in the same block only"
+            yield Finding(message, nodes[0], "bias", hint, edits=set_argument(view, nodes[0], "bias", False))
 
 
 def _norm_behind(view: View, node: FlatNode) -> FlatNode | None:

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.diagnostics import Span
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View
 
 
 def check(view: View) -> Iterator[Finding]:
-    """Batch norms of maps of a single position; one finding for each place in the text."""
-    told: set[Span] = set()
+    """Batch norms of maps of a single position."""
     for node in view.nodes:
         given = view.input_type(node)
         if node.kind != "batch_norm" or not given.known or given.kind != "map" or set(given.spatial) != {1}:
             continue
-        place, _ = view.place(node)
-        if place not in told:
-            told.add(place)
-            yield Finding(f"batch_norm of a map of one position ({given}): training fails at batch 1", node)
+        yield Finding(f"batch_norm of a map of one position ({given}): training fails at batch 1", node)
 
 
 RULE = Rule(

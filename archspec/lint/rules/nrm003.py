@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
+from archspec.lint.edits import remove_layer, set_argument
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View
 
@@ -15,7 +16,8 @@ def check(view: View) -> Iterator[Finding]:
         if node.kind in ("group_norm", "layer_norm") and node.node.outputs[0].known and _together(view, node) == 1:
             argument = "groups" if node.kind == "group_norm" else ""
             message = f"{node.kind} over one value ({view.input_type(node)}): what comes out is the shift alone"
-            yield Finding(message, node, argument)
+            edits = set_argument(view, node, "groups", 1) if argument else remove_layer(view, node)
+            yield Finding(message, node, argument, edits=edits)
 
 
 def _together(view: View, node: FlatNode) -> int:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.lint.edits import remove_layer
+from archspec.lint.joins import after
+from archspec.lint.kinds import NORMS
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View
-
-NORMS = ("batch_norm", "instance_norm", "layer_norm", "group_norm", "rms_norm")
 
 
 def check(view: View) -> Iterator[Finding]:
     """Norms whose one input is the output of a norm that nothing else reads."""
-    for node in view.nodes:
-        before = view.before(node)
-        if node.kind in NORMS and before is not None and before.kind in NORMS and view.only_reader(before) is node:
-            yield Finding(f"{node.kind} right after {before.kind}", node)
+    for first in view.nodes:
+        second = after(view, first) if first.kind in NORMS else None
+        if second is None or second.kind not in NORMS:
+            continue
+        if view.in_library(second):  # a block begins with a norm; the one before it is the user's
+            yield Finding(f"{second.kind} right after {first.kind}", first)
+        else:
+            yield Finding(f"{second.kind} right after {first.kind}", second, edits=remove_layer(view, second))
 
 
 RULE = Rule(
@@ -36,6 +41,28 @@ stages:
 """,
             "5:5",
         ),
+        Example(
+            """\
+# conv_norm_act ends in a norm where its activation is off.
+input: [3, 32, 32]
+stages:
+  - conv_norm_act: {channels: 16, activate: false}
+  - norm
+  - relu
+""",
+            "5:5",
+        ),
+        Example(
+            """\
+# A transition between dense blocks begins with a norm.
+input: [3, 32, 32]
+stages:
+  - conv: 16
+  - norm
+  - transition
+""",
+            "5:5",
+        ),
     ),
     good=(
         """\
@@ -47,6 +74,27 @@ stages:
   - conv: 16
   - group_norm: 4
 """,
+        """\
+# CLIP: the norm behind the embedding is read by the first block's norm and by its shortcut.
+inputs: {text: {shape: [77], kind: ids, range: 1000}}
+stages:
+  - embedding: 64
+  - layer_norm
+  - encoder_layer: {heads: 4, repeat: 2}
+  - layer_norm
+""",
+        """\
+# Each path is normed, then their sum.
+input: [16, 32, 32]
+stages:
+  - residual: [{conv: 16}, norm, act, {conv: 16}, norm]
+  - norm
+  - act
+""",
+    ),
+    references=(
+        "Ioffe & Szegedy 2015, Batch Normalization (arXiv:1502.03167), section 3",
+        "Radford et al. 2021, Learning Transferable Visual Models (arXiv:2103.00020), section 2.4",
     ),
     applicability="unsafe",
     check=check,

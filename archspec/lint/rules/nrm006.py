@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.lint.edits import remove_layer
 from archspec.lint.joins import last_of
 from archspec.lint.kinds import RELU_LIKE
 from archspec.lint.rule import WARNING, Example, Finding, Rule
@@ -20,7 +21,11 @@ def check(view: View) -> Iterator[Finding]:
             continue
         before = last_of(view, node.inputs[0]) if node.inputs[0] is not None else None
         if before is not None and before.kind == "linear":
-            yield Finding(f"{node.kind} after the last linear layer cuts off what the network can give", node)
+            yield Finding(
+                f"{node.kind} after the last linear layer cuts off what the network can give",
+                node,
+                edits=remove_layer(view, node),
+            )
 
 
 RULE = Rule(

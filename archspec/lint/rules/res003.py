@@ -9,6 +9,8 @@ from archspec.lint.joins import Residual, between, path_back, residuals
 from archspec.lint.kinds import NORMS, PASSING
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View
+from archspec.source.edits import NONE, Edits, remove_entry
+from archspec.source.tree import Mapping
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -17,7 +19,7 @@ def check(view: View) -> Iterator[Finding]:
         projection = _projection(view, residual)
         if projection is not None:
             message = f"the body keeps the shape {view.flat.types[residual.body]}; the input itself would fit"
-            yield Finding(message, projection)
+            yield Finding(message, projection, edits=_without_shortcut(view, residual))
 
 
 def _projection(view: View, residual: Residual) -> FlatNode | None:
@@ -30,6 +32,17 @@ def _projection(view: View, residual: Residual) -> FlatNode | None:
     layers = [node for node in path if node.kind not in (*NORMS, *PASSING)]
     only = layers[0] if len(layers) == 1 else None
     return only if only is not None and _is_projection(only) and not _is_meant(only) else None
+
+
+def _without_shortcut(view: View, residual: Residual) -> Edits:
+    """The residual without its `shortcut:`, where it is written in the user's text."""
+    layout = view.layout
+    path = layout.path(residual.merge.node.origin.span) if layout is not None else ()
+    if layout is None or not path or not isinstance(path[-1], Mapping):
+        return NONE
+    inner = path[-1].get("residual")
+    written = inner if isinstance(inner, Mapping) else path[-1]
+    return remove_entry(layout, written, "shortcut")
 
 
 def _is_projection(node: FlatNode) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
+from archspec.lint.edits import remove_layer
 from archspec.lint.kinds import RELU_LIKE
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View
@@ -18,7 +19,9 @@ def check(view: View) -> Iterator[Finding]:
             continue
         added = _before(view, first)
         if added is not None and added.kind == "add":
-            yield Finding(f"{node.kind} right after the {first.kind} that follows the add", node)
+            yield Finding(
+                f"{node.kind} right after the {first.kind} that follows the add", node, edits=remove_layer(view, node)
+            )
 
 
 def _before(view: View, node: FlatNode) -> FlatNode | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.lint.edits import remove_layer
 from archspec.lint.joins import last_of, residuals
 from archspec.lint.kinds import BOUNDED_BELOW
 from archspec.lint.rule import WARNING, Example, Finding, Rule
@@ -15,7 +16,8 @@ def check(view: View) -> Iterator[Finding]:
     for residual in residuals(view, ("add",)):
         last = last_of(view, residual.body)
         if last is not None and last.kind in BOUNDED_BELOW and residual.body != residual.shortcut:
-            yield Finding(f"the body ends in {last.kind}, so it can only add to its shortcut", last)
+            message = f"the body ends in {last.kind}, so it can only add to its shortcut"
+            yield Finding(message, last, edits=remove_layer(view, last))
 
 
 RULE = Rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
+from archspec.lint.edits import set_argument
 from archspec.lint.joins import last_of, residuals
 from archspec.lint.kinds import NORMS
 from archspec.lint.rule import INFO, Example, Finding, Rule
@@ -15,13 +16,11 @@ def check(view: View) -> Iterator[Finding]:
     """Added bodies whose last op is a norm with a scale that starts at something else than zero."""
     for residual in residuals(view, ("add",)):
         last = last_of(view, residual.body)
-        if (
-            last is not None
-            and last.kind in NORMS
-            and getattr(last.node.op, "affine", False)
-            and not _starts_at_zero(last)
-        ):
-            yield Finding(f"the body's last {last.kind} does not start at zero", last)
+        if last is None or last.kind not in NORMS or not getattr(last.node.op, "affine", False):
+            continue
+        if not _starts_at_zero(last):
+            edits = () if last.node.init else set_argument(view, last, "init", {"weight": "zeros"})
+            yield Finding(f"the body's last {last.kind} does not start at zero", last, edits=edits)
 
 
 def _starts_at_zero(node: FlatNode) -> bool:
