@@ -37,4 +37,5 @@ def unused(anchors: list[Anchor], text: str, positions: Positions) -> Iterator[D
             blanks = re.compile(" *").match(text, anchor.start + 1 + len(anchor.name))
             edit = Edit(positions.span(anchor.start, blanks.end() if blanks else anchor.start), "")
             message = f"the anchor {anchor.name} is never used"
-            yield Diagnostic("SPC006", message, anchor.span(positions), Severity.INFO, fix=Fix("safe", (edit,)))
+            hint = f"remove it, or write *{anchor.name} where the same is meant"
+            yield Diagnostic("SPC006", message, anchor.span(positions), Severity.INFO, (), hint, Fix("safe", (edit,)))

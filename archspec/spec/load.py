@@ -33,6 +33,7 @@ class Spec:
     root: str = "."
     input: Tree | None = None  # an input given from outside, in place of the declared one
     chain: tuple[str, ...] = ()  # the files that led here
+    whole: bool = True  # nothing of the text had to be left out
 
     @property
     def name(self) -> str:
@@ -96,7 +97,8 @@ def loads_partial(
     document, found = parse_spec(text, file)
     if document is None:
         return None, found
-    spec = Spec(document, text, file, root=root, chain=chain)
+    whole = not any(d.is_error for d in found)
+    spec = Spec(document, text, file, root=root, chain=chain, whole=whole)
     checks = _check_variants(spec) if document.extends is None else ()
     if document.extends is not None:
         extended, more = _extended(spec)
