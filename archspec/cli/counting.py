@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
-from archspec.cli.formats.report import Report
+from archspec.cli.formats.report import Report, as_json
 from archspec.lint.catalogue import find_rule
 
 
@@ -18,6 +17,6 @@ def statistics(report: Report, form: str) -> str:
         assert rule is not None, code
         rows.append({"code": code, "count": count, "severity": rule.severity.value, "name": rule.name})
     if form == "json":
-        return json.dumps({"statistics": rows}, indent=2)
+        return as_json({"statistics": rows})
     width = max((len(str(row["count"])) for row in rows), default=0)
     return "\n".join(f"{row['count']:>{width}}  {row['code']}  {row['severity']:7}  {row['name']}" for row in rows)

@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, help="how to print (default: full)")
     _add_rules(parser)
     _add_outcome(parser)
+    _add_fixing(parser)
     _add_running(parser)
 
 
@@ -50,6 +51,13 @@ def _add_outcome(parser: argparse.ArgumentParser) -> None:
     outcome.add_argument("--statistics", action="store_true", help="print how often each rule has found something")
 
 
+def _add_fixing(parser: argparse.ArgumentParser) -> None:
+    fixing = parser.add_argument_group("fixes")
+    fixing.add_argument("--fix", action="store_true", help="apply the fixes that never change what a design means")
+    fixing.add_argument("--unsafe-fixes", action="store_true", help="apply the other fixes as well")
+    fixing.add_argument("--diff", action="store_true", help="print what would be fixed, and write nothing")
+
+
 def _add_running(parser: argparse.ArgumentParser) -> None:
     running = parser.add_argument_group("running")
     running.add_argument("--stdin-filename", metavar="NAME", help="what to call standard input (-) in the findings")
@@ -60,7 +68,8 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the findings of every spec; the exit code is 2 where a file could not be read, else 1 where one has any."""
     _check(arguments)
-    if arguments.watch:
+    fixing = arguments.fix or arguments.unsafe_fixes or arguments.diff
+    if arguments.watch and not fixing:
         from archspec.cli.watch import watch
 
         return watch(arguments)
@@ -69,6 +78,10 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = jobs_of(arguments, configurations)
     if not jobs:
         return print_outcomes(arguments, [], (_nothing_there(arguments.spec[0]),))
+    if fixing:
+        from archspec.cli.fixing import run_fixing
+
+        return run_fixing(arguments, jobs, lambda outcomes: print_outcomes(arguments, outcomes))
     return print_outcomes(arguments, lint_all(jobs, arguments.jobs))
 
 

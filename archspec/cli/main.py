@@ -24,6 +24,7 @@ COMMANDS = {
     "build": "build the torch module, and push a batch through it",
     "explain": "explain a code that lint prints",
     "schema": "print the JSON Schema of the language",
+    "lsp": "serve an editor: findings, hovers, completion, definitions, fixes",
 }
 
 

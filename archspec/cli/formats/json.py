@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from archspec.cli.formats.report import Report
+from archspec.cli.formats.report import Report, as_json
 from archspec.diagnostics import Diagnostic, Span
 
 
 def render(report: Report) -> str:
     """All findings as one JSON object."""
-    return json.dumps({"diagnostics": [to_dict(d) for d in report.diagnostics]}, indent=2, ensure_ascii=False)
+    return as_json({"diagnostics": [to_dict(d) for d in report.diagnostics]})
 
 
 def to_dict(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from archspec.diagnostics import Diagnostic, Severity
 from archspec.source import read
@@ -34,6 +37,18 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def as_json(value: Any) -> str:
+    """JSON that people can read, in which no character is raw that a terminal would obey or UTF-8 does not have."""
+    written = json.dumps(value, indent=2, ensure_ascii=False)
+    return _UNUSUAL.sub(lambda match: match[0] if match[0].isprintable() else _escaped(match[0]), written)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else json.dumps(character)[1:-1]
+
+
+_UNUSUAL = re.compile(r"[^\x20-\x7e\n]")
 RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
 import archspec
-from archspec.cli.formats.report import Report, printable
+from archspec.cli.formats.report import Report, as_json, printable
 from archspec.diagnostics import Cause, Diagnostic, Severity, Span
 from archspec.lint.catalogue import find_rule
 from archspec.lint.rule import Rule
@@ -29,7 +28,7 @@ def render(report: Report) -> str:
         "results": [_result(d, codes.index(d.code)) for d in report.diagnostics],
     }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False)
+    return as_json(log)
 
 
 def _rule(code: str) -> dict[str, Any]:
