@@ -13,7 +13,7 @@ from archspec.lower.bind import Written, given, op_attributes
 from archspec.lower.bodies import body_of
 from archspec.lower.causes import causes_of
 from archspec.lower.context import Bundle, Context
-from archspec.lower.defaults import role_value
+from archspec.lower.defaults import role_causes, role_value
 from archspec.lower.definitions import Block, OpDefinition, op_definition
 from archspec.lower.evaluate import as_block, block_value, find_definition, is_block_like
 from archspec.lower.module_names import MODULE_NAMES
@@ -123,7 +123,7 @@ def _lower_op(
     node = Node(
         op=op,
         inputs=inputs,
-        outputs=infer(context, op, inputs, layer.span, trees),
+        outputs=infer(context, op, inputs, layer.span, trees, _role(layer)),
         scope=path,
         origin=Origin(layer.span, handed.reason, _places(trees)),
         keys=keys_of(context, layer, op),
@@ -165,9 +165,12 @@ def _fault_of(path: str) -> tuple[str, str] | None:
 
 
 def infer(
-    context: Context, op: Op, inputs: tuple[int | None, ...], span: Span, trees: dict[str, Tree]
+    context: Context, op: Op, inputs: tuple[int | None, ...], span: Span, trees: dict[str, Tree], role: str = ""
 ) -> tuple[ValueType, ...]:
-    """The output types of an op here; unknown where an input is, or where the op cannot take its inputs."""
+    """The output types of an op here; unknown where an input is, or where the op cannot take its inputs.
+
+    `role` is the word that the op stands for (norm, act), if it is one.
+    """
     known = context.builder.types
     types = tuple([UNKNOWN if v is None else known[v] for v in inputs])
     for item, value in zip(types, inputs, strict=True):
@@ -176,7 +179,8 @@ def infer(
     try:
         outputs = op.infer(types, context.lowering.check)
     except ShapeError as error:
-        context.lowering.report(_shape_problem(error, span, trees, causes_of(context, error.code, inputs)))
+        causes = (*role_causes(context, role), *causes_of(context, error.code, inputs))
+        context.lowering.report(_shape_problem(error, span, trees, causes))
         return (UNKNOWN,)
     for size in (d for t in outputs for d in t.shape):
         if isinstance(size, int) and size > DIMENSION:
@@ -185,6 +189,10 @@ def infer(
             context.lowering.report(Problem("LIM007", message, place, f"a dimension is at most {DIMENSION:,}"))
             return (UNKNOWN,)
     return outputs
+
+
+def _role(layer: CallLayer) -> str:
+    return layer.callee.text if isinstance(layer.callee, Scalar) and layer.callee.text in ROLES else ""
 
 
 def _shape_problem(error: ShapeError, span: Span, trees: dict[str, Tree], causes: tuple[Cause, ...]) -> Problem:

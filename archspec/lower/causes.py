@@ -14,6 +14,7 @@ from archspec.lower.context import Context, Lowering
 CHANNEL_ARGUMENTS = ("channels", "features")
 SIZE_ARGUMENTS = ("stride", "scale", "size", "kernel", "padding", "before", "after", "patch", "factor")
 SIZE_CODES = ("SHP006", "SHP012", "NRM007", "CNV004", "CNV005", "CNV007", "CNV009", "ATT002", "ATT003")
+RESIZING = ("resize", "conv_transpose")  # worth a word even where they leave the size as it is
 FARTHEST = 4_000
 MOST_CAUSES = 6
 
@@ -47,7 +48,9 @@ def causes_of(context: Context, code: str, values: tuple[int | None, ...]) -> tu
     places = [_place(context, v) for v in dict.fromkeys(values) if v is not None]
     if len(places) < 2:
         found = [c for p in places for c in (_sizes(context, p, ()) if code in SIZE_CODES else _channels(context, p))]
-        return tuple(found[:MOST_CAUSES])
+        if code == "SHP010":
+            found[:0] = [cause for place in places for cause in _kind(context, place)]
+        return tuple(dict.fromkeys(found))[:MOST_CAUSES]
     return differences(context, places)
 
 
@@ -66,7 +69,18 @@ def differences(context: Context, places: list[Place]) -> tuple[Cause, ...]:
         common = frozenset.intersection(*(frozenset(_key(p) for p, _ in _back(place)) for place in places))
         for place in places:
             found.extend(_sizes(context, place, common))
+        found.extend(_rounded(context, places, common))
     return tuple(dict.fromkeys(found))[: 2 * MOST_CAUSES]
+
+
+def _rounded(context: Context, places: list[Place], common: frozenset[tuple[int, ...]]) -> list[Cause]:
+    """Where the sizes before the parting come from, if they differ by rounding and not by a forgotten stride."""
+    sizes = [place.type.spatial for place in places]
+    pairs = [(a, b) for a, b in zip(sizes[0], sizes[-1], strict=False) if isinstance(a, int) and isinstance(b, int)]
+    if all(max(pair) % max(1, min(pair)) == 0 for pair in pairs):
+        return []
+    start = next((here for here, _ in _back(places[0]) if _key(here) in common), None)
+    return [] if start is None else _sizes(context, start, ())
 
 
 def _sizes_of(value_type: ValueType) -> tuple[object, ...]:
@@ -146,6 +160,19 @@ def _channels(context: Context, place: Place) -> list[Cause]:
     return []
 
 
+def _kind(context: Context, place: Place) -> list[Cause]:
+    """Who made a value the kind that it is: a vector, tokens, a map with so many axes."""
+    what = f"{place.type.kind} [{place.type}]"
+    for here, step in _back(place):
+        if step is None:
+            return [_input_cause(context, here, f"{what}: the input is {here.type.kind} [{here.type}]")]
+        before = _first_type(here, step)
+        if (before.kind, len(before.shape)) != (here.type.kind, len(here.type.shape)):
+            who, span = _lifted(step, here.outer, ())
+            return [Cause(f"{what}: a {here.type.kind} by {who}", span)]
+    return []
+
+
 def _sizes(context: Context, place: Place, common: frozenset[tuple[int, ...]] | tuple[()]) -> list[Cause]:
     """Who changed the sizes of a value, since the last place that is common, the latest first."""
     found: list[Cause] = []
@@ -159,6 +186,9 @@ def _sizes(context: Context, place: Place, common: frozenset[tuple[int, ...]] | 
         if _sizes_of(before) != _sizes_of(here.type):
             who, span = _lifted(step, here.outer, SIZE_ARGUMENTS)
             found.append(Cause(f"{before} → {here.type}: by {who}", span))
+        elif step.kind in RESIZING and common:
+            who, span = _lifted(step, here.outer, SIZE_ARGUMENTS)
+            found.append(Cause(f"{here.type} stays as large: by {who}", span))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.diagnostics import Cause
 from archspec.lower.context import Context
 from archspec.lower.definitions import op_definition
 from archspec.lower.evaluate import as_block, block_value, find_definition, given_arguments
@@ -37,7 +38,7 @@ def _with_one(context: Context, defaults: Defaults, name: str, tree: Tree) -> De
     if name not in ROLES:
         return _arguments(context, defaults, name, tree)
     value = block_value(context, tree)
-    return defaults if value == DEFAULT else defaults.with_role(name, value)
+    return defaults if value == DEFAULT else defaults.with_role(name, value, tree.span)
 
 
 def _arguments(context: Context, defaults: Defaults, name: str, tree: Tree) -> Defaults:
@@ -64,4 +65,12 @@ def role_value(context: Context, role: str) -> BlockValue | Word:
     return value
 
 
-__all__ = ["as_block", "built_in", "role_value", "with_defaults"]
+def role_causes(context: Context, role: str) -> tuple[Cause, ...]:
+    """Where it is written what a role stands for here; nothing where nobody but the library says so."""
+    place = dict(context.defaults.places).get(role)
+    if place is None or place.file.startswith("library/"):
+        return ()
+    return (Cause(f"{role} stands for {context.defaults.role(role)}", place),)
+
+
+__all__ = ["as_block", "built_in", "role_causes", "role_value", "with_defaults"]

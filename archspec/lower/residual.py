@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.diagnostics import Span
+from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import RESIDUAL_MERGE, Decision
 from archspec.ir.types import ValueType
 from archspec.lower import references
@@ -13,7 +13,7 @@ from archspec.lower.builder import Strides
 from archspec.lower.calls import Handed, insert_op, lower_call, meant_by
 from archspec.lower.causes import differences_between
 from archspec.lower.context import Bundle, Context, Named
-from archspec.lower.defaults import role_value, with_defaults
+from archspec.lower.defaults import role_causes, role_value, with_defaults
 from archspec.lower.definitions import Block
 from archspec.lower.evaluate import block_value, flag, read_call, read_layers, text
 from archspec.lower.layers import define, lower_layers
@@ -147,7 +147,7 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
         try:
             return _identity(context, word, difference, layer, span)
         except Problem as problem:
-            problem.causes = differences_between(context, context.prev[0], body)
+            problem.causes = differences_between(context, context.prev[0], body) + _default_causes(context, value)
             raise problem.blaming(names_of(tree) if tree is not None else frozenset()) from None
     assert isinstance(value, BlockValue)
     assert call is not None
@@ -183,6 +183,11 @@ def _chosen(
 
 def _default(context: Context) -> BlockValue | Word:
     return role_value(context, "shortcut")
+
+
+def _default_causes(context: Context, value: BlockValue | Word) -> tuple[Cause, ...]:
+    """Where the defaults say that this shortcut stands here."""
+    return role_causes(context, "shortcut") if value == context.defaults.role("shortcut") else ()
 
 
 def _with_call(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from archspec.diagnostics import Span
 from archspec.lower.definitions import Definition
 from archspec.source import Tree
 
@@ -70,10 +71,14 @@ class SlotValue:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What `norm`, `act` and the default shortcut stand for, and the default arguments of ops and blocks."""
+    """What `norm`, `act` and the default shortcut stand for, and the default arguments of ops and blocks.
+
+    `places` says where each role is written, for messages.
+    """
 
     roles: tuple[tuple[str, BlockValue | Word], ...] = ()
     arguments: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
+    places: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
 
     def role(self, name: str) -> BlockValue | Word | None:
         return dict(self.roles).get(name)
@@ -81,10 +86,13 @@ class Defaults:
     def arguments_of(self, callee: str) -> tuple[tuple[str, Any], ...]:
         return dict(self.arguments).get(callee, ())
 
-    def with_role(self, name: str, value: BlockValue | Word) -> Defaults:
-        return Defaults(tuple(sorted({**dict(self.roles), name: value}.items())), self.arguments)
+    def with_role(self, name: str, value: BlockValue | Word, place: Span | None = None) -> Defaults:
+        places = {**dict(self.places), name: place} if place is not None else dict(self.places)
+        return Defaults(
+            tuple(sorted({**dict(self.roles), name: value}.items())), self.arguments, tuple(sorted(places.items()))
+        )
 
     def with_arguments(self, callee: str, given: dict[str, Any]) -> Defaults:
         merged = {**dict(self.arguments_of(callee)), **given}
         everything = {**dict(self.arguments), callee: tuple(sorted(merged.items()))}
-        return Defaults(self.roles, tuple(sorted(everything.items())))
+        return Defaults(self.roles, tuple(sorted(everything.items())), self.places)

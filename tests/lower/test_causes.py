@@ -119,3 +119,45 @@ stages:
     assert "stride 1" in found.message
     assert "stride 2" in found.message
     assert [cause.span.line for cause in found.causes if cause.span] == [5]
+
+
+def test_a_default_that_stands_for_the_layer_at_fault_is_named() -> None:
+    text = "input: [3, 8, 8]\ndefaults:\n  norm: {group_norm: {groups: 3}}\nstem:\n  - conv_norm_act: 8\n"
+    (found,) = archspec.lint(text, select=("NRM004",))
+    assert ("norm stands for group_norm", 3) in [(c.message, c.span.line) for c in found.causes if c.span]
+
+
+def test_a_default_shortcut_is_named_where_it_does_not_fit() -> None:
+    text = "input: [8, 8, 8]\ndefaults:\n  shortcut: identity\nstages:\n  - basic: {channels: 16, stride: 2}\n"
+    (found,) = archspec.lint(text, select=("RES002",))
+    assert ("shortcut stands for identity", 3) in [(c.message, c.span.line) for c in found.causes if c.span]
+
+
+def test_who_made_a_value_of_another_kind_is_named() -> None:
+    text = "input: [8, 8, 8]\nstages:\n  - global_avg_pool\n  - relu\n  - conv: 4\n"
+    (found,) = archspec.lint(text, select=("SHP010",))
+    assert ("vector [8]: a vector by global_avg_pool", 3) in [(c.message, c.span.line) for c in found.causes if c.span]
+
+
+def test_sizes_that_differ_by_rounding_are_traced_to_the_input() -> None:
+    text = """input: [4, 15, 16]
+stages:
+  - conv: {name: a, channels: 4}
+  - max_pool: 2
+  - conv_transpose: {channels: 4, kernel: 2, stride: 2}
+  - concat: [a, prev]
+"""
+    (found,) = archspec.lint(text, select=("SHP002",))
+    assert 1 in [cause.span.line for cause in found.causes if cause.span]
+
+
+def test_a_resize_that_changes_nothing_is_named_where_sizes_differ() -> None:
+    text = """input: [4, 16, 16]
+stages:
+  - conv: {name: a, channels: 4}
+  - max_pool: 2
+  - resize: {scale: 1}
+  - concat: [a, prev]
+"""
+    (found,) = archspec.lint(text, select=("SHP002",))
+    assert 5 in [cause.span.line for cause in found.causes if cause.span]
