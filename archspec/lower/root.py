@@ -61,6 +61,11 @@ def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType
     return Lowered(inputs, body, sections, tuple(name for name, _ in exports))
 
 
+def scope_of(lowering: Lowering, spec: Spec) -> dict[str, Any]:
+    """The values of a spec's sizes, parameters and lets alone."""
+    return parameters(_context(lowering, Builder(spec.name, (), (), spec.document.span), {}), spec)
+
+
 def _context(lowering: Lowering, builder: Builder, scope: dict[str, Any]) -> Context:
     return Context(
         lowering=lowering,

@@ -1,0 +1,113 @@
+"""One version of an open text: its tree, its spec and its Graph, as far as they go, each made when first asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from archspec.analysis.summary import ShortcutDecision, summarize
+from archspec.diagnostics import Diagnostic, Span
+from archspec.ir.graph import Graph
+from archspec.lower import lower_counted
+from archspec.lower.context import Lowering
+from archspec.lower.definitions import Definitions
+from archspec.lower.memo import Memo
+from archspec.lower.root import scope_of
+from archspec.source import Tree, compose
+from archspec.source.positions import LINE_BREAK
+from archspec.spec.load import Spec, loads_partial
+
+UNREADABLE = 8  # lines that are left out to read the others; each costs a reading
+UNTITLED = "<text>"
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A text with all that an editor asks about it. Where it is not YAML, the lines at fault are read as empty."""
+
+    text: str
+    file: str = UNTITLED
+    memo: Memo = field(default_factory=Memo)
+
+    @property
+    def root(self) -> str:
+        """The directory that `extends` and `network` are relative to."""
+        return "." if self.file == UNTITLED else str(Path(self.file).parent)
+
+    @cached_property
+    def loaded(self) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+        """The spec of the text itself, or None, with what is wrong with it."""
+        return self._load(self.text)
+
+    @cached_property
+    def tree(self) -> Tree | None:
+        """The tree of the text, without the lines that keep it from being YAML."""
+        spec = self.loaded[0]
+        if spec is not None and spec.text is self.text and not spec.document.extends and not self.loaded[1]:
+            return spec.document.tree
+        return compose(self._readable, self.file)[0]
+
+    @cached_property
+    def spec(self) -> Spec | None:
+        """The spec as far as the text can be read."""
+        spec = self.loaded[0]
+        return spec if spec is not None or self._readable == self.text else self._load(self._readable)[0]
+
+    @cached_property
+    def graph(self) -> Graph | None:
+        """The Graph of the spec without a variant, partial where something is wrong."""
+        return lower_counted(self.spec, self.memo)[0] if self.spec is not None else None
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """The ops and blocks that the spec may use."""
+        return self.memo.definitions(self.spec.document) if self.spec is not None else Definitions()
+
+    @cached_property
+    def decisions(self) -> tuple[ShortcutDecision, ...]:
+        """The shortcuts that were put in or dropped."""
+        if self.graph is None or not self.graph.sections:
+            return ()
+        summary = summarize(self.graph)
+        return (*summary.inserted, *summary.dropped)
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The values of the spec's sizes, parameters and lets."""
+        if self.spec is None:
+            return {}
+        return scope_of(Lowering(self.definitions, root=self.spec.root), self.spec)
+
+    def is_here(self, span: Span) -> bool:
+        """Whether a place is in this text, and not in the library or another file."""
+        return span.file == self.file
+
+    def _load(self, text: str) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+        chain = () if self.file == UNTITLED else (str(Path(self.file).resolve()),)
+        return loads_partial(text, self.file, self.root, chain)
+
+    @cached_property
+    def _readable(self) -> str:
+        """The text, the lines that break YAML's grammar empty; all of it empty where that does not help."""
+        return readable(self.text, self.file)
+
+
+def readable(text: str, file: str = UNTITLED) -> str:
+    """A text whose lines that are not YAML are empty, so that the others keep their places."""
+    lines = LINE_BREAK.split(text)
+    current = text
+    for _ in range(UNREADABLE):
+        tree, found = compose(current, file)
+        if tree is not None:
+            return current
+        fault = next((d.span.line for d in found if d.code == "SPC011"), 0)
+        fault = min(fault, len(lines))
+        while fault > 1 and not lines[fault - 1].strip():
+            fault -= 1  # noticed further down: the last line with something on it
+        if fault < 1 or not lines[fault - 1].strip():
+            break
+        lines[fault - 1] = ""
+        current = "\n".join(lines)
+    return ""

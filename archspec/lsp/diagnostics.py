@@ -1,0 +1,73 @@
+"""Findings as the language server protocol has them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from lsprotocol import types
+
+from archspec.diagnostics import Cause, Diagnostic, Severity, Span
+from archspec.lsp.files import rule_page, uri_of
+from archspec.lsp.positions import Lines
+
+SOURCE: Final = "archspec"
+UNUSED: Final = frozenset({"SPC006", "SPC007", "GRF001"})
+SEVERITIES: Final = MappingProxyType(
+    {
+        Severity.ERROR: types.DiagnosticSeverity.Error,
+        Severity.WARNING: types.DiagnosticSeverity.Warning,
+        Severity.INFO: types.DiagnosticSeverity.Information,
+    }
+)
+
+
+def to_protocol(found: tuple[Diagnostic, ...], file: str, uri: str, lines: Lines) -> list[types.Diagnostic]:
+    """The findings of one text; those about another file stand at the top, with the way to their own place."""
+    return [_one(diagnostic, file, uri, lines) for diagnostic in found]
+
+
+def range_of(span: Span, file: str, lines: Lines) -> types.Range:
+    """Where a finding is shown: at least one character, so that there is something to see."""
+    if span.file != file:
+        return types.Range(types.Position(0, 0), types.Position(0, 0))
+    shown = lines.range(span)
+    if shown.start == shown.end:
+        shown = types.Range(shown.start, lines.position(span.line, span.end_column + 1))
+    return shown
+
+
+def _one(diagnostic: Diagnostic, file: str, uri: str, lines: Lines) -> types.Diagnostic:
+    page = rule_page(diagnostic.code)
+    hint = f"\n{diagnostic.hint}" if diagnostic.hint else ""
+    causes = list(diagnostic.causes)
+    if diagnostic.span.file != file:
+        causes.insert(0, Cause(f"in {diagnostic.span.file}", diagnostic.span))
+    placed = [related for cause in causes if (related := _related(cause, file, uri, lines)) is not None]
+    unplaced = [cause.message for cause in causes if cause.span is None]
+    return types.Diagnostic(
+        range=range_of(diagnostic.span, file, lines),
+        message="\n".join([diagnostic.message, *unplaced]) + hint,
+        severity=SEVERITIES[diagnostic.severity],
+        code=diagnostic.code,
+        code_description=types.CodeDescription(page) if page is not None else None,
+        source=SOURCE,
+        tags=[types.DiagnosticTag.Unnecessary] if diagnostic.code in UNUSED else None,
+        related_information=placed or None,
+    )
+
+
+def _related(cause: Cause, file: str, uri: str, lines: Lines) -> types.DiagnosticRelatedInformation | None:
+    if cause.span is None:
+        return None
+    target = uri_of(cause.span.file, file, uri)
+    if target is None:
+        return None
+    place = lines.range(cause.span) if cause.span.file == file else plain_range(cause.span)
+    return types.DiagnosticRelatedInformation(types.Location(target, place), cause.message)
+
+
+def plain_range(span: Span) -> types.Range:
+    """A span of a file that is not at hand, counted in characters (which are the editor's units as good as always)."""
+    start = types.Position(span.line - 1, span.column - 1)
+    return types.Range(start, types.Position(span.end_line - 1, span.end_column - 1))

@@ -1,0 +1,102 @@
+"""An open document: its newest text analysed, what was found in it, and the last version that could be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from archspec.diagnostics import Diagnostic
+from archspec.lint.configuration import ConfigurationError, Configurations
+from archspec.lint.engine import EVERYTHING, lint_loaded
+from archspec.lint.selection import Selection
+from archspec.lower.memo import Memo
+from archspec.lsp.analysis import UNTITLED, Analysis
+from archspec.lsp.hover import Hover, hover
+from archspec.source.positions import LINE_BREAK
+
+
+@dataclass(slots=True)
+class Document:
+    """What the server knows of one open text; `found` are its findings, of the base alone until the variants' come."""
+
+    uri: str
+    current: Analysis
+    selection: Selection = EVERYTHING
+    found: tuple[Diagnostic, ...] | None = None
+    good: Analysis | None = None  # the last version without holes
+    variants: Memo = field(default_factory=Memo)  # of the lint with variants, which runs beside the other
+
+    def change(self, text: str) -> None:
+        """Take a new text; its findings are not known yet."""
+        if text == self.current.text:
+            return
+        self._remember()
+        self.current = Analysis(text, self.current.file, self.current.memo)
+        self.found = None
+
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the newest text where no variant is chosen, or with all of them once that is known."""
+        if self.found is None:
+            spec, found = self.current.loaded
+            self.found = lint_loaded(spec, found, False, self.selection, self.current.memo)
+        return self.found
+
+    @property
+    def has_variants(self) -> bool:
+        """Whether the findings without a variant are not all there are."""
+        spec = self.current.loaded[0]
+        return spec is not None and bool(spec.variants)
+
+    def findings_with_variants(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the newest text and with each of its variants; safe to ask for in another thread."""
+        spec, found = Analysis(self.current.text, self.current.file).loaded
+        return lint_loaded(spec, found, True, self.selection, self.variants)
+
+    def hover(self, line: int, column: int) -> Hover | None:
+        """What to show at a place; where the text has become unreadable there, what the last good version said."""
+        told = hover(self.current, line, column)
+        if told is not None or self.current.graph is not None or self.good is None:
+            return told
+        before = carried(self.current.text, self.good.text, line)
+        if before is None:
+            return None
+        told = hover(self.good, before, column)
+        if told is None:
+            return None
+        moved = line - before
+        span = replace(told.span, line=told.span.line + moved, end_line=told.span.end_line + moved)
+        return Hover(told.text, span)
+
+    def _remember(self) -> None:
+        """Keep the version that is being left, if it could be read as a whole."""
+        spec, found = self.current.loaded
+        if spec is not None and not any(d.is_error for d in found):
+            self.good = self.current
+
+
+def opened(uri: str, path: str | None, text: str) -> Document:
+    """A document that has just been opened; `path` is None where it is no file."""
+    return Document(uri, Analysis(text, path or UNTITLED), selection_for(path))
+
+
+def selection_for(path: str | None) -> Selection:
+    """The rules that the configuration nearest to a file asks for; all of them where it cannot be read."""
+    if path is None:
+        return EVERYTHING
+    try:
+        return Configurations().of(str(Path(path).parent)).selection(path)
+    except (ConfigurationError, OSError):
+        return EVERYTHING
+
+
+def carried(text: str, before: str, line: int) -> int | None:
+    """The line of an earlier text that a line, from 1, of this one was: unchanged, above or below what has changed."""
+    new, old = LINE_BREAK.split(text), LINE_BREAK.split(before)
+    if not 1 <= line <= len(new):
+        return None
+    if line <= len(old) and new[:line] == old[:line]:
+        return line
+    below = len(new) - line + 1
+    if below <= len(old) and new[-below:] == old[-below:]:
+        return len(old) - below + 1
+    return None

@@ -1,0 +1,32 @@
+"""The files that findings and definitions point to, as an editor opens them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archspec.lint.catalogue import find_rule
+from archspec.lower.definitions import library_file
+from archspec.spec.files import gallery
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def uri_of(shown: str, own_file: str, own_uri: str) -> str | None:
+    """The URI of a file that a span names: the text itself, the library's, or one beside the text; else None."""
+    if shown == own_file:
+        return own_uri
+    if shown.startswith("library/"):
+        return library_file(Path(shown).stem).as_uri()
+    for base in (Path(own_file).parent, gallery().parent, gallery()):
+        path = base / shown
+        if path.is_file():
+            return path.resolve().as_uri()
+    return None
+
+
+def rule_page(code: str) -> str | None:
+    """The URI of what there is to read about a code: its page in a clone, else the rule itself."""
+    if find_rule(code) is None:
+        return None
+    page = PACKAGE.parent / "docs" / "rules" / f"{code}.md"
+    return (page if page.is_file() else PACKAGE / "lint" / "rules" / f"{code.lower()}.py").as_uri()

@@ -1,0 +1,102 @@
+"""A text made readable where the cursor is: what is half written there gives way to a marker."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archspec.lower.definitions import Definitions
+from archspec.lsp.analysis import readable
+from archspec.lsp.places import Cursor, cursor_at
+from archspec.source import Mapping, Scalar, Tree, compose
+from archspec.source.positions import LINE_BREAK
+
+MARK = "zqcursorqz"
+BEFORE = re.compile(r"[\w.]*\Z")
+AFTER = re.compile(r"[\w.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The tree with the marker in it, where the marker is, and the column at which the word begins that it replaces."""
+
+    tree: Tree
+    cursor: Cursor
+    start: int
+
+    @property
+    def is_key(self) -> bool:
+        """Whether a key is being written, and not a value."""
+        return self.cursor.key is not None
+
+
+def marked(text: str, line: int, column: int, definitions: Definitions) -> Marked | None:
+    """The tree of a text that is being written at a line and column; None where nothing can be made of it."""
+    lines = LINE_BREAK.split(text)
+    if not 1 <= line <= len(lines):
+        return None
+    written = lines[line - 1]
+    found = BEFORE.search(written[: column - 1])
+    start = found.start() if found is not None else column - 1
+    rest = AFTER.sub("", written[column - 1 :], count=1)
+    for candidate in _candidates(written[:start], rest):
+        for whole in ([*lines[: line - 1], candidate, *lines[line:]], [*lines[: line - 1], candidate]):
+            tree = _tree(whole, line)
+            cursor = cursor_at(tree, line, start + 2, definitions) if tree is not None else None
+            if tree is not None and cursor is not None and _has_mark(cursor):
+                return Marked(tree, cursor, start + 1)
+    return None
+
+
+def _candidates(before: str, after: str) -> Iterator[str]:
+    """Ways in which the line may go on: as a key of its own, as it is, with what is open closed, without its rest."""
+    if not before.strip() and not after.lstrip().startswith(":"):
+        yield f"{before}{MARK}: {after}"
+    yield f"{before}{MARK}{after}"
+    closers = _closers(before)
+    yield f"{before}{MARK}{after}{closers}"
+    yield f"{before}{MARK}{closers}"
+    yield f"{before}{MARK}: {closers}"
+
+
+def _closers(before: str) -> str:
+    """What closes the quotes, brackets and braces that are open at the end of a line's beginning."""
+    open_: list[str] = []
+    quote = ""
+    for letter in before:
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter in "[{":
+            open_.append("]" if letter == "[" else "}")
+        elif letter in "]}" and open_:
+            open_.pop()
+    return quote + "".join(reversed(open_))
+
+
+def _tree(lines: list[str], line: int) -> Tree | None:
+    text = "\n".join(lines)
+    tree, _ = compose(text, "<text>")
+    if tree is not None:
+        return tree
+    others = [*lines[: line - 1], "", *lines[line:]]
+    mended = readable("\n".join(others))
+    if not mended:
+        return None
+    again = mended.split("\n")
+    again[line - 1] = lines[line - 1]
+    return compose("\n".join(again), "<text>")[0]
+
+
+def _has_mark(cursor: Cursor) -> bool:
+    if cursor.key is not None:
+        return MARK in cursor.key.text
+    tree = cursor.last.tree
+    return isinstance(tree, Scalar) and MARK in tree.text
+
+
+def other_keys(tree: Tree) -> set[str]:
+    """The keys that a mapping has beside the one being written."""
+    return {key.text for key, _ in tree.entries if MARK not in key.text} if isinstance(tree, Mapping) else set()

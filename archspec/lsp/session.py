@@ -1,0 +1,109 @@
+"""What is open, and when it is checked: at once where it is opened or saved, else when the typing pauses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from archspec.diagnostics import Diagnostic
+from archspec.lsp.analysis import Analysis
+from archspec.lsp.diagnostics import to_protocol
+from archspec.lsp.documents import Document, opened, selection_for
+from archspec.lsp.positions import Lines
+
+PAUSE = 0.05  # seconds without a change before the text is checked
+LONG_PAUSE = 0.4  # before its variants are
+
+
+class Session:
+    """The open documents of one client. Whatever is checked, only findings of the newest text are sent."""
+
+    def __init__(self, server: LanguageServer) -> None:
+        self.documents: dict[str, Document] = {}
+        self._server = server
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    def open(self, uri: str) -> None:
+        """Take up a document, and check it."""
+        self.documents[uri] = opened(uri, to_fs_path(uri) if uri.startswith("file:") else None, self._text(uri))
+        self._check(uri, 0)
+
+    def change(self, uri: str) -> None:
+        """Take the new text; it is checked once nothing has changed for a moment."""
+        if uri not in self.documents:
+            self.open(uri)
+            return
+        self.documents[uri].change(self._text(uri))
+        self._later(uri, PAUSE, lambda: self._check(uri, LONG_PAUSE))
+
+    def check_all(self) -> None:
+        """Check every document again: another file that it extends, or the configuration, has been saved."""
+        for uri, document in self.documents.items():
+            document.selection = selection_for(to_fs_path(uri) if uri.startswith("file:") else None)
+            document.current = Analysis(self._text(uri), document.current.file, document.current.memo)
+            document.found = None
+            self._check(uri, 0)
+
+    def close(self, uri: str) -> None:
+        """Forget a document; the client shows nothing of it any more."""
+        self._cancel(uri)
+        if self.documents.pop(uri, None) is not None:
+            self._publish(uri, [], None)
+
+    def newest(self, uri: str) -> tuple[Document, Lines]:
+        """A document with its newest text, and its lines as the client counts them."""
+        if uri not in self.documents:
+            self.open(uri)
+        document = self.documents[uri]
+        document.change(self._text(uri))
+        return document, self._lines(document.current.text)
+
+    def _text(self, uri: str) -> str:
+        return self._server.workspace.get_text_document(uri).source
+
+    def _lines(self, text: str) -> Lines:
+        encoding = self._server.workspace.position_encoding
+        return Lines(text, encoding) if encoding is not None else Lines(text)
+
+    def _later(self, uri: str, seconds: float, what: Callable[[], None]) -> None:
+        self._cancel(uri)
+        self._waiting[uri] = asyncio.get_running_loop().call_later(seconds, what)
+
+    def _cancel(self, uri: str) -> None:
+        waiting = self._waiting.pop(uri, None)
+        if waiting is not None:
+            waiting.cancel()
+
+    def _check(self, uri: str, pause: float) -> None:
+        """Send the findings without a variant, and later those of the variants."""
+        document = self.documents.get(uri)
+        if document is None:
+            return
+        self._send(document, document.findings())
+        if document.has_variants:
+            self._later(uri, pause, lambda: self._start_variants(document))
+
+    def _start_variants(self, document: Document) -> None:
+        task = asyncio.get_running_loop().create_task(self._check_variants(document))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _check_variants(self, document: Document) -> None:
+        checked = document.current
+        found = await asyncio.get_running_loop().run_in_executor(None, document.findings_with_variants)
+        if document.current is checked and self.documents.get(document.uri) is document:
+            document.found = found
+            self._send(document, found)
+
+    def _send(self, document: Document, found: tuple[Diagnostic, ...]) -> None:
+        lines = self._lines(document.current.text)
+        shown = to_protocol(found, document.current.file, document.uri, lines)
+        self._publish(document.uri, shown, self._server.workspace.get_text_document(document.uri).version)
+
+    def _publish(self, uri: str, shown: list[types.Diagnostic], version: int | None) -> None:
+        self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown, version))
