@@ -15,6 +15,7 @@ from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
 from archspec.ir.graph import Graph
 from archspec.lint.engine import lint
 from archspec.lower import lower
+from archspec.source.fixing import apply_fixes
 from archspec.spec.load import Spec, load, loads
 
 __version__ = "0.1.0"
@@ -29,6 +30,7 @@ __all__ = [
     "SpecError",
     "Summary",
     "ValidSizes",
+    "apply_fixes",
     "build",
     "lint",
     "load",

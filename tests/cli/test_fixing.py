@@ -1,0 +1,223 @@
+"""archspec lint --fix, --unsafe-fixes and --diff: what is written, what is printed, what is left alone."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from archspec.cli import replacing
+from archspec.cli.main import main
+from archspec.spec.files import gallery
+
+SAFE = "input: [3, 8, 8]\nstem:\n  - conv: {channels: 8, bias: on}  # é\n  - resize: {scale: max(2, 1)}\n"
+SAFE_FIXED = 'input: [3, 8, 8]\nstem:\n  - conv: {channels: 8, bias: true}  # é\n  - resize: {scale: "max(2, 1)"}\n'
+UNSAFE = "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}]  # both\n"
+UNSAFE_FIXED = "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm]  # both\n"
+
+
+@pytest.fixture
+def run(capsys):
+    def call(*words: str) -> tuple[int, str, str]:
+        code = main(["lint", *words])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    (tmp_path / "safe.yaml").write_text(SAFE, encoding="utf-8")
+    (tmp_path / "unsafe.yaml").write_text(UNSAFE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_fix_applies_the_safe_ones_and_says_what_is_left(run, here):
+    code, out, err = run("--fix", ".")
+    assert (here / "safe.yaml").read_text("utf-8") == SAFE_FIXED
+    assert (here / "unsafe.yaml").read_text() == UNSAFE
+    assert code == 1
+    assert "NRM005" in out
+    assert "SPC004" not in out
+    assert out.splitlines()[-1] == "2 findings fixed in 1 spec; 1 more could be with --unsafe-fixes"
+    assert err == ""
+
+
+def test_unsafe_fixes_apply_all(run, here):
+    code, out, _ = run("--unsafe-fixes", ".")
+    assert (here / "safe.yaml").read_text("utf-8") == SAFE_FIXED
+    assert (here / "unsafe.yaml").read_text() == UNSAFE_FIXED
+    assert code == 0
+    assert out == "2 specs checked, nothing found\n3 findings fixed in 2 specs\n"
+    assert sorted(path.name for path in here.iterdir()) == ["safe.yaml", "unsafe.yaml"]
+    assert run("--unsafe-fixes", ".") == (0, "2 specs checked, nothing found\n", "")
+
+
+def test_only_selected_rules_are_fixed(run, here):
+    assert run("--unsafe-fixes", "--ignore", "NRM", ".")[0] == 0
+    assert (here / "unsafe.yaml").read_text() == UNSAFE
+
+
+def test_a_silenced_finding_is_not_fixed(run, here):
+    text = UNSAFE.replace("# both", "# archspec: ignore[NRM005] on purpose")
+    (here / "unsafe.yaml").write_text(text)
+    assert run("--unsafe-fixes", "unsafe.yaml")[0] == 0
+    assert (here / "unsafe.yaml").read_text() == text
+
+
+def test_the_difference_is_one_that_patch_takes(run, here):
+    code, out, err = run("--diff", "--unsafe-fixes", ".")
+    assert code == 1
+    assert err == "3 findings would be fixed in 2 specs\n"
+    assert (here / "safe.yaml").read_text("utf-8") == SAFE
+    assert (here / "unsafe.yaml").read_text() == UNSAFE
+    subprocess.run(["patch", "-p0"], input=out, text=True, encoding="utf-8", check=True, cwd=here, capture_output=True)
+    assert (here / "safe.yaml").read_text("utf-8") == SAFE_FIXED
+    assert (here / "unsafe.yaml").read_text() == UNSAFE_FIXED
+    assert run("--diff", "--unsafe-fixes", ".") == (0, "", "")
+
+
+def test_a_text_without_a_last_line_break_is_told_so(run, here):
+    (here / "unsafe.yaml").write_text("input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}]")
+    _, out, _ = run("--diff", "--unsafe-fixes", "unsafe.yaml")
+    assert out.count("\\ No newline at end of file\n") == 2
+    subprocess.run(["patch", "-p0"], input=out, text=True, check=True, cwd=here, capture_output=True)
+    assert (here / "unsafe.yaml").read_text() == "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm]"
+
+
+def test_line_breaks_byte_order_mark_and_permissions_stay(run, here):
+    file = here / "safe.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + SAFE.replace("\n", "\r\n").encode())
+    file.chmod(0o640)
+    assert run("--fix", "safe.yaml")[0] == 0
+    assert file.read_bytes() == b"\xef\xbb\xbf" + SAFE_FIXED.replace("\n", "\r\n").encode()
+    assert file.stat().st_mode & 0o7777 == 0o640
+
+
+def test_a_link_stays_a_link(run, here):
+    link = here / "link.yaml"
+    link.symlink_to("safe.yaml")
+    assert run("--fix", "link.yaml")[0] == 0
+    assert link.is_symlink()
+    assert (here / "safe.yaml").read_text("utf-8") == SAFE_FIXED
+
+
+def test_a_clean_spec_is_not_written(run, here):
+    (here / "clean.yaml").write_text(UNSAFE_FIXED)
+    before = (here / "clean.yaml").stat()
+    run("--unsafe-fixes", "clean.yaml")
+    after = (here / "clean.yaml").stat()
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def _pipe(monkeypatch, text: str) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode("utf-8"))))
+
+
+def test_standard_input_is_printed_fixed(run, here, monkeypatch):
+    _pipe(monkeypatch, UNSAFE)
+    assert run("--unsafe-fixes", "-")[:2] == (0, UNSAFE_FIXED)
+    _pipe(monkeypatch, UNSAFE)
+    code, out, err = run("--fix", "-")
+    assert (code, out) == (1, UNSAFE)
+    assert "NRM005" in err
+    _pipe(monkeypatch, UNSAFE)
+    code, out, _ = run("--diff", "--unsafe-fixes", "--stdin-filename", "net.yaml", "-")
+    assert code == 1
+    assert out.startswith("--- net.yaml\n+++ net.yaml\n")
+
+
+def test_json_stays_json(run, here):
+    import json
+
+    code, out, err = run("--fix", "--format", "json", ".")
+    assert code == 1
+    assert [d["code"] for d in json.loads(out)["diagnostics"]] == ["NRM005"]
+    assert err == "2 findings fixed in 1 spec; 1 more could be with --unsafe-fixes\n"
+
+
+@pytest.mark.parametrize("words", [("--fix", "--watch", "safe.yaml"), ("--fix", "-", "safe.yaml")])
+def test_what_cannot_be_meant_is_refused(run, here, words):
+    code, out, err = run(*words)
+    assert code == 2
+    assert out == ""
+    assert err.startswith("archspec: ")
+
+
+def test_the_gallery_is_not_changed_by_its_names(run, tmp_path, monkeypatch):
+    copy = tmp_path / "specs"
+    shutil.copytree(gallery(), copy)
+    file = copy / "resnet.yaml"
+    file.write_text(file.read_text() + "let: {unused: 012}\n")
+    monkeypatch.setattr("archspec.spec.files.gallery", lambda: copy)
+    monkeypatch.setattr("archspec.cli.fixing.gallery", lambda: copy)
+    before = file.read_text()
+    for name in ("resnet", "resnet:resnet50", "resnet50"):
+        _, out, _ = run("--unsafe-fixes", name)
+        assert file.read_text() == before
+        assert "fixed by its path" in out
+    run("--unsafe-fixes", str(file))
+    assert file.read_text() != before
+
+
+def test_a_file_that_cannot_be_written_is_left_as_it_is(run, here, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    code, out, _ = run("--fix", "safe.yaml")
+    assert code == 2
+    assert "cannot be written: no space left on device" in out
+    assert "fixed in" not in out
+    assert (here / "safe.yaml").read_text("utf-8") == SAFE
+    assert sorted(path.name for path in here.iterdir()) == ["safe.yaml", "unsafe.yaml"]
+
+
+def test_a_file_that_somebody_else_changes_is_left_alone(here):
+    file = here / "safe.yaml"
+    assert replacing.replace_file(str(file), "something else", "new") == "it has been changed meanwhile"
+    assert file.read_text("utf-8") == SAFE
+    assert replacing.replace_file(str(here / "none.yaml"), "", "new") == "no such file or directory"
+
+
+def test_a_file_that_cannot_be_read_is_told(run, here):
+    assert run("--fix", "none.yaml")[0] == 2
+    code, out, err = run("--diff", "none.yaml", "safe.yaml")
+    assert code == 2
+    assert "FIL001" in err
+    assert out.startswith("--- safe.yaml")
+
+
+def test_fixes_that_spoil_the_text_are_not_made(run, here, monkeypatch):
+    def spoiling(text, found, unsafe, file):
+        return text + "}", 1
+
+    monkeypatch.setattr("archspec.cli.fixing.fixed", spoiling)
+    code, _, _ = run("--fix", "safe.yaml")
+    assert code == 1
+    assert (here / "safe.yaml").read_text("utf-8") == SAFE
+
+
+def test_included_files_are_found_from_where_the_spec_is(run, here):
+    (here / "base.yaml").write_text(
+        "input: [3, 8, 8]\nparams: {w: 8}\nstem: [{conv: w}, {conv: {channels: 8, bias: on}}]\n"
+    )
+    (here / "more.yaml").write_text("extends: ./base.yaml\nparams: {w: 016}\n")
+    base = (here / "base.yaml").read_text()
+    run("--fix", "more.yaml")
+    assert (here / "more.yaml").read_text() == "extends: ./base.yaml\nparams: {w: 16}\n"
+    assert (here / "base.yaml").read_text() == base
+
+
+def test_fixing_costs_nothing_where_it_is_not_asked_for():
+    code = "import sys; from archspec.cli.main import main; main(['lint', 'resnet18']); print('difflib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
+    assert done.stdout.splitlines()[-1] == "False"
