@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from typing import Any
 
 from hypothesis import settings
 
@@ -13,3 +15,13 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What the oracle has counted in all its tests together (tests/oracle)."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        counts.update(dict(report.user_properties).get("oracle", {}))
+    if counts:
+        told = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in ("valid", "invalid", "conditional"))
+        terminalreporter.write_line(f"oracle: {counts.total():,} mutants, {told}")

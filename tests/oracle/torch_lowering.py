@@ -1,0 +1,134 @@
+"""A spec lowered with torch in the place of every shape rule: what is built, and whether it runs.
+
+Lowering decides which op reads which value; here each op is then run at once, and its output's real shape is what the
+next one gets. What archspec checks of shapes and bounds is switched off meanwhile: torch alone refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+import torch
+
+from archspec.diagnostics import Diagnostic
+from archspec.ir.graph import Body, Node
+from archspec.ir.types import UNKNOWN, ValueType
+from archspec.lower import bodies, calls, lower_partial, ports, residual
+from archspec.lower.problem import Problem
+from archspec.ops import attributes
+from archspec.spec.load import Spec
+from tests.oracle.torch_ops import Torch, convolution
+
+
+@dataclass(slots=True)
+class Run:
+    """What came of one design: what torch refused, and what is no sentence of the language and so was never run."""
+
+    refused: list[str] = field(default_factory=list)
+    unread: list[Diagnostic] = field(default_factory=list)
+    last: tuple[ValueType, ValueType] = (UNKNOWN, UNKNOWN)  # the residual that is looked at: its input and its body
+
+    @property
+    def valid(self) -> bool:
+        return not self.refused and not self.unread
+
+
+def run(spec: Spec, answers: Torch) -> Run:
+    """Run every op of a spec, in training mode on a batch of two."""
+    state = Run()
+    with _torch_decides(state, answers):
+        graph, found = lower_partial(spec)
+    state.unread = [d for d in found if d.is_error]
+    if graph is not None:
+        for body in _bodies(graph.body):
+            state.refused.extend(_unshared(body))
+    return state
+
+
+def _bounded(parameter: attributes.Parameter, value: Any) -> None:
+    """No bounds on what torch is told; how often a layer is repeated is not for torch to judge."""
+    if parameter.name == "repeat" and value < 0:
+        raise attributes.WrongValue("takes no number below 0")
+
+
+@contextmanager
+def _torch_decides(state: Run, answers: Torch) -> Iterator[None]:
+    """Lowering with torch's answers for its own."""
+    fits, matching, difference = residual._identity, residual._matching, residual._difference
+
+    def infer(context: Any, op: Any, inputs: tuple[int | None, ...], *_: Any) -> tuple[ValueType, ...]:
+        types = tuple(UNKNOWN if v is None else context.type_of(v) for v in inputs)
+        if any(v is not None and not t.known for t, v in zip(types, inputs, strict=True)):
+            return (UNKNOWN,)
+        made = answers.ask(op, types)
+        if isinstance(made, str):
+            state.refused.append(f"{op.kind}: {made}")
+            return (UNKNOWN,)
+        return made
+
+    def identity(context: Any, *rest: Any) -> Any:
+        try:
+            return fits(context, *rest)
+        except Problem:
+            return context.prev  # the add says whether it works
+
+    def remembered(context: Any, body: int) -> Any:
+        state.last = (context.type_of(context.prev[0]), context.type_of(body))
+        return difference(context, body)
+
+    def matched(*arguments: Any) -> Any:
+        try:
+            return matching(*arguments)
+        except Problem:
+            if not _some_stride_fits(*state.last):
+                state.refused.append(f"no stride makes {state.last[0]} as large as {state.last[1]}")
+            raise
+
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(calls, "infer", infer))
+        stack.enter_context(patch.object(residual, "_identity", identity))
+        stack.enter_context(patch.object(residual, "_difference", remembered))
+        stack.enter_context(patch.object(residual, "_matching", matched))
+        stack.enter_context(patch.object(residual, "_check_strides", lambda *_: None))
+        stack.enter_context(patch.object(attributes, "_check_bounds", _bounded))
+        stack.enter_context(patch.object(ports, "_check_kinds", lambda *_: None))
+        stack.enter_context(patch.object(bodies, "misfits", lambda _: ()))
+        yield
+
+
+def _some_stride_fits(before: ValueType, after: ValueType) -> bool:
+    """Whether a 1x1 convolution of some stride makes one map as large as another."""
+    if before.kind != after.kind or len(before.shape) != len(after.shape):
+        return False
+    pairs = [(int(n), int(m)) for n, m in zip(before.spatial, after.spatial, strict=True)]  # type: ignore[arg-type]
+    return all(any((n - 1) // s + 1 == m for s in range(1, n + 1)) for n, m in pairs)
+
+
+def _bodies(body: Body) -> Iterator[Body]:
+    yield body
+    for step in body.steps:
+        if not isinstance(step, Node):
+            yield from _bodies(step.body)
+
+
+def _unshared(body: Body) -> Iterator[str]:
+    """Convolutions that cannot load the weights that they are to share."""
+    made = {step.scope: step for step in body.steps}
+    for step in body.steps:
+        for share in step.share:
+            other = made[share.path]
+            if not (isinstance(step, Node) and isinstance(other, Node) and step.kind == other.kind == "conv"):
+                continue
+            types = (body.input_types(step)[0], body.input_types(other)[0])
+            if not all(t.known for t in types) or not (step.outputs[0].known and other.outputs[0].known):
+                continue
+            with torch.device("meta"):
+                mine, theirs = convolution(step.op, types[0]), convolution(other.op, types[1])
+            try:
+                mine.load_state_dict(theirs.state_dict(), assign=True)
+            except RuntimeError as error:
+                yield f"share: {error}"
