@@ -1,0 +1,178 @@
+"""The receptive field: how much of the network's input one position of a value depends on, over all paths.
+
+Exact for what moves over a map (convolution, pooling, transposed convolution, resizing, cropping), paths that join
+included. Global pooling, attention and a linear layer after flatten see everything. What is not followed counts as
+everything, labelled as a bound. Borders are not taken into account, and neither are the means and variances of norms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archspec.analysis.reading import Reads, passes, reads_of
+from archspec.analysis.steps import ITSELF, Steps, TooLong
+from archspec.ir.flat import Flat, FlatNode, flatten
+from archspec.ir.graph import Graph
+from archspec.ir.types import ValueType
+
+JOINS = ("add", "multiply", "concat", "gate")
+ALL_SEEING = ("global_avg_pool", "global_max_pool", "flatten", "attention")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What position p of a value sees along one axis of the input: from first(p) to last(p)."""
+
+    source: int
+    first: Steps
+    last: Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What the positions of a value see, for each of its spatial axes; `axes` None: all of the input."""
+
+    axes: tuple[Axis, ...] | None
+    exact: bool = True
+
+
+EVERYTHING, AT_MOST_EVERYTHING = Field(None), Field(None, exact=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptiveField:
+    """The size of what one position sees along each axis of the input, and the step from one position to the next.
+
+    `sizes` None: everything. Not `exact`: at most so much.
+    """
+
+    sizes: tuple[int, ...] | None
+    strides: tuple[Fraction, ...] | None
+    exact: bool
+
+    def __str__(self) -> str:
+        text = "everything" if self.sizes is None else "×".join(map(str, self.sizes))
+        return text if self.exact else f"at most {text}"
+
+
+def receptive_field(graph: Graph, output: int = 0, source: int = 0) -> ReceptiveField | None:
+    """The receptive field of an output of a Graph in one of its inputs; None where that input does not lead there."""
+    flat = flatten(graph)
+    return receptive_fields(flat, source, (flat.outputs[output],)).get(flat.outputs[output])
+
+
+def receptive_fields(flat: Flat, source: int, values: Iterable[int]) -> dict[int, ReceptiveField]:
+    """The receptive fields of some values in the map that is the input number `source`, where it leads to them."""
+    wanted = tuple(values)
+    fields = fields_of(flat, flat.inputs[source], wanted)
+    return {value: _told(fields[value], flat.types[value]) for value in wanted if value in fields}
+
+
+def fields_of(flat: Flat, start: int, values: tuple[int, ...]) -> dict[int, Field]:
+    """What each position sees, for all values on the way from an input (by its number as a value) to some values."""
+    given = flat.types[start]
+    axes = tuple(Axis(number, ITSELF, ITSELF) for number in range(len(given.spatial_axes)))
+    fields = {start: Field(axes) if given.kind == "map" else AT_MOST_EVERYTHING}
+    for node in _needed(flat, values):
+        field = _field(flat, node, fields)
+        if field is not None:
+            fields.update(dict.fromkeys(node.outputs, field))
+    return fields
+
+
+def _needed(flat: Flat, values: tuple[int, ...]) -> list[FlatNode]:
+    """The ops that lead to some values, in order of execution."""
+    needed, waiting = set(), list(values)
+    while waiting:
+        index = flat.makers[waiting.pop()]
+        if index >= 0 and index not in needed:
+            needed.add(index)
+            waiting.extend(value for value in flat.nodes[index].inputs if value is not None)
+    return [flat.nodes[index] for index in sorted(needed)]
+
+
+def _field(flat: Flat, node: FlatNode, fields: dict[int, Field]) -> Field | None:
+    """What an op's output sees, by what its inputs see; None where the input does not lead to it."""
+    kind = node.kind
+    if kind in JOINS:
+        return _joined(flat, node, fields)
+    if kind == "parameter":  # reads only how large the batch is
+        return None
+    if kind == "attention":
+        led_to = any(value in fields for value in node.inputs if value is not None)
+        return EVERYTHING if led_to else None
+    value = node.inputs[0] if node.inputs else None
+    field = None if value is None else fields.get(value)  # of `like` only the size is read
+    if field is None or field.axes is None or passes(node.node.op, kind):
+        return field
+    if kind in ALL_SEEING:
+        return EVERYTHING
+    try:
+        return _through(reads_of(node.node.op, flat.input_types(node)), field, field.axes)
+    except TooLong:
+        return AT_MOST_EVERYTHING
+
+
+def _through(reads: Reads | None, field: Field, axes: tuple[Axis, ...]) -> Field:
+    """A field seen through an op that reads positions of its input for each position of its output."""
+    if reads is None or len(reads.axes) != len(axes):
+        return EVERYTHING if reads is not None and reads.all else AT_MOST_EVERYTHING
+    if reads.passing:
+        return field
+    seen = []
+    for window in reads.axes:
+        before = axes[window.axis]
+        seen.append(Axis(before.source, before.first.after(window.first), before.last.after(window.last)))
+    return Field(tuple(seen), field.exact and reads.exact)
+
+
+def _joined(flat: Flat, node: FlatNode, fields: dict[int, Field]) -> Field | None:
+    """What one position sees through any of the values that meet there."""
+    given = [(fields[v], flat.types[v]) for v in dict.fromkeys(node.inputs) if v is not None and v in fields]
+    if not given:
+        return None
+    if any(field == EVERYTHING for field, _ in given):
+        return EVERYTHING
+    shape = flat.types[node.outputs[0]].spatial
+    axes, exact = given[0][0].axes, True
+    for field, value_type in given:
+        apart = value_type.kind != given[0][1].kind or (value_type.kind == "map" and value_type.spatial != shape)
+        if field.axes is None or axes is None or apart:
+            return AT_MOST_EVERYTHING
+        axes, exact = _both(axes, field.axes), exact and field.exact
+    return AT_MOST_EVERYTHING if axes is None else Field(axes, exact)
+
+
+def _both(left: tuple[Axis, ...], right: tuple[Axis, ...]) -> tuple[Axis, ...] | None:
+    """What two fields see together; None where they move at different speeds."""
+    if left == right:
+        return left
+    if len(left) != len(right):
+        return None
+    axes = []
+    for a, b in zip(left, right, strict=True):
+        if a.source != b.source or a.first.slope != b.first.slope:
+            return None
+        try:
+            axes.append(Axis(a.source, a.first.least(b.first), a.last.greatest(b.last)))
+        except TooLong:
+            return None
+    return tuple(axes)
+
+
+def _told(field: Field, value_type: ValueType) -> ReceptiveField:
+    """The largest size over all positions that the value has."""
+    if field.axes is None:
+        return ReceptiveField(None, None, field.exact)
+    lengths = value_type.spatial if value_type.kind == "map" else value_type.grid or ()
+    sizes: dict[int, int] = {}
+    strides: dict[int, Fraction] = {}
+    for axis, length in zip(field.axes, lengths, strict=True):
+        period = max(len(axis.first.table), len(axis.last.table))
+        positions = range(min(period, length) if isinstance(length, int) else period)
+        sizes[axis.source] = max(axis.last.at(p) - axis.first.at(p) + 1 for p in positions)
+        strides[axis.source] = axis.first.slope
+    order = sorted(sizes)
+    return ReceptiveField(tuple(sizes[axis] for axis in order), tuple(strides[axis] for axis in order), field.exact)
