@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archspec.ir.graph import Body, Call, Graph, Node, Step
 from archspec.ops.base import Tensor
@@ -10,12 +10,16 @@ from archspec.ops.base import Tensor
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a part of a network costs. `macs` of conv, linear and matmul, batch 1, no bias; the rest apart."""
+    """What a part of a network costs. `macs` of conv, linear and matmul, batch 1, no bias; the rest apart.
+
+    `unknown` ops of a broken design are not in it, since they have no shape.
+    """
 
     params: int = 0
     buffers: int = 0
     macs: int = 0
     elementwise_flops: int = 0
+    unknown: int = 0
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(
@@ -23,6 +27,7 @@ class Cost:
             self.buffers + other.buffers,
             self.macs + other.macs,
             self.elementwise_flops + other.elementwise_flops,
+            self.unknown + other.unknown,
         )
 
     @property
@@ -48,26 +53,28 @@ class Costs:
 
     def of_steps(self, body: Body, first: int, last: int) -> Cost:
         """The cost of some steps of a body, first to one before last."""
-        params = buffers = macs = elementwise = 0
+        params = buffers = macs = elementwise = unknown = 0
         for step in body.steps[first:last]:
             cost = self.of_step(body, step)
             params, buffers = params + cost.params, buffers + cost.buffers
             macs, elementwise = macs + cost.macs, elementwise + cost.elementwise_flops
-        return Cost(params, buffers, macs, elementwise)
+            unknown += cost.unknown
+        return Cost(params, buffers, macs, elementwise, unknown)
 
     def of_step(self, body: Body, step: Step) -> Cost:
         """The cost of one node or call. Shared tensors are counted where they are first used."""
         if isinstance(step, Call):
             cost = self.of_body(step.body)
-            return Cost(0, 0, cost.macs, cost.elementwise_flops) if step.share else cost
+            return replace(cost, params=0, buffers=0) if step.share else cost
         return node_cost(body, step)
 
 
 def node_cost(body: Body, node: Node) -> Cost:
     """The cost of one op where it stands."""
     inputs = body.input_types(node)
-    if not all(t.known for t in (*inputs, *node.outputs)):
-        return Cost()
+    given = [kind for kind, value in zip(inputs, node.inputs, strict=True) if value is not None]
+    if not all(kind.known for kind in (*given, *node.outputs)):
+        return Cost(unknown=1)
     params = buffers = 0
     for tensor in own_tensors(body, node):
         if tensor.role == "parameter":

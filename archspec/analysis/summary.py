@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archspec.analysis.cost import Cost, Costs
-from archspec.ir.graph import Body, Call, Graph, Step, join
+from archspec.ir.graph import Body, Call, Graph, Node, Step, join
 from archspec.ir.sizes import Dim
+from archspec.ir.types import ValueType
 
 LEVELS = ("stage", "block", "op")
 Shape = tuple[Dim, ...]
@@ -15,11 +16,14 @@ Shape = tuple[Dim, ...]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the module path, what it is, the shape of what it hands on (one sample), and its cost."""
+    """One row: the module path, what it is, the shape of what it hands on (one sample), and its cost.
+
+    In a broken design the output may be None: unknown.
+    """
 
     path: str
     kind: str
-    output: Shape
+    output: Shape | None
     cost: Cost
 
     def to_dict(self) -> dict[str, Any]:
@@ -27,12 +31,20 @@ class Row:
         return {
             "path": self.path,
             "kind": self.kind,
-            "output": list(self.output),
-            "params": self.cost.params,
-            "buffers": self.cost.buffers,
-            "macs": self.cost.macs,
-            "elementwise_flops": self.cost.elementwise_flops,
+            "output": None if self.output is None else list(self.output),
+            **_costs(self.cost),
         }
+
+
+def _costs(cost: Cost) -> dict[str, int | None]:
+    """A cost as JSON holds it; null where ops of unknown shape belong to it."""
+    known = not cost.unknown
+    return {
+        "params": cost.params if known else None,
+        "buffers": cost.buffers if known else None,
+        "macs": cost.macs if known else None,
+        "elementwise_flops": cost.elementwise_flops if known else None,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +72,13 @@ class ShortcutDecision:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A network's table; the rows' costs add up to `total` at every level."""
+    """A network's table; the rows' costs add up to `total` at every level. Unknown shapes are None."""
 
     name: str
     variant: str
     level: str
-    inputs: tuple[tuple[str, Shape], ...]
-    outputs: tuple[tuple[str, Shape], ...]
+    inputs: tuple[tuple[str, Shape | None], ...]
+    outputs: tuple[tuple[str, Shape | None], ...]
     rows: tuple[Row, ...]
     total: Cost
     inserted: tuple[ShortcutDecision, ...]
@@ -90,27 +102,27 @@ class Summary:
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as JSON holds it; one input or output is a list, several are an object by name."""
+        costs = _costs(self.total)
         return {
             "name": self.name,
             "variant": self.variant,
             "level": self.level,
             "input": _shapes(self.inputs),
             "output": _shapes(self.outputs),
-            "params": self.total.params,
-            "buffers": self.total.buffers,
-            "macs": self.total.macs,
-            "flops": self.total.flops,
-            "elementwise_flops": self.total.elementwise_flops,
+            "params": costs["params"],
+            "buffers": costs["buffers"],
+            "macs": costs["macs"],
+            "flops": None if self.total.unknown else self.total.flops,
+            "elementwise_flops": costs["elementwise_flops"],
             "inserted": [item.to_dict() for item in self.inserted],
             "dropped": [item.to_dict() for item in self.dropped],
             "rows": [row.to_dict() for row in self.rows],
         }
 
 
-def _shapes(shapes: tuple[tuple[str, Shape], ...]) -> Any:
-    if len(shapes) == 1 and shapes[0][0] in ("input", "output"):
-        return list(shapes[0][1])
-    return {name: list(shape) for name, shape in shapes}
+def _shapes(shapes: tuple[tuple[str, Shape | None], ...]) -> Any:
+    listed = {name: None if shape is None else list(shape) for name, shape in shapes}
+    return next(iter(listed.values())) if list(listed) in (["input"], ["output"]) else listed
 
 
 def summarize(graph: Graph, level: str = "stage") -> Summary:
@@ -128,8 +140,8 @@ def summarize(graph: Graph, level: str = "stage") -> Summary:
         name=graph.name,
         variant=graph.variant,
         level=level,
-        inputs=tuple((name, item.shape) for name, item in graph.inputs),
-        outputs=tuple((name, item.shape) for name, item in zip(names, types, strict=False)),
+        inputs=tuple((name, _shape(item)) for name, item in graph.inputs),
+        outputs=tuple((name, _shape(item)) for name, item in zip(names, types, strict=False)),
         rows=rows,
         total=costs.of_body(graph.body),
         inserted=tuple(d for d in decisions if d.kind == "inserted"),
@@ -148,7 +160,7 @@ def _stage_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
 
 def _stage_kind(steps: tuple[Step, ...]) -> str:
     """What a stage is made of: `bottleneck ×3`, `conv + 2 more`."""
-    kinds = [step.kind for step in steps]
+    kinds = [_kind(step) for step in steps]
     if len(set(kinds)) == 1:
         return kinds[0] + (f" ×{len(kinds)}" if len(kinds) > 1 else "")
     return f"{kinds[0]} + {len(kinds) - 1} more"
@@ -156,7 +168,7 @@ def _stage_kind(steps: tuple[Step, ...]) -> str:
 
 def _block_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
     return tuple(
-        Row(step.scope, step.kind, _output(step), costs.of_step(graph.body, step)) for step in graph.body.steps
+        Row(step.scope, _kind(step), _output(step), costs.of_step(graph.body, step)) for step in graph.body.steps
     )
 
 
@@ -165,13 +177,23 @@ def _op_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
     for placed in graph.nodes():
         cost = costs.of_step(placed.body, placed.step)
         if any(call.share for call in placed.calls):
-            cost = Cost(0, 0, cost.macs, cost.elementwise_flops)
-        rows.append(Row(placed.path, placed.step.kind, _output(placed.step), cost))
+            cost = replace(cost, params=0, buffers=0)
+        rows.append(Row(placed.path, _kind(placed.step), _output(placed.step), cost))
     return tuple(rows)
 
 
-def _output(step: Step) -> Shape:
-    return step.outputs[0].shape if step.outputs else ()
+def _output(step: Step) -> Shape | None:
+    return _shape(step.outputs[0]) if step.outputs else ()
+
+
+def _shape(value: ValueType) -> Shape | None:
+    return value.shape if value.known else None
+
+
+def _kind(step: Step) -> str:
+    """What a step is; `?` for one that stands for a layer which could not be made out."""
+    placeholder = isinstance(step, Node) and step.kind == "identity" and not any(t.known for t in step.outputs)
+    return "?" if placeholder and not step.inputs else step.kind
 
 
 class _Decisions:

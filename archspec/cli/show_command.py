@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 
-from archspec.cli.arguments import add_format, add_overrides, spec_of
+from archspec.cli.arguments import add_format, add_overrides
 from archspec.cli.listing import op_about
+from archspec.cli.partial import loaded, lowered, print_json, print_shown
+from archspec.diagnostics import Diagnostic
 from archspec.ir.dump import dump
-from archspec.lower import lower
 from archspec.lower.definitions import library_file, library_names
 from archspec.ops import op_names, op_parameters
 from archspec.ops.attributes import Parameter, expected, show
@@ -29,27 +29,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what the name stands for."""
-    kind, text = _shown(arguments)
+    """Print what the name stands for; of a broken spec what can be shown, and what is wrong."""
+    kind, text, errors = _shown(arguments)
     if arguments.format == "json":
-        print(json.dumps({"name": arguments.spec, "kind": kind, "text": text}, indent=2, ensure_ascii=False))
-    else:
-        print(text.rstrip("\n"))
-    return 0
+        return print_json({"name": arguments.spec, "kind": kind, "text": text}, errors)
+    return print_shown(text.rstrip("\n"), errors)
 
 
-def _shown(arguments: argparse.Namespace) -> tuple[str, str]:
+def _shown(arguments: argparse.Namespace) -> tuple[str, str, tuple[Diagnostic, ...]]:
     name = arguments.spec
     wanted = arguments.graph or arguments.resolved
     if not wanted and not is_path(name) and name not in gallery_names():
         if name in library_names():
-            return "block", library_file(name).read_text(encoding="utf-8")
+            return "block", library_file(name).read_text(encoding="utf-8"), ()
         if name in op_names():
-            return "op", _op(name)
-    spec = spec_of(arguments)
+            return "op", _op(name), ()
     if arguments.graph:
-        return "graph", dump(lower(spec))
-    return ("resolved", resolved(spec)) if arguments.resolved else ("spec", spec.text)
+        graph, errors = lowered(arguments)
+        return "graph", dump(graph), errors
+    spec, errors = loaded(arguments)
+    return ("resolved", resolved(spec), errors) if arguments.resolved else ("spec", spec.text, errors)
 
 
 def _op(name: str) -> str:

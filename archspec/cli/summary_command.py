@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 
-from archspec.analysis.summary import LEVELS, Row, ShortcutDecision, Summary, summarize
-from archspec.cli.arguments import add_format, add_spec, spec_of
+from archspec.analysis.summary import LEVELS, Row, Shape, ShortcutDecision, Summary, summarize
+from archspec.cli.arguments import add_format, add_spec
+from archspec.cli.partial import lowered, print_json, print_shown
 from archspec.ir.types import show_shape
-from archspec.lower import lower
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,20 +18,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the summary."""
-    summary = summarize(lower(spec_of(arguments)), arguments.level)
+    """Print the summary; of a broken design what is known, and what is wrong."""
+    graph, errors = lowered(arguments)
+    summary = summarize(graph, arguments.level)
     if arguments.format == "json":
-        print(json.dumps(summary.to_dict(), indent=2, ensure_ascii=False))
-    else:
-        print(table(summary))
-    return 0
+        return print_json(summary.to_dict(), errors)
+    return print_shown(table(summary), errors)
 
 
 def table(summary: Summary) -> str:
     """The summary as text: a heading, the rows, the totals, the projections that were inserted."""
     title = summary.name + (f":{summary.variant}" if summary.variant else "")
-    inputs = ", ".join(f"{name} {show_shape(shape)}" for name, shape in summary.inputs)
-    outputs = ", ".join(f"{name} {show_shape(shape)}" for name, shape in summary.outputs)
+    inputs = ", ".join(f"{name} {_shape(shape)}" for name, shape in summary.inputs)
+    outputs = ", ".join(f"{name} {_shape(shape)}" for name, shape in summary.outputs)
     lines = [f"{title}   {inputs} → {outputs}", "", *_rows(summary), "", *_totals(summary)]
     lines.extend(_decisions("inserted by the compiler", summary.inserted))
     lines.extend(_decisions("shortcuts left out (identity_if_same)", summary.dropped))
@@ -42,7 +40,8 @@ def table(summary: Summary) -> str:
 def _rows(summary: Summary) -> list[str]:
     head = ("path", "kind", "output", "params", "MACs")
     body = [_cells(row) for row in summary.rows]
-    body.append(("total", "", "", f"{summary.params:,}", f"{summary.macs:,}"))
+    at_least = _at_least(summary)
+    body.append(("total", "", "", f"{at_least}{summary.params:,}", f"{at_least}{summary.macs:,}"))
     widths = [max(len(row[i]) for row in (head, *body)) for i in range(len(head))]
     lines = [_line(head, widths), "  ".join("─" * width for width in widths)]
     lines.extend(_line(row, widths) for row in body[:-1])
@@ -52,7 +51,17 @@ def _rows(summary: Summary) -> list[str]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    return (row.path, row.kind, show_shape(row.output), f"{row.cost.params:,}", f"{row.cost.macs:,}")
+    costs = ("?", "?") if row.cost.unknown else (f"{row.cost.params:,}", f"{row.cost.macs:,}")
+    return (row.path, row.kind, _shape(row.output), *costs)
+
+
+def _shape(shape: Shape | None) -> str:
+    return "?" if shape is None else show_shape(shape)
+
+
+def _at_least(summary: Summary) -> str:
+    """What stands before a total that ops of unknown shape are not in."""
+    return "≥ " if summary.total.unknown else ""
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
@@ -62,10 +71,15 @@ def _line(cells: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _totals(summary: Summary) -> list[str]:
-    return [
-        f"parameters {summary.params:,} · buffers {summary.buffers:,} · MACs {summary.macs:,} · FLOPs {summary.flops:,}"
-        f" (2 · MACs; {summary.total.elementwise_flops:,} elementwise ones apart)",
+    least, elementwise = _at_least(summary), summary.total.elementwise_flops
+    lines = [
+        f"parameters {least}{summary.params:,} · buffers {least}{summary.buffers:,} · MACs {least}{summary.macs:,}"
+        f" · FLOPs {least}{summary.flops:,} (2 · MACs; {least}{elementwise:,} elementwise ones apart)"
     ]
+    unknown = summary.total.unknown
+    if unknown:
+        lines.append(f"? marks what cannot be known: {unknown} layer{'s' if unknown > 1 else ''} without a shape")
+    return lines
 
 
 def _decisions(title: str, decisions: tuple[ShortcutDecision, ...]) -> list[str]:

@@ -17,9 +17,11 @@ def parse(text: str) -> dict[str, Any] | tuple[str, int, int]:
     except TOMLDecodeError as error:
         message = str(error)
         place = _PLACE.search(message)
-        line = int(place["line"]) if place and place["line"] else text.count("\n") + 1
-        column = int(place["column"]) if place and place["column"] else 1
-        return _PLACE.sub("", message), line, column
+        said = _PLACE.sub("", message)
+        if place and place["line"]:
+            return said, int(place["line"]), int(place["column"])
+        lines = text.rstrip("\n").split("\n")
+        return said, len(lines), len(lines[-1]) + 1
     except RecursionError:
         return "tables or lists are nested too deeply", 1, 1
 
