@@ -75,13 +75,19 @@ def _told_of(found: tuple[Diagnostic, ...], selection: Selection) -> tuple[Diagn
     """What is told in the end: the selected findings, sorted, less those that a better one speaks for."""
     wanted = [d for d in found if (rule := find_rule(d.code)) is None or selection.includes(rule)]
     spoken = {(code, d.span) for d in wanted if (rule := find_rule(d.code)) for code in rule.over}
-    return _sorted(tuple(d for d in wanted if (d.code, d.span) not in spoken))
+    return _sorted(tuple(_hinted(d) for d in wanted if (d.code, d.span) not in spoken))
+
+
+def _hinted(diagnostic: Diagnostic) -> Diagnostic:
+    """A finding that brings no hint has its rule's."""
+    rule = find_rule(diagnostic.code) if not diagnostic.hint else None
+    return diagnostic if rule is None else replace(diagnostic, hint=rule.fix)
 
 
 def _found_in(spec: Spec, selection: Selection, memo: Memo) -> tuple[tuple[Diagnostic, ...], int]:
     """The findings of one variant, made while lowering or by the rules, and how much work it was, in layers."""
     graph, found, layers = lower_counted(spec, memo)
-    return (found if graph is None else (*found, *check(spec, graph, selection))), layers
+    return (found if graph is None else check(spec, graph, selection, found)), layers
 
 
 def _with_variants(spec: Spec, variants: bool, selection: Selection, memo: Memo) -> tuple[Diagnostic, ...]:

@@ -6,9 +6,12 @@ from archspec.lint.rule import ERROR, Rule
 
 RULE = Rule(
     code="FIL001",
-    name="the-file-is-not-there",
+    name="no-such-file",
     severity=ERROR,
     summary="the file is not there",
-    why="The path, or the name of a gallery spec, leads nowhere.",
-    fix="Check the name.",
+    why=(
+        "The path, or the name of a gallery spec, leads nowhere. A name without a slash or .yaml is looked up in"
+        " the gallery."
+    ),
+    fix="Check the name; `archspec list` names the gallery.",
 )

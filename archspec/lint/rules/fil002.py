@@ -1,4 +1,4 @@
-"""FIL002: a directory."""
+"""FIL002: a directory where one spec is wanted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ RULE = Rule(
     code="FIL002",
     name="a-directory",
     severity=ERROR,
-    summary="a directory",
-    why="One spec is wanted, and the path is a directory.",
+    summary="a directory where one spec is wanted",
+    why="`archspec lint` takes a directory and checks every spec in it; the other commands work on one spec.",
     fix="Name a file in it.",
 )

@@ -1,4 +1,4 @@
-"""FIL003: the file cannot be read."""
+"""FIL003: a file that cannot be read."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from archspec.lint.rule import ERROR, Rule
 
 RULE = Rule(
     code="FIL003",
-    name="the-file-cannot-be-read",
+    name="unreadable-file",
     severity=ERROR,
-    summary="the file cannot be read",
-    why="It is no regular file, or may not be read.",
-    fix="Check its permissions.",
+    summary="a file that cannot be read",
+    why="It may not be read by this user, or it is a pipe or a device, whose reading might never end.",
+    fix="Check its permissions; `-` reads standard input.",
 )

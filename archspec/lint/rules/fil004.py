@@ -1,4 +1,4 @@
-"""FIL004: not a text."""
+"""FIL004: a file that is not text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ RULE = Rule(
     code="FIL004",
     name="not-a-text",
     severity=ERROR,
-    summary="not a text",
-    why="A spec is UTF-8 text, and this file holds other bytes.",
-    fix="Save it as UTF-8.",
+    summary="a file that is not text",
+    why=("A spec is UTF-8 text, and this file holds other bytes: weights, an image, or text in another encoding."),
+    fix="Save it as UTF-8; weights belong to `archspec build --weights`.",
 )

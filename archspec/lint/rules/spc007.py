@@ -23,7 +23,7 @@ stages:
   - batch_norm  # archspec: ignore[NRM005] the second one is trained apart
   - relu
 """,
-            "4:34",
+            "4:36",
         ),
         Example(
             """\
