@@ -50,7 +50,8 @@ def _whole(view: View, body: Body) -> bool:
         declared = block.outputs if block is not None else {}
     elif len(view.graph.outputs) < len(declared):
         return False
-    return len(body.exports) >= len(declared) - (body is view.graph.body) and all(t.known for t in body.types)
+    placeholders = any(not step.inputs and not all(t.known for t in step.outputs) for step in body.steps)
+    return not placeholders and len(body.exports) >= len(declared) - (body is view.graph.body)
 
 
 def _unread(body: Body) -> set[Step]:

@@ -13,7 +13,6 @@ from archspec.lint.kinds import JOINS
 from archspec.lint.rule import INFO, Example, Finding, Rule
 from archspec.lint.view import View
 
-
 POOLS = ("global_avg_pool", "global_max_pool", "adaptive_avg_pool", "adaptive_max_pool", "avg_pool", "max_pool")
 WINDOWS = ("conv", "max_pool", "avg_pool")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
+from archspec.lint.edits import insert_after
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View
 
@@ -22,7 +23,9 @@ def check(view: View) -> Iterator[Finding]:
         if made is not None and made.kind in FRACTIONS:
             continue
         what = "the residual's input itself" if made is None else f"what {made.kind} gives"
-        yield Finding(f"the gate is {what}, which does not lie between 0 and 1", node)
+        last = view.before(node)
+        edits = insert_after(view, last, "sigmoid") if last is not None else ()
+        yield Finding(f"the gate is {what}, which does not lie between 0 and 1", node, edits=edits)
 
 
 def _made_by(view: View, gate: FlatNode) -> FlatNode | None:

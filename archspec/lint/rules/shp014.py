@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.diagnostics import Span
 from archspec.ir.types import ValueType
+from archspec.lint.edits import is_literal
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View
+from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.source.edits import replace
+from archspec.source.writing import written
 
 PICTURE_CHANNELS = (1, 3, 4)
 SMALLEST_PICTURE = 8
@@ -23,7 +26,9 @@ def check(view: View) -> Iterator[Finding]:
         right = (given.shape[-1], *given.shape[:-1])
         message = f"the input {given} has {given.channels} channels and is {given.shape[-1]} wide for torch"
         hint = f"torch puts the channels first: [{', '.join(map(str, right))}]"
-        yield Finding(message, _place(view, name), hint=hint)
+        tree = _written(view, name)
+        edits = () if view.layout is None or not is_literal(tree) else replace(view.layout, tree, written(right))
+        yield Finding(message, tree.span, hint=hint, edits=edits)
 
 
 def _channels_last(given: ValueType) -> bool:
@@ -35,16 +40,15 @@ def _channels_last(given: ValueType) -> bool:
     return pictures and last in PICTURE_CHANNELS and (last != 1 or sizes[0] == sizes[1])
 
 
-def _place(view: View, name: str) -> Span:
-    """Where the shape of an input is written."""
+def _written(view: View, name: str) -> Tree:
+    """The shape of an input as it is written."""
     document = view.spec.document
     if document.inputs is not None and name in document.inputs:
-        span = document.inputs[name].shape.span
+        tree = document.inputs[name].shape
     else:
         tree = view.spec.input or document.input
-        span = document.span if tree is None else tree.span
-    assert isinstance(span, Span)
-    return span
+    assert isinstance(tree, (Scalar, Sequence, Mapping))
+    return tree
 
 
 RULE = Rule(
