@@ -95,6 +95,13 @@ def _one_line(diagnostic: Diagnostic) -> str:
     return f"{diagnostic}" + (f" ({diagnostic.hint})" if diagnostic.hint else "")
 
 
+def respelt(word: str, close: str | None, span: Span) -> Fix | None:
+    """The fix that writes the word that was probably meant, where the span holds the misspelt one and nothing else."""
+    if close is None or span.line != span.end_line or span.end_column - span.column != len(word):
+        return None
+    return Fix("unsafe", (Edit(span, close),))
+
+
 MOST_COMPARED, LONGEST_COMPARED = 1_000, 100
 
 

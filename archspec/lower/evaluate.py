@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archspec.diagnostics import Span, did_you_mean
+from archspec.diagnostics import Span, did_you_mean, respelt
 from archspec.lower.context import Context
 from archspec.lower.definitions import Definition
 from archspec.lower.problem import Problem, Silent
@@ -187,7 +187,8 @@ def find_definition(context: Context, name: str, span: Span) -> Definition:
             hint = f"YAML wants a space after the colon: {name.replace(':', ': ', 1)}"
         if name in (*SHORTCUT_WORDS, *ROLES, DEFAULT.word):
             hint = "that word stands where a block is an argument (shortcut: none), not for a layer"
-        raise Problem("SPC005", f"there is no op or block named {name}", span, hint)
+        fix = respelt(name, close, span) if hint.startswith("did you mean") else None
+        raise Problem("SPC005", f"there is no op or block named {name}", span, hint, fix=fix)
     return found
 
 
@@ -277,6 +278,7 @@ def known_parameter(definition: Definition, key: Scalar) -> Parameter:
         f"{definition.name} has no argument {key.text}",
         key.span,
         f"did you mean {close}?" if close else takes,
+        fix=respelt(key.text, close, key.span),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from archspec.diagnostics import did_you_mean
+from archspec.diagnostics import did_you_mean, respelt
 from archspec.ir.types import UNKNOWN
 from archspec.lower.context import Bundle, Context, Named
 from archspec.lower.evaluate import interpolated
@@ -114,4 +114,5 @@ def _unresolved(context: Context, path: str, tree: Scalar) -> Problem:
         return Problem("SPC005", f"there is no layer named {path}", tree.span, hint)
     close = did_you_mean(path, known)
     hint = f"did you mean {close}?" if close else "names here: " + ", ".join(sorted(known)[:20])
-    return Problem("SPC005", f"there is no layer named {path}", tree.span, hint)
+    fix = respelt(path, close, tree.span) if tree.text == path else None
+    return Problem("SPC005", f"there is no layer named {path}", tree.span, hint, fix=fix)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from archspec.diagnostics import Diagnostic, Span, SpecError, did_you_mean
+from archspec.diagnostics import Diagnostic, Span, SpecError, did_you_mean, respelt
 from archspec.source import Tree, compose, read
 from archspec.source.limits import INCLUDE_DEPTH
 from archspec.spec.files import Place, include, locate
@@ -178,7 +178,8 @@ def _unknown_keys(document: SpecDocument, overrides: Overrides) -> tuple[Diagnos
             close = did_you_mean(name, document.params)
             hint = f"did you mean {close}?" if close else "its parameters: " + (", ".join(document.params) or "none")
             span = tree.key.span if tree.key else tree.span
-            found.append(Diagnostic("SPC001", f"the spec has no parameter {name}", span, hint=hint))
+            fix = respelt(name, close, span)
+            found.append(Diagnostic("SPC001", f"the spec has no parameter {name}", span, hint=hint, fix=fix))
     return tuple(found)
 
 

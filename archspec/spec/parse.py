@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archspec.diagnostics import Diagnostic, Edit, Fix, Span, did_you_mean
+from archspec.diagnostics import Diagnostic, Edit, Fix, Span, did_you_mean, respelt
 from archspec.source import Mapping, Tree, compose, describe
 from archspec.spec.mend import MOST_MISTAKES, Mend
 from archspec.spec.models import SpecDocument
@@ -105,7 +105,7 @@ def _diagnostic(item: dict[str, Any], tree: Tree) -> Diagnostic:
     if isinstance(given, UnknownKey):
         close = did_you_mean(name, given.known)
         hint = f"did you mean {close}?" if close else "known keys: " + ", ".join(given.known)
-        return Diagnostic("SPC001", f"unknown key {name}", span, hint=hint)
+        return Diagnostic("SPC001", f"unknown key {name}", span, hint=hint, fix=respelt(name, close, span))
     if item["type"] == "missing":
         return Diagnostic("SPC009", f"the key {name} is missing", span, hint=_MISSING.get(name, f"write `{name}: ...`"))
     context = item.get("ctx", {})
