@@ -10,7 +10,7 @@ from archspec.ir.types import ValueType
 from archspec.lint.rule import INFO, Example, Finding, Rule
 from archspec.lint.view import View
 from archspec.source import Scalar
-from archspec.source.edits import NONE, Edits, replace
+from archspec.source.edits import NONE, replace
 
 FAST = 8
 WEIGHTED = ("conv", "conv_transpose", "linear", "embedding")
@@ -24,29 +24,29 @@ def check(view: View) -> Iterator[Finding]:
     for node in view.nodes:
         if node.kind not in WEIGHTED:
             continue
-        made, given = view.flat.types[node.outputs[0]], view.input_type(node)
-        channels = made.channels
-        if not channels % FAST or channels < FAST or channels == given.channels or not (made.known and given.known):
+        channels, given = view.flat.types[node.outputs[0]].channels, view.input_type(node)
+        if not channels % FAST or channels < FAST or not given.known:
             continue
         spared = _spared(view) if spared is None else spared
         argument = ARGUMENTS[node.kind in ("linear", "embedding")]
         place = view.place(node, argument)[0]
-        if node.index in spared or place in told:
+        number = _written(view, place, channels)
+        if node.index in spared or place in told or (number is None and channels == given.channels):
             continue
         told.add(place)
         below, above = channels // FAST * FAST, ceil(channels / FAST) * FAST
-        edits = _edits(view, place, channels, above)
+        edits = NONE if number is None or view.layout is None else replace(view.layout, number, str(above))
         message, hint = f"{channels} {argument} are no multiple of {FAST}", f"take {below} or {above}"
         yield Finding(message, node, argument, hint, edits=edits)
 
 
-def _edits(view: View, place: Span, channels: int, above: int) -> Edits:
-    """Another number where this very one is written, in a layer or as the argument of a block."""
+def _written(view: View, place: Span, channels: int) -> Scalar | None:
+    """This very number, where it is written as such in the spec's text."""
     layout = view.layout
-    tree = None if layout is None or place.file != layout.tree.span.file else next(iter(layout.path(place)[-1:]), None)
-    if layout is None or not isinstance(tree, Scalar) or tree.value != channels:
-        return NONE
-    return replace(layout, tree, str(above))
+    if layout is None or place.file != layout.tree.span.file:
+        return None
+    tree = next(iter(layout.path(place)[-1:]), None)
+    return tree if isinstance(tree, Scalar) and tree.value == channels else None
 
 
 def _spared(view: View) -> set[int]:
@@ -97,7 +97,7 @@ RULE = Rule(
 input: [3, 64, 64]
 stages:
   - conv_norm_act: {channels: 60}
-  - conv_norm_act: {channels: 60, repeat: 2}
+  - conv_norm_act: {channels: in_channels, repeat: 2}
 head: [global_avg_pool, {linear: 10}]
 """,
             "3:31",
