@@ -44,9 +44,10 @@ class Analysis:
     @cached_property
     def tree(self) -> Tree | None:
         """The tree of the text, without the lines that keep it from being YAML."""
-        spec = self.loaded[0]
-        if spec is not None and spec.text is self.text and not spec.document.extends and not self.loaded[1]:
-            return spec.document.tree
+        spec, found = self.loaded
+        tree = spec.document.tree if spec is not None and not found else None
+        if tree is not None and self.is_here(tree.span):  # that of a spec which extends another is the other's
+            return tree
         return compose(self._readable, self.file)[0]
 
     @cached_property

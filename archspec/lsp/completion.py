@@ -65,12 +65,10 @@ def _keys(analysis: Analysis, here: Marked) -> Iterator[Item]:
 
 def _possible_keys(analysis: Analysis, here: Marked, place: Place, taken: set[str]) -> Iterator[Item]:
     callee = callee_at(place)
-    known = {"spec": words.SPEC, "block": words.BLOCK, "declaration": words.DECLARATION, "input": words.INPUT,
-             "residual": words.RESIDUAL, "branches": words.BRANCHES, "sequence": words.SEQUENCE,
-             "network": words.NETWORK, "branch": {"body": words.SEQUENCE["body"]}}.get(place.role)  # fmt: skip
+    known = words.KEYS.get(place.role)
     if known is not None:
         yield from _described(known, "key")
-        if place.role in ("residual", "branches", "sequence", "network", "branch"):
+        if place.role in words.CARRIERS:
             yield from _described(words.LAYER, "key")
     elif callee:
         yield from _arguments(analysis, callee)

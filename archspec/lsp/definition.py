@@ -43,7 +43,9 @@ def definition(analysis: Analysis, line: int, column: int) -> Target | None:
     name = word[0] if word is not None else place.tree.text
     if place.role in ("layer", "block value", "shortcut"):
         return _parameter(analysis, cursor, name) or _callee(analysis, name)
-    return _parameter(analysis, cursor, name) or (_callee(analysis, name) if place.role == "literal" else None)
+    return _parameter(analysis, cursor, name) or (
+        _callee(analysis, name) if place.role in ("literal", "declaration") else None
+    )
 
 
 def _of_key(analysis: Analysis, cursor: Cursor, key: Scalar) -> Target | None:

@@ -14,28 +14,12 @@ from archspec.lsp.analysis import Analysis
 from archspec.lsp.describe import about, argument_line, signature
 from archspec.lsp.layers import Use, Uses, layers_at
 from archspec.lsp.places import Cursor, callee_at, cursor_at
-from archspec.lsp.words import (
-    BLOCK,
-    BRANCHES,
-    DECLARATION,
-    INPUT,
-    LAYER,
-    NETWORK,
-    RESIDUAL,
-    ROLES,
-    SEQUENCE,
-    SHORTCUTS,
-    SPEC,
-    STRUCTURE,
-    VALUES,
-)
+from archspec.lsp.words import CARRIERS, KEYS, LAYER, ROLES, SHORTCUTS, STRUCTURE, VALUES
 from archspec.ops.attributes import show
 from archspec.source import Scalar
 
 NAME = re.compile(r"[^\W\d]\w*")
 MOST_SHAPES, MOST_DECISIONS = 6, 4
-KEYS = {"spec": SPEC, "block": BLOCK, "declaration": DECLARATION, "input": INPUT, "residual": RESIDUAL,
-        "branches": BRANCHES, "sequence": SEQUENCE, "network": NETWORK}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +66,7 @@ def _key(analysis: Analysis, cursor: Cursor, key: Scalar) -> str:
     place, name = cursor.last, key.text
     if place.role in KEYS and name in KEYS[place.role]:
         return f"`{name}`: {KEYS[place.role][name]}"
-    if place.role in (*KEYS, "call", "layer", "branch", "shortcut") and name in LAYER:
+    if place.role in CARRIERS and name in LAYER:
         return f"`{name}`: {LAYER[name]}"
     callee = callee_at(place)
     if callee:

@@ -14,7 +14,7 @@ from archspec.spec.layers import RESERVED, STRUCTURE
 _SPEC = {
     "input": "shape", "inputs": "inputs", "sizes": "values", "params": "params", "let": "values", "extends": "file",
     "defaults": "defaults", "blocks": "blocks", "stem": "layers", "stages": "layers", "head": "layers",
-    "outputs": "outputs", "variants": "variants",
+    "outputs": "outputs", "variants": "variants", "budget": "budget",
 }  # fmt: skip
 _BLOCK = {"params": "params", "let": "values", "inputs": "ports", "defaults": "defaults", "body": "layers",
           "outputs": "outputs"}  # fmt: skip

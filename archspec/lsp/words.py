@@ -22,7 +22,12 @@ SPEC: Final = MappingProxyType(
         "head": "the last layers",
         "outputs": "named outputs; without it the network gives its last value",
         "variants": "named sets of parameter values",
+        "budget": "what it may cost, which lint holds it to: {params: 25M, macs: 4G}",
     }
+)
+
+BUDGET: Final = MappingProxyType(
+    {"params": "the most parameters: 25M, 1.2G", "macs": "the most multiply-accumulates for one sample: 4G"}
 )
 
 BLOCK: Final = MappingProxyType(
@@ -127,3 +132,24 @@ SCOPE: Final = MappingProxyType(
 VALUES: Final = MappingProxyType(
     {"prev": "the running value; in a residual's body at first its input", "input": "the network's input"}
 )
+
+BRANCH: Final = MappingProxyType({"body": "the layers of the branch"})
+
+KEYS: Final = MappingProxyType(
+    {
+        "spec": SPEC,
+        "budget": BUDGET,
+        "block": BLOCK,
+        "declaration": DECLARATION,
+        "input": INPUT,
+        "residual": RESIDUAL,
+        "branches": BRANCHES,
+        "branch": BRANCH,
+        "sequence": SEQUENCE,
+        "network": NETWORK,
+    }
+)
+"""The keys of a mapping, by the part it plays."""
+
+CARRIERS: Final = ("residual", "branches", "branch", "sequence", "network", "call", "layer", "shortcut")
+"""The parts whose mappings also take what any layer may carry."""

@@ -1,0 +1,12 @@
+"""Texts with the cursor written into them as ¦."""
+
+from __future__ import annotations
+
+CURSOR = "¦"
+
+
+def cursor(text: str) -> tuple[str, int, int]:
+    """The text without its cursor, and the cursor's line and column, from 1."""
+    assert text.count(CURSOR) == 1
+    before = text[: text.index(CURSOR)]
+    return text.replace(CURSOR, ""), before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1

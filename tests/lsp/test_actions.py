@@ -1,0 +1,132 @@
+"""Findings as an editor shows them, and what it may do about them."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from archspec.diagnostics import Cause, Diagnostic, Edit, Fix, Severity, Span
+from archspec.lint.catalogue import codes
+from archspec.lower.definitions import library_file
+from archspec.lsp.actions import fix_all, quick_fixes
+from archspec.lsp.diagnostics import to_protocol
+from archspec.lsp.documents import opened
+from archspec.lsp.files import rule_page, uri_of
+from archspec.lsp.outline import outline
+from archspec.lsp.positions import Lines
+
+FILE, URI = "/there/spec.yaml", "file:///there/spec.yaml"
+
+
+def span(line: int, column: int, end: int, file: str = FILE) -> Span:
+    return Span(file, line, column, line, end)
+
+
+def finding(code: str, where: Span, *edits: Edit, applicability: str = "safe", **more) -> Diagnostic:
+    return Diagnostic(code, "what is wrong", where, fix=Fix(applicability, edits) if edits else None, **more)
+
+
+def shown(*found: Diagnostic, text: str = "a: 😀b\nc: d\n") -> list[types.Diagnostic]:
+    return to_protocol(found, FILE, URI, Lines(text))
+
+
+def test_a_finding_with_its_causes():
+    causes = (Cause("from here", span(2, 1, 2)), Cause("in wide"), Cause("there", span(3, 5, 9, "library/up.yaml")))
+    (told,) = shown(finding("SHP001", span(1, 5, 6), causes=causes, hint="do this"))
+    assert told.range == types.Range(types.Position(0, 5), types.Position(0, 6))
+    assert told.message == "what is wrong\nin wide\ndo this"
+    assert [(i.location.uri, i.location.range.start.line, i.message) for i in told.related_information] == [
+        (URI, 1, "from here"),
+        (library_file("up").as_uri(), 2, "there"),
+    ]
+    assert (told.code, told.source, told.tags) == ("SHP001", "archspec", None)
+
+
+def test_severities_and_tags():
+    (warning,) = shown(finding("GRF001", span(1, 1, 2), severity=Severity.WARNING))
+    assert warning.severity == types.DiagnosticSeverity.Warning
+    assert warning.tags == [types.DiagnosticTag.Unnecessary]
+    (info,) = shown(finding("PRF001", span(1, 1, 2), severity=Severity.INFO))
+    assert info.severity == types.DiagnosticSeverity.Information
+
+
+def test_something_is_always_underlined():
+    (told,) = shown(finding("SPC009", span(2, 1, 1)))
+    assert told.range == types.Range(types.Position(1, 0), types.Position(1, 1))
+
+
+def test_what_is_wrong_in_another_file_stands_at_the_top():
+    (told,) = shown(finding("SPC001", span(7, 3, 9, "library/up.yaml")))
+    assert told.range.start == types.Position(0, 0)
+    assert told.related_information[0].location.uri == library_file("up").as_uri()
+
+
+def test_every_code_leads_to_a_page_that_is_there():
+    for code in codes():
+        page = rule_page(code)
+        assert page is not None
+        assert page.startswith("file:///")
+    assert rule_page("XYZ123") is None
+
+
+def test_files_that_spans_name(tmp_path):
+    own = tmp_path / "a.yaml"
+    (tmp_path / "b.yaml").write_text("")
+    assert uri_of(str(own), str(own), URI) == URI
+    assert uri_of("b.yaml", str(own), URI) == (tmp_path / "b.yaml").resolve().as_uri()
+    assert uri_of("nowhere.yaml", str(own), URI) is None
+
+
+def test_a_fix_is_offered_where_its_finding_is():
+    edit = Edit(span(2, 4, 5), "e")
+    found = (finding("SPC006", span(2, 4, 5), edit), finding("SPC001", span(1, 1, 2)))
+    (action,) = quick_fixes(found, (2, 4), (2, 4))
+    assert action.edits == (edit,)
+    assert action.preferred
+    assert quick_fixes(found, (1, 1), (1, 3)) == []
+
+
+def test_a_fix_that_changes_the_meaning_says_so():
+    unsafe = finding("NRM005", span(1, 1, 2), Edit(span(1, 1, 2), ""), applicability="unsafe", hint="remove one.")
+    (action,) = quick_fixes((unsafe,), (1, 1), (1, 1))
+    assert action.title == "NRM005: Remove one (changes what the design means)"
+    assert not action.preferred
+    assert fix_all((unsafe,)) is None
+
+
+def test_all_safe_fixes_at_once_change_each_place_once():
+    first = finding("SPC006", span(1, 1, 5), Edit(span(1, 1, 5), "x"))
+    overlaps = finding("SPC004", span(1, 3, 7), Edit(span(1, 3, 7), "y"))
+    beside = finding("SPC004", span(1, 5, 7), Edit(span(1, 5, 7), "z"))
+    action = fix_all((first, overlaps, beside))
+    assert action is not None
+    assert action.diagnostics == (first, beside)
+    insertions = [finding("SPC004", span(1, 1, 1), Edit(span(1, 1, 1), text)) for text in "ab"]
+    action = fix_all(tuple(insertions))
+    assert action is not None
+    assert len(action.edits) == 1
+
+
+def test_the_outline_names_layers():
+    text = "params: {a: 1}\nstem:\n  - conv: {name: c, channels: a}\n  - {block: basic, name: b}\n  - relu\nhead: []\n"
+    found = outline(opened(URI, None, text).current)
+    assert [(entry.name, [below.name for below in entry.below]) for entry in found] == [
+        ("params", ["a"]),
+        ("stem", ["conv c", "basic b", "relu"]),
+        ("head", []),
+    ]
+    assert outline(opened(URI, None, "- 1\n").current) == ()
+
+
+def test_the_configuration_beside_a_spec_holds(tmp_path):
+    text = "input: [3, 8, 8]\nparams: {spare: 1}\nhead: [{conv: 4}]\n"
+    assert [d.code for d in opened("file:///x", str(tmp_path / "s.yaml"), text).findings()] == ["SPC006"]
+    (tmp_path / "archspec.toml").write_text('ignore = ["SPC006"]\n')
+    assert opened("file:///x", str(tmp_path / "s.yaml"), text).findings() == ()
+
+
+def test_other_specs_are_found_from_where_the_text_lies(tmp_path):
+    (tmp_path / "base.yaml").write_text("input: [3, 8, 8]\nparams: {wide: 4}\nhead: [{conv: wide}]\n")
+    document = opened("file:///x", str(tmp_path / "s.yaml"), "extends: ./base.yaml\nparams: {wide: 8}\n")
+    assert document.findings() == ()
+    document.change("extends: ./base.yaml\nparams: {wid: 8}\n")
+    assert [d.code for d in document.findings()] == ["SPC001"]

@@ -1,0 +1,93 @@
+"""Where words are defined."""
+
+from __future__ import annotations
+
+import pytest
+
+from archspec.lower.definitions import library_file
+from archspec.lsp.analysis import Analysis
+from archspec.lsp.definition import definition
+from archspec.spec.files import gallery
+from tests.lsp.cursors import cursor
+
+SPEC = """\
+inputs: {image: [3, 32, 32]}
+params: {width: 16, kind: mine}
+let: {double: width * 2}
+defaults: {norm: batch_norm}
+stem:
+  - conv: {name: c1, channels: width}
+  - norm
+  - mine: {name: m, channels: double}
+  - {block: kind, channels: width}
+  - conv: {name: "e${i}", repeat: 2, as: i, channels: width}
+  - concat: [c1, e1, m.inner, image]
+  - bottleneck: 64
+  - network: {spec: resnet, variant: resnet18}
+blocks:
+  mine:
+    params: {channels: int}
+    body:
+      - conv: {name: inner, channels: channels}
+      - relu: {from: inner}
+    outputs: {inner: inner}
+variants: {big: {width: 64}}
+"""
+
+
+def target(needle: str, offset: int, analysis_file: str = "<text>") -> tuple[str, str] | None:
+    """The file of the definition, and the text at it."""
+    place = SPEC.index(needle) + offset
+    text, line, column = cursor(SPEC[:place] + "¦" + SPEC[place:])
+    found = definition(Analysis(text, analysis_file), line, column)
+    if found is None:
+        return None
+    if found.file:
+        return found.file, ""
+    lines = SPEC.split("\n")
+    return str(found.span.line), lines[found.span.line - 1][found.span.column - 1 : found.span.end_column - 1]
+
+
+@pytest.mark.parametrize(
+    ("needle", "offset", "expected"),
+    [
+        ("[c1, e1", 1, ("6", "c1")),
+        ("e1, m.inner", 0, ("10", '"e${i}"')),
+        ("m.inner", 0, ("8", "m")),
+        ("image]", 1, ("1", "image")),
+        ("mine: {name", 1, ("15", "mine")),
+        ("channels: double", 11, ("3", "double")),
+        ("block: kind", 8, ("2", "kind")),
+        ("- norm", 3, ("4", "norm")),
+        ("{width: 64", 2, ("2", "width")),
+        ("channels: channels}", 11, ("16", "channels")),
+        ("from: inner", 7, ("18", "inner")),
+        ("inner: inner}", 8, ("18", "inner")),
+        ("kind: mine", 7, ("15", "mine")),
+        ("width * 2", 1, ("2", "width")),
+    ],
+)
+def test_words_of_the_text(needle, offset, expected):
+    assert target(needle, offset) == expected
+
+
+def test_blocks_of_the_library_open_their_file():
+    assert target("bottleneck: 64", 2) == (str(library_file("bottleneck")), "")
+
+
+def test_a_network_opens_its_spec():
+    assert target("spec: resnet", 7) == (str(gallery() / "resnet.yaml"), "")
+
+
+def test_ops_and_numbers_have_none():
+    assert target("conv: {name: c1", 1) is None
+    assert target("64}", 1) is None
+
+
+def test_the_spec_that_another_extends(tmp_path):
+    (tmp_path / "base.yaml").write_text("input: [3]\nstem: [{linear: 3}]\n")
+    text = "extends: ./base.yaml\n"
+    found = definition(Analysis(text, str(tmp_path / "this.yaml")), 1, 12)
+    assert found is not None
+    assert found.file == str((tmp_path / "base.yaml").resolve())
+    assert definition(Analysis("extends: ../../etc/passwd.yaml\n", str(tmp_path / "this.yaml")), 1, 12) is None
