@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from archspec.diagnostics import Span
 from archspec.ir.flat import FlatNode
 from archspec.ir.graph import RESIDUAL_MERGE
 from archspec.lint.kinds import JOINS, PASSING
 from archspec.lint.view import View
+from archspec.source.edits import NONE, Edits, replace, set_entry
+from archspec.source.tree import Mapping, Scalar
 
 PLACES = {"add": (0, 1), "multiply": (0, 1), "concat": (1, 0), "gate": (1, 2)}  # of the body and the shortcut
 
@@ -70,8 +73,21 @@ def last_of(view: View, value: int) -> FlatNode | None:
 
 
 def after(view: View, node: FlatNode) -> FlatNode | None:
-    """The one op that reads what an op gives, `identity` left out."""
+    """The one op that reads what an op gives, `identity` left out; None where a layer that failed might read it."""
+    if view.lost > node.index:
+        return None
     reader = view.only_reader(node)
     while reader is not None and reader.kind == "identity":
         reader = view.only_reader(reader)
     return reader
+
+
+def with_projection(view: View, span: Span) -> Edits:
+    """A projection in place of an identity: where the word is written, else as the residual's own shortcut."""
+    tree = next(iter(view.layout.path(span)[-1:]), None) if view.layout is not None else None
+    if view.layout is None or tree is None:
+        return NONE
+    if isinstance(tree, Scalar):
+        return replace(view.layout, tree, "projection") if tree.text == "identity" else NONE
+    is_residual = isinstance(tree, Mapping) and tree.get("body") is not None and tree.get("shortcut") is None
+    return set_entry(view.layout, tree, "shortcut", "projection") if isinstance(tree, Mapping) and is_residual else NONE

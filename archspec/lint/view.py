@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from archspec.diagnostics import Cause, Span
+from archspec.diagnostics import Cause, Diagnostic, Span
 from archspec.ir.flat import Flat, FlatNode, flatten
 from archspec.ir.graph import Graph
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.source.layout import Layout
 from archspec.spec.load import Spec
+
+if TYPE_CHECKING:
+    from archspec.analysis.input_sizes.declaring import Declaring
+    from archspec.analysis.input_sizes.valid_sizes import Asked
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class View:
 
     spec: Spec
     graph: Graph
+    found: tuple[Diagnostic, ...] = ()  # by lowering
 
     @cached_property
     def flat(self) -> Flat:
@@ -30,10 +36,32 @@ class View:
         return self.flat.nodes
 
     @cached_property
+    def asked(self) -> Asked | None:
+        """What the Graph asks of its inputs' sizes, exactly; None where it has failures or that would take too long."""
+        from archspec.analysis.input_sizes.valid_sizes import asked_exactly
+
+        return None if any(d.is_error for d in self.found) else asked_exactly(self.graph)
+
+    @cached_property
+    def declaring(self) -> Declaring | None:
+        """Which sizes the spec could declare where those that it declares fail; None where they do not."""
+        from archspec.analysis.input_sizes.declaring import declaring
+
+        return declaring(self.spec, self.found) if any(d.is_error for d in self.found) else None
+
+    @cached_property
     def layout(self) -> Layout | None:
         """The spec's own text with its tree, for edits; None where the layers stand in another file (`extends`)."""
         tree = self.spec.document.tree
         return Layout(self.spec.text, tree) if tree is not None and tree.span.file == self.spec.file else None
+
+    @cached_property
+    def lost(self) -> int:
+        """The place of the last layer that failed altogether, so that nobody knows what it would read; -1 for none."""
+        if len(self.graph.outputs) < len(self.spec.document.outputs):
+            return len(self.nodes)
+        failed = (n.index for n in self.nodes if not n.inputs and not all(t.known for t in n.node.outputs))
+        return max(failed, default=-1)
 
     def input_type(self, node: FlatNode, port: int = 0) -> ValueType:
         """The type at a port of an op; UNKNOWN where it is left out, or the op stands for one that failed."""
