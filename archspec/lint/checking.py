@@ -13,18 +13,22 @@ from archspec.lint.view import View, in_library
 from archspec.spec.load import Spec
 
 
-def check(spec: Spec, graph: Graph, selection: Selection) -> tuple[Diagnostic, ...]:
-    """What the selected rules find in the Graph of a spec, which may be partial."""
-    view = View(spec, graph)
+def check(
+    spec: Spec, graph: Graph, selection: Selection, lowered: tuple[Diagnostic, ...] = ()
+) -> tuple[Diagnostic, ...]:
+    """What lowering found, and what the selected rules find in the Graph of a spec, which may be partial."""
+    view = View(spec, graph, lowered)
     found: list[Told] = []
+    replaced: set[Diagnostic] = set()
     for rule in rules():
         if rule.check is None or not selection.includes(rule):
             continue
         for finding in rule.check(view):
+            replaced.update(finding.instead_of)
             diagnostic = _diagnostic(rule, finding, view)
             if diagnostic is not None:
                 found.append((diagnostic, finding.at if isinstance(finding.at, FlatNode) else None))
-    return tuple(collapsed(view, found))
+    return (*(d for d in lowered if d not in replaced), *collapsed(view, found))
 
 
 def _diagnostic(rule: Rule, finding: Finding, view: View) -> Diagnostic | None:
@@ -39,4 +43,5 @@ def _diagnostic(rule: Rule, finding: Finding, view: View) -> Diagnostic | None:
     else:
         span = at
     fix = Fix(rule.applicability, finding.edits) if finding.edits and rule.applicability else None
-    return Diagnostic(rule.code, finding.message, span, rule.severity, causes, finding.hint or rule.fix, fix)
+    severity = finding.severity or rule.severity
+    return Diagnostic(rule.code, finding.message, span, severity, causes, finding.hint or rule.fix, fix)

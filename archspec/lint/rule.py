@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from archspec.diagnostics import Cause, Edit, Severity, Span
+from archspec.diagnostics import Cause, Diagnostic, Edit, Severity, Span
 
 if TYPE_CHECKING:
     from archspec.ir.flat import FlatNode
@@ -21,6 +21,7 @@ class Finding:
     """What a check has found: a sentence, and the op or the place in the text that it is about.
 
     `argument` moves it to that argument of the op where it is written. `edits` mend it; the rule says how safely.
+    `severity` is another than the rule's. The findings of lowering that it is told `instead_of` are not told.
     """
 
     message: str
@@ -29,6 +30,8 @@ class Finding:
     hint: str = ""
     causes: tuple[Cause, ...] = ()
     edits: tuple[Edit, ...] = ()
+    severity: Severity | None = None
+    instead_of: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

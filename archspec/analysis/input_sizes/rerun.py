@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 
 from archspec.ir.graph import Body, Graph, Node
 from archspec.ir.sizes import Condition, PeriodTooLong, Size, at_least, equal
@@ -31,7 +30,7 @@ class Rerun:
     """
 
     thorough: bool = False
-    needed: dict[Condition, str] = field(default_factory=dict)  # the code of the finding where it does not hold
+    needed: dict[Condition, Node] = field(default_factory=dict)  # the first op that asks for it
     pins: dict[Condition, list[Node]] = field(default_factory=dict)
     lossless: dict[Condition, None] = field(default_factory=dict)
     impossible: list[Node] = field(default_factory=list)  # whatever the free sizes are
@@ -69,27 +68,33 @@ class Rerun:
         declared = body.input_types(node)
         if inputs == declared and not self.thorough:
             return node.outputs
+        asked: list[bool | Condition] = []
         try:
-            outputs = node.op.infer(inputs, partial(self._check, node))
+            outputs = node.op.infer(inputs, lambda condition, error: asked.append(condition))
         except ShapeError:
             self._fails(node, inputs)
             return node.outputs
         except PeriodTooLong:
             self.inexact = True
             return node.outputs
+        self._keep(node, asked)
         self._count(outputs)
         self._pin(node, inputs, declared)
         if isinstance(node.op, (Conv, Pool)):
             self._reach(node.op, inputs[0], outputs[0])
         return outputs
 
-    def _check(self, node: Node, condition: bool | Condition, error: ShapeError) -> None:
-        if condition is False:
+    def _keep(self, node: Node, asked: list[bool | Condition]) -> None:
+        """What an op needs; of one that fails at any size, because of its channels say, the sizes do not matter."""
+        if False in asked:
             self.impossible.append(node)
-        elif isinstance(condition, Condition):
-            self.needed.setdefault(condition, error.code)
-            stretches = node.op.broadcast if isinstance(node.op, Merge) else isinstance(node.op, Gate)
-            self.inexact = self.inexact or stretches  # an axis that is 1 at some sizes alone would do as well
+            return
+        conditions = [condition for condition in asked if isinstance(condition, Condition)]
+        for condition in conditions:
+            self.needed.setdefault(condition, node)
+        stretches = node.op.broadcast if isinstance(node.op, Merge) else isinstance(node.op, Gate)
+        if conditions and stretches:
+            self.inexact = True  # an axis that is 1 at some sizes alone would do as well
 
     def _fails(self, node: Node, inputs: Types) -> None:
         free = any(not isinstance(size, int) for x in inputs for size in x.shape)

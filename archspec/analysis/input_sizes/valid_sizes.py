@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -113,10 +113,19 @@ def valid_sizes(graph: Graph, *, pinned: bool = True) -> ValidSizes:
 def exact_sizes(graph: Graph, *, pinned: bool = True) -> ValidSizes | None:
     """The same, or None where it would take trying sizes out."""
     try:
+        found = asked_exactly(graph)
+        return None if found is None else solved(found, pinned)
+    except PeriodTooLong:
+        return None
+
+
+def asked_exactly(graph: Graph) -> Asked | None:
+    """What a Graph asks of its inputs' sizes; None where free sizes cannot say it, or only with too much work."""
+    try:
         found = asked(graph)
-        return None if found.rerun.inexact else solved(found, pinned)
     except (PeriodTooLong, TooMuch):
         return None
+    return None if found.rerun.inexact else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +174,7 @@ def _inputs(graph: Graph, sizes: Mapping[tuple[str, int], Dim]) -> tuple[ValueTy
     )
 
 
-def _same(needed: Mapping[Condition, str]) -> dict[str, str]:
+def _same(needed: Iterable[Condition]) -> dict[str, str]:
     """For variables that must be equal the one that stands for them all."""
     leader: dict[str, str] = {}
     for condition in needed:

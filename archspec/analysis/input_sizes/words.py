@@ -26,6 +26,14 @@ def describe(sizes: ValidSizes) -> str:
     return "\n".join(lines)
 
 
+def requirements(axes: tuple[Axis, ...], sizes: ValidSizes) -> str:
+    """What some axes must be, in one sentence."""
+    groups: dict[SizeSet, list[Axis]] = {}
+    for axis in axes:
+        groups.setdefault(axis.sizes, []).append(axis)
+    return "; ".join(f"{named(same, sizes)} must be {phrase(works, len(same) > 1)}" for works, same in groups.items())
+
+
 def alike(axes: tuple[Axis, ...]) -> list[list[Axis]]:
     """The axes in groups for which the same works."""
     found: dict[tuple[SizeSet, SizeSet], list[Axis]] = {}

@@ -10,17 +10,17 @@ RULE = Rule(
     severity=ERROR,
     summary="shapes that cannot be joined",
     why=(
-        "concat needs equal sizes along all axes but the one it joins. A U-Net whose size does not halve "
-        "evenly comes back one row short: 45 becomes 22, and 22 becomes 44."
+        "concat needs equal sizes along all axes but the one it joins: a map that was made four times smaller and "
+        "then twice as large does not come back. Where another input size would do, SHP005 says so instead."
     ),
     fix="Pad or crop one of them (`fit`), or choose an input size that halves evenly.",
     bad=(
         Example(
             """\
-input: [3, 45, 45]
+input: [3, 48, 48]
 stages:
   - conv: {name: enc, channels: 16}
-  - max_pool: 2
+  - max_pool: 4
   - conv: 32
   - conv_transpose: {channels: 16, stride: 2}
   - concat: [enc, prev]

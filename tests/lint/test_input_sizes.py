@@ -1,0 +1,111 @@
+"""The rules about input sizes: what they are told instead of, where the number is written, what the fix writes."""
+
+from __future__ import annotations
+
+import pytest
+
+import archspec
+from archspec import Diagnostic
+
+UNET = """\
+input: {shape}
+{more}stages:
+  - double_conv: {{name: enc1, channels: 8}}
+  - max_pool: 8
+  - double_conv: {{name: enc2, channels: {inner}}}
+  - conv_transpose: {{name: up1, channels: 8, kernel: 8, stride: 8}}
+  - concat: [enc1, up1]
+  - conv: 4
+"""
+
+
+def errors(text: str) -> list[Diagnostic]:
+    return [d for d in archspec.lint(text) if d.is_error]
+
+
+def unet(shape: str, more: str = "", inner: str = "16") -> str:
+    return UNET.format(shape=shape, more=more, inner=inner)
+
+
+def test_told_instead_of_the_failure_which_is_its_cause() -> None:
+    (found,) = errors(unet("[3, 300, 304]"))
+    assert (found.code, str(found.span)) == ("SHP005", "<text>:1:12")
+    assert found.message == "the size 300 is not among those that work: height must be a multiple of 8, at least 8"
+    assert "nearest to 300: 296 or 304" in found.hint
+    assert found.causes[0].message.startswith("SHP002: concat along channel")
+    assert str(found.causes[0].span) == "<text>:7:5"
+    assert [d.code for d in archspec.lint(unet("[3, 300, 304]"), select=("SHP002",))] == ["SHP002"]
+
+
+def test_the_fix_writes_the_nearest_sizes_that_work() -> None:
+    text = unet("[3, 301, 299]")
+    (found,) = errors(text)
+    assert found.fix is not None
+    assert found.fix.applicability == "unsafe"
+    fixed = archspec.apply_fixes(text, archspec.lint(text), unsafe=True)
+    assert "input: [3, 304, 296]" in fixed
+    assert errors(fixed) == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "more", "place"),
+    [
+        ("[3, side, side]", "params: {side: 100}\n", "2:16"),
+        ("shape", "params: {shape: [3, 96, 100]}\n", "2:25"),
+        ("[3, side, side]", "sizes: {side: 100}\n", "2:15"),
+    ],
+)
+def test_it_stands_where_the_number_is_written(shape: str, more: str, place: str) -> None:
+    text = unet(shape, more)
+    (found,) = errors(text)
+    assert (found.code, str(found.span)) == ("SHP005", f"<text>:{place}")
+    assert errors(archspec.apply_fixes(text, (found,), unsafe=True)) == []
+
+
+def test_a_variant_has_its_own_number() -> None:
+    text = unet("[3, side, side]", "params: {side: 96}\nvariants: {odd: {side: 100}}\n")
+    (found,) = errors(text)
+    assert (found.code, str(found.span)) == ("SHP005", "<text>:3:24")
+
+
+def test_other_errors_are_told_beside_it() -> None:
+    text = unet("[3, 300, 304]") + "  - add: [enc1, up1]\n  - add: [enc1, enc2]\n"
+    assert [d.code for d in errors(text)] == ["SHP005", "SHP001"]
+
+
+def test_a_mismatch_that_no_size_mends_stays() -> None:
+    text = "input: [3, 32, 32]\nstages:\n  - conv: {name: a, channels: 8}\n"
+    shrunk = text + "  - conv: {channels: 8, padding: 0}\n  - add: [a, prev]\n"
+    assert [d.code for d in errors(shrunk)] == ["SHP001"]
+    strided = text + "  - conv: {channels: 8, stride: 2}\n  - add: [a, prev]\n"  # equal at 1x1 alone
+    assert [d.code for d in errors(strided)] == ["SHP001"]
+    channels = text + "  - conv: {channels: 9}\n  - add: [a, prev]\n"
+    assert [d.code for d in errors(channels)] == ["SHP001"]
+
+
+def test_a_named_size_that_is_not_free_is_a_warning() -> None:
+    (found,) = archspec.lint(unet("[3, side, side]", "sizes: {side: 96}\n"), select=("SHP003",))
+    assert (found.severity.value, str(found.span)) == ("warning", "<text>:2:15")
+    assert found.message == "a named size is not free: height and width must be multiples of 8, at least 8"
+    (found,) = archspec.lint(unet("[3, 96, 96]"), select=("SHP003",))
+    assert (found.severity.value, str(found.span)) == ("info", "<text>:1:12")
+
+
+def test_flatten_says_which_pool_frees_the_size() -> None:
+    text = """\
+input: [3, 224, 224]
+stages:
+  - conv: {channels: 8, kernel: 4, stride: 4}
+  - relu
+  - max_pool: 8
+  - flatten  # 7x7
+  - dropout: 0.5
+  - linear: 10
+"""
+    (found,) = archspec.lint(text, select=("SHP011",))
+    assert (found.severity.value, str(found.span)) == ("warning", "<text>:6:5")
+    fixed = archspec.apply_fixes(text, (found,), unsafe=True)
+    assert archspec.lint(fixed) == ()
+    graphs = [archspec.lower(archspec.loads(t)) for t in (text, fixed)]
+    assert [archspec.summarize(g).params for g in graphs] == [archspec.summarize(graphs[0]).params] * 2
+    assert archspec.valid_sizes(graphs[1]).contains(230, 600)
