@@ -68,8 +68,7 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the findings of every spec; the exit code is 2 where a file could not be read, else 1 where one has any."""
     _check(arguments)
-    fixing = arguments.fix or arguments.unsafe_fixes or arguments.diff
-    if arguments.watch and not fixing:
+    if arguments.watch:
         from archspec.cli.watch import watch
 
         return watch(arguments)
@@ -78,11 +77,15 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = jobs_of(arguments, configurations)
     if not jobs:
         return print_outcomes(arguments, [], (_nothing_there(arguments.spec[0]),))
-    if fixing:
+    if _is_fixing(arguments):
         from archspec.cli.fixing import run_fixing
 
         return run_fixing(arguments, jobs, lambda outcomes: print_outcomes(arguments, outcomes))
     return print_outcomes(arguments, lint_all(jobs, arguments.jobs))
+
+
+def _is_fixing(arguments: argparse.Namespace) -> bool:
+    return bool(arguments.fix or arguments.unsafe_fixes or arguments.diff)
 
 
 def choose_format(arguments: argparse.Namespace, configurations: Configurations) -> None:
@@ -101,6 +104,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("--stdin-filename names standard input; give - as the spec")
     if arguments.watch and "-" in arguments.spec:
         raise UsageError("--watch cannot watch standard input")
+    if arguments.watch and _is_fixing(arguments):
+        raise UsageError("--watch only looks; fix in a run of its own")
     if arguments.config and arguments.isolated:
         raise UsageError("--config and --isolated exclude each other")
     if arguments.jobs < 0:

@@ -15,7 +15,7 @@ from archspec.lint.settings import KEYS, settings_of
 from archspec.lint.toml_positions import line_of
 
 ERROR = "input: [3, 8, 8]\nstem: [{conv: 8}, rleu]\n"
-BOTH = "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}, rleu]\n"
+BOTH = "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}]\noutptus: {}\n"
 
 
 @pytest.fixture
@@ -55,24 +55,24 @@ def test_the_nearest_configuration_is_used_for_each_spec(here, run):
     Path("archspec.toml").write_text(
         'select = ["SPC"]\nformat = "json"\n'
     )  # before pyproject.toml of the same directory
-    assert found(run(".")[1]) == {"top.yaml": ["SPC005"], "models/a.yaml": ["SPC005"]}
+    assert found(run(".")[1]) == {"top.yaml": ["SPC001"], "models/a.yaml": ["SPC001"]}
 
 
 @pytest.mark.parametrize(
     ("written", "words", "codes"),
     [
         ('select = ["NRM"]', [], ["NRM005"]),
-        ('select = ["NRM"]', ["--select", "SPC"], ["SPC005"]),
-        ('select = ["NRM"]', ["--extend-select", "SPC005"], ["NRM005", "SPC005"]),
+        ('select = ["NRM"]', ["--select", "SPC"], ["SPC001"]),
+        ('select = ["NRM"]', ["--extend-select", "SPC001"], ["NRM005", "SPC001"]),
         ('select = ["NRM005"]', ["--ignore", "NRM"], []),
-        ('ignore = ["NRM"]', [], ["SPC005"]),
+        ('ignore = ["NRM"]', [], ["SPC001"]),
         ('ignore = ["NRM"]', ["--select", "NRM"], ["NRM005"]),
-        ('ignore = ["NRM"]', ["--extend-select", "NRM"], ["NRM005", "SPC005"]),
+        ('ignore = ["NRM"]', ["--extend-select", "NRM"], ["NRM005", "SPC001"]),
         ('ignore = ["NRM"]', ["--ignore", "SPC"], []),
-        ('ignore = ["NRM"]', ["--isolated"], ["NRM005", "SPC005"]),
-        ('select = ["NRM"]\nextend-select = ["SPC"]\nignore = ["SPC005"]', [], ["NRM005"]),
-        ('[per-file-ignores]\n"top.yaml" = ["NRM"]', [], ["SPC005"]),
-        ('[per-file-ignores]\n"models/" = ["NRM"]', [], ["NRM005", "SPC005"]),
+        ('ignore = ["NRM"]', ["--isolated"], ["NRM005", "SPC001"]),
+        ('select = ["NRM"]\nextend-select = ["SPC"]\nignore = ["SPC001"]', [], ["NRM005"]),
+        ('[per-file-ignores]\n"top.yaml" = ["NRM"]', [], ["SPC001"]),
+        ('[per-file-ignores]\n"models/" = ["NRM"]', [], ["NRM005", "SPC001"]),
         ('[per-file-ignores]\n"*.yaml" = ["NRM"]\n"t*" = ["SPC"]', [], []),
         ('per-file-ignores = {"top.yaml" = ["NRM"]}', ["--select", "NRM"], ["NRM005"]),
     ],

@@ -17,7 +17,7 @@ from archspec.cli.main import main
 
 ERROR = "input: [3, 8, 8]\nstem: [{conv: 8}, rleu]\n"
 WARNING = "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}]\n"
-BOTH = "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}, rleu]\n"
+BOTH = "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}]\noutptus: {}\n"
 INFO = "input: [3, 8, 8]\nstem: [{conv_transpose: {channels: 8, kernel: 3, stride: 2}}, relu]\n"
 CLEAN = "input: [3, 8, 8]\nstem: [{conv: 8}, relu]\n"
 
@@ -71,13 +71,13 @@ def test_exit_zero_hides_neither_findings_nor_files_that_cannot_be_read(here, ru
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ([], ["NRM005", "SPC005"]),
+        ([], ["NRM005", "SPC001"]),
         (["--select", "NRM"], ["NRM005"]),
-        (["--select", "nrm005,SPC"], ["NRM005", "SPC005"]),
-        (["--select", "NRM", "--select", "SPC"], ["NRM005", "SPC005"]),
-        (["--ignore", "NRM"], ["SPC005"]),
-        (["--ignore", "NRM,SPC005"], []),
-        (["--select", "ALL", "--ignore", "NRM"], ["SPC005"]),
+        (["--select", "nrm005,SPC"], ["NRM005", "SPC001"]),
+        (["--select", "NRM", "--select", "SPC"], ["NRM005", "SPC001"]),
+        (["--ignore", "NRM"], ["SPC001"]),
+        (["--ignore", "NRM,SPC001"], []),
+        (["--select", "ALL", "--ignore", "NRM"], ["SPC001"]),
         (["--ignore", "ALL"], []),
         (["--select", "NRM005", "--ignore", "NRM"], ["NRM005"]),
         (["--select", "NRM", "--ignore", "NRM005"], []),
@@ -101,6 +101,7 @@ def test_select_and_ignore(here, run, words, expected):
         (["--statistics", "--format", "sarif"], "--statistics is printed as full, concise, json, not as sarif"),
         (["--stdin-filename", "x.yaml"], "--stdin-filename names standard input"),
         (["--watch", "-"], "--watch cannot watch standard input"),
+        (["--watch", "--fix"], "--watch only looks"),
         (["--jobs", "-1"], "--jobs is a number"),
         (["--config", "x.toml", "--isolated"], "--config and --isolated exclude each other"),
     ],
@@ -125,9 +126,15 @@ def test_statistics(here, run):
     Path("twice.yaml").write_text(ERROR.replace("rleu", "rleu, sigmiod"))
     code, out, _ = run("twice.yaml", "both.yaml", "--statistics")
     assert code == 1
-    assert out == "3  SPC005  error    unresolved-name\n1  NRM005  warning  norm-after-norm\n"
+    assert out == (
+        "2  SPC005  error    unresolved-name\n1  NRM005  warning  norm-after-norm\n1  SPC001  error    unknown-key\n"
+    )
     out = run("twice.yaml", "both.yaml", "--statistics", "--format", "json")[1]
-    assert [(row["code"], row["count"]) for row in json.loads(out)["statistics"]] == [("SPC005", 3), ("NRM005", 1)]
+    assert [(row["code"], row["count"]) for row in json.loads(out)["statistics"]] == [
+        ("SPC005", 2),
+        ("NRM005", 1),
+        ("SPC001", 1),
+    ]
     assert run("clean.yaml", "--statistics")[:2] == (0, "1 spec checked, nothing found\n")
 
 
