@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Call, Step
+from archspec.lint.edits import remove_layer
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View, in_library
+from archspec.source.edits import NONE, Edits
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -26,7 +28,7 @@ def check(view: View) -> Iterator[Finding]:
                 alive.add(step.origin.span)
     for span, step in dead.items():
         if span not in alive:
-            yield Finding(_message(view, step), span, hint=_hint(view, step is last))
+            yield Finding(_message(view, step), span, hint=_hint(view, step is last), edits=_edits(view, step))
 
 
 def _bodies(body: Body) -> list[Body]:
@@ -80,6 +82,14 @@ def _hint(view: View, last: bool) -> str:
     return ""
 
 
+def _edits(view: View, step: Step) -> Edits:
+    """The text without the layer, where it is one op and others read what it reads: else those would be dead next."""
+    node = next((node for node in view.nodes if node.node is step), None)
+    if node is None or any(len(view.flat.readers[value]) < 2 for value in node.inputs if value is not None):
+        return NONE
+    return remove_layer(view, node)
+
+
 RULE = Rule(
     code="GRF001",
     name="dead-layer",
@@ -93,7 +103,7 @@ RULE = Rule(
             """\
 input: [3, 64, 64]
 stages:
-  - conv: {name: stem, channels: 16}
+  - conv_norm_act: {name: stem, channels: 16}
   - conv: {name: skip, channels: 32, from: stem}
   - conv: {name: body, channels: 32, from: stem}
 head: [global_avg_pool, {linear: 10}]
