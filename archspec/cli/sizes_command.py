@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 
+from archspec.analysis.input_sizes.declaring import declaring
 from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
-from archspec.cli.arguments import add_format, add_spec, spec_of
+from archspec.cli.arguments import CLEAN, FINDINGS, add_format, add_spec, spec_of
+from archspec.diagnostics import SpecError
 from archspec.ir.graph import Graph
-from archspec.lower import lower
+from archspec.lower import lower_partial
+from archspec.spec.load import Spec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,15 +21,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print which sizes work."""
-    graph = lower(spec_of(arguments))
-    built, free = valid_sizes(graph), valid_sizes(graph, pinned=False)
+    """Print which sizes work; 1 where the declared ones do not."""
+    graph, built, free = _sizes(spec_of(arguments))
     if arguments.format == "json":
         found = {"name": graph.name, "variant": graph.variant, **built.to_dict(), "declarable": free.to_dict()}
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         print(_text(graph, built, free))
-    return 0
+    return CLEAN if built.contains(*(axis.declared for axis in built.axes)) else FINDINGS
+
+
+def _sizes(spec: Spec) -> tuple[Graph, ValidSizes, ValidSizes]:
+    """The sizes that the built module takes, and those that the spec could declare; the latter alone if it fails."""
+    graph, found = lower_partial(spec)
+    errors = tuple(d for d in found if d.is_error)
+    if graph is not None and not errors:
+        return graph, valid_sizes(graph), valid_sizes(graph, pinned=False)
+    failing = declaring(spec, found)
+    if failing is None or len(failing.caused) < len(errors):
+        raise SpecError(errors)
+    return failing.graph, failing.sizes, failing.sizes
 
 
 def _text(graph: Graph, built: ValidSizes, free: ValidSizes) -> str:

@@ -61,24 +61,24 @@ def _yaml(value: Any) -> str:
 def _conv(x: Tensor, given: dict[str, Any], skip: Tensor | None, rank: int) -> Tensor:
     weight = torch.empty((CHANNELS, x.shape[1], *given["kernel"]), device="meta")
     options = {key: given[key] for key in ("stride", "padding", "dilation")}
-    return (F.conv1d, F.conv2d)[rank - 1](x, weight, **options)  # type: ignore[no-any-return,operator]
+    return (F.conv1d, F.conv2d)[rank - 1](x, weight, **options)
 
 
 def _conv_transpose(x: Tensor, given: dict[str, Any], skip: Tensor | None, rank: int) -> Tensor:
     weight = torch.empty((x.shape[1], CHANNELS, *given["kernel"]), device="meta")
     options = {key: given[key] for key in ("stride", "padding", "output_padding")}
-    return (F.conv_transpose1d, F.conv_transpose2d)[rank - 1](x, weight, **options)  # type: ignore[no-any-return,operator]
+    return (F.conv_transpose1d, F.conv_transpose2d)[rank - 1](x, weight, **options)
 
 
 def _max_pool(x: Tensor, given: dict[str, Any], skip: Tensor | None, rank: int) -> Tensor:
     pool = (F.max_pool1d, F.max_pool2d)[rank - 1]
     options = {"dilation": given["dilation"], "ceil_mode": given["ceil"]}
-    return pool(x, given["kernel"], given["stride"], given["padding"], **options)  # type: ignore[no-any-return,operator]
+    return pool(x, given["kernel"], given["stride"], given["padding"], **options)
 
 
 def _avg_pool(x: Tensor, given: dict[str, Any], skip: Tensor | None, rank: int) -> Tensor:
     pool = (F.avg_pool1d, F.avg_pool2d)[rank - 1]
-    return pool(x, given["kernel"], given["stride"], given["padding"], given["ceil"])  # type: ignore[no-any-return,operator]
+    return pool(x, given["kernel"], given["stride"], given["padding"], given["ceil"])
 
 
 def _resize(x: Tensor, given: dict[str, Any], skip: Tensor | None, rank: int) -> Tensor:
@@ -182,7 +182,7 @@ def _inner(random: Random, rank: int) -> Layer:
 def _down(random: Random, stride: tuple[int, ...]) -> Layer:
     kernel = tuple(s + random.choice((0, 0, 1)) for s in stride)
     padding = tuple(random.randint(0, k // 2) if random.random() < 0.5 else 0 for k in kernel)
-    given = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": (1,) * len(stride)}
+    given: dict[str, Any] = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": (1,) * len(stride)}
     kind = random.choice(("max_pool", "avg_pool", "conv"))
     if kind == "conv":
         return (kind, {**given, "dilation": tuple(random.choice((1, 1, 2)) for _ in stride)}, "")
