@@ -1,0 +1,20 @@
+"""One target under the coverage-guided fuzzer: `python -m tests.fuzz.fuzz TARGET [libFuzzer's arguments]`."""
+
+from __future__ import annotations
+
+import sys
+
+import atheris
+
+
+def main() -> None:
+    """Instrument archspec, then change inputs for as long as the arguments say."""
+    with atheris.instrument_imports(include=["archspec"]):
+        from tests.fuzz.targets import TARGETS
+    target = TARGETS[sys.argv.pop(1)]
+    atheris.Setup(sys.argv, target)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
