@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
+import runpy
 import sys
 from pathlib import Path
 
+import archspec
+from archspec.lint.catalogue import rules
+from archspec.lint.pages import index, page
+from archspec.lint.rule import Example, Rule
 from archspec.lower.definitions import Block, Declared, library_block, library_names
 from archspec.ops import find_op, op_names, op_parameters
 from archspec.ops.attributes import Parameter, show
 from archspec.source import Tree, plain
 
 LANGUAGE = Path(__file__).parent / "language.md"
+RULES = Path(__file__).parent / "rules"
+TUTORIAL = Path(__file__).parent / "tutorial.md"
 
 
 def main() -> int:
-    """Replace what stands between the markers; 1 if --check finds another text there."""
-    text = LANGUAGE.read_text(encoding="utf-8")
-    wanted = generated(text)
+    """Write what is generated, and nothing else; 1 if --check finds another text there, or a page too many."""
+    replayed = runpy.run_path(str(TUTORIAL.parent / "replay.py"))["replayed"]
+    wanted = {LANGUAGE: generated(LANGUAGE.read_text(encoding="utf-8")), **rule_pages()}
+    wanted[TUTORIAL] = replayed(TUTORIAL.read_text(encoding="utf-8"))
+    gone = sorted(set(RULES.glob("*.md")) - set(wanted))
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv:
-        return int(text != wanted)
-    LANGUAGE.write_text(wanted, encoding="utf-8")
+        print("\n".join(f"not current: {path}" for path in (*stale, *gone)))
+        return int(bool(stale or gone))
+    RULES.mkdir(exist_ok=True)
+    for path in stale:
+        path.write_text(wanted[path], encoding="utf-8")
+    for path in gone:
+        path.unlink()
     return 0
+
+
+def rule_pages() -> dict[Path, str]:
+    """A page for each rule, and the one that lists them."""
+    pages = {RULES / f"{rule.code}.md": page(rule, [_told(rule, example) for example in rule.bad]) for rule in rules()}
+    return {RULES / "README.md": index(rules()), **pages}
+
+
+def _told(rule: Rule, example: Example) -> str:
+    """What lint says of a bad example where it says it."""
+    found = archspec.lint(example.text, file="spec.yaml", select=() if rule.enabled else (rule.code,))
+    (told,) = (d for d in found if d.code == rule.code and f"{d.span.line}:{d.span.column}" == example.at)
+    causes = [f"  because: {cause.message}" for cause in told.causes]
+    return "\n".join([str(told), *causes, f"  help: {told.hint}"])
 
 
 def generated(text: str) -> str:

@@ -6,9 +6,11 @@ import argparse
 import json
 from typing import Any
 
-from archspec.cli.arguments import USAGE, add_format
+from archspec.cli.arguments import add_format
+from archspec.cli.exits import USAGE
 from archspec.diagnostics import did_you_mean
 from archspec.lint.catalogue import codes, find_rule, rules
+from archspec.lint.pages import explanation
 from archspec.lint.rule import Rule
 
 
@@ -31,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.code is None:
         print("\n".join(f"{rule.code}  {rule.severity.value:7}  {rule.summary}" for rule in chosen))
     else:
-        print("\n".join(_text(rule) for rule in chosen))
+        print("\n".join(explanation(rule) for rule in chosen))
     return 0
 
 
@@ -55,14 +57,3 @@ def _as_dict(rule: Rule) -> dict[str, Any]:
         "applicability": rule.applicability,
         "enabled": rule.enabled,
     }
-
-
-def _text(rule: Rule) -> str:
-    lines = [f"{rule.code} {rule.name} ({rule.severity.value}): {rule.summary}", "", rule.why, rule.fix]
-    if not rule.enabled:
-        lines.append(f"Off unless selected: --select {rule.code}.")
-    for title, texts in (("not", [example.text for example in rule.bad[:1]]), ("but", rule.good[:1])):
-        for text in texts:
-            lines.extend(["", f"{title}:", "", *(f"  {line}" for line in text.rstrip().split("\n"))])
-    lines.extend(["", *rule.references] if rule.references else [])
-    return "\n".join(lines)
