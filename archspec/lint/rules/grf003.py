@@ -36,7 +36,7 @@ def _finding(view: View, number: int, node: FlatNode, pooled: int) -> Finding | 
     whole = view.graph.inputs[number][1].spatial
     if field is None or field.sizes is None:
         return None
-    if not any(isinstance(n, int) and size < n for size, n in zip(field.sizes, whole, strict=True)):
+    if not any(isinstance(n, int) and 2 * size < n for size, n in zip(field.sizes, whole, strict=True)):
         return None
     shown = "×".join(map(str, whole))
     return Finding(f"each position that {node.kind} joins sees {field} of the {shown} input", node)
@@ -95,10 +95,11 @@ RULE = Rule(
     code="GRF003",
     name="small-receptive-field",
     severity=INFO,
-    summary="a classifier whose receptive field is smaller than its input",
+    summary="a classifier whose receptive field is far smaller than its input",
     why="Each position of the last map judges a part of the picture alone, and pooling only counts the votes: what "
     "takes the whole picture to see (a shape, a layout) cannot be learned. The receptive field is computed over all "
-    "paths, borders not taken into account; `at most` marks a bound.",
+    "paths, borders not taken into account; `at most` marks a bound. It is told below half of the input's side: "
+    "SqueezeNet sees 155 of 224.",
     fix="Go deeper, or use strides, larger or dilated kernels earlier; leave it where local texture is enough.",
     bad=(
         Example(
@@ -141,6 +142,22 @@ stages:
   - squeeze_excite
   - conv_norm_act: 64
 head: [global_avg_pool, {linear: 10}]
+""",
+        """\
+input: [3, 224, 224]
+stages:
+  - conv: {channels: 96, kernel: 7, stride: 2, padding: 0}
+  - relu
+  - max_pool: {kernel: 3, stride: 2, padding: 0, ceil: true}
+  - fire: {squeeze: 16, expand: 64, repeat: 2}
+  - fire: {squeeze: 32, expand: 128}
+  - max_pool: {kernel: 3, stride: 2, padding: 0, ceil: true}
+  - fire: {squeeze: 32, expand: 128}
+  - fire: {squeeze: 48, expand: 192, repeat: 2}
+  - fire: {squeeze: 64, expand: 256}
+  - max_pool: {kernel: 3, stride: 2, padding: 0, ceil: true}
+  - fire: {squeeze: 64, expand: 256}
+head: [dropout, {conv: {channels: 1000, kernel: 1}}, relu, global_avg_pool]
 """,
         """\
 input: [1, 32, 32]
