@@ -6,6 +6,7 @@ from archspec.diagnostics import Diagnostic, Fix
 from archspec.ir.flat import FlatNode
 from archspec.ir.graph import Graph
 from archspec.lint.catalogue import rules
+from archspec.lint.mending import mended
 from archspec.lint.repeats import Told, collapsed
 from archspec.lint.rule import Finding, Rule
 from archspec.lint.selection import Selection
@@ -28,7 +29,7 @@ def check(
             diagnostic = _diagnostic(rule, finding, view)
             if diagnostic is not None:
                 found.append((diagnostic, finding.at if isinstance(finding.at, FlatNode) else None))
-    return (*(d for d in lowered if d not in replaced), *collapsed(view, found))
+    return (*mended(view, (d for d in lowered if d not in replaced)), *collapsed(view, found))
 
 
 def _diagnostic(rule: Rule, finding: Finding, view: View) -> Diagnostic | None:

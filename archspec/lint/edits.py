@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.diagnostics import Edit
 from archspec.ir.flat import FlatNode
 from archspec.lint.view import View
 from archspec.lower.definitions import op_definition
@@ -174,11 +173,12 @@ def _is_named_elsewhere(layout: Layout, layer: Tree) -> bool:
 
 
 __all__ = [
-    "Edit",
+    "NONE",
     "Edits",
     "change_number",
     "insert_after",
     "insert_before",
+    "is_literal",
     "remove_argument",
     "remove_layer",
     "set_argument",

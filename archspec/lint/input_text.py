@@ -24,12 +24,17 @@ class Written:
 
 def written_size(spec: Spec, axis: Axis) -> Written:
     """How the size of an input's axis is written."""
+    return size_written(spec, axis.input, axis.index)
+
+
+def size_written(spec: Spec, name: str, index: int) -> Written:
+    """How the size at a place of an input's shape is written."""
     free = False
-    tree = _shape(spec, axis.input)
+    tree = _shape(spec, name)
     indexed = False
     for _ in range(MOST_NAMES):
-        if isinstance(tree, Sequence) and not indexed and axis.index < len(tree.items):
-            tree, indexed = tree.items[axis.index], True
+        if isinstance(tree, Sequence) and not indexed and index < len(tree.items):
+            tree, indexed = tree.items[index], True
         elif isinstance(tree, Scalar) and isinstance(tree.value, str):
             free = free or (indexed and not names_in(tree.text).isdisjoint(spec.document.sizes))
             meant = _meant(spec, tree.text)

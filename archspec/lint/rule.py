@@ -48,7 +48,8 @@ class Rule:
 
     Without a `check` the finding is made earlier, where the text is read or the Graph is made. `enabled` False: only
     when selected. `everywhere`: told of the library's own layers too, at the user's call; else their style is theirs.
-    `fix` is the hint of a finding that brings none. Of the codes in `over` nothing is told at the same place.
+    `fix` is the hint of a finding that brings none. Of the codes in `over` nothing is told at the same place. `mend`
+    makes the edits for a finding of lowering at a place.
     """
 
     code: str
@@ -65,3 +66,4 @@ class Rule:
     everywhere: bool = False
     over: tuple[str, ...] = ()
     check: Callable[[View], Iterator[Finding]] | None = None
+    mend: Callable[[View, Span], tuple[Edit, ...]] | None = None

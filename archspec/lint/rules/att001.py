@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import Span
+from archspec.lint.edits import NONE, Edits
+from archspec.lint.mending import change, failed, nearest_divisor
 from archspec.lint.rule import ERROR, Example, Rule
+from archspec.lint.view import View
+
+
+def with_divisor(view: View, span: Span) -> Edits:
+    """As many heads as divide the width, as many key heads as divide the heads."""
+    node = failed(view, span, "attention")
+    if node is None:
+        return NONE
+    heads, width = getattr(node.node.op, "heads", 1), view.input_type(node).channels
+    if width % heads:
+        return change(view, node, "heads", nearest_divisor(heads, width))
+    kv_heads = getattr(node.node.op, "kv_heads", None) or heads
+    return change(view, node, "kv_heads", nearest_divisor(kv_heads, heads)) if heads % kv_heads else NONE
+
 
 RULE = Rule(
     code="ATT001",
@@ -52,4 +69,6 @@ stages:
         "https://arxiv.org/abs/1706.03762",
         "https://arxiv.org/abs/2305.13245",
     ),
+    applicability="unsafe",
+    mend=with_divisor,
 )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from archspec.diagnostics import Edit
 from archspec.ir.flat import FlatNode
+from archspec.lint.mending import nearest_multiple
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View
+from archspec.source.edits import NONE, Edits
 
 LARGE = 4
 
@@ -27,9 +30,27 @@ def check(view: View) -> Iterator[Finding]:
         lost = f"the last {axes} is" if rest == 1 else f"the last {rest} {axes.replace(' and', 's and')}s are"
         message = f"patches of {step} do not divide {size}: {lost} dropped"
         near = f"{size - rest} or {size - rest + step}" if size > step else f"{step}"
-        yield Finding(
-            message, node, "kernel", f"bring {near} here instead of {size}, or choose a patch that divides it"
-        )
+        hint = f"bring {near} here instead of {size}, or choose a patch that divides it"
+        yield Finding(message, node, "kernel", hint, edits=_with_whole_patches(view, node, patch))
+
+
+def _with_whole_patches(view: View, node: FlatNode, patch: tuple[int, ...]) -> Edits:
+    """The nearest sizes of the network's input that the patch divides, where it is that input that is cut."""
+    from archspec.lint.input_text import (
+        size_written,
+    )  # only for those who need it: it takes the arithmetic of sizes along
+
+    if node.inputs[0] not in view.flat.inputs:
+        return NONE
+    name, given = view.graph.inputs[view.flat.inputs.index(node.inputs[0])]
+    edits = []
+    for place, (size, step) in enumerate(zip(given.spatial, patch, strict=True), 1):
+        if isinstance(size, int) and size % step:
+            number = size_written(view.spec, name, place).number
+            if number is None or number.span.file != view.spec.file:
+                return NONE
+            edits.append(Edit(number.span, str(nearest_multiple(size, step))))
+    return tuple(edits)
 
 
 def _patch(view: View, node: FlatNode, rank: int) -> tuple[int, ...]:

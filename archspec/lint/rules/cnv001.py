@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from math import gcd
+
+from archspec.diagnostics import Span
+from archspec.lint.edits import NONE, Edits
+from archspec.lint.mending import change, failed, nearest_divisor
 from archspec.lint.rule import ERROR, Example, Rule
+from archspec.lint.view import View
+
+
+def with_divisor(view: View, span: Span) -> Edits:
+    """As many groups as divide both numbers of channels."""
+    node = failed(view, span, "conv", "conv_transpose")
+    if node is None:
+        return NONE
+    groups, channels = getattr(node.node.op, "groups", 1), getattr(node.node.op, "channels", 1)
+    return change(view, node, "groups", nearest_divisor(groups, gcd(view.input_type(node).channels, channels)))
+
 
 RULE = Rule(
     code="CNV001",
@@ -58,4 +74,5 @@ stages:
         "Xie et al. 2016, Aggregated Residual Transformations for Deep Neural Networks (arXiv:1611.05431), section 3.3",
     ),
     applicability="unsafe",
+    mend=with_divisor,
 )

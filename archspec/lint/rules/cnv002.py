@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import Span
+from archspec.lint.edits import NONE, Edits
+from archspec.lint.mending import change, failed, nearest_multiple
 from archspec.lint.rule import ERROR, Example, Rule
+from archspec.lint.view import View
+
+
+def with_whole_multiplier(view: View, span: Span) -> Edits:
+    """As many output channels as are a multiple of the input's."""
+    node = failed(view, span, "conv", "conv_transpose")
+    if node is None:
+        return NONE
+    channels = getattr(node.node.op, "channels", 1)
+    return change(view, node, "channels", nearest_multiple(channels, view.input_type(node).channels))
+
 
 RULE = Rule(
     code="CNV002",
@@ -22,6 +36,7 @@ stages:
   - conv: {channels: 64, groups: in_channels}
   - norm
   - act
+  - conv: {channels: 64, kernel: 1}
 """,
             "3:34",
         ),
@@ -56,4 +71,5 @@ stages:
     ),
     references=("Howard et al. 2017, MobileNets (arXiv:1704.04861), section 3.1",),
     applicability="unsafe",
+    mend=with_whole_multiplier,
 )

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import Span
+from archspec.lint.edits import NONE, Edits
+from archspec.lint.mending import change, failed
 from archspec.lint.rule import ERROR, Example, Rule
+from archspec.lint.view import View
+
+
+def with_auto(view: View, span: Span) -> Edits:
+    """`padding: auto`; where that has no answer the next round says so."""
+    node = failed(view, span, "conv", "max_pool", "avg_pool")
+    return NONE if node is None else change(view, node, "padding", "auto")
+
 
 RULE = Rule(
     code="CNV004",
@@ -48,4 +59,5 @@ stages:
     ),
     references=("https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html (padding)",),
     applicability="unsafe",
+    mend=with_auto,
 )

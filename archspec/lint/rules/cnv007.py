@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import Span
+from archspec.lint.edits import NONE, Edits
+from archspec.lint.mending import change, failed
 from archspec.lint.rule import ERROR, Example, Rule
+from archspec.lint.view import View
+
+
+def with_half(view: View, span: Span) -> Edits:
+    """Half of the kernel, rounded down, where the padding is more."""
+    node = failed(view, span, "max_pool", "avg_pool")
+    if node is None:
+        return NONE
+    kernel, padding = getattr(node.node.op, "kernel", 1), getattr(node.node.op, "padding", 0)
+    kernels = kernel if isinstance(kernel, tuple) else (kernel,)
+    if isinstance(padding, tuple):
+        kernels = kernels * len(padding) if len(kernels) == 1 else kernels
+        return change(view, node, "padding", tuple(min(p, k // 2) for p, k in zip(padding, kernels, strict=True)))
+    return change(view, node, "padding", min(kernels) // 2)
+
 
 RULE = Rule(
     code="CNV007",
@@ -46,4 +64,5 @@ stages:
     ),
     references=("https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html (padding)",),
     applicability="unsafe",
+    mend=with_half,
 )

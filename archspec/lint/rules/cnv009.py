@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import Span
+from archspec.lint.edits import NONE, Edits
+from archspec.lint.mending import change, failed
 from archspec.lint.rule import ERROR, Example, Rule
+from archspec.lint.view import View
+
+
+def with_less(view: View, span: Span) -> Edits:
+    """One less than the stride, or the dilation."""
+    node = failed(view, span, "conv_transpose")
+    if node is None:
+        return NONE
+    given = [getattr(node.node.op, name, 1) for name in ("stride", "dilation")]
+    if not all(isinstance(value, int) for value in given):
+        return NONE
+    wanted = getattr(node.node.op, "output_padding", 0)
+    most = max(given) - 1
+    return change(
+        view, node, "output_padding", tuple(min(p, most) for p in wanted) if isinstance(wanted, tuple) else most
+    )
+
 
 RULE = Rule(
     code="CNV009",
@@ -44,4 +64,5 @@ stages:
         "https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html (output_padding)",
     ),
     applicability="unsafe",
+    mend=with_less,
 )

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import Span
+from archspec.lint.edits import NONE, Edits
+from archspec.lint.mending import change, failed, nearest_multiple
 from archspec.lint.rule import ERROR, Example, Rule
+from archspec.lint.view import View
+
+
+def with_multiple(view: View, span: Span) -> Edits:
+    """Another number of channels in the convolution whose map is shuffled, perhaps behind norms and activations."""
+    node = failed(view, span, "depth_to_space")
+    if node is None:
+        return NONE
+    channels, square = view.input_type(node).channels, getattr(node.node.op, "factor", 1) ** 2
+    maker = view.before(node)
+    while maker is not None and not hasattr(maker.node.op, "channels") and len(maker.inputs) == 1:
+        maker = view.before(maker) if view.input_type(maker).channels == channels else None
+    if maker is None or maker.kind not in ("conv", "conv_transpose") or getattr(maker.node.op, "groups", 1) != 1:
+        return NONE
+    return change(view, maker, "channels", nearest_multiple(channels, square))
+
 
 RULE = Rule(
     code="CNV010",
@@ -39,4 +58,5 @@ stages:
     ),
     references=("Shi et al. 2016, Real-Time Single Image and Video Super-Resolution (arXiv:1609.05158), equation 4",),
     applicability="unsafe",
+    mend=with_multiple,
 )

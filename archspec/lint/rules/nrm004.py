@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import Span
+from archspec.lint.edits import NONE, Edits, set_argument
+from archspec.lint.mending import change, failed, nearest_divisor
 from archspec.lint.rule import ERROR, Example, Rule
+from archspec.lint.view import View
+
+
+def with_divisor(view: View, span: Span) -> Edits:
+    """As many groups as divide the channels; in this layer alone, where a default says otherwise."""
+    node = failed(view, span, "group_norm")
+    if node is None:
+        return NONE
+    groups = nearest_divisor(getattr(node.node.op, "groups", 1), view.input_type(node).channels)
+    if "groups" in dict(node.node.origin.arguments):
+        return change(view, node, "groups", groups)
+    return set_argument(view, node, "groups", groups)
+
 
 RULE = Rule(
     code="NRM004",
@@ -59,4 +75,5 @@ stages:
     ),
     references=("Wu & He 2018, Group Normalization (arXiv:1803.08494), section 3.1",),
     applicability="unsafe",
+    mend=with_divisor,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec.lint.joins import with_projection
 from archspec.lint.rule import ERROR, Example, Rule
 
 RULE = Rule(
@@ -62,4 +63,5 @@ stages:
     ),
     references=("He et al. 2015, Deep Residual Learning (arXiv:1512.03385), sections 3.2 and 3.3",),
     applicability="unsafe",
+    mend=with_projection,
 )

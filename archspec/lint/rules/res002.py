@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec.lint.joins import with_projection
 from archspec.lint.rule import ERROR, Example, Rule
 
 RULE = Rule(
@@ -64,4 +65,5 @@ stages:
     references=("He et al. 2015, Deep Residual Learning (arXiv:1512.03385), section 3.3",),
     applicability="unsafe",
     over=("RES001",),
+    mend=with_projection,
 )

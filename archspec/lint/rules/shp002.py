@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import Span
+from archspec.lint.edits import NONE, Edits, insert_before
+from archspec.lint.mending import failed
 from archspec.lint.rule import ERROR, Example, Rule
+from archspec.lint.view import View
+from archspec.source.tree import Mapping, Scalar, Sequence
+
+MOST_FITTED = 3  # more is a missing stride, not an odd size
+
+
+def with_fit(view: View, span: Span) -> Edits:
+    """The running value brought to the size of the named one: cut or padded by a few pixels, else interpolated."""
+    node = failed(view, span, "concat")
+    names = _joined(view, span)
+    if node is None or len(names) != 2 or names.count("prev") != 1 or len(node.inputs) != 2:
+        return NONE
+    running = names.index("prev")
+    here, there = view.input_type(node, running), view.input_type(node, 1 - running)
+    if here.kind != "map" or there.kind != "map" or len(here.shape) != len(there.shape):
+        return NONE
+    pairs = [(n, like) for n, like in zip(here.spatial, there.spatial, strict=True) if n != like]
+    few = all(isinstance(n, int) and isinstance(like, int) and abs(n - like) <= MOST_FITTED for n, like in pairs)
+    return insert_before(view, node, {"fit" if few else "resize": {"from": {"like": names[1 - running]}}})
+
+
+def _joined(view: View, span: Span) -> list[str]:
+    """The references that a `concat: [...]` of the user's lists."""
+    tree = next(iter(view.layout.path(span)[-1:]), None) if view.layout is not None else None
+    listed = tree.get("concat") if isinstance(tree, Mapping) else None
+    items = listed.items if isinstance(listed, Sequence) else ()
+    return [item.text for item in items if isinstance(item, Scalar) and "${" not in item.text]
+
 
 RULE = Rule(
     code="SHP002",
@@ -50,4 +81,6 @@ stages:
 """,
     ),
     references=("https://arxiv.org/abs/1505.04597",),
+    applicability="unsafe",
+    mend=with_fit,
 )

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import Span
+from archspec.lint.edits import NONE, Edits
 from archspec.lint.rule import ERROR, Example, Rule
+from archspec.lint.view import View
+from archspec.lower.module_names import MODULE_NAMES
+from archspec.source.edits import rename
+from archspec.source.tree import Scalar
+
+
+def renamed(view: View, span: Span) -> Edits:
+    """Another name for the layer; references that meant it by the old one still mean the other layer."""
+    layout = view.layout
+    tree = next(iter(layout.path(span)[-1:]), None) if layout is not None else None
+    if layout is None or not isinstance(tree, Scalar) or tree.key is None or tree.key.text != "name":
+        return NONE
+    *above, last = tree.text.split(".")
+    if "${" in tree.text or not last:
+        return NONE
+    candidates = [f"{last}_layer"] if last in MODULE_NAMES else [f"{last}_{number}" for number in range(2, 100)]
+    free = next((".".join([*above, name]) for name in candidates if name not in layout.text), None)
+    return NONE if free is None else rename(tree, free)
+
 
 RULE = Rule(
     code="SPC010",
@@ -20,9 +41,10 @@ RULE = Rule(
 input: [3, 32, 32]
 stages:
   - conv: {name: conv1, channels: 16}
+  - relu
   - conv: {name: conv1, channels: 32}
 """,
-            "4:18",
+            "5:18",
         ),
         Example(
             """\
@@ -47,4 +69,6 @@ stages:
   - sequence: {name: deep, body: [conv: {name: conv1, channels: 16}]}
 """,
     ),
+    applicability="unsafe",
+    mend=renamed,
 )
