@@ -73,7 +73,8 @@ def _conv_transpose(x: Tensor, given: dict[str, Any], skip: Tensor | None, rank:
 def _max_pool(x: Tensor, given: dict[str, Any], skip: Tensor | None, rank: int) -> Tensor:
     pool = (F.max_pool1d, F.max_pool2d)[rank - 1]
     options = {"dilation": given["dilation"], "ceil_mode": given["ceil"]}
-    return pool(x, given["kernel"], given["stride"], given["padding"], **options)
+    found: Tensor = pool(x, given["kernel"], given["stride"], given["padding"], **options)
+    return found
 
 
 def _avg_pool(x: Tensor, given: dict[str, Any], skip: Tensor | None, rank: int) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,13 @@ from tests.analysis.plans import Plan, random_plan
 from tests.analysis.running import runs, stripped
 
 LARGEST = 512
-QUICK: tuple[tuple[str, dict[str, object]], ...] = (
+QUICK: tuple[tuple[str, dict[str, Any]], ...] = (
     ("highway_conv", {}),
     ("unet:unet3d", {"base": 2}),
     ("vit:vit_b_32", {"depth": 1, "width": 24, "heads": 2, "hidden": 24}),
 )
-ONE_EACH: dict[str, object] = {"depths": [1, 1, 1, 1]}
-STRUCTURES: tuple[tuple[str, dict[str, object]], ...] = (
+ONE_EACH: dict[str, Any] = {"depths": [1, 1, 1, 1]}
+STRUCTURES: tuple[tuple[str, dict[str, Any]], ...] = (
     *QUICK,
     ("cifar_preact_resnet", {"depth": 8}),
     ("cifar_resnet:resnet20", {"depth": 8}),
@@ -59,13 +60,13 @@ def agrees(spec: Spec, sizes: range) -> int:
 
 
 @pytest.mark.parametrize(("name", "params"), QUICK, ids=[name for name, _ in QUICK])
-def test_the_gallery_at_some_sizes(name: str, params: dict[str, object]) -> None:
-    assert agrees(archspec.load(name, **params), range(7, 225, 7)) > 0
+def test_the_gallery_at_some_sizes(name: str, params: dict[str, Any]) -> None:
+    assert agrees(archspec.load(name, **params), range(14, 225, 14)) > 0
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "params"), STRUCTURES, ids=[name for name, _ in STRUCTURES])
-def test_the_gallery_at_every_size(name: str, params: dict[str, object]) -> None:
+def test_the_gallery_at_every_size(name: str, params: dict[str, Any]) -> None:
     assert agrees(archspec.load(name, **params), range(1, (128 if "3d" in name else LARGEST) + 1)) > 0
 
 
@@ -96,7 +97,7 @@ def valid_sizes_of(plan: Plan, size: int) -> ValidSizes:
 
 
 def test_random_encoder_decoders() -> None:
-    assert sum(plan_agrees(seed, 100) for seed in range(16)) > 8
+    assert sum(plan_agrees(seed, 80) for seed in range(12)) > 6
 
 
 @pytest.mark.slow

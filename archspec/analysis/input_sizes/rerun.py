@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from archspec.ir.graph import Body, Graph, Node
 from archspec.ir.sizes import Condition, PeriodTooLong, Size, at_least, equal
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.ops._merge import Merge
 from archspec.ops._pool import Pool
-from archspec.ops.base import ShapeError
+from archspec.ops.base import Op, ShapeError
 from archspec.ops.conv import Conv
 from archspec.ops.gate import Gate
 
 MOST_WORK = 400_000  # entries of tables; a ResNet-152 makes some 20,000
 
+LONG = 256  # entries of tables above which what an op makes of them is not remembered
+
 Types = tuple[ValueType, ...]
+Conditions = tuple[bool | Condition, ...]
+
+
+def inferred(op: Op, inputs: Types) -> tuple[Types, Conditions]:
+    """What an op makes of inputs whose sizes are free, and what it asks of them."""
+    entries = sum(size.period for x in inputs for size in x.shape if isinstance(size, Size))
+    return _inferred(op, inputs) if entries > LONG else _remembered(op, inputs)
+
+
+def _inferred(op: Op, inputs: Types) -> tuple[Types, Conditions]:
+    asked: list[bool | Condition] = []
+    outputs = op.infer(inputs, lambda condition, error: asked.append(condition))
+    return outputs, tuple(asked)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(op: Op, inputs: Types) -> tuple[Types, Conditions]:
+    """The same for variants, and for a text that is being written: most of their layers are as they were."""
+    return _inferred(op, inputs)
 
 
 class TooMuch(Exception):
@@ -68,9 +90,8 @@ class Rerun:
         declared = body.input_types(node)
         if inputs == declared and not self.thorough:
             return node.outputs
-        asked: list[bool | Condition] = []
         try:
-            outputs = node.op.infer(inputs, lambda condition, error: asked.append(condition))
+            outputs, asked = inferred(node.op, inputs)
         except ShapeError:
             self._fails(node, inputs)
             return node.outputs
@@ -84,7 +105,7 @@ class Rerun:
             self._reach(node.op, inputs[0], outputs[0])
         return outputs
 
-    def _keep(self, node: Node, asked: list[bool | Condition]) -> None:
+    def _keep(self, node: Node, asked: Conditions) -> None:
         """What an op needs; of one that fails at any size, because of its channels say, the sizes do not matter."""
         if False in asked:
             self.impossible.append(node)

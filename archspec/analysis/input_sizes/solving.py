@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import gcd
 
 from archspec.analysis.input_sizes.size_set import ALL, EVERY, LONGEST, NONE, SizeSet, Stretches, made
@@ -17,6 +18,7 @@ def variables(dim: Dim) -> frozenset[str]:
     return frozenset(factor.variable for term in dim.terms for factor in term)
 
 
+@lru_cache(maxsize=512)
 def sizes_that_meet(condition: Condition) -> SizeSet:
     """The sizes that meet a condition on a single axis, whose sides are ints or Sizes."""
     if condition.relation == "divisible by":

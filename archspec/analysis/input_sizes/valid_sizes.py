@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 
 from archspec.analysis.input_sizes.joint import Joint, groups, implied, joint_of
@@ -197,7 +197,7 @@ def solved(found: Asked, pinned: bool = True) -> ValidSizes:
     names = dict.fromkeys(axis.variable for axis in found.axes)
     conditions = [*found.rerun.needed, *(found.rerun.pins if pinned else ())]
     alone, linked = _sorted_out(conditions)
-    sets = {name: _meeting(alone.get(name, []), ALL) for name in names}
+    sets = {name: _meeting(tuple(alone.get(name, ())), ALL) for name in names}
     reaching, _ = _sorted_out(list(found.rerun.lossless))
     joints = []
     for group in groups(c for c in linked if not implied(c, sets)):
@@ -207,7 +207,7 @@ def solved(found: Asked, pinned: bool = True) -> ValidSizes:
                 sets[name] = reduce(or_, (box[place] for box in joint.boxes), NONE)
         if joint.boxes is None or len(joint.boxes) > 1:
             joints.append(joint)
-    lossless = {name: _meeting(reaching.get(name, []), sets[name]) for name in names}
+    lossless = {name: _meeting(tuple(reaching.get(name, ())), sets[name]) for name in names}
     axes = (replace(axis, sizes=sets[axis.variable], lossless=lossless[axis.variable]) for axis in found.axes)
     return ValidSizes(tuple(axes), tuple(joints))
 
@@ -229,7 +229,8 @@ def _sorted_out(conditions: list[Condition]) -> tuple[dict[str, list[Condition]]
     return alone, linked
 
 
-def _meeting(conditions: list[Condition], within: SizeSet) -> SizeSet:
+@lru_cache(maxsize=64)
+def _meeting(conditions: tuple[Condition, ...], within: SizeSet) -> SizeSet:
     """The sizes of a set that meet all conditions on their axis; short periods first, which keeps the work small."""
     sets = dict.fromkeys(sizes_that_meet(condition) for condition in conditions)
     found = within
