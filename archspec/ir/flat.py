@@ -19,10 +19,7 @@ class FlatNode:
     calls: tuple[Call, ...]
     inputs: tuple[int | None, ...]
     outputs: tuple[int, ...]
-
-    @property
-    def kind(self) -> str:
-        return self.node.op.kind
+    kind: str  # of its op: a rule asks for it at every layer
 
 
 @dataclass(slots=True)
@@ -56,7 +53,7 @@ class Flat:
                 continue
             index = len(self.nodes)
             outputs = tuple([self._value(t, index) for t in step.outputs])
-            self.nodes.append(FlatNode(index, step, path, calls, inputs, outputs))
+            self.nodes.append(FlatNode(index, step, path, calls, inputs, outputs, step.op.kind))
             for value in inputs:
                 if value is not None:
                     self.readers[value].append(index)

@@ -16,6 +16,7 @@ from archspec.lower.definitions import Definitions
 from archspec.lower.memo import Memo
 from archspec.lower.root import scope_of
 from archspec.source import Tree, compose
+from archspec.source.pieces import Pieces
 from archspec.source.positions import LINE_BREAK
 from archspec.spec.load import Spec, loads_partial
 
@@ -30,6 +31,11 @@ class Analysis:
     text: str
     file: str = UNTITLED
     memo: Memo = field(default_factory=Memo)
+    pieces: Pieces = field(default_factory=Pieces)
+
+    def newer(self, text: str) -> Analysis:
+        """The next version, which keeps what does not change."""
+        return Analysis(text, self.file, self.memo, self.pieces)
 
     @property
     def root(self) -> str:
@@ -87,7 +93,7 @@ class Analysis:
 
     def _load(self, text: str) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
         chain = () if self.file == UNTITLED else (str(Path(self.file).resolve()),)
-        return loads_partial(text, self.file, self.root, chain)
+        return loads_partial(text, self.file, self.root, chain, self.pieces.read)
 
     @cached_property
     def _readable(self) -> str:

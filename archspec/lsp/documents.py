@@ -31,7 +31,7 @@ class Document:
         if text == self.current.text:
             return
         self._remember()
-        self.current = Analysis(text, self.current.file, self.current.memo)
+        self.current = self.current.newer(text)
         self.found = None
 
     def findings(self) -> tuple[Diagnostic, ...]:

@@ -10,7 +10,6 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from archspec.diagnostics import Diagnostic
-from archspec.lsp.analysis import Analysis
 from archspec.lsp.diagnostics import to_protocol
 from archspec.lsp.documents import Document, opened, selection_for
 from archspec.lsp.positions import Lines
@@ -45,7 +44,7 @@ class Session:
         """Check every document again: another file that it extends, or the configuration, has been saved."""
         for uri, document in self.documents.items():
             document.selection = selection_for(to_fs_path(uri) if uri.startswith("file:") else None)
-            document.current = Analysis(self._text(uri), document.current.file, document.current.memo)
+            document.current = document.current.newer(self._text(uri))
             document.found = None
             self._check(uri, 0)
 

@@ -74,10 +74,10 @@ class Op:
     ports: ClassVar[tuple[Port, ...]] = (Port("x"),)
     bare: ClassVar[bool] = False  # its name is the key of its one tensor (scale, parameter, position_embedding)
 
-    @property
-    def kind(self) -> str:
-        """The op's name in the language: the file's name."""
-        return type(self).__module__.rpartition(".")[2]
+    kind: ClassVar[str] = ""  # the op's name in the language: the file's name
+
+    def __init_subclass__(cls) -> None:
+        cls.kind = cls.__module__.rpartition(".")[2]
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         """Input types to output types; `check(condition, error)` for whatever must hold of sizes."""

@@ -11,6 +11,7 @@ from typing import Any
 from archspec.diagnostics import Diagnostic, Span, SpecError, did_you_mean, respelt
 from archspec.source import Tree, compose, read
 from archspec.source.limits import INCLUDE_DEPTH
+from archspec.source.pieces import Read
 from archspec.spec.files import Place, include, locate
 from archspec.spec.models import SpecDocument
 from archspec.spec.parse import parse_spec
@@ -91,10 +92,10 @@ def load_place(
 
 
 def loads_partial(
-    text: str, file: str, root: str = ".", chain: tuple[str, ...] = ()
+    text: str, file: str, root: str = ".", chain: tuple[str, ...] = (), read: Read = compose
 ) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """The spec of a text with its `extends` followed, or None, with every finding."""
-    document, found = parse_spec(text, file)
+    """The spec of a text with its `extends` followed, or None, with every finding; `read` makes the text's tree."""
+    document, found = parse_spec(text, file, read)
     if document is None:
         return None, found
     whole = not any(d.is_error for d in found)

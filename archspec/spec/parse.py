@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from archspec.diagnostics import Diagnostic, Edit, Fix, Span, did_you_mean, respelt
 from archspec.source import Mapping, Tree, compose, describe
+from archspec.source.pieces import Read
 from archspec.spec.mend import MOST_MISTAKES, Mend
 from archspec.spec.models import SpecDocument
-from archspec.spec.nodes import SPAN, UnknownKey
+from archspec.spec.nodes import ITSELF, SPAN, UnknownKey
 
 WITHOUT_HOLES = ("SPC003", "SPC004")  # of equal keys the first stays; a split expression is put together again
 MOST_TOLD = 200  # nobody reads more, and each costs time
 MOST_ROUNDS = 4  # a misspelt key set right may hold mistakes of its own
 
 
-def parse_spec(text: str, file: str) -> tuple[SpecDocument | None, tuple[Diagnostic, ...]]:
+def parse_spec(text: str, file: str, read: Read = compose) -> tuple[SpecDocument | None, tuple[Diagnostic, ...]]:
     """A spec's text as a model, with every finding.
 
     Where something is wrong, the model is what can be read without it, so that the rest can be checked as well; None
     where that is not possible.
     """
-    tree, found = _mapping(text, file)
+    tree, found = _mapping(text, file, read)
     if tree is None:
         return None, found
     for _ in range(MOST_ROUNDS):
@@ -49,9 +51,9 @@ def parse_library(text: str, file: str) -> tuple[SpecDocument | None, tuple[Diag
         return None, (*found, *diagnostics_of(error, tree))
 
 
-def _mapping(text: str, file: str) -> tuple[Mapping | None, tuple[Diagnostic, ...]]:
+def _mapping(text: str, file: str, read: Read = compose) -> tuple[Mapping | None, tuple[Diagnostic, ...]]:
     """The text's tree, which must be a mapping; a tree with holes in it would be blamed for what is missing."""
-    tree, found = compose(text, file)
+    tree, found = read(text, file)
     if tree is None or any(d.is_error and d.code not in WITHOUT_HOLES for d in found):
         return None, found
     if isinstance(tree, Mapping):
@@ -110,8 +112,21 @@ def _diagnostic(item: dict[str, Any], tree: Tree) -> Diagnostic:
         return Diagnostic("SPC009", f"the key {name} is missing", span, hint=_MISSING.get(name, f"write `{name}: ...`"))
     context = item.get("ctx", {})
     message = context.get("message", item["msg"])
-    fix = Fix("safe", (Edit(span, context["written"]),)) if "written" in context else None
-    return Diagnostic(context.get("code", "SPC002"), message, span, hint=context.get("hint", ""), fix=fix)
+    code = context.get("code", "SPC002")
+    return Diagnostic(code, message, span, hint=context.get("hint", ""), fix=_fix(code, span, context.get("written")))
+
+
+def _fix(code: str, span: Span, written: str | None) -> Fix | None:
+    """The fix that a mistake brings: another text in its place, or one around it."""
+    if written is None:
+        return None
+    applicability = "safe" if code == "SPC004" else "unsafe"
+    if ITSELF not in written:
+        return Fix(applicability, (Edit(span, written),))
+    before, _, after = written.partition(ITSELF)
+    start = replace(span, end_line=span.line, end_column=span.column)
+    end = replace(span, line=span.end_line, column=span.end_column)
+    return Fix(applicability, (Edit(start, before), Edit(end, after)))
 
 
 def _place(item: dict[str, Any], tree: Tree) -> Span:

@@ -1,0 +1,56 @@
+"""One keystroke in an open ResNet: the work of the language server until it has the findings, against linting anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from statistics import median
+from time import thread_time
+
+from _measure import ROOT, Ratio, report
+
+import archspec
+from archspec.lsp.documents import Document, opened
+
+ROUNDS = 40
+TARGET = "≤ 10 ms"
+Edit = Callable[[str, int], str]
+EDITS: dict[str, tuple[Edit, str]] = {
+    "a letter in a comment": (lambda text, n: text.replace("# ResNet,", f"# ResNet {n},"), TARGET),
+    "a digit of `classes`": (lambda text, n: text.replace("classes: 1000", f"classes: {1000 + n}"), TARGET),
+    "a line more above everything": (lambda text, n: "#\n" * n + text, ""),
+    "a digit of a width, so that every block after it is another": (
+        lambda text, n: text.replace("widths: [256, 512", f"widths: [256, {512 + 64 * n}"),
+        "",
+    ),
+}
+
+
+def main() -> None:
+    path = ROOT / "specs" / "resnet.yaml"
+    text = path.read_text(encoding="utf-8")
+    document = opened(path.as_uri(), str(path), text)
+    document.findings()
+    rows = [_row(document, text, what, edit, target) for what, (edit, target) in EDITS.items()]
+    note = (
+        f"Medians of {ROUNDS} in turn, in processor time of the thread; the base of the spec (ResNet-50), which is what"
+        " a keystroke checks: its variants follow when the typing pauses. The other: `archspec.lint` of the same text."
+    )
+    report("Language server: an open ResNet-50 checked again after a keystroke", rows, note)
+
+
+def _row(document: Document, text: str, what: str, edit: Edit, target: str) -> Ratio:
+    ours, anew = [], []
+    for number in range(1, ROUNDS + 1):
+        changed = edit(text, number)
+        start = thread_time()
+        document.change(changed)
+        document.findings()
+        ours.append(thread_time() - start)
+        start = thread_time()
+        archspec.lint(changed, file=document.current.file, variants=False)
+        anew.append(thread_time() - start)
+    return Ratio(what, median(ours), median(anew), target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""A text read in pieces has the tree and the findings that it has when it is read as a whole."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archspec.lower.definitions import library_file, library_names
+from archspec.source import Scalar, Sequence, Tree, compose
+from archspec.source.pieces import Pieces
+from archspec.spec.files import gallery
+
+FILES = [*sorted(gallery().glob("*.yaml")), *(library_file(name) for name in library_names())]
+
+
+def written(tree: Tree | None):
+    """A tree with what comparing two of them leaves out: the keys of values, the places of aliases."""
+    if tree is None:
+        return None
+    rest = (tree.span, tree.key, tree.alias)
+    if isinstance(tree, Scalar):
+        return tree.value, tree.text, tree.quoted, rest
+    if isinstance(tree, Sequence):
+        return [written(item) for item in tree.items], rest
+    return [(written(key), written(value)) for key, value in tree.entries], rest
+
+
+def assert_same(pieces: Pieces, text: str) -> None:
+    tree, found = pieces.read(text, "f")
+    whole, all_found = compose(text, "f")
+    assert written(tree) == written(whole)
+    assert found == all_found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_every_spec_and_block_also_when_lines_move(file):
+    text = file.read_text(encoding="utf-8")
+    pieces = Pieces()
+    for changed in (text, text, "# a line\n\n" + text, text.replace("\n", "\r\n"), text + "\nlast: 1", text):
+        assert_same(pieces, changed)
+
+
+def test_what_has_not_changed_is_not_read_again(monkeypatch):
+    text = (gallery() / "resnet.yaml").read_text(encoding="utf-8")
+    pieces = Pieces()
+    pieces.read(text, "f")
+    read = []
+    monkeypatch.setattr("archspec.source.pieces.compose", lambda text, file: read.append(text) or compose(text, file))
+    pieces.read("# above\n" + text.replace("kernel: 7", "kernel: 5"), "f")
+    assert [piece.split("\n")[0] for piece in read] == ["stem:"]
+
+
+LINES = st.sampled_from(
+    ["a: 1", "b: [1, 2]", "c:", "  - x: {y: z}", "  - w", "a: 2", "# note", "", "d: &x 3", "e: *x", "f: {", "}", "g: |",
+     "  text", "h: 'x", "y'", "---", "...", "- 1", "i: ! x", "j: on", "k: max(1, 2)", "l: {m: max(8, w)}", "<<: 1",
+     "? n", "o: 012", "\tp: 1", "q : 1", '"r": 1', "a.b: 1", "s: 2 * 3"]
+)  # fmt: skip
+
+
+@given(first=st.lists(LINES, max_size=9), second=st.lists(LINES, max_size=9))
+def test_any_text_after_any_other(first, second):
+    pieces = Pieces()
+    for lines in (first, second, [*second, *first], first):
+        assert_same(pieces, "\n".join(lines))
