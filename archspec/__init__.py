@@ -8,17 +8,47 @@
 
 from __future__ import annotations
 
-from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
-from archspec.analysis.summary import Summary, summarize
-from archspec.building import build, path_of, spec_of
-from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
-from archspec.ir.graph import Graph
-from archspec.lint.engine import lint
-from archspec.lower import lower
-from archspec.source.fixing import apply_fixes
-from archspec.spec.load import Spec, load, loads
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
+    from archspec.analysis.summary import Summary, summarize
+    from archspec.building import build, path_of, spec_of
+    from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
+    from archspec.ir.graph import Graph
+    from archspec.lint.engine import lint
+    from archspec.lower import lower
+    from archspec.source.fixing import apply_fixes
+    from archspec.spec.load import Spec, load, loads
 
 __version__ = "0.1.0"
+
+# Where each name lives. It is imported when it is asked for: a command that fails on its arguments, or an import of one
+# name, does not pay for all of them.
+_HOMES = {
+    "Diagnostic": "archspec.diagnostics",
+    "Fix": "archspec.diagnostics",
+    "Graph": "archspec.ir.graph",
+    "Severity": "archspec.diagnostics",
+    "Span": "archspec.diagnostics",
+    "Spec": "archspec.spec.load",
+    "SpecError": "archspec.diagnostics",
+    "Summary": "archspec.analysis.summary",
+    "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
+    "apply_fixes": "archspec.source.fixing",
+    "build": "archspec.building",
+    "lint": "archspec.lint.engine",
+    "load": "archspec.spec.load",
+    "loads": "archspec.spec.load",
+    "lower": "archspec.lower",
+    "path_of": "archspec.building",
+    "spec_of": "archspec.building",
+    "summarize": "archspec.analysis.summary",
+    "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
+}
 
 __all__ = [
     "Diagnostic",
@@ -41,3 +71,29 @@ __all__ = [
     "summarize",
     "valid_sizes",
 ]
+
+
+class _Package(ModuleType):
+    """Keeps `archspec.lint` and `archspec.lower` the functions, though there are subpackages of the same names."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+if not TYPE_CHECKING:  # a type checker sees the imports above, and no other names
+
+    def __getattr__(name: str) -> Any:
+        """A public name, from the module that has it."""
+        if name not in _HOMES:
+            raise AttributeError(f"module 'archspec' has no attribute {name!r}")
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+sys.modules[__name__].__class__ = _Package

@@ -61,3 +61,42 @@ def test_importing_archspec_is_light_and_building_is_what_imports_torch():
         "assert 'torch' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def imported(*words: str) -> set[str]:
+    """Every module that a command has imported when it is done."""
+    script = "import sys\nfrom archspec.cli.main import main\nmain({words!r})\nprint(*sorted(sys.modules))\n"
+    done = subprocess.run(
+        [sys.executable, "-c", script.format(words=list(words))], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_what_needs_no_spec_imports_no_language():
+    for words in (("--version",), ("--help",), ("nonsense",)):
+        assert {"pydantic", "yaml", "archspec.spec", "archspec.lint"}.isdisjoint(imported(*words)), words
+
+
+def test_one_clean_spec_pays_for_no_processes_no_watching_and_one_format():
+    modules = imported("lint", "small_resnet", "--isolated")
+    not_needed = {"multiprocessing", "concurrent.futures", "tomllib", "xml.etree.ElementTree", "difflib"}
+    assert not_needed.isdisjoint(modules)
+    commands = {name for name in modules if name.startswith("archspec.cli.") and name.endswith("_command")}
+    assert commands == {"archspec.cli.lint_command"}
+    formats = {name for name in modules if name.startswith("archspec.cli.formats.")} - {"archspec.cli.formats.report"}
+    assert formats == {"archspec.cli.formats.full", "archspec.cli.formats.concise"}
+    assert {"archspec.cli.watch", "archspec.cli.fixing", "archspec.building"}.isdisjoint(modules)
+
+
+def test_the_public_names_stay_functions_beside_subpackages_of_their_names():
+    script = (
+        "import archspec.lower.builder, archspec.lint.engine, archspec\n"
+        "assert callable(archspec.lint) and callable(archspec.lower)\n"
+        "from archspec import *\n"
+        "assert lint('small_resnet') == () and lower(load('small_resnet')).name == 'small_resnet'\n"
+        "assert set(archspec.__all__) == set(archspec._HOMES) and set(archspec.__all__) <= set(dir(archspec))\n"
+        "assert all(getattr(archspec, name).__module__.startswith('archspec.') for name in archspec.__all__)\n"
+        "try:\n    archspec.nothing\nexcept AttributeError as error:\n    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "module 'archspec' has no attribute 'nothing'\n"

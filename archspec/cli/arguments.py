@@ -10,12 +10,7 @@ from archspec.diagnostics import Diagnostic, Span, SpecError
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.spec.load import Overrides, Spec, configured, load_partial, set_argument
 
-CLEAN, FINDINGS, USAGE, CRASH, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 101, 130, 141
 STDIN = "<stdin>"
-
-
-class UsageError(Exception):
-    """Arguments that cannot be used together, or a configuration that cannot be; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import argparse
 import os
 from collections.abc import Iterable, Iterator
 
-from archspec.cli.arguments import STDIN, UsageError, choices_of
+from archspec.cli.arguments import STDIN, choices_of
+from archspec.cli.exits import UsageError
 from archspec.cli.linting import Job
 from archspec.diagnostics import Severity
 from archspec.lint.configuration import ConfigurationError, Configurations, Settings

@@ -11,7 +11,8 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archspec.cli.arguments import CLEAN, FINDINGS, USAGE, UsageError, with_options
+from archspec.cli.arguments import with_options
+from archspec.cli.exits import CLEAN, FINDINGS, USAGE, UsageError
 from archspec.cli.findings import is_unusable
 from archspec.cli.formats.report import counted, printable
 from archspec.cli.linting import Job, Outcome, lint_one

@@ -6,8 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from archspec.cli.arguments import CLEAN, FINDINGS, USAGE, UsageError, add_spec
+from archspec.cli.arguments import add_spec
 from archspec.cli.choosing import check_codes, configurations_of, jobs_of, settings_for
+from archspec.cli.exits import CLEAN, FINDINGS, USAGE, UsageError
 from archspec.cli.findings import is_unusable
 from archspec.cli.formats import WITH_STATISTICS, render
 from archspec.cli.formats.report import Report, counted, reaches

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NoReturn
 
 import archspec
-from archspec.cli.arguments import CRASH, INTERRUPTED, PIPE_CLOSED, USAGE, UsageError
+from archspec.cli.exits import CRASH, INTERRUPTED, PIPE_CLOSED, USAGE, UsageError
 from archspec.diagnostics import SpecError
 
 COMMANDS = {
@@ -73,6 +73,8 @@ def _module(name: str) -> Any:
 def main(given: Sequence[str] | None = None) -> int:
     """Run a command; the exit code."""
     words = list(sys.argv[1:] if given is None else given)
+    # A plugin would look into every validation; to look for one reads every installed package's metadata.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     _print_utf8()
     try:
         arguments = parser(words).parse_args(words)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 
 from archspec.cli.linting import Job, Outcome, lint_one
 
@@ -44,6 +42,9 @@ def processors() -> int:
 
 def _in_processes(jobs: Sequence[Job], count: int, method: str) -> list[Outcome]:
     """A worker that dies raises BrokenProcessPool here: it never looks clean."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(count, mp_context=context, initializer=_leave_interrupts_to_the_parent) as pool:
         try:

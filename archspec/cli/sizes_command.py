@@ -7,7 +7,8 @@ import json
 
 from archspec.analysis.input_sizes.declaring import declaring
 from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
-from archspec.cli.arguments import CLEAN, FINDINGS, add_format, add_spec, spec_of
+from archspec.cli.arguments import add_format, add_spec, spec_of
+from archspec.cli.exits import CLEAN, FINDINGS
 from archspec.diagnostics import SpecError
 from archspec.ir.graph import Graph
 from archspec.lower import lower_partial

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from archspec.cli.arguments import INTERRUPTED, UsageError
 from archspec.cli.choosing import configurations_of, jobs_of
+from archspec.cli.exits import INTERRUPTED, UsageError
 from archspec.cli.lint_command import choose_format, print_outcomes
 from archspec.cli.linting import Job, Outcome
 from archspec.cli.parallel import lint_all
