@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 import archspec
 from archspec.cli.main import main
+from archspec.spec.files import gallery
 from tests.lint.mending import mended
 
 SPEC = "input: [3, 8, 8]\nstages:\n  - conv: 8\n  - batch_norm\n  - group_norm: 4{}\n  - relu\n"
@@ -73,14 +75,12 @@ def test_only_the_lines_of_the_linted_file_count(tmp_path: Path) -> None:
 
 def test_an_error_may_be_silenced_but_is_not_built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.yaml"
-    path.write_text(
-        "input: [4, 8, 8]\nstages:\n  - residual: [conv: 8]\n"
-        "  - add: [input, prev]  # archspec: ignore[SHP001] not finished\n", "utf-8"
-    )  # fmt: skip
+    layer = "residual: {body: [conv: 8], shortcut: identity}"
+    path.write_text(f"input: [4, 8, 8]\nstages:\n  - {layer}  # archspec: ignore[RES001] not finished\n", "utf-8")
     assert main(["lint", str(path)]) == 0
     assert main(["summary", str(path)]) == 1
-    assert "SHP001" in capsys.readouterr().out
-    with pytest.raises(archspec.SpecError, match="SHP001"):
+    assert "RES001" in capsys.readouterr().out
+    with pytest.raises(archspec.SpecError, match="RES001"):
         archspec.lower(archspec.load(str(path)))
 
 
@@ -174,6 +174,12 @@ def test_a_code_that_was_not_asked_for_is_not_unused() -> None:
 def test_nothing_is_called_unused_while_there_are_errors() -> None:
     text = SPEC.replace("group_norm: 4{}", "relu  # archspec: ignore[NRM005] x").replace("conv: 8", "covn: 8")
     assert [code for code, _, _ in told(text)] == ["SPC005"]
+
+
+def test_the_gallery_says_why_a_finding_is_meant() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in gallery().glob("*.yaml")]
+    reasons = [reason for text in texts for reason in re.findall(r"archspec: ignore[^\]]*\](.*)", text)]
+    assert all(len(reason.split()) >= 3 for reason in reasons)
 
 
 def test_other_line_breaks() -> None:
