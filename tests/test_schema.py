@@ -71,3 +71,21 @@ BASE = {"input": [3, 8, 8], "stem": [{"conv": {"channels": 8, "kernel": 3}}]}
 def test_refuses_what_is_structurally_wrong(wrong):
     assert list(VALIDATOR.iter_errors(deepcopy(BASE))) == []
     assert list(VALIDATOR.iter_errors(wrong))
+
+
+@pytest.mark.parametrize(
+    ("mistake", "path"),
+    [
+        ({**BASE, "stage": []}, []),
+        ({**BASE, "input": {"shape": [3, 8, 8]}}, ["input"]),
+        ({**BASE, "stem": {"conv": 8}}, ["stem"]),
+        ({**BASE, "stem": ["relu", {"conv": {"channels": 8, "kernal": 3}}]}, ["stem", 1]),
+        ({**BASE, "stem": [{"max_pool": {"kernel": 2, "ceil": "yes", "strides": 2}}]}, ["stem", 0]),
+        ({**BASE, "stem": [{"residual": {"body": ["relu"], "shortcuts": "identity"}}]}, ["stem", 0]),
+        ({**BASE, "variants": {"wide": 2}}, ["variants", "wide"]),
+        ({**BASE, "blocks": {"mine": {"bodies": []}}}, ["blocks", "mine"]),
+    ],
+)
+def test_an_editor_underlines_a_mistake_where_it_is(mistake, path):
+    errors = list(VALIDATOR.iter_errors(mistake))
+    assert [list(error.absolute_path) for error in errors[:1]] == [path]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from archspec.lint.selection import Selection
 from archspec.lower.memo import Memo
 from archspec.lsp.analysis import UNTITLED, Analysis
 from archspec.lsp.hover import Hover, hover
+from archspec.lsp.words import SPEC
 from archspec.source.positions import LINE_BREAK
+
+TOP_LEVEL = re.compile(r"^([a-z]+):", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -36,6 +40,8 @@ class Document:
 
     def findings(self) -> tuple[Diagnostic, ...]:
         """What is wrong with the newest text where no variant is chosen, or with all of them once that is known."""
+        if not is_spec(self.current.text):
+            return ()
         if self.found is None:
             spec, found = self.current.loaded
             self.found = lint_loaded(spec, found, False, self.selection, self.current.memo)
@@ -44,7 +50,7 @@ class Document:
     @property
     def has_variants(self) -> bool:
         """Whether the findings without a variant are not all there are."""
-        spec = self.current.loaded[0]
+        spec = self.current.loaded[0] if is_spec(self.current.text) else None
         return spec is not None and bool(spec.variants)
 
     def findings_with_variants(self) -> tuple[Diagnostic, ...]:
@@ -87,6 +93,15 @@ def selection_for(path: str | None) -> Selection:
         return Configurations().of(str(Path(path).parent)).selection(path)
     except (ConfigurationError, OSError):
         return EVERYTHING
+
+
+def is_spec(text: str) -> bool:
+    """Whether a YAML text is a spec, and not one of the many other files that editors hand to every YAML server.
+
+    It declares its `input`, or has two more of the headings that specs have.
+    """
+    keys = set(TOP_LEVEL.findall(text))
+    return "input" in keys or len(keys & SPEC.keys() - {"name", "about"}) > 1
 
 
 def carried(text: str, before: str, line: int) -> int | None:

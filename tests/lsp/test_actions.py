@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from lsprotocol import types
 
 from archspec.diagnostics import Cause, Diagnostic, Edit, Fix, Severity, Span
@@ -115,6 +116,20 @@ def test_the_outline_names_layers():
         ("head", []),
     ]
     assert outline(opened(URI, None, "- 1\n").current) == ()
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["", "stages: [build, test]\nbuild: {script: make}\n", "extends: eslint\nrules: {}\n", "name: ci\non: push\njobs: {}\n",
+     "name: a\ninputs: {x: {}}\nruns: {}\n", "services: {web: {}}\n", "- hosts: all\n", "a: [\n"],
+)  # fmt: skip
+def test_other_yaml_files_are_left_alone(other):
+    assert opened("file:///x.yaml", None, other).findings() == ()
+
+
+@pytest.mark.parametrize("text", ["input: 3\n", "extends: nothing\nparams: {a: 1}\n", "stem: [conv]\nhead: [\n"])
+def test_specs_are_told_apart_also_where_they_are_wrong(text):
+    assert opened("file:///x.yaml", None, text).findings()
 
 
 def test_the_configuration_beside_a_spec_holds(tmp_path):
