@@ -40,13 +40,21 @@ def marked(text: str, line: int, column: int, definitions: Definitions) -> Marke
     found = BEFORE.search(written[: column - 1])
     start = found.start() if found is not None else column - 1
     rest = AFTER.sub("", written[column - 1 :], count=1)
+    wholes = [_others(lines, line), _others(lines[:line], line)]
     for candidate in _candidates(written[:start], rest):
-        for whole in ([*lines[: line - 1], candidate, *lines[line:]], [*lines[: line - 1], candidate]):
-            tree = _tree(whole, line)
+        for before, after in wholes:
+            tree, _ = compose("\n".join([*before, candidate, *after]), "<text>")
             cursor = cursor_at(tree, line, start + 2, definitions) if tree is not None else None
             if tree is not None and cursor is not None and _has_mark(cursor):
                 return Marked(tree, cursor, start + 1)
     return None
+
+
+def _others(lines: list[str], line: int) -> tuple[list[str], list[str]]:
+    """The lines before and after one, those empty that keep the rest from being YAML."""
+    others = readable("\n".join([*lines[: line - 1], "", *lines[line:]])).split("\n")
+    others += [""] * (len(lines) - len(others))
+    return others[: line - 1], others[line:]
 
 
 def _candidates(before: str, after: str) -> Iterator[str]:
@@ -74,20 +82,6 @@ def _closers(before: str) -> str:
         elif letter in "]}" and open_:
             open_.pop()
     return quote + "".join(reversed(open_))
-
-
-def _tree(lines: list[str], line: int) -> Tree | None:
-    text = "\n".join(lines)
-    tree, _ = compose(text, "<text>")
-    if tree is not None:
-        return tree
-    others = [*lines[: line - 1], "", *lines[line:]]
-    mended = readable("\n".join(others))
-    if not mended:
-        return None
-    again = mended.split("\n")
-    again[line - 1] = lines[line - 1]
-    return compose("\n".join(again), "<text>")[0]
 
 
 def _has_mark(cursor: Cursor) -> bool:
