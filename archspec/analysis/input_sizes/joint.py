@@ -115,7 +115,7 @@ def _gone_through(name: str, members: SizeSet, conditions: tuple[Condition, ...]
     for run in members.runs():
         assert run.last is not None
         for size in range(run.first, run.last + 1):
-            if size % run.period in run.residues:
+            if size % run.period in run.residues and all(_may_divide(c, name, size) for c in conditions):
                 alike.setdefault(tuple(f.at(size) for f in factors), []).append(size)
     if len(alike) > MOST_VALUES:
         return None
@@ -127,6 +127,19 @@ def _gone_through(name: str, members: SizeSet, conditions: tuple[Condition, ...]
             return None
         found.extend({name: of(sorted(same)), **box} for box in rest)
     return found
+
+
+def _may_divide(condition: Condition, name: str, size: int) -> bool:
+    """Whether a size may be part of a product that must equal a number: what it gives must divide that number."""
+    product, number = condition.left, condition.right
+    if condition.relation != "==" or not isinstance(product, Polynomial) or not isinstance(number, int):
+        return True
+    if len(product.terms) != 1 or number == product.constant:
+        return True
+    part = 1
+    for factor in product.terms[0]:
+        part *= factor.at(size) if factor.variable == name else 1
+    return part != 0 and (number - product.constant) % part == 0
 
 
 def _factors(dim: Dim, name: str) -> list[Size]:

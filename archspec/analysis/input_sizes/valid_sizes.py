@@ -240,13 +240,14 @@ def _meeting(conditions: tuple[Condition, ...], within: SizeSet) -> SizeSet:
 
 
 def tried_sizes(graph: Graph, *, pinned: bool = True) -> ValidSizes:
-    """The sizes up to a bound that work with the other axes as declared, each one tried."""
+    """The sizes up to a bound that work with the other axes as declared, each one tried; and the declared one."""
     axes = free_axes(graph)
     steps = sum(1 for _ in graph.walk())
     most = max(LEAST_TRIED, min(MOST_TRIED, TRIED_STEPS // max(1, steps)))
     found = []
     for axis in axes:
-        sizes = of(n for n in range(1, most + 1) if _runs(graph, {(axis.input, axis.index): n}, pinned))
+        works = {n for n in range(1, most + 1) if _runs(graph, {(axis.input, axis.index): n}, pinned)}
+        sizes = of(sorted(works | {axis.declared}))
         found.append(replace(axis, sizes=sizes, lossless=sizes))
     return ValidSizes(tuple(found), (), most)
 

@@ -77,22 +77,22 @@ def _loss(axes: list[Axis]) -> str:
 
 def phrase(sizes: SizeSet, plural: bool) -> str:
     """A set after `must be`: multiples of 32, at least 64."""
-    parts = [_run(run, plural) for run in sizes.runs()]
+    parts = [part for run in sizes.runs() for part in _run(run, plural)]
     if len(parts) > MOST_PARTS:
         more = f"{len(parts) - MOST_PARTS + 1} more" if sizes.finite else "more, or " + parts[-1]
         parts = [*parts[: MOST_PARTS - 1], more]
     return joined(parts, "or")
 
 
-def _run(run: Run, plural: bool) -> str:
-    if run.first == run.last:
-        return str(run.first)
+def _run(run: Run, plural: bool) -> list[str]:
+    if run.last is not None and run.last - run.first < 2:
+        return [str(size) for size in range(run.first, run.last + 1) if size % run.period in run.residues]
     if run.period == 1:
-        return f"at least {run.first}" if run.last is None else f"from {run.first} to {run.last}"
+        return [f"at least {run.first}" if run.last is None else f"from {run.first} to {run.last}"]
     text = _residues(run, plural)
     if run.last is not None:
-        return f"{text} from {run.first} to {run.last}"
-    return text if run.first == 1 else f"{text}, at least {run.first}"
+        return [f"{text} from {run.first} to {run.last}"]
+    return [text if run.first == 1 else f"{text}, at least {run.first}"]
 
 
 def _residues(run: Run, plural: bool) -> str:
