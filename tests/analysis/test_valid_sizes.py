@@ -43,7 +43,7 @@ STRUCTURES: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 def agrees(spec: Spec, sizes: range) -> int:
-    """Compare each axis at each size, the others as declared, and all axes at once; how many of the latter work."""
+    """Compare all axes at once at each size, and each axis at every fifth with the others as declared; how many work."""
     graph = archspec.lower(spec)
     model, found = stripped(spec), archspec.valid_sizes(graph)
     declared = tuple(axis.declared for axis in found.axes)
@@ -52,7 +52,8 @@ def agrees(spec: Spec, sizes: range) -> int:
     working = 0
     for size in sizes:
         cubes = {(size,) * len(declared)}
-        for given in cubes | {(*declared[:i], size, *declared[i + 1 :]) for i in range(len(declared))}:
+        alone = {(*declared[:i], size, *declared[i + 1 :]) for i in range(len(declared))} if size % 5 == 0 else set()
+        for given in cubes | alone:
             works = runs(model, graph, given)
             assert found.contains(*given) == works, f"{given} {'works' if works else 'fails'}; {found.describe()}"
             working += given in cubes and works
