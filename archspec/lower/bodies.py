@@ -57,7 +57,8 @@ def body_of(
     if kept is None:
         before = _counts(lowering)
         lowering.iteration_made(span, NEW_BODY)
-        lowering.frames.append(Frame(block.name, span, context.library, written, context.builder, inputs))
+        frame = Frame(block.name, span, context.library, written, context.builder, inputs, context.defaults)
+        lowering.frames.append(frame)
         try:
             body = _lower(context, block, values, types, widths, span)
         except Abort:

@@ -14,7 +14,7 @@ from archspec.lower.context import Context, Lowering
 CHANNEL_ARGUMENTS = ("channels", "features")
 SIZE_ARGUMENTS = ("stride", "scale", "size", "kernel", "padding", "before", "after", "patch", "factor")
 SIZE_CODES = ("SHP006", "SHP012", "NRM007", "CNV004", "CNV005", "CNV007", "CNV009", "ATT002", "ATT003")
-RESIZING = ("resize", "conv_transpose")  # worth a word even where they leave the size as it is
+RESIZING = ("resize", "conv_transpose", "max_pool", "avg_pool")  # worth a word even where they leave the size as it is
 FARTHEST = 4_000
 MOST_CAUSES = 6
 
@@ -56,11 +56,14 @@ def causes_of(context: Context, code: str, values: tuple[int | None, ...]) -> tu
 
 def differences_between(context: Context, before: int, after: int) -> tuple[Cause, ...]:
     """What the layers between two values of the body in the making do to channels and sizes."""
-    return differences(context, [_place(context, after), _place(context, before)])
+    return differences(context, [_place(context, after), _place(context, before)], named=False)
 
 
-def differences(context: Context, places: list[Place]) -> tuple[Cause, ...]:
-    """For values that should agree: who set their channels, and who changed their sizes since they parted."""
+def differences(context: Context, places: list[Place], named: bool = True) -> tuple[Cause, ...]:
+    """For values that should agree: who set their channels, and who changed their sizes since they parted.
+
+    `named`: where a layer that does not read the one before it begins a branch, that is told, too.
+    """
     found: list[Cause] = []
     if len({place.type.channels for place in places}) > 1:
         for place in places:
@@ -68,7 +71,7 @@ def differences(context: Context, places: list[Place]) -> tuple[Cause, ...]:
     if len({_sizes_of(place.type) for place in places}) > 1:
         common = frozenset.intersection(*(frozenset(_key(p) for p, _ in _back(place)) for place in places))
         for place in places:
-            found.extend(_sizes(context, place, common))
+            found.extend(_sizes(context, place, common, named))
         found.extend(_rounded(context, places, common))
     return tuple(dict.fromkeys(found))[: 2 * MOST_CAUSES]
 
@@ -173,16 +176,22 @@ def _kind(context: Context, place: Place) -> list[Cause]:
     return []
 
 
-def _sizes(context: Context, place: Place, common: frozenset[tuple[int, ...]] | tuple[()]) -> list[Cause]:
+def _sizes(
+    context: Context, place: Place, common: frozenset[tuple[int, ...]] | tuple[()], named: bool = False
+) -> list[Cause]:
     """Who changed the sizes of a value, since the last place that is common, the latest first."""
     found: list[Cause] = []
+    later: tuple[Place, Node] | None = None
     for here, step in _back(place):
-        if _key(here) in common or len(found) >= MOST_CAUSES:
+        if len(found) >= MOST_CAUSES:
+            break
+        if _key(here) in common:
+            found.extend(_branching(here, later) if named else ())
             break
         if step is None:
             found.append(_input_cause(context, here, f"{here.type}: the input"))
             break
-        before = _first_type(here, step)
+        before, later = _first_type(here, step), (here, step)
         if _sizes_of(before) != _sizes_of(here.type):
             who, span = _lifted(step, here.outer, SIZE_ARGUMENTS)
             found.append(Cause(f"{before} → {here.type}: by {who}", span))
@@ -190,6 +199,16 @@ def _sizes(context: Context, place: Place, common: frozenset[tuple[int, ...]] | 
             who, span = _lifted(step, here.outer, SIZE_ARGUMENTS)
             found.append(Cause(f"{here.type} stays as large: by {who}", span))
     return found
+
+
+def _branching(start: Place, first: tuple[Place, Node] | None) -> list[Cause]:
+    """The first layer of a branch, where it says itself that it does not read the layer before it."""
+    if first is None or first[0].holder is not start.holder or start.value == first[0].value - 1:
+        return []
+    if len(first[1].inputs) != 1:
+        return []
+    who, span = _lifted(first[1], first[0].outer, ())
+    return [Cause(f"{start.type}: where {who} starts", span)]
 
 
 def _first_type(place: Place, step: Node) -> ValueType:

@@ -35,6 +35,16 @@ class Frame:
     arguments: dict[str, Tree] = field(default_factory=dict)  # those that are written in the call
     outer: Builder | None = None  # the body that the call stands in; none for a network used as a layer
     inputs: Bundle = ()
+    defaults: Defaults = field(default_factory=Defaults)  # those that hold where the call stands
+
+    def chosen_by(self) -> list[Cause]:
+        """The user's defaults that the block stands for, or that give it arguments."""
+        roles = [
+            (role, f"{role} stands for {value}") for role, value in self.defaults.roles if str(value) == self.block
+        ]
+        places = dict(self.defaults.places)
+        told = [(message, places.get(key)) for key, message in (*roles, (self.block, f"the defaults of {self.block}"))]
+        return [Cause(message, place) for message, place in told if place is not None and not _in_library(place)]
 
     def to_blame(self, names: frozenset[str]) -> Tree | None:
         """The argument of the call that the names lead to, where it is one alone."""
@@ -70,7 +80,7 @@ class Lowering:
         inner, names = _in_library(span), problem.names
         for frame in reversed(self.frames):
             if inner:
-                causes.append(Cause(f"in {frame.block}", span))
+                causes.extend((Cause(f"in {frame.block}", span), *frame.chosen_by()))
                 blamed = frame.to_blame(names)
                 span, inner = (frame.span if blamed is None else blamed.span), frame.library
                 names = frozenset() if blamed is None else names_of(blamed)

@@ -47,7 +47,7 @@ def _arguments(context: Context, defaults: Defaults, name: str, tree: Tree) -> D
     if not isinstance(tree, Mapping):
         hint = f"write `{name}: {{argument: value}}`; the roles {', '.join(ROLES)} take a block"
         raise Problem("SPC002", f"the defaults of {name} are a mapping of arguments", tree.span, hint)
-    return defaults.with_arguments(name, given_arguments(context, definition, tree))
+    return defaults.with_arguments(name, given_arguments(context, definition, tree), tree.span)
 
 
 def role_value(context: Context, role: str) -> BlockValue | Word:

@@ -73,7 +73,7 @@ class SlotValue:
 class Defaults:
     """What `norm`, `act` and the default shortcut stand for, and the default arguments of ops and blocks.
 
-    `places` says where each role is written, for messages.
+    `places` says where each of them is written, for messages.
     """
 
     roles: tuple[tuple[str, BlockValue | Word], ...] = ()
@@ -92,7 +92,8 @@ class Defaults:
             tuple(sorted({**dict(self.roles), name: value}.items())), self.arguments, tuple(sorted(places.items()))
         )
 
-    def with_arguments(self, callee: str, given: dict[str, Any]) -> Defaults:
+    def with_arguments(self, callee: str, given: dict[str, Any], place: Span) -> Defaults:
         merged = {**dict(self.arguments_of(callee)), **given}
         everything = {**dict(self.arguments), callee: tuple(sorted(merged.items()))}
-        return Defaults(self.roles, tuple(sorted(everything.items())), self.places)
+        places = {**dict(self.places), callee: place}
+        return Defaults(self.roles, tuple(sorted(everything.items())), tuple(sorted(places.items())))

@@ -161,3 +161,28 @@ stages:
 """
     (found,) = archspec.lint(text, select=("SHP002",))
     assert 5 in [cause.span.line for cause in found.causes if cause.span]
+
+
+def test_defaults_that_give_a_library_block_its_argument_are_named() -> None:
+    text = """input: [8, 8, 8]
+params: {growth: 0}
+defaults:
+  dense_block: {growth: growth}
+stages:
+  - dense_block: {layers: 1}
+"""
+    (found,) = archspec.lint(text, select=("SPC002",))
+    lines = {cause.span.line for cause in found.causes if cause.span and cause.span.file == "<text>"}
+    assert {2, 4} <= lines
+
+
+def test_a_branch_that_starts_elsewhere_is_named() -> None:
+    text = """input: [4, 16, 16]
+stages:
+  - conv: {name: a, channels: 4, stride: 2}
+  - conv: {name: b, channels: 4, from: input}
+  - conv: {name: c, channels: 4}
+  - concat: [a, c]
+"""
+    found = archspec.lint(text, select=("SHP002",))
+    assert {3, 4} <= {cause.span.line for d in found for cause in d.causes if cause.span}

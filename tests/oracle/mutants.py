@@ -9,7 +9,7 @@ from random import Random
 from tests.oracle.families import FAMILIES, family
 from tests.oracle.mutations import KINDS
 from tests.oracle.readers import names_in, readers, references
-from tests.oracle.tree import Path, Tree, scalars, write
+from tests.oracle.tree import Path, Tree, at, scalars, write
 
 GONE = ("dropped layer", "when")
 
@@ -49,7 +49,8 @@ def mutant(number: int) -> Mutant:
         if changed is not None and text != before:
             lost = named - names_in(tree)
             lines = _lines(tree, changed, places) | {places[path] for path in references(tree, lost)}
-            gap = min(places[path] for path in changed) if kind in GONE else None
+            gone = kind in GONE or any(path[-1] == "repeat" and at(tree, path) == "0" for path in changed)
+            gap = min(places[path] for path in changed) if gone else None
             return Mutant(number, name, kind, text, frozenset(lines), write(_resized(random, tree))[0], gap)
     raise LookupError(f"no family has anything for {kind}")
 

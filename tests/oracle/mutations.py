@@ -87,6 +87,8 @@ def input_size(random: Random, tree: Tree) -> list[Path] | None:
     path = _input(random, tree)
     shape = at(tree, path)
     place = random.randrange(1, len(shape)) if len(shape) > 1 else 0
+    if not shape[place].isdigit():
+        return None
     before = int(shape[place])
     shape[place] = str(max(1, random.choice([before + 1, before - 1, before + 2, before // 2, before * 2, 7, 1, 2])))
     return [(*path, place)]

@@ -50,9 +50,11 @@ def run(spec: Spec, answers: Torch) -> Run:
 
 
 def _bounded(parameter: attributes.Parameter, value: Any) -> None:
-    """No bounds on what torch is told; how often a layer is repeated is not for torch to judge."""
+    """No bounds on what torch is told; repeats and the network's input are not for torch to judge."""
     if parameter.name == "repeat" and value < 0:
         raise attributes.WrongValue("takes no number below 0")
+    if parameter.name in ("a size", "a shape") and min(value if isinstance(value, tuple) else (value,)) < 1:
+        raise attributes.WrongValue("takes no size below 1")
 
 
 @contextmanager
