@@ -39,6 +39,22 @@ def test_found_cases(target: str) -> None:
     assert max(seconds.values()) < SECONDS, max(seconds, key=seconds.__getitem__)
 
 
+@pytest.mark.parametrize("fault", ["raise KeyError('planted')", "bytearray(600 * 2**20)"])
+def test_a_target_that_fails_is_seen(fault: str) -> None:
+    planted = f"""
+import sys
+from tests.fuzz import replay
+def target(data):
+    {fault}
+replay.TARGETS["bytes"] = target
+sys.argv = ["replay", "bytes"]
+replay.main()
+"""
+    done = subprocess.run([sys.executable, "-c", planted], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(("KeyError", "MemoryError"))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("atheris") is None, reason="atheris has wheels for Linux on x86-64 alone")
 @pytest.mark.parametrize("target", TARGETS)
@@ -52,17 +68,8 @@ def test_the_fuzzer_finds_nothing(target: str, tmp_path: Path) -> None:
         (seeds / name).write_text(text)
     limits = [f"-max_total_time={FUZZED_SECONDS}", f"-timeout={int(SECONDS * SLOWER)}", "-rss_limit_mb=500"]
     options = ["-seed=1", "-max_len=4096", f"-artifact_prefix={found}/", "-print_final_stats=1"]
-    command = [
-        sys.executable,
-        "-m",
-        "tests.fuzz.fuzz",
-        target,
-        *limits,
-        *options,
-        str(corpus),
-        str(HERE / "corpus" / target),
-    ]
-    command += [str(seeds)] if target == "bytes" else []
+    inputs = [corpus, HERE / "corpus" / target, *([seeds] if target == "bytes" else [])]
+    command = [sys.executable, "-m", "tests.fuzz.fuzz", target, *limits, *options, *map(str, inputs)]
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=FUZZED_SECONDS * 3, check=False, env=environment
