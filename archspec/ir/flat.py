@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archspec.ir.graph import Body, Call, Graph, Node, join
+from archspec.ir.graph import Body, Call, Graph, Node
 from archspec.ir.types import UNKNOWN, ValueType
 
 
@@ -46,13 +46,17 @@ class Flat:
     def _body(self, body: Body, prefix: str, calls: tuple[Call, ...], given: tuple[int | None, ...]) -> list[int]:
         values: list[int | None] = list(given)
         for step in body.steps:
-            inputs = tuple(None if v is None else values[v] for v in step.inputs)
-            path = join(prefix, step.scope)
+            inputs = tuple([None if v is None else values[v] for v in step.inputs])
+            path = f"{prefix}.{step.scope}" if prefix and step.scope else prefix or step.scope
             if isinstance(step, Call):
                 values.extend(self._body(step.body, path, (*calls, step), inputs))
                 continue
             index = len(self.nodes)
-            outputs = tuple([self._value(t, index) for t in step.outputs])
+            first = len(self.types)
+            self.types.extend(step.outputs)
+            outputs = tuple(range(first, len(self.types)))
+            self.makers.extend([index] * len(outputs))
+            self.readers.extend([[] for _ in outputs])
             self.nodes.append(FlatNode(index, step, path, calls, inputs, outputs, step.op.kind))
             for value in inputs:
                 if value is not None:

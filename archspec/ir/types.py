@@ -60,6 +60,8 @@ class ValueType:
 
     @property
     def spatial(self) -> tuple[Dim, ...]:
+        if self.kind == "map" and self.channel_axis == 0:
+            return self.shape[1:]  # as nearly all are, and asked for at every layer
         return tuple(self.shape[axis] for axis in self.spatial_axes)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 
 from archspec.ir.sizes import Dim
@@ -82,6 +83,7 @@ def require_groups(given: int, channels: int, groups: int) -> None:
             raise ShapeError("CNV001", message, "choose a divisor of both channel counts", "groups")
 
 
+@lru_cache(maxsize=1024)
 def resolve_padding(
     padding: int | tuple[int, ...] | str, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> tuple[tuple[int, int], ...]:
