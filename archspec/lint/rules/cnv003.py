@@ -16,7 +16,7 @@ def check(view: View) -> Iterator[Finding]:
     """The last depthwise convolution on a way to the outputs that passes nothing that mixes channels."""
     mixed, followed = _downstream(view)
     for node in view.nodes:
-        known = view.input_type(node).known if node.inputs else False
+        known = view.input_type(node).known and node.node.outputs[0].known
         if not known or not is_depthwise(node.node.op, view.input_type(node)):
             continue
         if not mixed[node.index] and not followed[node.index] and not _mixed_just_before(view, node):
