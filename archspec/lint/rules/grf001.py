@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.diagnostics import Span
-from archspec.ir.graph import Body, Call, Step
+from archspec.ir.flat import FlatNode
+from archspec.ir.graph import Body, Call, Node, Step
 from archspec.lint.edits import remove_layer
 from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View, in_library
 from archspec.source.edits import NONE, Edits
+
+MOST_MENDED = 8  # at a time: each costs a walk through its list
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -26,9 +29,11 @@ def check(view: View) -> Iterator[Finding]:
                 dead.setdefault(step.origin.span, step)
             else:
                 alive.add(step.origin.span)
-    for span, step in dead.items():
-        if span not in alive:
-            yield Finding(_message(view, step), span, hint=_hint(view, step is last), edits=_edits(view, step))
+    told = [(span, step) for span, step in dead.items() if span not in alive]
+    nodes = {node.node: node for node in view.nodes} if told else {}
+    for number, (span, step) in enumerate(told):
+        edits = _edits(view, nodes.get(step)) if isinstance(step, Node) and number < MOST_MENDED else NONE
+        yield Finding(_message(view, step), span, hint=_hint(view, step is last), edits=edits)
 
 
 def _bodies(body: Body) -> list[Body]:
@@ -65,8 +70,13 @@ def _unread(body: Body) -> set[Step]:
             unread.add(step)
     if not unread:
         return unread
-    lent = tuple(share.path for step in body.steps for share in step.share)
-    return {step for step in unread if not any(f"{path}.".startswith(f"{step.scope}.") for path in lent)}
+    lent = {path for step in body.steps for share in step.share for path in _above(share.path)}
+    return {step for step in unread if step.scope not in lent}
+
+
+def _above(path: str) -> list[str]:
+    """A path and all that it lies in."""
+    return [path, *(path[:place] for place, letter in enumerate(path) if letter == ".")]
 
 
 def _message(view: View, step: Step) -> str:
@@ -82,9 +92,8 @@ def _hint(view: View, last: bool) -> str:
     return ""
 
 
-def _edits(view: View, step: Step) -> Edits:
+def _edits(view: View, node: FlatNode | None) -> Edits:
     """The text without the layer, where it is one op and others read what it reads: else those would be dead next."""
-    node = next((node for node in view.nodes if node.node is step), None)
     if node is None or any(len(view.flat.readers[value]) < 2 for value in node.inputs if value is not None):
         return NONE
     return remove_layer(view, node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from archspec.analysis.reading import passes
@@ -14,6 +15,7 @@ from archspec.lint.rule import INFO, Example, Finding, Rule
 from archspec.lint.view import View
 
 POOLS = ("global_avg_pool", "global_max_pool", "adaptive_avg_pool", "adaptive_max_pool", "avg_pool", "max_pool")
+MOST_HEADS = 16  # each costs a walk through all of the network
 WINDOWS = ("conv", "max_pool", "avg_pool")
 
 
@@ -23,7 +25,7 @@ def check(view: View) -> Iterator[Finding]:
         if given.kind != "map" or len(given.shape) < 3:
             continue
         found = []
-        for node, pooled in _heads(view):
+        for node, pooled in islice(_heads(view), MOST_HEADS):
             if _sees_a_whole_map(view, pooled, value) or (finding := _finding(view, number, node, pooled)) is None:
                 break
             found.append(finding)

@@ -12,6 +12,7 @@ from archspec.lint.view import View
 
 MANY = 2_000_000
 SHARE = 0.8
+FARTHEST = 32  # a longer way is not looked at
 BETWEEN = (*PASSING, *RELU_LIKE, "batch_norm", "layer_norm", "sigmoid", "tanh")
 
 
@@ -38,12 +39,14 @@ def check(view: View) -> Iterator[Finding]:
 def _flatten_before(view: View, node: FlatNode) -> FlatNode | None:
     """The flatten whose features a linear layer reads, if it flattens a map that a convolution leads to."""
     before = view.before(node)
-    while before is not None and before.kind in BETWEEN:
+    for _ in range(FARTHEST):
+        if before is None or before.kind not in BETWEEN:
+            break
         before = view.before(before)
     if before is None or before.kind != "flatten" or all(size == 1 for size in view.input_type(before).spatial):
         return None
-    convolved = any(earlier.kind in CONVOLUTIONS for earlier in view.nodes[: before.index])
-    return before if convolved and view.input_type(before).kind == "map" else None
+    first = next((earlier.index for earlier in view.nodes if earlier.kind in CONVOLUTIONS), before.index)
+    return before if first < before.index and view.input_type(before).kind == "map" else None
 
 
 RULE = Rule(

@@ -10,28 +10,35 @@ from archspec.lint.rule import WARNING, Example, Finding, Rule
 from archspec.lint.view import View
 
 FRACTIONS = ("sigmoid", "hardsigmoid", "softmax")
-KEEPING = ("identity", "permute", "to_map", "to_tokens", "slice", "split", "flatten", "unflatten", "resize", "multiply")
-KEEPING_TOO = ("mean", "max", "avg_pool", "max_pool", "global_avg_pool", "global_max_pool", "adaptive_avg_pool")
+KEEPING = (
+    *("identity", "permute", "to_map", "to_tokens", "slice", "split", "flatten", "unflatten", "resize", "multiply"),
+    *("mean", "max", "avg_pool", "max_pool", "global_avg_pool", "global_max_pool", "adaptive_avg_pool"),
+)
+MOST_MENDED = 8  # at a time: each costs a walk through its list
+FARTHEST = 32  # a longer way is not looked at
 
 
 def check(view: View) -> Iterator[Finding]:
     """Gates whose t is not made by an op that gives numbers from 0 to 1."""
+    told = 0
     for node in view.nodes:
         if node.kind != "gate" or not all(t.known for t in view.flat.input_types(node)):
             continue
         made = _made_by(view, node)
-        if made is not None and made.kind in FRACTIONS:
+        if made is not None and made.kind in (*FRACTIONS, *KEEPING):
             continue
         what = "the residual's input itself" if made is None else f"what {made.kind} gives"
-        last = view.before(node)
-        edits = insert_after(view, last, "sigmoid") if last is not None else ()
+        last, told = view.before(node), told + 1
+        edits = insert_after(view, last, "sigmoid") if last is not None and told <= MOST_MENDED else ()
         yield Finding(f"the gate is {what}, which does not lie between 0 and 1", node, edits=edits)
 
 
 def _made_by(view: View, gate: FlatNode) -> FlatNode | None:
     """The op that makes the numbers of a gate's t; those that only move, choose or average numbers are passed over."""
     made = view.before(gate)
-    while made is not None and made.kind in (*KEEPING, *KEEPING_TOO):
+    for _ in range(FARTHEST):
+        if made is None or made.kind not in KEEPING:
+            break
         made = view.before(made)
     return made
 
