@@ -16,6 +16,7 @@ from archspec.lsp.hover import Hover, hover
 from archspec.lsp.words import SPEC
 from archspec.source.positions import LINE_BREAK
 
+MARKER = "archspec:"
 TOP_LEVEL = re.compile(r"^([a-z]+):", re.MULTILINE)
 
 
@@ -35,8 +36,9 @@ class Document:
         if text == self.current.text:
             return
         self._remember()
-        self.current = self.current.newer(text)
-        self.found = None
+        before, self.current = self.current, self.current.newer(text)
+        if not self._says_the_same(before):
+            self.found = None
 
     def findings(self) -> tuple[Diagnostic, ...]:
         """What is wrong with the newest text where no variant is chosen, or with all of them once that is known."""
@@ -72,6 +74,18 @@ class Document:
         moved = line - before
         span = replace(told.span, line=told.span.line + moved, end_line=told.span.end_line + moved)
         return Hover(told.text, span)
+
+    def _says_the_same(self, before: Analysis) -> bool:
+        """Whether only comments differ from an earlier version, so that its findings hold.
+
+        Comments that are addressed to archspec count, and where there is a fix its edits may touch them.
+        """
+        if self.found is None or any(d.fix is not None for d in self.found):
+            return False
+        if any(MARKER in version.text for version in (before, self.current)):
+            return False
+        (old, found), (new, anew) = before.loaded, self.current.loaded
+        return old is not None and new is not None and found == anew and old.document.tree == new.document.tree
 
     def _remember(self) -> None:
         """Keep the version that is being left, if it could be read as a whole."""

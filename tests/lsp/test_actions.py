@@ -120,7 +120,7 @@ def test_the_outline_names_layers():
 
 @pytest.mark.parametrize(
     "other",
-    ["", "stages: [build, test]\nbuild: {script: make}\n", "extends: eslint\nrules: {}\n", "name: ci\non: push\njobs: {}\n",
+    ["", "stages: [build, test]\nbuild: {script: make}\n", "extends: eslint\nrules: {}\n", "on: push\njobs: {}\n",
      "name: a\ninputs: {x: {}}\nruns: {}\n", "services: {web: {}}\n", "- hosts: all\n", "a: [\n"],
 )  # fmt: skip
 def test_other_yaml_files_are_left_alone(other):

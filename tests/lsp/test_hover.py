@@ -114,6 +114,18 @@ def test_the_last_good_version_answers_where_nothing_can_be_read():
     assert found.span.line == line + 20
 
 
+def test_comments_change_no_findings_unless_they_are_meant_for_archspec():
+    document = opened("file:///x.yaml", None, SPEC.replace("kernel: 3", "kernel: width - 7.5"))
+    before = document.findings()
+    assert before
+    document.change(document.current.text.replace("linear: 10}]", "linear: 10}]  # ten"))
+    assert document.found is before
+    document.change(document.current.text.replace("# ten", "# archspec: ignore[SPC002] why"))
+    assert document.found is None
+    document.change(document.current.text.replace("width - 7.5", "3"))
+    assert document.findings() != before
+
+
 def test_which_line_a_line_was():
     before = "a\nb\nc\nd"
     assert carried("a\nb\nX\nc\nd", before, 2) == 2
