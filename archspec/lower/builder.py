@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -33,6 +34,7 @@ class Builder:
     paths: dict[str, Span] = field(default_factory=dict)
     leaves: set[str] = field(default_factory=set)
     prefixes: set[str] = field(default_factory=set)
+    numbered: dict[str, int] = field(default_factory=dict)  # the number that free_path came to
     grids: dict[int, int] = field(default_factory=dict)  # tokens -> the map they were made from
 
     def __post_init__(self) -> None:
@@ -84,10 +86,12 @@ class Builder:
 
     def free_path(self, path: str) -> str:
         """The path, or the path with a number where it is taken: for steps that the compiler adds."""
-        number, candidate = 1, path
+        number = self.numbered.get(path, 1)  # the lower ones are taken and stay so
+        candidate = path if number == 1 else f"{path}_{number}"
         while candidate in self.paths or candidate in self.prefixes:
             number += 1
             candidate = f"{path}_{number}"
+        self.numbered[path] = number
         return candidate
 
     def strides_between(self, source: int, target: int) -> tuple[Strides | None, bool]:
@@ -95,7 +99,8 @@ class Builder:
 
         None where no way leads there, or where the sizes are not tied (a global pool).
         """
-        return strides_between(self.types, self.steps, self.starts, source, target)
+        between = slice(bisect_right(self.starts, source), bisect_right(self.starts, target))  # others lead nowhere
+        return strides_between(self.types, self.steps[between], self.starts[between], source, target)
 
     def freeze(self, main: tuple[int, ...], exports: Iterable[tuple[str, tuple[int, ...]]] = ()) -> Body:
         """The finished Body; `bias: auto` is settled here, where all consumers are known."""

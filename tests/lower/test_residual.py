@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 import archspec
+from archspec.lower import builder
 from tests.lower.residual_specs import CONV3, GATE, STRIDED, residual, spec_of
 from tests.parity.comparing import randomise, same
 
@@ -238,3 +240,17 @@ def test_one_stride_for_all_sizes() -> None:
     model = archspec.build(spec_of(residual(STRIDED, "{projection: {name: p}}"))).eval()
     for height, width in ((9, 7), (8, 8), (1, 3)):
         assert model(torch.randn(1, 8, height, width)).shape == (1, 12, (height + 1) // 2, (width + 1) // 2)
+
+
+def test_a_residual_looks_only_at_its_own_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else many residuals in one body would cost the square of their number."""
+    looked_at = []
+    between = builder.strides_between
+
+    def counting(types: Any, steps: Any, *rest: Any) -> Any:
+        looked_at.append(len(steps))
+        return between(types, steps, *rest)
+
+    monkeypatch.setattr(builder, "strides_between", counting)
+    archspec.lower(archspec.loads("input: [16, 8, 8]\nstages:\n" + "  - residual: [conv: 16, relu]\n" * 40))
+    assert looked_at == [2] * 40
