@@ -9,6 +9,8 @@ import pytest
 
 import archspec
 from archspec import Spec, ValidSizes
+from archspec.analysis.input_sizes.declaring import declaring
+from archspec.lower import lower_partial
 from tests.analysis.plans import Plan, random_plan
 from tests.analysis.running import runs, stripped
 
@@ -43,7 +45,7 @@ STRUCTURES: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 def agrees(spec: Spec, sizes: range) -> int:
-    """Compare all axes at once at each size, and each axis at every fifth with the others as declared; how many work."""
+    """Compare all axes at once at each size, at every fifth also each axis alone; how many of the former work."""
     graph = archspec.lower(spec)
     model, found = stripped(spec), archspec.valid_sizes(graph)
     declared = tuple(axis.declared for axis in found.axes)
@@ -91,6 +93,41 @@ def plan_agrees(seed: int, largest: int) -> bool:
             for given in ((size, base), (base, size)):
                 assert found.contains(*given) == plan.runs(given), (given, plan.text((base, base)))
     return True
+
+
+def declared_badly(seed: int, largest: int) -> str:
+    """Lint a random network declared at a size that fails: what is told of its size, checked against every size."""
+    plan = random_plan(seed)
+    working = set(working_sizes(plan, largest))
+    declared = next((size for size in range(largest // 2, 0, -1) if size not in working), None)
+    if declared is None:
+        return ""
+    text = plan.text((declared,) * plan.rank)
+    spec = archspec.loads(text)
+    found = declaring(spec, lower_partial(spec)[1])
+    if found is None:
+        return ""
+    said = {size for size in range(1, largest + 1) if found.sizes.contains(*(size,) * plan.rank)}
+    assert said == working, text
+    codes = {d.code for d in archspec.lint(text) if d.is_error}
+    assert not codes.isdisjoint({"SHP001", "SHP002", "SHP004", "SHP005", "SHP006", "SHP009", "SHP012"}), text
+    if "SHP005" in codes:
+        mended = archspec.apply_fixes(text, archspec.lint(text, select=("SHP",)), unsafe=True)
+        assert not [d for d in archspec.lint(mended) if d.is_error], text
+    return "SHP005" if "SHP005" in codes else "another"
+
+
+def test_sizes_declared_badly() -> None:
+    told = [declared_badly(seed, 40) for seed in range(14)]
+    assert told.count("SHP005") > 3
+    assert "another" in told
+
+
+@pytest.mark.slow
+def test_many_sizes_declared_badly() -> None:
+    told = [declared_badly(seed, 100) for seed in range(2000, 2120)]
+    assert told.count("SHP005") > 30
+    assert told.count("another") > 10
 
 
 def valid_sizes_of(plan: Plan, size: int) -> ValidSizes:
