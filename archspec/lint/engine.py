@@ -62,7 +62,14 @@ def lint_loaded(
     memo.turn()
     found = (*found, *_with_variants(spec, variants, selection, memo))
     complete = (variants or not spec.variants) and not _is_changed(spec) and not any(d.is_error for d in found)
-    return _sorted(unsuppressed(_told_of(found, selection), spec.text, spec.file, selection, complete))
+    told = unsuppressed(_told_of(found, selection), spec.text, spec.file, selection, complete)
+    return _sorted(tuple(_mending_only(spec.file, d) for d in told))
+
+
+def _mending_only(file: str, diagnostic: Diagnostic) -> Diagnostic:
+    """A finding without its fix where that is of another file, which the one who looks at this spec may not own."""
+    fix = diagnostic.fix
+    return diagnostic if fix is None or all(e.span.file == file for e in fix.edits) else replace(diagnostic, fix=None)
 
 
 def _is_changed(spec: Spec) -> bool:

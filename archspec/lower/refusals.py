@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from archspec.diagnostics import Edit, Fix, Severity, did_you_mean
+from archspec.diagnostics import Edit, Fix, Severity, did_you_mean, respelt
 from archspec.lower.context import Context
 from archspec.lower.problem import Problem
 from archspec.ops.attributes import Parameter, show
@@ -31,7 +31,7 @@ def wrong_value(parameter: Parameter, tree: Tree, message: str) -> Problem:
     close = did_you_mean(tree.text, (*parameter.choices, *parameter.words)) if isinstance(tree, Scalar) else None
     if close is not None:
         hint = f"did you mean {close}?"
-    fix = None
+    fix = respelt(tree.text, close, tree.span) if isinstance(tree, Scalar) else None
     given = message.rpartition(", not ")[2]
     sentence = trap(given) if isinstance(tree, Scalar) and not tree.quoted else None
     if isinstance(tree, Scalar) and sentence is not None and (parameter.type == "bool" or "boolean" not in sentence):

@@ -12,6 +12,7 @@ from archspec.diagnostics import Span, did_you_mean
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 
 SPAN = "<span>"
+ITSELF = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ def wrong(tree: Any, wanted: str, code: str = "SPC002", hint: str = "", written:
 
 
 def mistake(tree: Any, message: str, code: str, hint: str, written: str = "") -> PydanticCustomError:
-    """An error at a node, which may lie inside the one that is being validated; `written` is what mends it."""
+    """An error at a node, which may lie inside the one that is being validated; `written` is what mends it.
+
+    An … in `written` stands for the node itself.
+    """
     told = {"code": code, "message": message, "hint": hint, "place": getattr(tree, "span", None)}
     return PydanticCustomError("spec", "{message}", {**told, "written": written} if written else told)
 
@@ -128,7 +132,15 @@ def _number(tree: Any) -> Any:
 def _items(tree: Any) -> Any:
     if isinstance(tree, Sequence):
         return tree.items
-    raise wrong(tree, "a list")
+    raise wrong(tree, "a list", written=f"[{ITSELF}]" if _is_one(tree) else "")
+
+
+def _is_one(tree: Any) -> bool:
+    """Whether a node may be the only item of the list that it should have been."""
+    one = (isinstance(tree, Scalar) and tree.value is not None) or (
+        isinstance(tree, Mapping) and len(tree.entries) == 1
+    )
+    return one and tree.alias is None and tree.span.line == tree.span.end_line
 
 
 def _entries(tree: Any) -> Any:
@@ -156,7 +168,7 @@ def one_of(*words: str) -> BeforeValidator:
         if not isinstance(tree, Scalar) or tree.text not in words:
             close = did_you_mean(tree.text, words) if isinstance(tree, Scalar) else None
             hint = f"did you mean {close}?" if close else "write one of these words"
-            raise wrong(tree, "one of " + ", ".join(words), hint=hint)
+            raise wrong(tree, "one of " + ", ".join(words), hint=hint, written=close or "")
         return tree.text
 
     return BeforeValidator(check)

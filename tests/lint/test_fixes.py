@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +106,43 @@ def test_what_brings_a_fix_says_how_safe_it_is() -> None:
                 assert owner is not None
                 assert diagnostic.fix is None or diagnostic.fix.applicability in ("safe", "unsafe")
                 assert diagnostic.fix is None or owner.applicability, diagnostic.code
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("stages: {conv: 16}", "stages: [{conv: 16}]"),
+        ("stages: relu", "stages: [relu]"),
+        ("stages:\n  conv: 16  # one", "stages:\n  [conv: 16]  # one"),
+        (
+            "stages: [{branches: {merge: cocat, of: [[relu], [relu]]}}]",
+            "stages: [{branches: {merge: concat, of: [[relu], [relu]]}}]",
+        ),
+        ("stages: [{resize: {scale: 2, mode: lineer}}]", "stages: [{resize: {scale: 2, mode: linear}}]"),
+        ("stages: [{self_attention: 8}]", None),
+    ],
+)
+def test_what_has_another_type_is_mended_where_that_is_mechanical(text: str, meant: str | None) -> None:
+    head = "input: [3, 8, 8]\n"
+    after = archspec.apply_fixes(head + text, archspec.lint(head + text, select=("SPC002",)), unsafe=True)
+    assert after == head + (meant or text)
+
+
+def test_a_fix_of_another_file_is_not_offered(tmp_path: Path) -> None:
+    base = "input: [3, 8, 8]\nstages: [{conv: {channels: 8, groups: 2}}]\n"
+    (tmp_path / "base.yaml").write_text(base)
+    (tmp_path / "more.yaml").write_text("extends: ./base.yaml\n")
+    assert [bool(d.fix) for d in archspec.lint(str(tmp_path / "base.yaml")) if d.code == "CNV001"] == [True]
+    assert [bool(d.fix) for d in archspec.lint(str(tmp_path / "more.yaml")) if d.code == "CNV001"] == [False]
+
+
+def test_an_expression_is_not_replaced_by_what_it_should_give() -> None:
+    for groups in ("g", "g * 1"):
+        text = f"input: [6, 8, 8]\nparams: {{g: 4}}\nstages: [{{conv: {{channels: 6, groups: {groups}}}}}]\n"
+        assert [(d.code, d.fix) for d in archspec.lint(text) if d.is_error] == [("CNV001", None)]
+
+
+def test_an_argument_is_mended_through_the_block_that_hands_it_on() -> None:
+    text = "input: [3, 32, 32]\nstages:\n  - patch_embed: {features: 100, patch: 16}\n  - self_attention: 8  # heads\n"
+    after = archspec.apply_fixes(text, archspec.lint(text), unsafe=True)
+    assert after == text.replace("self_attention: 8", "self_attention: 10")

@@ -52,4 +52,5 @@ stages:
   - conv: {channels: width * 2, kernel: 3 if width < 32 else 5}
 """,
     ),
+    applicability="unsafe",
 )
