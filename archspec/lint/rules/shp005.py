@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from archspec.diagnostics import Cause, Diagnostic, Edit
+from archspec.diagnostics import Cause, Edit
 from archspec.lint.positions import misfits
 from archspec.lint.rule import ERROR, Example, Finding, Rule
 from archspec.lint.view import View
@@ -54,12 +54,8 @@ def _hint(wrong: tuple[Axis, ...]) -> str:
 def _causes(found: Declaring) -> tuple[Cause, ...]:
     told = [Cause(f"{d.code}: {d.message}", d.span) for d in found.caused[:MOST_TOLD]]
     more = len(found.caused) - len(told)
-    return (*told, *_why(found.caused[0]), *((Cause(f"and {more} more places"),) if more else ()))
-
-
-def _why(first: Diagnostic) -> tuple[Cause, ...]:
-    """Where the numbers of the first failure come from."""
-    return first.causes[:MOST_TOLD]
+    why = found.caused[0].causes  # all: the last of them may be the call in the user's own text
+    return (*told, *why, *((Cause(f"and {more} more places"),) if more else ()))
 
 
 def _edits(view: View, changes: list[tuple[Axis, int]]) -> tuple[Edit, ...]:
