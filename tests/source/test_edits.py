@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archspec.diagnostics import Edit
@@ -232,6 +232,8 @@ def test_a_scalar_is_replaced_quoted_and_renamed(case: Case, data: st.DataObject
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=12))
+@example("...")
+@example("./other.yaml")
 def test_written_texts_are_read_back(text: str) -> None:
     for shape in ("{}", "[{}]", "a: {}", "- {}", "{{a: {}}}"):
         tree, found = compose(shape.replace("{}", written(text)).replace("{{", "{").replace("}}", "}"), "t.yaml")
