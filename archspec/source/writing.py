@@ -8,9 +8,7 @@ from typing import Any, Final
 
 from archspec.source.scalars import resolve, trap
 
-_PLAIN: Final = re.compile(
-    r"[A-Za-z_(][A-Za-z0-9_ .()*/+<>=%-]*|[0-9][A-Za-z0-9_ .()*/+<>=%-]*|[.]{0,2}/[A-Za-z0-9_./-]*"
-)
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_(][A-Za-z0-9_ .()*/+<>=%-]*|[.]{0,2}/[A-Za-z0-9_./-]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
