@@ -51,7 +51,7 @@ def causes_of(context: Context, code: str, values: tuple[int | None, ...]) -> tu
         if code == "SHP010":
             found[:0] = [cause for place in places for cause in _kind(context, place)]
         return tuple(dict.fromkeys(found))[:MOST_CAUSES]
-    return differences(context, places)
+    return differences(context, places) or tuple(_channels(context, places[0]))
 
 
 def differences_between(context: Context, before: int, after: int) -> tuple[Cause, ...]:
@@ -151,16 +151,24 @@ def _maker(place: Place) -> tuple[int, Node | Call] | None:
 
 
 def _channels(context: Context, place: Place) -> list[Cause]:
-    """Who set the channels of a value."""
+    """Who set the channels of a value; behind a block of the library that gives as many as it gets, also who before."""
     number = place.type.channels
+    found: list[Cause] = []
     for here, step in _back(place):
+        inside = step is not None and step.origin.span.file.startswith("library/")
+        if found and not inside and here.type.channels != number:
+            break
         if step is None:
-            return [_input_cause(context, here, f"{number} channels: the input's")]
+            return [*found, _input_cause(context, here, f"{number} channels: the input's")]
         argument = next((name for name in CHANNEL_ARGUMENTS if hasattr(step.op, name)), "")
-        if argument or len(step.inputs) != 1 or _first_type(here, step).channels != number:
+        if argument or _first_type(here, step).channels != here.type.channels:
             who, span = _lifted(step, here.outer, (argument,))
-            return [Cause(f"{number} channels: from {who}", span)]
-    return []
+            by_itself = inside and "'s " not in who
+            if not (by_itself and found):
+                found.append(Cause(f"{number} channels: from {who}", span))
+            if not by_itself:
+                break
+    return found
 
 
 def _kind(context: Context, place: Place) -> list[Cause]:

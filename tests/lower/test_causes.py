@@ -186,3 +186,9 @@ stages:
 """
     found = archspec.lint(text, select=("SHP002",))
     assert {3, 4} <= {cause.span.line for d in found for cause in d.causes if cause.span}
+
+
+def test_values_that_agree_and_are_wrong_together_name_who_set_their_channels() -> None:
+    text = "input: [3, 8, 8]\nstages:\n  - conv: 13\n  - to_tokens\n  - encoder_layer: {heads: 2}\n"
+    (found,) = archspec.lint(text, select=("ATT001",))
+    assert 3 in [cause.span.line for cause in found.causes if cause.span and cause.span.file == "<text>"]
