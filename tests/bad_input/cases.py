@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from archspec.diagnostics import Diagnostic
+
 Case = tuple[str, str, str]
+SIZES = ("SHP004", "SHP005", "ATT004")
 
 
 def written(name: str) -> tuple[Case, ...]:
@@ -21,6 +24,15 @@ def _case(part: str) -> Case:
     name, _, rest = part.partition("\n")
     text, _, findings = rest.partition("---\n")
     return name, text, findings
+
+
+def is_told(raised: Diagnostic, told: tuple[Diagnostic, ...]) -> bool:
+    """Whether lint tells what lowering raises: itself, or as a cause of a finding about the size that it comes from."""
+    if str(raised) in {str(finding) for finding in told}:
+        return True
+    carried = f"{raised.code}: {raised.message}"
+    causes = [cause.message for finding in told if finding.code in SIZES for cause in finding.causes]
+    return carried in causes or any(message.endswith("more places") for message in causes)
 
 
 TEXTS: tuple[Case, ...] = (

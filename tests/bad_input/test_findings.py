@@ -11,7 +11,7 @@ import pytest
 
 import archspec
 from archspec.cli.main import main
-from tests.bad_input.cases import CASES, Case
+from tests.bad_input.cases import CASES, Case, is_told
 
 EXPECTED = re.compile(r"(?P<line>\d+):(?P<column>\d+) (?P<code>[A-Z]+\d+) (?P<message>.*?) ?\| ?(?P<hint>.*)")
 NAMED = pytest.mark.parametrize("case", CASES, ids=[name for name, _, _ in CASES])
@@ -46,8 +46,8 @@ def test_load_and_lower_raise_the_same(case: Case) -> None:
 
     with pytest.raises(archspec.SpecError) as raised:
         lowered_with_every_variant()
-    told = {str(finding) for finding in archspec.lint(case[1], file="bad.yaml")}
-    assert {str(finding) for finding in raised.value.diagnostics} <= told
+    told = archspec.lint(case[1], file="bad.yaml")
+    assert [str(finding) for finding in raised.value.diagnostics if not is_told(finding, told)] == []
 
 
 @NAMED

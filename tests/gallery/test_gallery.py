@@ -16,7 +16,7 @@ VARIANTS = [(name, variant) for name in gallery_names() for variant in archspec.
 
 @pytest.mark.parametrize("name", gallery_names())
 def test_is_clean_in_every_variant(name):
-    assert [str(d) for d in archspec.lint(name)] == []
+    assert [str(d) for d in archspec.lint(name) if d.severity is not archspec.Severity.INFO] == []
 
 
 @pytest.mark.parametrize("name", gallery_names())
