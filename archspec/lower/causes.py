@@ -151,7 +151,7 @@ def _maker(place: Place) -> tuple[int, Node | Call] | None:
 
 
 def _channels(context: Context, place: Place) -> list[Cause]:
-    """Who set the channels of a value; behind a block of the library that gives as many as it gets, also who before."""
+    """Who set the channels of a value; behind a join or a block of the library that keeps them, also who before."""
     number = place.type.channels
     found: list[Cause] = []
     for here, step in _back(place):
@@ -161,9 +161,10 @@ def _channels(context: Context, place: Place) -> list[Cause]:
         if step is None:
             return [*found, _input_cause(context, here, f"{number} channels: the input's")]
         argument = next((name for name in CHANNEL_ARGUMENTS if hasattr(step.op, name)), "")
-        if argument or _first_type(here, step).channels != here.type.channels:
+        keeps = _first_type(here, step).channels == here.type.channels
+        if argument or not keeps or len(step.inputs) > 1:
             who, span = _lifted(step, here.outer, (argument,))
-            by_itself = inside and "'s " not in who
+            by_itself = (inside and "'s " not in who) or (keeps and len(step.inputs) > 1)
             if not (by_itself and found):
                 found.append(Cause(f"{number} channels: from {who}", span))
             if not by_itself:
