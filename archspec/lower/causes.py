@@ -169,6 +169,9 @@ def _channels(context: Context, place: Place) -> list[Cause]:
                 found.append(Cause(f"{number} channels: from {who}", span))
             if not by_itself:
                 break
+        elif any(name == "axis" for name, _ in step.origin.arguments):  # along another axis it would change them
+            who, span = _lifted(step, here.outer, ("axis",))
+            found.append(Cause(f"{number} channels stay: by {who}", span))
     return found
 
 

@@ -199,3 +199,17 @@ def test_values_that_agree_and_are_wrong_together_name_who_set_their_channels() 
     text = "input: [3, 8, 8]\nstages:\n  - conv: 13\n  - to_tokens\n  - encoder_layer: {heads: 2}\n"
     (found,) = archspec.lint(text, select=("ATT001",))
     assert 3 in [cause.span.line for cause in found.causes if cause.span and cause.span.file == "<text>"]
+
+
+def test_a_split_along_another_axis_is_a_cause_of_the_channels_that_it_leaves() -> None:
+    text = """\
+input: [3, 9, 9]
+stages:
+  - conv: {name: one, channels: 12}
+  - split: {parts: 3, axis: -1}
+  - add: ["prev[0]", "prev[1]"]
+  - batch_norm: {name: thirds}
+  - conv: {name: two, channels: 4, kernel: 1}
+  - add: [two, thirds]
+"""
+    assert ("12 channels stay: by split's axis", 4) in told(text)
