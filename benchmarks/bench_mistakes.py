@@ -11,7 +11,7 @@ from mistakes.peers import answer, installed
 import archspec
 from archspec.diagnostics import Diagnostic
 
-LONGEST = 110
+LONGEST = 170
 
 
 def told(mistake: Mistake) -> Diagnostic | None:
