@@ -192,8 +192,7 @@ def _shape(value: ValueType) -> Shape | None:
 
 def _kind(step: Step) -> str:
     """What a step is; `?` for one that stands for a layer which could not be made out."""
-    placeholder = isinstance(step, Node) and step.kind == "identity" and not any(t.known for t in step.outputs)
-    return "?" if placeholder and not step.inputs else step.kind
+    return "?" if isinstance(step, Node) and step.failed else step.kind
 
 
 class _Decisions:

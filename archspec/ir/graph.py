@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 RESIDUAL_MERGE = "the merge of a residual"
+FAILED_LAYER = "in the place of a layer that failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,11 @@ class Node:
     @property
     def kind(self) -> str:
         return self.op.kind
+
+    @property
+    def failed(self) -> bool:
+        """Whether it stands for a layer that failed; then its inputs are what that may read, none if nobody knows."""
+        return self.origin.inserted == FAILED_LAYER
 
     def key_of(self, tensor: str) -> str:
         """The state_dict key, within the body, of one of the op's tensors; a renamed one lies beside the op."""

@@ -44,10 +44,15 @@ class View:
 
     @cached_property
     def declaring(self) -> Declaring | None:
-        """Which sizes the spec could declare where those that it declares fail; None where they do not."""
+        """Which sizes the spec could declare where those that it declares fail; None where they do not.
+
+        None, too, where a layer failed altogether: nobody knows what that will ask of the sizes.
+        """
         from archspec.analysis.input_sizes.declaring import declaring
 
-        return declaring(self.spec, self.found) if any(d.is_error for d in self.found) else None
+        if not any(d.is_error for d in self.found) or any(node.node.failed for node in self.nodes):
+            return None
+        return declaring(self.spec, self.found)
 
     @cached_property
     def layout(self) -> Layout | None:
@@ -60,7 +65,7 @@ class View:
         """The place of the last layer that failed altogether, so that nobody knows what it would read; -1 for none."""
         if len(self.graph.outputs) < len(self.spec.document.outputs):
             return len(self.nodes)
-        failed = (n.index for n in self.nodes if not n.inputs and not all(t.known for t in n.node.outputs))
+        failed = (n.index for n in self.nodes if n.node.failed and not n.inputs)
         return max(failed, default=-1)
 
     def input_type(self, node: FlatNode, port: int = 0) -> ValueType:

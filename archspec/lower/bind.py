@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.diagnostics import Span
+from archspec.diagnostics import Span, did_you_mean
 from archspec.lower.context import Context
 from archspec.lower.definitions import Declared, Definition, OpDefinition
 from archspec.lower.evaluate import argument, block_value, element_value, known_parameter, plain_value
@@ -42,7 +42,7 @@ def given(
     failed = False
     for key, tree in _pairs(context, definition, written):
         try:
-            parameter = known_parameter(definition, key)
+            parameter = _meant(context, definition, key, written)
             values[parameter.name] = argument(context, parameter, tree)
             trees[parameter.name] = tree
         except Silent:
@@ -57,6 +57,21 @@ def given(
             if parameter.first:
                 values.pop(parameter.name, None)
     return values, trees
+
+
+def _meant(context: Context, definition: Definition, key: Scalar, written: Written) -> Parameter:
+    """The parameter that a key names; one that is misspelt is reported, and the rest checked with the likely one."""
+    try:
+        return known_parameter(definition, key)
+    except Problem as problem:
+        context.lowering.report(problem)
+        close = did_you_mean(key.text, (parameter.name for parameter in definition.parameters))
+        taken = {other.text for other, _ in written.arguments}
+        likely = next((p for p in definition.parameters if p.name == close and close not in taken), None)
+        is_main = written.main is not None and definition.main is not None and definition.main.name == close
+        if likely is None or is_main:
+            raise Silent from None
+        return likely
 
 
 def _pairs(context: Context, definition: Definition, written: Written) -> list[tuple[Scalar, Tree]]:

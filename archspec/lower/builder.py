@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from archspec.diagnostics import Span
-from archspec.ir.graph import Body, Decision, Node, Origin, Step
+from archspec.ir.graph import FAILED_LAYER, Body, Decision, Node, Origin, Step
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.lower.problem import Problem
 from archspec.ops.base import ONE, Op
@@ -52,9 +52,9 @@ class Builder:
         self._remember_grid(step, made)
         return made
 
-    def unknown(self, op: Op, scope: str, span: Span) -> tuple[int, ...]:
+    def unknown(self, op: Op, scope: str, span: Span, reads: tuple[int, ...]) -> tuple[int, ...]:
         """A value about which nothing can be said, after a failure that has been reported."""
-        return self.add(Node(op, (), (UNKNOWN,), scope, Origin(span)))
+        return self.add(Node(op, reads, (UNKNOWN,), scope, Origin(span, FAILED_LAYER)))
 
     def _remember_grid(self, step: Step, made: tuple[int, ...]) -> None:
         if not self.grids and step.kind != "to_tokens":

@@ -11,6 +11,7 @@ from archspec.ir.graph import join
 from archspec.lower import references
 from archspec.lower.context import Bundle, Context, Named, Names, Segment
 from archspec.lower.evaluate import flag, integer, read_layers, text
+from archspec.lower.failing import may_read
 from archspec.lower.problem import Abort, Problem, Silent
 from archspec.lower.values import SlotValue
 from archspec.ops.base import Op
@@ -46,7 +47,7 @@ def lower_layers(context: Context, layers: tuple[Any, ...]) -> Bundle:
         except (Problem, Silent) as problem:
             if isinstance(problem, Problem):
                 context.lowering.report(problem)
-            prev = _unknown(context, layer)
+            prev = _unknown(context.at(prev), layer)
     return prev
 
 
@@ -65,9 +66,8 @@ def _names_in(layers: tuple[Any, ...]) -> dict[str, Span]:
 
 
 def _unknown(context: Context, layer: Any) -> Bundle:
-    placeholder = context.builder.unknown(
-        _placeholder(), context.builder.free_path(context.path("unknown")), layer.span
-    )
+    path = context.builder.free_path(context.path("unknown"))
+    placeholder = context.builder.unknown(_placeholder(), path, layer.span, may_read(context, layer))
     name = getattr(layer, "name", None)
     if name and "${" not in name and context.names.find(name) is None:
         context.names.known[name] = Named(placeholder, name, layer.span)

@@ -128,8 +128,17 @@ def test_the_screen_is_cleared_on_a_terminal(here, capsys, monkeypatch):
     assert capsys.readouterr().out.count("\x1b[H\x1b[2J") == 2
 
 
+# What a shell starts in the background, as these tests may be, does not hear Ctrl-C.
+HEARING_CTRL_C = """
+import signal, sys
+from archspec.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main())
+"""
+
+
 def test_ctrl_c_ends_it_cleanly(here):
-    command = [sys.executable, "-u", "-m", "archspec.cli.main", "lint", ".", "--watch"]
+    command = [sys.executable, "-u", "-c", HEARING_CTRL_C, "lint", ".", "--watch"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         stop = threading.Timer(60, process.kill)
         stop.start()

@@ -27,3 +27,30 @@ def test_a_lost_reader_is_not_counted_as_none() -> None:
 def test_a_lost_output_is_not_counted_as_none() -> None:
     assert codes("input", "prev") == ["NRM001", "SHP001"]
     assert codes("input", "featrues") == ["SHP001", "SPC005"]
+
+
+def test_a_failed_layer_that_names_nothing_else_leaves_the_others_told() -> None:
+    text = """\
+input: [3, 32, 32]
+stages:
+  - conv: {channels: 16, bias: true}
+  - batch_norm
+  - relu
+  - conv: {channels: 0}
+  - relu
+"""
+    assert [(d.code, d.span.line) for d in archspec.lint(text)] == [("NRM001", 3), ("SPC002", 6)]
+
+
+def test_behind_a_misspelt_argument_all_is_checked_as_if_it_were_spelt_right() -> None:
+    text = """\
+input: [3, 32, 32]
+stages:
+  - conv: {channels: 16, strde: 2}
+  - conv: {name: c, channels: 24, groups: 5}
+  - residual:
+      body:
+        - conv: {channels: 16, kernal: 1}
+"""
+    told = [(d.code, d.span.line) for d in archspec.lint(text)]
+    assert told == [("SPC001", 3), ("CNV001", 4), ("SPC001", 7)]

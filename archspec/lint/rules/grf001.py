@@ -57,7 +57,7 @@ def _whole(view: View, body: Body) -> bool:
         declared = block.outputs if block is not None else {}
     elif len(view.graph.outputs) < len(declared):
         return False
-    placeholders = any(not step.inputs and not all(t.known for t in step.outputs) for step in body.steps)
+    placeholders = any(isinstance(step, Node) and step.failed for step in body.steps)
     return not placeholders and len(body.exports) >= len(declared) - (body is view.graph.body)
 
 
