@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
     from archspec.analysis.summary import Summary, summarize
-    from archspec.building import build, path_of, spec_of
+    from archspec.building import build, path_of, spec_of, to_python
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
@@ -47,6 +47,7 @@ _HOMES = {
     "path_of": "archspec.building",
     "spec_of": "archspec.building",
     "summarize": "archspec.analysis.summary",
+    "to_python": "archspec.building",
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
 }
 
@@ -69,6 +70,7 @@ __all__ = [
     "path_of",
     "spec_of",
     "summarize",
+    "to_python",
     "valid_sizes",
 ]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from archspec.ir.graph import Graph
 from archspec.lower import lower
 from archspec.spec.load import Spec, load
 
@@ -75,6 +76,18 @@ def build(
         checkpoint=checkpoint,
         zero_init_residual=zero_init_residual,
     )
+
+
+def to_python(graph: Graph) -> str:
+    """The network as one readable Python file that imports torch alone.
+
+    Its last class takes the inputs of the module that `build` makes, has the same state_dict keys and gives the same
+    outputs. Raises ValueError for a graph with layers that failed, TorchMissing without torch.
+    """
+    require_torch()
+    from archspec.backends.torch.source import source_of
+
+    return source_of(graph)
 
 
 def spec_of(model: nn.Module) -> Spec:

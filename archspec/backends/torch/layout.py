@@ -42,6 +42,16 @@ def layout(body: Body, has_module: frozenset[int]) -> Place:
     return root
 
 
+def is_chain(body: Body, place: Place, has_module: frozenset[int]) -> bool:
+    """Whether the whole body is one input through one module after the other."""
+    steps = place.steps()
+    if len(body.inputs) != 1 or not steps or steps != list(range(len(body.steps))):
+        return False
+    ends = body.outputs == (body.starts[-1],) and body.steps[0].inputs == (0,)
+    whole = all(child.step is not None or child.chain for child in place.children.values())
+    return ends and whole and _is_chain(body, steps, has_module, _readers(body)) and _readers(body)[0] == [0]
+
+
 def _plant(root: Place, path: str, index: int, tensor: str | None) -> None:
     """Give a step, or one tensor of it, its place; expressions without tensors (an add) have none."""
     place = root

@@ -54,7 +54,7 @@ class Program:
     @cached_property
     def source(self) -> str:
         """`def forward(self, ...)`, without indentation."""
-        return _Writer(self).write()
+        return Writer(self).write()
 
 
 def _identifier(name: str) -> str:
@@ -70,8 +70,8 @@ class _Statement:
     gives: tuple[int, ...]
 
 
-class _Writer:
-    """Writes one forward."""
+class Writer:
+    """Writes one forward; `module` says how a submodule is reached."""
 
     def __init__(self, program: Program) -> None:
         self.program, self.body = program, program.body
@@ -162,17 +162,17 @@ class _Writer:
         index = statement.steps[0]
         arguments = tuple("None" if v is None else self.names[v] for v in statement.reads)
         if len(statement.steps) > 1 or self._in_chain(index):
-            return f"{self._module(self._chain_path(statement.steps))}({arguments[0]})"
+            return f"{self.module(self._chain_path(statement.steps))}({arguments[0]})"
         step = self.body.steps[index]
         if isinstance(step, Call):
-            return f"{self._module(step.scope)}({', '.join(arguments)})"
+            return f"{self.module(step.scope)}({', '.join(arguments)})"
         if step.keys:
             tensors = {tensor: _tensor(step.key_of(tensor)) for tensor, _ in step.keys}
             return emit.functional(self.program.sites[index], tensors, arguments)
         if step.op.bare:
             module = _tensor(step.scope)
         else:
-            module = self._module(step.scope) if index in self.program.constructs else ""
+            module = self.module(step.scope) if index in self.program.constructs else ""
         return emit.call(self.program.sites[index], module, arguments)
 
     def _in_chain(self, index: int) -> bool:
@@ -181,7 +181,7 @@ class _Writer:
     def _chain_path(self, steps: tuple[int, ...]) -> str:
         return next(place.path for place in _chains(self.program.tree) if place.steps() == list(steps))
 
-    def _module(self, path: str) -> str:
+    def module(self, path: str) -> str:
         """A module by its path; the dict is read directly, since attribute access on a Module is ten times slower."""
         first, *rest = path.split(".")
         return f"modules[{first!r}]" + "".join(f"._modules[{part!r}]" for part in rest)

@@ -42,12 +42,13 @@ class Construct:
 
     def make(self) -> nn.Module:
         """The module, on torch's current default device."""
-        module: nn.Module = _resolve(self.target)(*self.arguments, **dict(self.keywords))
+        module: nn.Module = class_at(self.target)(*self.arguments, **dict(self.keywords))
         return module
 
 
 @cache
-def _resolve(target: str) -> type[nn.Module]:
+def class_at(target: str) -> type[nn.Module]:
+    """The class that a Construct names."""
     package, _, rest = target.partition(".")
     if package == "nn":
         found: type[nn.Module] = getattr(torch.nn, rest)

@@ -1,0 +1,113 @@
+"""The classes of a file: bodies that differ in values alone are one class, whose parameters are those values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from archspec.backends.torch.program import Program
+from archspec.backends.torch.source.expressions import New, defaults_of, each
+from archspec.backends.torch.source.plan import Plan
+from archspec.backends.torch.source.values import EMPTY, Argument, Values
+from archspec.ir.graph import Body, Call, Graph
+
+
+@dataclass(slots=True)
+class Family:
+    """The bodies that one class stands for, in the order of their first use."""
+
+    plans: list[Plan]
+    name: str = ""
+    arguments: list[Argument] = field(default_factory=list)
+
+    def values_of(self, body: Body) -> dict[str, Any]:
+        """The arguments that make the class this body."""
+        place = next(number for number, plan in enumerate(self.plans) if plan.body is body)
+        return {argument.name: argument.values[place] for argument in self.arguments}
+
+    def channels(self, outgoing: bool) -> Values:
+        """The channels of the first input, or of the first output, of each body."""
+        sides = [plan.body.output_types if outgoing else plan.body.inputs for plan in self.plans]
+        return tuple(types[0].channels if types else 0 for types in sides)
+
+
+@dataclass(slots=True)
+class Families:
+    """All classes of a graph; those that others are made of come first."""
+
+    families: list[Family] = field(default_factory=list)
+    _of_body: dict[int, int] = field(default_factory=dict)
+    _of_skeleton: dict[str, int] = field(default_factory=dict)
+    _programs: dict[int, Program] = field(default_factory=dict)
+
+    @staticmethod
+    def of(graph: Graph, taken: set[str]) -> Families:
+        """The classes of a graph, named; `taken` are names that the file has already."""
+        made = Families()
+        network = Program(graph.body, graph.outputs)
+        made._programs[id(graph.body)] = network
+        made._enter(Plan(network, made._program, network=True))
+        made._name(taken)
+        return made
+
+    def family_of(self, body: Body) -> Family:
+        """The class of a body."""
+        return self.families[self._of_body[id(body)]]
+
+    def _program(self, body: Body) -> Program:
+        return self._programs.setdefault(id(body), Program(body))
+
+    def _enter(self, plan: Plan) -> None:
+        for step in plan.body.steps:
+            if isinstance(step, Call) and id(step.body) not in self._of_body:
+                self._enter(Plan(self._program(step.body), self._program))
+        skeleton = plan.skeleton(lambda body: self._of_body[id(body)])
+        number = self._of_skeleton.setdefault(skeleton, len(self.families))
+        if number == len(self.families):
+            self.families.append(Family([]))
+        self.families[number].plans.append(plan)
+        self._of_body[id(plan.body)] = number
+
+    def _name(self, taken: set[str]) -> None:
+        """Each class is called after its block, numbered where there are several of that block."""
+        counts: dict[str, int] = {}
+        for family in self.families:
+            base = family.plans[0].program.class_name
+            counts[base] = counts.get(base, 0) + 1
+        numbers: dict[str, int] = {}
+        for family in reversed(self.families):  # the network is last and takes its name first
+            base = family.plans[0].program.class_name
+            if counts[base] == 1 and base not in taken:
+                family.name = base
+                taken.add(base)
+        for family in self.families:
+            base = family.plans[0].program.class_name
+            while not family.name:
+                numbers[base] = numbers.get(base, 0) + 1
+                if f"{base}{numbers[base]}" not in taken:
+                    family.name = f"{base}{numbers[base]}"
+                    taken.add(family.name)
+
+
+def together(calls: list[New]) -> Iterator[tuple[str, Values, Any]]:
+    """The arguments of the same call in several bodies: name, values, and the default where some have left it out."""
+    defaults = defaults_of(calls[0].target)
+    given = [dict(call.arguments) for call in calls]
+    for name, default in defaults.items():
+        if any(name in arguments for arguments in given):
+            left_out = not all(name in arguments for arguments in given)
+            values = tuple(arguments.get(name, default) for arguments in given)
+            yield name, values, default if left_out else EMPTY
+
+
+def own_modules(families: Families) -> dict[str, set[str]]:
+    """The classes of archspec's own that the file needs, by the module that holds them."""
+    found: dict[str, set[str]] = {}
+    for family in families.families:
+        for entry in family.plans[0].entries:
+            for made in each(entry.made) if entry.made is not None else ():
+                if isinstance(made, New) and not made.target.startswith("nn."):
+                    file, _, name = made.target.partition(".")[2].rpartition(".")
+                    found.setdefault(file, set()).add(name)
+    return found

@@ -1,0 +1,117 @@
+"""What a body's modules are made by, as data: constructor calls, blocks, rows of modules, tensors."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from torch import nn
+
+from archspec.backends.torch.emit.base import Construct, class_at
+from archspec.ir.graph import Body, Node
+from archspec.ops.base import Tensor
+
+REPEATED = ("nn.Conv", "nn.MaxPool", "nn.AvgPool", "nn.AdaptiveAvgPool", "nn.AdaptiveMaxPool")
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A constructor call whose arguments all have names; the first `positional` of them are written without."""
+
+    target: str
+    arguments: tuple[tuple[str, Any], ...]
+    positional: int
+
+    @property
+    def name(self) -> str:
+        """The class as the file calls it."""
+        return self.target if self.target.startswith("nn.") else self.target.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block's module."""
+
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """nn.Sequential or nn.ModuleList of modules; `names` are empty where they are 0, 1, 2 ..."""
+
+    target: str
+    names: tuple[str, ...]
+    children: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A tensor of the block's own: its shape, and how it starts."""
+
+    shape: tuple[int, ...]
+    fill: str
+
+
+Expression = New | Block | Row | Bare
+
+
+def new_of(construct: Construct) -> New:
+    """A constructor call with the names of all its arguments; the same size along every axis is said once."""
+    names = list(defaults_of(construct.target))
+    given = [*zip(names, construct.arguments, strict=False), *construct.keywords]
+    short = tuple((name, _once(construct.target, name, value)) for name, value in given)
+    return New(construct.target, short, len(construct.arguments))
+
+
+def _once(target: str, name: str, value: Any) -> Any:
+    padded = target.startswith("modules.padded_conv") and name != "padding"
+    if (padded or target.startswith(REPEATED)) and isinstance(value, tuple) and len(set(value)) == 1:
+        return value[0]
+    return value
+
+
+@cache
+def defaults_of(target: str) -> dict[str, Any]:
+    """The parameters of a class in order, with their defaults (`inspect.Parameter.empty` where there is none)."""
+    made = class_at(target)
+    found = inspect.signature(made).parameters
+    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in found.values()):  # hands on to what it derives from
+        found = inspect.signature(made.__mro__[1]).parameters
+    return {name: parameter.default for name, parameter in found.items()}
+
+
+def fill_of(node: Node, tensor: str) -> str:
+    """The call that makes a bare tensor, `{}` standing for its sizes."""
+    scheme, value = node.op.fill or ("", 0.0)
+    if not node.keys and not node.init:
+        known = {"zeros": "torch.zeros({})", "ones": "torch.ones({})", "normal": f"torch.randn({{}}) * {value!r}"}
+        known["constant"] = f"torch.full([{{}}], {value!r})"
+        return known.get(scheme, "torch.zeros({})")
+    initial = next((i for i in node.init if i.tensor in (tensor, "")), None)
+    if initial is not None and initial.scheme in ("zeros", "ones"):
+        return f"torch.{initial.scheme}({{}})"
+    return "torch.zeros({})" if tensor == "bias" else "torch.randn({}) * 0.02"
+
+
+def bare_of(node: Node, tensor: str, tensors: tuple[Tensor, ...]) -> Bare:
+    """One of a node's tensors that stands by itself; `tensor` is empty where it has only one."""
+    found = next(t for t in tensors if t.name == tensor)
+    return Bare(tuple(int(size) for size in found.shape), fill_of(node, tensor))
+
+
+def each(expression: Expression) -> Iterator[Expression]:
+    """The expression and all within it."""
+    yield expression
+    if isinstance(expression, Row):
+        for child in expression.children:
+            yield from each(child)
+
+
+def is_name(text: str) -> bool:
+    """Whether a module may be an attribute of that name."""
+    import keyword
+
+    return text.isidentifier() and not keyword.iskeyword(text) and not hasattr(nn.Module, text)

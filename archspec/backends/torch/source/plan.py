@@ -1,0 +1,187 @@
+"""How one body is written: what its class registers, what its forward says, and which other bodies are like it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from archspec.backends.torch.layout import Place, is_chain
+from archspec.backends.torch.program import Program, Writer
+from archspec.backends.torch.sharing import links_of
+from archspec.backends.torch.source.expressions import Bare, Block, Expression, New, Row, bare_of, is_name, new_of
+from archspec.ir.graph import Body, Call, Node
+
+ProgramOf = Callable[[Body], Program]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that a class registers: where (a path within the class), and what; None for a place to hold others."""
+
+    holder: str
+    name: str
+    made: Expression | None
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """One body as a class."""
+
+    program: Program
+    program_of: ProgramOf
+    network: bool = False
+
+    @property
+    def body(self) -> Body:
+        return self.program.body
+
+    @cached_property
+    def sequential(self) -> bool:
+        """Whether the class is an nn.Sequential, which needs no forward."""
+        has_module = (frozenset(self.program.constructs) | self._calls) - self.program.renamed
+        return not self.network and is_chain(self.body, self.program.tree, has_module)
+
+    @property
+    def _calls(self) -> frozenset[int]:
+        return frozenset(index for index, step in enumerate(self.body.steps) if isinstance(step, Call))
+
+    @cached_property
+    def called(self) -> dict[str, str]:
+        """The attributes of layers without tensors and without a name of their own; alike layers are one."""
+        names: dict[str, str] = {}
+        taken = set(self.program.tree.children)
+        known: dict[New, str] = {}
+        for name, place in self.program.tree.children.items():
+            if is_name(name) or place.step is None or not self.stateless(place.step):
+                continue
+            made = new_of(self.program.constructs[place.step])
+            if self.sequential or made not in known:
+                known[made] = _fresh(self.body.steps[place.step].kind, taken)
+            names[name] = known[made]
+        return {} if self.sequential and self.numbered else names
+
+    @cached_property
+    def numbered(self) -> bool:
+        """Whether the modules are called 0, 1, 2 ..., as nn.Sequential calls what it is given."""
+        return _numbered(self.program.tree)
+
+    def stateless(self, index: int) -> bool:
+        """Whether a step is an op that owns nothing, so that no key has its name."""
+        step = self.body.steps[index]
+        return isinstance(step, Node) and not step.op.tensors(self.body.input_types(step))
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """What the class registers, in order."""
+        found: list[Entry] = []
+        for name, place in self.program.tree.children.items():
+            wanted = self.called.get(name, name)
+            if not any(entry.holder == "" and entry.name == wanted for entry in found):
+                found.extend(self._entries("", wanted, place))
+        return tuple(found)
+
+    def _entries(self, holder: str, name: str, place: Place) -> list[Entry]:
+        if place.step is not None or self.is_row(place):
+            return [Entry(holder, name, self._made(place))]
+        found = [Entry(holder, name, None)]
+        for child, below in place.children.items():
+            found.extend(self._entries(place.path, child, below))
+        return found
+
+    def is_row(self, place: Place) -> bool:
+        """Whether a place is written as one nn.Sequential or nn.ModuleList."""
+        if place.step is not None:
+            return False
+        return place.chain or (
+            _numbered(place) and all(c.tensor is None and (c.step is not None or self.is_row(c)) for c in _below(place))
+        )
+
+    def _made(self, place: Place) -> Expression:
+        if place.step is None:
+            target = "nn.Sequential" if place.chain else "nn.ModuleList"
+            names = () if _numbered(place) else tuple(place.children)
+            return Row(target, names, tuple(self._made(child) for child in _below(place)))
+        step = self.body.steps[place.step]
+        if isinstance(step, Call):
+            return Block(step.body)
+        if place.tensor is not None:
+            return bare_of(step, place.tensor, step.op.tensors(self.body.input_types(step)))
+        return new_of(self.program.constructs[place.step])
+
+    @cached_property
+    def forward(self) -> str:
+        """The lines of forward with its head, as Program writes them but for how modules are reached."""
+        lines = _Forward(self).write().splitlines()
+        return "\n".join(line for line in lines if not line.strip().startswith("del "))
+
+    @cached_property
+    def links(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """The modules, and the tensors, that are others'."""
+        if not any(step.share for step in self.body.steps):
+            return [], []
+        links = links_of(self.program, self.program_of)
+        bare = {step.scope for index, step in enumerate(self.body.steps) if self.stateless(index)}
+        return [pair for pair in links.modules if pair[0] not in bare], links.tensors
+
+    def skeleton(self, key_of: Callable[[Body], int]) -> str:
+        """What bodies of one class have in common: everything but the values of arguments."""
+        parts = [self.program.class_name, str(self.network), "" if self.sequential else self.forward, str(self.links)]
+        for entry in self.entries:
+            parts.append(f"{entry.holder}/{entry.name}={_skeleton(entry.made, key_of)}")
+        return "\n".join(parts)
+
+
+def _skeleton(made: Expression | None, key_of: Callable[[Body], int]) -> str:
+    if isinstance(made, New):
+        return made.target
+    if isinstance(made, Block):
+        return f"block {key_of(made.body)}"
+    if isinstance(made, Bare):
+        return f"{len(made.shape)} {made.fill}"
+    if isinstance(made, Row):
+        return f"{made.target}{made.names}({', '.join(_skeleton(child, key_of) for child in made.children)})"
+    return ""
+
+
+def _below(place: Place) -> list[Place]:
+    return list(place.children.values())
+
+
+def _numbered(place: Place) -> bool:
+    return list(place.children) == [str(number) for number in range(len(place.children))]
+
+
+def _fresh(wished: str, taken: set[str]) -> str:
+    name, number = wished, 1
+    while name in taken or not is_name(name):
+        number += 1
+        name = f"{wished}_{number}"
+    taken.add(name)
+    return name
+
+
+class _Forward(Writer):
+    """forward as people write it: modules as attributes."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan.program)
+        self.plan = plan
+
+    def module(self, path: str) -> str:
+        """A module by its path within the class."""
+        return reached(self.plan, path)
+
+
+def reached(plan: Plan, path: str) -> str:
+    """The expression of a module or container by its path within the class."""
+    text, place, row = "self", plan.program.tree, False
+    for number, part in enumerate(path.split(".") if path else []):
+        name = plan.called.get(part, part) if number == 0 else part
+        if row:
+            text += f"[{name}]"
+        else:
+            text += f".{name}" if is_name(name) else f".get_submodule({name!r})"
+        place = place.children[part]
+        row = plan.is_row(place) and not place.chain
+    return text

@@ -1,0 +1,126 @@
+"""Rows of the same thing as comprehensions and loops."""
+
+from __future__ import annotations
+
+import re
+
+_NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
+_INDEXED = re.compile(r"(self(?:\.\w+)+)\[(\d+)\]")
+
+
+def folded(items: list[str]) -> list[str]:
+    """Expressions in a row, equal ones and those whose numbers grow evenly as `*[... for index in range(n)]`."""
+    found, first = [], 0
+    while first < len(items):
+        count = run_of(items[first:])
+        if count == 1:
+            found.append(items[first])
+        elif items[first] == items[first + 1]:
+            found.append(f"*[{items[first]} for _ in range({count})]")
+        else:
+            found.append(f"*[{growing(items[first], items[first + 1])} for index in range({count})]")
+        first += count
+    return found
+
+
+def pairs(names: tuple[str, ...], items: list[str]) -> list[str]:
+    """Names and expressions as pairs; names that count upwards as `*[(..., ...) for index in range(n)]`."""
+    found, first = [], 0
+    while first < len(items):
+        count = counted(list(names[first:]), items[first:])
+        if count == 1:
+            found.append(f'("{names[first]}", {items[first]})')
+        else:
+            made = f"({counting(names[first])}, {growing(items[first], items[first + 1])})"
+            found.append(f"*[{made} for index in range({count})]")
+        first += count
+    return found
+
+
+def alone(items: list[str]) -> str:
+    """What stands between the brackets of a list: a comprehension by itself needs no star and no list around it."""
+    single = len(items) == 1 and items[0].startswith("*[")
+    return items[0][2:-1] if single else ", ".join(items)
+
+
+def counting(name: str) -> str:
+    """A name that ends in a number, as a function of `index`."""
+    stem, start = _numbered(name)
+    return f'f"{stem}{{index + {start}}}"' if start else f'f"{stem}{{index}}"'
+
+
+def counted(names: list[str], items: list[str]) -> int:
+    """How many from the first on have names that count upwards and expressions that fit together: 1, or 3 and more."""
+    stem, start = _numbered(names[0])
+    last = next((n for n, name in enumerate(names) if name != f"{stem}{start + n}"), len(names))
+    count = run_of(items[:last]) if start >= 0 and last else 1
+    return count if count >= 3 and "index" not in items[0] else 1
+
+
+def _numbered(name: str) -> tuple[str, int]:
+    stem = name.rstrip("0123456789")
+    return stem, int(name[len(stem) :] or -1)
+
+
+def run_of(items: list[str]) -> int:
+    """How many expressions from the first on fit into one comprehension: equal ones, or three with even steps."""
+    equal = next((n for n, item in enumerate(items) if item != items[0]), len(items))
+    if equal > 1 or len(items) < 3 or "index" in items[0]:
+        return equal
+    if any(_NUMBER.sub("#", item) != _NUMBER.sub("#", items[0]) for item in items[:3]):
+        return 1
+    steps = [b - a for a, b in zip(_numbers(items[0]), _numbers(items[1]), strict=True)]
+    count = 1
+    while count < len(items) and _follows(items[count - 1], items[count], steps):
+        count += 1
+    return count if count >= 3 and all(step >= 0 for step in steps) else 1
+
+
+def _follows(one: str, other: str, steps: list[int]) -> bool:
+    if _NUMBER.sub("#", one) != _NUMBER.sub("#", other):
+        return False
+    return [b - a for a, b in zip(_numbers(one), _numbers(other), strict=True)] == steps
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in _NUMBER.findall(text)]
+
+
+def growing(one: str, other: str) -> str:
+    """The first expression with its numbers as functions of `index`."""
+    steps = iter(b - a for a, b in zip(_numbers(one), _numbers(other), strict=True))
+
+    def replaced(match: re.Match[str]) -> str:
+        start, step = int(match.group()), next(steps)
+        if step == 0:
+            return match.group()
+        grown = "index" if step == 1 else f"{step} * index"
+        return f"{start} + {grown}" if start else grown
+
+    return _NUMBER.sub(replaced, one)
+
+
+def looped(lines: list[str], sizes: dict[str, int]) -> list[str]:
+    """Lines of forward, those that only count through a row of modules as a loop; `sizes` are the rows' lengths."""
+    found, first = [], 0
+    while first < len(lines):
+        row = _INDEXED.search(lines[first])
+        count = _count(lines[first:], row.group(1)) if row and row.group(2) == "0" else 1
+        if row is not None and count > 1 and count == sizes.get(row.group(1)):
+            found.append(f"for layer in {row.group(1)}:")
+            found.append("    " + lines[first].replace(row.group(), "layer"))
+            first += count
+        else:
+            found.append(lines[first])
+            first += 1
+    return found
+
+
+def _count(lines: list[str], row: str) -> int:
+    """How many lines from the first on differ in the index into the row alone."""
+    count = 0
+    while count < len(lines) and lines[count].replace(f"{row}[{count}]", f"{row}[0]") == lines[0]:
+        if f"{row}[{count}]" not in lines[count]:
+            break
+        count += 1
+    return max(count, 1)

@@ -1,0 +1,89 @@
+"""The arguments of a class: values that all its instances share are written, others become parameters with names."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import Any
+
+EMPTY = inspect.Parameter.empty
+Values = tuple[Any, ...]  # one for each body of the class
+RANKS = ("in_channels", "in_features", "channels", "features", "hidden_channels", "hidden_features")
+
+
+@dataclass(slots=True)
+class Argument:
+    """A parameter of a class: its value in each body, and its default."""
+
+    name: str
+    values: Values
+    default: Any = EMPTY
+
+    @property
+    def annotation(self) -> str:
+        """Its type, as far as the values tell it."""
+        kinds = {type(value).__name__ for value in self.values}
+        kinds = {"tuple[Any, ...]" if kind == "tuple" else "None" if kind == "NoneType" else kind for kind in kinds}
+        return " | ".join(sorted(kinds - {"None"}) + sorted(kinds & {"None"}))
+
+
+@dataclass(slots=True)
+class Arguments:
+    """Collects the parameters of one class while its text is made; `ins` and `outs` are the bodies' channels."""
+
+    ins: Values
+    outs: Values
+    found: dict[str, Argument] = field(default_factory=dict)  # by the values' text
+
+    def text(self, values: Values, hint: str, owner: str, default: Any = EMPTY) -> str:
+        """A literal, or the name of the parameter that has these values; `default` where some calls left it out."""
+        key = repr(values)
+        if len({repr(value) for value in values}) == 1:
+            return literal(values[0])
+        if key not in self.found:
+            self.found[key] = Argument(self._name(values, hint, owner), values, default)
+        return self.found[key].name
+
+    def _name(self, values: Values, hint: str, owner: str) -> str:
+        taken = {"self", *(argument.name for argument in self.found.values())}
+        wished = self._channels(values, hint) or hint
+        for name in (wished, f"{owner}_{wished}" if owner.isidentifier() else wished):
+            if name not in taken:
+                return name
+        number = 2
+        while f"{wished}_{number}" in taken:
+            number += 1
+        return f"{wished}_{number}"
+
+    def _channels(self, values: Values, hint: str) -> str:
+        """Channels are called after where they are: those that come in, those that go out, those between."""
+        word = "features" if hint.endswith("features") and hint != "num_features" else "channels"
+        if not hint.endswith((word, "num_features", "normalized_shape", "embedding_dim")):
+            return ""
+        if values == self.ins:
+            return word if values == self.outs else f"in_{word}"
+        return f"out_{word}" if values == self.outs else f"hidden_{word}"
+
+    def ordered(self) -> list[Argument]:
+        """Channels first, then the others, those with a default last."""
+        return sorted(self.found.values(), key=lambda a: (a.default is not EMPTY, _rank(a.name)))
+
+
+def _rank(name: str) -> int:
+    if name in RANKS:
+        return RANKS.index(name)
+    if name.startswith("out_"):
+        return len(RANKS) + 1
+    return len(RANKS) if name.endswith(("channels", "features")) else len(RANKS) + 2
+
+
+def literal(value: Any) -> str:
+    """A value as Python source; strings in double quotes."""
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return f'float("{value}")'
+    if isinstance(value, str):
+        text = repr(value)
+        return text if '"' in text or "\\" in text else f'"{text[1:-1]}"'
+    if isinstance(value, tuple):
+        return f"({', '.join(literal(item) for item in value)}{',' if len(value) == 1 else ''})"
+    return repr(value)

@@ -1,0 +1,88 @@
+"""Statements that are too long for a line, broken at their brackets with trailing commas."""
+
+from __future__ import annotations
+
+WIDTH = 120
+_OPEN, _CLOSE = "([{", ")]}"
+
+
+def wrapped(line: str) -> list[str]:
+    """One statement, with its indentation, as lines of at most 120 characters where brackets or operators allow it."""
+    if len(line) <= WIDTH:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    pair = _widest(line)
+    if pair is None:
+        return _at_operators(line, indent)
+    start, end = pair
+    if line[end + 1 :].count(").") and line[end + 1] == ".":
+        return _methods(line, indent, end)
+    items = [item.strip() for item in split(line[start + 1 : end])]
+    inner = indent + "    "
+    comprehension = len(items) == 1 and (" for " in items[0] or items[0].startswith("*["))
+    whole = f"{inner}{', '.join(items)}"
+    lines = [line[: start + 1]]
+    if len(whole) <= WIDTH and (comprehension or len(items) > 1) and not line.startswith(f"{indent}self."):
+        lines.append(whole)
+    else:
+        comma = "," if len(items) > 1 or line[end - 1] == "," else ""
+        for item in items:
+            lines.extend(wrapped(f"{inner}{item}{comma}"))
+    return [*lines, indent + line[end:]]
+
+
+def split(text: str) -> list[str]:
+    """The parts between commas that no bracket or string holds."""
+    parts, depth, first = [], 0, 0
+    for place, character in _code(text):
+        depth += (character in _OPEN) - (character in _CLOSE)
+        if character == "," and depth == 0:
+            parts.append(text[first:place])
+            first = place + 1
+    return [part for part in [*parts, text[first:]] if part.strip()]
+
+
+def _widest(line: str) -> tuple[int, int] | None:
+    """The outermost pair of brackets that holds most."""
+    pairs, depth, start = [], 0, 0
+    for place, character in _code(line):
+        if character in _OPEN:
+            start = place if depth == 0 else start
+            depth += 1
+        elif character in _CLOSE:
+            depth -= 1
+            if depth == 0 and place > start + 1:
+                pairs.append((start, place))
+    return max(pairs, key=lambda pair: pair[1] - pair[0], default=None)
+
+
+def _methods(line: str, indent: str, end: int) -> list[str]:
+    """Methods called one after the other on what a call gives, each on a line."""
+    target, _, value = line[: end + 1].partition(" = ")
+    calls = [f".{call}" for call in line[end + 2 :].replace(").", ")\0").split("\0")]
+    inner = indent + "    "
+    return [f"{target} = (", *wrapped(f"{inner}{value}"), *(inner + call for call in calls), f"{indent})"]
+
+
+def _at_operators(line: str, indent: str) -> list[str]:
+    target, equals, value = line.partition(" = ")
+    if not equals:
+        return [line]
+    terms = value.split(" + ")
+    return [f"{target} = (", f"{indent}    {terms[0]}", *(f"{indent}    + {term}" for term in terms[1:]), f"{indent})"]
+
+
+def _code(text: str) -> list[tuple[int, str]]:
+    """Every character that is not within a string, with its place."""
+    found, quote, place = [], "", 0
+    while place < len(text):
+        character = text[place]
+        if quote:
+            place += character == "\\"
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        else:
+            found.append((place, character))
+        place += 1
+    return found

@@ -1,0 +1,171 @@
+"""The text of one class: constructor, what it registers, forward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.backends.torch.source.classes import Families, Family, together
+from archspec.backends.torch.source.expressions import Bare, Block, Expression, New, Row, is_name
+from archspec.backends.torch.source.plan import Entry, Plan, reached
+from archspec.backends.torch.source.repeats import alone, counted, counting, folded, growing, looped, pairs
+from archspec.backends.torch.source.values import EMPTY, Arguments, literal
+from archspec.backends.torch.source.wrapping import split, wrapped
+
+Alike = list[Expression]  # the same expression in every body of a class
+
+
+@dataclass(slots=True)
+class ClassWriter:
+    """Writes one class and finds its parameters."""
+
+    family: Family
+    families: Families
+    arguments: Arguments
+
+    @property
+    def plan(self) -> Plan:
+        return self.family.plans[0]
+
+    def write(self) -> str:
+        """The class, in lines of at most 120 characters; its parameters are kept in the family."""
+        body = self._registrations()
+        self.family.arguments = self.arguments.ordered()
+        base = "nn.Sequential" if self.plan.sequential else "nn.Module"
+        lines = [f"class {self.family.name}({base}):", f'    """{_about(self.plan)}"""', "", *self._head(), *body]
+        if not self.plan.sequential:
+            lines.extend(["", *self._forward()])
+        return "\n".join(part for line in lines for part in wrapped(line)) + "\n"
+
+    def _head(self) -> list[str]:
+        words = ["self"]
+        for argument in self.family.arguments:
+            default = "" if argument.default is EMPTY else f" = {literal(argument.default)}"
+            words.append(f"{argument.name}: {argument.annotation}{default}")
+        head = [f"    def __init__({', '.join(words)}) -> None:"]
+        return head if self.plan.sequential and self.plan.numbered else [*head, "        super().__init__()"]
+
+    def _registrations(self) -> list[str]:
+        rows = [list(column) for column in zip(*(plan.entries for plan in self.family.plans), strict=True)]
+        texts = [self._text([e.made for e in row if e.made is not None], row[0].name) for row in rows]
+        first = [row[0] for row in rows]
+        if self.plan.sequential and self.plan.numbered:
+            return [f"        super().__init__({', '.join(folded(texts))})"]
+        lines, place = [], 0
+        while place < len(texts):
+            count = _loop(first[place:], texts[place:])
+            lines.extend(self._loop_lines(first[place], texts[place : place + count]))
+            place += count
+        return [f"        {line}" for line in [*lines, *self._shared()]]
+
+    def _loop_lines(self, entry: Entry, texts: list[str]) -> list[str]:
+        holder = reached(self.plan, entry.holder)
+        if len(texts) == 1:
+            return [_registered(holder, entry.name, texts[0], isinstance(entry.made, Bare))]
+        name, made = counting(entry.name), growing(texts[0], texts[1])
+        return [f"for index in range({len(texts)}):", f"    {holder}.add_module({name}, {made})"]
+
+    def _shared(self) -> list[str]:
+        modules, tensors = self.plan.links
+        lines = []
+        for mine, theirs in [*modules, *tensors]:
+            holder, _, name = mine.rpartition(".")
+            owner, _, other = theirs.rpartition(".")
+            if is_name(name) and is_name(other):
+                lines.append(f"{_through(holder)}.{name} = {_through(owner)}.{other}")
+            else:
+                kind = "module" if (mine, theirs) in modules else "parameter"
+                put = "add_module" if kind == "module" else "register_parameter"
+                lines.append(
+                    f"{_through(holder)}.{put}({literal(name)}, {_through(owner)}.get_{kind}({literal(other)}))"
+                )
+        return lines
+
+    def _text(self, made: Alike, owner: str) -> str:
+        """The expression that makes a module or tensor, its values literals or parameters."""
+        first = made[0] if made else None
+        if isinstance(first, New):
+            return self._call([m for m in made if isinstance(m, New)], owner)
+        if isinstance(first, Block):
+            return self._block([m for m in made if isinstance(m, Block)], owner)
+        if isinstance(first, Row):
+            return self._row([m for m in made if isinstance(m, Row)], owner)
+        if isinstance(first, Bare):
+            shapes = zip(*(m.shape for m in made if isinstance(m, Bare)), strict=True)
+            sizes = [self.arguments.text(sizes, "channels", owner) for sizes in shapes]
+            return f"nn.Parameter({first.fill.format(', '.join(sizes))})"
+        return "nn.Module()"
+
+    def _call(self, calls: list[New], owner: str) -> str:
+        words: list[str] = []
+        for place, (name, values, default) in enumerate(together(calls)):
+            text = self.arguments.text(values, name, owner, default)
+            words.append(text if place < calls[0].positional else f"{name}={text}")
+        return f"{calls[0].name}({', '.join(words)})"
+
+    def _block(self, blocks: list[Block], owner: str) -> str:
+        family = self.families.family_of(blocks[0].body)
+        given = [family.values_of(block.body) for block in blocks]
+        words = []
+        for argument in family.arguments:
+            values = tuple(arguments[argument.name] for arguments in given)
+            text = self.arguments.text(values, argument.name, owner, argument.default)
+            if argument.default is EMPTY:
+                words.append(text)
+            elif text != literal(argument.default):
+                words.append(f"{argument.name}={text}")
+        return f"{family.name}({', '.join(words)})"
+
+    def _row(self, rows: list[Row], owner: str) -> str:
+        names = rows[0].names or tuple(str(number) for number in range(len(rows[0].children)))
+        columns = zip(*(row.children for row in rows), strict=True)
+        texts = [self._text(list(column), name) for name, column in zip(names, columns, strict=True)]
+        if rows[0].names:
+            return f"{rows[0].target}(OrderedDict([{alone(pairs(names, texts))}]))"
+        items = folded(texts)
+        if rows[0].target == "nn.Sequential":
+            return f"nn.Sequential({', '.join(items)})"
+        return f"{rows[0].target}([{alone(items)}])"
+
+    def _forward(self) -> list[str]:
+        head, *lines = self.plan.forward.splitlines()
+        ports = split(head.partition("(")[2].rpartition(")")[0])[1:]
+        words = ["self"]
+        for number, port in enumerate(ports):
+            known = all(plan.body.inputs[number].known for plan in self.family.plans)
+            words.append(f"{port.strip()}: Tensor" + ("" if known else " | None"))
+        result = "Tensor" if len(self.plan.body.outputs) == 1 else "tuple[Tensor, ...]"
+        result = "dict[str, Tensor]" if self.plan.program.outputs else result
+        sizes = {
+            f"{reached(self.plan, e.holder)}.{e.name}": len(e.made.children)
+            for e in self.plan.entries
+            if isinstance(e.made, Row) and e.made.target == "nn.ModuleList"
+        }
+        body = looped([line.strip().replace("'", '"') for line in lines], sizes)
+        return [f"    def forward({', '.join(words)}) -> {result}:", *(f"        {line}" for line in body)]
+
+
+def _registered(holder: str, name: str, text: str, bare: bool) -> str:
+    if is_name(name):
+        return f"{holder}.{name} = {text}"
+    return f"{holder}.{'register_parameter' if bare else 'add_module'}({literal(name)}, {text})"
+
+
+def _through(path: str) -> str:
+    return f'self.get_submodule("{path}")' if path else "self"
+
+
+def _loop(entries: list[Entry], texts: list[str]) -> int:
+    """How many entries from the first on a loop can register."""
+    alike = 0
+    while alike < len(entries) and entries[alike].holder == entries[0].holder and _is_module(entries[alike]):
+        alike += 1
+    return counted([entry.name for entry in entries[:alike]], texts[:alike]) if alike else 1
+
+
+def _is_module(entry: Entry) -> bool:
+    return entry.made is not None and not isinstance(entry.made, Bare)
+
+
+def _about(plan: Plan) -> str:
+    name = "".join(c if c.isprintable() and c not in '\\"' else "_" for c in plan.body.block)
+    return f"The network {name}." if plan.network else f"The block {name}."
