@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from archspec.analysis.summary import Summary, summarize
     from archspec.building import build, path_of, spec_of, to_python
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
+    from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
     from archspec.lower import lower
@@ -47,6 +48,7 @@ _HOMES = {
     "path_of": "archspec.building",
     "spec_of": "archspec.building",
     "summarize": "archspec.analysis.summary",
+    "to_json": "archspec.ir.as_json",
     "to_python": "archspec.building",
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
 }
@@ -70,6 +72,7 @@ __all__ = [
     "path_of",
     "spec_of",
     "summarize",
+    "to_json",
     "to_python",
     "valid_sizes",
 ]

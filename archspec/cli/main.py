@@ -23,6 +23,7 @@ COMMANDS = {
     "summary": "print shapes, parameters and costs",
     "sizes": "print every input size that works",
     "build": "build the torch module, and push a batch through it",
+    "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",
     "explain": "explain a code that lint prints",
     "schema": "print the JSON Schema of the language",
     "lsp": "serve an editor: findings, hovers, completion, definitions, fixes",

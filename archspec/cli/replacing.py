@@ -28,6 +28,32 @@ def replace_file(path: str, before: str, after: str) -> str:
     return ""
 
 
+def write_file(path: str, text: str) -> str:
+    """Put a text into a file, a new one or in place of what it holds, through links; why not, if it fails.
+
+    A device or pipe is simply written to.
+    """
+    given, target = Path(path), Path(os.path.realpath(path))
+    data = text.encode("utf-8")
+    try:
+        if given.exists() and not given.is_file():
+            given.write_bytes(data)
+        elif not target.exists():
+            target.touch(exist_ok=False)  # with the permissions that any new file would have
+            try:
+                _write(target, data)
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
+        elif os.access(target, os.W_OK):
+            _write(target, data)
+        else:
+            return "permission denied"
+    except OSError as error:
+        return (error.strerror or type(error).__name__).lower()
+    return ""
+
+
 def _write(target: Path, data: bytes) -> None:
     """Write beside the target, bring that to the disk, rename it."""
     mode = target.stat().st_mode

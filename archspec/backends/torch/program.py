@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,7 +51,7 @@ class Program:
     def class_name(self) -> str:
         """The block's name as Python writes classes."""
         name = "".join(part[:1].upper() + part[1:] for part in _identifier(self.body.block).split("_"))
-        return name if name.isidentifier() else f"Network{name}"
+        return name if name.isidentifier() and not keyword.iskeyword(name) else f"Network{name}"
 
     @cached_property
     def source(self) -> str:
@@ -58,7 +60,13 @@ class Program:
 
 
 def _identifier(name: str) -> str:
-    return "".join(c if c.isalnum() or c == "_" else "_" for c in name)
+    """The name as Python reads it: two spellings that it takes for one are one here as well."""
+    return "".join(c if c.isalnum() or c == "_" else "_" for c in unicodedata.normalize("NFKC", name))
+
+
+def is_attribute(name: str) -> bool:
+    """Whether `self.name`, within a class too, means the attribute of exactly that name."""
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name) and not name.startswith("__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +79,13 @@ class _Statement:
 
 
 class Writer:
-    """Writes one forward; `module` says how a submodule is reached."""
+    """Writes one forward; `module` and `tensor` say how a submodule and a bare tensor are reached."""
 
     def __init__(self, program: Program) -> None:
         self.program, self.body = program, program.body
         self.names: dict[int, str] = {}
         self.free: list[str] = []
-        self.taken: set[str] = {"self", "modules", "torch", "F"}
+        self.taken: set[str] = {"self", "modules", "torch", "F", "getattr"}
 
     def write(self) -> str:
         ports = self._ports()
@@ -108,8 +116,6 @@ class Writer:
         return names
 
     def _fresh(self, wished: str) -> str:
-        import keyword
-
         name, number = wished, 1
         while name in self.taken or keyword.iskeyword(name):
             number += 1
@@ -167,10 +173,10 @@ class Writer:
         if isinstance(step, Call):
             return f"{self.module(step.scope)}({', '.join(arguments)})"
         if step.keys:
-            tensors = {tensor: _tensor(step.key_of(tensor)) for tensor, _ in step.keys}
+            tensors = {tensor: self.tensor(step.key_of(tensor)) for tensor, _ in step.keys}
             return emit.functional(self.program.sites[index], tensors, arguments)
         if step.op.bare:
-            module = _tensor(step.scope)
+            module = self.tensor(step.scope)
         else:
             module = self.module(step.scope) if index in self.program.constructs else ""
         return emit.call(self.program.sites[index], module, arguments)
@@ -186,19 +192,18 @@ class Writer:
         first, *rest = path.split(".")
         return f"modules[{first!r}]" + "".join(f"._modules[{part!r}]" for part in rest)
 
+    def tensor(self, path: str) -> str:
+        """A bare tensor by its path, through attributes, so that whatever replaces parameters is seen."""
+        text = "self"
+        for part in path.split("."):
+            text = f"{text}.{part}" if is_attribute(part) else f"getattr({text}, {part!r})"
+        return text
+
     def _result(self) -> str:
         names = [self.names[value] for value in self.body.outputs]
         if self.program.outputs:
             return "{" + ", ".join(f"{n!r}: {v}" for n, v in zip(self.program.outputs, names, strict=True)) + "}"
         return ", ".join(names) if len(names) > 1 else names[0]
-
-
-def _tensor(path: str) -> str:
-    """A bare tensor by its path, through attributes, so that whatever replaces parameters is seen."""
-    text = "self"
-    for part in path.split("."):
-        text = f"{text}.{part}" if part.isidentifier() else f"getattr({text}, {part!r})"
-    return text
 
 
 def _chains(place: Place) -> list[Place]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from torch import nn
+
 from archspec.backends.torch.source.classes import Families, own_modules
 from archspec.backends.torch.source.copying import copied, imports_of, reserved
+from archspec.backends.torch.source.expressions import Row, each
 from archspec.backends.torch.source.values import Arguments
 from archspec.backends.torch.source.writing import ClassWriter
 from archspec.ir.graph import Graph, Node
@@ -17,6 +20,7 @@ def source_of(graph: Graph) -> str:
     """The file's text; its network class has the state_dict keys and the outputs of what `build` makes."""
     _refuse_failed(graph)
     families = Families.of(graph, taken=reserved())
+    _refuse_names(families)
     parts = [text for text in [copied(own_modules(families))] if text]
     for family in families.families:
         arguments = Arguments(family.channels(outgoing=False), family.channels(outgoing=True))
@@ -31,9 +35,26 @@ def _refuse_failed(graph: Graph) -> None:
             raise Unsupported(f"{placed.path} failed to compile, and only whole networks can be written as Python")
 
 
+def _refuse_names(families: Families) -> None:
+    """torch refuses a module whose name is one of its holder's own attributes."""
+    for plan in (plan for family in families.families for plan in family.plans):
+        for entry in plan.entries:
+            _refuse_name(plan.body.block, entry.name, nn.Module())
+            for row in each(entry.made) if entry.made is not None else ():
+                for name in row.names if isinstance(row, Row) else ():
+                    _refuse_name(plan.body.block, name, nn.Sequential())
+
+
+def _refuse_name(block: str, name: str, holder: nn.Module) -> None:
+    if hasattr(holder, name):
+        kind = type(holder).__name__
+        raise Unsupported(
+            f"{block} has a layer named {name}, a name that torch.nn.{kind} uses itself: rename the layer"
+        )
+
+
 def _title(graph: Graph) -> str:
     name = graph.name + (f":{graph.variant}" if graph.variant else "")
     sizes = ", ".join(f"{port} [N, {', '.join(map(str, item.shape))}]" for port, item in graph.inputs)
     lines = [f"{name}: a network written by archspec.", "", f"Inputs: {sizes}."]
-    lines.append("Tensors start as torch starts them; load a state_dict for the weights of a built network.")
     return "\n".join("".join(c if c.isprintable() and c not in '\\"' else "_" for c in line) for line in lines) + "\n"

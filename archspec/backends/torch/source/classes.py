@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.backends.torch.program import Program
-from archspec.backends.torch.source.expressions import New, defaults_of, each
+from archspec.backends.torch.source.expressions import Bare, Block, New, defaults_of, each
+from archspec.backends.torch.source.initial import own_starts, whole_network
 from archspec.backends.torch.source.plan import Plan
 from archspec.backends.torch.source.values import EMPTY, Argument, Values
 from archspec.ir.graph import Body, Call, Graph
+
+MOST_ARGUMENTS = 10  # of a class that stands for several bodies; with more each body is a class of its own
 
 
 @dataclass(slots=True)
@@ -36,18 +39,20 @@ class Family:
 class Families:
     """All classes of a graph; those that others are made of come first."""
 
+    convolutions: bool = False  # whether each class starts its own
     families: list[Family] = field(default_factory=list)
     _of_body: dict[int, int] = field(default_factory=dict)
     _of_skeleton: dict[str, int] = field(default_factory=dict)
+    _values: dict[int, dict[str, Any]] = field(default_factory=dict)
     _programs: dict[int, Program] = field(default_factory=dict)
 
     @staticmethod
     def of(graph: Graph, taken: set[str]) -> Families:
         """The classes of a graph, named; `taken` are names that the file has already."""
-        made = Families()
+        made = Families(own_starts(graph))
         network = Program(graph.body, graph.outputs)
         made._programs[id(graph.body)] = network
-        made._enter(Plan(network, made._program, network=True))
+        made._enter(Plan(network, made._program, made.convolutions, network=True))
         made._name(taken)
         return made
 
@@ -55,19 +60,46 @@ class Families:
         """The class of a body."""
         return self.families[self._of_body[id(body)]]
 
+    def whole(self, plan: Plan) -> list[str]:
+        """The lines at the end of the network's constructor."""
+        return whole_network(list(self._programs.values())) if plan.network and not self.convolutions else []
+
     def _program(self, body: Body) -> Program:
         return self._programs.setdefault(id(body), Program(body))
 
     def _enter(self, plan: Plan) -> None:
         for step in plan.body.steps:
             if isinstance(step, Call) and id(step.body) not in self._of_body:
-                self._enter(Plan(self._program(step.body), self._program))
+                self._enter(Plan(self._program(step.body), self._program, self.convolutions))
         skeleton = plan.skeleton(lambda body: self._of_body[id(body)])
+        self._values[id(plan.body)] = self._values_in(plan)
         number = self._of_skeleton.setdefault(skeleton, len(self.families))
+        if number < len(self.families) and self._differences([*self.families[number].plans, plan]) > MOST_ARGUMENTS:
+            number = self._of_skeleton[skeleton] = len(self.families)
         if number == len(self.families):
             self.families.append(Family([]))
         self.families[number].plans.append(plan)
         self._of_body[id(plan.body)] = number
+
+    def _values_in(self, plan: Plan) -> dict[str, Any]:
+        """Every value that a class's constructor hands on, by its place, those of the blocks in it among them."""
+        found: dict[str, Any] = {}
+        expressions = [made for entry in plan.entries if entry.made is not None for made in each(entry.made)]
+        for place, made in enumerate(expressions):
+            if isinstance(made, New):
+                found.update({f"{place}.{name}": value for name, value in made.arguments})
+            elif isinstance(made, Bare):
+                found.update({f"{place}.{axis}": size for axis, size in enumerate(made.shape)})
+            elif isinstance(made, Block):
+                below = self._values[id(made.body)]
+                found.update({f"{place}.{name}": value for name, value in below.items()})
+        return found
+
+    def _differences(self, plans: list[Plan]) -> int:
+        """How many arguments a class for all these bodies would have."""
+        values = [self._values[id(plan.body)] for plan in plans]
+        rows = {tuple(repr(of_one.get(place)) for of_one in values) for place in values[0]}
+        return sum(len(set(row)) > 1 for row in rows)
 
     def _name(self, taken: set[str]) -> None:
         """Each class is called after its block, numbered where there are several of that block."""

@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from archspec.backends.torch.emit.base import Construct, class_at
+from archspec.backends.torch.program import is_attribute
 from archspec.ir.graph import Body, Node
 from archspec.ops.base import Tensor
 
@@ -55,7 +56,15 @@ class Bare:
     fill: str
 
 
-Expression = New | Block | Row | Bare
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A tensor of the block's own that starts as one of a layer's: the layer is made for it and dropped."""
+
+    made: New
+    tensor: str
+
+
+Expression = New | Block | Row | Bare | Taken
 
 
 def new_of(construct: Construct) -> New:
@@ -83,23 +92,14 @@ def defaults_of(target: str) -> dict[str, Any]:
     return {name: parameter.default for name, parameter in found.items()}
 
 
-def fill_of(node: Node, tensor: str) -> str:
-    """The call that makes a bare tensor, `{}` standing for its sizes."""
-    scheme, value = node.op.fill or ("", 0.0)
-    if not node.keys and not node.init:
-        known = {"zeros": "torch.zeros({})", "ones": "torch.ones({})", "normal": f"torch.randn({{}}) * {value!r}"}
-        known["constant"] = f"torch.full([{{}}], {value!r})"
-        return known.get(scheme, "torch.zeros({})")
-    initial = next((i for i in node.init if i.tensor in (tensor, "")), None)
-    if initial is not None and initial.scheme in ("zeros", "ones"):
-        return f"torch.{initial.scheme}({{}})"
-    return "torch.zeros({})" if tensor == "bias" else "torch.randn({}) * 0.02"
-
-
-def bare_of(node: Node, tensor: str, tensors: tuple[Tensor, ...]) -> Bare:
-    """One of a node's tensors that stands by itself; `tensor` is empty where it has only one."""
+def bare_of(node: Node, tensor: str, tensors: tuple[Tensor, ...], filled: bool) -> Bare:
+    """A node's tensor that stands by itself; `filled` where a line of its own starts it."""
     found = next(t for t in tensors if t.name == tensor)
-    return Bare(tuple(int(size) for size in found.shape), fill_of(node, tensor))
+    shape = tuple(int(size) for size in found.shape)
+    scheme, value = node.op.fill or ("zeros", 0.0)
+    fills = {"zeros": "torch.zeros({})", "ones": "torch.ones({})", "normal": f"torch.randn({{}}) * {value!r}"}
+    fills["constant"] = f"torch.full([{{}}], {value!r})"
+    return Bare(shape, "torch.empty({})" if filled else fills[scheme])
 
 
 def each(expression: Expression) -> Iterator[Expression]:
@@ -108,10 +108,10 @@ def each(expression: Expression) -> Iterator[Expression]:
     if isinstance(expression, Row):
         for child in expression.children:
             yield from each(child)
+    if isinstance(expression, Taken):
+        yield expression.made
 
 
 def is_name(text: str) -> bool:
     """Whether a module may be an attribute of that name."""
-    import keyword
-
-    return text.isidentifier() and not keyword.iskeyword(text) and not hasattr(nn.Module, text)
+    return is_attribute(text) and not hasattr(nn.Module, text) and not hasattr(nn.Sequential, text)

@@ -6,10 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from torch import nn
+
 from archspec.backends.torch.layout import Place, is_chain
 from archspec.backends.torch.program import Program, Writer
 from archspec.backends.torch.sharing import links_of
-from archspec.backends.torch.source.expressions import Bare, Block, Expression, New, Row, bare_of, is_name, new_of
+from archspec.backends.torch.source.copying import IMPORTS
+from archspec.backends.torch.source.expressions import (
+    Bare,
+    Block,
+    Expression,
+    New,
+    Row,
+    Taken,
+    bare_of,
+    is_name,
+    new_of,
+)
+from archspec.backends.torch.source.initial import Start, starts
+from archspec.backends.torch.source.values import literal
 from archspec.ir.graph import Body, Call, Node
 
 ProgramOf = Callable[[Body], Program]
@@ -30,6 +45,7 @@ class Plan:
 
     program: Program
     program_of: ProgramOf
+    convolutions: bool = False  # whether each class starts its own
     network: bool = False
 
     @property
@@ -40,7 +56,9 @@ class Plan:
     def sequential(self) -> bool:
         """Whether the class is an nn.Sequential, which needs no forward."""
         has_module = (frozenset(self.program.constructs) | self._calls) - self.program.renamed
-        return not self.network and is_chain(self.body, self.program.tree, has_module)
+        if self.network or any(hasattr(nn.Sequential, name) for name in self.program.tree.children):
+            return False
+        return is_chain(self.body, self.program.tree, has_module)
 
     @property
     def _calls(self) -> frozenset[int]:
@@ -106,8 +124,31 @@ class Plan:
         if isinstance(step, Call):
             return Block(step.body)
         if place.tensor is not None:
-            return bare_of(step, place.tensor, step.op.tensors(self.body.input_types(step)))
+            return self._tensor(step, place)
         return new_of(self.program.constructs[place.step])
+
+    def _tensor(self, step: Node, place: Place) -> Expression:
+        """A tensor that stands by itself: a bare op's, or one of a layer that keeps its tensors beside it."""
+        tensor, index = place.tensor or "", place.step or 0
+        filled = any(start.node is step and start.tensor == tensor for start in self.starts)
+        if step.keys and not filled:
+            return Taken(new_of(self.program.constructs[index]), tensor)
+        return bare_of(step, tensor, step.op.tensors(self.body.input_types(step)), filled)
+
+    @cached_property
+    def starts(self) -> tuple[Start, ...]:
+        """The tensors that the class fills itself."""
+        return tuple(starts(self.body, self.convolutions))
+
+    @cached_property
+    def initial(self) -> list[str]:
+        """The lines that fill them."""
+        found = []
+        for start in self.starts:
+            key = start.node.scope if start.node.op.bare else start.node.key_of(start.tensor)
+            holder, _, name = key.rpartition(".")
+            found.append(start.line(tensor_of(reached(self, holder), name)))
+        return found
 
     @cached_property
     def forward(self) -> str:
@@ -127,6 +168,7 @@ class Plan:
     def skeleton(self, key_of: Callable[[Body], int]) -> str:
         """What bodies of one class have in common: everything but the values of arguments."""
         parts = [self.program.class_name, str(self.network), "" if self.sequential else self.forward, str(self.links)]
+        parts.extend(self.initial)
         for entry in self.entries:
             parts.append(f"{entry.holder}/{entry.name}={_skeleton(entry.made, key_of)}")
         return "\n".join(parts)
@@ -139,6 +181,8 @@ def _skeleton(made: Expression | None, key_of: Callable[[Body], int]) -> str:
         return f"block {key_of(made.body)}"
     if isinstance(made, Bare):
         return f"{len(made.shape)} {made.fill}"
+    if isinstance(made, Taken):
+        return f"{made.made.target}.{made.tensor}"
     if isinstance(made, Row):
         return f"{made.target}{made.names}({', '.join(_skeleton(child, key_of) for child in made.children)})"
     return ""
@@ -167,21 +211,33 @@ class _Forward(Writer):
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan.program)
         self.plan = plan
+        self.taken.update(IMPORTS)
 
     def module(self, path: str) -> str:
         """A module by its path within the class."""
         return reached(self.plan, path)
 
+    def tensor(self, path: str) -> str:
+        """A bare tensor by its path within the class."""
+        holder, _, name = path.rpartition(".")
+        return tensor_of(reached(self.plan, holder), name)
+
 
 def reached(plan: Plan, path: str) -> str:
-    """The expression of a module or container by its path within the class."""
-    text, place, row = "self", plan.program.tree, False
-    for number, part in enumerate(path.split(".") if path else []):
-        name = plan.called.get(part, part) if number == 0 else part
+    """The expression of a module or container by its path within the class, or within a block that it holds."""
+    place: Place | None = plan.program.tree
+    text, row = "self", plan.sequential and plan.numbered
+    for depth, part in enumerate(path.split(".") if path else []):
+        name = plan.called.get(part, part) if depth == 0 else part
         if row:
             text += f"[{name}]"
         else:
-            text += f".{name}" if is_name(name) else f".get_submodule({name!r})"
-        place = place.children[part]
-        row = plan.is_row(place) and not place.chain
+            text += f".{name}" if is_name(name) else f".get_submodule({literal(name)})"
+        place = place.children.get(part) if place is not None else None
+        row = place is not None and plan.is_row(place) and _numbered(place)
     return text
+
+
+def tensor_of(holder: str, name: str) -> str:
+    """The expression of a tensor by the expression of what holds it."""
+    return f"{holder}.{name}" if is_name(name) else f"{holder}.get_parameter({literal(name)})"

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
+from archspec.backends.torch.source.values import literal
+
+_STRING = r""" "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' """
+_NUMBER = re.compile(rf"({_STRING})|(?<![\w.+-])\d+(?![\w.])", re.VERBOSE)  # a string's digits are no number
+_STEM = re.compile(r"[A-Za-z0-9_.-]*")
+LONGEST = 100  # characters of a name that may count upwards
 _INDEXED = re.compile(r"(self(?:\.\w+)+)\[(\d+)\]")
 
 
@@ -29,7 +34,7 @@ def pairs(names: tuple[str, ...], items: list[str]) -> list[str]:
     while first < len(items):
         count = counted(list(names[first:]), items[first:])
         if count == 1:
-            found.append(f'("{names[first]}", {items[first]})')
+            found.append(f"({literal(names[first])}, {items[first]})")
         else:
             made = f"({counting(names[first])}, {growing(items[first], items[first + 1])})"
             found.append(f"*[{made} for index in range({count})]")
@@ -59,7 +64,7 @@ def counted(names: list[str], items: list[str]) -> int:
 
 def _numbered(name: str) -> tuple[str, int]:
     stem = name.rstrip("0123456789")
-    return stem, int(name[len(stem) :] or -1)
+    return stem, int(name[len(stem) :] or -1) if len(name) < LONGEST and _STEM.fullmatch(stem) else -1
 
 
 def run_of(items: list[str]) -> int:
@@ -67,7 +72,7 @@ def run_of(items: list[str]) -> int:
     equal = next((n for n, item in enumerate(items) if item != items[0]), len(items))
     if equal > 1 or len(items) < 3 or "index" in items[0]:
         return equal
-    if any(_NUMBER.sub("#", item) != _NUMBER.sub("#", items[0]) for item in items[:3]):
+    if any(_frame(item) != _frame(items[0]) for item in items[:3]):
         return 1
     steps = [b - a for a, b in zip(_numbers(items[0]), _numbers(items[1]), strict=True)]
     count = 1
@@ -77,13 +82,18 @@ def run_of(items: list[str]) -> int:
 
 
 def _follows(one: str, other: str, steps: list[int]) -> bool:
-    if _NUMBER.sub("#", one) != _NUMBER.sub("#", other):
+    if _frame(one) != _frame(other):
         return False
     return [b - a for a, b in zip(_numbers(one), _numbers(other), strict=True)] == steps
 
 
 def _numbers(text: str) -> list[int]:
-    return [int(number) for number in _NUMBER.findall(text)]
+    return [int(match.group()) for match in _NUMBER.finditer(text) if not match.group(1)]
+
+
+def _frame(text: str) -> str:
+    """An expression without its numbers."""
+    return _NUMBER.sub(lambda match: match.group(1) or "#", text)
 
 
 def growing(one: str, other: str) -> str:
@@ -91,6 +101,8 @@ def growing(one: str, other: str) -> str:
     steps = iter(b - a for a, b in zip(_numbers(one), _numbers(other), strict=True))
 
     def replaced(match: re.Match[str]) -> str:
+        if match.group(1):
+            return match.group()
         start, step = int(match.group()), next(steps)
         if step == 0:
             return match.group()
@@ -100,15 +112,16 @@ def growing(one: str, other: str) -> str:
     return _NUMBER.sub(replaced, one)
 
 
-def looped(lines: list[str], sizes: dict[str, int]) -> list[str]:
+def looped(lines: list[str], sizes: dict[str, int], ports: list[str]) -> list[str]:
     """Lines of forward, those that only count through a row of modules as a loop; `sizes` are the rows' lengths."""
+    layer = next(name for name in ("layer", "module", "_layer") if name not in ports)
     found, first = [], 0
     while first < len(lines):
         row = _INDEXED.search(lines[first])
         count = _count(lines[first:], row.group(1)) if row and row.group(2) == "0" else 1
         if row is not None and count > 1 and count == sizes.get(row.group(1)):
-            found.append(f"for layer in {row.group(1)}:")
-            found.append("    " + lines[first].replace(row.group(), "layer"))
+            found.append(f"for {layer} in {row.group(1)}:")
+            found.append("    " + lines[first].replace(row.group(), layer))
             first += count
         else:
             found.append(lines[first])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from dataclasses import dataclass, field
+from io import StringIO
+from token import STRING
+from tokenize import generate_tokens
 from typing import Any
 
 EMPTY = inspect.Parameter.empty
@@ -47,7 +51,7 @@ class Arguments:
     def _name(self, values: Values, hint: str, owner: str) -> str:
         taken = {"self", *(argument.name for argument in self.found.values())}
         wished = self._channels(values, hint) or hint
-        for name in (wished, f"{owner}_{wished}" if owner.isidentifier() else wished):
+        for name in (wished, f"{owner}_{wished}" if owner.isidentifier() and owner.isascii() else wished):
             if name not in taken:
                 return name
         number = 2
@@ -82,8 +86,22 @@ def literal(value: Any) -> str:
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return f'float("{value}")'
     if isinstance(value, str):
-        text = repr(value)
-        return text if '"' in text or "\\" in text else f'"{text[1:-1]}"'
+        return _quoted(value)
     if isinstance(value, tuple):
         return f"({', '.join(literal(item) for item in value)}{',' if len(value) == 1 else ''})"
     return repr(value)
+
+
+def _quoted(text: str) -> str:
+    """A string in the quotes that need fewer escapes, double ones if equal; what is not ASCII is escaped."""
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    inner = text.encode("unicode_escape").decode("ascii")
+    return quote + inner.replace(quote, f"\\{quote}") + quote
+
+
+def requoted(line: str) -> str:
+    """A line of code with its strings written as `literal` writes them."""
+    strings = [t for t in generate_tokens(StringIO(line).readline) if t.type == STRING]
+    for token in reversed(strings):
+        line = line[: token.start[1]] + literal(ast.literal_eval(token.string)) + line[token.end[1] :]
+    return line

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archspec.backends.torch.source.classes import Families, Family, together
-from archspec.backends.torch.source.expressions import Bare, Block, Expression, New, Row, is_name
-from archspec.backends.torch.source.plan import Entry, Plan, reached
+from archspec.backends.torch.source.expressions import Bare, Block, Expression, New, Row, Taken, is_name
+from archspec.backends.torch.source.plan import Entry, Plan, reached, tensor_of
 from archspec.backends.torch.source.repeats import alone, counted, counting, folded, growing, looped, pairs
-from archspec.backends.torch.source.values import EMPTY, Arguments, literal
+from archspec.backends.torch.source.values import EMPTY, Arguments, literal, requoted
 from archspec.backends.torch.source.wrapping import split, wrapped
 
 Alike = list[Expression]  # the same expression in every body of a class
@@ -48,19 +48,20 @@ class ClassWriter:
         rows = [list(column) for column in zip(*(plan.entries for plan in self.family.plans), strict=True)]
         texts = [self._text([e.made for e in row if e.made is not None], row[0].name) for row in rows]
         first = [row[0] for row in rows]
-        if self.plan.sequential and self.plan.numbered:
-            return [f"        super().__init__({', '.join(folded(texts))})"]
         lines, place = [], 0
+        if self.plan.sequential and self.plan.numbered:
+            lines, place = [f"super().__init__({', '.join(folded(texts))})"], len(texts)
         while place < len(texts):
             count = _loop(first[place:], texts[place:])
             lines.extend(self._loop_lines(first[place], texts[place : place + count]))
             place += count
-        return [f"        {line}" for line in [*lines, *self._shared()]]
+        lines.extend([*self.plan.initial, *self._shared(), *self.families.whole(self.plan)])
+        return [f"        {line}" for line in lines]
 
     def _loop_lines(self, entry: Entry, texts: list[str]) -> list[str]:
         holder = reached(self.plan, entry.holder)
         if len(texts) == 1:
-            return [_registered(holder, entry.name, texts[0], isinstance(entry.made, Bare))]
+            return [_registered(holder, entry.name, texts[0], isinstance(entry.made, Bare | Taken))]
         name, made = counting(entry.name), growing(texts[0], texts[1])
         return [f"for index in range({len(texts)}):", f"    {holder}.add_module({name}, {made})"]
 
@@ -70,14 +71,9 @@ class ClassWriter:
         for mine, theirs in [*modules, *tensors]:
             holder, _, name = mine.rpartition(".")
             owner, _, other = theirs.rpartition(".")
-            if is_name(name) and is_name(other):
-                lines.append(f"{_through(holder)}.{name} = {_through(owner)}.{other}")
-            else:
-                kind = "module" if (mine, theirs) in modules else "parameter"
-                put = "add_module" if kind == "module" else "register_parameter"
-                lines.append(
-                    f"{_through(holder)}.{put}({literal(name)}, {_through(owner)}.get_{kind}({literal(other)}))"
-                )
+            is_module = (mine, theirs) in modules
+            other = reached(self.plan, theirs) if is_module else tensor_of(reached(self.plan, owner), other)
+            lines.append(_registered(reached(self.plan, holder), name, other, not is_module))
         return lines
 
     def _text(self, made: Alike, owner: str) -> str:
@@ -89,6 +85,8 @@ class ClassWriter:
             return self._block([m for m in made if isinstance(m, Block)], owner)
         if isinstance(first, Row):
             return self._row([m for m in made if isinstance(m, Row)], owner)
+        if isinstance(first, Taken):
+            return f"{self._call([m.made for m in made if isinstance(m, Taken)], owner)}.{first.tensor}"
         if isinstance(first, Bare):
             shapes = zip(*(m.shape for m in made if isinstance(m, Bare)), strict=True)
             sizes = [self.arguments.text(sizes, "channels", owner) for sizes in shapes]
@@ -128,11 +126,11 @@ class ClassWriter:
 
     def _forward(self) -> list[str]:
         head, *lines = self.plan.forward.splitlines()
-        ports = split(head.partition("(")[2].rpartition(")")[0])[1:]
+        ports = [port.strip() for port in split(head.partition("(")[2].rpartition(")")[0])[1:]]
         words = ["self"]
         for number, port in enumerate(ports):
             known = all(plan.body.inputs[number].known for plan in self.family.plans)
-            words.append(f"{port.strip()}: Tensor" + ("" if known else " | None"))
+            words.append(f"{port}: Tensor" + ("" if known else " | None"))
         result = "Tensor" if len(self.plan.body.outputs) == 1 else "tuple[Tensor, ...]"
         result = "dict[str, Tensor]" if self.plan.program.outputs else result
         sizes = {
@@ -140,7 +138,7 @@ class ClassWriter:
             for e in self.plan.entries
             if isinstance(e.made, Row) and e.made.target == "nn.ModuleList"
         }
-        body = looped([line.strip().replace("'", '"') for line in lines], sizes)
+        body = looped([requoted(line.strip()) for line in lines], sizes, ports)
         return [f"    def forward({', '.join(words)}) -> {result}:", *(f"        {line}" for line in body)]
 
 
@@ -148,10 +146,6 @@ def _registered(holder: str, name: str, text: str, bare: bool) -> str:
     if is_name(name):
         return f"{holder}.{name} = {text}"
     return f"{holder}.{'register_parameter' if bare else 'add_module'}({literal(name)}, {text})"
-
-
-def _through(path: str) -> str:
-    return f'self.get_submodule("{path}")' if path else "self"
 
 
 def _loop(entries: list[Entry], texts: list[str]) -> int:
@@ -163,7 +157,7 @@ def _loop(entries: list[Entry], texts: list[str]) -> int:
 
 
 def _is_module(entry: Entry) -> bool:
-    return entry.made is not None and not isinstance(entry.made, Bare)
+    return entry.made is not None and not isinstance(entry.made, Bare | Taken)
 
 
 def _about(plan: Plan) -> str:

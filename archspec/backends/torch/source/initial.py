@@ -1,0 +1,95 @@
+"""The lines that start tensors: what the spec says, and what `archspec.build` does where it says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archspec.backends.torch.emit.base import class_at
+from archspec.backends.torch.program import Program
+from archspec.backends.torch.source.values import literal
+from archspec.ir.graph import Body, Graph, Initial, Node
+
+CONVOLUTIONS = ("conv", "conv_transpose")
+KAIMING = Initial("weight", "kaiming_normal", (("mode", "fan_out"), ("nonlinearity", "relu")))
+ZERO = Initial("bias", "zeros")
+_NAMES = {"truncated_normal": "trunc_normal"}  # archspec's schemes that torch calls otherwise
+_WORDS = {"low": "a", "high": "b"}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How one of a body's tensors starts: the node, its tensor, and the scheme."""
+
+    node: Node
+    tensor: str
+    initial: Initial
+
+    def line(self, reached: str) -> str:
+        """The statement, the tensor being `reached` by that expression."""
+        initial = self.initial
+        words = [
+            literal(value) if name == "value" else f"{_WORDS.get(name, name)}={literal(value)}"
+            for name, value in initial.arguments
+        ]
+        return f"nn.init.{_NAMES.get(initial.scheme, initial.scheme)}_({', '.join([reached, *words])})"
+
+
+def own_starts(graph: Graph) -> bool:
+    """Whether some convolution starts as the spec says: then each class says how its own start."""
+    return any(
+        isinstance(placed.step, Node) and placed.step.kind in CONVOLUTIONS and set(_said(placed.step))
+        for placed in graph.nodes()
+    )
+
+
+def starts(body: Body, convolutions: bool) -> Iterator[Start]:
+    """What a class has to fill itself; `convolutions` where it fills also those of which the spec says nothing."""
+    for step in body.steps:
+        if not isinstance(step, Node) or any(not share.tensor for share in step.share):
+            continue  # filled where its weights come from
+        names = [tensor.name for tensor in step.op.tensors(body.input_types(step))]
+        usual = {}
+        if step.kind in CONVOLUTIONS and (convolutions or step.keys):
+            usual = {initial.tensor: initial for initial in (KAIMING, ZERO) if initial.tensor in names}
+        found = {**usual, **_said(step)}
+        for share in step.share:
+            found.pop(share.tensor, None)
+        yield from (Start(step, tensor, initial) for tensor, initial in found.items())
+
+
+def _said(node: Node) -> dict[str, Initial]:
+    """What the spec says of a node's tensors, by their names ("" for a bare one)."""
+    given = node.init[:1] if node.op.bare else node.init
+    return {"" if node.op.bare else i.tensor: i for i in given if i.scheme != "default"}
+
+
+def whole_network(programs: list[Program]) -> list[str]:
+    """The lines that start all convolutions of a network, as `archspec.build` does."""
+    kinds: set[str] = set()
+    biased: set[bool] = set()
+    for program in programs:
+        for index, construct in program.constructs.items():
+            step = program.body.steps[index]
+            if isinstance(step, Node) and step.kind in CONVOLUTIONS and not step.keys:
+                kinds.add(_torch_name(construct.target))
+                names = [tensor.name for tensor in step.op.tensors(program.body.input_types(step))]
+                biased.add("bias" in names)
+    if not kinds:
+        return []
+    lines = [
+        "for module in self.modules():",
+        f"    if isinstance(module, {' | '.join(sorted(kinds))}):",
+        '        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")',
+    ]
+    if biased == {True}:
+        lines.append("        nn.init.zeros_(module.bias)")
+    elif biased == {True, False}:
+        lines.extend(["        if module.bias is not None:", "            nn.init.zeros_(module.bias)"])
+    return lines
+
+
+def _torch_name(target: str) -> str:
+    """The class of torch that a class is, or derives from."""
+    made = next(c for c in class_at(target).__mro__ if c.__module__.startswith("torch.nn"))
+    return f"nn.{made.__name__}"

@@ -1,0 +1,57 @@
+"""archspec export: a design taken away, as plain PyTorch, as JSON, or as one spec without variants."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import PurePath
+
+from archspec.building import to_python
+from archspec.cli.arguments import add_spec, spec_of
+from archspec.cli.exits import CLEAN, UsageError
+from archspec.cli.replacing import write_file
+from archspec.ir.as_json import to_json
+from archspec.lower import lower
+from archspec.spec.load import Spec
+from archspec.spec.resolved import resolved
+
+FORMS = ("python", "json", "spec")
+SUFFIXES = {".py": "python", ".json": "json", ".yaml": "spec", ".yml": "spec"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One spec, what to make of it, and where it goes."""
+    add_spec(parser)
+    parser.add_argument(
+        "--to",
+        choices=FORMS,
+        help="python: one file that imports torch alone; json: the graph; spec: the spec with `extends`, variant and "
+        "--set worked in (default: what the suffix of FILE says, else python)",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of printing; - prints")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print or write what was asked for; a broken design is refused with all that is wrong with it."""
+    spec = spec_of(arguments)
+    path = None if arguments.output in (None, "-") else arguments.output
+    text = _text(spec, arguments.to or SUFFIXES.get(PurePath(path or "").suffix.lower(), "python"))
+    if path is None:
+        print(text, end="")
+        return CLEAN
+    why = write_file(path, text)
+    if why:
+        raise UsageError(f"cannot write {path}: {why}")
+    print(f"wrote {path}")
+    return CLEAN
+
+
+def _text(spec: Spec, form: str) -> str:
+    graph = lower(spec)
+    if form == "spec":
+        return resolved(spec).rstrip("\n") + "\n"
+    if form == "json":
+        return to_json(graph)
+    try:
+        return to_python(graph)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
