@@ -16,7 +16,7 @@ from archspec.lower.context import Bundle, Context
 from archspec.lower.defaults import role_causes, role_value
 from archspec.lower.definitions import Block, OpDefinition, op_definition
 from archspec.lower.evaluate import as_block, block_value, find_definition, is_block_like
-from archspec.lower.module_names import MODULE_NAMES
+from archspec.lower.module_names import reason
 from archspec.lower.ports import block_inputs, op_inputs
 from archspec.lower.problem import Problem, Silent
 from archspec.lower.sharing import shares_of
@@ -156,9 +156,9 @@ def _fault_of(path: str) -> tuple[str, str] | None:
         message = f"a name of {len(path):,} characters in {len(parts)} parts"
         return message, f"at most {LONGEST_PATH} characters and {MOST_SEGMENTS} parts"
     for part in parts:
-        if part in MODULE_NAMES:
-            hint = f"torch.nn.Module has an attribute of that name; call the layer {part}_layer, say"
-            return f"a layer cannot be named {part}", hint
+        why = reason(part)
+        if why:
+            return f"a layer cannot be named {part}", f"{why}; call the layer {part.strip('_')}_layer, say"
         if not part:
             return f"the name {path} has an empty part", "names are words joined by single dots"
     return None

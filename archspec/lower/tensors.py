@@ -8,6 +8,7 @@ from archspec.diagnostics import Span, did_you_mean
 from archspec.ir.graph import Initial
 from archspec.lower.context import Context
 from archspec.lower.evaluate import expression, interpolated
+from archspec.lower.module_names import reason
 from archspec.lower.problem import Problem
 from archspec.lower.refusals import HINTS
 from archspec.ops.base import Op, Tensor
@@ -143,6 +144,9 @@ def keys_of(context: Context, layer: CallLayer, op: Op) -> tuple[tuple[str, str]
         if not isinstance(tree, Scalar) or not tree.text:
             raise Problem("SPC002", f"the key of {name} is a text", tree.span, f"for example {name}: in_proj_{name}")
         key = interpolated(context, tree)
+        why = next((why for part in key.split(".") if (why := reason(part) if part else "it has an empty part")), "")
+        if why:
+            raise Problem("SPC010", f"a tensor cannot be named {key}", tree.span, f"{why}; choose another name")
         context.builder.claim(context.path(key), tree.span, leaf=True)
         found.append((name, key))
     return tuple(sorted(found))

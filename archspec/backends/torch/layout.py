@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archspec.ir.graph import Body, Node
+from archspec.lower.module_names import ROW_NAMES
 
 
 @dataclass(slots=True)
@@ -82,6 +83,7 @@ def _mark(body: Body, place: Place, has_module: frozenset[int], readers: dict[in
     place.chain = _is_chain(body, steps, has_module, readers) and all(
         child.step is not None or child.chain for child in place.children.values()
     )
+    place.chain = place.chain and ROW_NAMES.isdisjoint(place.children)
 
 
 def _is_chain(body: Body, steps: list[int], has_module: frozenset[int], readers: dict[int, list[int]]) -> bool:

@@ -6,7 +6,7 @@ from archspec.diagnostics import Span
 from archspec.lint.edits import NONE, Edits
 from archspec.lint.rule import ERROR, Example, Rule
 from archspec.lint.view import View
-from archspec.lower.module_names import MODULE_NAMES
+from archspec.lower.module_names import reason
 from archspec.source.edits import rename
 from archspec.source.tree import Scalar
 
@@ -20,7 +20,7 @@ def renamed(view: View, span: Span) -> Edits:
     *above, last = tree.text.split(".")
     if "${" in tree.text or not last:
         return NONE
-    candidates = [f"{last}_layer"] if last in MODULE_NAMES else [f"{last}_{number}" for number in range(2, 100)]
+    candidates = [f"{last.strip('_')}_layer"] if reason(last) else [f"{last}_{number}" for number in range(2, 100)]
     free = next((".".join([*above, name]) for name in candidates if name not in layout.text), None)
     return NONE if free is None else rename(tree, free)
 

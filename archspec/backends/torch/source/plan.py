@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from torch import nn
-
 from archspec.backends.torch.layout import Place, is_chain
 from archspec.backends.torch.program import Program, Writer
 from archspec.backends.torch.sharing import links_of
@@ -26,6 +24,7 @@ from archspec.backends.torch.source.expressions import (
 from archspec.backends.torch.source.initial import Start, starts
 from archspec.backends.torch.source.values import literal
 from archspec.ir.graph import Body, Call, Node
+from archspec.lower.module_names import ROW_NAMES
 
 ProgramOf = Callable[[Body], Program]
 
@@ -56,7 +55,7 @@ class Plan:
     def sequential(self) -> bool:
         """Whether the class is an nn.Sequential, which needs no forward."""
         has_module = (frozenset(self.program.constructs) | self._calls) - self.program.renamed
-        if self.network or any(hasattr(nn.Sequential, name) for name in self.program.tree.children):
+        if self.network or not ROW_NAMES.isdisjoint(self.program.tree.children):
             return False
         return is_chain(self.body, self.program.tree, has_module)
 

@@ -1,0 +1,149 @@
+"""archspec export: what it prints and writes, and how it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+
+import archspec
+from archspec.cli.main import main
+
+BROKEN = "input: [3, 8, 8]\nstages:\n  - conv: {channels: 8, groups: 5}\n"
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words):
+        code = main(["export", *words])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return command
+
+
+def test_python_is_what_is_exported_if_nothing_else_is_said(run):
+    code, out, err = run("resnet18")
+    assert (code, err) == (0, "")
+    assert out == archspec.to_python(archspec.lower(archspec.load("resnet18")))
+
+
+def test_the_variant_parameters_and_input_are_worked_in(run):
+    _, out, _ = run("resnet", "--variant", "resnet18", "--set", "classes=7", "--input", "3x64x96")
+    assert out.startswith('"""resnet:resnet18: a network written by archspec.\n\nInputs: input [N, 3, 64, 96].\n"""\n')
+    assert "nn.Linear(512, 7)" in out
+
+
+@pytest.mark.parametrize(
+    ("file", "start"), [("a.py", '"""'), ("a.json", "{"), ("a.yaml", "name: "), ("a.YML", "name: ")]
+)
+def test_the_suffix_says_what_is_wanted(run, tmp_path, file, start):
+    assert run("small_resnet", "-o", file) == (0, f"wrote {file}\n", "")
+    assert (tmp_path / file).read_text().startswith(start)
+
+
+def test_what_is_asked_for_goes_before_the_suffix(run, tmp_path):
+    run("small_resnet", "-o", "a.txt", "--to", "json")
+    assert json.loads((tmp_path / "a.txt").read_text())["name"] == "small_resnet"
+
+
+def test_the_flattened_spec_means_the_same(run, tmp_path):
+    from archspec.ir.dump import dump
+
+    run("resnet:resnext50_32x4d", "-o", "flat.yaml", "--set", "classes=5")
+    assert "variants:" not in (tmp_path / "flat.yaml").read_text()
+    wanted = dump(archspec.lower(archspec.load("resnext50_32x4d", classes=5)))
+    assert dump(archspec.lower(archspec.load("flat.yaml"))).split("\n", 1)[1] == wanted.split("\n", 1)[1]
+
+
+def test_the_file_runs_where_there_is_no_archspec(run, tmp_path):
+    run("small_resnet", "-o", "network.py")
+    script = "import sys, torch, network\nprint(network.SmallResnet()(torch.zeros(2, 3, 32, 32)).shape)\n"
+    script += "assert not any(name.startswith('archspec') for name in sys.modules)\n"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout == "torch.Size([2, 10])\n"
+
+
+def test_a_broken_design_is_refused_and_no_file_is_left(run, tmp_path):
+    (tmp_path / "broken.yaml").write_text(BROKEN)
+    for form in ("python", "json", "spec"):
+        code, out, err = run("broken.yaml", "--to", form, "-o", "out")
+        assert code == 1
+        assert "broken.yaml:3:" in out + err
+        assert not (tmp_path / "out").exists()
+
+
+def test_a_file_is_replaced_through_links_with_its_permissions(run, tmp_path):
+    target, link = tmp_path / "real.py", tmp_path / "link.py"
+    target.write_text("old")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    assert run("small_resnet", "-o", "link.py")[0] == 0
+    assert link.is_symlink()
+    assert target.read_text().startswith('"""')
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.py", "real.py"]
+
+
+def test_a_new_file_has_the_permissions_of_any_new_file(run, tmp_path):
+    (tmp_path / "other").touch()
+    run("small_resnet", "-o", "new.py")
+    assert (tmp_path / "new.py").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_a_full_disk_leaves_the_old_file_as_it_was(run, tmp_path, monkeypatch):
+    (tmp_path / "a.py").write_text("old")
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    for file in ("a.py", "new.py"):
+        code, _, err = run("small_resnet", "-o", file)
+        assert (code, err) == (2, f"archspec: cannot write {file}: no space left on device\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.py"]
+    assert (tmp_path / "a.py").read_text() == "old"
+
+
+def test_what_cannot_be_written_to_is_an_error(run, tmp_path):
+    (tmp_path / "folder").mkdir()
+    assert run("small_resnet", "-o", "folder") == (2, "", "archspec: cannot write folder: is a directory\n")
+    assert run("small_resnet", "-o", "no/a.py") == (
+        2,
+        "",
+        "archspec: cannot write no/a.py: no such file or directory\n",
+    )
+
+
+def test_a_pipe_is_written_to(tmp_path):
+    words = [sys.executable, "-m", "archspec.cli.main", "export", "small_resnet", "-o", "/dev/stdout", "--to", "spec"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("name: small_resnet")
+
+
+def test_a_dash_prints(run):
+    assert run("small_resnet", "-o", "-") == run("small_resnet")
+
+
+def test_json_and_the_spec_need_no_torch(tmp_path):
+    script = "import sys\nfrom archspec.cli.main import main\n"
+    script += (
+        "assert main(['export', 'resnet18', '--to', 'json']) == main(['export', 'resnet18', '--to', 'spec']) == 0\n"
+    )
+    script += "assert 'torch' not in sys.modules\n"
+    subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+
+
+def test_without_torch_python_says_what_to_install(run, monkeypatch):
+    import archspec.building
+
+    monkeypatch.setattr(archspec.building, "find_spec", lambda _name: None)
+    code, out, err = run("small_resnet")
+    assert (code, out) == (2, "")
+    assert "pip install 'archspec-nn[torch]'" in err
