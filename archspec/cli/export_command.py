@@ -6,8 +6,9 @@ import argparse
 from pathlib import PurePath
 
 from archspec.building import to_python
-from archspec.cli.arguments import add_spec, spec_of
+from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exits import CLEAN, UsageError
+from archspec.cli.formats.report import as_json
 from archspec.cli.replacing import write_file
 from archspec.ir.as_json import to_json
 from archspec.lower import lower
@@ -28,20 +29,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set worked in (default: what the suffix of FILE says, else python)",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of printing; - prints")
+    add_format(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print or write what was asked for; a broken design is refused with all that is wrong with it."""
     spec = spec_of(arguments)
     path = None if arguments.output in (None, "-") else arguments.output
-    text = _text(spec, arguments.to or SUFFIXES.get(PurePath(path or "").suffix.lower(), "python"))
-    if path is None:
-        print(text, end="")
-        return CLEAN
-    why = write_file(path, text)
+    form = arguments.to or SUFFIXES.get(PurePath(path or "").suffix.lower(), "python")
+    text = _text(spec, form)
+    why = write_file(path, text) if path is not None else ""
     if why:
         raise UsageError(f"cannot write {path}: {why}")
-    print(f"wrote {path}")
+    if arguments.format == "json":
+        what = {"text": text} if path is None else {"file": path}
+        print(as_json({"name": spec.name, "variant": spec.variant, "to": form, **what}))
+    else:
+        print(text if path is None else f"wrote {path}\n", end="")
     return CLEAN
 
 

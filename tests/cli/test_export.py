@@ -127,6 +127,15 @@ def test_a_pipe_is_written_to(tmp_path):
     assert done.stdout.startswith("name: small_resnet")
 
 
+def test_what_was_done_as_json(run):
+    _, out, _ = run("resnet18", "--format", "json", "-o", "a.py")
+    assert json.loads(out) == {"name": "resnet", "variant": "resnet18", "to": "python", "file": "a.py"}
+    _, out, _ = run("resnet18", "--format", "json", "--to", "spec")
+    assert json.loads(out)["text"].startswith("name: resnet")
+    code, out, _ = run("resnet18", "--format", "json", "-o", "no/a.py")
+    assert (code, json.loads(out)) == (2, {"error": "cannot write no/a.py: no such file or directory"})
+
+
 def test_a_dash_prints(run):
     assert run("small_resnet", "-o", "-") == run("small_resnet")
 

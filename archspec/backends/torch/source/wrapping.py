@@ -11,6 +11,9 @@ def wrapped(line: str) -> list[str]:
     if len(line) <= WIDTH:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
+    loop = _loop(line)
+    if loop:
+        return [*wrapped(line[:loop]), indent + line[loop + 1 :]]
     pair = _widest(line)
     if pair is None:
         return _at_operators(line, indent)
@@ -54,6 +57,16 @@ def _widest(line: str) -> tuple[int, int] | None:
             if depth == 0 and place > start + 1:
                 pairs.append((start, place))
     return max(pairs, key=lambda pair: pair[1] - pair[0], default=None)
+
+
+def _loop(line: str) -> int:
+    """Where the ` for ` of a comprehension is that no bracket holds; 0 for none."""
+    depth = 0
+    for place, character in _code(line):
+        depth += (character in _OPEN) - (character in _CLOSE)
+        if depth == 0 and line.startswith(" for ", place) and line[:place].strip():
+            return place
+    return 0
 
 
 def _methods(line: str, indent: str, end: int) -> list[str]:
