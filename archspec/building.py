@@ -82,8 +82,11 @@ def to_python(graph: Graph) -> str:
     """The network as one readable Python file that imports torch alone.
 
     Its last class takes the inputs of the module that `build` makes, has the same state_dict keys and gives the same
-    outputs. Raises ValueError for a graph with layers that failed, TorchMissing without torch.
+    outputs. Raises ValueError for a graph with layers that failed, or with a layer of a name that the installed torch
+    uses itself, TorchMissing without torch.
     """
+    if not isinstance(graph, Graph):
+        raise TypeError(f"to_python() takes a Graph, not {type(graph).__name__}; archspec.lower(spec) gives one")
     require_torch()
     from archspec.backends.torch.source import source_of
 

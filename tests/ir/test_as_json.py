@@ -53,6 +53,12 @@ def test_values_are_numbered_and_read_after_they_are_made():
                 count += len(step["outputs"])
 
 
+@pytest.mark.parametrize("function", [archspec.to_json, archspec.to_python])
+def test_a_spec_is_no_graph(function):
+    with pytest.raises(TypeError, match=r"takes a Graph, not Spec; archspec.lower\(spec\) gives one"):
+        function(archspec.load("small_resnet"))
+
+
 def test_what_one_step_says():
     text = "input: [3, 8, 8]\nstages:\n  - conv: {name: c, channels: 4, init: {weight: {normal: {std: 1}}}}\n"
     data = json.loads(archspec.to_json(archspec.lower(archspec.loads(text, file="net.yaml"))))
