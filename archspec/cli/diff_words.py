@@ -1,0 +1,162 @@
+"""A difference in words and numbers, for people: the same in every format that they read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archspec.analysis.cost import Cost
+from archspec.cli.formats.report import printable
+from archspec.diff.difference import Change, Difference, Move, Pair, Part, StageChange
+from archspec.ir.types import show_shape
+
+MOST_PATHS = 3
+DIGITS = "0123456789"
+
+
+def title(difference: Difference) -> str:
+    """Both networks."""
+    before, after = difference.before, difference.after
+    names = before.title, after.title
+    if names[0] == names[1]:
+        names = before.file or names[0], after.file or names[1]
+    return printable(f"{names[0]} → {names[1]}")
+
+
+def change_words(change: Change) -> str:
+    """`layer3: repeat 6 → 23: +18.99 M params, +3.712 G MACs`."""
+    paths = list(dict.fromkeys(after or before for before, after in change.paths))
+    shown = ", ".join(path or "the network" for path in paths[:MOST_PATHS])
+    more = f" and {len(paths) - MOST_PATHS} more" if len(paths) > MOST_PATHS else ""
+    said = ", ".join(map(str, change.said))
+    return printable(f"{shown}{more}: {said}" if paths else said) + cost_words(change.cost)
+
+
+def cost_words(cost: Cost | None) -> str:
+    """`: +2.8 M params, -1.2 G MACs`; nothing where there is nothing to say."""
+    if cost is None:
+        return ""
+    figures = [(cost.params, "params"), (cost.macs, "MACs")]
+    told = [f"{scaled(number)} {name}" for number, name in figures if number]
+    return f": {', '.join(told)}" if told else ""
+
+
+def change_places(change: Change) -> str:
+    """Where both sides say it; once where they say it at one place."""
+    return place_words(change.said[0].where)
+
+
+def place_words(where: Pair) -> str:
+    """`net.yaml:3`, or `net.yaml:3 → net.yaml:4`."""
+    before, after = where
+    return printable(after if before == after or not before else before if not after else f"{before} → {after}")
+
+
+def folded_parts(parts: tuple[Part, ...]) -> list[tuple[str, str]]:
+    """Each part in words with its place; a layer's repeats that are the same as one line."""
+    lines: dict[object, list[Part]] = {}
+    for part in parts:
+        lines.setdefault((part.path.rstrip(DIGITS), replace(part, path="")), []).append(part)
+    return [(_part_words(group), printable(group[0].where)) for group in lines.values()]
+
+
+def _part_words(group: list[Part]) -> str:
+    """`layer2.0.downsample: projection, 128×28×28, 8,448 params (channels 64 → 128)`."""
+    part, count = group[0], len(group)
+    path = f"{part.path}…{group[-1].path}" if count > 1 else part.path
+    reason = f" ({part.reason})" if part.reason else ""
+    params = f", {part.cost.params:,} params" + (" each" if count > 1 else "") if part.cost.params else ""
+    repeated = f" ×{count}" if count > 1 else ""
+    return printable(f"{path}: {part.kind}{repeated}, {show_shape(part.output)}{params}{reason}")
+
+
+def folded_moves(moves: tuple[Move, ...]) -> list[tuple[str, str]]:
+    """Each move in words with its place; those of one layer's repeats as one line."""
+    lines: dict[object, list[Move]] = {}
+    for move in moves:
+        stems = tuple(path.rstrip(DIGITS) for path in move.paths)
+        lines.setdefault((stems, move.kind, move.where), []).append(move)
+    return [(_move_words(group), place_words(group[0].where)) for group in lines.values()]
+
+
+def _move_words(group: list[Move]) -> str:
+    first, last = group[0], group[-1]
+    before, after = first.paths
+    if len(group) > 1:
+        before, after = f"{before}…{last.paths[0]}", f"{after}…{last.paths[1]}"
+    count = f" ×{len(group)}" if len(group) > 1 else ""
+    return printable(f"{before} → {after}: {first.kind}{count}")
+
+
+STAGE_HEAD = ("stage", "output", "Δ params", "Δ MACs", "Δ memory", "receptive field")
+
+
+def stage_cells(row: StageChange) -> tuple[str, ...]:
+    """A row of the table; what is the same on both sides stands there once."""
+    before, after = row.before, row.after
+    names = (before.name if before else "", after.name if after else "")
+    outputs = (show_shape(before.output) if before else "", show_shape(after.output) if after else "")
+    fields = (before.field if before else "", after.field if after else "")
+    mark = "" if before and after else " (new)" if after else " (gone)"
+    cost = row.cost
+    return (
+        printable(_both(names) + mark),
+        _both(outputs),
+        signed(cost.params),
+        signed(cost.macs),
+        memory(cost.output_bytes),
+        _both(fields),
+    )
+
+
+def total_cells(difference: Difference) -> tuple[str, ...]:
+    """The last row of the table."""
+    cost = difference.cost
+    fields = _both((difference.before.field, difference.after.field))
+    return "total", "", signed(cost.params), signed(cost.macs), memory(cost.output_bytes), fields
+
+
+def _both(texts: Pair) -> str:
+    before, after = texts
+    return after if before == after else " → ".join(text for text in texts if text)
+
+
+def total_words(difference: Difference) -> list[str]:
+    """`parameters 25,557,032 → 44,549,160 (+74.3 %)`, and the same of MACs and memory."""
+    before, after = difference.before.cost, difference.after.cost
+    rows = [
+        ("parameters", before.params, after.params, "{:,}".format),
+        ("MACs", before.macs, after.macs, "{:,}".format),
+        ("memory", before.output_bytes, after.output_bytes, _bytes),
+    ]
+    lines = []
+    for name, old, new, show in rows:
+        share = f" ({(new - old) / old:+.1%})".replace("%", " %") if old and old != new else ""
+        lines.append(f"{name} {show(old)}" + (f" → {show(new)}{share}" if old != new else ", as before"))
+    return lines
+
+
+def signed(number: int) -> str:
+    """A number with its sign and thousands; a dot for none."""
+    return f"{number:+,}" if number else "·"
+
+
+def memory(number: int) -> str:
+    """Bytes with their sign and unit."""
+    return ("+" if number > 0 else "-") + _bytes(abs(number)) if number else "·"
+
+
+def _bytes(number: int) -> str:
+    for power, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if number >= 2**power:
+            return f"{number / 2**power:,.1f} {unit}"
+    return f"{number} B"
+
+
+def scaled(number: int) -> str:
+    """A number with its sign in k, M, G or T where it is long: +18.99 M."""
+    if abs(number) < 10_000:
+        return f"{number:+,}"
+    for power, unit in ((12, "T"), (9, "G"), (6, "M"), (3, "k")):
+        if abs(number) >= 0.9995 * 10**power:
+            return f"{number / 10**power:+.4g} {unit}"
+    return f"{number:+,}"

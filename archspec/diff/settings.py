@@ -1,0 +1,78 @@
+"""What two specs set differently: sizes, parameters with their values, defaults; and which blocks they define anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.analysis.cost import Cost
+from archspec.diagnostics import Span
+from archspec.diff.arguments import UNSET, shown
+from archspec.diff.difference import Change, Said
+from archspec.diff.parts import place
+from archspec.lower.context import Lowering
+from archspec.lower.definitions import definitions_of
+from archspec.lower.root import scope_of
+from archspec.source import plain
+from archspec.spec.load import Spec
+
+BUILT_IN = {"norm": "batch_norm", "act": "relu", "shortcut": "projection"}  # the roles, where no spec says otherwise
+
+
+def setting_changes(before: Spec, after: Spec, cost: Cost) -> tuple[Change, ...]:
+    """A change for each setting that both specs have and that differs; the only one of a text has all of the cost."""
+    said = (*_values(before, after), *_defaults(before, after))
+    alone = len(said) == 1 and before.text == after.text and _input(before) == _input(after)
+    return tuple(Change("setting", (item,), cost=cost if alone else None) for item in said)
+
+
+def _input(spec: Spec) -> Any:
+    return None if spec.input is None else plain(spec.input)
+
+
+def _values(before: Spec, after: Spec) -> list[Said]:
+    """The sizes and parameters that have other values."""
+    ours, theirs = _evaluated(before), _evaluated(after)
+    said = []
+    for name in sorted(ours.keys() & theirs.keys()):
+        old, new = shown(ours[name]), shown(theirs[name])
+        if old != new:
+            said.append(Said(name, old, new, (_where(before, name), _where(after, name))))
+    return said
+
+
+def _evaluated(spec: Spec) -> dict[str, Any]:
+    lowering = Lowering(definitions_of(spec.document.blocks), root=spec.root)
+    values = scope_of(lowering, spec)
+    return {name: values[name] for name in (*spec.document.sizes, *spec.document.params)}
+
+
+def _where(spec: Spec, name: str) -> str:
+    """Where a parameter's value is written: in the variant, in the declaration, or outside the text."""
+    tree = dict(spec.overrides).get(name) or spec.document.sizes.get(name)
+    declared = spec.document.params.get(name)
+    if tree is None and declared is not None:
+        tree = declared.default
+    return place(tree.span if tree is not None else None)
+
+
+def _defaults(before: Spec, after: Spec) -> list[Said]:
+    ours, theirs = before.document.defaults, after.document.defaults
+    said = []
+    for name in sorted({*ours, *theirs}):
+        texts = [shown(plain(side[name])) if name in side else BUILT_IN.get(name, UNSET) for side in (ours, theirs)]
+        if texts[0] != texts[1]:
+            spans: list[Span | None] = [side[name].span if name in side else None for side in (ours, theirs)]
+            said.append(Said(f"default {name}", texts[0], texts[1], (place(spans[0]), place(spans[1]))))
+    return said
+
+
+def redefined(before: Spec, after: Spec) -> frozenset[str]:
+    """The names of blocks whose definitions differ between two specs."""
+    ours, theirs = _blocks(before), _blocks(after)
+    return frozenset(name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name))
+
+
+def _blocks(spec: Spec) -> dict[str, Any]:
+    tree = spec.document.tree.get("blocks") if spec.document.tree is not None else None
+    blocks = plain(tree) if tree is not None else None
+    return blocks if isinstance(blocks, dict) else {}
