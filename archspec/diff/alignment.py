@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-MOST_CELLS = 1_000_000  # of a table to fill in; beyond, names alone decide
+MOST_CELLS = 4_000_000  # of a table to fill in, some seconds; beyond, names alone decide
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ _INCLUDES = re.compile(r"\b(extends|network)\b")
 def at_revision(revision: str, path: str, from_root: bool, name: str = "") -> Iterator[tuple[Place, str]]:
     """Where a file of a revision lies while it is used, beside what it may include, and its text; raises SpecError.
 
-    The path starts at the repository's root, as in `git show REV:path`, or here. It is shown by its name, if it has one.
+    The path starts at the repository's root, as in `git show REV:path`, or here; `name` is what is shown of it.
     """
     shown = f"{revision}:{name or path}"
     folder, file = _split(path, shown)
