@@ -98,6 +98,9 @@ def random_graph(seed: int) -> str:
             dilation, kernel = (2 if kind == "dilated" else 1), chance.choice((3, 5))
             text = f"conv: {{{{{{name}}, {{source}}, channels: 2, kernel: [{kernel}, 1], dilation: [{dilation}, 1]}}}}"
             add(name, source, text, rate)
+    last = [name for name in rates if rates[name] == rate and name != "input"]
+    if len(last) > 1:
+        lines.append(f"  - add: {{from: [{', '.join(last)}]}}")
     return "\n".join(lines) + "\n"
 
 
