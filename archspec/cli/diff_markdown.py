@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from archspec.cli.diff_words import (
     STAGE_HEAD,
-    change_places,
-    change_words,
+    change_lines,
     folded_moves,
     folded_parts,
     stage_cells,
@@ -26,8 +25,7 @@ def markdown(difference: Difference) -> str:
     if not difference:
         return "\n".join([*lines, "No difference."])
     lines.extend(f"- {line}" for line in total_words(difference))
-    changed = [(change_words(change), change_places(change)) for change in difference.changes]
-    lines.extend(_section("Changed", changed))
+    lines.extend(_section("Changed", change_lines(difference.changes)))
     for name, parts in (("Added", difference.added), ("Removed", difference.removed)):
         lines.extend(_section(name, folded_parts(parts)))
     lines.extend(_section("Moved", folded_moves(difference.moved)))

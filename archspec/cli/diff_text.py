@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from archspec.cli.diff_words import (
     STAGE_HEAD,
-    change_places,
-    change_words,
+    change_lines,
     folded_moves,
     folded_parts,
     stage_cells,
@@ -23,9 +22,8 @@ def text(difference: Difference) -> str:
     """The changes, what came, went and moved, the stages that differ, the totals."""
     if not difference:
         return f"{title(difference)}\n\nno difference"
-    changed = [(change_words(change), change_places(change)) for change in difference.changes]
     lines = [title(difference)]
-    lines.extend(_section("changed", changed))
+    lines.extend(_section("changed", change_lines(difference.changes)))
     lines.extend(_section("added", folded_parts(difference.added)))
     lines.extend(_section("removed", folded_parts(difference.removed)))
     lines.extend(_section("moved", folded_moves(difference.moved)))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from archspec.analysis.cost import Cost
 from archspec.cli.formats.report import printable
-from archspec.diff.difference import Change, Difference, Move, Pair, Part, StageChange
+from archspec.diff.difference import Change, Difference, Move, Pair, Part, Said, StageChange
 from archspec.ir.types import show_shape
 
 MOST_PATHS = 3
-DIGITS = "0123456789"
 
 
 def title(difference: Difference) -> str:
@@ -22,13 +22,54 @@ def title(difference: Difference) -> str:
     return printable(f"{names[0]} → {names[1]}")
 
 
-def change_words(change: Change) -> str:
-    """`layer3: repeat 6 → 23: +18.99 M params, +3.712 G MACs`."""
-    paths = list(dict.fromkeys(after or before for before, after in change.paths))
-    shown = ", ".join(path or "the network" for path in paths[:MOST_PATHS])
-    more = f" and {len(paths) - MOST_PATHS} more" if len(paths) > MOST_PATHS else ""
-    said = ", ".join(map(str, change.said))
-    return printable(f"{shown}{more}: {said}" if paths else said) + cost_words(change.cost)
+def change_lines(changes: tuple[Change, ...]) -> list[tuple[str, str]]:
+    """Each change in words with its place; where one line's argument is another in each repeat, that as one."""
+    lines: dict[object, list[Change]] = {}
+    for number, change in enumerate(changes):
+        varies = change.kind == "arguments" and len(change.paths) == 1
+        names = tuple((said.name, said.where) for said in change.said)
+        key = (names, _masked(change.paths[0])) if varies else number
+        lines.setdefault(key, []).append(change)
+    return [(change_words(*group), place_words(group[0].said[0].where)) for group in lines.values()]
+
+
+def change_words(*changes: Change) -> str:
+    """`layer3: repeat 6 → 23: +18.99 M params, +3.712 G MACs`; several that differ in their values alone as one."""
+    first, last = changes[0], changes[-1]
+    said = ", ".join(_said_words(a, b) for a, b in zip(first.said, last.said, strict=True))
+    costs = [change.cost for change in changes]
+    total = None if None in costs else sum((cost for cost in costs if cost is not None), Cost())
+    where = _paths_words([pair for change in changes for pair in change.paths])
+    if len(changes) > 1:
+        where = f"{first.paths[0][1]}…{last.paths[0][1]}"
+    return printable(f"{where}: {said}" if where else said) + cost_words(total)
+
+
+def _said_words(first: Said, last: Said) -> str:
+    texts = [_short(text) for text in (first.before, last.before, first.after, last.after)]
+    before, after = ("…".join(dict.fromkeys(pair)) for pair in (texts[:2], texts[2:]))
+    same = first == last and before == after  # only the digits that are cut differ
+    return str(first) if same else f"{first.name} {before} → {after}"
+
+
+def _short(text: str) -> str:
+    """A value without the digits of a fraction that nobody reads."""
+    return _FRACTION.sub(lambda match: f"{float(match[0]):.4g}", text)
+
+
+_FRACTION = re.compile(r"(?<![\w.])\d+\.\d{7,}(?![\w.])")
+
+
+def _paths_words(paths: list[Pair]) -> str:
+    shown = list(dict.fromkeys(_both(pair) if pair[1] else "the network" for pair in paths))
+    more = f" and {len(shown) - MOST_PATHS} more" if len(shown) > MOST_PATHS else ""
+    return ", ".join(shown[:MOST_PATHS]) + more
+
+
+def _masked(pair: Pair) -> Pair:
+    """Paths without their numbers: those of a layer's repeats are the same."""
+    before, after = (re.sub(r"\d+", "#", path) for path in pair)
+    return before, after
 
 
 def cost_words(cost: Cost | None) -> str:
@@ -38,11 +79,6 @@ def cost_words(cost: Cost | None) -> str:
     figures = [(cost.params, "params"), (cost.macs, "MACs")]
     told = [f"{scaled(number)} {name}" for number, name in figures if number]
     return f": {', '.join(told)}" if told else ""
-
-
-def change_places(change: Change) -> str:
-    """Where both sides say it; once where they say it at one place."""
-    return place_words(change.said[0].where)
 
 
 def place_words(where: Pair) -> str:
@@ -55,7 +91,7 @@ def folded_parts(parts: tuple[Part, ...]) -> list[tuple[str, str]]:
     """Each part in words with its place; a layer's repeats that are the same as one line."""
     lines: dict[object, list[Part]] = {}
     for part in parts:
-        lines.setdefault((part.path.rstrip(DIGITS), replace(part, path="")), []).append(part)
+        lines.setdefault((_masked((part.path, "")), replace(part, path="")), []).append(part)
     return [(_part_words(group), printable(group[0].where)) for group in lines.values()]
 
 
@@ -73,8 +109,7 @@ def folded_moves(moves: tuple[Move, ...]) -> list[tuple[str, str]]:
     """Each move in words with its place; those of one layer's repeats as one line."""
     lines: dict[object, list[Move]] = {}
     for move in moves:
-        stems = tuple(path.rstrip(DIGITS) for path in move.paths)
-        lines.setdefault((stems, move.kind, move.where), []).append(move)
+        lines.setdefault((_masked(move.paths), move.kind, move.where), []).append(move)
     return [(_move_words(group), place_words(group[0].where)) for group in lines.values()]
 
 
@@ -130,9 +165,17 @@ def total_words(difference: Difference) -> list[str]:
     ]
     lines = []
     for name, old, new, show in rows:
-        share = f" ({(new - old) / old:+.1%})".replace("%", " %") if old and old != new else ""
+        share = f" ({_share(old, new)})" if old and old != new else ""
         lines.append(f"{name} {show(old)}" + (f" → {show(new)}{share}" if old != new else ", as before"))
     return lines
+
+
+def _share(old: int, new: int) -> str:
+    """By how much a figure has grown: in percent, or how many times it is the old one."""
+    if new >= 10 * old:
+        return f"×{new / old:,.0f}"
+    part = (new - old) / old
+    return f"{part:+.{1 if abs(part) >= 0.001 else 4}%}".replace("%", " %")
 
 
 def signed(number: int) -> str:

@@ -49,29 +49,38 @@ def _lines(body: Body) -> dict[Line, list[int]]:
 
 
 def _repeat(before: Body, after: Body, ours: tuple[int, ...], theirs: tuple[int, ...]) -> Repeat | None:
-    if len(ours) == len(theirs):
+    """The change of a count, if the paths of both sides count turns at one place."""
+    sides = [_Paths([body.steps[index].scope.split(".") for index in steps]) for body, steps in
+             ((before, ours), (after, theirs))]  # fmt: skip
+    depth = max(sides, key=lambda side: len(side.paths)).depth
+    if len(ours) == len(theirs) or not all(side.counts_at(depth) for side in sides):
         return None
-    paths, turns = [], []
-    for body, steps in ((before, ours), (after, theirs)):
-        path, count = _turns([body.steps[index].scope for index in steps])
-        paths.append(path)
-        turns.append(count)
-    longer = 0 if len(ours) > len(theirs) else 1
-    if turns[0] == turns[1] or turns[longer] < 2:
+    turns = tuple(len({path[depth] for path in side.paths}) for side in sides)
+    if turns[0] == turns[1] or len(sides[0].paths[0]) != len(sides[1].paths[0]):
         return None
-    if len(ours) == 1 or len(theirs) == 1:  # of a single turn nobody knows where its number stands
-        paths = [paths[longer], paths[longer]]
-    return Repeat(ours, theirs, (paths[0], paths[1]), (turns[0], turns[1]))
+    return Repeat(ours, theirs, (sides[0].above(depth), sides[1].above(depth)), (turns[0], turns[1]))
 
 
-def _turns(scopes: list[str]) -> tuple[str, int]:
-    """The path that turns have in common, and how many turns there are; 0 where the paths do not count them."""
-    if len(scopes) == 1:
-        return scopes[0], 1
-    parts = [scope.split(".") for scope in scopes]
-    depth = 0
-    while all(len(part) > depth + 1 for part in parts) and len({part[depth] for part in parts}) == 1:
-        depth += 1
-    names = {part[depth] for part in parts}
-    counted = all(name[-1:].isdigit() for name in names)
-    return ".".join(parts[0][:depth]) or min(names).rstrip("0123456789_"), len(names) if counted else 0
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """The paths, as parts, of the steps that one written layer became."""
+
+    paths: list[list[str]]
+
+    @property
+    def depth(self) -> int:
+        """The first part in which they differ: that counts the turns, if anything does."""
+        depth = 0
+        while all(len(path) > depth + 1 for path in self.paths) and len({path[depth] for path in self.paths}) == 1:
+            depth += 1
+        return depth
+
+    def counts_at(self, depth: int) -> bool:
+        """Whether turns may be counted there; of a single step nobody knows a better place."""
+        known = len(self.paths) == 1 or self.depth == depth
+        return known and all(len(path) > depth and path[depth][-1:].isdigit() for path in self.paths)
+
+    def above(self, depth: int) -> str:
+        """What is repeated: the path above the turns, or their name without its number."""
+        first = self.paths[0]
+        return ".".join(first[:depth]) or first[depth].rstrip("0123456789_")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.analysis.cost import Cost
-from archspec.diagnostics import Span
 from archspec.diff.arguments import UNSET, shown
 from archspec.diff.difference import Change, Said
 from archspec.diff.parts import place
 from archspec.lower.context import Lowering
 from archspec.lower.definitions import definitions_of
 from archspec.lower.root import scope_of
-from archspec.source import plain
+from archspec.source import Tree, plain
 from archspec.spec.load import Spec
 
 BUILT_IN = {"norm": "batch_norm", "act": "relu", "shortcut": "projection"}  # the roles, where no spec says otherwise
@@ -56,14 +55,27 @@ def _where(spec: Spec, name: str) -> str:
 
 
 def _defaults(before: Spec, after: Spec) -> list[Said]:
+    """The defaults that are written differently and mean something else."""
     ours, theirs = before.document.defaults, after.document.defaults
+    values = _evaluated(before), _evaluated(after)
     said = []
     for name in sorted({*ours, *theirs}):
-        texts = [shown(plain(side[name])) if name in side else BUILT_IN.get(name, UNSET) for side in (ours, theirs)]
+        old, new = ours.get(name), theirs.get(name)
+        if old is not None and new is not None and plain(old) == plain(new):
+            continue  # a parameter in it that has another value is told as such
+        texts = _default(name, old, values[0]), _default(name, new, values[1])
         if texts[0] != texts[1]:
-            spans: list[Span | None] = [side[name].span if name in side else None for side in (ours, theirs)]
-            said.append(Said(f"default {name}", texts[0], texts[1], (place(spans[0]), place(spans[1]))))
+            where = place(old.span if old is not None else None), place(new.span if new is not None else None)
+            said.append(Said(f"default {name}", *texts, where))
     return said
+
+
+def _default(name: str, tree: Tree | None, values: dict[str, Any]) -> str:
+    """A default in words; a parameter that it names is its value."""
+    if tree is None:
+        return BUILT_IN.get(name, UNSET)
+    written = plain(tree)
+    return shown(values[written]) if isinstance(written, str) and written in values else shown(written)
 
 
 def redefined(before: Spec, after: Spec) -> frozenset[str]:

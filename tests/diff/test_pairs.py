@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import archspec
-from archspec.cli.diff_words import change_words, folded_moves, folded_parts
+from archspec.cli.diff_words import change_lines, change_words, folded_moves, folded_parts
 
 REFERENCE: dict[str, Any] = json.loads(
     (Path(__file__).parent.parent / "parity" / "reference.json").read_text(encoding="utf-8")
@@ -210,6 +210,32 @@ def test_a_stage_in_between_shifts_the_others() -> None:
     assert len(found.added) == 3
     assert (found.changes, found.removed) == ((), ())
     assert found.cost.params == B + 16
+
+
+def test_a_line_that_is_no_repeat_there_has_no_count() -> None:
+    found = archspec.diff("highway", "highway_conv")
+    assert [change.kind for change in found.changes] == ["input"]
+
+
+def test_a_repeat_of_one_turn_counts_too() -> None:
+    text = "input: [8, 8, 8]\nstages:\n  - sequence: {name: s, repeat: 1, body: [{conv: 8}, norm, act]}\n"
+    found = archspec.diff(archspec.loads(text), archspec.loads(text.replace("repeat: 1", "repeat: 3")))
+    assert [str(said) for change in found.changes for said in change.said] == ["repeat 1 → 3"]
+    assert found.changes[0].cost is not None
+    assert found.changes[0].cost.params == 2 * (B + 16)
+    assert (found.added, found.removed, found.moved) == ((), (), ())
+
+
+def test_defaults_are_told_by_what_they_mean() -> None:
+    found = archspec.diff("small_resnet", "cifar_resnet")
+    assert change_words(found.changes[0]) == "default shortcut projection → pad_shortcut"
+    assert not [change for change in archspec.diff("small_resnet", "resnet18").changes if "default" in str(change)]
+
+
+def test_an_argument_that_differs_in_each_repeat_is_one_line() -> None:
+    lines = [words for words, _ in change_lines(archspec.diff("convnext_tiny", "convnext_small").changes)]
+    assert "features.5.0…features.5.8: drop_path 0.03529…0.08235 → 0.06857…0.16" in lines
+    assert len(lines) == 7
 
 
 def test_graphs_alone_have_no_settings() -> None:
