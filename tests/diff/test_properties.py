@@ -9,6 +9,8 @@ import pytest
 
 import archspec
 from archspec.analysis.cost import Cost
+from archspec.cli.diff_markdown import markdown
+from archspec.cli.diff_text import text
 from archspec.diff.comparing import diff_specs
 from archspec.diff.difference import Difference
 from archspec.ir.dump import dump
@@ -85,6 +87,7 @@ def test_mutants(chunk: int) -> None:
             graph = archspec.lower(spec)
         except archspec.SpecError:
             continue
-        check(_family(changed.family), (spec, graph))
+        found = check(_family(changed.family), (spec, graph))
+        assert ("no difference" in text(found)) == ("No difference" in markdown(found)) == (not found)
         compared += 1
     assert compared > CHUNK // 3
