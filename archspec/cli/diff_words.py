@@ -11,6 +11,12 @@ from archspec.diff.difference import Change, Difference, Move, Pair, Part, Said,
 from archspec.ir.types import show_shape
 
 MOST_PATHS = 3
+OPTIONS = {  # the shortcuts that He et al. 2015 compare in section 4.1, as specs write them
+    "pad_shortcut": "A",
+    "projection": "B",
+    "projection {always: true}": "C",
+    "{projection: {always: true}}": "C",
+}
 
 
 def title(difference: Difference) -> str:
@@ -49,6 +55,9 @@ def _said_words(first: Said, last: Said) -> str:
     texts = [_short(text) for text in (first.before, last.before, first.after, last.after)]
     before, after = ("…".join(dict.fromkeys(pair)) for pair in (texts[:2], texts[2:]))
     same = first == last and before == after  # only the digits that are cut differ
+    options = OPTIONS.get(first.before), OPTIONS.get(first.after)
+    if first.name.endswith("shortcut") and all(options):
+        return f"{first.name} option {options[0]} → {options[1]} ({first.before} → {first.after})"
     return str(first) if same else f"{first.name} {before} → {after}"
 
 

@@ -16,16 +16,30 @@ from archspec.spec.load import Spec
 
 BUILT_IN = {"norm": "batch_norm", "act": "relu", "shortcut": "projection"}  # the roles, where no spec says otherwise
 
+DEFAULT = "default "
+PASSED_OVER = ("name", "about", "extends", "params", "sizes", "variants", "budget")
+
 
 def setting_changes(before: Spec, after: Spec, cost: Cost) -> tuple[Change, ...]:
-    """A change for each setting that both specs have and that differs; the only one of a text has all of the cost."""
+    """A change for each setting that both specs have and that differs; where nothing else does, it has all the cost."""
     said = (*_values(before, after), *_defaults(before, after))
-    alone = len(said) == 1 and before.text == after.text and _input(before) == _input(after)
+    alone = len(said) == 1 and _rest(before, said[0].name) == _rest(after, said[0].name)
     return tuple(Change("setting", (item,), cost=cost if alone else None) for item in said)
 
 
-def _input(spec: Spec) -> Any:
-    return None if spec.input is None else plain(spec.input)
+def _rest(spec: Spec, setting: str) -> Any:
+    """What a spec says but for one setting, its parameters (whose values are compared) and what does not matter."""
+    tree = spec.document.tree
+    written = plain(tree) if tree is not None else {}
+    rest = {key: value for key, value in written.items() if key not in PASSED_OVER}
+    defaults = {
+        key: value for key, value in (rest.pop("defaults", None) or {}).items() if key != _default_name(setting)
+    }
+    return rest, defaults, None if spec.input is None else plain(spec.input)
+
+
+def _default_name(setting: str) -> str:
+    return setting.removeprefix(DEFAULT) if setting.startswith(DEFAULT) else ""
 
 
 def _values(before: Spec, after: Spec) -> list[Said]:
@@ -66,7 +80,7 @@ def _defaults(before: Spec, after: Spec) -> list[Said]:
         texts = _default(name, old, values[0]), _default(name, new, values[1])
         if texts[0] != texts[1]:
             where = place(old.span if old is not None else None), place(new.span if new is not None else None)
-            said.append(Said(f"default {name}", *texts, where))
+            said.append(Said(DEFAULT + name, *texts, where))
     return said
 
 

@@ -58,10 +58,30 @@ def test_words_of_another_option_of_shortcuts() -> None:
     found = archspec.diff("cifar_resnet:resnet20", "cifar_resnet:resnet20_b")
     price = (16 * 32 + 2 * 32) + (32 * 64 + 2 * 64)
     assert [change_words(change) for change in found.changes] == [
-        f"shortcut pad_shortcut → projection: +{price:,} params, +262.1 k MACs",
+        f"shortcut option A → B (pad_shortcut → projection): +{price:,} params, +262.1 k MACs",
         f"layer2.0.downsample, layer3.0.downsample: block pad_shortcut → projection: +{price:,} params, +262.1 k MACs",
     ]
     assert found.changes[0].said[0].where == ("specs/cifar_resnet.yaml:9", "specs/cifar_resnet.yaml:30")
+
+
+def test_words_of_projections_everywhere() -> None:
+    """Option C of He et al. on ResNet-34: a projection at every shortcut that was an identity."""
+    text = archspec.load("resnet34").text
+    always = text.replace("shortcut: projection}", "shortcut: {projection: {always: true}}}")
+    assert always != text
+    found = archspec.diff(archspec.loads(text, "resnet34"), archspec.loads(always, "resnet34"))
+    price = sum(blocks * (width * width + 2 * width) for blocks, width in ((3, 64), (3, 128), (5, 256), (2, 512)))
+    assert found.changes[0].cost is not None
+    assert found.changes[0].cost.params == price == sum(part.cost.params for part in found.added)
+    words = "default shortcut option B → C (projection → {projection: {always: true}}): +919.2 k params, +167 M MACs"
+    assert [change_words(change) for change in found.changes] == [words]
+
+
+def test_a_setting_has_no_price_where_something_else_differs() -> None:
+    text = archspec.load("cifar_resnet").text
+    other = text.replace("shortcut: pad_shortcut", "shortcut: projection").replace("channels: 32", "channels: 40")
+    found = archspec.diff(archspec.loads(text), archspec.loads(other))
+    assert [change.cost for change in found.changes if change.kind == "setting"] == [None]
 
 
 A, B, C = 3 * 8 * 9, 8 * 8 * 9, 8 * 16 * 9
@@ -135,7 +155,7 @@ HAND = {
     ),
     "default": (
         RESIDUAL, "stages:", "defaults: {norm: {group_norm: {groups: 4}}}\nstages:", 8,
-        ["default norm batch_norm → {group_norm: {groups: 4}}", "r.n: block batch_norm → group_norm",
+        ["default norm batch_norm → {group_norm: {groups: 4}}: +8 params", "r.n: block batch_norm → group_norm",
          "r.a: bias false → true: +8 params"],
     ),
     "definition of a block, of each use once": (
@@ -228,7 +248,7 @@ def test_a_repeat_of_one_turn_counts_too() -> None:
 
 def test_defaults_are_told_by_what_they_mean() -> None:
     found = archspec.diff("small_resnet", "cifar_resnet")
-    assert change_words(found.changes[0]) == "default shortcut projection → pad_shortcut"
+    assert change_words(found.changes[0]) == "default shortcut option B → A (projection → pad_shortcut)"
     assert not [change for change in archspec.diff("small_resnet", "resnet18").changes if "default" in str(change)]
 
 
