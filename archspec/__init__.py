@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from archspec.analysis.summary import Summary, summarize
     from archspec.building import build, path_of, spec_of, to_python
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
+    from archspec.diff.comparing import diff
+    from archspec.diff.difference import Difference
     from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
@@ -31,6 +33,7 @@ __version__ = "0.1.0"
 # name, does not pay for all of them.
 _HOMES = {
     "Diagnostic": "archspec.diagnostics",
+    "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
     "Graph": "archspec.ir.graph",
     "Severity": "archspec.diagnostics",
@@ -41,6 +44,7 @@ _HOMES = {
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
     "apply_fixes": "archspec.source.fixing",
     "build": "archspec.building",
+    "diff": "archspec.diff.comparing",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
     "loads": "archspec.spec.load",
@@ -55,6 +59,7 @@ _HOMES = {
 
 __all__ = [
     "Diagnostic",
+    "Difference",
     "Fix",
     "Graph",
     "Severity",
@@ -65,6 +70,7 @@ __all__ = [
     "ValidSizes",
     "apply_fixes",
     "build",
+    "diff",
     "lint",
     "load",
     "loads",

@@ -44,6 +44,7 @@ def _costs(cost: Cost) -> dict[str, int | None]:
         "buffers": cost.buffers if known else None,
         "macs": cost.macs if known else None,
         "elementwise_flops": cost.elementwise_flops if known else None,
+        "output_bytes": cost.output_bytes if known else None,
     }
 
 
@@ -114,6 +115,7 @@ class Summary:
             "macs": costs["macs"],
             "flops": None if self.total.unknown else self.total.flops,
             "elementwise_flops": costs["elementwise_flops"],
+            "output_bytes": costs["output_bytes"],
             "inserted": [item.to_dict() for item in self.inserted],
             "dropped": [item.to_dict() for item in self.dropped],
             "rows": [row.to_dict() for row in self.rows],

@@ -23,6 +23,7 @@ COMMANDS = {
     "lint": "check specs and say what is wrong, where and how to mend it",
     "summary": "print shapes, parameters and costs",
     "sizes": "print every input size that works",
+    "diff": "compare two specs, variants or git revisions: layers, parameters, costs",
     "build": "build the torch module, and push a batch through it",
     "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",
     "explain": "explain a code that lint prints",

@@ -32,6 +32,7 @@ class Flat:
     readers: list[list[int]] = field(default_factory=list)  # for each value the indices of the ops that read it
     outputs: tuple[int, ...] = ()
     inputs: tuple[int, ...] = ()
+    outermost: tuple[int | None, ...] = ()  # for each value of the Graph's own body the value here
 
     def input_types(self, node: FlatNode) -> tuple[ValueType, ...]:
         """The types an op is given, UNKNOWN for a port left out."""
@@ -62,6 +63,8 @@ class Flat:
                 if value is not None:
                     self.readers[value].append(index)
             values.extend(outputs)
+        if not calls:
+            self.outermost = tuple(values)
         return [v for v in (values[number] for number in body.outputs) if v is not None]
 
 

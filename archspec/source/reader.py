@@ -25,9 +25,12 @@ def read(path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
         return None, (_unreadable(path, error),)
     if isinstance(data, Diagnostic):
         return None, (data,)
-    if len(data) > FILE_BYTES:
-        return None, (too_large(path),)
-    return _decode(data, path)
+    return text_of(data, path)
+
+
+def text_of(data: bytes, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """What `read` gives for a file of these bytes."""
+    return (None, (too_large(path),)) if len(data) > FILE_BYTES else _decode(data, path)
 
 
 def too_large(path: str) -> Diagnostic:

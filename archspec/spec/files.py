@@ -10,6 +10,7 @@ from pathlib import Path
 
 from archspec.diagnostics import Diagnostic, Span, did_you_mean
 
+SUFFIXES = (".yaml", ".yml", ".json")
 NEW_SPEC = "name: my_network\ninput: [3, 32, 32]\nstages: [...]\n"
 
 
@@ -38,11 +39,14 @@ class Place:
 
 def is_path(name: str) -> bool:
     """A name with a slash or a suffix is a path; `-` is standard input."""
-    return name == "-" or "/" in name or os.sep in name or name.endswith((".yaml", ".yml", ".json"))
+    return name == "-" or "/" in name or os.sep in name or name.endswith(SUFFIXES)
 
 
 def locate(name: str) -> Place | Diagnostic:
-    """The place of a spec by path or gallery name, or what is wrong with the name."""
+    """The place of a spec by path or gallery name, either with `:variant`, or what is wrong with the name."""
+    path, colon, variant = name.rpartition(":")
+    if colon and path.endswith(SUFFIXES) and variant and not is_path(variant) and not os.path.lexists(name):
+        return Place(path, path, variant)
     if is_path(name):
         return Place(name, "<stdin>" if name == "-" else name)
     spec, _, variant = name.partition(":")

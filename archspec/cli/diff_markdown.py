@@ -1,0 +1,58 @@
+"""A difference as markdown, for a comment on a pull request."""
+
+from __future__ import annotations
+
+from archspec.cli.diff_words import (
+    STAGE_HEAD,
+    change_lines,
+    folded_moves,
+    folded_parts,
+    stage_cells,
+    title,
+    total_cells,
+    total_words,
+)
+from archspec.cli.markdown import code, table
+from archspec.diff.difference import Difference
+
+MOST = 30
+COMMENT = 65_000  # characters that GitHub takes in a comment are 65,536
+
+
+def markdown(difference: Difference) -> str:
+    """A heading, the totals, a list of what has changed, and a table of the stages."""
+    lines = [f"### {code(title(difference))}", ""]
+    if not difference:
+        return "\n".join([*lines, "No difference."])
+    lines.extend(f"- {line}" for line in total_words(difference))
+    lines.extend(_section("Changed", change_lines(difference.changes)))
+    for name, parts in (("Added", difference.added), ("Removed", difference.removed)):
+        lines.extend(_section(name, folded_parts(parts)))
+    lines.extend(_section("Moved", folded_moves(difference.moved)))
+    rows = [_cells(stage_cells(row)) for row in difference.stages]
+    rows.append(_cells(total_cells(difference)))
+    return _cut("\n".join(lines), "\n".join(["", "", *table(STAGE_HEAD, rows, right=(2, 3, 4))]))
+
+
+def _cells(row: tuple[str, ...]) -> tuple[str, ...]:
+    """A row of the table; the stage's name is the spec's own text."""
+    return code(row[0]), *row[1:]
+
+
+def _section(name: str, items: list[tuple[str, str]]) -> list[str]:
+    if not items:
+        return []
+    lines = ["", f"**{name}**", ""]
+    lines.extend(f"- {code(words)}" + (f" at {code(where)}" if where else "") for words, where in items[:MOST])
+    if len(items) > MOST:
+        lines.append(f"- and {len(items) - MOST} more")
+    return lines
+
+
+def _cut(lists: str, stages: str) -> str:
+    """Both, as long as a comment may be; else without the table, else without the end of the lists."""
+    if len(lists) + len(stages) <= COMMENT:
+        return lists + stages
+    if len(lists) > COMMENT:
+        lists = lists[:COMMENT].rpartition("\n")[0]
+    return f"{lists}\n\nToo long for a comment: `archspec diff` prints all of it."

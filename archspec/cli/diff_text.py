@@ -1,0 +1,59 @@
+"""A difference as text for a terminal."""
+
+from __future__ import annotations
+
+from archspec.cli.diff_words import (
+    STAGE_HEAD,
+    change_lines,
+    folded_moves,
+    folded_parts,
+    stage_cells,
+    title,
+    total_cells,
+    total_words,
+)
+from archspec.diff.difference import Difference
+
+MOST = 30
+Lines = list[tuple[str, str]]  # what, and where
+
+
+def text(difference: Difference) -> str:
+    """The changes, what came, went and moved, the stages that differ, the totals."""
+    if not difference:
+        return f"{title(difference)}\n\nno difference"
+    lines = [title(difference)]
+    lines.extend(_section("changed", change_lines(difference.changes)))
+    lines.extend(_section("added", folded_parts(difference.added)))
+    lines.extend(_section("removed", folded_parts(difference.removed)))
+    lines.extend(_section("moved", folded_moves(difference.moved)))
+    if difference.stages:
+        lines.extend(["", *_table([stage_cells(row) for row in difference.stages], total_cells(difference))])
+    lines.extend(["", *total_words(difference)])
+    return "\n".join(lines)
+
+
+def _section(name: str, items: Lines) -> list[str]:
+    """A heading, and a line for each item with its place; of a long list the beginning."""
+    if not items:
+        return []
+    lines = ["", name]
+    lines.extend(f"  {words}" + (f"   [{where}]" if where else "") for words, where in items[:MOST])
+    if len(items) > MOST:
+        lines.append(f"  and {len(items) - MOST} more; --format json has them all")
+    return lines
+
+
+def _table(rows: list[tuple[str, ...]], total: tuple[str, ...]) -> list[str]:
+    widths = [max(len(row[i]) for row in (STAGE_HEAD, *rows, total)) for i in range(len(STAGE_HEAD))]
+    rule = "  ".join("─" * width for width in widths)
+    return [_line(STAGE_HEAD, widths), rule, *(_line(row, widths) for row in rows), rule, _line(total, widths)]
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    """Words to the left, numbers to the right."""
+    padded = [
+        cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return "  ".join(padded).rstrip()

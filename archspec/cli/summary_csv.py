@@ -1,0 +1,32 @@
+"""The rows of a network's table as comma-separated values, for spreadsheets and data frames."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from archspec.analysis.summary import Row, Summary
+from archspec.cli.formats.report import printable
+
+FIGURES = ("params", "buffers", "macs", "elementwise_flops", "output_bytes")
+
+
+def csv_text(summary: Summary) -> str:
+    """A line of names and one for each row (RFC 4180, lines ended by a newline); what is not known is left empty."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("path", "kind", "output", *FIGURES))
+    writer.writerows(map(_line, summary.rows))
+    return stream.getvalue().rstrip("\n")
+
+
+def _line(row: Row) -> tuple[str, ...]:
+    figures = ("" if row.cost.unknown else str(getattr(row.cost, name)) for name in FIGURES)
+    output = "" if row.output is None else "x".join(map(str, row.output))
+    return _text(row.path), _text(row.kind), output, *figures
+
+
+def _text(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    text = printable(text)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -1,0 +1,15 @@
+"""The table of a network as markdown."""
+
+from __future__ import annotations
+
+from archspec.analysis.summary import Summary
+from archspec.cli.markdown import code, table
+from archspec.cli.summary_text import HEAD, cells, footer, heading, total_cells
+
+
+def markdown(summary: Summary) -> str:
+    """A heading, the table, and a list of what stands below it as text."""
+    rows = [(*map(code, row[:2]), *row[2:]) for row in map(cells, summary.rows)]
+    lines = [f"### {code(heading(summary))}", "", *table(HEAD, [*rows, total_cells(summary)], right=(3, 4)), ""]
+    lines.extend(f"- {code(line.strip())}" for line in footer(summary) if line)
+    return "\n".join(lines)

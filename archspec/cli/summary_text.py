@@ -1,0 +1,93 @@
+"""The table of a network as text."""
+
+from __future__ import annotations
+
+from archspec.analysis.summary import Row, Shape, ShortcutDecision, Summary
+from archspec.cli.formats.report import printable
+from archspec.ir.types import show_shape
+
+HEAD = ("path", "kind", "output", "params", "MACs")
+
+
+def table(summary: Summary) -> str:
+    """The summary as text: a heading, the rows, the totals, the projections that were inserted."""
+    return "\n".join([heading(summary), "", *_rows(summary), "", *footer(summary)])
+
+
+def heading(summary: Summary) -> str:
+    """The network's name, what goes in and what comes out."""
+    title = summary.name + (f":{summary.variant}" if summary.variant else "")
+    inputs = ", ".join(f"{name} {shape_text(shape)}" for name, shape in summary.inputs)
+    outputs = ", ".join(f"{name} {shape_text(shape)}" for name, shape in summary.outputs)
+    return printable(f"{title}   {inputs} → {outputs}")
+
+
+def footer(summary: Summary) -> list[str]:
+    """The lines below the table: totals, and what the compiler decided."""
+    lines = _totals(summary)
+    lines.extend(_decisions("inserted by the compiler", summary.inserted))
+    lines.extend(_decisions("shortcuts left out (identity_if_same)", summary.dropped))
+    return [printable(line) for line in lines]
+
+
+def _rows(summary: Summary) -> list[str]:
+    body = [*map(cells, summary.rows), total_cells(summary)]
+    widths = [max(len(row[i]) for row in (HEAD, *body)) for i in range(len(HEAD))]
+    lines = [_line(HEAD, widths), "  ".join("─" * width for width in widths)]
+    lines.extend(_line(row, widths) for row in body[:-1])
+    lines.append(lines[1])
+    lines.append(_line(body[-1], widths))
+    return lines
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """A row of the table as text; ? for what is not known."""
+    costs = ("?", "?") if row.cost.unknown else (f"{row.cost.params:,}", f"{row.cost.macs:,}")
+    return (printable(row.path), printable(row.kind), shape_text(row.output), *costs)
+
+
+def total_cells(summary: Summary) -> tuple[str, ...]:
+    """The last row of the table."""
+    at_least = _at_least(summary)
+    return "total", "", "", f"{at_least}{summary.params:,}", f"{at_least}{summary.macs:,}"
+
+
+def shape_text(shape: Shape | None) -> str:
+    """A shape in words; ? for one that is not known."""
+    return "?" if shape is None else show_shape(shape)
+
+
+def _at_least(summary: Summary) -> str:
+    """What stands before a total that ops of unknown shape are not in."""
+    return "≥ " if summary.total.unknown else ""
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    left = [cell.ljust(width) for cell, width in zip(cells[:3], widths[:3], strict=True)]
+    right = [cell.rjust(width) for cell, width in zip(cells[3:], widths[3:], strict=True)]
+    return "  ".join((*left, *right)).rstrip()
+
+
+def _totals(summary: Summary) -> list[str]:
+    least, elementwise = _at_least(summary), summary.total.elementwise_flops
+    lines = [
+        f"parameters {least}{summary.params:,} · buffers {least}{summary.buffers:,} · MACs {least}{summary.macs:,}"
+        f" · FLOPs {least}{summary.flops:,} (2 · MACs; {least}{elementwise:,} elementwise ones apart)"
+    ]
+    unknown = summary.total.unknown
+    if unknown:
+        lines.append(f"? marks what cannot be known: {unknown} layer{'s' if unknown > 1 else ''} without a shape")
+    return lines
+
+
+def _decisions(title: str, decisions: tuple[ShortcutDecision, ...]) -> list[str]:
+    """One line for each decision; equal ones of a long list are shown once with their count."""
+    if not decisions:
+        return []
+    lines = ["", f"{title}: {len(decisions)}"]
+    for item in decisions[:20]:
+        price = f", {item.cost.params:,} parameters, {item.cost.macs:,} MACs" if item.kind == "inserted" else ""
+        lines.append(f"  {item.path or 'network'}: {item.block} ({item.reason}{price})")
+    if len(decisions) > 20:
+        lines.append(f"  and {len(decisions) - 20} more; --format json has them all")
+    return lines

@@ -1,0 +1,135 @@
+"""The formats of archspec summary: bars in a terminal, markdown, comma-separated values."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+import archspec
+from archspec.analysis.summary import Summary, summarize
+from archspec.cli.main import main
+from archspec.cli.summary_rich import rich_text
+from archspec.cli.summary_text import cells, table
+from archspec.lower import lower_partial
+
+BARS = "█▉▊▋▌▍▎▏"
+BROKEN = "input: [3, 8, 8]\nstages:\n  - conv: {name: =a, channels: 4}\n  - conv: {name: b, channels: 4, groups: 3}\n"
+
+
+def summary_of(name: str, level: str = "block") -> Summary:
+    return summarize(archspec.lower(archspec.load(name)), level)
+
+
+def broken() -> Summary:
+    graph, _ = lower_partial(archspec.loads(BROKEN))
+    assert graph is not None
+    return summarize(graph)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "unet", "vit", "densenet"])
+@pytest.mark.parametrize("width", [20, 60, 80, 100, 160])
+def test_no_figure_is_cut_whatever_the_width(name: str, width: int) -> None:
+    summary = summary_of(name)
+    lines = rich_text(summary, width, colour=False).split("\n")
+    plain = max(map(len, table(summary).split("\n\n")[1].split("\n")))
+    for row in summary.rows:
+        line = next(line for line in lines if line.split()[:1] == [row.path])
+        assert [word for word in line.split() if word[0] not in BARS] == " ".join(cells(row)).split()
+    framed = lines[2 : lines.index("", 3)]
+    assert max(map(len, framed)) <= max(width, plain + 10)
+    barred = any(set(line) & set(BARS) for line in framed)
+    if width in (20, 60, 160):  # between, it depends on how long the names are
+        assert barred == (width == 160)
+
+
+def test_the_longest_bar_is_that_of_the_largest_figure() -> None:
+    summary = summary_of("resnet50", "stage")
+    lines = rich_text(summary, 140, colour=False).split("\n")
+    full = {line.split()[0] for line in lines if "█" * 20 in line}
+    assert full == {"layer3", "layer4"}  # most MACs, most parameters
+    head = next(line for line in lines if line.split()[:1] == ["head"])
+    share = 2_049_000 / 14_964_736 * 20
+    assert head.count("█") == int(share)
+
+
+def test_colours_only_where_they_are_wanted_and_no_markup_in_names() -> None:
+    summary = summarize(
+        archspec.lower(archspec.loads("name: '[red]x[/red]'\n" + BROKEN.replace("groups: 3", "groups: 2")))
+    )
+    assert "\x1b" not in rich_text(summary, 120, colour=False)
+    assert "\x1b[36" in rich_text(summary, 120, colour=True)
+    assert rich_text(summary, 120, colour=False).startswith("[red]x[/red] ")
+
+
+def test_a_broken_design_shows_what_is_known() -> None:
+    text = rich_text(broken(), 120, colour=False)
+    assert "≥ 112" in text
+    assert "?" in text
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_bars_are_for_terminals(terminal: bool) -> None:
+    environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "TERM": "xterm"}
+    command = [sys.executable, "-m", "archspec.cli.main", "summary", "small_resnet"]
+    if not terminal:
+        out = subprocess.run(
+            command, capture_output=True, text=True, env=environment, check=True, encoding="utf-8"
+        ).stdout
+        assert out.rstrip("\n") == table(summary_of("small_resnet", "stage"))
+        return
+    ours, theirs = os.openpty()
+    with subprocess.Popen(command, stdout=theirs, env=environment) as process:
+        os.close(theirs)
+        data = b""
+        while True:
+            try:
+                more = os.read(ours, 65_536)
+            except OSError:  # the other end is closed
+                break
+            if not more:
+                break
+            data += more
+        assert process.wait() == 0
+    os.close(ours)
+    shown = data.decode("utf-8").replace("\r\n", "\n").rstrip("\n")
+    assert shown == rich_text(summary_of("small_resnet", "stage"), 120, colour=False)
+
+
+def test_csv_adds_up_to_the_totals(capsys: pytest.CaptureFixture[str]) -> None:
+    for level in ("stage", "block", "op"):
+        assert main(["summary", "resnet50", "--format", "csv", "--level", level]) == 0
+        rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+        assert main(["summary", "resnet50", "--format", "json", "--level", level]) == 0
+        told = json.loads(capsys.readouterr().out)
+        for figure in ("params", "buffers", "macs", "elementwise_flops", "output_bytes"):
+            assert sum(int(row[figure]) for row in rows) == told[figure]
+        assert [row["output"].split("x") for row in rows] == [list(map(str, row["output"])) for row in told["rows"]]
+
+
+def test_csv_of_a_broken_design_leaves_empty_and_has_no_formulas(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "net.yaml").write_text(BROKEN, encoding="utf-8")
+    assert main(["summary", str(tmp_path / "net.yaml"), "--format", "csv", "--level", "op"]) == 1
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [(row["path"], row["params"]) for row in rows] == [("'=a", "112"), ("b", "")]
+
+
+def test_memory_of_a_layer_is_its_output_in_float32() -> None:
+    summary = summarize(archspec.lower(archspec.loads("input: [3, 8, 8]\nstages:\n  - conv: 4\n  - relu\n")))
+    assert summary.total.output_bytes == 2 * 4 * 8 * 8 * 4
+
+
+def test_markdown_has_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["summary", "resnet50", "--format", "markdown"]) == 0
+    html = MarkdownIt("gfm-like", {"linkify": False}).render(capsys.readouterr().out)
+    assert html.count("<tr>") == 8
+    assert '<td style="text-align:right">4,089,184,256</td>' in html
