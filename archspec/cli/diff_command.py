@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archspec.cli.arguments import add_format, add_overrides, partial_spec, with_options
 from archspec.cli.exits import CLEAN, FINDINGS, UsageError
 from archspec.diagnostics import Diagnostic, SpecError
-from archspec.diff.comparing import diff_specs
+from archspec.diff.comparing import diff_specs, right
 from archspec.diff.difference import Difference
-from archspec.diff.revisions import at_revision
+from archspec.diff.named import at, opened, revised
 from archspec.ir.graph import Graph
 from archspec.lower import lower
-from archspec.spec.files import SUFFIXES, is_path, locate
-from archspec.spec.load import Spec, configured, load_place
+from archspec.spec.load import Spec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,48 +99,14 @@ def _opened(
     arguments: argparse.Namespace, name: str, variant: str, revision: str, texts: dict[str, str]
 ) -> Iterator[Spec]:
     """One side's spec, as long as the files are there that it may include."""
-    chosen = argparse.Namespace(variant=variant or None, set=arguments.set, input=arguments.input)
-    from_root = False
-    path, inner, shown = name, "", ""
-    if revision:
-        place = locate(name)
-        if isinstance(place, Diagnostic):
-            raise SpecError([place])
-        path, inner, shown = place.path, place.variant, place.shown
-    elif _names_revision(name):
-        revision, _, path = name.partition(":")
-        path, inner = _variant_of(path)
-        from_root = True
-    if not revision and not from_root:
-        yield _right(*partial_spec(chosen, name))
-        return
-    if path == "-":
+    if name == "-" and revision:
         raise UsageError("standard input has no revisions; name a file")
-    with at_revision(revision, path, from_root, shown) as (place, text):
-        texts[place.shown] = text
-        spec, found = load_place(place)
-        spec, found = configured(spec, inner, (), found) if inner and not variant else (spec, found)
-        yield _right(*with_options(chosen, spec, found))
-
-
-def _names_revision(name: str) -> bool:
-    """Whether a name is REVISION:path; a file of that very name is a file."""
-    _, colon, path = name.partition(":")
-    return bool(colon) and is_path(_variant_of(path)[0]) and not os.path.lexists(name) and not _is_variant(name)
-
-
-def _is_variant(name: str) -> bool:
-    """Whether a name is path.yaml:variant."""
-    return name.partition(":")[0].endswith(SUFFIXES)
-
-
-def _variant_of(path: str) -> tuple[str, str]:
-    """A path, and the variant that it may end in."""
-    before, colon, variant = path.rpartition(":")
-    return (before, variant) if colon and before.endswith(SUFFIXES) else (path, "")
-
-
-def _right(spec: Spec | None, found: tuple[Diagnostic, ...]) -> Spec:
-    if spec is None or any(d.is_error for d in found):
-        raise SpecError(found)
-    return spec
+    past = at(revision, name) if revision else revised(name)
+    if past is None:
+        chosen = argparse.Namespace(variant=variant or None, set=arguments.set, input=arguments.input)
+        yield right(*partial_spec(chosen, name))
+        return
+    chosen = argparse.Namespace(variant=variant or past.variant, set=arguments.set, input=arguments.input)
+    with opened(past) as read:
+        texts[read.shown] = read.text
+        yield right(*with_options(chosen, read.spec, read.found))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.analysis.cost import Costs
+from archspec.diagnostics import Diagnostic, SpecError
 from archspec.diff.bodies import Comparison
 from archspec.diff.difference import Change, Difference, Said
 from archspec.diff.moves import moved
+from archspec.diff.named import opened, revised
 from archspec.diff.parts import Findings, place
 from archspec.diff.settings import redefined, setting_changes
 from archspec.diff.stages import side, stage_changes, value_text
 from archspec.ir.dump import dump
 from archspec.ir.graph import Graph
 from archspec.lower import lower
-from archspec.spec.load import Spec, load
+from archspec.spec.load import Spec, configured, load
 
 Network = str | Spec | Graph
 
@@ -22,19 +24,36 @@ Network = str | Spec | Graph
 def diff(before: Network, after: Network) -> Difference:
     """How a network differs from another; false if it does not.
 
-    Either is a Spec, a path or name as `load` takes it, or a Graph; of a Graph nobody knows its spec's parameters.
-    `diff(a, b).inverse == diff(b, a)`. Raises SpecError for a spec that is wrong.
+    Either is a Spec, a path or name as `load` takes it, REVISION:path of a git revision, or a Graph; of a Graph nobody
+    knows its spec's parameters. `diff(a, b).inverse == diff(b, a)`. Raises SpecError for a spec that is wrong.
     """
-    specs = tuple(load(item) if isinstance(item, str) else item for item in (before, after))
-    graphs = tuple(lower(item) if isinstance(item, Spec) else item for item in specs)
-    for item in graphs:
-        if not isinstance(item, Graph):
-            raise TypeError(f"diff() takes specs, their names or Graphs, not {type(item).__name__}")
-    one, other = specs
-    if isinstance(one, Spec) and isinstance(other, Spec):
-        return diff_specs(one, graphs[0], other, graphs[1])
-    files = tuple(item.file if isinstance(item, Spec) else "" for item in specs)
-    return _either_way(graphs[0], graphs[1], files[0], files[1], frozenset())
+    (one, graph), (other, graph_after) = _lowered(before), _lowered(after)
+    if one is not None and other is not None:
+        return diff_specs(one, graph, other, graph_after)
+    return _either_way(graph, graph_after, one.file if one else "", other.file if other else "", frozenset())
+
+
+def _lowered(network: Network) -> tuple[Spec | None, Graph]:
+    """The spec, if there is one, and the Graph."""
+    if isinstance(network, Graph):
+        return None, network
+    if isinstance(network, str):
+        past = revised(network)
+        if past is not None:
+            with opened(past) as read:  # what it includes is read while it is lowered
+                spec = right(*configured(read.spec, past.variant, (), read.found))
+                return spec, lower(spec)
+        network = load(network)
+    if not isinstance(network, Spec):
+        raise TypeError(f"diff() takes specs, their names or Graphs, not {type(network).__name__}")
+    return network, lower(network)
+
+
+def right(spec: Spec | None, found: tuple[Diagnostic, ...]) -> Spec:
+    """The spec, unless something is wrong with it; raises SpecError."""
+    if spec is None or any(d.is_error for d in found):
+        raise SpecError(found)
+    return spec
 
 
 def diff_specs(before: Spec, lowered: Graph, after: Spec, lowered_after: Graph) -> Difference:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import archspec
 from archspec.cli.main import main
 
 NET = "name: net\ninput: [3, 32, 32]\nparams: {width: 8}\nstages:\n  - conv: {name: a, channels: width}\n"
@@ -63,6 +64,15 @@ def test_revisions(
     repository: Path, capsys: pytest.CaptureFixture[str], words: list[str], kernels: tuple[str, str]
 ) -> None:
     assert said(capsys, *words) == [("kernel", *kernels)]
+
+
+def test_from_python(repository: Path) -> None:
+    found = archspec.diff("three:nets/derived.yaml", "five:nets/derived.yaml")
+    assert [str(said) for change in found.changes for said in change.said] == ["kernel 3 → 5"]
+    with pytest.raises(archspec.SpecError, match="the repository has no revision nowhere"):
+        archspec.diff("nowhere:nets/net.yaml", "nets/net.yaml")
+    with pytest.raises(archspec.SpecError, match="no variant small"):
+        archspec.diff("HEAD:nets/net.yaml:small", "nets/net.yaml")
 
 
 def test_from_a_directory_inside(
