@@ -102,3 +102,49 @@ def test_every_class_is_an_ordinary_module():
     model = network_of(source_of(FAMILIES["bottleneck"].load()))()
     assert isinstance(model.layer2, nn.Sequential)
     assert model.layer2[1].conv2.weight.shape == model.state_dict()["layer2.1.conv2.weight"].shape
+
+
+RESIDUALS = """\
+input: [4, 8, 8]
+stages:
+  - residual:
+      repeat: 30
+      name: turns
+      body:
+        - batch_norm
+        - relu
+        - conv: 4
+  - residual: {name: other, repeat: 2, body: [{conv: 4}, relu], merge: multiply}
+  - relu
+"""
+
+
+def test_repeated_residuals_are_a_loop():
+    spec = archspec.loads(RESIDUALS)
+    assert_same_network(spec)
+    forward = source_of(spec).split("def forward")[-1].splitlines()[1:]
+    assert [line.strip() for line in forward] == [
+        "for layer in self.turns:",
+        "y = layer(input)",
+        "input = y + input",
+        "for layer in self.other:",
+        "y = layer(input)",
+        "input = y * input",
+        "input = self.relu(input)",
+        "return input",
+    ]
+
+
+UNEVEN = """\
+input: [4]
+stages:
+  - linear: {name: first, features: 4}
+  - residual: {name: a, repeat: 3, body: [{linear: 4}, tanh]}
+  - concat: {from: ["a.0", prev]}
+"""
+
+
+def test_a_turn_that_is_read_from_elsewhere_keeps_the_turns_apart():
+    spec = archspec.loads(UNEVEN)
+    assert_same_network(spec)
+    assert "for layer in" not in source_of(spec)

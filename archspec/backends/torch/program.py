@@ -149,7 +149,7 @@ class Writer:
 
     def _targets(self, statement: _Statement, dying: list[int], last: dict[int, int]) -> tuple[str, list[str]]:
         """The names that take the results: those of inputs nobody reads again, else fresh ones; and what to delete."""
-        freed = [self.names[v] for v in dying]
+        freed = self.freed(dying)
         targets = []
         for value in statement.gives:
             if value not in last:
@@ -163,6 +163,10 @@ class Writer:
             targets.append(self.names[value])
         self.free.extend(freed)
         return ", ".join(targets), freed
+
+    def freed(self, dying: list[int]) -> list[str]:
+        """The names of values that nobody reads again, in the order in which they are taken anew."""
+        return [self.names[v] for v in dying]
 
     def _expression(self, statement: _Statement) -> str:
         index = statement.steps[0]

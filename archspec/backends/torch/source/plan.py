@@ -216,6 +216,10 @@ class _Forward(Writer):
         """A module by its path within the class."""
         return reached(self.plan, path)
 
+    def freed(self, dying: list[int]) -> list[str]:
+        """The oldest first, so that every turn of a residual reads and writes the same names."""
+        return [self.names[v] for v in sorted(dying)]
+
     def tensor(self, path: str) -> str:
         """A bare tensor by its path within the class."""
         holder, _, name = path.rpartition(".")

@@ -118,22 +118,25 @@ def looped(lines: list[str], sizes: dict[str, int], ports: list[str]) -> list[st
     found, first = [], 0
     while first < len(lines):
         row = _INDEXED.search(lines[first])
-        count = _count(lines[first:], row.group(1)) if row and row.group(2) == "0" else 1
-        if row is not None and count > 1 and count == sizes.get(row.group(1)):
+        count = sizes.get(row.group(1), 1) if row and row.group(2) == "0" else 1
+        turn = _turn(lines[first:], row.group(1), count) if row is not None and count > 1 else 0
+        if row is not None and turn:
             found.append(f"for {layer} in {row.group(1)}:")
-            found.append("    " + lines[first].replace(row.group(), layer))
-            first += count
+            found.extend("    " + line.replace(row.group(), layer) for line in lines[first : first + turn])
+            first += turn * count
         else:
             found.append(lines[first])
             first += 1
     return found
 
 
-def _count(lines: list[str], row: str) -> int:
-    """How many lines from the first on differ in the index into the row alone."""
-    count = 0
-    while count < len(lines) and lines[count].replace(f"{row}[{count}]", f"{row}[0]") == lines[0]:
-        if f"{row}[{count}]" not in lines[count]:
-            break
-        count += 1
-    return max(count, 1)
+def _turn(lines: list[str], row: str, count: int) -> int:
+    """How many lines make one of `count` turns that differ in the index into the row alone; 0 if they do not."""
+    start = next((place for place, line in enumerate(lines) if f"{row}[1]" in line), 0)
+    turns = [
+        [line.replace(f"{row}[{turn}]", row) for line in lines[turn * start : (turn + 1) * start]]
+        for turn in range(count)
+    ]
+    whole = all(turn == turns[0] for turn in turns) and len(turns[0]) == start
+    others = any(f"{row}[" in line for line in [*turns[0], *lines[count * start :]])
+    return start if whole and not others else 0
