@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
     from archspec.analysis.summary import Summary, summarize
     from archspec.building import build, path_of, spec_of
+    from archspec.charts.plotting import plot
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
@@ -45,6 +46,7 @@ _HOMES = {
     "loads": "archspec.spec.load",
     "lower": "archspec.lower",
     "path_of": "archspec.building",
+    "plot": "archspec.charts.plotting",
     "spec_of": "archspec.building",
     "summarize": "archspec.analysis.summary",
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
@@ -67,6 +69,7 @@ __all__ = [
     "loads",
     "lower",
     "path_of",
+    "plot",
     "spec_of",
     "summarize",
     "valid_sizes",

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from archspec.ir.graph import Body, Call, Graph, Node, Step
 from archspec.ops.base import Tensor
 
+BYTES = {"ids": 8, "mask": 1}  # of an element; of all other values 4
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What a part of a network costs. `macs` of conv, linear and matmul, batch 1, no bias; the rest apart.
 
-    `unknown` ops of a broken design are not in it, since they have no shape.
+    `output_bytes` is what its ops hand on, in float32. `unknown` ops of a broken design are not in it, since they have
+    no shape.
     """
 
     params: int = 0
@@ -20,6 +23,7 @@ class Cost:
     macs: int = 0
     elementwise_flops: int = 0
     unknown: int = 0
+    output_bytes: int = 0
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(
@@ -28,6 +32,20 @@ class Cost:
             self.macs + other.macs,
             self.elementwise_flops + other.elementwise_flops,
             self.unknown + other.unknown,
+            self.output_bytes + other.output_bytes,
+        )
+
+    def __neg__(self) -> Cost:
+        return Cost() - self
+
+    def __sub__(self, other: Cost) -> Cost:
+        return Cost(
+            self.params - other.params,
+            self.buffers - other.buffers,
+            self.macs - other.macs,
+            self.elementwise_flops - other.elementwise_flops,
+            self.unknown - other.unknown,
+            self.output_bytes - other.output_bytes,
         )
 
     @property
@@ -53,13 +71,13 @@ class Costs:
 
     def of_steps(self, body: Body, first: int, last: int) -> Cost:
         """The cost of some steps of a body, first to one before last."""
-        params = buffers = macs = elementwise = unknown = 0
+        params = buffers = macs = elementwise = unknown = handed_on = 0
         for step in body.steps[first:last]:
             cost = self.of_step(body, step)
             params, buffers = params + cost.params, buffers + cost.buffers
             macs, elementwise = macs + cost.macs, elementwise + cost.elementwise_flops
-            unknown += cost.unknown
-        return Cost(params, buffers, macs, elementwise, unknown)
+            unknown, handed_on = unknown + cost.unknown, handed_on + cost.output_bytes
+        return Cost(params, buffers, macs, elementwise, unknown, handed_on)
 
     def of_step(self, body: Body, step: Step) -> Cost:
         """The cost of one node or call. Shared tensors are counted where they are first used."""
@@ -81,7 +99,9 @@ def node_cost(body: Body, node: Node) -> Cost:
             params += tensor.elements
         else:
             buffers += tensor.elements
-    return Cost(params, buffers, node.op.macs(inputs, node.outputs), node.op.elementwise_flops(inputs, node.outputs))
+    macs, elementwise = node.op.macs(inputs, node.outputs), node.op.elementwise_flops(inputs, node.outputs)
+    handed_on = sum(BYTES.get(value.kind, 4) * value.elements for value in node.outputs)
+    return Cost(params, buffers, macs, elementwise, output_bytes=handed_on)
 
 
 def own_tensors(body: Body, node: Node) -> tuple[Tensor, ...]:
