@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
     from archspec.analysis.summary import Summary, summarize
     from archspec.building import build, path_of, spec_of, to_python
+    from archspec.charts.plotting import plot
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
     from archspec.diff.difference import Difference
@@ -50,6 +51,7 @@ _HOMES = {
     "loads": "archspec.spec.load",
     "lower": "archspec.lower",
     "path_of": "archspec.building",
+    "plot": "archspec.charts.plotting",
     "spec_of": "archspec.building",
     "summarize": "archspec.analysis.summary",
     "to_json": "archspec.ir.as_json",
@@ -76,6 +78,7 @@ __all__ = [
     "loads",
     "lower",
     "path_of",
+    "plot",
     "spec_of",
     "summarize",
     "to_json",

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 HEAVY = ("torch", "torchvision", "torchinfo", "safetensors", "numpy", "networkx", "graphviz", "pygraphviz", "rich",
-         "streamlit", "jsonschema")  # fmt: skip
+         "streamlit", "jsonschema", "matplotlib")  # fmt: skip
 SCRIPT = """
 import sys
 from archspec.cli.main import main
@@ -38,6 +38,7 @@ def run(*words: str) -> dict[str, list[str]]:
         ("list", "--format", "json"),
         ("explain", "SHP001"),
         ("schema",),
+        ("plot", "--help"),
     ],
     ids=" ".join,
 )

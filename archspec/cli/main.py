@@ -22,6 +22,7 @@ COMMANDS = {
     "show": "print a spec, its graph, or a block's source",
     "lint": "check specs and say what is wrong, where and how to mend it",
     "summary": "print shapes, parameters and costs",
+    "plot": "draw a chart: the cost of each stage, or the receptive field by depth",
     "sizes": "print every input size that works",
     "diff": "compare two specs, variants or git revisions: layers, parameters, costs",
     "build": "build the torch module, and push a batch through it",

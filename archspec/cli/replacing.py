@@ -28,27 +28,20 @@ def replace_file(path: str, before: str, after: str) -> str:
     return ""
 
 
-def write_file(path: str, text: str) -> str:
-    """Put a text into a file, a new one or in place of what it holds, through links; why not, if it fails.
+def write_file(path: str, data: str | bytes) -> str:
+    """Write a file at once, new or in place of what it holds, through links; why not, if it fails.
 
-    A device or pipe is simply written to.
+    A device or a pipe is simply written to.
     """
     given, target = Path(path), Path(os.path.realpath(path))
-    data = text.encode("utf-8")
+    data = data.encode("utf-8") if isinstance(data, str) else data
     try:
         if given.exists() and not given.is_file():
             given.write_bytes(data)
-        elif not target.exists():
-            target.touch(exist_ok=False)  # with the permissions that any new file would have
-            try:
-                _write(target, data)
-            except BaseException:
-                target.unlink(missing_ok=True)
-                raise
-        elif os.access(target, os.W_OK):
-            _write(target, data)
-        else:
+        elif target.exists() and not os.access(target, os.W_OK):
             return "permission denied"
+        else:
+            _write(target, data)
     except OSError as error:
         return (error.strerror or type(error).__name__).lower()
     return ""
@@ -56,7 +49,7 @@ def write_file(path: str, text: str) -> str:
 
 def _write(target: Path, data: bytes) -> None:
     """Write beside the target, bring that to the disk, rename it."""
-    mode = target.stat().st_mode
+    mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
     handle, beside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -68,3 +61,10 @@ def _write(target: Path, data: bytes) -> None:
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    """The permissions that new files are not to have; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

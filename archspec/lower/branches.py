@@ -42,7 +42,7 @@ def _turn(context: Context, branch: Branch, index: int | None) -> Bundle:
     if branch.when is not None and not flag(context, branch.when, "when"):
         return ()
     start = references.many(context, branch.source) if branch.source is not None else context.prev
-    inner = context.but(prev=start, start=start)
+    inner = context.but(prev=start, start=start, start_from=branch.source.span if branch.source is not None else None)
     if branch.name:
         name = text(context, branch.name, branch.span)
         segment = name if index is None or name != branch.name else f"{name}.{index}"

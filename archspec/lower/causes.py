@@ -14,7 +14,8 @@ from archspec.lower.context import Context, Lowering
 CHANNEL_ARGUMENTS = ("channels", "features")
 SIZE_ARGUMENTS = ("stride", "scale", "size", "kernel", "padding", "before", "after", "patch", "factor")
 SIZE_CODES = ("SHP006", "SHP012", "NRM007", "CNV004", "CNV005", "CNV007", "CNV009", "ATT002", "ATT003")
-RESIZING = ("resize", "conv_transpose", "max_pool", "avg_pool")  # worth a word even where they leave the size as it is
+# worth a word even where they leave the size as it is
+RESIZING = ("resize", "conv_transpose", "max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")
 FARTHEST = 4_000
 MOST_CAUSES = 6
 
@@ -187,15 +188,22 @@ def _channels(context: Context, place: Place) -> list[Cause]:
 
 
 def _kind(context: Context, place: Place) -> list[Cause]:
-    """Who made a value the kind that it is: a vector, tokens, a map with so many axes."""
+    """Who made a value the kind that it is: a vector, tokens, a map with so many axes.
+
+    Where nobody did since the input, who gave it its sizes last is told, too: it might have been meant to do so.
+    """
     what = f"{place.type.kind} [{place.type}]"
+    resized: list[Cause] = []
     for here, step in _back(place):
         if step is None:
-            return [_input_cause(context, here, f"{what}: the input is {here.type.kind} [{here.type}]")]
+            return [_input_cause(context, here, f"{what}: the input is {here.type.kind} [{here.type}]"), *resized]
         before = _first_type(here, step)
         if (before.kind, len(before.shape)) != (here.type.kind, len(here.type.shape)):
             who, span = _lifted(step, here.outer, ())
             return [Cause(f"{what}: a {here.type.kind} by {who}", span)]
+        if not resized and (_sizes_of(before) != _sizes_of(here.type) or step.kind in RESIZING):
+            who, span = _lifted(step, here.outer, ())
+            resized.append(Cause(f"{before} → {here.type}: by {who}", span))
     return []
 
 

@@ -190,6 +190,7 @@ class Context:
     segment: Segment
     prev: Bundle
     start: Bundle  # what `prev` was at the start of this body, residual or branch
+    start_from: Span | None = None  # the branch's `from:` that chose it
     iteration: int = 0  # which repeat of the layer this is
     later: dict[str, Span] = field(default_factory=dict)  # names defined anywhere in the body, for messages
 

@@ -87,8 +87,8 @@ def lower_layer(context: Context, layer: Any) -> Bundle:
     if isinstance(layer, BrokenLayer):
         raise Silent
     assert isinstance(layer, Layer)
-    if layer.repeat is None:
-        return _lower_single(context, layer)
+    if layer.repeat is None:  # in a sequence's later turn, too, a layer of its own is its only and first one
+        return _lower_single(context.but(iteration=0) if context.iteration else context, layer)
     return _lower_repeated(context, layer)
 
 
@@ -264,5 +264,5 @@ def _refuse(layer: Any) -> None:
 def inside(context: Context, segment: str | None) -> Context:
     """The context of a structure's layers: a named one opens a segment of its own, an unnamed one goes on counting."""
     if segment is None:
-        return context.but(start=context.prev)
-    return context.but(start=context.prev, segment=Segment(context.path(segment)))
+        return context.but(start=context.prev, start_from=None)
+    return context.but(start=context.prev, start_from=None, segment=Segment(context.path(segment)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import Cause
 from archspec.lower import references
 from archspec.lower.bind import Written
 from archspec.lower.context import Bundle, Context
@@ -74,9 +75,12 @@ def _given(context: Context, layer: CallLayer, ports: tuple[str, ...], callee: s
 
 def _running(context: Context, layer: CallLayer, callee: str) -> int:
     if len(context.prev) != 1:
+        chosen = context.start_from if context.prev is context.start else None
+        giver = "the layer before" if chosen is None else "the branch's `from`"
+        causes = () if chosen is None else (Cause("the branch starts here", chosen),)
         hint = "name the layer before and choose: `from: name[0]`; or join the values with concat or add"
-        message = f"{callee} takes one value, and the layer before gives {len(context.prev)}"
-        raise Problem("SHP010", message, layer.span, hint)
+        message = f"{callee} takes one value, and {giver} gives {len(context.prev)}"
+        raise Problem("SHP010", message, layer.span, hint, causes)
     return context.prev[0]
 
 

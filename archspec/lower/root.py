@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,14 +138,19 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
         last = len(context.builder.steps)
         if last > first:
             steps = context.builder.steps[first:last]
-            sections.append(Section(name if "${" not in name else _range(steps), first, last, span))
+            sections.append(Section(name if "${" not in name else _range(name, steps), first, last, span))
     return prev, tuple(sections)
 
 
-def _range(steps: list[Step]) -> str:
-    """The name of a row whose layers have computed names: the first and the last of them."""
-    names = list(dict.fromkeys(step.scope.split(".")[0] for step in steps))
-    return names[0] if len(names) == 1 else f"{names[0]}…{names[-1]}"
+def _range(written: str, steps: list[Step]) -> str:
+    """The name of a row whose layers have computed names: the first and the last of them, `features.2…3`."""
+    length = 1 + re.sub(r"\$\{[^}]*\}", "", written).count(".")  # the segments behind are those of inner layers
+    names = list(dict.fromkeys(".".join(step.scope.split(".")[:length]) for step in steps))
+    if len(names) == 1:
+        return names[0]
+    stem = names[0].rstrip("0123456789")
+    number = names[-1].removeprefix(stem)
+    return f"{names[0]}…{number if number.isdecimal() else names[-1]}"
 
 
 def _stage_name(context: Context, item: Any, number: int) -> str:

@@ -11,7 +11,10 @@ from torch.export import Dim, export
 
 from tests.backends.small import FAMILIES, model_of
 
-SECOND = ("bottleneck", "cifar_preact_resnet", "unet3d", "highway_conv", "guest_net", "custom_block", "se_resnet50")
+SECOND = (
+    *("bottleneck", "cifar_preact_resnet", "unet3d", "highway_conv", "guest_net", "custom_block", "se_resnet50"),
+    *("googlenet", "hrnet", "mobilenet_v2", "squeezenet"),
+)
 """Families beside another one that is quick to tell from them."""
 
 

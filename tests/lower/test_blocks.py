@@ -93,6 +93,21 @@ def test_wrong_arguments(old: str, new: str, code: str, line: int) -> None:
     assert (code, line) in problems(PARAMETERS.replace(old, new))
 
 
+STRIDES = """
+input: [4, 64, 64]
+stages:
+  - conv_norm_act: {name: a, repeat: 2, channels: 4, stride: 2}
+  - sequence: {name: b, repeat: 2, body: [{conv_norm_act: {channels: 4, stride: 2}}]}
+  - residual: {name: c, repeat: 2, shortcut: none, body: [{conv_norm_act: {channels: 4, stride: 2}}]}
+"""
+
+
+def test_first_is_the_first_turn_of_the_layers_own_repeat() -> None:
+    """What a layer inside a repeated sequence is given, it is given in every turn."""
+    shapes = [str(step.outputs[0]) for step in lower(loads(STRIDES)).body.steps]
+    assert shapes == ["4×32×32", "4×32×32", "4×16×16", "4×8×8", "4×4×4", "4×2×2"]
+
+
 def test_equal_blocks_are_lowered_once() -> None:
     body = lower(load("resnet50")).body
     bodies = {id(step.body) for step in body.steps if isinstance(step, Call)}

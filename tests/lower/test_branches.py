@@ -77,6 +77,22 @@ def test_unequal_branches_cannot_be_added() -> None:
     assert [(d.code, d.span.line) for d in caught.value.diagnostics] == [("SHP001", 5)]
 
 
+def test_a_branch_from_a_tuple_is_named_where_it_says_so() -> None:
+    text = BRANCHES.replace("MERGE", "none").replace("merge: none", "name: tuple\n      merge: none")
+    text += """
+  - branches:
+      - from: tuple
+        body:
+          - conv: {channels: 4, kernel: 1}
+"""
+    with pytest.raises(SpecError) as caught:
+        lower(loads(text))
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.span.line) == ("SHP010", 15)
+    assert found.message == "conv takes one value, and the branch's `from` gives 3"
+    assert [(c.message, c.span and c.span.line) for c in found.causes] == [("the branch starts here", 13)]
+
+
 def test_one_shot_aggregation() -> None:
     model = build("""
 input: [4, 8, 8]

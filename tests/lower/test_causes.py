@@ -146,6 +146,16 @@ def test_who_made_a_value_of_another_kind_is_named() -> None:
     assert ("vector [8]: a vector by global_avg_pool", 3) in [(c.message, c.span.line) for c in found.causes if c.span]
 
 
+def test_what_left_a_map_a_map_is_named_where_a_vector_is_wanted() -> None:
+    text = "input: [8, 8, 8]\nstages:\n  - adaptive_avg_pool: 2\n  - dropout: 0.1\n  - linear: 4\n"
+    (found,) = archspec.lint(text, select=("SHP010",))
+    told = [(c.message, c.span.line) for c in found.causes if c.span]
+    assert told[:2] == [
+        ("map [8×2×2]: the input is map [8×8×8]", 1),
+        ("8×8×8 → 8×2×2: by adaptive_avg_pool", 3),
+    ]
+
+
 def test_sizes_that_differ_by_rounding_are_traced_to_the_input() -> None:
     text = """input: [4, 15, 16]
 stages:

@@ -56,6 +56,9 @@ SMALL: dict[str, dict[Path, Any]] = {
         ("params", "width"): "8",
         ("params", "classes"): "5",
     },
+    "mobilenet_v2": {("input",): ["3", "33", "36"], ("params", "width"): "0.25", ("params", "classes"): "5"},
+    "squeezenet": {("input",): ["3", "64", "64"], ("params", "width"): "8", ("params", "classes"): "5"},
+    "googlenet": {("input",): ["3", "64", "64"], ("params", "classes"): "5"},
     "unet": {("params", "shape"): ["3", "32", "32"], ("params", "base"): "4"},
     "vit": {
         ("input",): ["3", "16", "16"],

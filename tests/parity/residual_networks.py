@@ -212,6 +212,11 @@ def preact_resnet110() -> Network:
     return Network({"conv1": conv3(3, 16)}, blocks, "linear", 64, 10, "bn")
 
 
+def cifar_bottlenecks(blocks: int) -> Network:
+    stages_of = stages(lambda b, a, s: PreactBottleneck(b, a, s, bare_projection), [blocks] * 3, [64, 128, 256], 16)
+    return Network({"conv1": conv3(3, 16)}, stages_of, "linear", 256, 10, "bn")
+
+
 def resnet50d() -> Network:
     deep = [conv3(3, 32, 2), nn.BatchNorm2d(32), nn.ReLU(), conv3(32, 32), nn.BatchNorm2d(32), nn.ReLU()]
     stem = imagenet_stem() | {"conv1": nn.Sequential(*deep, conv3(32, 64))}

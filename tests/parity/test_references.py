@@ -14,6 +14,7 @@ from tests.parity.comparing import assert_same
 from tests.parity.residual_networks import (
     Network,
     cifar,
+    cifar_bottlenecks,
     option_a,
     option_b,
     preact_resnet18,
@@ -35,6 +36,8 @@ REFERENCES: dict[str, tuple[Callable[[], Network], int, int]] = {
     "preact_resnet18": (preact_resnet18, 11_687_720, 64),
     "preact_resnet50": (preact_resnet50, 25_549_352, 64),  # timm's resnetv2_50
     "preact_resnet110": (preact_resnet110, 1_727_962, 16),
+    "preact_resnet164": (lambda: cifar_bottlenecks(18), 1_703_258, 16),
+    "resnet1001": (lambda: cifar_bottlenecks(111), 10_327_706, 16),  # 10.2 million in the paper, table 4
     "resnet50d": (resnet50d, 25_576_264, 65),  # odd, where ceil shows
     "se_resnet50": (se_resnet50, 28_088_024, 64),  # timm's seresnet50
     "resnet20": (lambda: cifar(20, option_a), 269_722, 32),

@@ -1,0 +1,28 @@
+"""The public plot: a Graph to a chart, as bytes."""
+
+from __future__ import annotations
+
+from archspec.charts.style import FORMATS, require_matplotlib, saved, settings
+from archspec.ir.graph import Graph
+
+KINDS = ("cost", "receptive-field")
+
+
+def plot(graph: Graph, kind: str = "cost", format: str = "svg") -> bytes:
+    """A chart as svg or png: what each stage costs, or how much of the input the ops see by depth.
+
+    Raises MatplotlibMissing without matplotlib, ChartError where there is nothing to draw.
+    """
+    if not isinstance(graph, Graph):
+        raise TypeError(f"plot() takes a Graph, not {type(graph).__name__}; archspec.lower(spec) gives one")
+    if kind not in KINDS:
+        raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}")
+    if format not in FORMATS:
+        raise ValueError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
+    require_matplotlib()
+    from archspec.charts.cost import cost_chart
+    from archspec.charts.depth import receptive_field_chart
+
+    with settings():
+        chart = cost_chart if kind == "cost" else receptive_field_chart
+        return saved(chart(graph), format)

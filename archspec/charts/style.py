@@ -1,0 +1,88 @@
+"""How all charts look: the same bytes each time, whatever the reader's own settings of matplotlib are."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS = ("svg", "png")
+INCH = 100  # pixels of a PNG
+INK, PALE, BAND, SHADE = "#24292f", "#8c959f", "#f3f5f7", "#dde2e7"
+COLOURS = ("#2f6db3", "#c8641b", "#3c8d5a", "#8a5aa8")
+WIDEST_LABEL = 36
+SETTINGS: Mapping[str, object] = {
+    "svg.hashsalt": "archspec",  # else the ids in an SVG are drawn at random
+    "svg.fonttype": "none",  # text stays text: it can be searched, read aloud and copied
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib
+    "font.size": 9.0,
+    "text.parse_math": False,  # a name may have dollar signs
+    "text.color": INK,
+    "axes.edgecolor": PALE,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 10.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "grid.color": "#d8dee4",
+    "grid.linewidth": 0.6,
+    "savefig.dpi": INCH,
+}
+
+
+class ChartError(ValueError):
+    """A chart that cannot be drawn; the message says why and what to do."""
+
+
+class MatplotlibMissing(ImportError):
+    """matplotlib is needed and not installed."""
+
+
+def require_matplotlib() -> None:
+    """Say in one line what to install where matplotlib is missing."""
+    if find_spec("matplotlib") is None:
+        raise MatplotlibMissing("charts need matplotlib: pip install 'archspec-nn[plot]'")
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """matplotlib's own defaults and ours on top, in place of those of the reader, until the end of the block."""
+    import matplotlib
+
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        matplotlib.rcdefaults()
+        chosen: Any = matplotlib.rcParams  # its keys are known to a type checker one by one
+        chosen.update(SETTINGS)
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a box stands for it
+        yield
+
+
+def saved(figure: Figure, form: str) -> bytes:
+    """The picture of a figure, without the day it was made on; an SVG has its heading as its title."""
+    stream = BytesIO()
+    known = {"Title": figure.get_suptitle(), "Date": None, "Creator": "archspec"}
+    figure.savefig(stream, format=form, metadata=known if form == "svg" else {"Software": "archspec"})
+    return stream.getvalue()
+
+
+def label(text: str) -> str:
+    """A name as a chart shows it: on one line, of a bearable length, without what no font and no XML has."""
+    clean = "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return clean if len(clean) <= WIDEST_LABEL else clean[: WIDEST_LABEL - 1] + "…"
+
+
+def short(number: float, unit: str = "") -> str:
+    """A number in three figures: `25.6 M`, `4.09 G`, `832 k`; below a thousand as it is."""
+    for factor, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(number) >= factor * 0.9995:
+            return f"{number / factor:#.3g}".removesuffix(".") + f" {letter}{unit}"
+    return f"{number:g}{' ' if unit else ''}{unit}"
