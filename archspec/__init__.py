@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archspec.lower import lower
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
+    from archspec.views.drawing import draw
 
 __version__ = "0.1.0"
 
@@ -40,6 +41,7 @@ _HOMES = {
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
     "apply_fixes": "archspec.source.fixing",
     "build": "archspec.building",
+    "draw": "archspec.views.drawing",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
     "loads": "archspec.spec.load",
@@ -62,6 +64,7 @@ __all__ = [
     "ValidSizes",
     "apply_fixes",
     "build",
+    "draw",
     "lint",
     "load",
     "loads",

@@ -21,6 +21,7 @@ COMMANDS = {
     "show": "print a spec, its graph, or a block's source",
     "lint": "check specs and say what is wrong, where and how to mend it",
     "summary": "print shapes, parameters and costs",
+    "graph": "draw a network, stage by stage, block by block or op by op",
     "sizes": "print every input size that works",
     "build": "build the torch module, and push a batch through it",
     "explain": "explain a code that lint prints",

@@ -37,6 +37,12 @@ def print_shown(text: str, errors: tuple[Diagnostic, ...]) -> int:
     from archspec.cli.findings import exit_code
 
     print(text)
+    print_errors(errors)
+    return exit_code(errors)
+
+
+def print_errors(errors: tuple[Diagnostic, ...]) -> None:
+    """Print what is wrong on standard error."""
     if errors:
         from archspec.cli.formats import render
         from archspec.cli.formats.report import Report
@@ -44,7 +50,6 @@ def print_shown(text: str, errors: tuple[Diagnostic, ...]) -> int:
 
         sys.stdout.flush()
         print(render("full", Report(errors, colour=has_colour(sys.stderr))), file=sys.stderr)
-    return exit_code(errors)
 
 
 def print_json(value: dict[str, Any], errors: tuple[Diagnostic, ...]) -> int:

@@ -28,9 +28,23 @@ def replace_file(path: str, before: str, after: str) -> str:
     return ""
 
 
+def write_file(path: str, data: bytes) -> str:
+    """Write a file, new or in place of what it was, at once; why not, if it fails."""
+    target = Path(os.path.realpath(path))
+    try:
+        if target.exists() and not target.is_file():
+            return "it is no file"
+        if target.exists() and not os.access(target, os.W_OK):
+            return "permission denied"
+        _write(target, data)
+    except OSError as error:
+        return (error.strerror or type(error).__name__).lower()
+    return ""
+
+
 def _write(target: Path, data: bytes) -> None:
     """Write beside the target, bring that to the disk, rename it."""
-    mode = target.stat().st_mode
+    mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
     handle, beside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -42,3 +56,10 @@ def _write(target: Path, data: bytes) -> None:
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    """The permissions that new files are not to have; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,51 @@
+"""DOT text to a picture: by the Graphviz that pygraphviz carries, else by the system's `dot`."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+MOST_PIXELS = 32_767
+_SIZE = re.compile(rb'<svg width="(\d+)pt" height="(\d+)pt"')
+
+
+class PictureError(ValueError):
+    """A picture that cannot be drawn; the message says why and what to do."""
+
+
+def render(source: str, form: str) -> bytes:
+    """The picture as svg, png or pdf; raises PictureError."""
+    if form == "png":
+        _check_size(_laid_out(source, "svg"))
+    return _laid_out(source, form)
+
+
+def _check_size(svg: bytes) -> None:
+    """A PNG has 96 pixels for every 72 points of the SVG, and cannot have more than 32,767 on a side."""
+    found = _SIZE.search(svg)
+    width, height = (int(side) * 96 // 72 for side in found.groups()) if found else (0, 0)
+    if max(width, height) > MOST_PIXELS:
+        raise PictureError(
+            f"as PNG the picture would have {width:,} by {height:,} pixels, and {MOST_PIXELS:,} a side are possible; "
+            "write svg or pdf, or draw a higher level (block, stage)"
+        )
+
+
+def _laid_out(source: str, form: str) -> bytes:
+    try:
+        import pygraphviz
+    except ImportError:
+        return _by_system(source, form)
+    with warnings.catch_warnings():  # Graphviz's remarks on fonts and sizes are no findings
+        warnings.simplefilter("ignore", RuntimeWarning)
+        drawn = pygraphviz.AGraph(string=source).draw(format=form, prog="dot")
+    return bytes(drawn)
+
+
+def _by_system(source: str, form: str) -> bytes:
+    import graphviz
+
+    try:
+        return bytes(graphviz.Source(source).pipe(format=form, engine="dot", quiet=True))
+    except graphviz.ExecutableNotFound:
+        raise PictureError("no Graphviz: `pip install pygraphviz` brings one; dot, mmd and json need none") from None

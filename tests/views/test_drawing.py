@@ -1,0 +1,190 @@
+"""Pictures of the gallery: valid, the same each time, labels apart; hostile names and broken designs."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from itertools import combinations
+
+import networkx
+import pytest
+
+import archspec
+from archspec.lower import lower_partial
+from archspec.spec.files import gallery_names
+from archspec.views import layout
+from archspec.views.dot import quoted
+from archspec.views.layout import PictureError
+from archspec.views.mermaid import mermaid_of
+from archspec.views.view import view_of
+
+SVG = "{http://www.w3.org/2000/svg}"
+LEVELS = ("stage", "block", "op")
+
+
+def graph_of(name: str):
+    return archspec.lower(archspec.load(name))
+
+
+def titles(svg: bytes) -> list[str]:
+    return [title.text or "" for title in ElementTree.fromstring(svg).iter(f"{SVG}title")]
+
+
+def outline(group: ElementTree.Element) -> tuple[float, float, float, float]:
+    """The box that is drawn around a node's label."""
+    path = next(group.iter(f"{SVG}path"))
+    numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", path.get("d", ""))]
+    return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
+
+
+def words(group: ElementTree.Element) -> list[tuple[float, float, float, float]]:
+    """About where the lines of a label stand; narrower than they are, since fonts differ."""
+    size = float(next(group.iter(f"{SVG}text")).get("font-size", "12"))
+    found = []
+    for text in group.iter(f"{SVG}text"):
+        half = 0.22 * size * len((text.text or "").strip())
+        x, y = float(text.get("x", "0")), float(text.get("y", "0"))
+        found.append((x - half, y - 0.6 * size, x + half, y))
+    return found
+
+
+def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", gallery_names())
+def test_the_gallery(name, level):
+    graph = graph_of(name)
+    svg = archspec.draw(graph, level)
+    assert isinstance(svg, bytes)
+    root = ElementTree.fromstring(svg)
+    view = view_of(graph, level)
+    groups = [group for group in root.iter(f"{SVG}g") if group.get("class") == "node"]
+    assert {group.get("id") for group in groups} == {node.id for node in view.nodes}
+    assert {node.id for node in view.nodes} <= set(titles(svg))
+    drawn = [outline(group) for group in groups]
+    assert not any(overlap(a, b) for a, b in combinations(drawn, 2))
+    labels = [
+        line
+        for group in root.iter(f"{SVG}g")
+        if group.get("class") == "edge" and list(group.iter(f"{SVG}text"))
+        for line in words(group)
+    ]
+    assert not any(overlap(a, b) for a, b in combinations(labels, 2))
+    assert not any(overlap(a, b) for a in drawn for b in labels)
+    read = networkx.node_link_graph(json.loads(archspec.draw(graph, level, "json")), edges="edges")
+    assert networkx.is_directed_acyclic_graph(read)
+    assert list(read) == [node.id for node in view.nodes]
+    assert sum(1 for _ in read.edges) == len(view.edges)
+    assert networkx.is_weakly_connected(read)
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf", "dot", "mmd", "json"])
+def test_the_same_each_time(form):
+    first, second = (archspec.draw(graph_of("unet"), format=form) for _ in range(2))
+    if form == "pdf":  # Cairo writes the time into it
+        first, second = (re.sub(rb"/CreationDate \(.*?\)", b"", drawn) for drawn in (first, second))
+    assert first == second
+    starts = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": "digraph", "mmd": "flowchart", "json": "{"}
+    assert first.startswith(starts[form])
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    'a"b]; x [label="gone',
+    "a\\nb\\",
+    "&lt;b&gt; & &amp;",
+    "\x00\x1b[31m",
+    "#quot;|--",
+)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_are_only_text(name):
+    from dataclasses import replace
+
+    graph = graph_of("small_resnet")
+    step = replace(graph.body.steps[0], scope=name)
+    body = replace(graph.body, steps=(step, *graph.body.steps[1:]))
+    sections = (replace(graph.sections[0], name=name), *graph.sections[1:])
+    hostile = replace(
+        graph, name=name, variant=name, body=body, sections=sections, inputs=((name, graph.inputs[0][1]),)
+    )
+    printable = "".join(c if c.isprintable() else "�" for c in name)
+    for level in LEVELS:
+        svg = archspec.draw(hostile, level)
+        root = ElementTree.fromstring(svg)
+        assert not list(root.iter(f"{SVG}script"))
+        assert b"<script" not in svg
+        assert printable in [text.text for text in root.iter(f"{SVG}text")]
+        assert printable.replace("\\", "\\\\") in titles(svg)  # DOT's names have no escape for a backslash
+        assert json.loads(archspec.draw(hostile, level, "json"))["graph"]["name"] == name
+        mermaid = archspec.draw(hostile, level, "mmd")
+        assert "<script" not in mermaid
+        for line in mermaid.splitlines():
+            assert line.count('"') in (0, 2), line
+
+
+def test_a_hostile_spec(tmp_path):
+    spec = archspec.loads(
+        'name: "<script>x</script>"\nabout: "</svg><script>"\ninput: [3, 8, 8]\nstages: [{conv: 4}]\n'
+    )
+    svg = archspec.draw(archspec.lower(spec))
+    assert b"<script" not in svg
+    assert "<script>x</script>" in titles(svg)
+
+
+def test_quoting():
+    assert quoted('a"b\\c\n') == '"a\\"b\\\\c\\n"'
+    assert quoted("&lt;\x07") == '"&amp;lt;�"'
+
+
+BROKEN = """\
+name: broken
+input: [3, 32, 32]
+stem:
+  - conv: {channels: 16, kernel: 3}
+stages:
+  - conv: {name: a, channels: 32, kernel: 3, groups: 5}
+  - batch_norm
+head:
+  - global_avg_pool
+  - linear: 10
+"""
+
+
+def test_a_broken_design_shows_what_fails_and_what_is_fine():
+    graph, found = lower_partial(archspec.loads(BROKEN))
+    assert graph is not None
+    view = view_of(graph, "op", found)
+    states = {node.id: (node.state, node.codes) for node in view.nodes if node.role == "layers"}
+    assert states["a"] == ("failed", ("CNV001",))
+    assert [state for state, _ in states.values()] == ["fine", "failed", "unknown", "unknown", "unknown"]
+    svg = archspec.draw(graph, "op", diagnostics=found).decode()
+    assert "fails: CNV001" in svg
+    assert "#c62828" in svg
+    assert ":::failed" in mermaid_of(view)
+
+
+def test_a_png_that_cannot_be_is_refused(monkeypatch):
+    monkeypatch.setattr(layout, "MOST_PIXELS", 100)
+    with pytest.raises(PictureError, match="write svg or pdf"):
+        archspec.draw(graph_of("small_resnet"), format="png")
+
+
+def test_without_pygraphviz_the_system_draws_or_it_is_said(monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(PictureError, match="pip install pygraphviz"):
+        archspec.draw(graph_of("small_resnet"))
+
+
+def test_above_300_boxes_there_are_no_clusters():
+    small, large = (archspec.lower(archspec.load("cifar_resnet", depth=n)) for n in (20, 290))
+    assert "subgraph" in archspec.draw(small, "op", "dot")
+    assert "subgraph" not in archspec.draw(large, "op", "dot")
+    assert "ortho" not in archspec.draw(large, "op", "dot")

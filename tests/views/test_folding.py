@@ -1,0 +1,147 @@
+"""Views against hand-made expectations: what is one box, what is folded, and which edges skip."""
+
+from __future__ import annotations
+
+import pytest
+
+import archspec
+from archspec.views.model import View
+from archspec.views.view import view_of
+
+
+def view(name: str, level: str = "block", **parameters) -> View:
+    return view_of(archspec.lower(archspec.load(name, **parameters)), level)
+
+
+def boxes(drawn: View) -> list[tuple[str, int]]:
+    return [(node.id, node.count) for node in drawn.nodes if node.role == "layers"]
+
+
+def skips(drawn: View, *kinds: str) -> list[tuple[str, str]]:
+    return [(edge.source, edge.target) for edge in drawn.edges if edge.skips and edge.kind in kinds]
+
+
+def test_resnet50_folds_what_is_the_same_in_each_stage():
+    drawn = view("resnet50")
+    assert boxes(drawn) == [
+        ("conv1", 1),
+        ("layer1.0", 1),
+        ("layer1.1", 2),
+        ("layer2.0", 1),
+        ("layer2.1", 3),
+        ("layer3.0", 1),
+        ("layer3.1", 5),
+        ("layer4.0", 1),
+        ("layer4.1", 2),
+        ("8", 1),
+    ]
+    stem, fold = drawn.nodes[1], drawn.nodes[7]
+    assert (stem.title, stem.about) == ("stem", "conv, batch_norm, relu, max_pool")
+    assert fold.paths == tuple(f"layer3.{number}" for number in range(1, 6))
+    assert fold.title == "layer3.1…5"
+    assert skips(drawn, "identity") == [(f"layer{n}.0", f"layer{n}.1") for n in range(1, 5)]
+    assert skips(drawn, "projection") == [
+        ("conv1", "layer1.0"),
+        ("layer1.1", "layer2.0"),
+        ("layer2.1", "layer3.0"),
+        ("layer3.1", "layer4.0"),
+    ]
+    assert [e.badge for e in drawn.edges if e.kind == "projection"][:2] == [
+        "channels 64 → 256",
+        "channels 256 → 512, stride 2",
+    ]
+
+
+def test_resnet50_stages():
+    drawn = view("resnet50", "stage")
+    assert [node.about for node in drawn.nodes[2:6]] == [f"bottleneck ×{n}" for n in (3, 4, 6, 3)]
+    assert all(edge.kind == "chain" for edge in drawn.edges)
+    assert [edge.shape for edge in drawn.edges][:2] == ["3×224×224", "64×56×56"]
+
+
+@pytest.mark.parametrize("level", ["stage", "block", "op"])
+@pytest.mark.parametrize("name", ["resnet50", "densenet121", "unet", "vit_b_16", "guest_net"])
+def test_the_boxes_add_up_to_the_network(name, level):
+    graph = archspec.lower(archspec.load(name))
+    nodes = [node for node in view_of(graph, level).nodes if node.role == "layers"]
+    total = archspec.summarize(graph)
+    assert sum(node.params or 0 for node in nodes) == total.params
+    assert sum(node.macs or 0 for node in nodes) == total.macs
+
+
+def test_every_op_is_a_box_at_op_level():
+    graph = archspec.lower(archspec.load("resnet50"))
+    drawn = view_of(graph, "op")
+    assert [node.id for node in drawn.nodes if node.role == "layers"] == [placed.path for placed in graph.nodes()]
+    assert ("layer1.0.9", "layer1.1.add") in skips(drawn, "identity")
+    assert [e for e in skips(drawn, "projection") if e[0].startswith("layer1.0") or e[1].startswith("layer1.0")] == [
+        ("3", "layer1.0.downsample.0"),
+        ("layer1.0.downsample.0", "layer1.0.downsample.1"),
+        ("layer1.0.downsample.1", "layer1.0.add"),
+    ]
+
+
+def test_unet_has_four_long_skips():
+    expected = [("down3", "up1"), ("down2", "up2"), ("down1", "up3"), ("inc.double_conv", "up4")]
+    drawn = view("unet")
+    assert skips(drawn, "long-range") == expected
+    assert [edge.shape for edge in drawn.edges if edge.skips] == ["512×32×32", "256×64×64", "128×128×128", "64×256×256"]
+    assert len(boxes(drawn)) == 10
+
+
+def test_a_dense_block_is_one_growth_node():
+    drawn = view("densenet121")
+    dense = [node for node in drawn.nodes if node.about.startswith("dense_block")]
+    assert [node.about.split("\n")[1] for node in dense] == [
+        f"dense_layer ×{count}, each +32 channels" for count in (6, 12, 24, 16)
+    ]
+    assert [target for _, target in skips(drawn, "concat")] == [node.id for node in dense]
+
+
+def test_gates_pads_and_vit():
+    assert boxes(view("highway"))[1] == ("layers.0", 8)
+    assert skips(view("highway"), "gate") == [("stem", "layers.0")]
+    assert skips(view("cifar_resnet"), "pad") == [("layer1.0", "layer2.0"), ("layer2.1", "layer3.0")]
+    assert boxes(view("vit_b_16"))[1] == ("encoder.layers.encoder_layer_0", 12)
+
+
+REPEATED = """\
+name: repeated
+input: [8, 16, 16]
+stages:
+  - basic: {name: a, channels: 8, repeat: 3}
+  - basic: {name: b, channels: 16, repeat: 3}
+"""
+
+
+def test_what_differs_is_not_folded():
+    drawn = view_of(archspec.lower(archspec.loads(REPEATED)))
+    assert boxes(drawn) == [("a.0", 3), ("b.0", 1), ("b.1", 2)]
+
+
+def test_what_is_read_from_further_on_is_not_folded_away():
+    text = """\
+name: reader
+input: [8, 16, 16]
+stages:
+  - basic: {name: a, channels: 8}
+  - basic: {name: b, channels: 8}
+  - basic: {name: c, channels: 8}
+  - basic: {name: d, channels: 8}
+  - add: [b, prev]
+"""
+    drawn = view_of(archspec.lower(archspec.loads(text)))
+    assert [count for _, count in boxes(drawn)] == [2, 2, 1]
+    assert ("a", boxes(drawn)[-1][0]) in skips(drawn, "long-range")
+
+
+def test_a_level_or_a_graph_that_is_none():
+    graph = archspec.lower(archspec.load("small_resnet"))
+    with pytest.raises(ValueError, match="level is one of"):
+        archspec.draw(graph, "layer")
+    with pytest.raises(ValueError, match="format is one of"):
+        archspec.draw(graph, format="gif")
+    with pytest.raises(ValueError, match="direction is one of"):
+        archspec.draw(graph, direction="up")
+    with pytest.raises(TypeError, match="a view is of a Graph"):
+        archspec.draw("small_resnet")
