@@ -10,8 +10,10 @@ from archspec.cli.exits import UsageError
 from archspec.cli.findings import exit_code
 from archspec.cli.partial import lowered, print_errors
 from archspec.cli.replacing import write_file
+from archspec.views.colours import SCALES
 from archspec.views.drawing import DIRECTIONS, FORMATS, draw
 from archspec.views.layout import PictureError
+from archspec.views.opening import OpenError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--direction", choices=DIRECTIONS, default="down", help="where the network runs to (default: down)"
     )
+    parser.add_argument(
+        "--open",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="divide this stage or block further, e.g. layer2.0; repeatable",
+    )
+    parser.add_argument("--color", choices=SCALES, default="", help="colour boxes by a figure, and tell it in each")
     suffixes = ", ".join(f".{form}" for form in FORMATS)
     parser.add_argument(
         "-o", "--output", metavar="FILE", required=True, help=f"where to; its suffix says the format: {suffixes}"
@@ -32,8 +42,16 @@ def run(arguments: argparse.Namespace) -> int:
     form = _format_of(arguments.output)
     graph, errors = lowered(arguments)
     try:
-        drawn = draw(graph, arguments.level, form, direction=arguments.direction, diagnostics=errors)
-    except PictureError as error:
+        drawn = draw(
+            graph,
+            arguments.level,
+            form,
+            open=arguments.open,
+            color=arguments.color,
+            direction=arguments.direction,
+            diagnostics=errors,
+        )
+    except (PictureError, OpenError) as error:
         raise UsageError(str(error)) from None
     problem = write_file(arguments.output, drawn.encode("utf-8") if isinstance(drawn, str) else drawn)
     if problem:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
+from archspec.views.colours import SCALES
 from archspec.views.dot import RANKDIR, dot_of
 from archspec.views.layout import render
 from archspec.views.mermaid import mermaid_of
@@ -22,21 +23,27 @@ def draw(
     level: str = "block",
     format: str = "svg",
     *,
+    open: Iterable[str] = (),
+    color: str = "",
     direction: str = "down",
     diagnostics: Iterable[Diagnostic] = (),
 ) -> bytes | str:
     """A picture at `stage`, `block` or `op` level: bytes of svg, png or pdf, or the text of dot, mmd or json.
 
-    The codes of `diagnostics` stand at the layers of a broken design that failed.
+    `open`: the paths of stages and blocks that are divided further. `color`: the figure that boxes are coloured by and
+    tell: params, macs, memory (of outputs) or receptive-field. The codes of `diagnostics` stand at the layers of a
+    broken design that failed.
     """
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
     if direction not in DIRECTIONS:
         raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
-    view = view_of(graph, level, diagnostics)
+    if color and color not in SCALES:
+        raise ValueError(f"color is one of {', '.join(SCALES)}, not {color!r}")
+    view = view_of(graph, level, diagnostics, open)
     if format == "json":
         return json_of(view)
     if format == "mmd":
-        return mermaid_of(view, direction)
-    source = dot_of(view, direction)
+        return mermaid_of(view, direction, color)
+    source = dot_of(view, direction, color)
     return source if format == "dot" else render(source, format)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archspec.ir.flat import Flat, FlatNode
-from archspec.ir.graph import Body, Graph, Step
+from archspec.ir.graph import Body, Graph
+from archspec.views.groups import top_of
 from archspec.views.model import EdgeKind
 from archspec.views.shortcuts import Shortcut, Shortcuts, shortcuts_of
 
@@ -99,8 +100,3 @@ class Flows:
 
     def _section(self, node: FlatNode) -> int:
         return self._sections.get(id(top_of(node)), 0)
-
-
-def top_of(node: FlatNode) -> Step:
-    """The step of the network's own body that an op is, or is part of."""
-    return node.calls[0] if node.calls else node.node

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.views.dot import COLOURS, DASHED, GREY, RED
 from archspec.views.model import View, ViewEdge, ViewNode
+from archspec.views.palette import COLOURS, DASHED, GREY, RED
 from archspec.views.words import box_lines, described, edge_lines
 
 DIRECTIONS = {"down": "TD", "right": "LR"}
 _PLAIN = frozenset(" .,:;+-_/()[]{}×→…⊕?=*")
 
 
-def mermaid_of(view: View, direction: str = "down") -> str:
+def mermaid_of(view: View, direction: str = "down", colour: str = "") -> str:
     """The picture as a flowchart; boxes are numbered, since Mermaid has no ids with dots in them."""
     numbers = {node.id: f"n{number}" for number, node in enumerate(view.nodes)}
     nodes = {node.id: node for node in view.nodes}
     lines = [f"flowchart {DIRECTIONS[direction]}", f"  accTitle: {_escaped(described(view))}"]
-    lines += [f'  {numbers[node.id]}["{_joined(box_lines(node))}"]{_state(node)}' for node in view.nodes]
+    lines += [f'  {numbers[node.id]}["{_joined(box_lines(node, colour))}"]{_state(node)}' for node in view.nodes]
     lines += [_edge(edge, numbers, nodes[edge.target]) for edge in view.edges]
     return "\n".join((*lines, *_styles(view), ""))
 

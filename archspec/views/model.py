@@ -23,9 +23,13 @@ class ViewNode:
     shape: str = ""
     params: int | None = None  # None where ops of unknown shape belong to it
     macs: int | None = None
+    memory: int | None = None  # bytes of all that its ops give, for one sample in float32
+    receptive_field: str = ""
+    reach: int | None = None  # the longest side of the receptive field
     state: State = "fine"
     codes: tuple[str, ...] = ()  # what lint says of a layer that failed
-    cluster: str = ""
+    clusters: tuple[str, ...] = ()  # what is drawn around it, outermost first
+    origin: str = ""
 
     @property
     def count(self) -> int:

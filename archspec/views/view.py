@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from archspec.analysis.cost import Cost, node_cost
 from archspec.analysis.summary import LEVELS
 from archspec.diagnostics import Diagnostic
 from archspec.ir.flat import Flat, flatten
-from archspec.ir.graph import Body, Graph
+from archspec.ir.graph import Call, Graph
 from archspec.ir.types import ValueType
 from archspec.views.flows import Flow, Flows
 from archspec.views.folding import folded
 from archspec.views.groups import Group, groups_of
+from archspec.views.measures import Measures
 from archspec.views.model import View, ViewEdge, ViewNode
 from archspec.views.naming import Names, from_to
+from archspec.views.opening import opened_in
 from archspec.views.state import state_of
 
 MOST_CLUSTERED = 300  # boxes; above, clusters slow the layout down from seconds to minutes
 
 
-def view_of(graph: Graph, level: str = "block", found: Iterable[Diagnostic] = ()) -> View:
-    """The picture of a Graph at a level; `found` are the findings whose codes stand at the layers that failed."""
+def view_of(graph: Graph, level: str = "block", found: Iterable[Diagnostic] = (), opened: Iterable[str] = ()) -> View:
+    """The picture of a Graph at a level, with the stages and blocks whose paths are `opened` divided further.
+
+    `found` are the findings whose codes stand at the layers that failed.
+    """
     if not isinstance(graph, Graph):
         raise TypeError(f"a view is of a Graph, not of {type(graph).__name__}; archspec.lower(spec) gives one")
     if level not in LEVELS:
         raise ValueError(f"level is one of {', '.join(LEVELS)}, not {level!r}")
     flat = flatten(graph)
     flows = tuple(Flows(graph, flat).all())
-    groups = folded(groups_of(graph, flat, level), flows)
+    groups = folded(groups_of(graph, flat, level, opened_in(graph, opened)), flows)
     return _Drawn(graph, flat, level, groups, tuple(d for d in found if d.is_error)).view(flows)
 
 
@@ -45,6 +49,7 @@ class _Drawn:
     ) -> None:
         self.graph, self.flat, self.level, self.groups, self.errors = graph, flat, level, groups, errors
         self.box_of = {op: number for number, run in enumerate(groups) for group in run for op in group.ops}
+        self.measures = Measures(graph, flat, (run[-1].ops[-1] for run in groups))
         names = Names()
         self.inputs = [names.unique(f"input:{name}") for name, _ in graph.inputs]
         self.ids = [names.unique(run[0].path) for run in groups]
@@ -69,8 +74,8 @@ class _Drawn:
 
     def _box(self, number: int, clustered: bool) -> ViewNode:
         run = self.groups[number]
-        cost = self._cost(run)
         last = self.flat.nodes[run[-1].ops[-1]]
+        figures = self.measures.of((op for group in run for op in group.ops), last.index)
         state, codes = state_of([self.flat.nodes[op] for op in run[0].ops], self.flat, self.errors)
         return ViewNode(
             self.ids[number],
@@ -78,23 +83,16 @@ class _Drawn:
             run[0].about,
             paths=tuple(group.path for group in run),
             shape=_shape(self.flat.types[last.outputs[0]]) if last.outputs else "",
-            params=None if cost.unknown else cost.params,
-            macs=None if cost.unknown else cost.macs,
+            params=figures.params,
+            macs=figures.macs,
+            memory=figures.memory,
+            receptive_field=figures.receptive_field,
+            reach=figures.reach,
             state=state,
             codes=codes,
-            cluster=run[0].cluster if clustered else "",
+            clusters=run[0].clusters if clustered else (),
+            origin=_origin(run[0]),
         )
-
-    def _cost(self, run: tuple[Group, ...]) -> Cost:
-        total = Cost()
-        for group in run:
-            for op in group.ops:
-                node = self.flat.nodes[op]
-                body: Body = node.calls[-1].body if node.calls else self.graph.body
-                cost = node_cost(body, node.node)
-                shared = any(call.share for call in node.calls)
-                total += Cost(0 if shared else cost.params, 0, cost.macs, 0, cost.unknown)
-        return total
 
     def _edges(self, flows: tuple[Flow, ...]) -> dict[tuple[str, str, str], ViewEdge]:
         """One edge for all flows of a kind between two boxes."""
@@ -112,13 +110,13 @@ class _Drawn:
 
     def _inner(self, flow: Flow, target: int) -> bool:
         """Whether a shortcut goes around a part of a box only, so that drawn at the box it would mislead."""
-        if flow.kind in ("chain", "long-range") or self.level == "op":
+        if flow.kind in ("chain", "long-range"):
             return False
         group = self.groups[target][0]
-        if self.level == "stage" and (flow.maker < 0 or self.box_of[flow.maker] + 1 == target):
+        if group.stage and (flow.maker < 0 or self.box_of[flow.maker] + 1 == target):
             return group.single is None or flow.depth != 1
         growing = group.single is not None and "×" in group.about and flow.kind == "concat"
-        return flow.depth > 1 and not growing
+        return flow.depth > group.depth + (group.single is not None) and not growing
 
     def _edge(self, source: str, target: str, flow: Flow) -> ViewEdge:
         kind = self.flat.types[flow.value]
@@ -140,3 +138,11 @@ class _Drawn:
 
 def _shape(kind: ValueType) -> str:
     return str(kind) if kind.known else "?"
+
+
+def _origin(group: Group) -> str:
+    """Where the first step of a box was written, or why the compiler put it there."""
+    step = group.steps[0]
+    where = str(step.origin.span)
+    called = f"{step.kind} called at {where}" if isinstance(step, Call) else where
+    return f"{step.origin.inserted}, {where}" if step.origin.inserted else called

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from archspec.views.colours import SCALES, sees, shown
 from archspec.views.model import View, ViewEdge, ViewNode
 
 
-def box_lines(node: ViewNode) -> list[str]:
-    """The lines of a box: what it is called, what it is, what is wrong with it."""
+def box_lines(node: ViewNode, colour: str = "") -> list[str]:
+    """The lines of a box: what it is called, what it is, the figure it is coloured by, what is wrong with it."""
     if node.role != "layers":
         return [node.title, node.shape]
     count = f"  ×{node.count}" if node.count > 1 else ""
     lines = [] if node.title == node.about else [node.title]
     lines += node.about.split("\n")
     lines[-1] += count
+    told = SCALES[colour].told(node) if colour else ""
+    lines += [told] if told else []
     return [*lines, " ".join(("fails:", *node.codes))] if node.state == "failed" else lines
 
 
@@ -28,11 +31,12 @@ def edge_lines(edge: ViewEdge, target: ViewNode) -> list[str]:
 
 
 def hover(node: ViewNode) -> str:
-    """What a box says when the pointer is on it: path, what it is, its output, its cost."""
+    """What a box says when the pointer is on it: path, what it is, its output, its figures, where it was written."""
     parts = [node.title, node.about.replace("\n", ", ") + (f" ×{node.count}" if node.count > 1 else "")]
     parts.append(f"→ {node.shape}" if node.shape else "")
     if node.role == "layers" and node.params is not None:
-        parts.append(f"{node.params:,} parameters, {node.macs:,} MACs")
+        parts.append(f"{node.params:,} params, {node.macs:,} MACs, {shown(node.memory, 'B')} of outputs")
+    parts += [sees(node), node.origin]
     return " · ".join(part for part in parts if part)
 
 

@@ -69,3 +69,12 @@ def test_a_place_that_cannot_be_written(tmp_path, capsys):
     (tmp_path / "folder.mmd").mkdir()
     assert main(["graph", "small_resnet", "-o", str(tmp_path / "folder.mmd")]) == 2
     assert "it is no file" in capsys.readouterr().err
+
+
+def test_opening_and_colour(tmp_path, capsys):
+    file = tmp_path / "net.dot"
+    assert main(["graph", "resnet50", "--open", "layer2.0", "--color", "params", "-o", str(file)]) == 0
+    assert '"layer2.0.conv1"' in file.read_text()
+    assert " params" in file.read_text()
+    assert main(["graph", "resnet50", "--open", "layr2.0", "-o", str(file)]) == 2
+    assert "layer2.0" in capsys.readouterr().err

@@ -14,9 +14,9 @@ import archspec
 from archspec.lower import lower_partial
 from archspec.spec.files import gallery_names
 from archspec.views import layout
-from archspec.views.dot import quoted
 from archspec.views.layout import PictureError
 from archspec.views.mermaid import mermaid_of
+from archspec.views.quoting import quoted
 from archspec.views.view import view_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -38,15 +38,19 @@ def outline(group: ElementTree.Element) -> tuple[float, float, float, float]:
     return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
 
 
-def words(group: ElementTree.Element) -> list[tuple[float, float, float, float]]:
-    """About where the lines of a label stand; narrower than they are, since fonts differ."""
+def words(group: ElementTree.Element, width: float = 0.44) -> list[tuple[float, float, float, float]]:
+    """About where the lines of a label stand; by default narrower than they are, since fonts differ."""
     size = float(next(group.iter(f"{SVG}text")).get("font-size", "12"))
     found = []
     for text in group.iter(f"{SVG}text"):
-        half = 0.22 * size * len((text.text or "").strip())
+        half = 0.5 * width * size * len((text.text or "").strip())
         x, y = float(text.get("x", "0")), float(text.get("y", "0"))
         found.append((x - half, y - 0.6 * size, x + half, y))
     return found
+
+
+def inside(text: tuple[float, ...], box: tuple[float, ...]) -> bool:
+    return box[0] < text[0] and box[1] < text[1] and text[2] < box[2] and text[3] < box[3]
 
 
 def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
@@ -66,6 +70,8 @@ def test_the_gallery(name, level):
     assert {node.id for node in view.nodes} <= set(titles(svg))
     drawn = [outline(group) for group in groups]
     assert not any(overlap(a, b) for a, b in combinations(drawn, 2))
+    for group, box in zip(groups, drawn, strict=True):
+        assert all(inside(line, box) for line in words(group, 0.5)), group.get("id")
     labels = [
         line
         for group in root.iter(f"{SVG}g")
@@ -114,7 +120,7 @@ def test_names_are_only_text(name):
     )
     printable = "".join(c if c.isprintable() else "�" for c in name)
     for level in LEVELS:
-        svg = archspec.draw(hostile, level)
+        svg = archspec.draw(hostile, level, color="macs")
         root = ElementTree.fromstring(svg)
         assert not list(root.iter(f"{SVG}script"))
         assert b"<script" not in svg
@@ -134,6 +140,34 @@ def test_a_hostile_spec(tmp_path):
     svg = archspec.draw(archspec.lower(spec))
     assert b"<script" not in svg
     assert "<script>x</script>" in titles(svg)
+
+
+def test_a_u_net_is_a_u():
+    root = ElementTree.fromstring(archspec.draw(graph_of("unet")))
+    boxes = {g.get("id"): outline(g) for g in root.iter(f"{SVG}g") if g.get("class") == "node"}
+    down = ["input:input", "inc.double_conv", "down1", "down2", "down3", "down4"]
+    up = ["up1", "up2", "up3", "up4", "outc.conv", "output:output"]
+    assert [boxes[name][1] for name in down] == sorted(boxes[name][1] for name in down)
+    assert [boxes[name][1] for name in up] == sorted((boxes[name][1] for name in up), reverse=True)
+    for left, right in zip(["down3", "down2", "down1", "inc.double_conv"], up, strict=False):
+        assert boxes[left][1] == boxes[right][1]
+        assert boxes[left][2] < boxes[right][0]
+
+
+def test_boxes_are_coloured_by_their_share_and_say_the_figure():
+    graph = graph_of("resnet50")
+    svg = archspec.draw(graph, "stage", color="params").decode()
+    fills = dict(re.findall(r'<g id="(layer\d)" class="node">.*?fill="(#\w{6})"', svg, re.DOTALL))
+    assert len(fills) == 4
+    assert [int(fills[f"layer{n}"][1:3], 16) for n in range(1, 5)] == sorted(
+        (int(fill[1:3], 16) for fill in fills.values()), reverse=True
+    )
+    assert ">15.0 M params<" in svg
+    for color, told in (("macs", "1.46 G MACs"), ("memory", "MB"), ("receptive-field", "sees 427×427")):
+        assert told in archspec.draw(graph, "stage", "dot", color=color)
+        assert told in archspec.draw(graph, "stage", "mmd", color=color)
+    with pytest.raises(ValueError, match="color is one of"):
+        archspec.draw(graph, color="speed")
 
 
 def test_quoting():

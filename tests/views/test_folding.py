@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 import archspec
+from archspec.views.groups import openable
 from archspec.views.model import View
+from archspec.views.opening import OpenError
 from archspec.views.view import view_of
 
 
-def view(name: str, level: str = "block", **parameters) -> View:
-    return view_of(archspec.lower(archspec.load(name, **parameters)), level)
+def view(name: str, level: str = "block", opened: tuple[str, ...] = (), **parameters) -> View:
+    return view_of(archspec.lower(archspec.load(name, **parameters)), level, opened=opened)
 
 
 def boxes(drawn: View) -> list[tuple[str, int]]:
@@ -133,6 +135,61 @@ stages:
     drawn = view_of(archspec.lower(archspec.loads(text)))
     assert [count for _, count in boxes(drawn)] == [2, 2, 1]
     assert ("a", boxes(drawn)[-1][0]) in skips(drawn, "long-range")
+
+
+def test_an_opened_block_is_drawn_op_by_op_among_folded_ones():
+    drawn = view("resnet50", opened=("layer3.2",))
+    at = [id_ for id_, _ in boxes(drawn)]
+    opened = [id_ for id_ in at if id_.startswith("layer3.2.")]
+    assert opened == [
+        f"layer3.2.{name}" for name in ["conv1", "bn1", "2", "conv2", "bn2", "5", "conv3", "bn3", "add", "9"]
+    ]
+    assert [box for box in boxes(drawn) if box[0].startswith("layer3") and box[0] not in opened] == [
+        ("layer3.0", 1),
+        ("layer3.1", 1),
+        ("layer3.3", 3),
+    ]
+    assert ("layer3.1", "layer3.2.add") in skips(drawn, "identity")
+    (add,) = [node for node in drawn.nodes if node.id == "layer3.2.add"]
+    assert add.clusters == ("layer3", "layer3.2")
+
+
+def test_opening_opens_what_is_around():
+    drawn = view("vit_b_16", "stage", ("encoder.layers.encoder_layer_3.self_attention",))
+    ids = [id_ for id_, _ in boxes(drawn)]
+    assert ids[:3] == ["stem", "encoder.layers.encoder_layer_0", "encoder.layers.encoder_layer_3.ln_1"]
+    assert ids[-2:] == ["encoder.layers.encoder_layer_4", "head"]
+    assert any(id_.startswith("encoder.layers.encoder_layer_3.self_attention.") for id_ in ids)
+    total = archspec.summarize(archspec.lower(archspec.load("vit_b_16")))
+    assert sum(node.params or 0 for node in drawn.nodes) == total.params
+
+
+def test_everything_opened_is_the_op_level():
+    for name in ("small_resnet", "unet", "guest_net", "highway_conv", "densenet121"):
+        graph = archspec.lower(archspec.load(name))
+        ops = view_of(graph, "op")
+        for level in ("stage", "block"):
+            opened = view_of(graph, level, opened=tuple(openable(graph)))
+            assert boxes(opened) == boxes(ops)
+            assert {(e.source, e.target, e.kind) for e in opened.edges} == {
+                (e.source, e.target, e.kind) for e in ops.edges
+            }
+
+
+def test_what_cannot_be_opened_is_said():
+    graph = archspec.lower(archspec.load("resnet50"))
+    with pytest.raises(OpenError, match=r"nothing is called 'layer9.0'.*layer4.0"):
+        archspec.draw(graph, open=["layer9.0"])
+    with pytest.raises(OpenError, match="one op"):
+        archspec.draw(graph, open="layer1.0.conv1")
+
+
+def test_a_box_has_its_figures():
+    (last,) = [node for node in view("resnet50", "stage").nodes if node.id == "layer4"]
+    assert (last.params, last.receptive_field, last.reach) == (14_964_736, "427×427", 427)
+    (stem,) = [node for node in view("resnet50", "stage").nodes if node.id == "stem"]
+    assert stem.memory == 4 * (3 * 64 * 112 * 112 + 64 * 56 * 56)
+    assert "resnet.yaml" in stem.origin
 
 
 def test_a_level_or_a_graph_that_is_none():
