@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import networkx
 import pytest
 
 import archspec
+from archspec.ir.flat import flatten
 from archspec.views.groups import openable
 from archspec.views.model import View
 from archspec.views.opening import OpenError
@@ -141,9 +143,8 @@ def test_an_opened_block_is_drawn_op_by_op_among_folded_ones():
     drawn = view("resnet50", opened=("layer3.2",))
     at = [id_ for id_, _ in boxes(drawn)]
     opened = [id_ for id_ in at if id_.startswith("layer3.2.")]
-    assert opened == [
-        f"layer3.2.{name}" for name in ["conv1", "bn1", "2", "conv2", "bn2", "5", "conv3", "bn3", "add", "9"]
-    ]
+    names = ["conv1", "bn1", "2", "conv2", "bn2", "5", "conv3", "bn3", "add", "8"]
+    assert opened == [f"layer3.2.{name}" for name in names]
     assert [box for box in boxes(drawn) if box[0].startswith("layer3") and box[0] not in opened] == [
         ("layer3.0", 1),
         ("layer3.1", 1),
@@ -174,6 +175,34 @@ def test_everything_opened_is_the_op_level():
             assert {(e.source, e.target, e.kind) for e in opened.edges} == {
                 (e.source, e.target, e.kind) for e in ops.edges
             }
+
+
+@pytest.mark.parametrize("name", ["resnet50", "densenet121", "unet", "guest_net", "highway_conv", "vit_b_16"])
+@pytest.mark.parametrize("level", ["stage", "block"])
+def test_the_view_is_the_quotient_of_the_ops(name, level):
+    """networkx's quotient of the ops by the boxes has the same connections."""
+    graph = archspec.lower(archspec.load(name))
+    flat, drawn = flatten(graph), view_of(graph, level)
+    box_of = {}
+    for node in drawn.nodes:
+        sections = [section for section in graph.sections if level == "stage" and section.name == node.id]
+        steps = [step for section in sections for step in graph.body.steps[section.first : section.last]]
+        paths = [step.scope for step in steps] or node.paths
+        inside = [op.index for op in flat.nodes if op.path in paths or op.path.startswith(_below(paths))]
+        box_of.update(dict.fromkeys(inside, node.id))
+    last = ""
+    for op in flat.nodes:  # loose ops belong to the box of the first
+        last = box_of.setdefault(op.index, last)
+    ops = networkx.DiGraph((flat.makers[v], op.index) for op in flat.nodes for v in op.inputs if flat.makers[v] >= 0)
+    boxes_of = [{op for op in ops if box_of[op] == box} for box in {box_of[op] for op in ops}]
+    quotient = networkx.quotient_graph(ops, boxes_of, create_using=networkx.DiGraph)
+    edges = {(box_of[min(source)], box_of[min(target)]) for source, target in quotient.edges}
+    ends = {node.id for node in drawn.nodes if node.role != "layers"}
+    assert {(e.source, e.target) for e in drawn.edges if {e.source, e.target}.isdisjoint(ends)} == edges
+
+
+def _below(paths) -> tuple[str, ...]:
+    return tuple(f"{path}." for path in paths)
 
 
 def test_what_cannot_be_opened_is_said():
