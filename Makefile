@@ -42,7 +42,7 @@ lint: $(STAMP) ## Check style, types and imports
 
 docs: $(STAMP) ## Write the generated parts of the documentation
 	$(BIN)/python docs/generate.py
-	$(BIN)/python docs/picture.py
+	$(BIN)/python docs/draw.py
 
 format: $(STAMP) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
