@@ -28,7 +28,7 @@ NEW_BODY = 4  # what a body costs, in turns of a repeat
 
 def too_deep(lowering: Lowering, block: Block, span: Span) -> Abort:
     """What is said of blocks inside blocks above the limit: a recursion without end, as a rule."""
-    if any(frame.block == block.name for frame in lowering.frames):
+    if any(frame.block == block.name and not frame.slot for frame in lowering.frames):
         return Abort("GRF002", f"{block.name} is used inside itself without end", span, "end it with a `when`")
     message = f"blocks are used inside blocks more than {DEEPEST_CALL} deep"
     return Abort("LIM002", message, span, "write some of their layers out")
@@ -51,7 +51,7 @@ def body_of(
     if body is not None:
         lowering.step_made(span, lowering.weights[id(body)])
         return body
-    if len(lowering.frames) >= DEEPEST_CALL:
+    if sum(not frame.slot for frame in lowering.frames) >= DEEPEST_CALL:
         raise too_deep(lowering, block, span)
     kept = lowering.memo.get(key)
     if kept is None:

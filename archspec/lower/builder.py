@@ -78,7 +78,9 @@ class Builder:
             message = f"two layers would have the key {path}"
             if clash != path:
                 message = f"the key {path} would lie inside {clash}, another layer"
-            raise Problem("SPC010", f"{message} (the other: {self.paths[clash]})", span, hint)
+            other = self.paths[clash]
+            which = "both are this one, which stands in two places" if other == span else f"the other: {other}"
+            raise Problem("SPC010", f"{message} ({which})", span, hint)
         self.paths[path] = span
         self.prefixes.update(above)
         if leaf:

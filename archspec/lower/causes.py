@@ -99,6 +99,8 @@ def _around(lowering: Lowering) -> tuple[Outer, ...]:
     """The blocks that lowering is inside of; none across the border of a network used as a layer."""
     found: list[Outer] = []
     for frame in lowering.frames:
+        if frame.slot:
+            continue
         if frame.outer is None:
             found.clear()
             continue
@@ -112,7 +114,7 @@ def _key(place: Place) -> tuple[int, ...]:
 
 
 def _back(place: Place) -> Iterator[tuple[Place, Node | None]]:
-    """From a value back along first inputs: each place with the op that makes it, None for the network's input."""
+    """From a value back along the main inputs: each place with the op that makes it, None for the network's input."""
     for _ in range(FARTHEST):
         found = _maker(place)
         if found is None:
@@ -132,10 +134,19 @@ def _back(place: Place) -> Iterator[tuple[Place, Node | None]]:
             place = Place(step.body, step.body.outputs[offset], (*place.outer, around))
             continue
         yield place, step
-        first = next((v for v in step.inputs if v is not None), None)
-        if first is None:
+        before = _read(place, step)
+        if before is None:
             return
-        place = Place(place.holder, first, place.outer)
+        place = Place(place.holder, before, place.outer)
+
+
+def _read(place: Place, step: Node) -> int | None:
+    """The input that a value goes back to: the first as large as it is, and no gate that weighs it."""
+    inputs = [v for v in step.inputs if v is not None]
+    if len(inputs) > 1:
+        sizes, types = _sizes_of(place.type), place.holder.types
+        inputs = [v for v in inputs if _sizes_of(types[v]) == sizes] or inputs
+    return inputs[0] if inputs else None
 
 
 def _maker(place: Place) -> tuple[int, Node | Call] | None:
@@ -210,7 +221,20 @@ def _sizes(
         elif step.kind in RESIZING and common:
             who, span = _lifted(step, here.outer, SIZE_ARGUMENTS)
             found.append(Cause(f"{here.type} stays as large: by {who}", span))
+        if common:
+            found.extend(_handed(here, step))
     return found
+
+
+def _handed(place: Place, step: Node) -> list[Cause]:
+    """The block that a value enters by another port than its first: no layer stands there to be told."""
+    first = _read(place, step)
+    if not place.outer or not first or first >= len(place.holder.inputs):
+        return []
+    outer = place.outer[-1]
+    if len(place.holder.ports) != len(place.holder.inputs) or outer.span.file.startswith("library/"):
+        return []
+    return [Cause(f"{place.holder.types[first]}: the {place.holder.ports[first]} of {outer.block}", outer.span)]
 
 
 def _branching(start: Place, first: tuple[Place, Node] | None) -> list[Cause]:
@@ -224,8 +248,8 @@ def _branching(start: Place, first: tuple[Place, Node] | None) -> list[Cause]:
 
 
 def _first_type(place: Place, step: Node) -> ValueType:
-    first = next((v for v in step.inputs if v is not None), None)
-    return UNKNOWN if first is None else place.holder.types[first]
+    before = _read(place, step)
+    return UNKNOWN if before is None else place.holder.types[before]
 
 
 def _input_cause(context: Context, place: Place, message: str) -> Cause:

@@ -27,7 +27,7 @@ FINDINGS = 200  # nobody reads more, and each costs time
 
 @dataclass(slots=True)
 class Frame:
-    """One block call on the way to where lowering stands, for messages."""
+    """One block call, or one slot whose layers are lowered, on the way to where lowering stands, for messages."""
 
     block: str
     span: Span
@@ -36,6 +36,7 @@ class Frame:
     outer: Builder | None = None  # the body that the call stands in; none for a network used as a layer
     inputs: Bundle = ()
     defaults: Defaults = field(default_factory=Defaults)  # those that hold where the call stands
+    slot: bool = False  # its layers are written by the block's user: `block` is the slot's name, `span` where it stands
 
     def chosen_by(self) -> list[Cause]:
         """The user's defaults that the block stands for, or that give it arguments."""
@@ -79,12 +80,12 @@ class Lowering:
         span, causes = problem.span, list(problem.causes)
         inner, names = _in_library(span), problem.names
         for frame in reversed(self.frames):
-            if inner:
+            if inner and not frame.slot:
                 causes.extend((Cause(f"in {frame.block}", span), *frame.chosen_by()))
                 blamed = frame.to_blame(names)
                 span, inner = (frame.span if blamed is None else blamed.span), frame.library
                 names = frozenset() if blamed is None else names_of(blamed)
-            elif not frame.library:
+            elif not (inner or frame.library):
                 causes.append(Cause(f"{frame.block} is used here", frame.span))
         fix = problem.fix if span == problem.span else None
         diagnostic = Diagnostic(problem.code, problem.message, span, problem.severity, tuple(causes), problem.hint, fix)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import join
 from archspec.lower import references
-from archspec.lower.context import Bundle, Context, Named, Names, Segment
+from archspec.lower.context import Bundle, Context, Frame, Named, Names, Segment
 from archspec.lower.evaluate import flag, integer, read_layers, text
 from archspec.lower.failing import may_read
 from archspec.lower.problem import Abort, Problem, Silent
@@ -105,7 +105,12 @@ def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
         defaults=value.context.defaults,
         names=Names(parent=None, known={}),
     )
-    return lower_layers(inner, read_layers(value.tree))
+    frames = context.lowering.frames
+    frames.append(Frame(layer.slot.text, layer.slot.span, context.library, slot=True))
+    try:
+        return lower_layers(inner, read_layers(value.tree))
+    finally:
+        frames.pop()
 
 
 def _lower_single(context: Context, layer: Layer) -> Bundle:

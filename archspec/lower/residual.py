@@ -78,9 +78,7 @@ def lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
     shortcut = _shortcut(context, layer, merge, body[0])
     if shortcut is None:
         if merge == "gate":
-            hint = "a gate chooses between the body and a shortcut; use identity or projection"
-            place = layer.shortcut.span if layer.shortcut is not None else layer.span
-            raise Problem("SPC002", "a gated residual cannot have `shortcut: none`", place, hint)
+            raise _gate_alone(layer, ())
         return body
     if merge == "gate":
         assert gate is not None
@@ -91,6 +89,12 @@ def lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
     attributes = {"broadcast": True} if merge == "multiply" else {}
     inputs = (*shortcut, *body) if merge == "concat" else (*body, *shortcut)
     return insert_op(context, merge, inputs, attributes, layer.span, merge, RESIDUAL_MERGE)
+
+
+def _gate_alone(layer: ResidualLayer, causes: tuple[Cause, ...]) -> Problem:
+    hint = "a gate chooses between the body and a shortcut; use identity or projection"
+    place = layer.shortcut.span if layer.shortcut is not None else layer.span
+    return Problem("SPC002", "a gated residual cannot have `shortcut: none`", place, hint, causes)
 
 
 def _check_strides(context: Context, layer: ResidualLayer, body: int, shortcut: int) -> None:
@@ -137,21 +141,22 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
     if call is not None and call.when is not None and not flag(context, call.when, "when"):
         return None
     if isinstance(value, Word) and value.word == "none":
+        if merge == "gate":
+            raise _gate_alone(layer, _default_causes(context, value))
         return None
     if not (context.type_of(body).known and context.type_of(context.prev[0]).known):
         return context.prev
-    difference = _difference(context, body)
     span = tree.span if tree is not None else layer.span
     word = value.word if isinstance(value, Word) else value.definition.name
     if word in ("identity", "identity_if_same"):
         try:
-            return _identity(context, word, difference, layer, span)
+            return _identity(context, word, _difference(context, body), layer, span)
         except Problem as problem:
             problem.causes = differences_between(context, context.prev[0], body) + _default_causes(context, value)
             raise problem.blaming(names_of(tree) if tree is not None else frozenset()) from None
     assert isinstance(value, BlockValue)
     assert call is not None
-    return _block_shortcut(context, value, call, difference, always)
+    return _block_shortcut(context, value, call, body, always)
 
 
 def _chosen(
@@ -246,16 +251,18 @@ def _identity(context: Context, word: str, difference: Difference, layer: Residu
     raise Problem("RES001", message, span, "use `shortcut: projection`, or make the channels equal")
 
 
-def _block_shortcut(
-    context: Context, value: BlockValue, call: CallLayer, difference: Difference, always: bool
-) -> Bundle:
+def _block_shortcut(context: Context, value: BlockValue, call: CallLayer, body: int, always: bool) -> Bundle:
     """A shortcut block; one that takes channels and stride is handed the body's, and left out where they do nothing."""
     handed: Handed | None = None
-    block = value.definition
+    block, difference = value.definition, _difference(context, body)
     if isinstance(block, Block) and block.takes("channels", "stride"):
         if difference.none and not always:
             return context.prev
-        handed = Handed(_matching(difference, call), "always" if difference.none else str(difference))
+        try:
+            handed = Handed(_matching(difference, call), "always" if difference.none else str(difference))
+        except Problem as problem:
+            problem.causes = differences_between(context, context.prev[0], body)
+            raise
     first = len(context.builder.steps)
     inner = with_defaults(context, call.defaults) if call.defaults is not None else context
     if call.source is not None:

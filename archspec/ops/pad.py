@@ -19,7 +19,7 @@ class Pad(Op):
     )
     mode: str = attribute("str", "zeros", choices=("zeros", "reflect", "replicate", "circular"))
     value: float = attribute("float", 0.0, about="what mode: zeros pads with")
-    channels: tuple[int, ...] = attribute("shape", (0, 0), ge=0, about="[before, after]: channels added")
+    channels: tuple[int, ...] = attribute("shape", (0, 0), about="[before, after]: channels added")
 
     def __post_init__(self) -> None:
         if isinstance(self.padding, (list, tuple)):
@@ -45,6 +45,11 @@ class Pad(Op):
         pairs = self.pairs(require_map(self, x))
         if len(self.channels) != 2:
             raise ShapeError("SPC002", "channels takes [before, after]", argument="channels")
+        if min(self.channels) < 0:
+            before, after = self.channels
+            message = f"pad adds channels, and [{before}, {after}] would take {-min(before, 0) - min(after, 0)} away"
+            hint = "a shortcut beside a body that gives fewer channels can be a projection"
+            raise ShapeError("SPC002", message, hint, "channels")
         if self.mode != "zeros" and any(self.channels):
             raise ShapeError("SPC002", f"channels can be added with mode: zeros, not {self.mode}", argument="channels")
         spatial: list[Dim] = []

@@ -213,3 +213,79 @@ stages:
   - add: [two, thirds]
 """
     assert ("12 channels stay: by split's axis", 4) in told(text)
+
+
+def test_a_gate_without_a_shortcut_names_the_default_that_took_it_away() -> None:
+    text = """\
+input: [6, 8, 8]
+defaults:
+  shortcut: none
+stages:
+  - residual:
+      merge: {gate: [{conv: 6}, sigmoid]}
+      body: [{conv: 6}]
+"""
+    assert told(text) == [("SPC002", 6), ("shortcut stands for none", 3)]
+
+
+def test_layers_of_a_slot_name_where_the_slot_stands() -> None:
+    text = """\
+input: [6, 8, 8]
+blocks:
+  twice:
+    params:
+      inside: {type: layers, default: []}
+    body:
+      - layers: inside
+      - relu
+      - layers: inside
+stages:
+  - twice:
+      inside:
+        - conv: {name: one, channels: 6}
+"""
+    (finding,) = archspec.lint(text, select=("SPC010",))
+    assert "both are this one" in finding.message
+    assert lines_of((finding,))[:3] == [("SPC010", 13), ("inside is used here", 9), ("twice is used here", 11)]
+
+
+def test_a_value_that_enters_by_another_port_is_named() -> None:
+    text = """\
+input: [3, 32, 32]
+stages:
+  - double_conv: {name: inc, channels: 8}
+  - double_conv: {name: first, channels: 16}
+  - down: {name: second, channels: 32}
+  - up: {name: third, from: {skip: first}, channels: 16}
+  - up: {name: fourth, from: {skip: inc}, channels: 8}
+"""
+    assert ("16×32×32: the skip of up", 6) in told(text)
+
+
+def test_a_shortcut_that_pads_cannot_take_channels_away() -> None:
+    text = """\
+input: [3, 8, 8]
+defaults: {shortcut: pad_shortcut}
+stages:
+  - conv: {channels: 32, kernel: 3}
+  - basic: 16
+"""
+    (finding,) = archspec.lint(text)
+    assert finding.message == "pad adds channels, and [-8, -8] would take 16 away"
+    assert "projection" in finding.hint
+    assert lines_of((finding,))[:2] == [("SPC002", 5), ("32 channels: from conv's channels", 4)]
+
+
+def test_a_body_that_enlarges_names_the_layer_and_not_the_gate_around_it() -> None:
+    text = """\
+input: [8, 8, 8]
+stages:
+  - residual:
+      body:
+        - depth_to_space: 2
+        - conv: 16
+        - squeeze_excite: 4
+"""
+    (first, *causes) = told(text)
+    assert first == ("RES002", 4)
+    assert [cause for cause in causes if "→" in cause[0]] == [("8×8×8 → 2×16×16: by depth_to_space's factor", 5)]
