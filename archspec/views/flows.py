@@ -54,6 +54,16 @@ class Flows:
             for port, value in enumerate(node.inputs):
                 if value is not None:
                     yield self._flow(node, port, value)
+            if node.node.failed and not node.inputs:
+                yield from self._presumed(node)
+
+    def _presumed(self, reader: FlatNode) -> Iterator[Flow]:
+        """Of a layer that failed so that nobody knows what it reads: the value before it that no other layer reads."""
+        before = reader.index - 1
+        if before >= 0:
+            value = self._flat.nodes[before].outputs[0]
+            if not self._flat.readers[value]:
+                yield Flow(value, before, reader.index, "chain", "", len(reader.calls))
 
     def _flow(self, reader: FlatNode, port: int, value: int) -> Flow:
         index = self._flat.makers[value]

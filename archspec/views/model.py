@@ -28,6 +28,7 @@ class ViewNode:
     reach: int | None = None  # the longest side of the receptive field
     state: State = "fine"
     codes: tuple[str, ...] = ()  # what lint says of a layer that failed
+    given: tuple[str, ...] = ()  # the different shapes that such a layer was given
     clusters: tuple[str, ...] = ()  # what is drawn around it, outermost first
     origin: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from archspec.diagnostics import Diagnostic, Span
 from archspec.ir.flat import Flat, FlatNode
@@ -10,13 +11,24 @@ from archspec.ir.graph import Step
 from archspec.views.model import State
 
 
-def state_of(nodes: Sequence[FlatNode], flat: Flat, errors: tuple[Diagnostic, ...]) -> tuple[State, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A box's state; `given`: the different shapes that the first of its ops to fail was given."""
+
+    state: State
+    codes: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+
+
+def state_of(nodes: Sequence[FlatNode], flat: Flat, errors: tuple[Diagnostic, ...]) -> Condition:
     """The state of the ops in a box, with the codes of the findings about those that failed."""
     failed = [node for node in nodes if _fails(node, flat, errors)]
     if failed:
-        return "failed", tuple(sorted({code for node in failed for code in _codes(node, errors)}))
+        codes = tuple(sorted({code for node in failed for code in _codes(node, errors)}))
+        given = [str(flat.types[v]) for v in failed[0].inputs if v is not None and flat.types[v].known]
+        return Condition("failed", codes, tuple(dict.fromkeys(given)))
     known = all(flat.types[value].known for node in nodes for value in node.outputs)
-    return ("fine" if known else "unknown"), ()
+    return Condition("fine" if known else "unknown")
 
 
 def _fails(node: FlatNode, flat: Flat, errors: tuple[Diagnostic, ...]) -> bool:

@@ -13,7 +13,7 @@ from archspec.views.flows import Flow, Flows
 from archspec.views.folding import folded
 from archspec.views.groups import Group, groups_of
 from archspec.views.measures import Measures
-from archspec.views.model import View, ViewEdge, ViewNode
+from archspec.views.model import State, View, ViewEdge, ViewNode
 from archspec.views.naming import Names, from_to
 from archspec.views.opening import opened_in
 from archspec.views.state import state_of
@@ -63,7 +63,7 @@ class _Drawn:
             for id_, (name, kind) in zip(self.inputs, self.graph.inputs, strict=True)
         ]
         outputs = [
-            ViewNode(id_, name, "", "output", shape=_shape(self.flat.types[value]))
+            ViewNode(id_, name, "", "output", shape=_shape(self.flat.types[value]), state=self._state(value))
             for (id_, name), value in zip(self.outputs, self.flat.outputs, strict=False)
         ]
         clustered = len(self.groups) <= MOST_CLUSTERED
@@ -72,11 +72,14 @@ class _Drawn:
         nodes = (*inputs, *boxes, *outputs)
         return View(self.graph.name, self.graph.variant, self.level, nodes, tuple(edges.values()))
 
+    def _state(self, value: int) -> State:
+        return "fine" if self.flat.types[value].known else "unknown"
+
     def _box(self, number: int, clustered: bool) -> ViewNode:
         run = self.groups[number]
         last = self.flat.nodes[run[-1].ops[-1]]
         figures = self.measures.of((op for group in run for op in group.ops), last.index)
-        state, codes = state_of([self.flat.nodes[op] for op in run[0].ops], self.flat, self.errors)
+        condition = state_of([self.flat.nodes[op] for op in run[0].ops], self.flat, self.errors)
         return ViewNode(
             self.ids[number],
             run[0].title if len(run) == 1 else from_to(run[0].title, run[-1].title),
@@ -88,8 +91,9 @@ class _Drawn:
             memory=figures.memory,
             receptive_field=figures.receptive_field,
             reach=figures.reach,
-            state=state,
-            codes=codes,
+            state=condition.state,
+            codes=condition.codes,
+            given=condition.given,
             clusters=run[0].clusters if clustered else (),
             origin=_origin(run[0]),
         )

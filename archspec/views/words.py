@@ -16,7 +16,10 @@ def box_lines(node: ViewNode, colour: str = "") -> list[str]:
     lines[-1] += count
     told = SCALES[colour].told(node) if colour else ""
     lines += [told] if told else []
-    return [*lines, " ".join(("fails:", *node.codes))] if node.state == "failed" else lines
+    if node.state == "failed":
+        lines.append(" ".join(("fails:", *node.codes)))
+        lines += [" and ".join(node.given)] if len(node.given) > 1 else []
+    return lines
 
 
 def edge_lines(edge: ViewEdge, target: ViewNode) -> list[str]:

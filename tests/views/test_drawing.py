@@ -202,6 +202,52 @@ def test_a_broken_design_shows_what_fails_and_what_is_fine():
     assert ":::failed" in mermaid_of(view)
 
 
+RESIDUAL = """\
+name: broken
+input: [3, 32, 32]
+stages:
+  - conv: {name: before, channels: 16}
+  - residual:
+      body: [{conv: {name: halves, channels: 16, stride: 2}}, {relu: {name: last}}]
+      shortcut: SHORTCUT
+  - conv: {name: after, channels: 8}
+"""
+
+
+@pytest.mark.parametrize(
+    ("shortcut", "beside"),
+    [("identity", "before"), ("[{conv: {name: own, channels: 8, kernel: 1, stride: 2}}]", "own")],
+)
+def test_the_failing_edges_are_red_with_both_shapes(shortcut, beside):
+    graph, found = lower_partial(archspec.loads(RESIDUAL.replace("SHORTCUT", shortcut)))
+    view = view_of(graph, "op", found)
+    (failed,) = [node for node in view.nodes if node.state == "failed"]
+    shapes = ("16×16×16", "16×32×32" if beside == "before" else "8×16×16")
+    assert failed.given == shapes
+    assert failed.codes == tuple(d.code for d in found)
+    assert [(e.source, e.shape) for e in view.edges if e.target == failed.id] == [
+        ("last", shapes[0]),
+        (beside, shapes[1]),
+    ]
+    dot = archspec.draw(graph, "op", "dot", diagnostics=found)
+    red = [line for line in dot.splitlines() if " -> " in line and "#c62828" in line]
+    assert [any(shape in line for line in red) for shape in shapes] == [True, True]
+    assert len(red) == 2
+    assert [node.state for node in view.nodes[-2:]] == ["unknown", "unknown"]
+    block = archspec.draw(graph, "block", "mmd", diagnostics=found)
+    assert " and ".join(shapes) in block
+
+
+def test_a_layer_that_failed_hangs_on_the_one_before_it():
+    text = "name: n\ninput: [3, 8, 8]\nstages: [{conv: 4}, {convv: {name: x}}, relu]\n"
+    graph, found = lower_partial(archspec.loads(text))
+    for level in LEVELS:
+        read = networkx.node_link_graph(
+            json.loads(archspec.draw(graph, level, "json", diagnostics=found)), edges="edges"
+        )
+        assert networkx.is_weakly_connected(read)
+
+
 def test_a_png_that_cannot_be_is_refused(monkeypatch):
     monkeypatch.setattr(layout, "MOST_PIXELS", 100)
     with pytest.raises(PictureError, match="write svg or pdf"):
