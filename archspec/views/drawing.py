@@ -11,10 +11,11 @@ from archspec.views.dot import RANKDIR, dot_of
 from archspec.views.layout import render
 from archspec.views.mermaid import mermaid_of
 from archspec.views.node_link import json_of
+from archspec.views.page.html import page_of
 from archspec.views.view import view_of
 
 DRAWN = ("svg", "png", "pdf")
-FORMATS = (*DRAWN, "dot", "mmd", "json")
+FORMATS = (*DRAWN, "dot", "mmd", "html", "json")
 DIRECTIONS = tuple(RANKDIR)
 
 
@@ -28,7 +29,7 @@ def draw(
     direction: str = "down",
     diagnostics: Iterable[Diagnostic] = (),
 ) -> bytes | str:
-    """A picture at `stage`, `block` or `op` level: bytes of svg, png or pdf, or the text of dot, mmd or json.
+    """A picture at `stage`, `block` or `op` level: bytes of svg, png or pdf, or text of dot, mmd, html or json.
 
     `open`: the paths of stages and blocks that are divided further. `color`: the figure that boxes are coloured by and
     tell: params, macs, memory (of outputs) or receptive-field. The codes of `diagnostics` stand at the layers of a
@@ -40,6 +41,8 @@ def draw(
         raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
     if color and color not in SCALES:
         raise ValueError(f"color is one of {', '.join(SCALES)}, not {color!r}")
+    if format == "html":
+        return page_of(graph, level, open, color, diagnostics)
     view = view_of(graph, level, diagnostics, open)
     if format == "json":
         return json_of(view)

@@ -52,10 +52,16 @@ def top_of(node: FlatNode) -> Step:
 
 def same(one: Group, other: Group) -> bool:
     """Whether two groups are the same block, called alike."""
-    a, b = one.single, other.single
-    if a is None or b is None or one.clusters != other.clusters:
+    if one.single is None or other.single is None or one.clusters != other.clusters:
         return False
-    return a.body is b.body and a.arguments == b.arguments and a.share == b.share
+    return same_call(one.single, other.single)
+
+
+def same_call(one: Step, other: Step) -> bool:
+    """Whether two steps call the same block alike."""
+    if not isinstance(one, Call) or not isinstance(other, Call):
+        return False
+    return one.body is other.body and one.arguments == other.arguments and one.share == other.share
 
 
 def _op_groups(flat: Flat) -> Iterator[Group]:

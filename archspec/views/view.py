@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from archspec.analysis.summary import LEVELS
 from archspec.diagnostics import Diagnostic
 from archspec.ir.flat import Flat, flatten
-from archspec.ir.graph import Call, Graph
+from archspec.ir.graph import Graph
 from archspec.ir.types import ValueType
 from archspec.views.flows import Flow, Flows
 from archspec.views.folding import folded
@@ -16,6 +16,7 @@ from archspec.views.measures import Measures
 from archspec.views.model import State, View, ViewEdge, ViewNode
 from archspec.views.naming import Names, from_to
 from archspec.views.opening import opened_in
+from archspec.views.origins import origin_of
 from archspec.views.state import state_of
 
 MOST_CLUSTERED = 300  # boxes; above, clusters slow the layout down from seconds to minutes
@@ -95,7 +96,7 @@ class _Drawn:
             codes=condition.codes,
             given=condition.given,
             clusters=run[0].clusters if clustered else (),
-            origin=_origin(run[0]),
+            origin=origin_of(run[0].steps[0]),
         )
 
     def _edges(self, flows: tuple[Flow, ...]) -> dict[tuple[str, str, str], ViewEdge]:
@@ -142,11 +143,3 @@ class _Drawn:
 
 def _shape(kind: ValueType) -> str:
     return str(kind) if kind.known else "?"
-
-
-def _origin(group: Group) -> str:
-    """Where the first step of a box was written, or why the compiler put it there."""
-    step = group.steps[0]
-    where = str(step.origin.span)
-    called = f"{step.kind} called at {where}" if isinstance(step, Call) else where
-    return f"{step.origin.inserted}, {where}" if step.origin.inserted else called
