@@ -23,7 +23,7 @@ function drawBody(layout, x, y, state) {
 }
 
 function drawEdge(placed, state, lines, labels) {
-  const {edge, target} = placed, failing = target && target.box.state === "failed";
+  const {edge, target} = placed, failing = target && !target.inner && target.box.state === "failed";
   const colour = failing ? state.red : edge.shape === "?" ? state.grey : state.colours[edge.kind];
   const kind = state.dashed.includes(edge.kind) ? "edge dashed" : "edge";
   const arrow = target && !target.inner ? {"marker-end": `url(#${arrowFor(colour, state)})`} : {};

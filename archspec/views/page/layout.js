@@ -27,7 +27,9 @@ function laidOut(number, key, prefix, state) {
     box.x = columns.anchors[box.column] - box.anchor;
     box.y = rows.tops[box.rank];
   }
-  const edges = body.edges.map((edge) => ({edge, source: boxes[edge.from], target: boxes[edge.to]}));
+  const edges = body.edges.map((edge) => {
+    return {edge, source: boxes[edge.from], target: boxes[edge.to], beside: besideChain(edge, body.edges)};
+  });
   const frame = {boxes, rows, grid, anchor: columns.anchors[0], count: boxes.length};
   const width = route(edges, frame, columns.width);
   return {boxes, edges, width, height: rows.height, anchor: frame.anchor};
@@ -85,6 +87,10 @@ function gridOf(boxes, edges) {
 // A connection that comes from the left into another column is told at its end, on the right of it.
 const entersAside = (edge, source, target) => target && target.column !== (source ? source.column : 0) && target.column > 0;
 
+// A shortcut beside the chain between the same two boxes is told on the right of the chain's shape.
+const besideChain = (edge, edges) =>
+  edge.kind !== "chain" && edges.some((other) => other.kind === "chain" && other.from === edge.from && other.to === edge.to);
+
 function placeColumns(boxes, edges) {
   const left = [], right = [];
   for (const box of boxes) {
@@ -93,6 +99,10 @@ function placeColumns(boxes, edges) {
   }
   for (const edge of edges) {
     const target = boxes[edge.to];
+    if (target && besideChain(edge, edges)) {
+      const both = textWidth(edge.shape) + widest(edgeLines(edge, target)) + 24;
+      right[target.column] = Math.max(right[target.column], both);
+    }
     if (!entersAside(edge, boxes[edge.from], target)) continue;
     right[target.column] = Math.max(right[target.column], widest(edgeLines(edge, target)) + 8);
   }

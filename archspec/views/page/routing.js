@@ -56,6 +56,11 @@ function direct(placed, frame, said) {
   const start = follows || last === 0 ? placed.bottom : Math.max(frame.rows.bottoms[last - 1], placed.bottom);
   const end = follows ? frame.rows.tops[first + 1] : ty, middle = (start + end) / 2;
   placed.d = x === tx ? `M${x},${y}V${ty}` : `M${x},${y}V${start}C${x},${middle} ${tx},${middle} ${tx},${end}V${ty}`;
+  if (placed.beside) {
+    placed.d = `M${x},${y}V${start}C${x - 28},${middle} ${tx - 28},${middle} ${tx},${end}V${ty}`;
+    placed.label = {x: x + 18 + textWidth(edge.shape), y: placed.bottom + 26};
+    return;
+  }
   const key = `${edge.from}:${placed.lines.join("|")}`;
   const known = said.has(key) || (edge.kind === "chain" && edge.from < 0);
   said.add(key);

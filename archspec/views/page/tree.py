@@ -52,8 +52,8 @@ class _Tree:
         if len(numbers) == 1:
             return self._box(body, numbers)
         parts = self._folded(body, numbers)
-        if len(parts) == 1:  # the stage is what ×N would be
-            parts = [(number,) for number in numbers]
+        if len(parts) == 1:  # the stage is a block ×N
+            return {**self._box(body, numbers), "title": section.name}
         inside = self._added(body, parts, [self._box(body, part) for part in parts])
         steps = body.steps[section.first : section.last]
         return {"title": section.name, "about": made_of(steps), "inside": inside, **self._figures.of(body, steps)}
