@@ -18,6 +18,7 @@ from archspec.cli.main import main
         ("dot", b"digraph"),
         ("mmd", b"flowchart"),
         ("json", b"{"),
+        ("html", b"<!DOCTYPE html>"),
         ("SVG", b"<?xml"),
     ],
 )

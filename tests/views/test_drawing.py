@@ -87,13 +87,16 @@ def test_the_gallery(name, level):
     assert networkx.is_weakly_connected(read)
 
 
-@pytest.mark.parametrize("form", ["svg", "png", "pdf", "dot", "mmd", "json"])
+@pytest.mark.parametrize("form", ["svg", "png", "pdf", "dot", "mmd", "html", "json"])
 def test_the_same_each_time(form):
     first, second = (archspec.draw(graph_of("unet"), format=form) for _ in range(2))
     if form == "pdf":  # Cairo writes the time into it
         first, second = (re.sub(rb"/CreationDate \(.*?\)", b"", drawn) for drawn in (first, second))
     assert first == second
     starts = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": "digraph", "mmd": "flowchart", "json": "{"}
+    starts["html"] = "<!DOCTYPE html>"
+        "html": "<!DOCTYPE html>"
+    }
     assert first.startswith(starts[form])
 
 
