@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_spec
@@ -31,6 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="divide this stage or block further, e.g. layer2.0; repeatable",
     )
     parser.add_argument("--color", choices=SCALES, default="", help="colour boxes by a figure, and tell it in each")
+    parser.add_argument(
+        "--time-limit",
+        metavar="SECONDS",
+        type=_seconds,
+        default=math.inf,
+        help="give up when the layout of an svg, png or pdf takes longer (default: never)",
+    )
     suffixes = ", ".join(f".{form}" for form in FORMATS)
     parser.add_argument(
         "-o", "--output", metavar="FILE", required=True, help=f"where to; its suffix says the format: {suffixes}"
@@ -50,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             color=arguments.color,
             direction=arguments.direction,
             diagnostics=errors,
+            time_limit=arguments.time_limit,
         )
     except (PictureError, OpenError) as error:
         raise UsageError(str(error)) from None
@@ -65,3 +74,13 @@ def _format_of(path: str) -> str:
     if suffix not in FORMATS:
         raise UsageError(f"-o {path}: the suffix says the format, one of {', '.join(f'.{form}' for form in FORMATS)}")
     return suffix
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds

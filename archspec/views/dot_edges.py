@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.views.model import View, ViewEdge
+from archspec.views.model import MANY, View, ViewEdge
 from archspec.views.palette import COLOURS, DASHED, GREY, RED
 from archspec.views.quoting import quoted
 from archspec.views.u_shape import UShape
@@ -15,10 +15,12 @@ def edges_of(view: View, shape: UShape | None, direction: str) -> Iterator[str]:
     """A line for every connection."""
     bare = shape.pairs if shape is not None and direction == "right" else ()  # Graphviz would write across the arrow
     nodes = {node.id: node for node in view.nodes}
+    few = len(view.nodes) <= MANY
+    arriving = {edge.target: edge.shape for edge in view.edges if not edge.skips}
     for edge in view.edges:
         target = nodes[edge.target]
         parts = [*_style(edge, target.state == "failed"), f"weight={0 if edge.skips else 10}"]
-        label = edge_lines(edge, target)
+        label = edge_lines(edge, target) if few or _is_news(edge, arriving) else []
         if label and (edge.source, edge.target) not in bare:
             parts.append(f"label={quoted(chr(10).join(_padded(label)))}")
         said = f"{edge.source} → {edge.target}: {edge.kind} {edge.shape} {edge.badge}".strip()
@@ -28,6 +30,11 @@ def edges_of(view: View, shape: UShape | None, direction: str) -> Iterator[str]:
             first, second, placed = _in_a_u(edge, shape)
             parts += placed
         yield f"  {quoted(first)} -> {quoted(second)} [{' '.join(parts)}]"
+
+
+def _is_news(edge: ViewEdge, arriving: dict[str, str]) -> bool:
+    """Whether a label tells more than the ones before it: another shape, or what the compiler put there."""
+    return bool(edge.badge) if edge.skips else edge.shape != arriving.get(edge.source)
 
 
 def _in_a_u(edge: ViewEdge, shape: UShape) -> tuple[str, str, list[str]]:

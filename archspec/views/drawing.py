@@ -28,12 +28,14 @@ def draw(
     color: str = "",
     direction: str = "down",
     diagnostics: Iterable[Diagnostic] = (),
+    time_limit: float | None = None,
 ) -> bytes | str:
     """A picture at `stage`, `block` or `op` level: bytes of svg, png or pdf, or text of dot, mmd, html or json.
 
     `open`: the paths of stages and blocks that are divided further. `color`: the figure that boxes are coloured by and
     tell: params, macs, memory (of outputs) or receptive-field. The codes of `diagnostics` stand at the layers of a
-    broken design that failed.
+    broken design that failed. With a `time_limit` in seconds the layout of svg, png and pdf is left to another process,
+    and PictureError is raised when the time is over.
     """
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
@@ -49,4 +51,4 @@ def draw(
     if format == "mmd":
         return mermaid_of(view, direction, color)
     source = dot_of(view, direction, color)
-    return source if format == "dot" else render(source, format)
+    return source if format == "dot" else render(source, format, time_limit)

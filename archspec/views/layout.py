@@ -13,8 +13,16 @@ class PictureError(ValueError):
     """A picture that cannot be drawn; the message says why and what to do."""
 
 
-def render(source: str, form: str) -> bytes:
-    """The picture as svg, png or pdf; raises PictureError."""
+def render(source: str, form: str, time_limit: float | None = None) -> bytes:
+    """The picture as svg, png or pdf; raises PictureError.
+
+    Graphviz holds Python's lock and cannot be stopped. With a `time_limit` in seconds (it may be infinite) it works in
+    a process of its own, so that other threads go on, and is ended when the time is over.
+    """
+    if time_limit is not None:
+        from archspec.views.worker import rendered_apart
+
+        return rendered_apart(source, form, time_limit)
     if form == "png":
         _check_size(_laid_out(source, "svg"))
     return _laid_out(source, form)
@@ -48,4 +56,6 @@ def _by_system(source: str, form: str) -> bytes:
     try:
         return bytes(graphviz.Source(source).pipe(format=form, engine="dot", quiet=True))
     except graphviz.ExecutableNotFound:
-        raise PictureError("no Graphviz: `pip install pygraphviz` brings one; dot, mmd and json need none") from None
+        raise PictureError(
+            "no Graphviz: `pip install pygraphviz` brings one; dot, mmd, html and json need none"
+        ) from None

@@ -10,6 +10,8 @@ EdgeKind = Literal["chain"] | Skip
 State = Literal["fine", "failed", "unknown"]
 Role = Literal["input", "layers", "output"]
 
+MANY = 300  # boxes; above, frames slow the layout down from seconds to minutes, and what is said often is left out
+
 
 @dataclass(frozen=True, slots=True)
 class ViewNode:

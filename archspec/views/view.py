@@ -13,13 +13,11 @@ from archspec.views.flows import Flow, Flows
 from archspec.views.folding import folded
 from archspec.views.groups import Group, groups_of
 from archspec.views.measures import Measures
-from archspec.views.model import State, View, ViewEdge, ViewNode
+from archspec.views.model import MANY, State, View, ViewEdge, ViewNode
 from archspec.views.naming import Names, from_to
 from archspec.views.opening import opened_in
 from archspec.views.origins import origin_of
 from archspec.views.state import state_of
-
-MOST_CLUSTERED = 300  # boxes; above, clusters slow the layout down from seconds to minutes
 
 
 def view_of(graph: Graph, level: str = "block", found: Iterable[Diagnostic] = (), opened: Iterable[str] = ()) -> View:
@@ -67,7 +65,7 @@ class _Drawn:
             ViewNode(id_, name, "", "output", shape=_shape(self.flat.types[value]), state=self._state(value))
             for (id_, name), value in zip(self.outputs, self.flat.outputs, strict=False)
         ]
-        clustered = len(self.groups) <= MOST_CLUSTERED
+        clustered = len(self.groups) <= MANY
         boxes = [self._box(number, clustered) for number in range(len(self.groups))]
         edges = {**self._edges(flows), **self._last()}
         nodes = (*inputs, *boxes, *outputs)

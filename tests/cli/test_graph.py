@@ -79,3 +79,14 @@ def test_opening_and_colour(tmp_path, capsys):
     assert " params" in file.read_text()
     assert main(["graph", "resnet50", "--open", "layr2.0", "-o", str(file)]) == 2
     assert "layer2.0" in capsys.readouterr().err
+
+
+def test_a_time_limit(tmp_path, capsys):
+    file = tmp_path / "net.svg"
+    words = ["graph", "cifar_resnet", "--set", "depth=602", "--level", "op", "-o", str(file), "--time-limit"]
+    assert main([*words, "0.05"]) == 2
+    assert "the layout took longer than 0.05 s" in capsys.readouterr().err
+    assert not file.exists()
+    for wrong in ("0", "-1", "nan", "soon"):
+        assert main([*words, wrong]) == 2
+        assert "is no number of seconds above 0" in capsys.readouterr().err

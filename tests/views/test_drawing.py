@@ -268,4 +268,11 @@ def test_above_300_boxes_there_are_no_clusters():
     small, large = (archspec.lower(archspec.load("cifar_resnet", depth=n)) for n in (20, 290))
     assert "subgraph" in archspec.draw(small, "op", "dot")
     assert "subgraph" not in archspec.draw(large, "op", "dot")
-    assert "ortho" not in archspec.draw(large, "op", "dot")
+    dot = archspec.draw(large, "op", "dot")
+    assert "ortho" not in dot
+    edges = [line for line in dot.splitlines() if " -> " in line]
+    assert {re.search(r"weight=(\d+)", line)[1] for line in edges if "identity" in line} == {"0"}
+    assert {re.search(r"weight=(\d+)", line)[1] for line in edges if ": chain" in line} == {"10"}
+    labelled = [line for line in edges if " label=" in line]
+    assert len(labelled) < 20
+    assert [shape for shape in ("16×32×32", "32×16×16", "64×8×8") if not any(shape in line for line in labelled)] == []
