@@ -29,6 +29,7 @@ def dot_of(view: View, direction: str = "down", colour: str = "") -> str:
 def _heading(view: View, direction: str) -> Iterator[str]:
     font = 'fontname="Helvetica,Arial,sans-serif"'
     yield f"  graph [rankdir={RANKDIR[direction]} ranksep=0.3 nodesep=0.25 bgcolor=white pad=0.15 splines=true"
+    yield "    newrank=true"  # else the beginnings of branches in a frame may stand beside what they read
     yield f'    style="rounded" color="#c5ced8" fontcolor="#5b6770" fontsize=11 labeljust=l {font}'
     yield f"    tooltip={quoted(described(view))}]"
     yield '  node [shape=box style="rounded,filled" fillcolor="#eef3fb" color="#5b7db1" fontsize=12 height=0.3'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from archspec.analysis.summary import LEVELS
 from archspec.diagnostics import Diagnostic
@@ -107,8 +108,7 @@ class _Drawn:
             source = self._source(flow.value)
             edge = self._edge(source, self.ids[target], flow)
             before = edges.get((source, edge.target, edge.kind))
-            if before is None or (edge.badge and not before.badge):
-                edges[source, edge.target, edge.kind] = edge
+            edges[source, edge.target, edge.kind] = edge if before is None else _joined(before, edge)
         return edges
 
     def _inner(self, flow: Flow, target: int) -> bool:
@@ -137,6 +137,12 @@ class _Drawn:
     def _source(self, value: int) -> str:
         maker = self.flat.makers[value]
         return self.inputs[self.flat.inputs.index(value)] if maker < 0 else self.ids[self.box_of[maker]]
+
+
+def _joined(one: ViewEdge, other: ViewEdge) -> ViewEdge:
+    """Two flows of a kind between the same boxes as one edge, with the shapes of both where they differ."""
+    shapes = dict.fromkeys((*one.shape.split(", "), other.shape))
+    return replace(one, shape=", ".join(shapes), badge=one.badge or other.badge, known=one.known and other.known)
 
 
 def _shape(kind: ValueType) -> str:

@@ -25,9 +25,9 @@ def box_lines(node: ViewNode, colour: str = "") -> list[str]:
 def edge_lines(edge: ViewEdge, target: ViewNode) -> list[str]:
     """The lines at an edge: its shape, or for a skip its kind with the reason of what was inserted."""
     if not edge.skips:
-        return [] if target.role == "output" else [edge.shape]
+        return [] if target.role == "output" else edge.shape.split(", ")
     if edge.kind == "long-range":
-        return ["skip", edge.shape]
+        return ["skip", *edge.shape.split(", ")]
     each = ", each" if target.count > 1 or "×" in target.about else ""
     badge = f"⊕ {edge.badge}".split(", ") if edge.badge else []
     return [edge.kind + each, *badge]

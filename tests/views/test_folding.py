@@ -213,6 +213,27 @@ def test_what_cannot_be_opened_is_said():
         archspec.draw(graph, open="layer1.0.conv1")
 
 
+def test_several_values_between_two_boxes_are_one_edge_with_their_shapes():
+    text = """\
+name: pair
+input: [4, 16, 16]
+blocks:
+  two:
+    body:
+      - branches: {merge: none, of: [[conv: {channels: 8}], [conv: {channels: 4, stride: 2}]]}
+  join:
+    inputs: {x: [map, map]}
+    body:
+      - conv: {from: "x[0]", channels: 4, stride: 2}
+      - add: [prev, "x[1]"]
+stages:
+  - two: {name: two}
+  - join: {name: join}
+"""
+    drawn = view_of(archspec.lower(archspec.loads(text)))
+    assert [e.shape for e in drawn.edges if e.source == "two"] == ["8×16×16, 4×8×8"]
+
+
 def test_a_box_has_its_figures():
     (last,) = [node for node in view("resnet50", "stage").nodes if node.id == "layer4"]
     assert (last.params, last.receptive_field, last.reach) == (14_964_736, "427×427", 427)

@@ -53,6 +53,7 @@ class Connections:
                 edge = self._edge(source, target, value, kind, badge, self._port(parts[target], value))
                 known = edges.setdefault((source, target, kind), edge)
                 known["badge"] = known["badge"] or badge
+                known["shape"] = ", ".join(dict.fromkeys((*known["shape"].split(", "), edge["shape"])))
         return [*edges.values(), *self._leaving(parts, part_of, whole)]
 
     def given(self, steps: Sequence[int]) -> list[int]:

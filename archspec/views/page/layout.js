@@ -121,12 +121,14 @@ function placeRows(boxes, edges, grid) {
   for (const box of boxes) heights[box.rank] = Math.max(heights[box.rank], box.height);
   const plain = edges.every((edge) => edge.from >= 0 || (edge.kind === "chain" && boxes[edge.to]?.column === 0));
   const short = plain && edges.every((edge) => edge.from >= 0 || boxes[edge.to]?.rank === 0);
-  if (short && grid.ranks) gaps[0] = 26;
+  
   for (const edge of edges) {
-    const target = boxes[edge.to];
+    const target = boxes[edge.to], below = edge.from < 0 ? 0 : boxes[edge.from].rank + 1;
+    if (target && edge.kind === "chain") gaps[below] = Math.max(gaps[below], GAP + (edgeLines(edge, target).length - 1) * LINE);
     if (!entersAside(edge, boxes[edge.from], target)) continue;
     gaps[target.rank] = Math.max(gaps[target.rank], GAP + (edgeLines(edge, target).length - 1) * LINE);
   }
+  if (short && grid.ranks) gaps[0] = 26;
   const tops = [];
   let y = 0;
   heights.forEach((height, rank) => {

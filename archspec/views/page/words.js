@@ -38,8 +38,8 @@ function skipLines(kind, badge) {
 }
 
 function edgeLines(edge, target) {
-  if (edge.kind === "chain") return [edge.shape];
-  return edge.kind === "long-range" ? ["skip", edge.shape] : skipLines(edge.kind, edge.badge);
+  if (edge.kind === "chain") return edge.shape.split(", ");
+  return edge.kind === "long-range" ? ["skip", ...edge.shape.split(", ")] : skipLines(edge.kind, edge.badge);
 }
 
 // The figures in full, as lines.
