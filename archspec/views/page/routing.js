@@ -53,8 +53,9 @@ function direct(placed, frame, said) {
   const {x, y, ty, first, last, target, edge} = placed;
   const tx = target && !target.inner ? target.x + target.anchor : placed.tx;
   const follows = target && target.follows === edge.from;
-  const start = follows || last === 0 ? placed.bottom : Math.max(frame.rows.bottoms[last - 1], placed.bottom);
-  const end = follows ? frame.rows.tops[first + 1] : ty, middle = (start + end) / 2;
+  const told = placed.source && Math.abs(x - tx) > PORT ? 26 : 0;  // the label stands beside the straight beginning
+  const start = (follows || last === 0 ? placed.bottom : Math.max(frame.rows.bottoms[last - 1], placed.bottom)) + told;
+  const end = (follows ? frame.rows.tops[first + 1] : ty) - 9, middle = (start + end) / 2;
   placed.d = x === tx ? `M${x},${y}V${ty}` : `M${x},${y}V${start}C${x},${middle} ${tx},${middle} ${tx},${end}V${ty}`;
   if (placed.beside) {
     placed.d = `M${x},${y}V${start}C${x - 28},${middle} ${tx - 28},${middle} ${tx},${end}V${ty}`;
@@ -67,7 +68,7 @@ function direct(placed, frame, said) {
   if (!target || target.box.end || (known && edge.kind === "chain")) placed.label = null;
   else if (entersAside(edge, placed.source, target)) {
     placed.label = {x: tx + 6, y: ty - 16 - (placed.lines.length - 1) * LINE};
-  } else placed.label = {x: x + 6, y: placed.bottom + 26};
+  } else placed.label = {x: x + 6, y: placed.bottom + (told ? 22 : 26)};
 }
 
 function through(placed, frame, lane) {
