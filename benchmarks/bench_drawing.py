@@ -37,9 +37,7 @@ def main() -> None:
     )
     report("Op level as SVG against torchview", rows, note)
     print("### Large networks at op level\n")
-    print(
-        "| network | boxes | reading, lowering and folding | with the layout, to SVG | in a process of its own | target |"
-    )
+    print("| network | boxes | to DOT | to SVG | the layout alone, in a process of its own | target |")
     print("|---|---:|---:|---:|---:|---|")
     for what, (name, parameters) in LARGE.items():
         _large(what, name, parameters)
@@ -54,7 +52,8 @@ def ours(name: str, **parameters: Any) -> bytes:
 
 def torchviews(model: Any) -> bytes:
     """A model as torchview draws it, laid out by the Graphviz that archspec uses."""
-    drawn = import_module("torchview").draw_graph(model, (1, 3, 224, 224), device="meta", depth=PEER_DEPTH)
+    draw_graph = import_module("torchview").draw_graph
+    drawn = draw_graph(model, input_size=(1, 3, 224, 224), device="meta", depth=PEER_DEPTH)
     return render(drawn.visual_graph.source, "svg")
 
 
@@ -75,9 +74,8 @@ def _large(what: str, name: str, parameters: dict[str, Any]) -> None:
     laid_out = timed(partial(render, dot, "svg"))
     apart = timed(partial(rendered_apart, dot, "svg", 600))
     boxes = dot.count(" id=") - dot.count('id="in:')
-    print(
-        f"| {what} | {boxes:,} | {written:.1f} s | {written + laid_out:.1f} s | {apart:.1f} s | {TARGETS.get(what, '')} |"
-    )
+    seconds = " | ".join(f"{time:.1f} s" for time in (written, written + laid_out, apart))
+    print(f"| {what} | {boxes:,} | {seconds} | {TARGETS.get(what, '')} |")
 
 
 if __name__ == "__main__":

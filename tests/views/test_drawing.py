@@ -57,6 +57,36 @@ def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
+def way(group: ElementTree.Element) -> list[tuple[float, float]]:
+    """Points on an edge's line, which is a row of cubic curves."""
+    text = next(group.iter(f"{SVG}path")).get("d", "")
+    assert re.fullmatch(r"M[^MC]+C[^MC]+", text)
+    numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", text)]
+    points = list(zip(numbers[::2], numbers[1::2], strict=True))
+    found = []
+    for first in range(0, len(points) - 1, 3):
+        a, b, c, d = points[first : first + 4]
+        for step in range(11):
+            t = step / 10
+            shares = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            x, y = (sum(share * p[axis] for share, p in zip(shares, (a, b, c, d), strict=True)) for axis in (0, 1))
+            found.append((x, y))
+    return found
+
+
+@pytest.mark.parametrize("level", ["stage", "block"])
+@pytest.mark.parametrize("name", gallery_names())
+def test_no_edge_goes_through_a_box(name, level):
+    root = ElementTree.fromstring(archspec.draw(graph_of(name), level))
+    boxes = [(g.get("id"), outline(g)) for g in root.iter(f"{SVG}g") if g.get("class") == "node"]
+    for edge in root.iter(f"{SVG}g"):
+        if edge.get("class") == "edge":
+            ends = (edge.find(f"{SVG}title").text or "").split("->")
+            others = [box for id_, box in boxes if id_ not in ends]
+            for x, y in way(edge):
+                assert not any(b[0] + 1 < x < b[2] - 1 and b[1] + 1 < y < b[3] - 1 for b in others), ends
+
+
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", gallery_names())
 def test_the_gallery(name, level):
