@@ -12,8 +12,11 @@ from archspec.lint.rule import Rule
 @cache
 def codes() -> tuple[str, ...]:
     """Every code, sorted; no rule is imported for it."""
-    found = (path.stem for path in (Path(__file__).parent / "rules").glob("[a-z]*.py"))
-    return tuple(sorted(name.upper() for name in found))
+    return tuple(path.stem.upper() for path in _files())
+
+
+def _files() -> list[Path]:
+    return sorted((Path(__file__).parent / "rules").glob("[a-z]*.py"))
 
 
 @cache
@@ -25,6 +28,13 @@ def find_rule(code: str) -> Rule | None:
     assert isinstance(rule, Rule)
     assert rule.code == code.upper(), f"lint/rules/{code.lower()}.py holds {rule.code}"
     return rule
+
+
+@cache
+def looking() -> tuple[Rule, ...]:
+    """The rules that look at a Graph; the others, which lowering speaks for, are not imported for a sound spec."""
+    found = (find_rule(path.stem) for path in _files() if b"\ndef check(" in path.read_bytes())
+    return tuple(rule for rule in found if rule is not None)
 
 
 @cache

@@ -5,23 +5,24 @@ from __future__ import annotations
 from archspec.diagnostics import Diagnostic, Fix
 from archspec.ir.flat import FlatNode
 from archspec.ir.graph import Graph
-from archspec.lint.catalogue import rules
+from archspec.lint.catalogue import looking
 from archspec.lint.mending import mended
 from archspec.lint.repeats import Told, collapsed
 from archspec.lint.rule import Finding, Rule
 from archspec.lint.selection import Selection
 from archspec.lint.view import View, in_library
+from archspec.lower.memo import Memo
 from archspec.spec.load import Spec
 
 
 def check(
-    spec: Spec, graph: Graph, selection: Selection, lowered: tuple[Diagnostic, ...] = ()
+    spec: Spec, graph: Graph, selection: Selection, lowered: tuple[Diagnostic, ...], memo: Memo
 ) -> tuple[Diagnostic, ...]:
     """What lowering found, and what the selected rules find in the Graph of a spec, which may be partial."""
-    view = View(spec, graph, lowered)
+    view = View(spec, graph, lowered, memo)
     found: list[Told] = []
     replaced: set[Diagnostic] = set()
-    for rule in rules():
+    for rule in looking():
         if rule.check is None or not selection.includes(rule):
             continue
         for finding in rule.check(view):

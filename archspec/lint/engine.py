@@ -94,7 +94,7 @@ def _hinted(diagnostic: Diagnostic) -> Diagnostic:
 def _found_in(spec: Spec, selection: Selection, memo: Memo) -> tuple[tuple[Diagnostic, ...], int]:
     """The findings of one variant, made while lowering or by the rules, and how much work it was, in layers."""
     graph, found, layers = lower_counted(spec, memo)
-    return (found if graph is None else check(spec, graph, selection, found)), layers
+    return (found if graph is None else check(spec, graph, selection, found, memo)), layers
 
 
 def _with_variants(spec: Spec, variants: bool, selection: Selection, memo: Memo) -> tuple[Diagnostic, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from archspec.diagnostics import Cause, Diagnostic, Span
 from archspec.ir.flat import Flat, FlatNode, flatten
 from archspec.ir.graph import Graph
 from archspec.ir.types import UNKNOWN, ValueType
+from archspec.lower.memo import Memo
 from archspec.source.layout import Layout
 from archspec.spec.load import Spec
 
@@ -25,6 +26,7 @@ class View:
     spec: Spec
     graph: Graph
     found: tuple[Diagnostic, ...] = ()  # by lowering
+    memo: Memo = field(default_factory=Memo)
 
     @cached_property
     def flat(self) -> Flat:
@@ -38,9 +40,10 @@ class View:
     @cached_property
     def asked(self) -> Asked | None:
         """What the Graph asks of its inputs' sizes, exactly; None where it has failures or that would take too long."""
+        from archspec.analysis.input_sizes.rerun import Reruns
         from archspec.analysis.input_sizes.valid_sizes import asked_exactly
 
-        return None if any(d.is_error for d in self.found) else asked_exactly(self.graph)
+        return None if any(d.is_error for d in self.found) else asked_exactly(self.graph, self.memo.beside(Reruns))
 
     @cached_property
     def declaring(self) -> Declaring | None:

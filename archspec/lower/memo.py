@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from archspec.ir.graph import Body
 from archspec.lower.definitions import Definitions, definitions_of
 from archspec.source import Tree
 from archspec.spec.models import SpecDocument
 
+T = TypeVar("T")
 TURNS = 4  # runs of lint for which a body is kept that nobody uses
 
 
@@ -37,6 +39,7 @@ class Memo:
         self._kept: dict[Hashable, Kept] = {}
         self._used: dict[Hashable, int] = {}
         self._turn = 0
+        self._beside: dict[object, Any] = {}
 
     def definitions(self, document: SpecDocument) -> Definitions:
         """The names that a spec may use; the same object while its own blocks stay the same."""
@@ -58,6 +61,13 @@ class Memo:
         """Keep a body for later runs."""
         self._kept[key] = kept
         self._used[key] = self._turn
+
+    def beside(self, kind: Callable[[], T]) -> T:
+        """What an analysis keeps of the bodies between runs: made once, and empty at first."""
+        if kind not in self._beside:
+            self._beside[kind] = kind()
+        found: T = self._beside[kind]
+        return found
 
     def turn(self) -> None:
         """Begin another run of lint: forget what has not been used for some."""

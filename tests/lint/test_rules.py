@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archspec
-from archspec.lint.catalogue import rules
+from archspec.lint.catalogue import looking, rules
 from archspec.lint.rule import Example, Rule
 from archspec.spec.files import gallery_names
 
@@ -24,6 +24,10 @@ def test_rules_are_complete() -> None:
             assert rule.bad, f"{rule.code} has no bad example"
             assert rule.good, f"{rule.code} has no good example"
     assert len({rule.name for rule in rules()}) == len(rules())
+
+
+def test_rules_that_look_at_a_graph_are_known_by_their_files() -> None:
+    assert looking() == tuple(rule for rule in rules() if rule.check is not None)
 
 
 @pytest.mark.parametrize(("rule", "example"), BAD, ids=lambda item: item.code if isinstance(item, Rule) else "")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
+from archspec.analysis.input_sizes.rerun import Reruns
+from archspec.analysis.input_sizes.valid_sizes import asked_exactly
 from archspec.ir.dump import dump
 from archspec.ir.graph import Body, Call
 from archspec.lint.engine import lint_loaded
@@ -110,3 +114,30 @@ def test_what_nobody_uses_is_forgotten():
     lower_counted(load("resnet18"), anew)
     lower_counted(load("vit"), anew)
     assert set(memo._kept) == set(anew._kept)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_what_bodies_ask_of_sizes_is_the_same_with_what_other_variants_left(file):
+    memo = Memo()
+    spec = load(str(file))
+    for variant in (*variants_of(spec), spec):
+        graph = lower_counted(variant, memo)[0]
+        assert graph is not None
+        kept, fresh = asked_exactly(graph, memo.beside(Reruns)), asked_exactly(graph)
+        assert kept is not None
+        assert fresh is not None
+        for name in ("needed", "pins", "lossless", "impossible", "apart", "outputs", "work"):
+            assert getattr(kept.rerun, name) == getattr(fresh.rerun, name), (variant.variant, name)
+
+
+def test_what_bodies_ask_is_forgotten_with_them():
+    memo = Memo()
+    graph = lower_counted(load("resnet50"), memo)[0]
+    assert graph is not None
+    asked_exactly(graph, memo.beside(Reruns))
+    assert len(memo.beside(Reruns)) >= 8
+    graph = None
+    for _ in range(TURNS + 2):
+        memo.turn()
+    gc.collect()
+    assert not memo.beside(Reruns)

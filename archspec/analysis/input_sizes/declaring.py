@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from archspec.analysis.input_sizes.rerun import TooMuch
@@ -50,7 +51,7 @@ def declaring(spec: Spec, found: tuple[Diagnostic, ...]) -> Declaring | None:
     return Declaring(graph, free, sizes, caused, frozenset(whatever))
 
 
-def _places(graph: Graph, nodes: list[Node]) -> set[Span]:
+def _places(graph: Graph, nodes: Iterable[Node]) -> set[Span]:
     """Where a finding about one of these ops may stand: the layer, its arguments, from the library also the calls'."""
     wanted = {id(node) for node in nodes}
     places: set[Span] = set()

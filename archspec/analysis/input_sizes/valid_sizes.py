@@ -8,7 +8,7 @@ from functools import lru_cache, reduce
 from operator import or_
 
 from archspec.analysis.input_sizes.joint import Joint, groups, implied, joint_of
-from archspec.analysis.input_sizes.rerun import Rerun, TooMuch, rerun
+from archspec.analysis.input_sizes.rerun import Asking, Reruns, TooMuch, rerun
 from archspec.analysis.input_sizes.size_set import ALL, NONE, SizeSet, of
 from archspec.analysis.input_sizes.solving import sizes_that_meet, variables
 from archspec.ir.graph import Graph
@@ -119,10 +119,10 @@ def exact_sizes(graph: Graph, *, pinned: bool = True) -> ValidSizes | None:
         return None
 
 
-def asked_exactly(graph: Graph) -> Asked | None:
+def asked_exactly(graph: Graph, kept: Reruns | None = None) -> Asked | None:
     """What a Graph asks of its inputs' sizes; None where free sizes cannot say it, or only with too much work."""
     try:
-        found = asked(graph)
+        found = asked(graph, kept=kept)
     except (PeriodTooLong, TooMuch):
         return None
     return None if found.rerun.inexact else found
@@ -133,17 +133,17 @@ class Asked:
     """A Graph's free axes (their sizes still all there are) and what its shape rules ask of them."""
 
     axes: tuple[Axis, ...]
-    rerun: Rerun
+    rerun: Asking
 
 
-def asked(graph: Graph, thorough: bool = False) -> Asked:
+def asked(graph: Graph, thorough: bool = False, kept: Reruns | None = None) -> Asked:
     """Run the shape rules with every spatial axis of the inputs free; axes that must be equal are one variable."""
     axes = free_axes(graph)
-    found = rerun(graph, _inputs(graph, {(a.input, a.index): Size.free(a.variable) for a in axes}), thorough)
+    found = rerun(graph, _inputs(graph, {(a.input, a.index): Size.free(a.variable) for a in axes}), thorough, kept)
     same = _same(found.needed)
     if same:
         axes = tuple(replace(axis, variable=same.get(axis.variable, axis.variable)) for axis in axes)
-        found = rerun(graph, _inputs(graph, {(a.input, a.index): Size.free(a.variable) for a in axes}), thorough)
+        found = rerun(graph, _inputs(graph, {(a.input, a.index): Size.free(a.variable) for a in axes}), thorough, kept)
     return Asked(axes, found)
 
 
