@@ -6,6 +6,7 @@ import re
 import warnings
 
 MOST_PIXELS = 32_767
+_MADE = re.compile(rb"(?<=/CreationDate \(D:)\d{14}")  # the places of what follows are in the file, so as long
 _SIZE = re.compile(rb'<svg width="(\d+)pt" height="(\d+)pt"')
 
 
@@ -47,14 +48,19 @@ def _laid_out(source: str, form: str) -> bytes:
     with warnings.catch_warnings():  # Graphviz's remarks on fonts and sizes are no findings
         warnings.simplefilter("ignore", RuntimeWarning)
         drawn = pygraphviz.AGraph(string=source).draw(format=form, prog="dot")
-    return bytes(drawn)
+    return _undated(bytes(drawn))
+
+
+def _undated(drawn: bytes) -> bytes:
+    """A PDF without the time at which it was made, so that the same picture is the same bytes."""
+    return _MADE.sub(b"19700101000000", drawn) if drawn.startswith(b"%PDF") else drawn
 
 
 def _by_system(source: str, form: str) -> bytes:
     import graphviz
 
     try:
-        return bytes(graphviz.Source(source).pipe(format=form, engine="dot", quiet=True))
+        return _undated(bytes(graphviz.Source(source).pipe(format=form, engine="dot", quiet=True)))
     except graphviz.ExecutableNotFound:
         raise PictureError(
             "no Graphviz: `pip install pygraphviz` brings one; dot, mmd, html and json need none"

@@ -121,7 +121,7 @@ def test_the_gallery(name, level):
 def test_the_same_each_time(form):
     first, second = (archspec.draw(graph_of("unet"), format=form) for _ in range(2))
     if form == "pdf":  # Cairo writes the time into it
-        first, second = (re.sub(rb"/CreationDate \(.*?\)", b"", drawn) for drawn in (first, second))
+        assert first.count(b"/CreationDate (D:19700101000000") == 1
     assert first == second
     starts = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": "digraph", "mmd": "flowchart", "json": "{"}
     starts["html"] = "<!DOCTYPE html>"

@@ -4,7 +4,8 @@ const PREFIXES = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
 
 function shown(number, unit) {
   for (const [size, prefix] of PREFIXES) {
-    if (number >= size) return `${(number / size).toPrecision(3).replace(/e.*/, "")} ${prefix}${unit}`;
+    const value = number / size, digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    if (value >= 1) return `${value.toFixed(digits)} ${prefix}${unit}`;
   }
   return `${number} ${unit.trim()}`;
 }
