@@ -4,10 +4,10 @@ STAMP := .venv/.stamp
 
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup run test test-slow bench lint docs format clean
+.PHONY: help setup run test test-slow test-browser bench lint docs format clean
 
 help: ## Show what there is to do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Install archspec and its tools into .venv (a second run installs nothing)
 
@@ -31,6 +31,9 @@ test: lint ## Check style, types and imports, then run the quick tests
 test-slow: $(STAMP) ## Run the slow tests
 	$(BIN)/python -m pytest -m slow
 
+test-browser: $(STAMP) ## Run the tests of the HTML page, for which Chromium must be installed
+	$(BIN)/python -m pytest -m browser
+
 bench: $(STAMP) ## Run every benchmark
 	@for script in benchmarks/bench_*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 
@@ -42,7 +45,7 @@ lint: $(STAMP) ## Check style, types and imports
 
 docs: $(STAMP) ## Write the generated parts of the documentation
 	$(BIN)/python docs/generate.py
-	$(BIN)/python docs/picture.py
+	$(BIN)/python docs/draw.py
 
 format: $(STAMP) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from archspec.lower import lower
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
+    from archspec.views.drawing import draw
 
 __version__ = "0.1.0"
 
@@ -46,6 +47,7 @@ _HOMES = {
     "apply_fixes": "archspec.source.fixing",
     "build": "archspec.building",
     "diff": "archspec.diff.comparing",
+    "draw": "archspec.views.drawing",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
     "loads": "archspec.spec.load",
@@ -73,6 +75,7 @@ __all__ = [
     "apply_fixes",
     "build",
     "diff",
+    "draw",
     "lint",
     "load",
     "loads",

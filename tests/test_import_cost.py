@@ -46,6 +46,12 @@ def test_no_command_but_build_imports_anything_heavy(words):
     assert run(*words)["imported"] == []
 
 
+def test_a_picture_needs_no_torch(tmp_path):
+    imported = run("graph", "resnet50", "-o", str(tmp_path / "net.svg"))["imported"]
+    assert {"torch", "networkx", "streamlit", "rich"}.isdisjoint(imported)
+    assert run("graph", "resnet50", "-o", str(tmp_path / "net.mmd"))["imported"] == []
+
+
 def test_only_the_ops_in_use_are_imported():
     used = run("lint", "resnet")["ops"]
     assert {"archspec.ops.conv", "archspec.ops.batch_norm"} <= set(used)

@@ -23,6 +23,7 @@ COMMANDS = {
     "lint": "check specs and say what is wrong, where and how to mend it",
     "summary": "print shapes, parameters and costs",
     "plot": "draw a chart: the cost of each stage, or the receptive field by depth",
+    "graph": "draw a network, stage by stage, block by block or op by op",
     "sizes": "print every input size that works",
     "diff": "compare two specs, variants or git revisions: layers, parameters, costs",
     "build": "build the torch module, and push a batch through it",

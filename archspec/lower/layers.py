@@ -47,7 +47,8 @@ def lower_layers(context: Context, layers: tuple[Any, ...]) -> Bundle:
         except (Problem, Silent) as problem:
             if isinstance(problem, Problem):
                 context.lowering.report(problem)
-            prev = _unknown(context.at(prev), layer)
+            reads = problem.reads if isinstance(problem, Problem) else ()
+            prev = _unknown(context.at(prev), layer, reads)
     return prev
 
 
@@ -65,9 +66,9 @@ def _names_in(layers: tuple[Any, ...]) -> dict[str, Span]:
     return found
 
 
-def _unknown(context: Context, layer: Any) -> Bundle:
+def _unknown(context: Context, layer: Any, reads: Bundle) -> Bundle:
     path = context.builder.free_path(context.path("unknown"))
-    placeholder = context.builder.unknown(_placeholder(), path, layer.span, may_read(context, layer))
+    placeholder = context.builder.unknown(_placeholder(), path, layer.span, reads or may_read(context, layer))
     name = getattr(layer, "name", None)
     if name and "${" not in name and context.names.find(name) is None:
         context.names.known[name] = Named(placeholder, name, layer.span)

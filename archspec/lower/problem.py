@@ -21,6 +21,7 @@ class Problem(Exception):
         self.code, self.message, self.span, self.hint = code, message, span, hint
         self.causes, self.severity, self.fix = causes, severity, fix
         self.names: frozenset[str] = frozenset()
+        self.reads: tuple[int, ...] = ()  # the values that the layer would have read, where that is known
         super().__init__(message)
 
     def blaming(self, names: frozenset[str]) -> Problem:
@@ -29,6 +30,11 @@ class Problem(Exception):
         Where it stands in the library and mentions one parameter that the user gave, that argument is to blame.
         """
         self.names = self.names or names
+        return self
+
+    def reading(self, values: tuple[int, ...]) -> Problem:
+        """The same, knowing what the layer that it is about would have read."""
+        self.reads = self.reads or values
         return self
 
 

@@ -84,11 +84,14 @@ def lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
         assert gate is not None
         opening = lower_layers(context, gate)
         return insert_op(context, "gate", (*opening, *body, *shortcut), {}, layer.span, "gate", RESIDUAL_MERGE)
-    if merge == "add" and len(shortcut) == 1:
-        _check_strides(context, layer, body[0], shortcut[0])
     attributes = {"broadcast": True} if merge == "multiply" else {}
     inputs = (*shortcut, *body) if merge == "concat" else (*body, *shortcut)
-    return insert_op(context, merge, inputs, attributes, layer.span, merge, RESIDUAL_MERGE)
+    try:
+        if merge == "add" and len(shortcut) == 1:
+            _check_strides(context, layer, body[0], shortcut[0])
+        return insert_op(context, merge, inputs, attributes, layer.span, merge, RESIDUAL_MERGE)
+    except Problem as problem:
+        raise problem.reading(inputs) from None
 
 
 def _gate_alone(layer: ResidualLayer, causes: tuple[Cause, ...]) -> Problem:
@@ -153,7 +156,9 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
             return _identity(context, word, _difference(context, body), layer, span)
         except Problem as problem:
             problem.causes = differences_between(context, context.prev[0], body) + _default_causes(context, value)
-            raise problem.blaming(names_of(tree) if tree is not None else frozenset()) from None
+            raise problem.reading((body, *context.prev)).blaming(
+                names_of(tree) if tree is not None else frozenset()
+            ) from None
     assert isinstance(value, BlockValue)
     assert call is not None
     return _block_shortcut(context, value, call, body, always)

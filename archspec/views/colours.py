@@ -1,0 +1,56 @@
+"""A box's colour by one of its figures, with the figure in words: nobody needs to tell shades apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from archspec.views.model import View, ViewNode
+
+LIGHT, DARK = (255, 255, 255), (120, 170, 222)  # black text on the darker one has a contrast of 8
+PREFIXES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A figure of a box, and how it is told."""
+
+    figure: Callable[[ViewNode], int | None]
+    told: Callable[[ViewNode], str]
+
+
+def shown(number: int | None, unit: str) -> str:
+    """A number with three digits: `25.6 M params`, `4.09 G MACs`, `12.8 MB`."""
+    if number is None:
+        return ""
+    for size, prefix in PREFIXES:
+        if number >= size:
+            value = number / size
+            digits = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
+            return f"{value:.{digits}f} {prefix}{unit}"
+    return f"{number} {unit.strip()}"
+
+
+def sees(node: ViewNode) -> str:
+    """The receptive field in words."""
+    return f"sees {node.receptive_field}" if node.receptive_field else ""
+
+
+SCALES: Mapping[str, Scale] = {
+    "params": Scale(lambda node: node.params, lambda node: shown(node.params, " params")),
+    "macs": Scale(lambda node: node.macs, lambda node: shown(node.macs, " MACs")),
+    "memory": Scale(lambda node: node.memory, lambda node: shown(node.memory, "B")),
+    "receptive-field": Scale(lambda node: node.reach, sees),
+}
+
+
+def fills(view: View, by: str) -> dict[str, str]:
+    """The colour of every box that has the figure, by its share of the largest."""
+    figures = {node.id: SCALES[by].figure(node) for node in view.nodes if node.role == "layers"}
+    most = max((figure for figure in figures.values() if figure), default=1)
+    return {id_: _mixed((figure / most) ** 0.5) for id_, figure in figures.items() if figure is not None}
+
+
+def _mixed(share: float) -> str:
+    """The root of a share is mixed in, so that small differences between small boxes can be seen."""
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(LIGHT, DARK, strict=True))

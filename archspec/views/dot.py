@@ -1,0 +1,104 @@
+"""A view as DOT text, with every name quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from archspec.views.colours import fills
+from archspec.views.dot_edges import edges_of
+from archspec.views.model import View, ViewNode
+from archspec.views.palette import GREY, RED
+from archspec.views.quoting import quoted
+from archspec.views.u_shape import UShape, u_shape
+from archspec.views.words import box_lines, described, hover
+
+LONGEST_HEADING = 12  # of a cluster; a longer one would lie across the chain, and is told by the boxes' own paths
+RANKDIR = {"down": "TB", "right": "LR"}
+
+
+def dot_of(view: View, direction: str = "down", colour: str = "") -> str:
+    """The picture as Graphviz reads it; the chain is heavy and straight, the skips bend around it."""
+    shape = u_shape(view)
+    boxes = _Boxes(view, shape, colour)
+    drawn = list(_clustered(view.nodes, boxes, 0)) if shape is None else list(_level(view.nodes, boxes, shape))
+    opening = (f"digraph {quoted(view.title)} {{", *_heading(view, direction))
+    return "\n".join((*opening, *drawn, *edges_of(view, shape, direction), "}", ""))
+
+
+def _heading(view: View, direction: str) -> Iterator[str]:
+    font = 'fontname="Helvetica,Arial,sans-serif"'
+    yield f"  graph [rankdir={RANKDIR[direction]} ranksep=0.3 nodesep=0.25 bgcolor=white pad=0.15 splines=true"
+    yield "    newrank=true"  # else the beginnings of branches in a frame may stand beside what they read
+    yield f'    style="rounded" color="#c5ced8" fontcolor="#5b6770" fontsize=11 labeljust=l {font}'
+    yield f"    tooltip={quoted(described(view))}]"
+    yield '  node [shape=box style="rounded,filled" fillcolor="#eef3fb" color="#5b7db1" fontsize=12 height=0.3'
+    yield f'    margin="0.12,0.06" {font}]'
+    yield f"  edge [fontsize=10 arrowsize=0.7 {font}]"
+
+
+def _clustered(nodes: Sequence[ViewNode], boxes: _Boxes, depth: int) -> Iterator[str]:
+    """The boxes, those of a stage or an opened block framed together."""
+    for around, run in groupby(nodes, key=lambda node: node.clusters[: depth + 1][depth:]):
+        members = tuple(run)
+        if not around:
+            yield from (boxes.drawn(node, depth) for node in members)
+            continue
+        (name,) = around
+        indent = "  " * (depth + 1)
+        shown = name if len(name) <= LONGEST_HEADING else ""
+        if len(members) > 1:
+            yield f"{indent}subgraph {quoted('cluster_' + members[0].id + '_' + str(depth))} {{"
+            yield f"{indent}  graph [label={quoted(shown)} id={quoted('in:' + name)} tooltip={quoted(name)}]"
+            yield from _clustered(members, boxes, depth + 1)
+            yield f"{indent}}}"
+        else:
+            yield from (boxes.drawn(node, depth) for node in members)
+
+
+def _level(nodes: Sequence[ViewNode], boxes: _Boxes, shape: UShape) -> Iterator[str]:
+    """The boxes of a U, those that a skip joins at one height."""
+    yield from (boxes.drawn(node, 0) for node in nodes)
+    yield from (f"  {{ rank=same {quoted(left)} {quoted(right)} }}" for left, right in sorted(shape.pairs))
+
+
+class _Boxes:
+    """What a box looks like, by what it is and where it stands."""
+
+    def __init__(self, view: View, shape: UShape | None, colour: str) -> None:
+        self._spine, self._colour = _spine(view), colour
+        self._rising = shape.rising if shape is not None else frozenset()
+        self._fills = fills(view, colour) if colour else {}
+
+    def drawn(self, node: ViewNode, depth: int) -> str:
+        """The line that draws a box."""
+        label, tip = quoted("\n".join(box_lines(node, self._colour))), quoted(hover(node))
+        parts = [f"label={label} tooltip={tip} id={quoted(node.id)}"]
+        if node.state == "failed":
+            parts.append(f'color="{RED}" fontcolor="{RED}" fillcolor="#fdecec" penwidth=2')
+        elif node.state == "unknown":
+            parts.append(f'color="{GREY}" fontcolor="#6b7278" fillcolor="#f2f3f4"')
+        elif node.role != "layers":
+            parts.append('fillcolor="#ffffff"')
+        elif node.id in self._fills:
+            parts.append(f'fillcolor="{self._fills[node.id]}"')
+        if node.count > 1:
+            parts.append("peripheries=2")
+        if node.id in self._rising:
+            parts.append("group=rising")
+        elif node.id in self._spine:
+            parts.append("group=spine")
+        return f"{'  ' * (depth + 1)}{quoted(node.id)} [{' '.join(parts)}]"
+
+
+def _spine(view: View) -> set[str]:
+    """The boxes that the chain leads straight through; they stand below one another."""
+    followed: dict[str, str] = {}
+    for edge in view.edges:
+        if not edge.skips:
+            followed.setdefault(edge.source, edge.target)
+    on, here = set(), view.nodes[0].id
+    while here not in on:
+        on.add(here)
+        here = followed.get(here, here)
+    return on

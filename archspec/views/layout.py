@@ -1,0 +1,67 @@
+"""DOT text to a picture: by the Graphviz that pygraphviz carries, else by the system's `dot`."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+MOST_PIXELS = 32_767
+_MADE = re.compile(rb"(?<=/CreationDate \(D:)\d{14}")  # the places of what follows are in the file, so as long
+_SIZE = re.compile(rb'<svg width="(\d+)pt" height="(\d+)pt"')
+
+
+class PictureError(ValueError):
+    """A picture that cannot be drawn; the message says why and what to do."""
+
+
+def render(source: str, form: str, time_limit: float | None = None) -> bytes:
+    """The picture as svg, png or pdf; raises PictureError.
+
+    Graphviz holds Python's lock and cannot be stopped. With a `time_limit` in seconds (it may be infinite) it works in
+    a process of its own, so that other threads go on, and is ended when the time is over.
+    """
+    if time_limit is not None:
+        from archspec.views.worker import rendered_apart
+
+        return rendered_apart(source, form, time_limit)
+    if form == "png":
+        _check_size(_laid_out(source, "svg"))
+    return _laid_out(source, form)
+
+
+def _check_size(svg: bytes) -> None:
+    """A PNG has 96 pixels for every 72 points of the SVG, and cannot have more than 32,767 on a side."""
+    found = _SIZE.search(svg)
+    width, height = (int(side) * 96 // 72 for side in found.groups()) if found else (0, 0)
+    if max(width, height) > MOST_PIXELS:
+        raise PictureError(
+            f"as PNG the picture would have {width:,} by {height:,} pixels, and {MOST_PIXELS:,} a side are possible; "
+            "write svg or pdf, or draw a higher level (block, stage)"
+        )
+
+
+def _laid_out(source: str, form: str) -> bytes:
+    try:
+        import pygraphviz
+    except ImportError:
+        return _by_system(source, form)
+    with warnings.catch_warnings():  # Graphviz's remarks on fonts and sizes are no findings
+        warnings.simplefilter("ignore", RuntimeWarning)
+        drawn = pygraphviz.AGraph(string=source).draw(format=form, prog="dot")
+    return _undated(bytes(drawn))
+
+
+def _undated(drawn: bytes) -> bytes:
+    """A PDF without the time at which it was made, so that the same picture is the same bytes."""
+    return _MADE.sub(b"19700101000000", drawn) if drawn.startswith(b"%PDF") else drawn
+
+
+def _by_system(source: str, form: str) -> bytes:
+    import graphviz
+
+    try:
+        return _undated(bytes(graphviz.Source(source).pipe(format=form, engine="dot", quiet=True)))
+    except graphviz.ExecutableNotFound:
+        raise PictureError(
+            "no Graphviz: `pip install pygraphviz` brings one; dot, mmd, html and json need none"
+        ) from None

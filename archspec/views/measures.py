@@ -1,0 +1,69 @@
+"""What a box costs and sees: parameters, MACs, memory of its outputs, receptive field of the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from archspec.analysis.cost import Cost, node_cost
+from archspec.analysis.receptive_field import receptive_fields
+from archspec.ir.flat import Flat
+from archspec.ir.graph import Body, Graph
+
+FLOAT_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures of a box, None where ops of unknown shape belong to it.
+
+    `memory`: bytes of all that its ops give, for one sample in float32. `reach`: the longest side of the receptive
+    field in the first input, that of the whole input where it sees everything.
+    """
+
+    params: int | None = None
+    macs: int | None = None
+    memory: int | None = None
+    receptive_field: str = ""
+    reach: int | None = None
+
+
+class Measures:
+    """The figures of all ops of a Graph, each distinct op looked at once."""
+
+    def __init__(self, graph: Graph, flat: Flat, lasts: Iterable[int]) -> None:
+        self._graph, self._flat = graph, flat
+        self._costs: dict[int, Cost] = {}
+        values = tuple(flat.nodes[op].outputs[0] for op in lasts if flat.nodes[op].outputs)
+        known = tuple(value for value in values if flat.types[value].known)
+        self._fields = receptive_fields(flat, 0, known) if flat.inputs and flat.types[flat.inputs[0]].known else {}
+
+    def of(self, ops: Iterable[int], last: int) -> Measured:
+        """The figures of some ops; the receptive field is that of `last`."""
+        params = macs = memory = 0
+        known = True
+        for op in ops:
+            cost = self._cost(op)
+            outputs = [self._flat.types[value] for value in self._flat.nodes[op].outputs]
+            known = known and not cost.unknown and all(kind.known for kind in outputs)
+            params, macs = params + cost.params, macs + cost.macs
+            memory += sum(kind.elements for kind in outputs) * FLOAT_BYTES if known else 0
+        sees, reach = self._field(last)
+        return Measured(params, macs, memory, sees, reach) if known else Measured(None, None, None, sees, reach)
+
+    def _cost(self, op: int) -> Cost:
+        node = self._flat.nodes[op]
+        cost = self._costs.get(id(node.node))
+        if cost is None:
+            body: Body = node.calls[-1].body if node.calls else self._graph.body
+            cost = self._costs[id(node.node)] = node_cost(body, node.node)
+        shared = any(call.share for call in node.calls)
+        return Cost(0, 0, cost.macs, 0, cost.unknown) if shared else cost
+
+    def _field(self, op: int) -> tuple[str, int | None]:
+        outputs = self._flat.nodes[op].outputs
+        field = self._fields.get(outputs[0]) if outputs else None
+        if field is None:
+            return "", None
+        given = self._flat.types[self._flat.inputs[0]].spatial if field.sizes is None else field.sizes
+        return str(field), max((size for size in given if isinstance(size, int)), default=None)

@@ -1,0 +1,50 @@
+"""A view as Mermaid, which GitHub and many editors draw in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.views.model import View, ViewEdge, ViewNode
+from archspec.views.palette import COLOURS, DASHED, GREY, RED
+from archspec.views.words import box_lines, described, edge_lines
+
+DIRECTIONS = {"down": "TD", "right": "LR"}
+_PLAIN = frozenset(" .,:;+-_/()[]{}×→…⊕?=*")
+
+
+def mermaid_of(view: View, direction: str = "down", colour: str = "") -> str:
+    """The picture as a flowchart; boxes are numbered, since Mermaid has no ids with dots in them."""
+    numbers = {node.id: f"n{number}" for number, node in enumerate(view.nodes)}
+    nodes = {node.id: node for node in view.nodes}
+    lines = [f"flowchart {DIRECTIONS[direction]}", f"  accTitle: {_escaped(described(view))}"]
+    lines += [f'  {numbers[node.id]}["{_joined(box_lines(node, colour))}"]{_state(node)}' for node in view.nodes]
+    lines += [_edge(edge, numbers, nodes[edge.target]) for edge in view.edges]
+    return "\n".join((*lines, *_styles(view), ""))
+
+
+def _edge(edge: ViewEdge, numbers: dict[str, str], target: ViewNode) -> str:
+    label = _joined(edge_lines(edge, target))
+    said = f'|"{label}"|' if label else ""
+    arrow = "-.->" if edge.kind in DASHED else "==>" if edge.skips else "-->"
+    return f"  {numbers[edge.source]} {arrow}{said} {numbers[edge.target]}"
+
+
+def _state(node: ViewNode) -> str:
+    return "" if node.state == "fine" else f":::{node.state}"
+
+
+def _styles(view: View) -> Iterator[str]:
+    yield f"  classDef failed fill:#fdecec,stroke:{RED},color:{RED}"
+    yield f"  classDef unknown fill:#f2f3f4,stroke:{GREY},color:#6b7278"
+    for number, edge in enumerate(view.edges):
+        if edge.skips:
+            yield f"  linkStyle {number} stroke:{COLOURS[edge.kind]},color:{COLOURS[edge.kind]}"
+
+
+def _joined(lines: list[str]) -> str:
+    return "<br/>".join(_escaped(line) for line in lines)
+
+
+def _escaped(text: str) -> str:
+    """Whatever is neither a letter, a digit nor harmless as the number of its character."""
+    return "".join(c if c.isalnum() or c in _PLAIN else f"#{ord(c)};" for c in text)

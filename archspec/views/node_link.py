@@ -1,0 +1,40 @@
+"""A view as a networkx graph, and as the JSON that networkx reads back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from archspec.views.model import View
+
+if TYPE_CHECKING:
+    from networkx import MultiDiGraph
+
+
+def networkx_of(view: View) -> MultiDiGraph[str]:
+    """The view as a directed multigraph: parallel edges are keyed by their kind."""
+    from networkx import MultiDiGraph
+
+    graph: MultiDiGraph[str] = MultiDiGraph(name=view.name, variant=view.variant, level=view.level)
+    for node in view.nodes:
+        data: dict[str, Any] = asdict(node)
+        graph.add_node(data.pop("id"), **data, count=node.count)
+    for edge in view.edges:
+        graph.add_edge(
+            edge.source,
+            edge.target,
+            key=edge.kind,
+            kind=edge.kind,
+            shape=edge.shape,
+            badge=edge.badge,
+            known=edge.known,
+        )
+    return graph
+
+
+def json_of(view: View) -> str:
+    """Node-link JSON with the edges under `edges`."""
+    from networkx import node_link_data
+
+    return json.dumps(node_link_data(networkx_of(view), edges="edges"), indent=2, ensure_ascii=False) + "\n"

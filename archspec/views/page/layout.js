@@ -1,0 +1,139 @@
+// Where everything stands: boxes below one another in ranks, branches side by side in columns, and what passes a box in
+// lanes on the right. An opened box is laid out first, and then stands in its surroundings like any other.
+
+const LINE = 16, PADDING = 12, FRAME = 14, HEADER = 24, GAP = 50, BETWEEN = 30, PORT = 14;
+
+const pencil = document.createElement("canvas").getContext("2d");
+pencil.font = "12px Helvetica, Arial, sans-serif";
+const widths = new Map();
+
+function textWidth(text) {
+  if (!widths.has(text)) widths.set(text, pencil.measureText(text).width);
+  return widths.get(text);
+}
+
+function widest(lines) {
+  return lines.reduce((most, line) => Math.max(most, textWidth(line)), 0);
+}
+
+// A body with its boxes at their places, relative to its own corner; `anchor` is the x of its first input.
+function laidOut(number, key, prefix, state) {
+  const body = state.bodies[number];
+  const boxes = body.boxes.map((box, index) => sized(box, `${key}/${index}`, prefix, state));
+  const grid = gridOf(boxes, body.edges);
+  const columns = placeColumns(boxes, body.edges);
+  const rows = placeRows(boxes, body.edges, grid);
+  for (const box of boxes) {
+    box.x = columns.anchors[box.column] - box.anchor;
+    box.y = rows.tops[box.rank];
+  }
+  const edges = body.edges.map((edge) => {
+    return {edge, source: boxes[edge.from], target: boxes[edge.to], beside: besideChain(edge, body.edges)};
+  });
+  const frame = {boxes, rows, grid, anchor: columns.anchors[0], count: boxes.length};
+  const width = route(edges, frame, columns.width);
+  return {boxes, edges, width, height: rows.height, anchor: frame.anchor};
+}
+
+// A box with its size: folded with its words, or opened with what is in it.
+function sized(box, key, prefix, state) {
+  const joined = (segment) => [prefix, segment].filter(Boolean).join(".");
+  const path = joined(box.path ?? box.title);
+  const placed = {box, key, path, below: box.path === undefined ? prefix : path, inner: null};
+  if (box.inside !== undefined && state.open.has(key)) {
+    placed.inner = laidOut(box.inside, key, placed.below, state);
+    placed.lines = [headingOf(placed)];
+    placed.width = Math.max(placed.inner.width + 2 * FRAME, 1.15 * textWidth(placed.lines[0]) + 40);
+    placed.height = placed.inner.height + HEADER;
+    placed.anchor = placed.inner.anchor + FRAME;
+    placed.reach = placed.width;
+  } else {
+    placed.lines = linesOf(placed, state);
+    placed.width = Math.max(44, widest(placed.lines) + (box.inside === undefined ? 2 : 3) * PADDING);
+    placed.height = placed.lines.length * LINE + PADDING;
+    placed.anchor = placed.width / 2;
+    placed.said = (box.skips ?? []).flatMap(([kind, badge]) => skipLines(kind + (box.count > 1 ? ", each" : ""), badge));
+    placed.reach = placed.width + (placed.said.length ? 24 + widest(placed.said) : 0);
+  }
+  return placed;
+}
+
+// The rank of each box, one below the lowest that it reads, and its column: that of the first that it reads, if free.
+function gridOf(boxes, edges) {
+  const taken = boxes.map(() => new Set());
+  const free = (column, first, last) => {
+    for (let rank = first; rank <= last; rank++) if (taken[rank].has(column)) return false;
+    return true;
+  };
+  const read = boxes.map(() => []);
+  for (const edge of edges) if (edge.to < boxes.length) read[edge.to].push(edge);
+  boxes.forEach((box, index) => {
+    const before = read[index].filter((edge) => edge.from >= 0);
+    box.rank = before.reduce((rank, edge) => Math.max(rank, boxes[edge.from].rank + 1), 0);
+    const chains = before.filter((edge) => edge.kind === "chain"), column = (edge) => boxes[edge.from].column;
+    const chain = (chains.length ? chains : before).reduce((a, b) => (a && column(a) <= column(b) ? a : b), undefined);
+    const first = chain ? boxes[chain.from].rank + 1 : 0;
+    box.column = chain ? boxes[chain.from].column : 0;
+    if (!free(box.column, first, box.rank)) {
+      box.column = 0;
+      while (!free(box.column, first, box.rank)) box.column++;
+    }
+    for (let rank = first; rank <= box.rank; rank++) taken[rank].add(box.column);
+    box.follows = chain ? chain.from : null;
+  });
+  return {taken, free, ranks: boxes.reduce((most, box) => Math.max(most, box.rank + 1), 0)};
+}
+
+// A connection that comes from the left into another column is told at its end, on the right of it.
+const entersAside = (edge, source, target) => target && target.column !== (source ? source.column : 0) && target.column > 0;
+
+// A shortcut beside the chain between the same two boxes is told on the right of the chain's shape.
+const besideChain = (edge, edges) =>
+  edge.kind !== "chain" && edges.some((other) => other.kind === "chain" && other.from === edge.from && other.to === edge.to);
+
+function placeColumns(boxes, edges) {
+  const left = [], right = [];
+  for (const box of boxes) {
+    left[box.column] = Math.max(left[box.column] ?? 0, box.anchor);
+    right[box.column] = Math.max(right[box.column] ?? 0, box.reach - box.anchor, textWidth(box.box.shape ?? "") + 8);
+  }
+  for (const edge of edges) {
+    const target = boxes[edge.to];
+    if (target && besideChain(edge, edges)) {
+      const both = textWidth(edge.shape) + widest(edgeLines(edge, target)) + 24;
+      right[target.column] = Math.max(right[target.column], both);
+    }
+    if (!entersAside(edge, boxes[edge.from], target)) continue;
+    right[target.column] = Math.max(right[target.column], widest(edgeLines(edge, target)) + 8);
+  }
+  const anchors = [];
+  let x = 0;
+  for (let column = 0; column < left.length; column++) {
+    anchors.push(x + (left[column] ?? 0));
+    x += (left[column] ?? 0) + (right[column] ?? 0) + BETWEEN;
+  }
+  return {anchors: anchors.length ? anchors : [20], width: Math.max(40, x - BETWEEN)};
+}
+
+// The gap above a rank is high enough for what is told in it.
+function placeRows(boxes, edges, grid) {
+  const heights = new Array(grid.ranks).fill(0), gaps = new Array(grid.ranks).fill(GAP);
+  for (const box of boxes) heights[box.rank] = Math.max(heights[box.rank], box.height);
+  const plain = edges.every((edge) => edge.from >= 0 || (edge.kind === "chain" && boxes[edge.to]?.column === 0));
+  const short = plain && edges.every((edge) => edge.from >= 0 || boxes[edge.to]?.rank === 0);
+  
+  for (const edge of edges) {
+    const target = boxes[edge.to], below = edge.from < 0 ? 0 : boxes[edge.from].rank + 1;
+    if (target && edge.kind === "chain") gaps[below] = Math.max(gaps[below], GAP + (edgeLines(edge, target).length - 1) * LINE);
+    if (!entersAside(edge, boxes[edge.from], target)) continue;
+    gaps[target.rank] = Math.max(gaps[target.rank], GAP + (edgeLines(edge, target).length - 1) * LINE);
+  }
+  if (short && grid.ranks) gaps[0] = 26;
+  const tops = [];
+  let y = 0;
+  heights.forEach((height, rank) => {
+    tops.push(y + gaps[rank]);
+    y = tops[rank] + height;
+  });
+  return {tops, bottoms: tops.map((top, rank) => top + heights[rank]), height: y + 30};
+}

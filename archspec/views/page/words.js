@@ -1,0 +1,59 @@
+// What stands in a box, at a connection, and what is said of a box when the pointer or the keyboard is on it.
+
+const PREFIXES = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
+
+function shown(number, unit) {
+  for (const [size, prefix] of PREFIXES) {
+    const value = number / size, digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    if (value >= 1) return `${value.toFixed(digits)} ${prefix}${unit}`;
+  }
+  return `${number} ${unit.trim()}`;
+}
+
+const FIGURES = {
+  params: (box) => (box.params === undefined ? "" : shown(box.params, " params")),
+  macs: (box) => (box.macs === undefined ? "" : shown(box.macs, " MACs")),
+  memory: (box) => (box.memory === undefined ? "" : shown(box.memory, "B")),
+};
+
+function linesOf({box}, state) {
+  if (box.end) return [box.title, box.about];
+  const about = box.about.split("\n");
+  if (box.count > 1) about[about.length - 1] += `  ×${box.count}`;
+  const lines = box.title === box.about ? about : [box.title, ...about];
+  const figure = state.colour ? FIGURES[state.colour](box) : "";
+  if (figure) lines.push(figure);
+  if (box.state === "failed") lines.push(["fails:", ...box.codes].join(" "));
+  if (box.state === "failed" && box.given.length > 1) lines.push(box.given.join(" and "));
+  return lines;
+}
+
+function headingOf({box}) {
+  const about = box.about.split("\n")[0];
+  const count = box.count > 1 ? ` ×${box.count}` : "";
+  return box.title === about ? box.title : `${box.title}: ${about}${count}`;
+}
+
+function skipLines(kind, badge) {
+  return badge ? [kind, ...`⊕ ${badge}`.split(", ")] : [kind];
+}
+
+function edgeLines(edge, target) {
+  if (edge.kind === "chain") return edge.shape.split(", ");
+  return edge.kind === "long-range" ? ["skip", ...edge.shape.split(", ")] : skipLines(edge.kind, edge.badge);
+}
+
+// The figures in full, as lines.
+function toldOf({box, path}) {
+  const told = [path, box.about.replace("\n", ", ") + (box.count > 1 ? ` ×${box.count}` : "")];
+  if (box.shape) told.push(`output ${box.shape}`);
+  if (box.params !== undefined) {
+    told.push(`${box.params.toLocaleString("en")} params, ${box.macs.toLocaleString("en")} MACs`);
+    told.push(`${shown(box.memory, "B")} of outputs`);
+  }
+  for (const [kind, badge] of box.skips ?? []) told.push(`shortcut: ${kind}${badge ? ` (${badge})` : ""}`);
+  if (box.state === "failed") told.push(`fails: ${box.codes.join(" ")}`);
+  if (box.state === "unknown") told.push("behind a failure: unknown");
+  if (box.origin) told.push(box.origin);
+  return told;
+}

@@ -1,0 +1,73 @@
+"""Which steps of a body are a shortcut of a residual, and by which ports its merge takes one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archspec.ir.graph import RESIDUAL_MERGE, Body, Call, Node, Step
+from archspec.views.model import Skip
+
+MERGED: dict[str, Skip] = {"add": "identity", "concat": "concat", "gate": "gate", "multiply": "gate"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A shortcut that is more than an identity; `badge` is the reason of one that the compiler inserted."""
+
+    kind: Skip
+    badge: str = ""
+
+
+@dataclass(slots=True)
+class Shortcuts:
+    """Of one body: by the id of a step the shortcut that it belongs to, and the ports by which a merge takes one."""
+
+    steps: dict[int, Shortcut] = field(default_factory=dict)
+    ports: dict[int, dict[int, Skip]] = field(default_factory=dict)
+
+
+def shortcuts_of(body: Body) -> Shortcuts:
+    """The shortcuts of a body's own residuals."""
+    found = Shortcuts()
+    for step in body.steps:
+        if isinstance(step, Node) and step.origin.inserted == RESIDUAL_MERGE:
+            kind = MERGED[step.kind]
+            ports, main = _ports(step)
+            found.ports[id(step)] = dict.fromkeys(ports, kind)
+            _mark_written(body, step, ports, main, found)
+    for decision in body.decisions:
+        if decision.kind == "inserted":
+            steps = body.steps[slice(*decision.steps)]
+            kind = "pad" if any(_pads(inner) for inner in steps) else "projection"
+            found.steps.update((id(inner), Shortcut(kind, decision.reason)) for inner in steps)
+    return found
+
+
+def _ports(merge: Node) -> tuple[tuple[int, ...], int]:
+    """The ports of the shortcut, and the one of the residual's body."""
+    last = len(merge.inputs) - 1
+    if merge.kind == "concat":
+        return tuple(range(last)), last
+    return ((last,), 1) if merge.kind == "gate" else (tuple(range(1, last + 1)), 0)
+
+
+def _mark_written(body: Body, merge: Node, ports: tuple[int, ...], main: int, found: Shortcuts) -> None:
+    """A shortcut written as layers was made after the residual's body: its steps are those in between."""
+    end = _maker(body, merge.inputs[main])
+    for port in ports:
+        own = _maker(body, merge.inputs[port])
+        for step in body.steps[end + 1 : own + 1]:
+            found.steps[id(step)] = Shortcut("projection")
+
+
+def _maker(body: Body, value: int | None) -> int:
+    """The index of the step that makes a value; -1 for an input of the body."""
+    if value is None:
+        return -1
+    return max((index for index, start in enumerate(body.starts) if start <= value), default=-1)
+
+
+def _pads(step: Step) -> bool:
+    if isinstance(step, Call):
+        return any(_pads(inner) for inner in step.body.steps)
+    return step.kind == "pad"

@@ -1,0 +1,29 @@
+"""Networks that go down and come up again, with skips between the two sides: drawn as a U."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from archspec.views.model import View
+
+
+@dataclass(frozen=True, slots=True)
+class UShape:
+    """The boxes of the rising side, and the pairs of boxes that a skip joins at one height."""
+
+    rising: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+
+
+def u_shape(view: View) -> UShape | None:
+    """The U of a view with two or more long skips, each within the one before it; None for any other."""
+    places = {node.id: place for place, node in enumerate(view.nodes)}
+    skips = sorted((places[e.source], places[e.target]) for e in view.edges if e.kind == "long-range")
+    if len(skips) < 2 or skips[-1][0] >= skips[-1][1]:
+        return None
+    nested = all(a[0] < b[0] and b[1] < a[1] for a, b in pairwise(skips))
+    if not nested:
+        return None
+    rising = frozenset(node.id for node in view.nodes[skips[-1][1] :])
+    return UShape(rising, frozenset((view.nodes[a].id, view.nodes[b].id) for a, b in skips))

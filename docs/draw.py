@@ -1,0 +1,72 @@
+"""Draw the pictures of the documentation into docs/pictures, or with --check say whether they are current.
+
+Fonts and versions of Graphviz place the same words differently, so current is a picture that says the same.
+"""
+
+from __future__ import annotations
+
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import archspec
+from archspec.lower import lower_partial
+
+PICTURES = Path(__file__).parent / "pictures"
+BROKEN = Path(__file__).parent / "pictures" / "broken.yaml"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def main() -> int:
+    """Write every picture that is not current; 1 if --check finds one."""
+    stale = [name for name, drawn in pictures().items() if not _is_current(PICTURES / name, drawn)]
+    if "--check" in sys.argv:
+        print("\n".join(f"not current: {PICTURES / name}" for name in stale))
+        return int(bool(stale))
+    for name, drawn in pictures().items():
+        if name in stale:
+            (PICTURES / name).write_bytes(drawn)
+    return 0
+
+
+def pictures() -> dict[str, bytes]:
+    """Each picture by the name of its file."""
+    return {
+        "unet.svg": _drawn("unet"),
+        "small_resnet.svg": _drawn("small_resnet"),
+        "resnet50_macs.svg": _drawn("resnet50", "stage", color="macs"),
+        "resnet50_open.svg": _drawn("resnet50", "stage", open="layer2.0"),
+        "densenet121.svg": _drawn("densenet121"),
+        "highway.svg": _drawn("highway_conv", "stage", open="stages.0.layers.0"),
+        "broken.svg": _broken(),
+    }
+
+
+def _drawn(name: str, level: str = "block", open: str = "", color: str = "") -> bytes:
+    graph = archspec.lower(archspec.load(name))
+    drawn = archspec.draw(graph, level, open=(open,) if open else (), color=color)
+    assert isinstance(drawn, bytes)
+    return drawn
+
+
+def _broken() -> bytes:
+    graph, found = lower_partial(archspec.loads(BROKEN.read_text(encoding="utf-8")))
+    assert graph is not None
+    drawn = archspec.draw(graph, "op", diagnostics=found)
+    assert isinstance(drawn, bytes)
+    return drawn
+
+
+def _is_current(path: Path, drawn: bytes) -> bool:
+    return path.exists() and said(path.read_bytes()) == said(drawn)
+
+
+def said(svg: bytes) -> list[str]:
+    """The words and colours of a picture, in order."""
+    elements = list(ElementTree.fromstring(svg).iter())
+    words = [element.text or "" for element in elements if element.tag in (f"{SVG}title", f"{SVG}text")]
+    return [*words, *(element.get("fill", "") for element in elements)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

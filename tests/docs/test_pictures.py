@@ -1,0 +1,31 @@
+"""The pictures of the documentation are what archspec draws today, and the page shows all of them."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+SCRIPT = runpy.run_path(str(DOCS / "draw.py"))
+pictures: dict[str, bytes] = SCRIPT["pictures"]()
+said: Callable[[bytes], list[str]] = SCRIPT["said"]
+
+
+@pytest.mark.parametrize("name", pictures)
+def test_a_picture_is_current(name: str) -> None:
+    assert said((DOCS / "pictures" / name).read_bytes()) == said(pictures[name]), "run `make docs`"
+
+
+def test_another_picture_is_seen() -> None:
+    drawn = pictures["unet.svg"]
+    assert said(drawn.replace(b"64\xc3\x97256", b"64\xc3\x97255")) != said(drawn)
+
+
+def test_every_picture_is_shown() -> None:
+    page = (DOCS / "pictures.md").read_text(encoding="utf-8")
+    assert {path.name for path in (DOCS / "pictures").glob("*.svg")} == set(pictures)
+    assert all(f"(pictures/{name})" in page for name in pictures)
+    assert "(docs/pictures/unet.svg)" in (DOCS.parent / "README.md").read_text(encoding="utf-8")

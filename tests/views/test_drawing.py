@@ -1,0 +1,308 @@
+"""Pictures of the gallery: valid, the same each time, labels apart; hostile names and broken designs."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from itertools import combinations
+
+import networkx
+import pytest
+
+import archspec
+from archspec.lower import lower_partial
+from archspec.spec.files import gallery_names
+from archspec.views import layout
+from archspec.views.layout import PictureError
+from archspec.views.mermaid import mermaid_of
+from archspec.views.quoting import quoted
+from archspec.views.view import view_of
+
+SVG = "{http://www.w3.org/2000/svg}"
+LEVELS = ("stage", "block", "op")
+
+
+def graph_of(name: str):
+    return archspec.lower(archspec.load(name))
+
+
+def titles(svg: bytes) -> list[str]:
+    return [title.text or "" for title in ElementTree.fromstring(svg).iter(f"{SVG}title")]
+
+
+def outline(group: ElementTree.Element) -> tuple[float, float, float, float]:
+    """The box that is drawn around a node's label."""
+    path = next(group.iter(f"{SVG}path"))
+    numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", path.get("d", ""))]
+    return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
+
+
+def words(group: ElementTree.Element, width: float = 0.44) -> list[tuple[float, float, float, float]]:
+    """About where the lines of a label stand; by default narrower than they are, since fonts differ."""
+    size = float(next(group.iter(f"{SVG}text")).get("font-size", "12"))
+    found = []
+    for text in group.iter(f"{SVG}text"):
+        half = 0.5 * width * size * len((text.text or "").strip())
+        x, y = float(text.get("x", "0")), float(text.get("y", "0"))
+        found.append((x - half, y - 0.6 * size, x + half, y))
+    return found
+
+
+def inside(text: tuple[float, ...], box: tuple[float, ...]) -> bool:
+    return box[0] < text[0] and box[1] < text[1] and text[2] < box[2] and text[3] < box[3]
+
+
+def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def way(group: ElementTree.Element) -> list[tuple[float, float]]:
+    """Points on an edge's line, which is a row of cubic curves."""
+    text = next(group.iter(f"{SVG}path")).get("d", "")
+    assert re.fullmatch(r"M[^MC]+C[^MC]+", text)
+    numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", text)]
+    points = list(zip(numbers[::2], numbers[1::2], strict=True))
+    found = []
+    for first in range(0, len(points) - 1, 3):
+        a, b, c, d = points[first : first + 4]
+        for step in range(11):
+            t = step / 10
+            shares = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            x, y = (sum(share * p[axis] for share, p in zip(shares, (a, b, c, d), strict=True)) for axis in (0, 1))
+            found.append((x, y))
+    return found
+
+
+@pytest.mark.parametrize("level", ["stage", "block"])
+@pytest.mark.parametrize("name", gallery_names())
+def test_no_edge_goes_through_a_box(name, level):
+    root = ElementTree.fromstring(archspec.draw(graph_of(name), level))
+    boxes = [(g.get("id"), outline(g)) for g in root.iter(f"{SVG}g") if g.get("class") == "node"]
+    for edge in root.iter(f"{SVG}g"):
+        if edge.get("class") == "edge":
+            ends = (edge.find(f"{SVG}title").text or "").split("->")
+            others = [box for id_, box in boxes if id_ not in ends]
+            for x, y in way(edge):
+                assert not any(b[0] + 1 < x < b[2] - 1 and b[1] + 1 < y < b[3] - 1 for b in others), ends
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", gallery_names())
+def test_the_gallery(name, level):
+    graph = graph_of(name)
+    svg = archspec.draw(graph, level)
+    assert isinstance(svg, bytes)
+    root = ElementTree.fromstring(svg)
+    view = view_of(graph, level)
+    groups = [group for group in root.iter(f"{SVG}g") if group.get("class") == "node"]
+    assert {group.get("id") for group in groups} == {node.id for node in view.nodes}
+    assert {node.id for node in view.nodes} <= set(titles(svg))
+    drawn = [outline(group) for group in groups]
+    assert not any(overlap(a, b) for a, b in combinations(drawn, 2))
+    for group, box in zip(groups, drawn, strict=True):
+        assert all(inside(line, box) for line in words(group, 0.5)), group.get("id")
+    labels = [
+        line
+        for group in root.iter(f"{SVG}g")
+        if group.get("class") == "edge" and list(group.iter(f"{SVG}text"))
+        for line in words(group)
+    ]
+    assert not any(overlap(a, b) for a, b in combinations(labels, 2))
+    assert not any(overlap(a, b) for a in drawn for b in labels)
+    read = networkx.node_link_graph(json.loads(archspec.draw(graph, level, "json")), edges="edges")
+    assert networkx.is_directed_acyclic_graph(read)
+    assert list(read) == [node.id for node in view.nodes]
+    assert sum(1 for _ in read.edges) == len(view.edges)
+    assert networkx.is_weakly_connected(read)
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf", "dot", "mmd", "html", "json"])
+def test_the_same_each_time(form):
+    first, second = (archspec.draw(graph_of("unet"), format=form) for _ in range(2))
+    if form == "pdf":  # Cairo writes the time into it
+        assert first.count(b"/CreationDate (D:19700101000000") == 1
+    assert first == second
+    starts = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": "digraph", "mmd": "flowchart", "json": "{"}
+    starts["html"] = "<!DOCTYPE html>"
+    assert first.startswith(starts[form])
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    'a"b]; x [label="gone',
+    "a\\nb\\",
+    "&lt;b&gt; & &amp;",
+    "\x00\x1b[31m",
+    "#quot;|--",
+)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_are_only_text(name):
+    from dataclasses import replace
+
+    graph = graph_of("small_resnet")
+    step = replace(graph.body.steps[0], scope=name)
+    body = replace(graph.body, steps=(step, *graph.body.steps[1:]))
+    sections = (replace(graph.sections[0], name=name), *graph.sections[1:])
+    hostile = replace(
+        graph, name=name, variant=name, body=body, sections=sections, inputs=((name, graph.inputs[0][1]),)
+    )
+    printable = "".join(c if c.isprintable() else "�" for c in name)
+    for level in LEVELS:
+        svg = archspec.draw(hostile, level, color="macs")
+        root = ElementTree.fromstring(svg)
+        assert not list(root.iter(f"{SVG}script"))
+        assert b"<script" not in svg
+        assert printable in [text.text for text in root.iter(f"{SVG}text")]
+        assert printable.replace("\\", "\\\\") in titles(svg)  # DOT's names have no escape for a backslash
+        assert json.loads(archspec.draw(hostile, level, "json"))["graph"]["name"] == name
+        mermaid = archspec.draw(hostile, level, "mmd")
+        assert "<script" not in mermaid
+        for line in mermaid.splitlines():
+            assert line.count('"') in (0, 2), line
+
+
+def test_a_hostile_spec(tmp_path):
+    spec = archspec.loads(
+        'name: "<script>x</script>"\nabout: "</svg><script>"\ninput: [3, 8, 8]\nstages: [{conv: 4}]\n'
+    )
+    svg = archspec.draw(archspec.lower(spec))
+    assert b"<script" not in svg
+    assert "<script>x</script>" in titles(svg)
+
+
+def test_a_u_net_is_a_u():
+    root = ElementTree.fromstring(archspec.draw(graph_of("unet")))
+    boxes = {g.get("id"): outline(g) for g in root.iter(f"{SVG}g") if g.get("class") == "node"}
+    down = ["input:input", "inc.double_conv", "down1", "down2", "down3", "down4"]
+    up = ["up1", "up2", "up3", "up4", "outc.conv", "output:output"]
+    assert [boxes[name][1] for name in down] == sorted(boxes[name][1] for name in down)
+    assert [boxes[name][1] for name in up] == sorted((boxes[name][1] for name in up), reverse=True)
+    for left, right in zip(["down3", "down2", "down1", "inc.double_conv"], up, strict=False):
+        assert boxes[left][1] == boxes[right][1]
+        assert boxes[left][2] < boxes[right][0]
+
+
+def test_boxes_are_coloured_by_their_share_and_say_the_figure():
+    graph = graph_of("resnet50")
+    svg = archspec.draw(graph, "stage", color="params").decode()
+    fills = dict(re.findall(r'<g id="(layer\d)" class="node">.*?fill="(#\w{6})"', svg, re.DOTALL))
+    assert len(fills) == 4
+    assert [int(fills[f"layer{n}"][1:3], 16) for n in range(1, 5)] == sorted(
+        (int(fill[1:3], 16) for fill in fills.values()), reverse=True
+    )
+    assert ">15.0 M params<" in svg
+    for color, told in (("macs", "1.46 G MACs"), ("memory", "MB"), ("receptive-field", "sees 427×427")):
+        assert told in archspec.draw(graph, "stage", "dot", color=color)
+        assert told in archspec.draw(graph, "stage", "mmd", color=color)
+    with pytest.raises(ValueError, match="color is one of"):
+        archspec.draw(graph, color="speed")
+
+
+def test_quoting():
+    assert quoted('a"b\\c\n') == '"a\\"b\\\\c\\n"'
+    assert quoted("&lt;\x07") == '"&amp;lt;�"'
+
+
+BROKEN = """\
+name: broken
+input: [3, 32, 32]
+stem:
+  - conv: {channels: 16, kernel: 3}
+stages:
+  - conv: {name: a, channels: 32, kernel: 3, groups: 5}
+  - batch_norm
+head:
+  - global_avg_pool
+  - linear: 10
+"""
+
+
+def test_a_broken_design_shows_what_fails_and_what_is_fine():
+    graph, found = lower_partial(archspec.loads(BROKEN))
+    assert graph is not None
+    view = view_of(graph, "op", found)
+    states = {node.id: (node.state, node.codes) for node in view.nodes if node.role == "layers"}
+    assert states["a"] == ("failed", ("CNV001",))
+    assert [state for state, _ in states.values()] == ["fine", "failed", "unknown", "unknown", "unknown"]
+    svg = archspec.draw(graph, "op", diagnostics=found).decode()
+    assert "fails: CNV001" in svg
+    assert "#c62828" in svg
+    assert ":::failed" in mermaid_of(view)
+
+
+RESIDUAL = """\
+name: broken
+input: [3, 32, 32]
+stages:
+  - conv: {name: before, channels: 16}
+  - residual:
+      body: [{conv: {name: halves, channels: 16, stride: 2}}, {relu: {name: last}}]
+      shortcut: SHORTCUT
+  - conv: {name: after, channels: 8}
+"""
+
+
+@pytest.mark.parametrize(
+    ("shortcut", "beside"),
+    [("identity", "before"), ("[{conv: {name: own, channels: 8, kernel: 1, stride: 2}}]", "own")],
+)
+def test_the_failing_edges_are_red_with_both_shapes(shortcut, beside):
+    graph, found = lower_partial(archspec.loads(RESIDUAL.replace("SHORTCUT", shortcut)))
+    view = view_of(graph, "op", found)
+    (failed,) = [node for node in view.nodes if node.state == "failed"]
+    shapes = ("16×16×16", "16×32×32" if beside == "before" else "8×16×16")
+    assert failed.given == shapes
+    assert failed.codes == tuple(d.code for d in found)
+    assert [(e.source, e.shape) for e in view.edges if e.target == failed.id] == [
+        ("last", shapes[0]),
+        (beside, shapes[1]),
+    ]
+    dot = archspec.draw(graph, "op", "dot", diagnostics=found)
+    red = [line for line in dot.splitlines() if " -> " in line and "#c62828" in line]
+    assert [any(shape in line for line in red) for shape in shapes] == [True, True]
+    assert len(red) == 2
+    assert [node.state for node in view.nodes[-2:]] == ["unknown", "unknown"]
+    block = archspec.draw(graph, "block", "mmd", diagnostics=found)
+    assert " and ".join(shapes) in block
+
+
+def test_a_layer_that_failed_hangs_on_the_one_before_it():
+    text = "name: n\ninput: [3, 8, 8]\nstages: [{conv: 4}, {convv: {name: x}}, relu]\n"
+    graph, found = lower_partial(archspec.loads(text))
+    for level in LEVELS:
+        read = networkx.node_link_graph(
+            json.loads(archspec.draw(graph, level, "json", diagnostics=found)), edges="edges"
+        )
+        assert networkx.is_weakly_connected(read)
+
+
+def test_a_png_that_cannot_be_is_refused(monkeypatch):
+    monkeypatch.setattr(layout, "MOST_PIXELS", 100)
+    with pytest.raises(PictureError, match="write svg or pdf"):
+        archspec.draw(graph_of("small_resnet"), format="png")
+
+
+def test_without_pygraphviz_the_system_draws_or_it_is_said(monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(PictureError, match="pip install pygraphviz"):
+        archspec.draw(graph_of("small_resnet"))
+
+
+def test_above_300_boxes_there_are_no_clusters():
+    small, large = (archspec.lower(archspec.load("cifar_resnet", depth=n)) for n in (20, 290))
+    assert "subgraph" in archspec.draw(small, "op", "dot")
+    assert "subgraph" not in archspec.draw(large, "op", "dot")
+    dot = archspec.draw(large, "op", "dot")
+    assert "ortho" not in dot
+    edges = [line for line in dot.splitlines() if " -> " in line]
+    assert {re.search(r"weight=(\d+)", line)[1] for line in edges if "identity" in line} == {"0"}
+    assert {re.search(r"weight=(\d+)", line)[1] for line in edges if ": chain" in line} == {"10"}
+    labelled = [line for line in edges if " label=" in line]
+    assert len(labelled) < 20
+    assert [shape for shape in ("16×32×32", "32×16×16", "64×8×8") if not any(shape in line for line in labelled)] == []

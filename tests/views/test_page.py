@@ -1,0 +1,67 @@
+"""What the HTML page is made of: its data against the Graph; a browser looks at the rest (tests/browser)."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+import archspec
+from archspec.spec.files import gallery_names
+from archspec.views.layout import PictureError
+from archspec.views.page.tree import tree_of
+
+
+def every_box(tree, number=-1, prefix=""):
+    for box in tree["bodies"][number]["boxes"]:
+        path = ".".join(part for part in (prefix, box.get("path", "")) if part)
+        if "inside" in box:
+            yield from every_box(tree, box["inside"], path)
+        else:
+            yield path, box
+
+
+@pytest.mark.parametrize("name", gallery_names())
+def test_its_boxes_are_the_ops_and_add_up(name):
+    graph = archspec.lower(archspec.load(name))
+    tree = tree_of(graph)
+    ops = list(every_box(tree))
+    assert [path for path, _ in ops] == [placed.path for placed in graph.nodes()]
+    summary = archspec.summarize(graph)
+    assert sum(box["params"] for box in tree["bodies"][-1]["boxes"]) == summary.params
+    assert sum(box["macs"] for _, box in ops) == summary.macs
+
+
+@pytest.mark.parametrize("name", gallery_names())
+def test_every_connection_joins_boxes_and_edges(name):
+    for body in tree_of(archspec.lower(archspec.load(name)))["bodies"]:
+        count = len(body["boxes"])
+        assert all(edge["from"] < count for edge in body["edges"])
+        assert all(edge["from"] < edge["to"] for edge in body["edges"])
+        assert {edge["to"] for edge in body["edges"]} >= set(range(count)) - {
+            number for number, box in enumerate(body["boxes"]) if box["about"] == "parameter"
+        }
+
+
+def test_a_thousand_blocks_are_a_small_page():
+    page = archspec.draw(archspec.lower(archspec.load("cifar_resnet", depth=1202)), format="html")
+    assert len(page) < 300_000
+
+
+def test_nothing_is_fetched_and_no_name_ends_the_data():
+    graph = archspec.lower(archspec.load("small_resnet"))
+    name = "</script><script>alert(1)</script>${data}$title"
+    page = archspec.draw(replace(graph, name=name), format="html")
+    assert "default-src 'none'" in page
+    assert not re.search(r"(src|href)\s*=", page)
+    assert [found for found in re.findall(r"https?://[^\"']*", page) if found != "http://www.w3.org/2000/svg"] == []
+    assert page.count("</script>") == 2
+    (data,) = re.findall(r'<script id="data" type="application/json">(.*?)</script>', page)
+    assert json.loads(data)["bodies"]
+
+
+def test_what_the_page_cannot_colour_by_is_said():
+    with pytest.raises(PictureError, match="params, macs, memory"):
+        archspec.draw(archspec.lower(archspec.load("small_resnet")), format="html", color="receptive-field")

@@ -1,0 +1,69 @@
+"""Layout in a process of its own: the same picture, ended in time, its troubles told, and other threads go on."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+import threading
+import time
+from itertools import pairwise
+
+import pytest
+
+import archspec
+from archspec.views import worker
+from archspec.views.layout import PictureError, render
+
+
+@pytest.fixture(scope="module")
+def large():
+    return archspec.lower(archspec.load("cifar_resnet", depth=602))
+
+
+@pytest.mark.parametrize("form", ["svg", "png"])
+def test_the_picture_is_the_same(form):
+    graph = archspec.lower(archspec.load("small_resnet"))
+    assert archspec.draw(graph, format=form, time_limit=math.inf) == archspec.draw(graph, format=form)
+
+
+def test_it_is_ended_when_the_time_is_over(large):
+    begun = time.monotonic()
+    with pytest.raises(PictureError, match=r"longer than 0.05 s.*higher level"):
+        archspec.draw(large, "op", time_limit=0.05)
+    assert time.monotonic() - begun < 5
+
+
+def test_other_threads_go_on_meanwhile(large):
+    """In process Graphviz would hold Python's lock from the first tick to the last."""
+    dot = archspec.draw(large, "op", "dot")
+    ticks, done = [], threading.Event()
+
+    def tick() -> None:
+        while not done.is_set():
+            ticks.append(time.monotonic())
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    begun = time.monotonic()
+    drawn = render(dot, "svg", 120)
+    taken = time.monotonic() - begun
+    done.set()
+    thread.join()
+    assert drawn.startswith(b"<?xml")
+    assert max(b - a for a, b in pairwise(ticks)) < taken / 2
+
+
+def test_its_refusals_and_its_end_are_told(monkeypatch):
+    with pytest.raises(PictureError, match="write svg or pdf"):
+        render("digraph { a [width=600 height=1] }", "png", math.inf)
+    monkeypatch.setattr(worker.sys, "executable", "/bin/false")
+    with pytest.raises(PictureError, match="Graphviz ended with 1: it said nothing"):
+        render("digraph { a }", "svg", math.inf)
+
+
+def test_it_imports_no_more_than_it_needs():
+    script = "import sys, archspec.views.worker; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert {"torch", "yaml", "pydantic", "networkx"}.isdisjoint(done.stdout.split())
