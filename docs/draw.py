@@ -62,10 +62,10 @@ def _is_current(path: Path, drawn: bytes) -> bool:
 
 
 def said(svg: bytes) -> list[str]:
-    """The words and colours of a picture, in order."""
+    """The words of a picture with their sizes, and its colours, in order."""
     elements = list(ElementTree.fromstring(svg).iter())
     words = [element.text or "" for element in elements if element.tag in (f"{SVG}title", f"{SVG}text")]
-    return [*words, *(element.get("fill", "") for element in elements)]
+    return [*words, *(f"{element.get('fill')} {element.get('font-size')}" for element in elements)]
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from archspec.views.quoting import quoted
 from archspec.views.u_shape import UShape, u_shape
 from archspec.views.words import box_lines, described, hover
 
-LONGEST_HEADING = 12  # of a cluster; a longer one would lie across the chain, and is told by the boxes' own paths
+HEADINGS = (11, 9)  # the sizes of a frame's heading
 RANKDIR = {"down": "TB", "right": "LR"}
 
 
@@ -46,14 +46,24 @@ def _clustered(nodes: Sequence[ViewNode], boxes: _Boxes, depth: int) -> Iterator
             continue
         (name,) = around
         indent = "  " * (depth + 1)
-        shown = name if len(name) <= LONGEST_HEADING else ""
+        size = _heading_size(name, members)
         if len(members) > 1:
             yield f"{indent}subgraph {quoted('cluster_' + members[0].id + '_' + str(depth))} {{"
-            yield f"{indent}  graph [label={quoted(shown)} id={quoted('in:' + name)} tooltip={quoted(name)}]"
+            heading = f"label={quoted(name if size else '')} fontsize={size or HEADINGS[0]}"
+            yield f"{indent}  graph [{heading} id={quoted('in:' + name)} tooltip={quoted(name)}]"
             yield from _clustered(members, boxes, depth + 1)
             yield f"{indent}}}"
         else:
             yield from (boxes.drawn(node, depth) for node in members)
+
+
+def _heading_size(name: str, members: Sequence[ViewNode]) -> int:
+    """The size at which a heading ends before the chain; 0 for none, since the boxes' own paths tell it as well.
+
+    The chain comes in above the middle of the boxes. A letter is about 0.6 of its size wide.
+    """
+    longest = max(len(line) for node in members for line in box_lines(node))
+    return next((size for size in HEADINGS if 0.62 * size * len(name) + 10 < 0.58 * 12 * longest / 2 + 15), 0)
 
 
 def _level(nodes: Sequence[ViewNode], boxes: _Boxes, shape: UShape) -> Iterator[str]:

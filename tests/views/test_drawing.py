@@ -57,7 +57,7 @@ def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def way(group: ElementTree.Element) -> list[tuple[float, float]]:
+def way(group: ElementTree.Element, steps: int = 10) -> list[tuple[float, float]]:
     """Points on an edge's line, which is a row of cubic curves."""
     text = next(group.iter(f"{SVG}path")).get("d", "")
     assert re.fullmatch(r"M[^MC]+C[^MC]+", text)
@@ -66,8 +66,8 @@ def way(group: ElementTree.Element) -> list[tuple[float, float]]:
     found = []
     for first in range(0, len(points) - 1, 3):
         a, b, c, d = points[first : first + 4]
-        for step in range(11):
-            t = step / 10
+        for step in range(steps + 1):
+            t = step / steps
             shares = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
             x, y = (sum(share * p[axis] for share, p in zip(shares, (a, b, c, d), strict=True)) for axis in (0, 1))
             found.append((x, y))
@@ -85,6 +85,25 @@ def test_no_edge_goes_through_a_box(name, level):
             others = [box for id_, box in boxes if id_ not in ends]
             for x, y in way(edge):
                 assert not any(b[0] + 1 < x < b[2] - 1 and b[1] + 1 < y < b[3] - 1 for b in others), ends
+
+
+@pytest.mark.parametrize("name", gallery_names())
+def test_no_chain_goes_through_a_heading(name):
+    root = ElementTree.fromstring(archspec.draw(graph_of(name)))
+    frames = [g for g in root.iter(f"{SVG}g") if g.get("class") == "cluster" and list(g.iter(f"{SVG}text"))]
+    headings = []
+    for frame in frames:
+        text = next(frame.iter(f"{SVG}text"))
+        left, y = outline(frame)[0] + 8, float(text.get("y", "0"))
+        width = 0.55 * float(text.get("font-size", "11")) * len(text.text or "")
+        headings.append((left, y - 8, left + width, y))
+    chain = [
+        g for g in root.iter(f"{SVG}g") if g.get("class") == "edge" and "#5b6770" in ElementTree.tostring(g).decode()
+    ]
+    assert chain
+    for edge in chain:
+        for x, y in way(edge, 60):
+            assert not any(h[0] < x < h[2] and h[1] < y < h[3] for h in headings)
 
 
 @pytest.mark.parametrize("level", LEVELS)
