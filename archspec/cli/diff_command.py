@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_format, add_overrides, partial_spec, with_options
 from archspec.cli.exits import CLEAN, FINDINGS, UsageError
-from archspec.cli.picture import add_time_limit, format_of
-from archspec.cli.replacing import write_file
+from archspec.cli.output_file import add_output, format_of, write_output
+from archspec.cli.time_limit import add_time_limit
 from archspec.diagnostics import Diagnostic, SpecError
 from archspec.diff.comparing import diff_specs, right
 from archspec.diff.difference import Difference
@@ -34,10 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--variants", metavar=("V", "W"), nargs=2, help="compare two variants of A")
     parser.add_argument("--exit-code", action="store_true", help="exit with 1 if there is a difference")
     add_overrides(parser)
-    suffixes = ", ".join(f".{form}" for form in FORMATS)
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", help=f"write a picture of both side by side, too; its suffix: {suffixes}"
-    )
+    add_output(parser, FORMATS, also="write a picture of both side by side as well")
     parser.add_argument("--level", choices=LEVELS, default="block", help="what a box of -o is (default: block)")
     add_time_limit(parser)
     add_format(parser, "text", "json", "markdown")
@@ -67,9 +64,7 @@ def _write(before: Graph, after: Graph, difference: Difference, form: str, argum
         picture = drawn(before, after, difference, arguments.level, form, arguments.time_limit)
     except PictureError as error:
         raise UsageError(str(error)) from None
-    problem = write_file(arguments.output, picture)
-    if problem:
-        raise UsageError(f"{arguments.output}: {problem}")
+    write_output(arguments.output, picture)
 
 
 def _rendered(difference: Difference, form: str) -> str:

@@ -8,9 +8,9 @@ from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_spec
 from archspec.cli.exits import UsageError
 from archspec.cli.findings import exit_code
+from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.partial import lowered, print_errors
-from archspec.cli.picture import add_time_limit, format_of
-from archspec.cli.replacing import write_file
+from archspec.cli.time_limit import add_time_limit
 from archspec.views.colours import SCALES
 from archspec.views.drawing import DIRECTIONS, FORMATS, draw
 from archspec.views.layout import PictureError
@@ -33,10 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--color", choices=SCALES, default="", help="colour boxes by a figure, and tell it in each")
     add_time_limit(parser)
-    suffixes = ", ".join(f".{form}" for form in FORMATS)
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help=f"where to; its suffix says the format: {suffixes}"
-    )
+    add_output(parser, FORMATS)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,8 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except (PictureError, OpenError) as error:
         raise UsageError(str(error)) from None
-    problem = write_file(arguments.output, drawn.encode("utf-8") if isinstance(drawn, str) else drawn)
-    if problem:
-        raise UsageError(f"{arguments.output}: {problem}")
+    write_output(arguments.output, drawn)
     print_errors(errors)
     return exit_code(errors)

@@ -278,3 +278,12 @@ def test_above_300_boxes_there_are_no_clusters():
     labelled = [line for line in edges if " label=" in line]
     assert len(labelled) < 20
     assert [shape for shape in ("16×32×32", "32×16×16", "64×8×8") if not any(shape in line for line in labelled)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "boxes"), [("densenet264", 932), ("resnet1001", 3_340)])
+def test_the_largest_of_the_gallery_op_by_op(name, boxes):
+    graph = graph_of(name)
+    root = ElementTree.fromstring(archspec.draw(graph, "op"))
+    groups = [group for group in root.iter(f"{SVG}g") if group.get("class") == "node"]
+    assert len(groups) == boxes == sum(1 for _ in graph.nodes()) + 2

@@ -1,11 +1,9 @@
-"""What the commands that write a picture have in common: its format by the suffix, and a limit of time."""
+"""`--time-limit SECONDS`, of a layout."""
 
 from __future__ import annotations
 
 import argparse
 import math
-
-from archspec.cli.exits import UsageError
 
 
 def add_time_limit(parser: argparse.ArgumentParser) -> None:
@@ -17,14 +15,6 @@ def add_time_limit(parser: argparse.ArgumentParser) -> None:
         default=math.inf,
         help="give up when the layout of an svg, png or pdf takes longer (default: never)",
     )
-
-
-def format_of(path: str, formats: tuple[str, ...]) -> str:
-    """The format that a file's suffix says; raises UsageError."""
-    suffix = path.rpartition(".")[2].lower() if "." in path else ""
-    if suffix not in formats:
-        raise UsageError(f"-o {path}: the suffix says the format, one of {', '.join(f'.{form}' for form in formats)}")
-    return suffix
 
 
 def _seconds(text: str) -> float:
