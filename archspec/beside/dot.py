@@ -30,6 +30,7 @@ DASHES = 'style="rounded,filled,dashed"'
 SIGNS: Mapping[str, str] = {"added": "+ added", "removed": "− removed"}
 PALE, CAME, WENT, OTHER = "#8d969e", "#2e7d4f", "#c62828", "#b26a00"
 WIDTH, MOST_WORDS, MOST_SETTINGS = 46, 3, 6
+MOST_LEVELLED, FEW = 1_000, 60
 
 
 def dot_of_both(before: Graph, after: Graph, difference: Difference, level: str) -> str:
@@ -49,8 +50,12 @@ def dot_of_both(before: Graph, after: Graph, difference: Difference, level: str)
 
 
 def _level(pairs: list[tuple[str, str]]) -> Iterator[str]:
-    """Each pair at one height, and the first to the left of the other."""
-    for one, other in pairs:
+    """Each pair at one height, and the first to the left of the other; of very many some, spread evenly.
+
+    Graphviz takes 20 s for 3,300 pairs of boxes of which 60 are levelled, and minutes if all are.
+    """
+    step = len(pairs) // FEW if len(pairs) > MOST_LEVELLED else 1
+    for one, other in pairs[::step]:
         yield f"  {{ rank=same {quoted(one)} -> {quoted(other)} [style=invis weight=0 minlen=4] }}"
 
 

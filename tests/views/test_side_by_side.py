@@ -175,6 +175,14 @@ def test_counterparts_stand_at_one_height_and_the_first_to_the_left() -> None:
         assert one[2] < other[0]
 
 
+def test_of_very_many_some_are_levelled() -> None:
+    for name, few in (("resnet50", False), ("resnet1001", True)):
+        dot = archspec.draw_diff(name, name, "op", "dot")
+        assert isinstance(dot, str)
+        assert (dot.count("rank=same") < 100) is few
+        assert (dot.count("rank=same") > 100) is not few
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_same_each_time(form: str) -> None:
     first, second = (archspec.draw_diff("resnet18", "resnet34", format=form) for _ in range(2))
