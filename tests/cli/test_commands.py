@@ -192,6 +192,7 @@ def test_resolved_means_the_same(run, tmp_path, name):
         chosen = f"{name}:{variant}" if variant else name
         file = tmp_path / "resolved.yaml"
         file.write_text(run("show", chosen, "--resolved")[1])
+        assert archspec.load(str(file)).name == (variant or name)
         before = archspec.summarize(archspec.lower(archspec.load(chosen)), "op")
         after = archspec.summarize(archspec.lower(archspec.load(str(file))), "op")
         assert after.rows == before.rows
