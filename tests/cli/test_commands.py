@@ -261,6 +261,13 @@ def test_weights_that_do_not_fit_are_said_by_name(run, tmp_path):
     assert "weights_only" not in err  # which would let the file run code
 
 
+def test_a_place_where_nothing_can_be_saved_is_said_without_another_name(run, tmp_path):
+    (tmp_path / "folder.safetensors").mkdir()
+    code, _, err = run("build", "small_resnet", "--save", str(tmp_path / "folder.safetensors"))
+    assert (code, err) == (2, f"archspec: cannot save {tmp_path}/folder.safetensors: is a directory\n")
+    assert [file.name for file in tmp_path.iterdir()] == ["folder.safetensors"]
+
+
 @pytest.mark.parametrize("words", [["summary"], ["show", "--graph"], ["sizes"], ["build"]])
 def test_control_characters_of_a_spec_reach_no_terminal(run, tmp_path, words):
     file = tmp_path / "red.yaml"

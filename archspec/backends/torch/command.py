@@ -46,6 +46,8 @@ def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, A
 
 def _in_a_line(error: Exception) -> str:
     """The first line of what torch says, and those after it where that is a heading: which tensors do not fit."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()  # without the name of the file beside the one that was asked for
     lines = [line.strip() for line in (str(error) or type(error).__name__).splitlines()]
     return textwrap.shorten(" ".join(lines) if lines[0].endswith(":") else lines[0], LONGEST, placeholder=" …")
 
