@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 
 from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_spec
@@ -11,6 +10,7 @@ from archspec.cli.exits import UsageError
 from archspec.cli.findings import exit_code
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.partial import lowered, print_errors
+from archspec.cli.time_limit import add_time_limit
 from archspec.views.colours import SCALES
 from archspec.views.drawing import DIRECTIONS, FORMATS, draw
 from archspec.views.layout import PictureError
@@ -32,13 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="divide this stage or block further, e.g. layer2.0; repeatable",
     )
     parser.add_argument("--color", choices=SCALES, default="", help="colour boxes by a figure, and tell it in each")
-    parser.add_argument(
-        "--time-limit",
-        metavar="SECONDS",
-        type=_seconds,
-        default=math.inf,
-        help="give up when the layout of an svg, png or pdf takes longer (default: never)",
-    )
+    add_time_limit(parser)
     add_output(parser, FORMATS)
 
 
@@ -62,13 +56,3 @@ def run(arguments: argparse.Namespace) -> int:
     write_output(arguments.output, drawn)
     print_errors(errors)
     return exit_code(errors)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not seconds > 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return seconds

@@ -9,11 +9,15 @@ from archspec.cli.exits import UsageError
 from archspec.cli.replacing import write_file
 
 
-def add_output(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
-    """The file that a picture is written to."""
+def add_output(parser: argparse.ArgumentParser, formats: Sequence[str], also: str = "") -> None:
+    """The file that a picture is written to; one that is written `also`, to say what, may be left out."""
     suffixes = ", ".join(f".{form}" for form in formats)
     parser.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help=f"where to; its suffix says the format: {suffixes}"
+        "-o",
+        "--output",
+        metavar="FILE",
+        required=not also,
+        help=f"{also or 'where to'}; its suffix says the format: {suffixes}",
     )
 
 

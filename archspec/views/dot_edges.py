@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.views.looks import Looks
 from archspec.views.model import MANY, View, ViewEdge
 from archspec.views.palette import DASHED
 from archspec.views.quoting import quoted
@@ -11,7 +12,7 @@ from archspec.views.u_shape import UShape
 from archspec.views.words import edge_colour, edge_lines
 
 
-def edges_of(view: View, shape: UShape | None, direction: str) -> Iterator[str]:
+def edges_of(view: View, shape: UShape | None, direction: str, looks: Looks | None = None) -> Iterator[str]:
     """A line for every connection."""
     bare = shape.pairs if shape is not None and direction == "right" else ()  # Graphviz would write across the arrow
     nodes = {node.id: node for node in view.nodes}
@@ -19,7 +20,8 @@ def edges_of(view: View, shape: UShape | None, direction: str) -> Iterator[str]:
     arriving = {edge.target: edge.shape for edge in view.edges if not edge.skips}
     for edge in view.edges:
         target = nodes[edge.target]
-        parts = [*_style(edge, edge_colour(edge, target)), f"weight={0 if edge.skips else 10}"]
+        colour = edge_colour(edge, target) if looks is None else looks.edges[edge]
+        parts = [*_style(edge, colour), f"weight={0 if edge.skips else 10}"]
         label = edge_lines(edge, target) if few or _is_news(edge, arriving) else []
         if label and (edge.source, edge.target) not in bare:
             parts.append(f"label={quoted(chr(10).join(_padded(label)))}")
