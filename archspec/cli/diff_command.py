@@ -103,6 +103,8 @@ def _sides(arguments: argparse.Namespace) -> list[tuple[str, str, str]]:
     if arguments.git is None and arguments.variants is None:
         if b is None:
             raise UsageError("diff takes two specs, or one with --git or --variants")
+        if a == b == "-":
+            raise UsageError("standard input is read once, so that - can be one of the two specs alone")
         return [(a, variant, ""), (b, variant, "")]
     if b is not None:
         raise UsageError("with --git or --variants diff takes one spec")

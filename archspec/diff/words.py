@@ -23,8 +23,9 @@ def title(difference: Difference) -> str:
     """Both networks."""
     before, after = difference.before, difference.after
     names = before.title, after.title
-    if names[0] == names[1]:
-        names = before.file or names[0], after.file or names[1]
+    if names[0] == names[1] and before.file and after.file:
+        variant = f":{before.variant}" if before.variant else ""
+        names = before.file + variant, after.file + variant
     return printable(f"{names[0]} → {names[1]}")
 
 

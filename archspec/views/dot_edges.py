@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from archspec.views.looks import Looks
 from archspec.views.model import MANY, View, ViewEdge
-from archspec.views.palette import COLOURS, DASHED, GREY, RED
+from archspec.views.palette import DASHED
 from archspec.views.quoting import quoted
 from archspec.views.u_shape import UShape
-from archspec.views.words import edge_lines
+from archspec.views.words import edge_colour, edge_lines
 
 
 def edges_of(view: View, shape: UShape | None, direction: str, looks: Looks | None = None) -> Iterator[str]:
@@ -20,7 +20,7 @@ def edges_of(view: View, shape: UShape | None, direction: str, looks: Looks | No
     arriving = {edge.target: edge.shape for edge in view.edges if not edge.skips}
     for edge in view.edges:
         target = nodes[edge.target]
-        colour = _colour(edge, target.state == "failed") if looks is None else looks.edges[edge]
+        colour = edge_colour(edge, target) if looks is None else looks.edges[edge]
         parts = [*_style(edge, colour), f"weight={0 if edge.skips else 10}"]
         label = edge_lines(edge, target) if few or _is_news(edge, arriving) else []
         if label and (edge.source, edge.target) not in bare:
@@ -46,10 +46,6 @@ def _in_a_u(edge: ViewEdge, shape: UShape) -> tuple[str, str, list[str]]:
     if edge.target in shape.rising and (edge.source in shape.rising or not edge.skips):
         return edge.target, edge.source, ["dir=back"]
     return edge.source, edge.target, ["constraint=false"] if edge.target in shape.rising else []
-
-
-def _colour(edge: ViewEdge, failing: bool) -> str:
-    return RED if failing else COLOURS[edge.kind] if edge.known else GREY
 
 
 def _style(edge: ViewEdge, colour: str) -> Iterator[str]:

@@ -239,6 +239,16 @@ def test_the_failing_edges_are_red_with_both_shapes(shortcut, beside):
     assert [node.state for node in view.nodes[-2:]] == ["unknown", "unknown"]
     block = archspec.draw(graph, "block", "mmd", diagnostics=found)
     assert " and ".join(shapes) in block
+    assert archspec.draw(graph, "op", "mmd", diagnostics=found).count("stroke:#c62828,color:#c62828\n") == 3
+
+
+def test_behind_a_failure_no_shortcut_is_said_to_be_an_identity():
+    text = RESIDUAL.replace("SHORTCUT", "identity") + "  - basic: {name: behind, channels: 64, stride: 2}\n"
+    graph, found = lower_partial(archspec.loads(text))
+    mermaid = archspec.draw(graph, "block", "mmd", diagnostics=found)
+    assert "identity" not in mermaid
+    assert '==>|"shortcut"|' in mermaid
+    assert "#2e7d4f" not in mermaid
 
 
 def test_a_layer_that_failed_hangs_on_the_one_before_it():
