@@ -48,7 +48,7 @@ class Measures:
             known = known and not cost.unknown and all(kind.known for kind in outputs)
             params, macs = params + cost.params, macs + cost.macs
             memory += sum(kind.elements for kind in outputs) * FLOAT_BYTES if known else 0
-        sees, reach = self._field(last)
+        sees, reach = self.field(last)
         return Measured(params, macs, memory, sees, reach) if known else Measured(None, None, None, sees, reach)
 
     def _cost(self, op: int) -> Cost:
@@ -60,7 +60,8 @@ class Measures:
         shared = any(call.share for call in node.calls)
         return Cost(0, 0, cost.macs, 0, cost.unknown) if shared else cost
 
-    def _field(self, op: int) -> tuple[str, int | None]:
+    def field(self, op: int) -> tuple[str, int | None]:
+        """The receptive field of an op in words, and the longest side of it."""
         outputs = self._flat.nodes[op].outputs
         field = self._fields.get(outputs[0]) if outputs else None
         if field is None:

@@ -128,11 +128,24 @@ def test_hover_tells_cost_and_origin(opened):
     expect(tip).to_contain_text("layer1.0.conv2")
     expect(tip).to_contain_text("36,864 params, 115,605,504 MACs")
     expect(tip).to_contain_text("bottleneck.yaml:")
+    expect(tip).to_contain_text("sees 19×19")
     box(page, "layer1.1…2").hover()
     expect(tip).to_contain_text("140,800 params")
     expect(tip).to_contain_text("shortcut: identity")
+    expect(tip).to_contain_text("sees 35×35")
     page.locator("h1").hover()
     expect(tip).to_be_hidden()
+
+
+def test_the_same_block_sees_more_further_down(opened):
+    graph = archspec.lower(archspec.load("resnet50"))
+    told = {node.id: node.receptive_field for node in view_of(graph, "op").nodes}
+    page = opened(graph, level="op", color="receptive-field")
+    for path in ("layer1.0.conv2", "layer3.1.conv2", "layer3.5.conv2", "layer4.2.conv3"):
+        expect(page.locator(f'.box[data-path="{path}"]').last).to_contain_text(f"sees {told[path]}")
+    assert told["layer4.2.conv3"] == "427×427"
+    fill = "(path) => [...document.querySelectorAll(`[data-path='${path}'] .face`)].at(-1).style.fill"
+    assert page.evaluate(fill, "layer1.0.conv2") != page.evaluate(fill, "layer4.2.conv3")
 
 
 def test_keys_alone(opened):

@@ -10,8 +10,9 @@ import pytest
 
 import archspec
 from archspec.spec.files import gallery_names
-from archspec.views.layout import PictureError
+from archspec.views.page.sight import fields_of
 from archspec.views.page.tree import tree_of
+from archspec.views.view import view_of
 
 
 def every_box(tree, number=-1, prefix=""):
@@ -62,6 +63,12 @@ def test_nothing_is_fetched_and_no_name_ends_the_data():
     assert json.loads(data)["bodies"]
 
 
-def test_what_the_page_cannot_colour_by_is_said():
-    with pytest.raises(PictureError, match="params, macs, memory"):
-        archspec.draw(archspec.lower(archspec.load("small_resnet")), format="html", color="receptive-field")
+@pytest.mark.parametrize("name", ["resnet50", "unet", "googlenet", "vit_b_16"])
+def test_every_op_sees_what_the_picture_at_op_level_says(name):
+    graph = archspec.lower(archspec.load(name))
+    found = fields_of(graph)
+    told = [found["fields"][number] for number in found["seen"]]
+    boxes = [node for node in view_of(graph, "op").nodes if node.role == "layers"]
+    assert told == [[node.receptive_field, node.reach] for node in boxes]
+    assert len({text for text, _ in told}) > 1
+    assert '<option value="receptive-field">' in archspec.draw(graph, format="html", color="receptive-field")

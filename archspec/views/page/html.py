@@ -10,14 +10,14 @@ from string import Template
 
 from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
-from archspec.views.colours import DARK, LIGHT
-from archspec.views.layout import PictureError
+from archspec.views.colours import DARK, LIGHT, SCALES
 from archspec.views.opening import opened_in
+from archspec.views.page.sight import fields_of
 from archspec.views.page.tree import tree_of
 from archspec.views.palette import COLOURS, DASHED, GREY, RED
 
 SCRIPTS = ("words.js", "layout.js", "routing.js", "drawing.js", "page.js", "events.js")
-FIGURES = ("params", "macs", "memory")
+FIGURES = tuple(SCALES)
 LEVELS = ("stage", "block", "op")
 
 
@@ -25,12 +25,11 @@ def page_of(
     graph: Graph, level: str, opened: Iterable[str] = (), colour: str = "", errors: Iterable[Diagnostic] = ()
 ) -> str:
     """The page of a Graph; `level` and `opened` say what is open at first."""
-    if colour and colour not in FIGURES:
-        raise PictureError(f"the page colours boxes by one of {', '.join(FIGURES)}, not {colour}; svg and png know it")
     paths = sorted(opened_in(graph, opened))
     title = graph.name + (f":{graph.variant}" if graph.variant else "")
     data = {
         **tree_of(graph, errors),
+        **fields_of(graph),
         "level": level,
         "opened": paths,
         "colour": colour,

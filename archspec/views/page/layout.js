@@ -17,9 +17,13 @@ function widest(lines) {
 }
 
 // A body with its boxes at their places, relative to its own corner; `anchor` is the x of its first input.
-function laidOut(number, key, prefix, state) {
+function laidOut(number, key, prefix, state, first = 0) {
   const body = state.bodies[number];
-  const boxes = body.boxes.map((box, index) => sized(box, `${key}/${index}`, prefix, state));
+  let op = first;
+  const boxes = body.boxes.map((box, index) => {
+    op += opsOf(box, state);
+    return sized(box, `${key}/${index}`, prefix, state, op);
+  });
   const grid = gridOf(boxes, body.edges);
   const columns = placeColumns(boxes, body.edges);
   const rows = placeRows(boxes, body.edges, grid);
@@ -35,13 +39,27 @@ function laidOut(number, key, prefix, state) {
   return {boxes, edges, width, height: rows.height, anchor: frame.anchor};
 }
 
-// A box with its size: folded with its words, or opened with what is in it.
-function sized(box, key, prefix, state) {
+const counts = new Map();
+
+// How many ops a box is; a body that is used a hundred times is counted once.
+function opsOf(box, state) {
+  if (box.inside === undefined) return box.end ? 0 : 1;
+  if (!counts.has(box.inside)) {
+    counts.set(box.inside, state.bodies[box.inside].boxes.reduce((sum, inner) => sum + opsOf(inner, state), 0));
+  }
+  return counts.get(box.inside);
+}
+
+// A box with its size: folded with its words, or opened with what is in it. It sees what the last of its ops does, which
+// stands before the `end`th of the network; unlike its other figures that depends on where it is.
+function sized(told, key, prefix, state, end) {
+  const [sees, reach] = told.end ? [] : (state.fields[state.seen[end - 1]] ?? []);
+  const box = sees ? {...told, sees, "receptive-field": reach} : told;
   const joined = (segment) => [prefix, segment].filter(Boolean).join(".");
   const path = joined(box.path ?? box.title);
   const placed = {box, key, path, below: box.path === undefined ? prefix : path, inner: null};
   if (box.inside !== undefined && state.open.has(key)) {
-    placed.inner = laidOut(box.inside, key, placed.below, state);
+    placed.inner = laidOut(box.inside, key, placed.below, state, end - opsOf(box, state));
     placed.lines = [headingOf(placed)];
     placed.width = Math.max(placed.inner.width + 2 * FRAME, 1.15 * textWidth(placed.lines[0]) + 40);
     placed.height = placed.inner.height + HEADER;

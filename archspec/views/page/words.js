@@ -14,6 +14,7 @@ const FIGURES = {
   params: (box) => (box.params === undefined ? "" : shown(box.params, " params")),
   macs: (box) => (box.macs === undefined ? "" : shown(box.macs, " MACs")),
   memory: (box) => (box.memory === undefined ? "" : shown(box.memory, "B")),
+  "receptive-field": (box) => (box.sees ? `sees ${box.sees}` : ""),
 };
 
 function linesOf({box}, state) {
@@ -51,6 +52,7 @@ function toldOf({box, path}) {
     told.push(`${box.params.toLocaleString("en")} params, ${box.macs.toLocaleString("en")} MACs`);
     told.push(`${shown(box.memory, "B")} of outputs`);
   }
+  if (box.sees) told.push(`sees ${box.sees}`);
   for (const [kind, badge] of box.skips ?? []) told.push(`shortcut: ${kind}${badge ? ` (${badge})` : ""}`);
   if (box.state === "failed") told.push(`fails: ${box.codes.join(" ")}`);
   if (box.state === "unknown") told.push("behind a failure: unknown");
