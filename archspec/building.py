@@ -19,10 +19,10 @@ class TorchMissing(ImportError):
     """torch is needed and not installed."""
 
 
-def require_torch() -> None:
+def require_torch(what: str = "building a module") -> None:
     """Say in one line what to install where torch is missing."""
     if find_spec("torch") is None:
-        raise TorchMissing("building a module needs torch: pip install 'archspec-nn[torch]'")
+        raise TorchMissing(f"{what} needs torch: pip install 'archspec-nn[torch]'")
 
 
 def build(
@@ -87,7 +87,7 @@ def to_python(graph: Graph) -> str:
     """
     if not isinstance(graph, Graph):
         raise TypeError(f"to_python() takes a Graph, not {type(graph).__name__}; archspec.lower(spec) gives one")
-    require_torch()
+    require_torch("writing it as Python")
     from archspec.backends.torch.source import source_of
 
     return source_of(graph)

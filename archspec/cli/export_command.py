@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import PurePath
 
 from archspec.building import to_python
@@ -36,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print or write what was asked for; a broken design is refused with all that is wrong with it."""
     spec = spec_of(arguments)
     path = None if arguments.output in (None, "-") else arguments.output
+    if path is not None and os.path.exists(path) and os.path.exists(spec.file) and os.path.samefile(path, spec.file):
+        raise UsageError(f"-o {path} is the spec itself, whose comments and variants would be lost: name another file")
     form = arguments.to or SUFFIXES.get(PurePath(path or "").suffix.lower(), "python")
     text = _text(spec, form)
     why = write_file(path, text) if path is not None else ""

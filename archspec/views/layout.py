@@ -6,6 +6,7 @@ import re
 import warnings
 
 MOST_PIXELS = 32_767
+NO_GRAPHVIZ = "no Graphviz: `pip install pygraphviz` brings one; dot, mmd, html and json need none"
 _MADE = re.compile(rb"(?<=/CreationDate \(D:)\d{14}")  # the places of what follows are in the file, so as long
 _SIZE = re.compile(rb'<svg width="(\d+)pt" height="(\d+)pt"')
 
@@ -57,11 +58,19 @@ def _undated(drawn: bytes) -> bytes:
 
 
 def _by_system(source: str, form: str) -> bytes:
-    import graphviz
-
     try:
-        return _undated(bytes(graphviz.Source(source).pipe(format=form, engine="dot", quiet=True)))
+        import graphviz
+    except ImportError:
+        raise PictureError(NO_GRAPHVIZ) from None
+    try:
+        drawn = bytes(graphviz.Source(source).pipe(format=form, engine="dot", quiet=True))
     except graphviz.ExecutableNotFound:
-        raise PictureError(
-            "no Graphviz: `pip install pygraphviz` brings one; dot, mmd, html and json need none"
-        ) from None
+        raise PictureError(NO_GRAPHVIZ) from None
+    except graphviz.CalledProcessError as error:
+        told = (error.stderr or b"").decode("utf-8", "replace").strip().splitlines()
+        raise PictureError(f"the system's dot failed: {told[-1] if told else 'it said nothing'}") from None
+    except BrokenPipeError:
+        raise PictureError("the system's dot failed: it did not read the graph") from None
+    if not drawn:
+        raise PictureError("the system's dot gave nothing")
+    return _undated(drawn)

@@ -202,7 +202,7 @@ def test_the_page_says_what_is_printed(capsys: pytest.CaptureFixture[str]) -> No
     lines = [line.split("  # ") for line in script.splitlines() if line.strip()]
     names: dict[str, object] = {}
     for line, *said in lines:
-        if "found =" in line or line.startswith("import"):
+        if " = " in line or line.startswith("import"):
             exec(line, names)
         elif said[0][0] in "[T1":
             expected = said[0].partition(":")[0] if said[0].startswith("True") else said[0]

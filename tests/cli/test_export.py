@@ -156,3 +156,14 @@ def test_without_torch_python_says_what_to_install(run, monkeypatch):
     code, out, err = run("small_resnet")
     assert (code, out) == (2, "")
     assert "pip install 'archspec-nn[torch]'" in err
+
+
+def test_a_spec_is_not_replaced_by_what_it_exports(run, tmp_path):
+    text = "# mine\ninput: [3, 8, 8]\nstages: [{conv: 4}]\n"
+    (tmp_path / "net.yaml").write_text(text)
+    (tmp_path / "link.yaml").symlink_to("net.yaml")
+    for file in ("net.yaml", "./net.yaml", "link.yaml"):
+        code, out, err = run("net.yaml", "-o", file)
+        assert (code, out) == (2, "")
+        assert "is the spec itself" in err
+    assert (tmp_path / "net.yaml").read_text() == text

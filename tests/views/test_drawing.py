@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import xml.etree.ElementTree as ElementTree
 from itertools import combinations
 
@@ -268,8 +269,6 @@ def test_a_png_that_cannot_be_is_refused(monkeypatch):
 
 
 def test_without_pygraphviz_the_system_draws_or_it_is_said(monkeypatch):
-    import sys
-
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(PictureError, match="pip install pygraphviz"):
@@ -297,3 +296,27 @@ def test_the_largest_of_the_gallery_op_by_op(name, boxes):
     root = ElementTree.fromstring(archspec.draw(graph, "op"))
     groups = [group for group in root.iter(f"{SVG}g") if group.get("class") == "node"]
     assert len(groups) == boxes == sum(1 for _ in graph.nodes()) + 2
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("cat > /dev/null; echo boom >&2; exit 3", "the system's dot failed: boom"),
+        ("cat > /dev/null", "the system's dot gave nothing"),
+    ],
+)
+def test_a_system_dot_that_fails_is_said_in_its_words(monkeypatch, tmp_path, script, told):
+    dot = tmp_path / "dot"
+    dot.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")
+    dot.chmod(0o755)
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(layout.PictureError, match=told):
+        layout.render("digraph {a}", "svg")
+
+
+def test_without_both_packages_it_is_said_what_to_install(monkeypatch):
+    for name in ("pygraphviz", "graphviz"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(layout.PictureError, match="pip install pygraphviz"):
+        layout.render("digraph {a}", "svg")

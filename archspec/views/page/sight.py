@@ -10,7 +10,7 @@ from archspec.views.measures import Measures
 
 
 def fields_of(graph: Graph) -> dict[str, Any]:
-    """The different receptive fields in `fields`, in words and as longest side; of each op its number in `seen`."""
+    """The different receptive fields in `fields`, in words and as longest side; of each op the number there."""
     flat = flatten(graph)
     measures = Measures(graph, flat, range(len(flat.nodes)))
     numbers: dict[tuple[str, int | None], int] = {}
