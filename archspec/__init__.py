@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
+    from archspec.analysis.memory.fitting import largest_batch
+    from archspec.analysis.memory.predicting import Memory, memory
     from archspec.analysis.summary import Summary, summarize
     from archspec.building import build, path_of, spec_of, to_python
     from archspec.charts.plotting import plot
@@ -38,6 +40,7 @@ _HOMES = {
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
     "Graph": "archspec.ir.graph",
+    "Memory": "archspec.analysis.memory.predicting",
     "Severity": "archspec.diagnostics",
     "Span": "archspec.diagnostics",
     "Spec": "archspec.spec.load",
@@ -48,10 +51,12 @@ _HOMES = {
     "build": "archspec.building",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
+    "largest_batch": "archspec.analysis.memory.fitting",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
     "loads": "archspec.spec.load",
     "lower": "archspec.lower",
+    "memory": "archspec.analysis.memory.predicting",
     "path_of": "archspec.building",
     "plot": "archspec.charts.plotting",
     "spec_of": "archspec.building",
@@ -66,6 +71,7 @@ __all__ = [
     "Difference",
     "Fix",
     "Graph",
+    "Memory",
     "Severity",
     "Span",
     "Spec",
@@ -76,10 +82,12 @@ __all__ = [
     "build",
     "diff",
     "draw",
+    "largest_batch",
     "lint",
     "load",
     "loads",
     "lower",
+    "memory",
     "path_of",
     "plot",
     "spec_of",

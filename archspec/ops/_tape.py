@@ -52,20 +52,31 @@ class At:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One operation of torch: what it reads, makes and keeps; `passes`: its gradient is its output's, or a view."""
+    """One operation of torch: what it reads, makes and keeps.
+
+    passes: an input's gradient is the output's, or a view of it. stretches: it repeats smaller inputs, whose gradients
+    are summed. scratch: bytes that its gradient takes for a moment.
+    """
 
     op: int
     inputs: tuple[Array, ...]
     outputs: tuple[Array, ...]
     saved: tuple[Storage, ...]
     passes: bool
+    stretches: bool = False
+    scratch: int = 0
 
 
 @dataclass(slots=True)
 class Tape:
-    """The operations of a forward in training mode, in order. `fused_attention`: as on a CPU, not in plain steps."""
+    """The operations of a forward in training mode, in order.
+
+    fused_attention: in one operation, as torch chooses, and not in plain steps. bits: a dropout's mask is booleans, as
+    on a GPU, and not numbers.
+    """
 
     fused_attention: bool = False
+    bits: bool = False
     steps: list[Step] = field(default_factory=list)
     op: int = 0
 
@@ -86,6 +97,8 @@ class Tape:
         onto: Array | None = None,
         view_of: Array | None = None,
         passes: bool = False,
+        stretches: bool = False,
+        scratch: int = 0,
         dtype: str | None = None,
     ) -> Array:
         """One operation: its result, in a new storage unless it is written `onto` an array or is a `view_of` one.
@@ -102,7 +115,8 @@ class Tape:
         more = [self.made(size, of) for size, of in extras]
         kept = [*keeps, *([result] if keeps_output else []), *more] if needs_grad else []
         storages = tuple(dict.fromkeys(x.storage for x in kept))
-        self.steps.append(Step(self.op, tuple(inputs), (result, *more), storages, passes or view_of is not None))
+        passes = passes or view_of is not None
+        self.steps.append(Step(self.op, tuple(inputs), (result, *more), storages, passes, stretches, scratch))
         return result
 
     # On each element.
@@ -120,7 +134,15 @@ class Tape:
         shape = broadcast(*(x.shape for x in inputs))
         strides = elementwise_strides(shape, inputs)
         return self.run(
-            inputs, shape, strides, keeps=keeps, keeps_output=keeps_output, extras=extras, onto=onto, passes=passes
+            inputs,
+            shape,
+            strides,
+            keeps=keeps,
+            keeps_output=keeps_output,
+            extras=extras,
+            onto=onto,
+            passes=passes,
+            stretches=True,
         )
 
     def activation(self, at: At, keeps: str = "input") -> tuple[Array, ...]:
@@ -144,6 +166,11 @@ class Tape:
             kept = [*([factor] if total.needs_grad else []), *([total] if factor.needs_grad else [])]
             total = self.elementwise(total, factor, keeps=kept)
         return total
+
+    def mean_square(self, *values: Array) -> Array:
+        """A loss: the mean of the squares, as one number."""
+        means = [self.run([self.elementwise(x, keeps=[x])], (), scratch=x.bytes) for x in values]
+        return self.add(*means)
 
     # Laid out anew.
 

@@ -37,7 +37,7 @@ class Dropout(Elementwise):
             return (at.x,)
         x = at.x
         noise = (*x.shape[:2], *(1 for _ in x.shape[2:])) if self.mode == "channel" else x.shape
-        return (tape.elementwise(x, extras=[(noise, x.dtype)]),)
+        return (tape.elementwise(x, extras=[(noise, "bool" if tape.bits and self.mode == "element" else x.dtype)]),)
 
 
 def require_probability(rate: float) -> None:

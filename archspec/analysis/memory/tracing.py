@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 
 from archspec.analysis.in_place import in_place
 from archspec.ir.graph import Body, Call, Graph, Node, join
@@ -23,12 +24,16 @@ class Trace:
 
     batch: int
     tape: Tape = field(default_factory=Tape)
+    held: dict[Storage, int] = field(default_factory=dict)  # by storage: the last operation in which forward holds it
     paths: list[str] = field(default_factory=list)  # of the ops, by their number
+    own: list[Array] = field(default_factory=list)  # tensors of the network, those of other layers once
     inputs: tuple[Array, ...] = ()
     outputs: tuple[Array, ...] = ()
     _in_place: dict[int, frozenset[int]] = field(default_factory=dict)
 
-    def body(self, body: Body, prefix: str, given: tuple[Array | None, ...]) -> tuple[Array | None, ...]:
+    def body(
+        self, body: Body, prefix: str, given: tuple[Array | None, ...], shared: bool = False
+    ) -> tuple[Array | None, ...]:
         """The values that a body gives for those that it is given."""
         values: list[Array | None] = list(given)
         if id(body) not in self._in_place:
@@ -37,14 +42,16 @@ class Trace:
         for index, step in enumerate(body.steps):
             inputs = tuple(None if v is None else values[v] for v in step.inputs)
             path = join(prefix, step.scope)
+            shares = shared or bool(step.share)
             if isinstance(step, Call):
-                values.extend(self.body(step.body, path, inputs))
+                values.extend(self.body(step.body, path, inputs, shares))
             else:
-                values.extend(self.node(body, step, path, inputs, index in overwriting))
+                values.extend(self.node(body, step, path, inputs, index in overwriting, shares))
+            self._hold(inputs)
         return tuple(values[number] for number in body.outputs)
 
     def node(
-        self, body: Body, node: Node, path: str, inputs: tuple[Array | None, ...], overwrites: bool
+        self, body: Body, node: Node, path: str, inputs: tuple[Array | None, ...], overwrites: bool, shared: bool
     ) -> tuple[Array, ...]:
         """The values that one op gives."""
         types = body.input_types(node)
@@ -52,15 +59,30 @@ class Trace:
             raise UnknownMemory(f"{path} has no known shape, so that its memory cannot be predicted")
         self.tape.op = len(self.paths)
         self.paths.append(path)
-        own = {tensor.name: tensor for tensor in node.op.tensors(types)}
-        tensors = {name: own_array(tensor.shape, tensor.role) for name, tensor in own.items()}
-        return node.op.trace(self.tape, At(inputs, types, node.outputs, tensors, overwrites))
+        first = len(self.tape.steps)
+        tensors = {x.name: own_array(x.shape, x.role) for x in node.op.tensors(types)}
+        if not shared:
+            self.own.extend(tensors.values())
+        elif not any(not share.tensor for share in node.share):
+            taken = {share.tensor for share in node.share}
+            self.own.extend(x for name, x in tensors.items() if node.share and name not in taken)
+        outputs = node.op.trace(self.tape, At(inputs, types, node.outputs, tensors, overwrites))
+        for number in range(first, len(self.tape.steps)):
+            step = self.tape.steps[number]
+            self.held.update(dict.fromkeys([x.storage for x in (*step.inputs, *step.outputs)], number))
+        return outputs
+
+    def _hold(self, arrays: tuple[Array | None, ...]) -> None:
+        """What is handed in is held until the op or the block is done."""
+        last = len(self.tape.steps) - 1
+        self.held.update({x.storage: max(last, self.held.get(x.storage, 0)) for x in arrays if x is not None})
 
 
 def own_array(shape: tuple[int, ...], role: str) -> Array:
     """A tensor of the network."""
     learned = role == "parameter"
-    return Array(Storage(0, "parameter" if learned else "buffer"), shape, row_major(shape), "float32", learned)
+    size = 4 * prod(shape) if shape else 8  # a counter of batches is a long int
+    return Array(Storage(size, "parameter" if learned else "buffer"), shape, row_major(shape), "float32", learned)
 
 
 def input_array(value: ValueType, batch: int, needs_grad: bool = False) -> Array:
@@ -70,9 +92,9 @@ def input_array(value: ValueType, batch: int, needs_grad: bool = False) -> Array
     return Tape().made(shape, dtype, needs_grad=needs_grad and dtype == "float32")
 
 
-def trace(graph: Graph, batch: int = 1, *, fused_attention: bool = False) -> Trace:
+def trace(graph: Graph, batch: int = 1, *, fused_attention: bool = False, bits: bool = False) -> Trace:
     """The forward of a graph's module in training mode on so many samples."""
-    found = Trace(batch, Tape(fused_attention))
+    found = Trace(batch, Tape(fused_attention, bits))
     found.inputs = tuple(input_array(value, batch) for _, value in graph.inputs)
     found.outputs = tuple(x for x in found.body(graph.body, "", found.inputs) if x is not None)
     return found
