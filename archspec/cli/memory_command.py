@@ -24,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "sgd, momentum (SGD with it) or adamw (default: momentum)"
     parser.add_argument("--optimizer", choices=OPTIMIZERS, default="momentum", help=about)
     parser.add_argument("--dtype", choices=DTYPES, default=DTYPES[0], help="of all numbers (default: float32)")
+    about = "blocks that are computed again in the backward pass: a pattern of paths (layer3.*), or all; repeatable"
+    parser.add_argument("--checkpoint", metavar="PATTERN", action="append", default=[], help=about)
     about = "gpu: in the blocks of 512 bytes of its allocator; cpu: in bytes (default: gpu)"
     parser.add_argument("--device", choices=DEVICES, default=DEVICES[0], help=about)
     parser.add_argument("--timeline", action="store_true", help="every op, and not the highest moments alone")
@@ -36,8 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--batch {arguments.batch}: at least one sample")
     graph = lower(spec_of(arguments))
     how = {"dtype": arguments.dtype, "optimizer": arguments.optimizer}
-    found = memory(graph, batch=arguments.batch, device=arguments.device, **how)
-    largest = {card: largest_batch(graph, card * 10**9, **how) for card in CARDS}
+    again = True if "all" in arguments.checkpoint else tuple(arguments.checkpoint)
+    try:
+        found = memory(graph, batch=arguments.batch, device=arguments.device, checkpoint=again, **how)
+    except ValueError as error:  # a pattern that fits no block
+        raise UsageError(str(error)) from None
+    largest = {card: largest_batch(graph, card * 10**9, checkpoint=again, **how) for card in CARDS}
     if arguments.format == "json":
         cards = {f"{card}GB": batch for card, batch in largest.items()}
         print(json.dumps({**found.to_dict(), "largest_batch": cards}, indent=2, ensure_ascii=False))

@@ -42,6 +42,17 @@ def test_wrong_arguments(capsys):
     assert main(["memory", "guest_net", "--batch", "0"]) == 2
     assert "at least one sample" in capsys.readouterr().err
     assert main(["memory", "guest_net", "--optimizer", "lion"]) == 2
+    assert main(["memory", "guest_net", "--checkpoint", "layer9"]) == 2
+    assert "matches no block" in capsys.readouterr().err
+
+
+def test_checkpoint_makes_room_for_more(capsys):
+    kept = []
+    for more in ([], ["--checkpoint", "all"]):
+        main(["memory", "resnet18", "--format", "json", *more])
+        said = json.loads(capsys.readouterr().out)
+        kept.append((said["saved_bytes"], said["peak_bytes"], -said["largest_batch"]["24GB"]))
+    assert all(again < once for once, again in zip(*kept, strict=True))
 
 
 def test_a_broken_design_is_told_with_its_place(tmp_path, capsys):

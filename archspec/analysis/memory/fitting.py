@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from archspec.analysis.checkpointing import Checkpoint
 from archspec.analysis.memory.predicting import memory
 from archspec.ir.graph import Graph
 
 MOST = 1 << 24  # samples: what takes next to nothing each is not counted further
 
 
-def largest_batch(graph: Graph, limit: int, *, dtype: str = "float32", optimizer: str = "sgd") -> int:
+def largest_batch(
+    graph: Graph,
+    limit: int,
+    *,
+    dtype: str = "float32",
+    optimizer: str = "sgd",
+    checkpoint: Checkpoint = False,
+) -> int:
     """The most samples at a time whose training step is predicted to fit into `limit` bytes; 0 where not one does."""
 
     def peak(batch: int) -> int:
-        return memory(graph, batch=batch, dtype=dtype, optimizer=optimizer).peak
+        return memory(graph, batch=batch, dtype=dtype, optimizer=optimizer, checkpoint=checkpoint).peak
 
     low, there = 1, peak(1)
     if there > limit:

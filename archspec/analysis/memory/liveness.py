@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from archspec.analysis.memory.tracing import Trace
+from archspec.analysis.memory.tracing import Region, Trace
 from archspec.ops._arrays import Array, Storage
 from archspec.ops._tape import Step
 
 Rounding = Callable[[int], int]
 END = 1 << 60  # held until the step is over
+NOWHERE = Region(-1, -1, (), frozenset())
 
 
 @dataclass(slots=True)
@@ -20,6 +21,27 @@ class _Gradient:
 
     bytes: int
     uses: int = 0
+
+
+@dataclass(slots=True)
+class _Again:
+    """A block computed again: what of it is alive, and which operations' gradients still read it."""
+
+    region: Region = NOWHERE
+    alive: dict[Storage, set[int]] = field(default_factory=dict)
+    most: int = 0
+
+    def given_at(self, number: int) -> tuple[Storage, ...]:
+        """What the block was given, when its first operation's gradient is done."""
+        return self.region.given if number == self.region.first else ()
+
+    def freed(self, storage: Storage, number: int) -> bool:
+        """Whether the gradient of that operation was the last to read it."""
+        self.alive[storage].discard(number)
+        if self.alive[storage]:
+            return False
+        del self.alive[storage]
+        return True
 
 
 @dataclass(slots=True)
@@ -38,17 +60,23 @@ class Liveness:
     def run(self) -> None:
         """Forward, then backward."""
         steps = self.trace.tape.steps
-        kept = _saving(steps)
+        kept = _saving(steps, self.trace.regions)
         alive = self._forward(steps, kept)
+        entering = {region.last - 1: region for region in self.trace.regions if region.last > region.first}
+        again = _Again()
         self._seed(steps)
         self.backward = [0] * len(steps)
         for number in range(len(steps) - 1, -1, -1):
             step = steps[number]
+            if number in entering:
+                again = self._again(entering[number])
             if any(x in self._pending for x in step.outputs):
-                self.backward[number] = self._back(step)
-            for storage in step.saved:
+                self.backward[number] = max(self._back(step), again.most if number == again.region.last - 1 else 0)
+            for storage in dict.fromkeys((*step.saved, *again.given_at(number))):
                 kept[storage].discard(number)
                 self._drop(storage, kept, alive)
+                if storage in again.alive and again.freed(storage, number):
+                    self.now -= self.rounded(storage.bytes)
 
     def _drop(self, storage: Storage, kept: dict[Storage, set[int]], alive: set[Storage]) -> None:
         """Free a storage that nothing needs any more."""
@@ -70,6 +98,25 @@ class Liveness:
             for storage in dying[number]:
                 self._drop(storage, kept, alive)
         return alive
+
+    def _again(self, region: Region) -> _Again:
+        """Run the forward of a block once more, for what its gradients read."""
+        found = _Again(region)
+        steps = self.trace.tape.steps
+        reading = {storage for number in range(region.first, region.last) for storage in steps[number].saved}
+        saves = [number for number in range(region.first, region.last) if steps[number].saved]
+        for number in range(region.first, max(saves, default=region.first - 1) + 1):
+            for storage in {x.storage for x in steps[number].outputs} & region.made - set(found.alive):
+                found.alive[storage] = {n for n in saves if storage in steps[n].saved}
+                self.now += self.rounded(storage.bytes)
+            found.most = max(found.most, self.now)
+            for storage in [s for s in found.alive if s not in reading and self.trace.held.get(s, 0) <= number]:
+                del found.alive[storage]
+                self.now -= self.rounded(storage.bytes)
+        for storage in [s for s in found.alive if s not in reading]:
+            del found.alive[storage]
+            self.now -= self.rounded(storage.bytes)
+        return found
 
     def _seed(self, steps: list[Step]) -> None:
         """The loss's gradient, which takes next to nothing."""
@@ -139,10 +186,14 @@ class Liveness:
         return most
 
 
-def _saving(steps: list[Step]) -> dict[Storage, set[int]]:
-    """For each storage the operations that keep it."""
+def _saving(steps: list[Step], regions: list[Region]) -> dict[Storage, set[int]]:
+    """For each storage the operations that keep it; what a block that is computed again was given, its first."""
     found: dict[Storage, set[int]] = defaultdict(set)
+    again = {number for region in regions for number in range(region.first, region.last)}
     for number, step in enumerate(steps):
-        for storage in step.saved:
+        for storage in step.saved if number not in again else ():
             found[storage].add(number)
+    for region in regions:
+        for storage in region.given:
+            found[storage].add(region.first)
     return found

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from archspec.analysis.checkpointing import Checkpoint
 from archspec.analysis.memory.liveness import END, Liveness
-from archspec.analysis.memory.tracing import Trace, trace
+from archspec.analysis.memory.tracing import Trace, kept_bytes, trace
 from archspec.ir.graph import Graph
 
 OPTIMIZERS = ("sgd", "momentum", "adamw")
@@ -75,18 +76,26 @@ class Memory:
 
 
 def memory(
-    graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: str = "sgd", device: str = "gpu"
+    graph: Graph,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    optimizer: str = "sgd",
+    device: str = "gpu",
+    checkpoint: Checkpoint = False,
 ) -> Memory:
     """The memory that a training step takes, without running it: forward, mean of squares, backward, step.
 
     batch: samples at a time. optimizer: sgd, momentum (SGD with it) or adamw. device: gpu counts in the allocator's
     blocks of 512 bytes, cpu in bytes. The optimizer's state is there from the start, as it is from the second step on.
 
+    checkpoint: the blocks that are computed again in the backward pass, as `build` takes them.
+
     Raises UnknownMemory for a graph with layers that failed.
     """
     _check(graph, batch, dtype, optimizer, device)
     gpu = device == "gpu"
-    found = trace(graph, batch, fused_attention=True, bits=gpu)
+    found = trace(graph, batch, fused_attention=True, bits=gpu, checkpoint=checkpoint)
     _with_loss(found)
     alive = Liveness(found, _in_blocks if gpu else _as_they_are)
     alive.run()
@@ -96,7 +105,6 @@ def memory(
     buffers = sum(rounded(x.storage.bytes) for x in found.own if not x.needs_grad)
     state = STATE[optimizer] * parameters
     resident = parameters + buffers + state
-    kept = {storage for step in found.tape.steps for storage in step.saved if storage.role == "value"}
     timeline = tuple(_moments(found, alive, resident, _stepping(optimizer, gpu, learned, rounded)))
     top = max(timeline, key=lambda moment: moment.bytes)
     return Memory(
@@ -111,7 +119,7 @@ def memory(
         gradients=alive.gradients,
         optimizer_state=state,
         inputs=sum(rounded(x.bytes) for x in found.inputs),
-        saved=sum(storage.bytes for storage in kept),
+        saved=kept_bytes(found),
         peak=top.bytes,
         peak_phase=top.phase,
         peak_path=top.path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import prod
 
+from archspec.analysis.checkpointing import Checkpoint, matches, patterns_of, refuse_unmatched
 from archspec.analysis.in_place import in_place
 from archspec.ir.graph import Body, Call, Graph, Node, join
 from archspec.ir.types import ValueType
@@ -18,6 +19,16 @@ class UnknownMemory(ValueError):
     """A graph with layers that failed, of which nothing can be predicted."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """The operations [first, last) of a block that is computed again; `given` is what it keeps to do so."""
+
+    first: int
+    last: int
+    given: tuple[Storage, ...]
+    made: frozenset[Storage]
+
+
 @dataclass(slots=True)
 class Trace:
     """What a forward does: its operations, by op, with the arrays that come in and go out."""
@@ -25,6 +36,10 @@ class Trace:
     batch: int
     tape: Tape = field(default_factory=Tape)
     held: dict[Storage, int] = field(default_factory=dict)  # by storage: the last operation in which forward holds it
+    checkpoint: tuple[str, ...] = ()
+    regions: list[Region] = field(default_factory=list)
+    matched: set[str] = field(default_factory=set)  # the patterns of `checkpoint` that some block has
+    blocks: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)  # of the ops, by their number
     own: list[Array] = field(default_factory=list)  # tensors of the network, those of other layers once
     inputs: tuple[Array, ...] = ()
@@ -32,7 +47,7 @@ class Trace:
     _in_place: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def body(
-        self, body: Body, prefix: str, given: tuple[Array | None, ...], shared: bool = False
+        self, body: Body, prefix: str, given: tuple[Array | None, ...], shared: bool = False, inside: bool = False
     ) -> tuple[Array | None, ...]:
         """The values that a body gives for those that it is given."""
         values: list[Array | None] = list(given)
@@ -44,11 +59,28 @@ class Trace:
             path = join(prefix, step.scope)
             shares = shared or bool(step.share)
             if isinstance(step, Call):
-                values.extend(self.body(step.body, path, inputs, shares))
+                values.extend(self.block(step.body, path, inputs, shares, inside))
             else:
                 values.extend(self.node(body, step, path, inputs, index in overwriting, shares))
             self._hold(inputs)
         return tuple(values[number] for number in body.outputs)
+
+    def block(
+        self, body: Body, path: str, given: tuple[Array | None, ...], shared: bool, inside: bool
+    ) -> tuple[Array | None, ...]:
+        """The values that a called body gives; it may be one that is computed again."""
+        patterns = [pattern for pattern in self.checkpoint if matches(path, pattern)]
+        self.matched.update(patterns)
+        self.blocks.append(path)
+        wanted = bool(patterns) and not inside
+        first = len(self.tape.steps)
+        results = self.body(body, path, given, shared, inside or wanted)
+        if wanted:
+            kept = tuple(dict.fromkeys(x.storage for x in given if x is not None and x.storage.role == "value"))
+            steps = self.tape.steps[first:]
+            made = {x.storage for step in steps for x in step.outputs if x.storage.role == "value"} - set(kept)
+            self.regions.append(Region(first, len(self.tape.steps), kept, frozenset(made)))
+        return results
 
     def node(
         self, body: Body, node: Node, path: str, inputs: tuple[Array | None, ...], overwrites: bool, shared: bool
@@ -92,16 +124,27 @@ def input_array(value: ValueType, batch: int, needs_grad: bool = False) -> Array
     return Tape().made(shape, dtype, needs_grad=needs_grad and dtype == "float32")
 
 
-def trace(graph: Graph, batch: int = 1, *, fused_attention: bool = False, bits: bool = False) -> Trace:
+def trace(
+    graph: Graph, batch: int = 1, *, fused_attention: bool = False, bits: bool = False, checkpoint: Checkpoint = False
+) -> Trace:
     """The forward of a graph's module in training mode on so many samples."""
-    found = Trace(batch, Tape(fused_attention, bits))
+    found = Trace(batch, Tape(fused_attention, bits), checkpoint=patterns_of(checkpoint))
     found.inputs = tuple(input_array(value, batch) for _, value in graph.inputs)
     found.outputs = tuple(x for x in found.body(graph.body, "", found.inputs) if x is not None)
+    refuse_unmatched(found.checkpoint, found.matched, found.blocks)
     return found
 
 
-def saved_bytes(graph: Graph, batch: int = 1, *, fused_attention: bool = False) -> int:
+def saved_bytes(graph: Graph, batch: int = 1, *, fused_attention: bool = False, checkpoint: Checkpoint = False) -> int:
     """What autograd keeps of a forward in training mode: each storage once, parameters and buffers left out."""
-    found = trace(graph, batch, fused_attention=fused_attention)
-    kept = {storage for step in found.tape.steps for storage in step.saved if storage.role == "value"}
+    return kept_bytes(trace(graph, batch, fused_attention=fused_attention, checkpoint=checkpoint))
+
+
+def kept_bytes(found: Trace) -> int:
+    """The bytes of what a forward keeps; of a block that is computed again what it was given."""
+    again = {number for region in found.regions for number in range(region.first, region.last)}
+    kept = {storage for region in found.regions for storage in region.given}
+    for number, step in enumerate(found.tape.steps):
+        if number not in again:
+            kept.update(storage for storage in step.saved if storage.role == "value")
     return sum(storage.bytes for storage in kept)

@@ -48,11 +48,19 @@ def test_small_designs_are_within_two_percent_too(family: str, optimizer: str) -
     assert found.peak == pytest.approx(tracked_peak(spec, 4, optimizer), rel=0.02)
 
 
+@pytest.mark.parametrize("family", ["resnet", "vit"])
+def test_checkpointed_designs_are_within_two_percent(family: str) -> None:
+    spec = FAMILIES[family].load()
+    found = archspec.memory(archspec.lower(spec), batch=16, optimizer="sgd", device="cpu", checkpoint=True)
+    assert found.peak == pytest.approx(tracked_peak(spec, 16, "sgd", checkpoint=True), rel=0.02)
+
+
+@pytest.mark.parametrize("again", [False, True])
 @pytest.mark.parametrize("family", sorted(FAMILIES))
-def test_everything_is_freed_but_what_stays(family: str) -> None:
+def test_everything_is_freed_but_what_stays(family: str, again: bool) -> None:
     """After the backward pass there are the batch, the outputs and a gradient for every parameter."""
     graph = archspec.lower(FAMILIES[family].load())
-    found = trace(graph, 2)
+    found = trace(graph, 2, checkpoint=again)
     for x in found.outputs:
         found.held[x.storage] = 1 << 60
     for x in found.inputs:

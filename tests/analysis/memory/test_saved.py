@@ -33,6 +33,22 @@ def test_is_what_a_real_run_keeps(family: str, batch: int) -> None:
     assert saved_bytes(graph, batch, fused_attention=True) == seen
 
 
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_blocks_that_are_computed_again_keep_what_they_are_given(family: str) -> None:
+    spec = FAMILIES[family].load()
+    graph, model = archspec.lower(spec), archspec.build(spec, seed=0, checkpoint=True)
+    seen = seen_bytes(model, (FAMILIES[family].samples(3),), math=False)
+    assert saved_bytes(graph, 3, fused_attention=True, checkpoint=True) == seen
+
+
+def test_chosen_blocks_and_a_pattern_that_fits_none() -> None:
+    graph = archspec.lower(archspec.load("resnet18"))
+    kept = [saved_bytes(graph, checkpoint=chosen) for chosen in (True, ("layer1", "layer2.*"), "layer1.*", False)]
+    assert kept == sorted(set(kept))
+    with pytest.raises(ValueError, match=r"layer9.*matches no block"):
+        saved_bytes(graph, checkpoint="layer9")
+
+
 def design(*layers: str, shape: str = "[8, 12, 12]") -> Graph:
     """A spec of some layers."""
     text = f"input: {shape}\nhead:\n" + "".join(f"  - {layer}\n" for layer in layers)

@@ -18,9 +18,9 @@ OPTIMIZERS: dict[str, Any] = {
 DTYPES = {"ids": torch.int64, "mask": torch.bool}
 
 
-def tracked_peak(spec: archspec.Spec, batch: int, optimizer: str) -> int:
+def tracked_peak(spec: archspec.Spec, batch: int, optimizer: str, checkpoint: bool = False) -> int:
     """The most bytes in two training steps, the optimizer's state being made in the first."""
-    graph, model = archspec.lower(spec), archspec.build(spec, device="meta")
+    graph, model = archspec.lower(spec), archspec.build(spec, device="meta", checkpoint=checkpoint)
     with FakeTensorMode(allow_non_fake_inputs=True):
         model.to_empty(device="cpu")
         inputs = [torch.zeros((batch, *x.shape), dtype=DTYPES.get(x.kind, torch.float32)) for _, x in graph.inputs]
