@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from archspec.analysis.memory.fitting import largest_batch
     from archspec.analysis.memory.predicting import Memory, memory
     from archspec.analysis.summary import Summary, summarize
+    from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
     from archspec.charts.plotting import plot
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
@@ -51,6 +52,7 @@ _HOMES = {
     "build": "archspec.building",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
+    "draw_diff": "archspec.beside.drawing",
     "largest_batch": "archspec.analysis.memory.fitting",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
@@ -82,6 +84,7 @@ __all__ = [
     "build",
     "diff",
     "draw",
+    "draw_diff",
     "largest_batch",
     "lint",
     "load",
