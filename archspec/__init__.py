@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
+    from archspec.analysis.memory.fitting import largest_batch
+    from archspec.analysis.memory.predicting import Memory, memory
     from archspec.analysis.summary import Summary, summarize
     from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
@@ -39,6 +41,7 @@ _HOMES = {
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
     "Graph": "archspec.ir.graph",
+    "Memory": "archspec.analysis.memory.predicting",
     "Severity": "archspec.diagnostics",
     "Span": "archspec.diagnostics",
     "Spec": "archspec.spec.load",
@@ -50,10 +53,12 @@ _HOMES = {
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
+    "largest_batch": "archspec.analysis.memory.fitting",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
     "loads": "archspec.spec.load",
     "lower": "archspec.lower",
+    "memory": "archspec.analysis.memory.predicting",
     "path_of": "archspec.building",
     "plot": "archspec.charts.plotting",
     "spec_of": "archspec.building",
@@ -68,6 +73,7 @@ __all__ = [
     "Difference",
     "Fix",
     "Graph",
+    "Memory",
     "Severity",
     "Span",
     "Spec",
@@ -79,10 +85,12 @@ __all__ = [
     "diff",
     "draw",
     "draw_diff",
+    "largest_batch",
     "lint",
     "load",
     "loads",
     "lower",
+    "memory",
     "path_of",
     "plot",
     "spec_of",

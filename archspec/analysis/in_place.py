@@ -10,7 +10,7 @@ OVERWRITING = frozenset({"relu", "relu6", "leaky_relu", "elu", "silu", "hardswis
 KEEPS_NO_OUTPUT = frozenset({"conv", "conv_transpose", "linear", "batch_norm", "add", "concat"})
 """Ops whose backward pass does not read their own output, which may therefore be overwritten."""
 
-SAVES_INPUT = frozenset({"silu", "hardswish", "hardsigmoid"})
+SAVES_INPUT = frozenset({"relu6", "silu", "hardswish", "hardsigmoid"})
 """Activations that keep their input for the backward pass: in place they would have to copy it."""
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "plot": "draw a chart: the cost of each stage, or the receptive field by depth",
     "graph": "draw a network, stage by stage, block by block or op by op",
     "sizes": "print every input size that works",
+    "memory": "predict the memory of a training step: its peak, where it is, and the largest batch",
     "diff": "compare two specs, variants or git revisions: layers, parameters, costs",
     "build": "build the torch module, and push a batch through it",
     "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",

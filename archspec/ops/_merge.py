@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import require_numbers
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import ONE, Check, Op, Port, ShapeError
 
@@ -67,6 +69,18 @@ class Merge(Op):
         if "vector" in (a.kind, b.kind) and a.channels == b.channels:
             return ShapeError("SHP009", message, "write broadcast: true to join a vector on channels")
         return ShapeError("SHP001", message, "make them equal with a projection, resize or fit")
+
+    def stretched(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        """The values, a vector among maps with the axes it lacks."""
+        widest = self.widest(at.types)
+        found = []
+        for x in at.given:
+            if len(x.shape) <= len(widest.shape):
+                axes = [axis == widest.channel_axis for axis in range(len(widest.shape))]
+                shape = (x.shape[0], *(x.shape[1] if channels else 1 for channels in axes))
+                x = tape.view(x, shape, (x.strides[0], *(x.strides[1] if channels else 0 for channels in axes)))
+            found.append(x)
+        return tuple(found)
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return outputs[0].elements * (len(inputs) - 1)

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archspec.ops._adaptive import AdaptivePool
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 
 
 @dataclass(frozen=True)
 class AdaptiveMaxPool(AdaptivePool):
     """[C, *S] to [C, *size] by maxima; the map stays a map, even at size 1."""
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.fresh(at, keeps=[at.x], extras=[(tape.shape_of(at), "int64")]),)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ops._arrays import Array
 from archspec.ops._merge import Merge
+from archspec.ops._tape import At, Tape
 
 
 @dataclass(frozen=True)
 class Add(Merge):
     """The sum of the values (He et al. 2015: F(x) + x)."""
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.add(*self.stretched(tape, at)),)

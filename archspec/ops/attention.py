@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array, row_major
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Port, ShapeError, given
 
@@ -83,3 +85,54 @@ class Attention(Op):
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         """For each score 1 to scale it and 5 for the softmax."""
         return 6 * self._scores(inputs)
+
+    def heads_of(self, tape: Tape, at: At) -> tuple[Array, Array, Array]:
+        """q, k and v as [B, heads, L, width of a head]."""
+        q, k, v = (*at.inputs, None, None)[:3]
+        assert q is not None
+        keys = q if k is None else k
+        values = keys if v is None else v
+        kv_heads = self.kv_heads or self.heads
+        split = [split_heads(tape, q, self.heads), *(split_heads(tape, x, kv_heads) for x in (keys, values))]
+        return split[0], split[1], split[2]
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        q, k, v = self.heads_of(tape, at)
+        if tape.fused_attention:
+            rows = (q.shape[0], q.shape[2], q.shape[1], v.shape[3])
+            strides = row_major(rows)
+            y = tape.run(
+                [q, k, v],
+                (q.shape[0], q.shape[1], q.shape[2], v.shape[3]),
+                tuple(strides[a] for a in (0, 2, 1, 3)),
+                keeps=[q, k, v],
+                keeps_output=True,
+                extras=[(q.shape[:3], "float32")],
+            )
+        else:
+            y = plain_attention(tape, q, k, v, self.causal or given(at.types, 3) is not None)
+        return (tape.flatten(tape.permute(y, (0, 2, 1, 3)), 2),)
+
+
+def split_heads(tape: Tape, x: Array, heads: int) -> Array:
+    """[B, L, C] as [B, heads, L, C / heads]."""
+    batch, length, width = x.shape
+    inner = x.strides[2]
+    shape, strides = (batch, heads, length, width // heads), (x.strides[0], width // heads * inner, x.strides[1], inner)
+    return tape.view(x, shape, strides)
+
+
+def plain_attention(tape: Tape, q: Array, k: Array, v: Array, masked: bool) -> Array:
+    """torch's own composition: scaled q and k, matrices a head, softmax; what it multiplies is kept."""
+    if k.shape[1] != q.shape[1]:
+        k, v = (tape.run([x], (x.shape[0], q.shape[1], *x.shape[2:])) for x in (k, v))
+    queries = tape.batches(tape.elementwise(q))
+    keys = tape.batches(tape.elementwise(tape.permute(k, (0, 1, 3, 2))))
+    scores = tape.run([queries, keys], (*queries.shape[:2], keys.shape[2]), keeps=[queries, keys])
+    if masked:
+        scores = tape.elementwise(scores, onto=scores, passes=True)
+    weights = tape.elementwise(scores, keeps_output=True)
+    values = tape.batches(v)
+    y = tape.run([weights, values], (*queries.shape[:2], v.shape[3]), keeps=[weights, values])
+    shape = (*q.shape[:3], v.shape[3])
+    return tape.view(y, shape, row_major(shape))

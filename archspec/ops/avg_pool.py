@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from archspec.ir.sizes import at_least
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._pool import Pool
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, ShapeError, per_axis, require_map
 
@@ -26,3 +28,6 @@ class AvgPool(Pool):
             for size, kernel in zip(x.spatial, per_axis(self.kernel, 3, "kernel"), strict=True):
                 check(at_least(size, kernel), ShapeError("SHP006", message, "use a smaller kernel", "kernel"))
         return outputs
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.fresh(at, keeps=[at.x]),)

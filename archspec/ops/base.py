@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from archspec.ir.sizes import Condition, Dim, at_least
 from archspec.ir.types import ValueType, show_shape
+
+if TYPE_CHECKING:
+    from archspec.ops._arrays import Array
+    from archspec.ops._tape import At, Tape
 
 
 class ShapeError(Exception):
@@ -103,6 +107,10 @@ class Op:
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         """Floating point operations that are not MACs (bias, norm, activation, pooling, add), one sample."""
         return 0
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        """Its outputs in training mode, the operations that make them and what they keep written on the tape."""
+        raise NotImplementedError
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         """For each spatial axis, by how much the map shrinks from that input to the output; None: not a map any more,

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first, running_tensors
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Tensor
 
@@ -34,3 +36,7 @@ class BatchNorm(Op):
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return norm_flops(outputs[0], statistics=not self.track, affine=self.affine)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        channels = (at.x.shape[1],)
+        return (tape.fresh(at, keeps=[at.x], extras=[(channels, "float32")] * 2),)

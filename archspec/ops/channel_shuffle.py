@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from archspec.ir.sizes import divisible
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, require_map
 
@@ -22,3 +24,6 @@ class ChannelShuffle(Op):
         message = f"groups = {self.groups} does not divide the {x.channels} channels of {x}"
         check(divisible(x.channels, self.groups), ShapeError("SHP010", message, "choose a divisor", "groups"))
         return (x,)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.run([at.x], tape.shape_of(at)),)

@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array, channels_last, prefers_channels_last
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._merge import require_values, tokens_of
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Port, ShapeError
 
@@ -44,6 +46,9 @@ class Concat(Op):
             return (_longer(inputs, shape),)
         return (replace(kept, shape=shape),)
 
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.run(at.given, tape.shape_of(at), joined_strides(tape, at), passes=True),)
+
 
 def _longer(inputs: tuple[ValueType, ...], shape: tuple[Dim, ...]) -> ValueType:
     """Tokens joined along the length: those before the only value with a grid are its prefix."""
@@ -57,3 +62,8 @@ def _longer(inputs: tuple[ValueType, ...], shape: tuple[Dim, ...]) -> ValueType:
     if len(with_grid) != 1 or not isinstance(before, int):
         return ValueType.tokens(shape[0], shape[1])
     return ValueType.tokens(shape[0], shape[1], with_grid[0].grid, before)
+
+
+def joined_strides(tape: Tape, at: At) -> tuple[int, ...] | None:
+    """Channels last in memory where all values have them there."""
+    return channels_last(tape.shape_of(at)) if all(prefers_channels_last(x) for x in at.given) else None

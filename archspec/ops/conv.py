@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from math import prod
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, Tensor, per_axis, ratio, require_map, require_positive
-from archspec.ops.pad import check_padding_mode
+from archspec.ops.pad import check_padding_mode, padded_map
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ class Conv(Op):
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return tuple(ratio(s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        pairs, *_ = self.geometry(len(at.x.shape) - 2)
+        if self.padding_mode == "zeros" and all(before == after for before, after in pairs):
+            return (tape.fresh(at, keeps=[at.x]),)
+        padded = padded_map(tape, at.x, pairs, self.padding_mode)
+        return (tape.fresh(replace(at, inputs=(padded,)), keeps=[padded]),)
 
 
 def require_groups(given: int, channels: int, groups: int) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, require_map
 
@@ -28,3 +30,6 @@ class DepthToSpace(Op):
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return (Fraction(1, self.factor),) * 2
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.run([at.x], tape.shape_of(at)),)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check
 from archspec.ops.dropout import require_probability
@@ -27,3 +29,8 @@ class DropPath(Elementwise):
         require_numbers(self, inputs[0])
         require_probability(self.rate)
         return inputs
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        if self.rate == 0:
+            return (at.x,)
+        return (tape.elementwise(at.x, extras=[((at.x.shape[0],), at.x.dtype)]),)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, ShapeError, require_map
 
@@ -29,6 +31,13 @@ class Dropout(Elementwise):
         if self.mode == "channel":
             require_map(self, inputs[0])
         return inputs
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        if self.rate == 0:
+            return (at.x,)
+        x = at.x
+        noise = (*x.shape[:2], *(1 for _ in x.shape[2:])) if self.mode == "channel" else x.shape
+        return (tape.elementwise(x, extras=[(noise, "bool" if tape.bits and self.mode == "element" else x.dtype)]),)
 
 
 def require_probability(rate: float) -> None:

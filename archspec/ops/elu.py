@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from archspec.ops._arrays import Array
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 
 
@@ -15,3 +17,6 @@ class ELU(Elementwise):
 
     operations: ClassVar[int] = 4
     alpha: float = attribute("float", 1.0, main=True)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return tape.activation(at)

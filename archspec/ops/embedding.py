@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, Tensor
 
@@ -37,3 +39,7 @@ class Embedding(Op):
 
     def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
         return (Tensor("weight", (self.rows(inputs[0]), self.features)),)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        ids = at.x
+        return (tape.run([at.tensors["weight"], ids], (*ids.shape, self.features), keeps=[ids]),)

@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import ClassVar
 
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.base import Check, Op, Port, ShapeError, require_map
 
 
@@ -28,3 +30,6 @@ class Fit(Op):
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return (Fraction(1),) * len(inputs[port].spatial_axes) if port == 1 else None
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.fresh(at),)

@@ -7,7 +7,9 @@ from fractions import Fraction
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import require_numbers
+from archspec.ops._tape import At, Tape
 from archspec.ops.base import Check, Op
 
 
@@ -24,3 +26,6 @@ class Flatten(Op):
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return None
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.flatten(at.x, 1),)

@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from archspec.ir.sizes import equal
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import require_numbers
+from archspec.ops._tape import At, Tape
 from archspec.ops.base import Check, Op, Port, ShapeError
 
 
@@ -37,3 +39,9 @@ class Gate(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         x, body = inputs[port], inputs[1]
         return (Fraction(1),) * len(x.spatial_axes) if x.spatial == body.spatial else None
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        t, body, shortcut = at.given
+        taken = tape.multiply(t, body)
+        rest = tape.elementwise(t, passes=True)
+        return (tape.add(taken, tape.multiply(rest, shortcut)),)

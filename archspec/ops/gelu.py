@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 
 
@@ -17,3 +19,6 @@ class GELU(Elementwise):
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return (9 if self.approximate == "tanh" else 5) * outputs[0].elements
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return tape.activation(at)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ops._arrays import Array
 from archspec.ops._global import GlobalPool
+from archspec.ops._tape import At, Tape
 
 
 @dataclass(frozen=True)
 class GlobalAvgPool(GlobalPool):
     """Mean over space or length: [C, *S] or [L, C] to [C] (Lin et al. 2013, section 3.2)."""
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.run([at.x], tape.shape_of(at)),)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ops._arrays import Array
 from archspec.ops._global import GlobalPool
+from archspec.ops._tape import At, Tape
 
 
 @dataclass(frozen=True)
 class GlobalMaxPool(GlobalPool):
     """Maximum over space or length: [C, *S] or [L, C] to [C]."""
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.run([at.x], tape.shape_of(at), keeps=[at.x], keeps_output=True),)

@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from archspec.ir.sizes import divisible
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import require_numbers, with_axis
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 from archspec.ops.base import Check, ShapeError
 
 
@@ -25,3 +27,6 @@ class GLU(Elementwise):
         error = ShapeError("SHP010", f"glu halves the channels, but {x} has an odd number of them", "make them even")
         check(divisible(channels, 2), error)
         return (with_axis(x, x.channel_axis, channels // 2),)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.run([at.x], tape.shape_of(at), keeps=[at.x]),)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archspec.ir.sizes import Dim, divisible
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array, prefers_channels_last
 from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, Tensor
 
@@ -37,3 +39,8 @@ class GroupNorm(Op):
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return norm_flops(outputs[0], statistics=True, affine=self.affine)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        rows = (at.x.shape[0] * self.groups,)
+        x = at.x if prefers_channels_last(at.x) else tape.contiguous(at.x)
+        return (tape.fresh(replace(at, inputs=(x,)), keeps=[x], extras=[(rows, "float32")] * 2),)

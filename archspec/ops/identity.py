@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.base import Check, Op
 
 
@@ -14,3 +16,6 @@ class Identity(Op):
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         return inputs
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (at.x,)

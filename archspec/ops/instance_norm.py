@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._norm import affine_tensors, norm_flops, running_tensors
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, Tensor, require_map
 
@@ -37,3 +39,10 @@ class InstanceNorm(Op):
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return norm_flops(outputs[0], statistics=not self.track, affine=self.affine)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        x = tape.contiguous(at.x)
+        rows = (x.shape[0] * x.shape[1],)
+        repeated = [tape.run([tensor], rows) for name, tensor in at.tensors.items() if name in ("weight", "bias")]
+        kept = [x, *repeated[:1], *(tape.made(rows, "float32") for _ in range(2 * self.track))]
+        return (tape.run([x, *repeated], x.shape, keeps=kept, extras=[(rows, "float32")] * 2),)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check
 
@@ -24,3 +26,10 @@ class L2Normalize(Elementwise):
         require_numbers(self, inputs[0])
         resolve_axis(self, self.axis, inputs[0])
         return inputs
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        x, axis = at.x, resolve_axis(self, self.axis, at.types[0]) + 1
+        lengths = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
+        norm = tape.run([x], lengths, keeps=[x], keeps_output=True)
+        bounded = tape.run([norm], lengths, keeps=[norm])
+        return (tape.elementwise(x, bounded, keeps=[x, bounded]),)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import feature_axis
 from archspec.ops._norm import norm_flops
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Tensor
 
@@ -37,3 +39,10 @@ class LayerNorm(Op):
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return norm_flops(outputs[0], statistics=True, affine=self.affine)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        last = at.types[0].channel_axis == len(at.types[0].shape) - 1
+        x = at.x if last else tape.move(at.x, 1, -1)
+        rows = (*x.shape[:-1], 1)
+        y = tape.run([x, *at.tensors.values()], x.shape, keeps=[x], extras=[(rows, "float32")] * 2)
+        return (y if last else tape.move(y, -1, 1),)

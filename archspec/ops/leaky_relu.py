@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from archspec.ops._arrays import Array
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 
 
@@ -15,3 +17,6 @@ class LeakyReLU(Elementwise):
 
     operations: ClassVar[int] = 2
     slope: float = attribute("float", 0.01, main=True)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return tape.activation(at)

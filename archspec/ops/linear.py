@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import feature_axis, with_axis
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Tensor
 
@@ -35,3 +37,9 @@ class Linear(Op):
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return outputs[0].elements if self.bias else 0
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        weight, bias = at.tensors["weight"], at.tensors.get("bias")
+        if at.types[0].channel_axis == len(at.types[0].shape) - 1:
+            return (tape.linear(at.x, weight, bias),)
+        return (tape.move(tape.linear(tape.move(at.x, 1, -1), weight, bias), -1, 1),)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ops._arrays import Array
 from archspec.ops._reduce import Reduce
+from archspec.ops._tape import At, Tape
 
 
 @dataclass(frozen=True)
 class Max(Reduce):
     """The maximum along an axis (CBAM's spatial attention takes it over channels; Woo et al. 2018, section 3)."""
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.run([at.x], tape.shape_of(at), keeps=[at.x], keeps_output=True),)

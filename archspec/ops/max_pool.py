@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ops._arrays import Array
 from archspec.ops._pool import Pool
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import per_axis
 
@@ -17,3 +19,6 @@ class MaxPool(Pool):
 
     def dilations(self, rank: int) -> tuple[int, ...]:
         return per_axis(self.dilation, rank, "dilation")
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.fresh(at, keeps=[at.x], extras=[(tape.shape_of(at), "int64")]),)

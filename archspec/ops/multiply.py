@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ops._arrays import Array
 from archspec.ops._merge import Merge
+from archspec.ops._tape import At, Tape
 
 
 @dataclass(frozen=True)
 class Multiply(Merge):
     """The product of the values (squeeze-excite: x * s with s [C, 1, 1] and broadcast: true; Hu et al. 2017)."""
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.multiply(*self.stretched(tape, at)),)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array, channels_last, prefers_channels_last
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, require_map
 
@@ -58,6 +60,12 @@ class Pad(Op):
             spatial.append(size + sum(pair))
         return (ValueType.map(x.channels + sum(self.channels), *spatial),)
 
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        rank = len(at.x.shape) - 2
+        if any(self.channels):
+            return (tape.fresh(at),)
+        return (padded_map(tape, at.x, self.pairs(rank), self.mode),)
+
 
 def check_padding_mode(mode: str, size: Dim, pair: tuple[int, int], check: Check) -> None:
     """Reflection needs a map larger than its padding, wrapping around one at least as large (SHP012)."""
@@ -66,3 +74,11 @@ def check_padding_mode(mode: str, size: Dim, pair: tuple[int, int], check: Check
     needed = max(pair) + (mode == "reflect")
     message = f"{mode} padding of {max(pair)} needs a size of at least {needed}, not {size}"
     check(at_least(size, needed), ShapeError("SHP012", message, "pad less, or with replicate or zeros", "padding"))
+
+
+def padded_map(tape: Tape, x: Array, pairs: tuple[tuple[int, int], ...], mode: str) -> Array:
+    """A map with more around it; mirrored or repeated edges keep the input, for its sizes."""
+    spatial = (size + sum(pair) for size, pair in zip(x.shape[2:], pairs, strict=True))
+    shape = (*x.shape[:2], *spatial)
+    strides = channels_last(shape) if prefers_channels_last(x) else None
+    return tape.run([x], shape, strides, keeps=[x] if mode in ("reflect", "replicate") else [])

@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import ClassVar
 
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Port, ShapeError, Tensor
 
@@ -40,3 +42,9 @@ class LearnedParameter(Op):
     @property
     def fill(self) -> tuple[str, float]:
         return ("zeros", 0.0)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        tensor = at.tensors[""]
+        if not at.given:
+            return (tensor,)
+        return (tape.view(tensor, (at.x.shape[0], *self.shape[1:]), (0, *tensor.strides[1:])),)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import require_numbers
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError
 
@@ -34,3 +36,6 @@ class Permute(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         spatial = tuple(axis for axis in self.axes if axis in inputs[0].spatial_axes)
         return (Fraction(1),) * len(spatial) if spatial == inputs[0].spatial_axes else None
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.permute(at.x, (0, *(axis + 1 for axis in self.axes))),)

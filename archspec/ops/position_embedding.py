@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, ShapeError, Tensor
 
@@ -34,3 +36,6 @@ class PositionEmbedding(Elementwise):
     @property
     def fill(self) -> tuple[str, float]:
         return ("normal", self.std)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.add(at.x, at.tensors[""]),)

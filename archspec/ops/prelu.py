@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, ShapeError, Tensor
 
@@ -33,3 +35,6 @@ class PReLU(Elementwise):
 
     def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
         return (inputs[0].shape[0],) if self.shape == "channel" else ()
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.elementwise(at.x, at.per_channel("weight"), keeps=[at.x]),)

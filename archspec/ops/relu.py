@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ops._arrays import Array
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 
 
 @dataclass(frozen=True)
 class ReLU(Elementwise):
     """max(x, 0)."""
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return tape.activation(at, keeps="output")

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Port, ShapeError, given, per_axis, require_map, require_positive
 
@@ -71,3 +73,6 @@ class Resize(Op):
         if given(inputs, 1) is not None:
             return (Fraction(1),) * rank if port == 1 else None
         return None if self.size is not None else (1 / self.ratio(),) * rank
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.fresh(at),)

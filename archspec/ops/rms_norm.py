@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import feature_axis
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, Tensor
 
@@ -31,3 +33,13 @@ class RMSNorm(Op):
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return outputs[0].elements * (4 if self.affine else 3)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        last = at.types[0].channel_axis == len(at.types[0].shape) - 1
+        x = at.x if last else tape.move(at.x, 1, -1)
+        root = tape.run([x], (*x.shape[:-1], 1), keeps=[x], keeps_output=True)
+        y = tape.multiply(x, root)
+        if self.affine:
+            y = tape.multiply(y, at.tensors["weight"])
+        y = tape.contiguous(y)
+        return (y if last else tape.move(y, -1, 1),)

@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Tensor
 
@@ -35,3 +37,6 @@ class Scale(Elementwise):
     @property
     def fill(self) -> tuple[str, float]:
         return ("constant", self.value)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.multiply(at.x, at.tensors[""]),)

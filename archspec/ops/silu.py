@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from archspec.ops._arrays import Array
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 
 
 @dataclass(frozen=True)
@@ -13,3 +15,6 @@ class SiLU(Elementwise):
     """x * sigmoid(x) (Ramachandran et al. 2017)."""
 
     operations: ClassVar[int] = 5
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return tape.activation(at)

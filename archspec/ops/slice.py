@@ -7,7 +7,9 @@ from fractions import Fraction
 
 from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis, without_axis
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError
 
@@ -69,3 +71,12 @@ class Slice(Op):
         if self.index is not None:
             return None
         return tuple(Fraction(self.step if axis == a else 1) for a in x.spatial_axes)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        axis = self.position(at.types[0]) + 1
+        shape, strides = list(at.x.shape), list(at.x.strides)
+        if self.index is not None:
+            del shape[axis], strides[axis]
+        else:
+            shape[axis], strides[axis] = tape.shape_of(at)[axis], strides[axis] * self.step
+        return (tape.view(at.x, tuple(shape), tuple(strides)),)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check
 
@@ -23,3 +25,6 @@ class Softmax(Elementwise):
         require_numbers(self, inputs[0])
         resolve_axis(self, self.axis, inputs[0])
         return inputs
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.elementwise(at.x, keeps_output=True),)

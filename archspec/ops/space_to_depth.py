@@ -7,6 +7,8 @@ from fractions import Fraction
 
 from archspec.ir.sizes import divisible
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError, require_map
 
@@ -29,3 +31,6 @@ class SpaceToDepth(Op):
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return (Fraction(self.factor),) * 2
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.run([at.x], tape.shape_of(at)),)

@@ -7,7 +7,9 @@ from itertools import repeat
 
 from archspec.ir.sizes import Dim, divisible, equal
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError
 from archspec.source.limits import REPEAT
@@ -41,3 +43,6 @@ class Split(Op):
             check(equal(whole, sum(self.sizes)), ShapeError("SHP010", message, argument="sizes"))
             return self.sizes
         raise ShapeError("SPC002", "split takes either parts or sizes", argument="parts")
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return tuple(tape.view(at.x, tape.shape_of(at, number), at.x.strides) for number in range(len(at.outputs)))

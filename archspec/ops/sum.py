@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ops._arrays import Array
 from archspec.ops._reduce import Reduce
+from archspec.ops._tape import At, Tape
 
 
 @dataclass(frozen=True)
 class Sum(Reduce):
     """The sum along an axis (several values are summed by `add`)."""
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.run([at.x], tape.shape_of(at)),)

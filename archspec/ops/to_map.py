@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.base import Check, Op, Port, ShapeError, given
 
 
@@ -42,3 +44,6 @@ class ToMap(Op):
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return (Fraction(1),) * len(inputs[1].spatial_axes) if port == 1 else None
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.reshape(tape.move(at.x, 1, 2), tape.shape_of(at)),)

@@ -7,6 +7,8 @@ from fractions import Fraction
 
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.base import Check, Op, ShapeError
 
 
@@ -26,3 +28,8 @@ class ToTokens(Op):
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return None
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        if at.types[0].channel_axis == 0:
+            return (tape.move(tape.flatten(at.x, 2), 1, 2),)
+        return (tape.flatten(at.x, 1, -2),)

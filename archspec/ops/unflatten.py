@@ -7,6 +7,8 @@ from math import prod
 
 from archspec.ir.sizes import equal
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array
+from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
 from archspec.ops.base import Check, Op, ShapeError
 
@@ -27,3 +29,6 @@ class Unflatten(Op):
         message = f"shape holds {prod(self.shape)} values, but the vector has {x.shape[0]}"
         check(equal(x.shape[0], prod(self.shape)), ShapeError("SHP010", message, argument="shape"))
         return (ValueType.tokens(*self.shape) if len(self.shape) == 2 else ValueType.map(*self.shape),)
+
+    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+        return (tape.reshape(at.x, tape.shape_of(at)),)

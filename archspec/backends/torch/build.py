@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import Any, cast
 
 import torch
 from torch import nn
 
+from archspec.analysis.checkpointing import Checkpoint, matches, patterns_of, refuse_unmatched
 from archspec.backends.torch.emit.base import Construct
 from archspec.backends.torch.generated import Generated, Scope, class_of
 from archspec.backends.torch.initialise import initialise_bare, initialise_module, last_norms
@@ -20,8 +20,6 @@ from archspec.backends.torch.sharing import Links, links_of, put_modules, tie_te
 from archspec.backends.torch.weights import read_weights
 from archspec.ir.graph import Body, Call, Graph, Node, join
 from archspec.spec.load import Spec
-
-Checkpoint = bool | str | tuple[str, ...] | list[str]
 
 
 def module_of(
@@ -37,10 +35,10 @@ def module_of(
     zero_init_residual: bool = False,
 ) -> Generated:
     """The torch module of a graph; see `archspec.build` for the arguments."""
-    maker = _Maker(_patterns(checkpoint), zero_init_residual)
+    maker = _Maker(patterns_of(checkpoint), zero_init_residual)
     with torch.device("meta"):
         model = maker.network(graph)
-    maker.refuse_unmatched()
+    refuse_unmatched(maker.checkpoint, maker.matched, maker.blocks)
     if dtype is not None:
         model.to(dtype)
     maker.remember(model, spec)
@@ -69,17 +67,6 @@ def _seeded(seed: int | None, device: Any) -> Iterator[None]:
         yield
 
 
-def _matches(path: str, pattern: str) -> bool:
-    """`layer3.*`, `layer3.0`, or `layer3` for all that is in it."""
-    return fnmatchcase(path, pattern) or path.startswith(f"{pattern}.")
-
-
-def _patterns(checkpoint: Checkpoint) -> tuple[str, ...]:
-    if isinstance(checkpoint, bool):
-        return ("*",) if checkpoint else ()
-    return (checkpoint,) if isinstance(checkpoint, str) else tuple(checkpoint)
-
-
 @dataclass(slots=True)
 class _Made:
     """An op's module or bare tensor with the node it came from."""
@@ -104,13 +91,6 @@ class _Maker:
     made: list[_Made] = field(default_factory=list)
     links: list[tuple[nn.Module, Links]] = field(default_factory=list)
 
-    def refuse_unmatched(self) -> None:
-        """A pattern that no block's path matches is a slip, not a wish."""
-        for pattern in self.checkpoint:
-            if pattern not in self.matched and pattern != "*":
-                known = ", ".join(path for path in self.blocks if path) or "none"
-                raise ValueError(f"checkpoint={pattern!r} matches no block; the blocks are {known}")
-
     def network(self, graph: Graph) -> Generated:
         program = Program(graph.body, graph.outputs)
         return self._block(program, "", inside_checkpoint=True)
@@ -122,7 +102,7 @@ class _Maker:
         return program
 
     def _block(self, program: Program, path: str, inside_checkpoint: bool) -> Generated:
-        patterns = [pattern for pattern in self.checkpoint if _matches(path, pattern)] if path else []
+        patterns = [pattern for pattern in self.checkpoint if matches(path, pattern)] if path else []
         self.matched.update(patterns)
         self.blocks.append(path)
         wanted = bool(patterns) and not inside_checkpoint

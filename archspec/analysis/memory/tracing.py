@@ -1,0 +1,150 @@
+"""A forward in training mode, without running it: every op's own rule, in the order in which the module runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import prod
+
+from archspec.analysis.checkpointing import Checkpoint, matches, patterns_of, refuse_unmatched
+from archspec.analysis.in_place import in_place
+from archspec.ir.graph import Body, Call, Graph, Node, join
+from archspec.ir.types import ValueType
+from archspec.ops._arrays import Array, Storage, row_major
+from archspec.ops._tape import At, Tape
+
+INPUT_DTYPES = {"ids": "int64", "mask": "bool"}  # all other values are float32
+
+
+class UnknownMemory(ValueError):
+    """A graph with layers that failed, of which nothing can be predicted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """The operations [first, last) of a block that is computed again; `given` is what it keeps to do so."""
+
+    first: int
+    last: int
+    given: tuple[Storage, ...]
+    made: frozenset[Storage]
+
+
+@dataclass(slots=True)
+class Trace:
+    """What a forward does: its operations, by op, with the arrays that come in and go out."""
+
+    batch: int
+    tape: Tape = field(default_factory=Tape)
+    held: dict[Storage, int] = field(default_factory=dict)  # by storage: the last operation in which forward holds it
+    checkpoint: tuple[str, ...] = ()
+    regions: list[Region] = field(default_factory=list)
+    matched: set[str] = field(default_factory=set)  # the patterns of `checkpoint` that some block has
+    blocks: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)  # of the ops, by their number
+    own: list[Array] = field(default_factory=list)  # tensors of the network, those of other layers once
+    inputs: tuple[Array, ...] = ()
+    outputs: tuple[Array, ...] = ()
+    _in_place: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def body(
+        self, body: Body, prefix: str, given: tuple[Array | None, ...], shared: bool = False, inside: bool = False
+    ) -> tuple[Array | None, ...]:
+        """The values that a body gives for those that it is given."""
+        values: list[Array | None] = list(given)
+        if id(body) not in self._in_place:
+            self._in_place[id(body)] = in_place(body)
+        overwriting = self._in_place[id(body)]
+        for index, step in enumerate(body.steps):
+            inputs = tuple(None if v is None else values[v] for v in step.inputs)
+            path = join(prefix, step.scope)
+            shares = shared or bool(step.share)
+            if isinstance(step, Call):
+                values.extend(self.block(step.body, path, inputs, shares, inside))
+            else:
+                values.extend(self.node(body, step, path, inputs, index in overwriting, shares))
+            self._hold(inputs)
+        return tuple(values[number] for number in body.outputs)
+
+    def block(
+        self, body: Body, path: str, given: tuple[Array | None, ...], shared: bool, inside: bool
+    ) -> tuple[Array | None, ...]:
+        """The values that a called body gives; it may be one that is computed again."""
+        patterns = [pattern for pattern in self.checkpoint if matches(path, pattern)]
+        self.matched.update(patterns)
+        self.blocks.append(path)
+        wanted = bool(patterns) and not inside
+        first = len(self.tape.steps)
+        results = self.body(body, path, given, shared, inside or wanted)
+        if wanted:
+            kept = tuple(dict.fromkeys(x.storage for x in given if x is not None and x.storage.role == "value"))
+            steps = self.tape.steps[first:]
+            made = {x.storage for step in steps for x in step.outputs if x.storage.role == "value"} - set(kept)
+            self.regions.append(Region(first, len(self.tape.steps), kept, frozenset(made)))
+        return results
+
+    def node(
+        self, body: Body, node: Node, path: str, inputs: tuple[Array | None, ...], overwrites: bool, shared: bool
+    ) -> tuple[Array, ...]:
+        """The values that one op gives."""
+        types = body.input_types(node)
+        if node.failed or not all(value.known for value in node.outputs):
+            raise UnknownMemory(f"{path} has no known shape, so that its memory cannot be predicted")
+        self.tape.op = len(self.paths)
+        self.paths.append(path)
+        first = len(self.tape.steps)
+        tensors = {x.name: own_array(x.shape, x.role) for x in node.op.tensors(types)}
+        if not shared:
+            self.own.extend(tensors.values())
+        elif not any(not share.tensor for share in node.share):
+            taken = {share.tensor for share in node.share}
+            self.own.extend(x for name, x in tensors.items() if node.share and name not in taken)
+        outputs = node.op.trace(self.tape, At(inputs, types, node.outputs, tensors, overwrites))
+        for number in range(first, len(self.tape.steps)):
+            step = self.tape.steps[number]
+            self.held.update(dict.fromkeys([x.storage for x in (*step.inputs, *step.outputs)], number))
+        return outputs
+
+    def _hold(self, arrays: tuple[Array | None, ...]) -> None:
+        """What is handed in is held until the op or the block is done."""
+        last = len(self.tape.steps) - 1
+        self.held.update({x.storage: max(last, self.held.get(x.storage, 0)) for x in arrays if x is not None})
+
+
+def own_array(shape: tuple[int, ...], role: str) -> Array:
+    """A tensor of the network."""
+    learned = role == "parameter"
+    size = 4 * prod(shape) if shape else 8  # a counter of batches is a long int
+    return Array(Storage(size, "parameter" if learned else "buffer"), shape, row_major(shape), "float32", learned)
+
+
+def input_array(value: ValueType, batch: int, needs_grad: bool = False) -> Array:
+    """A batch of a value that comes in from outside; only numbers have a gradient."""
+    shape = (batch, *(int(size) for size in value.shape if isinstance(size, int)))
+    dtype = INPUT_DTYPES.get(value.kind, "float32")
+    return Tape().made(shape, dtype, needs_grad=needs_grad and dtype == "float32")
+
+
+def trace(
+    graph: Graph, batch: int = 1, *, fused_attention: bool = False, bits: bool = False, checkpoint: Checkpoint = False
+) -> Trace:
+    """The forward of a graph's module in training mode on so many samples."""
+    found = Trace(batch, Tape(fused_attention, bits), checkpoint=patterns_of(checkpoint))
+    found.inputs = tuple(input_array(value, batch) for _, value in graph.inputs)
+    found.outputs = tuple(x for x in found.body(graph.body, "", found.inputs) if x is not None)
+    refuse_unmatched(found.checkpoint, found.matched, found.blocks)
+    return found
+
+
+def saved_bytes(graph: Graph, batch: int = 1, *, fused_attention: bool = False, checkpoint: Checkpoint = False) -> int:
+    """What autograd keeps of a forward in training mode: each storage once, parameters and buffers left out."""
+    return kept_bytes(trace(graph, batch, fused_attention=fused_attention, checkpoint=checkpoint))
+
+
+def kept_bytes(found: Trace) -> int:
+    """The bytes of what a forward keeps; of a block that is computed again what it was given."""
+    again = {number for region in found.regions for number in range(region.first, region.last)}
+    kept = {storage for region in found.regions for storage in region.given}
+    for number, step in enumerate(found.tape.steps):
+        if number not in again:
+            kept.update(storage for storage in step.saved if storage.role == "value")
+    return sum(storage.bytes for storage in kept)

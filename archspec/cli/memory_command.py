@@ -1,0 +1,98 @@
+"""archspec memory: the memory of a training step, predicted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from itertools import pairwise
+
+from archspec.analysis.memory.fitting import largest_batch
+from archspec.analysis.memory.predicting import DEVICES, DTYPES, OPTIMIZERS, Memory, Moment, memory
+from archspec.cli.arguments import add_format, add_spec, spec_of
+from archspec.cli.exits import CLEAN, UsageError
+from archspec.cli.formats.report import printable
+from archspec.lower import lower
+
+CARDS = (24, 40, 80)  # GB, as they are sold
+BAR, ROWS = 40, 16
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One spec, and how it is trained."""
+    add_spec(parser)
+    parser.add_argument("--batch", type=int, default=32, metavar="N", help="samples at a time (default: 32)")
+    about = "sgd, momentum (SGD with it) or adamw (default: momentum)"
+    parser.add_argument("--optimizer", choices=OPTIMIZERS, default="momentum", help=about)
+    parser.add_argument("--dtype", choices=DTYPES, default=DTYPES[0], help="of all numbers (default: float32)")
+    about = "blocks that are computed again in the backward pass: a pattern of paths (layer3.*), or all; repeatable"
+    parser.add_argument("--checkpoint", metavar="PATTERN", action="append", default=[], help=about)
+    about = "gpu: in the blocks of 512 bytes of its allocator; cpu: in bytes (default: gpu)"
+    parser.add_argument("--device", choices=DEVICES, default=DEVICES[0], help=about)
+    parser.add_argument("--timeline", action="store_true", help="every op, and not the highest moments alone")
+    add_format(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the prediction."""
+    if arguments.batch < 1:
+        raise UsageError(f"--batch {arguments.batch}: at least one sample")
+    graph = lower(spec_of(arguments))
+    how = {"dtype": arguments.dtype, "optimizer": arguments.optimizer}
+    again = True if "all" in arguments.checkpoint else tuple(arguments.checkpoint)
+    try:
+        found = memory(graph, batch=arguments.batch, device=arguments.device, checkpoint=again, **how)
+    except ValueError as error:  # a pattern that fits no block
+        raise UsageError(str(error)) from None
+    largest = {card: largest_batch(graph, card * 10**9, checkpoint=again, **how) for card in CARDS}
+    if arguments.format == "json":
+        cards = {f"{card}GB": batch for card, batch in largest.items()}
+        print(json.dumps({**found.to_dict(), "largest_batch": cards}, indent=2, ensure_ascii=False))
+    else:
+        print(printable_lines(_text(found, largest, arguments.timeline)))
+    return CLEAN
+
+
+def printable_lines(lines: list[str]) -> str:
+    """The lines with nothing in them that a terminal would obey."""
+    return "\n".join(printable(line) for line in lines)
+
+
+def _text(found: Memory, largest: dict[int, int], everything: bool) -> list[str]:
+    title = found.name + (f":{found.variant}" if found.variant else "")
+    head = f"{title}   batch {found.batch}, {found.dtype}, {found.optimizer}, {found.device}"
+    parts = (
+        ("parameters", found.parameters),
+        ("buffers", found.buffers),
+        ("gradients", found.gradients),
+        ("optimizer", found.optimizer_state),
+        ("batch", found.inputs),
+        ("kept for backward", found.saved),
+        ("peak", found.peak),
+    )
+    lines = [head, "", *(f"  {name:<18}{_size(size):>12}" for name, size in parts)]
+    lines += ["", f"the peak is {_where(found.peak_phase, found.peak_path)}", ""]
+    lines += [_bar(moment, found.peak) for moment in (found.timeline if everything else _highest(found))]
+    fitting = ", ".join(f"{batch:,} in {card} GB" for card, batch in largest.items())
+    return [*lines, "", f"the largest batch by this prediction: {fitting}"]
+
+
+def _highest(found: Memory) -> list[Moment]:
+    """The timeline in as many stretches as there are rows, each by its highest moment."""
+    count = len(found.timeline)
+    rows = min(ROWS, count)
+    edges = [number * count // rows for number in range(rows + 1)]
+    stretches = (found.timeline[first:last] for first, last in pairwise(edges))
+    return [max(stretch, key=lambda moment: moment.bytes) for stretch in stretches]
+
+
+def _bar(moment: Moment, peak: int) -> str:
+    where = _where(moment.phase, moment.path)
+    return f"  {'█' * max(1, BAR * moment.bytes // peak):<{BAR}} {_size(moment.bytes):>11}  {where}"
+
+
+def _where(phase: str, path: str) -> str:
+    return f"{phase} of {path}" if path else "the optimizer's step"
+
+
+def _size(size: int) -> str:
+    return f"{size / 2**20:,.1f} MiB"

@@ -1,0 +1,166 @@
+"""Arrays without numbers: a storage, a shape and strides, laid out as torch lays out its tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Literal
+
+Shape = tuple[int, ...]
+
+ITEM_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2, "int64": 8, "bool": 1}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Storage:
+    """A piece of memory. What the network owns (`parameter`, `buffer`) is not counted as saved."""
+
+    bytes: int
+    role: Literal["value", "parameter", "buffer"] = "value"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Array:
+    """A tensor as autograd sees it: where it lies, how it is laid out, whether a gradient flows to it."""
+
+    storage: Storage
+    shape: Shape
+    strides: Shape
+    dtype: str = "float32"
+    needs_grad: bool = False
+
+    @property
+    def elements(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def bytes(self) -> int:
+        return self.elements * ITEM_BYTES[self.dtype]
+
+    @property
+    def contiguous(self) -> bool:
+        """Whether its elements lie in the order of its axes, without holes."""
+        expected = 1
+        for size, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
+            if size != 1:
+                if stride != expected:
+                    return False
+                expected *= size
+        return True
+
+    @property
+    def dense(self) -> bool:
+        """Whether its elements fill their memory, in whatever order of axes."""
+        expected = 1
+        for stride, size in sorted(p for p in zip(self.strides, self.shape, strict=True) if p[1] != 1):
+            if stride != expected:
+                return False
+            expected *= size
+        return True
+
+
+def row_major(shape: Shape) -> Shape:
+    """The strides of a contiguous tensor."""
+    strides, step = [], 1
+    for size in reversed(shape):
+        strides.append(step)
+        step *= max(size, 1)
+    return tuple(reversed(strides))
+
+
+def channels_last(shape: Shape) -> Shape:
+    """The strides of [B, C, *S] kept as [B, *S, C]."""
+    order = (0, *range(2, len(shape)), 1)
+    return in_order(shape, order)
+
+
+def in_order(shape: Shape, order: tuple[int, ...]) -> Shape:
+    """Strides without holes, the axes lying in that order from the outermost to the innermost."""
+    strides, step = [0] * len(shape), 1
+    for axis in reversed(order):
+        strides[axis] = step
+        step *= max(shape[axis], 1)
+    return tuple(strides)
+
+
+def prefers_channels_last(x: Array) -> bool:
+    """torch's suggest_memory_format: what a convolution, a pool or a norm lays its output out by."""
+    if len(x.shape) not in (4, 5) or x.strides[1] == 0:
+        return False
+    least = 0
+    for axis in (1, *range(len(x.shape) - 1, 1, -1), 0):
+        stride = x.strides[axis]
+        if stride < least or (axis == 0 and least == x.strides[1]):
+            return False
+        least = stride * x.shape[axis] if x.shape[axis] > 1 else stride
+    return True
+
+
+def viewed(x: Array, shape: Shape) -> Shape | None:
+    """The strides of a view of another shape; None where the elements would have to be copied."""
+    strides = [0] * len(shape)
+    at, base = len(shape) - 1, x.strides[-1] if x.strides else 1
+    elements, mine = 1, 1
+    for axis in range(len(x.shape) - 1, -1, -1):
+        elements *= x.shape[axis]
+        if axis and (x.shape[axis - 1] == 1 or x.strides[axis - 1] == elements * base):
+            continue
+        while at >= 0 and (mine < elements or shape[at] == 1):
+            strides[at] = mine * base
+            mine *= shape[at]
+            at -= 1
+        if mine != elements:
+            return None
+        if axis:
+            base, elements, mine = x.strides[axis - 1], 1, 1
+    while at >= 0:  # a tensor without axes
+        strides[at], at = 1, at - 1
+    return tuple(strides)
+
+
+def broadcast(*shapes: Shape) -> Shape:
+    """The shape that all stretch to."""
+    rank = max(len(shape) for shape in shapes)
+    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*padded, strict=True))
+
+
+def elementwise_strides(shape: Shape, operands: tuple[Array, ...]) -> Shape:
+    """How torch's TensorIterator lays out the result of an operation on each element."""
+    if all(x.shape == shape for x in operands):
+        if all(x.contiguous for x in operands):
+            return row_major(shape)
+        if all(x.dense and x.strides == operands[0].strides for x in operands):
+            return operands[0].strides
+    order = list(range(len(shape) - 1, -1, -1))
+    stretched = [_stretched(x, shape) for x in operands]
+    for first in range(1, len(order)):
+        moving = first
+        for other in range(first - 1, -1, -1):
+            swap = _compare(order[other], order[moving], shape, stretched)
+            if swap > 0:
+                order[other], order[moving] = order[moving], order[other]
+                moving = other
+            elif swap < 0:
+                break
+    return in_order(shape, tuple(reversed(order)))
+
+
+def _stretched(x: Array, shape: Shape) -> Shape:
+    """Its strides along the axes of the result, 0 where it is repeated."""
+    missing = len(shape) - len(x.shape)
+    own = zip(x.strides, x.shape, shape[missing:], strict=True)
+    return (0,) * missing + tuple(0 if mine == 1 and size != 1 else stride for stride, mine, size in own)
+
+
+def _compare(one: int, other: int, shape: Shape, strides: list[Shape]) -> int:
+    """1 where axis `one` should lie outside axis `other`, -1 where inside, 0 where no operand says."""
+    for operand in strides:
+        a, b = operand[one], operand[other]
+        if a == 0 or b == 0:
+            continue
+        if a != b:
+            return 1 if a > b else -1
+        if shape[one] > shape[other]:
+            return 1
+    return 0

@@ -1,0 +1,67 @@
+"""archspec memory: text, JSON, wrong arguments."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import archspec
+from archspec.cli.main import main
+
+
+def test_text_has_the_parts_the_peak_and_the_largest_batches(capsys):
+    assert main(["memory", "resnet18", "--batch", "8", "--optimizer", "adamw"]) == 0
+    text = capsys.readouterr().out
+    found = archspec.memory(archspec.lower(archspec.load("resnet18")), batch=8, optimizer="adamw")
+    assert "resnet:resnet18   batch 8, float32, adamw, gpu" in text
+    assert f"{found.peak / 2**20:,.1f} MiB" in text
+    assert f"{found.peak_phase} of {found.peak_path}" in text
+    assert "in 24 GB" in text
+    assert "in 80 GB" in text
+
+
+def test_timeline_shows_every_op(capsys):
+    main(["memory", "guest_net", "--timeline"])
+    text = capsys.readouterr().out
+    found = archspec.memory(archspec.lower(archspec.load("guest_net")), batch=32, optimizer="momentum")
+    lines = [line for line in text.splitlines() if line.startswith("  █")]
+    assert [line.rpartition(" of ")[2] for line in lines[:-1]] == [moment.path for moment in found.timeline[:-1]]
+
+
+def test_json_is_the_prediction(capsys):
+    assert main(["memory", "guest_net", "--batch", "4", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    graph = archspec.lower(archspec.load("guest_net"))
+    cards = said.pop("largest_batch")
+    assert said == archspec.memory(graph, batch=4, optimizer="momentum").to_dict()
+    assert cards["24GB"] == archspec.largest_batch(graph, 24 * 10**9, optimizer="momentum")
+    assert cards["24GB"] < cards["40GB"] < cards["80GB"]
+
+
+def test_wrong_arguments(capsys):
+    assert main(["memory", "guest_net", "--batch", "0"]) == 2
+    assert "at least one sample" in capsys.readouterr().err
+    assert main(["memory", "guest_net", "--optimizer", "lion"]) == 2
+    assert main(["memory", "guest_net", "--checkpoint", "layer9"]) == 2
+    assert "matches no block" in capsys.readouterr().err
+
+
+def test_checkpoint_makes_room_for_more(capsys):
+    kept = []
+    for more in ([], ["--checkpoint", "all"]):
+        main(["memory", "resnet18", "--format", "json", *more])
+        said = json.loads(capsys.readouterr().out)
+        kept.append((said["saved_bytes"], said["peak_bytes"], -said["largest_batch"]["24GB"]))
+    assert all(again < once for once, again in zip(*kept, strict=True))
+
+
+def test_a_broken_design_is_told_with_its_place(tmp_path, capsys):
+    path = tmp_path / "broken.yaml"
+    path.write_text("input: [3, 8, 8]\nhead:\n  - conv: {channels: 4, kernel: 99, padding: 0}\n")
+    assert main(["memory", str(path)]) == 1
+    assert "broken.yaml:3" in "".join(capsys.readouterr())
+
+
+def test_needs_no_torch(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["memory", "guest_net", "--batch", "1"]) == 0
