@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
     from archspec.lower import lower
+    from archspec.running import smoke
+    from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
     from archspec.views.drawing import draw
@@ -39,6 +41,7 @@ _HOMES = {
     "Fix": "archspec.diagnostics",
     "Graph": "archspec.ir.graph",
     "Severity": "archspec.diagnostics",
+    "SmokeReport": "archspec.runtime.smoke.report",
     "Span": "archspec.diagnostics",
     "Spec": "archspec.spec.load",
     "SpecError": "archspec.diagnostics",
@@ -54,6 +57,7 @@ _HOMES = {
     "lower": "archspec.lower",
     "path_of": "archspec.building",
     "plot": "archspec.charts.plotting",
+    "smoke": "archspec.running",
     "spec_of": "archspec.building",
     "summarize": "archspec.analysis.summary",
     "to_json": "archspec.ir.as_json",
@@ -67,6 +71,7 @@ __all__ = [
     "Fix",
     "Graph",
     "Severity",
+    "SmokeReport",
     "Span",
     "Spec",
     "SpecError",
@@ -82,6 +87,7 @@ __all__ = [
     "lower",
     "path_of",
     "plot",
+    "smoke",
     "spec_of",
     "summarize",
     "to_json",

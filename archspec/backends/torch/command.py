@@ -10,9 +10,9 @@ from typing import Any
 import torch
 
 from archspec.backends.torch.build import module_of
+from archspec.backends.torch.samples import random_inputs
 from archspec.backends.torch.weights import WeightsError
 from archspec.ir.graph import Graph
-from archspec.ir.types import ValueType
 from archspec.spec.load import Spec
 
 
@@ -45,19 +45,6 @@ def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, A
 
 def _first_line(error: Exception) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]
-
-
-def random_inputs(graph: Graph, batch: int, device: Any, seed: int) -> list[torch.Tensor]:
-    """Random samples for every input of a graph: normal numbers, zeros for ids, all true for a mask."""
-    generator = torch.Generator().manual_seed(seed)
-    return [_random(item, batch, generator).to(device) for _, item in graph.inputs]
-
-
-def _random(item: ValueType, batch: int, generator: torch.Generator) -> torch.Tensor:
-    shape = (batch, *(int(size) for size in item.shape if isinstance(size, int)))
-    if item.kind == "ids":
-        return torch.zeros(shape, dtype=torch.long)
-    return torch.ones(shape, dtype=torch.bool) if item.kind == "mask" else torch.randn(shape, generator=generator)
 
 
 def _shapes(outputs: Any) -> dict[str, list[int]]:
