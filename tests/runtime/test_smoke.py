@@ -27,7 +27,7 @@ stages:
   - attention: {heads: 2, from: {q: x, k: x, v: x, mask: seen}}
   - linear: {features: 3, name: scores}
   - linear: {features: 2, from: extra, name: other}
-outputs: [scores, other]
+outputs: {scores: scores, other: other}
 """
 UNUSED = """stages:
   - conv: {channels: 4, kernel: 1, bias: true, name: unused}
@@ -106,9 +106,7 @@ def test_autocast_and_channels_last() -> None:
 
 
 def test_a_parameter_that_gets_no_gradient() -> None:
-    text = IMAGES.replace(
-        "stages:\n", "stages:\n  - {conv: {channels: 4, kernel: 1}, id: unused}\n  - {identity: {}, in: input}\n"
-    )
+    text = IMAGES.replace("stages:\n", UNUSED)
     facts, _ = told(graph_of(text), again=False)
     assert facts["without_gradient"] == ["unused.weight", "unused.bias"]
 

@@ -57,7 +57,7 @@ def test_no_more_memory(monkeypatch: pytest.MonkeyPatch, error: Exception) -> No
 
 
 def test_an_op_without_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "input: [4, 8, 8]\nstages:\n  - conv: {channels: 4, kernel: 1}\n  - mean: {axes: [1, 2]}\n  - linear: 3\n"
+    text = "input: [4, 8, 8]\nstages:\n  - conv: {channels: 4, kernel: 1}\n  - mean: {axis: channel, keep: true}\n"
     monkeypatch.setattr(torch.Tensor, "mean", raising(ValueError("x")))
     monkeypatch.setattr(torch, "mean", raising(ValueError("x")))
     report = report_of(graph_of(text))

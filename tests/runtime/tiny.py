@@ -15,7 +15,7 @@ input: [3, 8, 8]
 stages:
   - conv: {channels: 4, kernel: 3, padding: 1}
   - batch_norm
-  - relu
+  - relu: {name: relu}
   - residual:
       - conv: {channels: 4, kernel: 3, padding: 1}
       - dropout: 0.5
@@ -49,16 +49,17 @@ def sabotage(directory: Path, code: str) -> str:
     return os.pathsep.join([str(directory), *filter(None, sys.path)])
 
 
-def workers() -> set[int]:
-    """The processes of smoke runs that live now."""
+def workers(parent: int | None = None) -> set[int]:
+    """The processes of smoke runs that this process, or another, has started and that live now."""
     found = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 words = (entry / "cmdline").read_bytes().split(b"\0")
-                state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+                state, started_by = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
             except OSError:
                 continue
-            if b"archspec.runtime.smoke.worker" in words and state != "Z":
+            ours = int(started_by) == (parent or os.getpid())
+            if ours and b"archspec.runtime.smoke.worker" in words and state != "Z":
                 found.add(int(entry.name))
     return found
