@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
     from archspec.analysis.summary import Summary, summarize
+    from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
     from archspec.charts.plotting import plot
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
@@ -51,6 +52,7 @@ _HOMES = {
     "build": "archspec.building",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
+    "draw_diff": "archspec.beside.drawing",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
     "loads": "archspec.spec.load",
@@ -81,6 +83,7 @@ __all__ = [
     "build",
     "diff",
     "draw",
+    "draw_diff",
     "lint",
     "load",
     "loads",

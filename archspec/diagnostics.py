@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
+def printable(text: str) -> str:
+    """A text on one line: control characters of a spec's own never reach a terminal, a log or an XML parser."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A stretch of one file; lines and columns count from 1, the end column is exclusive."""

@@ -13,7 +13,8 @@ import archspec
 from archspec.lower import lower_partial
 
 PICTURES = Path(__file__).parent / "pictures"
-BROKEN = Path(__file__).parent / "pictures" / "broken.yaml"
+BROKEN = PICTURES / "broken.yaml"
+EDITED = PICTURES / "edited.yaml"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -39,6 +40,7 @@ def pictures() -> dict[str, bytes]:
         "densenet121.svg": _drawn("densenet121"),
         "highway.svg": _drawn("highway_conv", "stage", open="stages.0.layers.0"),
         "broken.svg": _broken(),
+        "diff.svg": _edited(),
     }
 
 
@@ -53,6 +55,12 @@ def _broken() -> bytes:
     graph, found = lower_partial(archspec.loads(BROKEN.read_text(encoding="utf-8")))
     assert graph is not None
     drawn = archspec.draw(graph, "op", diagnostics=found)
+    assert isinstance(drawn, bytes)
+    return drawn
+
+
+def _edited() -> bytes:
+    drawn = archspec.draw_diff("small_resnet", archspec.loads(EDITED.read_text(encoding="utf-8")))
     assert isinstance(drawn, bytes)
     return drawn
 

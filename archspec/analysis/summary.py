@@ -16,15 +16,20 @@ Shape = tuple[Dim, ...]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the module path, what it is, the shape of what it hands on (one sample), and its cost.
+    """One row: the module path, what it is, the shapes of what it hands on (one sample), and its cost.
 
-    In a broken design the output may be None: unknown.
+    In a broken design an output may be None: unknown.
     """
 
     path: str
     kind: str
-    output: Shape | None
+    outputs: tuple[Shape | None, ...]
     cost: Cost
+
+    @property
+    def output(self) -> Shape | None:
+        """The first of what it hands on."""
+        return self.outputs[0] if self.outputs else ()
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON holds it."""
@@ -32,6 +37,7 @@ class Row:
             "path": self.path,
             "kind": self.kind,
             "output": None if self.output is None else list(self.output),
+            "outputs": [None if shape is None else list(shape) for shape in self.outputs],
             **_costs(self.cost),
         }
 
@@ -152,11 +158,12 @@ def summarize(graph: Graph, level: str = "stage") -> Summary:
 
 
 def _stage_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
-    rows = []
+    rows, types = [], graph.body.types
     for section in graph.sections:
         steps = graph.body.steps[section.first : section.last]
         cost = costs.of_steps(graph.body, section.first, section.last)
-        rows.append(Row(section.name, _stage_kind(steps), _output(steps[-1]), cost))
+        outputs = tuple(_shape(types[value]) for value in section.values)
+        rows.append(Row(section.name, _stage_kind(steps), outputs, cost))
     return tuple(rows)
 
 
@@ -170,7 +177,7 @@ def _stage_kind(steps: tuple[Step, ...]) -> str:
 
 def _block_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
     return tuple(
-        Row(step.scope, _kind(step), _output(step), costs.of_step(graph.body, step)) for step in graph.body.steps
+        Row(step.scope, _kind(step), _outputs(step), costs.of_step(graph.body, step)) for step in graph.body.steps
     )
 
 
@@ -180,12 +187,13 @@ def _op_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
         cost = costs.of_step(placed.body, placed.step)
         if any(call.share for call in placed.calls):
             cost = replace(cost, params=0, buffers=0)
-        rows.append(Row(placed.path, _kind(placed.step), _output(placed.step), cost))
+        rows.append(Row(placed.path, _kind(placed.step), _outputs(placed.step), cost))
     return tuple(rows)
 
 
-def _output(step: Step) -> Shape | None:
-    return _shape(step.outputs[0]) if step.outputs else ()
+def _outputs(step: Step) -> tuple[Shape | None, ...]:
+    """What a step hands on; what a block exports besides is read by name alone."""
+    return tuple(map(_shape, step.outputs[: step.body.main] if isinstance(step, Call) else step.outputs))
 
 
 def _shape(value: ValueType) -> Shape | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from archspec.building import require_torch
 from archspec.cli.arguments import add_format, add_spec, spec_of
+from archspec.cli.exits import CLEAN, UsageError
+from archspec.cli.formats.report import as_json, printable
 from archspec.ir.types import show_shape
 from archspec.lower import lower
 
@@ -25,24 +26,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Build, run and save as asked; print what was done."""
+    if arguments.batch is not None and arguments.batch < 1:
+        raise UsageError(f"--batch takes a number of at least 1, not {arguments.batch}")
+    if arguments.save and not arguments.save.endswith(".safetensors"):
+        raise UsageError(f"--save {arguments.save}: weights are saved as .safetensors, and read by that suffix")
     spec = spec_of(arguments)
     graph = lower(spec)
     require_torch()
     from archspec.backends.torch.command import build_and_run
 
     result: dict[str, Any] = build_and_run(graph, spec, arguments)
-    if arguments.format == "json":
-        print(json.dumps(result, indent=2, ensure_ascii=False))
-        return 1 if "error" in result else 0
     if "error" in result:
-        print(f"archspec: {result['error']}")
-        return 1
-    print(
-        f"built {result['name']}: {result['modules']:,} modules, {result['params']:,} parameters on {result['device']}"
-    )
+        raise UsageError(result["error"])
+    if arguments.format == "json":
+        print(as_json(result))
+        return CLEAN
+    name = printable(result["name"])
+    print(f"built {name}: {result['modules']:,} modules, {result['params']:,} parameters on {result['device']}")
     if "outputs" in result:
         shapes = ", ".join(f"{name} {show_shape(tuple(shape))}" for name, shape in result["outputs"].items())
-        print(f"forward of a batch of {arguments.batch}: {shapes}")
+        print(printable(f"forward of a batch of {arguments.batch}: {shapes}"))
     if arguments.save:
         print(f"saved to {arguments.save}")
-    return 0
+    return CLEAN

@@ -6,8 +6,11 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_format, add_overrides, partial_spec, with_options
 from archspec.cli.exits import CLEAN, FINDINGS, UsageError
+from archspec.cli.output_file import add_output, format_of, write_output
+from archspec.cli.time_limit import add_time_limit
 from archspec.diagnostics import Diagnostic, SpecError
 from archspec.diff.comparing import diff_specs, right
 from archspec.diff.difference import Difference
@@ -15,6 +18,8 @@ from archspec.diff.named import at, opened, revised
 from archspec.ir.graph import Graph
 from archspec.lower import lower
 from archspec.spec.load import Spec
+
+FORMATS = ("svg", "png", "pdf", "dot")  # those of archspec.beside, which is imported when a picture is asked for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,20 +34,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--variants", metavar=("V", "W"), nargs=2, help="compare two variants of A")
     parser.add_argument("--exit-code", action="store_true", help="exit with 1 if there is a difference")
     add_overrides(parser)
+    add_output(parser, FORMATS, also="write a picture of both side by side as well")
+    parser.add_argument("--level", choices=LEVELS, default="block", help="what a box of -o is (default: block)")
+    add_time_limit(parser)
     add_format(parser, "text", "json", "markdown")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the difference; the findings of a spec that is wrong."""
+    form = format_of(arguments.output, FORMATS) if arguments.output else ""
     texts: dict[str, str] = {}
     try:
-        difference = _difference(arguments, texts)
+        before, after, difference = _difference(arguments, texts)
     except SpecError as error:
         from archspec.cli.findings import report
 
         return report(error.diagnostics, "json" if arguments.format == "json" else "text", texts)
+    if form:
+        _write(before, after, difference, form, arguments)
     print(_rendered(difference, arguments.format))
     return FINDINGS if arguments.exit_code and difference else CLEAN
+
+
+def _write(before: Graph, after: Graph, difference: Difference, form: str, arguments: argparse.Namespace) -> None:
+    from archspec.beside.drawing import drawn
+    from archspec.views.layout import PictureError
+
+    try:
+        picture = drawn(before, after, difference, arguments.level, form, arguments.time_limit)
+    except PictureError as error:
+        raise UsageError(str(error)) from None
+    write_output(arguments.output, picture)
 
 
 def _rendered(difference: Difference, form: str) -> str:
@@ -59,8 +81,8 @@ def _rendered(difference: Difference, form: str) -> str:
     return text(difference)
 
 
-def _difference(arguments: argparse.Namespace, texts: dict[str, str]) -> Difference:
-    """Both sides read and compared; raises SpecError with the findings of either."""
+def _difference(arguments: argparse.Namespace, texts: dict[str, str]) -> tuple[Graph, Graph, Difference]:
+    """Both sides read, and compared; raises SpecError with the findings of either."""
     sides: list[tuple[Spec, Graph]] = []
     found: list[Diagnostic] = []
     for name, variant, revision in _sides(arguments):
@@ -72,7 +94,7 @@ def _difference(arguments: argparse.Namespace, texts: dict[str, str]) -> Differe
     if found:
         raise SpecError(dict.fromkeys(found))
     (before, lowered), (after, lowered_after) = sides
-    return diff_specs(before, lowered, after, lowered_after)
+    return lowered, lowered_after, diff_specs(before, lowered, after, lowered_after)
 
 
 def _sides(arguments: argparse.Namespace) -> list[tuple[str, str, str]]:
@@ -81,6 +103,8 @@ def _sides(arguments: argparse.Namespace) -> list[tuple[str, str, str]]:
     if arguments.git is None and arguments.variants is None:
         if b is None:
             raise UsageError("diff takes two specs, or one with --git or --variants")
+        if a == b == "-":
+            raise UsageError("standard input is read once, so that - can be one of the two specs alone")
         return [(a, variant, ""), (b, variant, "")]
     if b is not None:
         raise UsageError("with --git or --variants diff takes one spec")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from archspec.cli.diff_words import (
+from archspec.cli.markdown import code, table
+from archspec.diff.difference import Difference
+from archspec.diff.words import (
     STAGE_HEAD,
     change_lines,
     folded_moves,
@@ -12,8 +14,6 @@ from archspec.cli.diff_words import (
     total_cells,
     total_words,
 )
-from archspec.cli.markdown import code, table
-from archspec.diff.difference import Difference
 
 MOST = 30
 COMMENT = 65_000  # characters that GitHub takes in a comment are 65,536

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archspec.cli.diff_words import (
+from archspec.diff.difference import Difference
+from archspec.diff.words import (
     STAGE_HEAD,
     change_lines,
     folded_moves,
@@ -12,7 +13,6 @@ from archspec.cli.diff_words import (
     total_cells,
     total_words,
 )
-from archspec.diff.difference import Difference
 
 MOST = 30
 Lines = list[tuple[str, str]]  # what, and where

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import math
 
 from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_spec
 from archspec.cli.exits import UsageError
 from archspec.cli.findings import exit_code
+from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.partial import lowered, print_errors
-from archspec.cli.replacing import write_file
+from archspec.cli.time_limit import add_time_limit
 from archspec.views.colours import SCALES
 from archspec.views.drawing import DIRECTIONS, FORMATS, draw
 from archspec.views.layout import PictureError
@@ -32,22 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="divide this stage or block further, e.g. layer2.0; repeatable",
     )
     parser.add_argument("--color", choices=SCALES, default="", help="colour boxes by a figure, and tell it in each")
-    parser.add_argument(
-        "--time-limit",
-        metavar="SECONDS",
-        type=_seconds,
-        default=math.inf,
-        help="give up when the layout of an svg, png or pdf takes longer (default: never)",
-    )
-    suffixes = ", ".join(f".{form}" for form in FORMATS)
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help=f"where to; its suffix says the format: {suffixes}"
-    )
+    add_time_limit(parser)
+    add_output(parser, FORMATS)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the picture; of a broken design the valid part, with what is wrong on standard error."""
-    form = _format_of(arguments.output)
+    form = format_of(arguments.output, FORMATS)
     graph, errors = lowered(arguments)
     try:
         drawn = draw(
@@ -62,25 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except (PictureError, OpenError) as error:
         raise UsageError(str(error)) from None
-    problem = write_file(arguments.output, drawn.encode("utf-8") if isinstance(drawn, str) else drawn)
-    if problem:
-        raise UsageError(f"{arguments.output}: {problem}")
+    write_output(arguments.output, drawn)
     print_errors(errors)
     return exit_code(errors)
-
-
-def _format_of(path: str) -> str:
-    suffix = path.rpartition(".")[2].lower() if "." in path else ""
-    if suffix not in FORMATS:
-        raise UsageError(f"-o {path}: the suffix says the format, one of {', '.join(f'.{form}' for form in FORMATS)}")
-    return suffix
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not seconds > 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return seconds

@@ -90,6 +90,8 @@ def main(given: Sequence[str] | None = None) -> int:
         arguments = parser(words).parse_args(words)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
     try:
         code = arguments.run(arguments)
         sys.stdout.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from archspec.cli.arguments import add_format, add_overrides
+from archspec.cli.formats.report import printable
 from archspec.cli.listing import op_about
 from archspec.cli.partial import loaded, lowered, print_json, print_shown
 from archspec.diagnostics import Diagnostic
@@ -46,7 +47,7 @@ def _shown(arguments: argparse.Namespace) -> tuple[str, str, tuple[Diagnostic, .
             return "op", _op(name), ()
     if arguments.graph:
         graph, errors = lowered(arguments)
-        return "graph", dump(graph), errors
+        return "graph", "\n".join(map(printable, dump(graph).split("\n"))), errors
     spec, errors = loaded(arguments)
     return ("resolved", resolved(spec), errors) if arguments.resolved else ("spec", spec.text, errors)
 

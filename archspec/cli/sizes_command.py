@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from archspec.analysis.input_sizes.declaring import declaring
 from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exits import CLEAN, FINDINGS
+from archspec.cli.formats.report import as_json, printable
 from archspec.diagnostics import SpecError
 from archspec.ir.graph import Graph
 from archspec.lower import lower_partial
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     graph, built, free = _sizes(spec_of(arguments))
     if arguments.format == "json":
         found = {"name": graph.name, "variant": graph.variant, **built.to_dict(), "declarable": free.to_dict()}
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print(as_json(found))
     else:
         print(_text(graph, built, free))
     return CLEAN if built.contains(*(axis.declared for axis in built.axes)) else FINDINGS
@@ -53,4 +53,4 @@ def _text(graph: Graph, built: ValidSizes, free: ValidSizes) -> str:
     if built.axes and free.describe() != built.describe():
         lines += ["", "built for another size, it could be:"]
         lines.extend(f"  {line}" for line in free.describe().split("\n"))
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))

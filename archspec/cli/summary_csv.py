@@ -22,8 +22,8 @@ def csv_text(summary: Summary) -> str:
 
 def _line(row: Row) -> tuple[str, ...]:
     figures = ("" if row.cost.unknown else str(getattr(row.cost, name)) for name in FIGURES)
-    output = "" if row.output is None else "x".join(map(str, row.output))
-    return _text(row.path), _text(row.kind), output, *figures
+    output = " ".join("?" if shape is None else "x".join(map(str, shape)) for shape in row.outputs)
+    return _text(row.path), _text(row.kind), "" if output == "?" else output, *figures
 
 
 def _text(text: str) -> str:

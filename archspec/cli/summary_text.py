@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from archspec.analysis.summary import Row, Shape, ShortcutDecision, Summary
 from archspec.cli.formats.report import printable
 from archspec.ir.types import show_shape
 
+MOST_SHAPES = 6
 HEAD = ("path", "kind", "output", "params", "MACs")
 
 
@@ -43,13 +46,22 @@ def _rows(summary: Summary) -> list[str]:
 def cells(row: Row) -> tuple[str, ...]:
     """A row of the table as text; ? for what is not known."""
     costs = ("?", "?") if row.cost.unknown else (f"{row.cost.params:,}", f"{row.cost.macs:,}")
-    return (printable(row.path), printable(row.kind), shape_text(row.output), *costs)
+    return (printable(row.path), printable(row.kind), shapes_text(row.outputs), *costs)
 
 
 def total_cells(summary: Summary) -> tuple[str, ...]:
     """The last row of the table."""
     at_least = _at_least(summary)
     return "total", "", "", f"{at_least}{summary.params:,}", f"{at_least}{summary.macs:,}"
+
+
+def shapes_text(shapes: tuple[Shape | None, ...]) -> str:
+    """Several shapes in words, equal ones in a row once with their number; of very many the first."""
+    told = []
+    for text, same in groupby(map(shape_text, shapes)):
+        count = len(list(same))
+        told.append(f"{text} (×{count})" if count > 1 else text)
+    return ", ".join(told if len(told) <= MOST_SHAPES else [*told[: MOST_SHAPES - 1], "…"])
 
 
 def shape_text(shape: Shape | None) -> str:

@@ -27,10 +27,16 @@ def diff(before: Network, after: Network) -> Difference:
     Either is a Spec, a path or name as `load` takes it, REVISION:path of a git revision, or a Graph; of a Graph nobody
     knows its spec's parameters. `diff(a, b).inverse == diff(b, a)`. Raises SpecError for a spec that is wrong.
     """
+    return compared(before, after)[2]
+
+
+def compared(before: Network, after: Network) -> tuple[Graph, Graph, Difference]:
+    """Both networks lowered, and how they differ; raises SpecError for a spec that is wrong."""
     (one, graph), (other, graph_after) = _lowered(before), _lowered(after)
     if one is not None and other is not None:
-        return diff_specs(one, graph, other, graph_after)
-    return _either_way(graph, graph_after, one.file if one else "", other.file if other else "", frozenset())
+        return graph, graph_after, diff_specs(one, graph, other, graph_after)
+    files = one.file if one else "", other.file if other else ""
+    return graph, graph_after, _either_way(graph, graph_after, *files, frozenset())
 
 
 def _lowered(network: Network) -> tuple[Spec | None, Graph]:

@@ -16,18 +16,13 @@ from archspec.ir.types import ValueType
 def side(graph: Graph, file: str) -> tuple[Side, tuple[Stage, ...]]:
     """A network as one side of a difference, and its stages."""
     flat, summary = flatten(graph), summarize(graph)
-    values = [_last_value(graph, flat, section.last) for section in graph.sections]
+    values = [flat.outermost[section.values[0]] if section.values else None for section in graph.sections]
     fields = _fields(flat, [value for value in (*values, *flat.outputs[:1]) if value is not None])
     stages = []
     for row, value in zip(summary.rows, values, strict=True):
         stages.append(Stage(row.path, row.kind, row.output or (), row.cost, _told(fields, value)))
     whole = _told(fields, flat.outputs[0] if flat.outputs else None)
     return Side(graph.name, graph.variant, file, summary.total, whole), tuple(stages)
-
-
-def _last_value(graph: Graph, flat: Flat, last: int) -> int | None:
-    """The flat number of the first value of the step before `last`."""
-    return flat.outermost[graph.body.starts[last - 1]] if graph.body.steps[last - 1].outputs else None
 
 
 def _fields(flat: Flat, values: list[int]) -> dict[int, ReceptiveField]:

@@ -161,12 +161,16 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A row of the table: the stem, one top-level item of the stages, or the head; steps [first, last) of the body."""
+    """A row of the table: the stem, one top-level item of the stages, or the head; steps [first, last) of the body.
+
+    `values` are the body's values that it hands on.
+    """
 
     name: str
     first: int
     last: int
     span: Span
+    values: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.spec.expressions import names_in
 
 SECTIONS: Final = {"params": "the parameter", "let": "the value", "blocks": "the block"}
+_QUOTED: Final = re.compile(r"""(?<=')[^']*(?=')|(?<=")[^"]*(?=")""")
 _CONSULTED: Final = ("channels", "stride", "always")
 """Parameters of a shortcut block that the compiler reads and sets; the body need not mention them."""
 
@@ -98,15 +100,20 @@ def _may_be_block(value: Tree) -> bool:
 
 def _collect(tree: Tree, values: set[str], keys: set[str]) -> None:
     if isinstance(tree, Scalar):
-        values.update(names_in(tree.text))
+        values.update(_words(tree.text))
     elif isinstance(tree, Sequence):
         for item in tree.items:
             _collect(item, values, keys)
     else:
         for key, value in tree.entries:
-            keys.update(names_in(key.text))
+            keys.update(_words(key.text))
             if key.text != "about" or not isinstance(value, Scalar):
                 _collect(value, values, keys)
+
+
+def _words(text: str) -> set[str]:
+    """The names that a text mentions, itself and what it quotes: a block may be called `my-block`, which is no name."""
+    return {text, *names_in(text), *_QUOTED.findall(text)}
 
 
 def _overridden(root: Mapping) -> set[str]:

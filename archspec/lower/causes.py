@@ -218,6 +218,7 @@ def _sizes(
             break
         if _key(here) in common:
             found.extend(_branching(here, later) if named else ())
+            found.extend(_kept(context, here, later) if named and not found else ())
             break
         if step is None:
             found.append(_input_cause(context, here, f"{here.type}: the input"))
@@ -253,6 +254,16 @@ def _branching(start: Place, first: tuple[Place, Node] | None) -> list[Cause]:
         return []
     who, span = _lifted(first[1], first[0].outer, ())
     return [Cause(f"{start.type}: where {who} starts", span)]
+
+
+def _kept(context: Context, start: Place, first: tuple[Place, Node] | None) -> list[Cause]:
+    """The first layer, in another block, of a branch that keeps its sizes all along: perhaps it was to change them."""
+    if first is None or first[0].holder is start.holder:
+        return []
+    who, span = _lifted(first[1], first[0].outer, ("stride",))
+    if any(span == outer.span for outer in _around(context.lowering)):
+        return []  # the block that fails is told anyway
+    return [Cause(f"{first[0].type} stays as large: by {who}", span)]
 
 
 def _first_type(place: Place, step: Node) -> ValueType:

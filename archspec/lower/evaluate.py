@@ -201,7 +201,7 @@ def block_value(context: Context, tree: Tree) -> BlockValue | Word:
         raise Problem(
             "SPC002", f"expected the name of a block or op, found {describe(tree)}", tree.span, HINTS["block"]
         )
-    if not _IDENTIFIER.match(tree.text):
+    if not _IDENTIFIER.match(tree.text) and not context.lowering.definitions.find(tree.text, context.library):
         return as_block(context, _chosen(context, tree), tree.span)
     if tree.text in context.scope and is_block_like(context.scope[tree.text]):
         return as_block(context, context.scope[tree.text], tree.span)

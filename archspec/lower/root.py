@@ -138,7 +138,7 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
         last = len(context.builder.steps)
         if last > first:
             steps = context.builder.steps[first:last]
-            sections.append(Section(name if "${" not in name else _range(name, steps), first, last, span))
+            sections.append(Section(name if "${" not in name else _range(name, steps), first, last, span, prev))
     return prev, tuple(sections)
 
 

@@ -11,11 +11,11 @@ from archspec.spec.models import ParameterDeclaration
 
 
 def resolved(spec: Spec) -> str:
-    """YAML that means what the spec means with its variant and overrides; it has no variants of its own."""
+    """YAML that means what the spec means with its variant and overrides; it has the variant's name and no variants."""
     tree = spec.document.tree
     assert tree is not None
     written = plain(tree)
-    data: dict[str, Any] = {"name": spec.name + (f"_{spec.variant}" if spec.variant else "")}
+    data: dict[str, Any] = {"name": spec.variant or spec.name}
     data.update({key: value for key, value in written.items() if key not in ("name", "variants", "extends")})
     if spec.document.about:
         data["about"] = spec.document.about

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from archspec.views.colours import fills
 from archspec.views.dot_edges import edges_of
+from archspec.views.looks import Looks
 from archspec.views.model import View, ViewNode
 from archspec.views.palette import GREY, RED
 from archspec.views.quoting import quoted
@@ -19,19 +20,25 @@ RANKDIR = {"down": "TB", "right": "LR"}
 
 def dot_of(view: View, direction: str = "down", colour: str = "") -> str:
     """The picture as Graphviz reads it; the chain is heavy and straight, the skips bend around it."""
+    opening = (f"digraph {quoted(view.title)} {{", *heading(described(view), direction))
+    return "\n".join((*opening, *network(view, direction, colour), "}", ""))
+
+
+def network(view: View, direction: str = "down", colour: str = "", looks: Looks | None = None) -> Iterator[str]:
+    """The lines of the boxes and the connections, which look as `looks` says where it is given."""
     shape = u_shape(view)
-    boxes = _Boxes(view, shape, colour)
-    drawn = list(_clustered(view.nodes, boxes, 0)) if shape is None else list(_level(view.nodes, boxes, shape))
-    opening = (f"digraph {quoted(view.title)} {{", *_heading(view, direction))
-    return "\n".join((*opening, *drawn, *edges_of(view, shape, direction), "}", ""))
+    boxes = _Boxes(view, shape, colour, looks)
+    yield from _clustered(view.nodes, boxes, 0) if shape is None else _level(view.nodes, boxes, shape)
+    yield from edges_of(view, shape, direction, looks)
 
 
-def _heading(view: View, direction: str) -> Iterator[str]:
+def heading(tooltip: str, direction: str = "down") -> Iterator[str]:
+    """What holds for the whole picture; `tooltip` describes it for those who do not see it."""
     font = 'fontname="Helvetica,Arial,sans-serif"'
     yield f"  graph [rankdir={RANKDIR[direction]} ranksep=0.3 nodesep=0.25 bgcolor=white pad=0.15 splines=true"
     yield "    newrank=true"  # else the beginnings of branches in a frame may stand beside what they read
     yield f'    style="rounded" color="#c5ced8" fontcolor="#5b6770" fontsize=11 labeljust=l {font}'
-    yield f"    tooltip={quoted(described(view))}]"
+    yield f"    tooltip={quoted(tooltip)}]"
     yield '  node [shape=box style="rounded,filled" fillcolor="#eef3fb" color="#5b7db1" fontsize=12 height=0.3'
     yield f'    margin="0.12,0.06" {font}]'
     yield f"  edge [fontsize=10 arrowsize=0.7 {font}]"
@@ -50,7 +57,7 @@ def _clustered(nodes: Sequence[ViewNode], boxes: _Boxes, depth: int) -> Iterator
         if len(members) > 1:
             yield f"{indent}subgraph {quoted('cluster_' + members[0].id + '_' + str(depth))} {{"
             heading = f"label={quoted(name if size else '')} fontsize={size or HEADINGS[0]}"
-            yield f"{indent}  graph [{heading} id={quoted('in:' + name)} tooltip={quoted(name)}]"
+            yield f"{indent}  graph [{heading} id={quoted(boxes.frames + name)} tooltip={quoted(name)}]"
             yield from _clustered(members, boxes, depth + 1)
             yield f"{indent}}}"
         else:
@@ -75,16 +82,22 @@ def _level(nodes: Sequence[ViewNode], boxes: _Boxes, shape: UShape) -> Iterator[
 class _Boxes:
     """What a box looks like, by what it is and where it stands."""
 
-    def __init__(self, view: View, shape: UShape | None, colour: str) -> None:
-        self._spine, self._colour = _spine(view), colour
+    def __init__(self, view: View, shape: UShape | None, colour: str, looks: Looks | None) -> None:
+        self.frames = "in:" if looks is None else looks.frames
+        self._spine, self._colour, self._looks = _spine(view), colour, looks
         self._rising = shape.rising if shape is not None else frozenset()
         self._fills = fills(view, colour) if colour else {}
 
     def drawn(self, node: ViewNode, depth: int) -> str:
         """The line that draws a box."""
-        label, tip = quoted("\n".join(box_lines(node, self._colour))), quoted(hover(node))
-        parts = [f"label={label} tooltip={tip} id={quoted(node.id)}"]
-        if node.state == "failed":
+        lines, tip = box_lines(node, self._colour), hover(node)
+        if self._looks is not None:
+            look = self._looks.boxes[node.id]
+            lines, tip = [*lines, *look.lines], f"{look.told}{tip}"
+        parts = [f"label={quoted(chr(10).join(lines))} tooltip={quoted(tip)} id={quoted(node.id)}"]
+        if self._looks is not None:
+            parts.append(self._looks.boxes[node.id].attributes)
+        elif node.state == "failed":
             parts.append(f'color="{RED}" fontcolor="{RED}" fillcolor="#fdecec" penwidth=2')
         elif node.state == "unknown":
             parts.append(f'color="{GREY}" fontcolor="#6b7278" fillcolor="#f2f3f4"')

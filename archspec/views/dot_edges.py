@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.views.looks import Looks
 from archspec.views.model import MANY, View, ViewEdge
-from archspec.views.palette import COLOURS, DASHED, GREY, RED
+from archspec.views.palette import DASHED
 from archspec.views.quoting import quoted
 from archspec.views.u_shape import UShape
-from archspec.views.words import edge_lines
+from archspec.views.words import edge_colour, edge_lines
 
 
-def edges_of(view: View, shape: UShape | None, direction: str) -> Iterator[str]:
+def edges_of(view: View, shape: UShape | None, direction: str, looks: Looks | None = None) -> Iterator[str]:
     """A line for every connection."""
     bare = shape.pairs if shape is not None and direction == "right" else ()  # Graphviz would write across the arrow
     nodes = {node.id: node for node in view.nodes}
@@ -19,7 +20,8 @@ def edges_of(view: View, shape: UShape | None, direction: str) -> Iterator[str]:
     arriving = {edge.target: edge.shape for edge in view.edges if not edge.skips}
     for edge in view.edges:
         target = nodes[edge.target]
-        parts = [*_style(edge, target.state == "failed"), f"weight={0 if edge.skips else 10}"]
+        colour = edge_colour(edge, target) if looks is None else looks.edges[edge]
+        parts = [*_style(edge, colour), f"weight={0 if edge.skips else 10}"]
         label = edge_lines(edge, target) if few or _is_news(edge, arriving) else []
         if label and (edge.source, edge.target) not in bare:
             parts.append(f"label={quoted(chr(10).join(_padded(label)))}")
@@ -46,8 +48,7 @@ def _in_a_u(edge: ViewEdge, shape: UShape) -> tuple[str, str, list[str]]:
     return edge.source, edge.target, ["constraint=false"] if edge.target in shape.rising else []
 
 
-def _style(edge: ViewEdge, failing: bool) -> Iterator[str]:
-    colour = RED if failing else COLOURS[edge.kind] if edge.known else GREY
+def _style(edge: ViewEdge, colour: str) -> Iterator[str]:
     yield f'color="{colour}" fontcolor="{colour}"'
     if edge.kind in DASHED:
         yield "style=dashed"

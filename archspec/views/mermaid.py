@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.views.model import View, ViewEdge, ViewNode
-from archspec.views.palette import COLOURS, DASHED, GREY, RED
-from archspec.views.words import box_lines, described, edge_lines
+from archspec.views.palette import DASHED, GREY, RED
+from archspec.views.words import box_lines, described, edge_colour, edge_lines
 
 DIRECTIONS = {"down": "TD", "right": "LR"}
 _PLAIN = frozenset(" .,:;+-_/()[]{}×→…⊕?=*")
@@ -36,9 +36,11 @@ def _state(node: ViewNode) -> str:
 def _styles(view: View) -> Iterator[str]:
     yield f"  classDef failed fill:#fdecec,stroke:{RED},color:{RED}"
     yield f"  classDef unknown fill:#f2f3f4,stroke:{GREY},color:#6b7278"
+    nodes = {node.id: node for node in view.nodes}
     for number, edge in enumerate(view.edges):
-        if edge.skips:
-            yield f"  linkStyle {number} stroke:{COLOURS[edge.kind]},color:{COLOURS[edge.kind]}"
+        if edge.skips or nodes[edge.target].state == "failed":
+            colour = edge_colour(edge, nodes[edge.target])
+            yield f"  linkStyle {number} stroke:{colour},color:{colour}"
 
 
 def _joined(lines: list[str]) -> str:

@@ -26,6 +26,13 @@ def view_of(graph: Graph, level: str = "block", found: Iterable[Diagnostic] = ()
 
     `found` are the findings whose codes stand at the layers that failed.
     """
+    return placed_view(graph, level, found, opened)[0]
+
+
+def placed_view(
+    graph: Graph, level: str, found: Iterable[Diagnostic] = (), opened: Iterable[str] = ()
+) -> tuple[View, dict[str, str]]:
+    """The same, and by the path of every op the id of the box that it is in."""
     if not isinstance(graph, Graph):
         raise TypeError(f"a view is of a Graph, not of {type(graph).__name__}; archspec.lower(spec) gives one")
     if level not in LEVELS:
@@ -33,7 +40,8 @@ def view_of(graph: Graph, level: str = "block", found: Iterable[Diagnostic] = ()
     flat = flatten(graph)
     flows = tuple(Flows(graph, flat).all())
     groups = folded(groups_of(graph, flat, level, opened_in(graph, opened)), flows)
-    return _Drawn(graph, flat, level, groups, tuple(d for d in found if d.is_error)).view(flows)
+    drawn = _Drawn(graph, flat, level, groups, tuple(d for d in found if d.is_error))
+    return drawn.view(flows), {node.path: drawn.ids[drawn.box_of[node.index]] for node in flat.nodes}
 
 
 class _Drawn:

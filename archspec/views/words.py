@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archspec.views.colours import SCALES, sees, shown
 from archspec.views.model import View, ViewEdge, ViewNode
+from archspec.views.palette import COLOURS, GREY, RED
 
 
 def box_lines(node: ViewNode, colour: str = "") -> list[str]:
@@ -30,7 +31,13 @@ def edge_lines(edge: ViewEdge, target: ViewNode) -> list[str]:
         return ["skip", *edge.shape.split(", ")]
     each = ", each" if target.count > 1 or "×" in target.about else ""
     badge = f"⊕ {edge.badge}".split(", ") if edge.badge else []
-    return [edge.kind + each, *badge]
+    kind = "shortcut" if edge.kind == "identity" and not edge.known else edge.kind  # it may come to be a projection
+    return [kind + each, *badge]
+
+
+def edge_colour(edge: ViewEdge, target: ViewNode) -> str:
+    """Red into a layer that fails, grey behind it, else that of the connection's kind."""
+    return RED if target.state == "failed" else COLOURS[edge.kind] if edge.known else GREY
 
 
 def hover(node: ViewNode) -> str:

@@ -206,3 +206,64 @@ def test_init_schemes_are_applied():
     assert float(weight["kaiming"].std()) == pytest.approx(math.sqrt(2 / 300), rel=0.02)
     square = model.square.weight.detach()
     torch.testing.assert_close(square @ square.T, 4 * torch.eye(300), rtol=0, atol=1e-4)
+
+
+DEFAULTS = "init: {weight: default, bias: default}"
+TORCHS_OWN = {
+    "conv": (nn.Conv2d(4, 8, 3, padding=1), f"conv: {{name: x, channels: 8, kernel: 3, bias: true, {DEFAULTS}}}"),
+    "keys": (
+        nn.Conv2d(4, 8, 3, padding=1),
+        f"conv: {{name: x, channels: 8, kernel: 3, bias: true, keys: {{weight: w, bias: b}}, {DEFAULTS}}}",
+    ),
+    "no bias": (
+        nn.Conv2d(4, 8, 1, bias=False),
+        "conv: {name: x, channels: 8, kernel: 1, bias: false, init: {weight: default}}",
+    ),
+    "conv_transpose": (
+        nn.ConvTranspose2d(4, 8, 2, 2),
+        f"conv_transpose: {{name: x, channels: 8, kernel: 2, stride: 2, bias: true, {DEFAULTS}}}",
+    ),
+    "linear": (nn.Linear(4, 8), f"linear: {{name: x, features: 8, bias: true, {DEFAULTS}}}"),
+}
+
+
+@pytest.mark.parametrize("name", TORCHS_OWN)
+def test_init_default_draws_the_numbers_of_a_new_layer_of_torch(name):
+    layer, text = TORCHS_OWN[name]
+    shape = "[4]" if name == "linear" else "[4, 6, 6]"
+    model = build(loads(f"input: {shape}\nstages: [{{{text}}}]\n"), seed=5)
+    torch.manual_seed(5)
+    layer.reset_parameters()
+    theirs = [tensor for _, tensor in sorted(layer.named_parameters(), reverse=True)]
+    mine = [tensor for _, tensor in sorted(model.named_parameters(), reverse=True)]
+    assert len(mine) == len(theirs)
+    for one, other in zip(mine, theirs, strict=True):
+        assert torch.equal(one, other)
+
+
+def test_init_default_speaks_of_the_tensors_that_it_names():
+    text = "input: [4, 6, 6]\nstages: [{conv: {name: x, channels: 8, kernel: 1, bias: true, init: {%s: default}}}]\n"
+    one, other = (build(loads(text % name), seed=5).x.requires_grad_(False) for name in ("weight", "bias"))
+    own = math.sqrt(1 / 4)  # nn.Conv2d draws both evenly from within one over the root of fan in
+    assert float(one.weight.abs().max()) <= own
+    assert float(one.bias.abs().max()) == 0
+    assert float(other.weight.abs().max()) > own
+    assert 0 < float(other.bias.abs().max()) <= own
+
+
+def test_init_default_of_an_op_that_torch_does_not_have_is_the_ops_own():
+    text = "input: [4, 6, 6]\nstages: [{scale: {name: x, value: 0.5, init: {weight: default}}}]\n"
+    assert torch.equal(build(loads(text), seed=0).x, torch.full_like(build(loads(text), seed=0).x, 0.5))
+
+
+def test_init_default_of_a_norm_holds_with_zero_init_residual():
+    text = """
+input: [4, 6, 6]
+stages:
+  - residual:
+      shortcut: identity
+      body: [{conv: {channels: 4}}, {batch_norm: {name: n%s}}]
+"""
+    plain, said = (loads(text % init) for init in ("", ", init: {weight: default}"))
+    assert float(dict(build(plain, zero_init_residual=True).state_dict())["n.weight"].sum()) == 0
+    assert float(dict(build(said, zero_init_residual=True).state_dict())["n.weight"].sum()) == 4

@@ -69,6 +69,23 @@ def test_every_scheme_is_written():
     torch.testing.assert_close(weight @ weight.T, 4 * torch.eye(32), rtol=0, atol=1e-4)
 
 
+DEFAULT = """
+input: [8, 6, 6]
+stages:
+  - conv: {name: a, channels: 512, kernel: 3, bias: true, init: {weight: default}}
+  - conv: {name: b, channels: 512, kernel: 1, bias: true, init: {bias: default}}
+  - conv: {name: c, channels: 512, bias: true, keys: {weight: cw, bias: cb}, init: {weight: default, bias: default}}
+  - conv: {name: plain, channels: 32, bias: true}
+  - scale: {name: scale, value: 0.5, init: {weight: default}}
+"""
+
+
+def test_default_is_torchs_own():
+    spec = archspec.loads(DEFAULT)
+    assert_starts_alike(spec)
+    assert_same_network(spec)
+
+
 SHARED = """
 input: [8, 6, 6]
 stages:

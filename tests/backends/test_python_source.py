@@ -148,3 +148,19 @@ def test_a_turn_that_is_read_from_elsewhere_keeps_the_turns_apart():
     spec = archspec.loads(UNEVEN)
     assert_same_network(spec)
     assert "for layer in" not in source_of(spec)
+
+
+ROWS = """\
+input: [3, 8, 8]
+stages:
+  - conv: {name: a_modules.0, channels: 4}
+  - relu
+  - conv: {name: a_modules.1, channels: 4}
+"""
+
+
+def test_a_layer_whose_name_ends_in_modules_is_an_attribute_like_any_other() -> None:
+    text = source_of(archspec.loads(ROWS))
+    assert "self.a_modules[0](" in text
+    assert "_modules = " not in text.replace("a_modules", "")
+    assert " modules = " not in text

@@ -192,6 +192,7 @@ def test_resolved_means_the_same(run, tmp_path, name):
         chosen = f"{name}:{variant}" if variant else name
         file = tmp_path / "resolved.yaml"
         file.write_text(run("show", chosen, "--resolved")[1])
+        assert archspec.load(str(file)).name == (variant or name)
         before = archspec.summarize(archspec.lower(archspec.load(chosen)), "op")
         after = archspec.summarize(archspec.lower(archspec.load(str(file))), "op")
         assert after.rows == before.rows
@@ -235,13 +236,56 @@ def test_build_pushes_a_batch_through(run, tmp_path):
         ["--device", "nonsense"],
         ["--device", "cuda:99"],
         ["--save", "no/such/directory/weights.safetensors"],
+        ["--save", "weights.pt"],
     ],
 )
 def test_build_that_cannot_is_said_in_a_line(run, words):
     code, out, err = run("build", "small_resnet", *words)
-    assert code in (1, 2)
-    assert "Traceback" not in out + err
-    assert out + err
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("archspec: ")
+    code, out, _ = run("build", "small_resnet", *words, "--format", "json")
+    assert (code, list(json.loads(out))) == (2, ["error"])
+
+
+def test_weights_that_do_not_fit_are_said_by_name(run, tmp_path):
+    weights = tmp_path / "weights.safetensors"
+    assert run("build", "small_resnet", "--save", str(weights))[0] == 0
+    (tmp_path / "other").touch()
+    assert weights.stat().st_mode == (tmp_path / "other").stat().st_mode
+    code, _, err = run("build", "residual_mlp", "--weights", str(weights))
+    assert (code, err.count("\n")) == (2, 1)
+    assert "Missing key(s)" in err
+    assert len(err) < 600
+    (tmp_path / "text.pt").write_text("no weights")
+    err = run("build", "small_resnet", "--weights", str(tmp_path / "text.pt"))[2]
+    assert "is not a weights file: " in err
+    assert "weights_only" not in err  # which would let the file run code
+
+
+def test_a_place_where_nothing_can_be_saved_is_said_without_another_name(run, tmp_path):
+    (tmp_path / "folder.safetensors").mkdir()
+    code, _, err = run("build", "small_resnet", "--save", str(tmp_path / "folder.safetensors"))
+    assert (code, err) == (2, f"archspec: cannot save {tmp_path}/folder.safetensors: is a directory\n")
+    assert [file.name for file in tmp_path.iterdir()] == ["folder.safetensors"]
+
+
+@pytest.mark.parametrize("words", [["summary"], ["show", "--graph"], ["sizes"], ["build"]])
+def test_control_characters_of_a_spec_reach_no_terminal(run, tmp_path, words):
+    file = tmp_path / "red.yaml"
+    file.write_text(r'{name: "red \e[31m", input: [3, 8, 8], stem: [{conv: {name: "c\e[32m", channels: 4}}]}')
+    for form in ("text", "json"):
+        code, out, _ = run(*words, str(file), "--format", form)
+        assert code == 0
+        assert "\x1b" not in out
+        assert "red \\" in out
+
+
+def test_an_interrupt_while_a_command_is_imported_prints_nothing(run, monkeypatch):
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("archspec.cli.main.parser", interrupted)
+    assert run("lint", "resnet") == (130, "", "")
 
 
 def test_standard_input():

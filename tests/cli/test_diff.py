@@ -69,6 +69,22 @@ def test_exit_codes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["diff", "-", "-", "--git", "HEAD"]) == 2
 
 
+def test_files_of_one_name_are_told_apart_with_their_variant(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b"):
+        text = "name: net\ninput: [3, 8, 8]\nparams: {w: 4}\nstem: [conv: w]\nvariants: {small: {w: 2}}\n"
+        Path(f"{name}.yaml").write_text(text, encoding="utf-8")
+    assert printed(capsys, "a.yaml", "b.yaml").startswith("a.yaml → b.yaml\n")
+    assert printed(capsys, "a.yaml:small", "b.yaml:small").startswith("a.yaml:small → b.yaml:small\n")
+
+
+def test_standard_input_is_one_side(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", "-", "-"]) == 2
+    assert "one of the two" in capsys.readouterr().err
+
+
 def test_broken_designs_give_all_their_findings(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for name, line in (("one", "kernel: 99, padding: 0"), ("two", "channelz: 3")):
         (tmp_path / f"{name}.yaml").write_text(NET.replace("channels: 8", f"channels: 8, {line}"), encoding="utf-8")

@@ -69,7 +69,7 @@ def test_a_place_that_cannot_be_written(tmp_path, capsys):
     assert "no such file or directory" in capsys.readouterr().err
     (tmp_path / "folder.mmd").mkdir()
     assert main(["graph", "small_resnet", "-o", str(tmp_path / "folder.mmd")]) == 2
-    assert "it is no file" in capsys.readouterr().err
+    assert "is a directory" in capsys.readouterr().err
 
 
 def test_opening_and_colour(tmp_path, capsys):

@@ -48,7 +48,7 @@ def test_of_a_broken_design_what_is_known(tmp_path: Path, capsys: Any) -> None:
         (["resnet", "-o", "chart"], "the suffix says the format"),
         (["highway", "--kind", "receptive-field", "-o", "x.svg"], "no input that is a map"),
         (["resnet18", "-o", "no/such/directory/chart.svg"], "no/such/directory/chart.svg: no such file or directory"),
-        (["resnet18", "-o", "folder.svg"], "folder.svg: it is no file"),
+        (["resnet18", "-o", "folder.svg"], "folder.svg: is a directory"),
     ],
 )
 def test_refuses(tmp_path: Path, monkeypatch: Any, capsys: Any, words: list[str], message: str) -> None:

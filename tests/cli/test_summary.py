@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from markdown_it import MarkdownIt
 import archspec
 from archspec.analysis.summary import Summary, summarize
 from archspec.cli.main import main
+from archspec.cli.summary_csv import csv_text
 from archspec.cli.summary_rich import rich_text
 from archspec.cli.summary_text import cells, table
 from archspec.lower import lower_partial
@@ -133,3 +135,68 @@ def test_markdown_has_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     html = MarkdownIt("gfm-like", {"linkify": False}).render(capsys.readouterr().out)
     assert html.count("<tr>") == 8
     assert '<td style="text-align:right">4,089,184,256</td>' in html
+
+
+MAPS = [[16, 56, 56], [32, 28, 28], [64, 14, 14], [128, 7, 7]]
+
+
+def test_a_stage_that_hands_on_several_maps_shows_them_all(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {}
+    for form in ("text", "markdown", "csv", "json"):
+        assert main(["summary", "hrnet", "--format", form]) == 0
+        shown[form] = capsys.readouterr().out
+    line = next(line for line in shown["text"].split("\n") if line.startswith("stage4"))
+    assert " 16×56×56, 32×28×28, 64×14×14, 128×7×7 " in line
+    assert "| 16×56×56, 32×28×28, 64×14×14, 128×7×7 |" in shown["markdown"]
+    written = {row["path"]: row["output"] for row in csv.DictReader(io.StringIO(shown["csv"]))}
+    assert (written["layer1"], written["stage4"]) == ("128x56x56", "16x56x56 32x28x28 64x14x14 128x7x7")
+    rows = {row["path"]: row for row in json.loads(shown["json"])["rows"]}
+    assert [rows[f"stage{count}"]["outputs"] for count in (2, 3, 4)] == [MAPS[:2], MAPS[:3], MAPS]
+    assert rows["stage4"]["output"] == MAPS[0]
+    assert rows["head"]["outputs"] == [rows["head"]["output"]] == [[1000]]
+
+
+BRANCHED = """
+input: [4, 8, 8]
+stages:
+  - branches:
+      name: two
+      merge: none
+      of:
+        - [{conv: {name: a, channels: 8, kernel: 1}}]
+        - [{conv: {name: b, channels: 16, kernel: 1, stride: 2}}]
+  - concat: {from: ["two[0]", "two[0]"]}
+"""
+
+
+def test_branches_that_are_not_joined_are_one_row_with_what_each_gives() -> None:
+    summary = summarize(archspec.lower(archspec.loads(BRANCHED)))
+    assert summary.rows[0].outputs == ((8, 8, 8), (16, 4, 4))
+    assert summary.rows[0].output == (8, 8, 8)
+
+
+def test_what_a_block_exports_is_not_what_it_hands_on() -> None:
+    blocks = (
+        "input: [4, 8, 8]\nblocks:\n  pair:\n"
+        "    body: [{conv: {name: a, channels: 8}}, {conv: {name: b, channels: 6}}]\n"
+        "    outputs: {first: a}\nstages:\n  - pair: {name: p}\n  - concat: [p.first, p]\n"
+    )
+    summary = summarize(archspec.lower(archspec.loads(blocks)), "block")
+    assert [row.outputs for row in summary.rows] == [((6, 8, 8),), ((14, 8, 8),)]
+
+
+def test_many_outputs_are_told_in_few_words() -> None:
+    text = "input: [24, 8, 8]\nstages:\n  - split: {parts: 4, name: s}\n  - concat: ['s[0]', 's[1]']\n"
+    row = summarize(archspec.lower(archspec.loads(text)), "op").rows[0]
+    assert cells(row)[2] == "6×8×8 (×4)"
+    assert row.to_dict()["outputs"] == [[6, 8, 8]] * 4
+    different = replace(row, outputs=tuple((n, 8, 8) for n in range(1, 9)))
+    assert cells(different)[2] == "1×8×8, 2×8×8, 3×8×8, 4×8×8, 5×8×8, …"
+    assert cells(replace(row, outputs=different.outputs[:6]))[2].endswith("5×8×8, 6×8×8")
+
+
+def test_an_output_of_several_that_is_not_known_is_a_question_mark() -> None:
+    row = replace(broken().rows[0], outputs=((4, 8, 8), None))
+    assert cells(row)[2] == "4×8×8, ?"
+    assert row.to_dict()["outputs"] == [[4, 8, 8], None]
+    assert csv_text(replace(broken(), rows=(row,))).split("\n")[1].split(",")[2] == "4x8x8 ?"

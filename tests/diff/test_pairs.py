@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import archspec
-from archspec.cli.diff_words import change_lines, change_words, folded_moves, folded_parts
+from archspec.diff.words import change_lines, change_words, folded_moves, folded_parts
 
 REFERENCE: dict[str, Any] = json.loads(
     (Path(__file__).parent.parent / "parity" / "reference.json").read_text(encoding="utf-8")

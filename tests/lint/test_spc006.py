@@ -61,6 +61,11 @@ def test_the_fix(before: str, after: str) -> None:
         "blocks: {b: {body: [conv: 8]}}\nparams: {op: b}\nstages: [{block: op}]\n",
         "blocks: {b: {body: [conv: 8]}}\ndefaults: {act: b}\nstages: [act]\n",
         "blocks: {b: {params: {c: 8}, let: {d: c}, body: [conv: d]}}\nstages: [b]\n",
+        "blocks: {my-block: {params: {c: int}, body: [conv: c]}}\nstages: [my-block: 8]\n",
+        "blocks: {my-block: {body: [conv: 8]}}\nstages: [{block: \"'my-block' if 1 < 2 else relu\"}]\n",
+        "blocks: {my-block: {body: [conv: 8]}}\nstages: [{block: my-block}]\n",
+        "blocks: {my-block: {body: [relu]}}\ndefaults: {act: my-block}\nstages: [act]\n",
+        "blocks: {'2d block': {body: [conv: 8]}, b: {body: ['2d block']}}\nstages: [b]\n",
         "params: {n: 2}\nstages: [conv: 8, relu: {from: input, name: a}, add: {from: [a, a], when: n > 3}, conv: 8]\n",
     ],
 )
@@ -78,6 +83,8 @@ def test_what_is_used(text: str) -> None:
          ["the parameter d 2", "the value e 2"]),
         ("blocks: {b: {params: {depth: 1}, body: [relu, b: {depth: depth - 1, when: depth > 0}]}}\nstages: [relu]\n",
          ["the block b 2"]),
+        ("blocks: {my-block: {body: [relu]}, my: {body: [relu]}}\nstages: [relu]\n",
+         ["the block my-block 2", "the block my 2"]),
     ],
 )  # fmt: skip
 def test_what_is_not(text: str, told: list[str]) -> None:

@@ -333,3 +333,20 @@ stages:
 """
     rates = [placed.step.op.rate for placed in lower(loads(text)).nodes() if placed.step.kind == "drop_path"]
     assert rates == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4])
+
+
+def test_a_name_that_is_no_identifier_stands_wherever_a_block_is_expected() -> None:
+    spec = loads("""
+input: [4, 8, 8]
+defaults: {act: my-act}
+blocks:
+  my-act: {body: [tanh]}
+  my-short: {params: {channels: int, stride: 1}, body: [conv: {channels: channels, stride: stride}]}
+stages:
+  - act
+  - {block: my-act}
+  - residual: {body: [conv: 8], shortcut: my-short}
+  - residual: {body: [conv: 16], shortcut: {my-short: {}}}
+""")
+    calls = [step.kind for step in lower(spec).body.steps if isinstance(step, Call)]
+    assert calls == ["my-act", "my-act", "my-short", "my-short"]

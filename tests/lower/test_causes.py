@@ -299,3 +299,27 @@ stages:
     (first, *causes) = told(text)
     assert first == ("RES002", 4)
     assert [cause for cause in causes if "→" in cause[0]] == [("8×8×8 → 2×16×16: by depth_to_space's factor", 5)]
+
+
+def test_a_branch_that_forgets_its_stride_in_a_block_is_a_cause_too() -> None:
+    text = """\
+input: [3, 16, 16]
+blocks:
+  maps:
+    body:
+      - branches:
+          merge: none
+          of:
+            - - conv: {channels: 8, kernel: 3}
+            - - conv: {channels: 16, kernel: 3, stride: 1}
+stages:
+  - conv: {channels: 8, kernel: 3}
+  - maps
+  - hr_module: {channels: [8, 16], depth: 1}
+"""
+    assert told(text)[:3] == [
+        ("SHP001", 13),
+        ("8×16×16 → 16×8×8: by hr_module", 13),
+        ("16×16×16 stays as large: by conv's stride", 9),
+    ]
+    assert not archspec.lint(text.replace("stride: 1", "stride: 2"))

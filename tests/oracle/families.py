@@ -59,6 +59,17 @@ SMALL: dict[str, dict[Path, Any]] = {
     "mobilenet_v2": {("input",): ["3", "33", "36"], ("params", "width"): "0.25", ("params", "classes"): "5"},
     "squeezenet": {("input",): ["3", "64", "64"], ("params", "width"): "8", ("params", "classes"): "5"},
     "googlenet": {("input",): ["3", "64", "64"], ("params", "classes"): "5"},
+    "hrnet": {
+        ("input",): ["3", "40", "48"],
+        ("params", "stem_channels"): "8",
+        ("params", "width"): "4",
+        ("params", "depth"): "1",
+        ("params", "classes"): "5",
+        ("stem", 0, "conv", "channels"): "8",
+        ("stem", 3, "conv", "channels"): "8",
+        ("head", 0, "bottleneck", "channels"): "8",
+        ("head", 2, "conv_norm_act", "channels"): "16",
+    },
     "unet": {("params", "shape"): ["3", "32", "32"], ("params", "base"): "4"},
     "vit": {
         ("input",): ["3", "16", "16"],

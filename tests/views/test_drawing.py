@@ -18,60 +18,13 @@ from archspec.views.layout import PictureError
 from archspec.views.mermaid import mermaid_of
 from archspec.views.quoting import quoted
 from archspec.views.view import view_of
+from tests.views.pictures import SVG, inside, outline, overlap, titles, way, words
 
-SVG = "{http://www.w3.org/2000/svg}"
 LEVELS = ("stage", "block", "op")
 
 
 def graph_of(name: str):
     return archspec.lower(archspec.load(name))
-
-
-def titles(svg: bytes) -> list[str]:
-    return [title.text or "" for title in ElementTree.fromstring(svg).iter(f"{SVG}title")]
-
-
-def outline(group: ElementTree.Element) -> tuple[float, float, float, float]:
-    """The box that is drawn around a node's label."""
-    path = next(group.iter(f"{SVG}path"))
-    numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", path.get("d", ""))]
-    return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
-
-
-def words(group: ElementTree.Element, width: float = 0.44) -> list[tuple[float, float, float, float]]:
-    """About where the lines of a label stand; by default narrower than they are, since fonts differ."""
-    size = float(next(group.iter(f"{SVG}text")).get("font-size", "12"))
-    found = []
-    for text in group.iter(f"{SVG}text"):
-        half = 0.5 * width * size * len((text.text or "").strip())
-        x, y = float(text.get("x", "0")), float(text.get("y", "0"))
-        found.append((x - half, y - 0.6 * size, x + half, y))
-    return found
-
-
-def inside(text: tuple[float, ...], box: tuple[float, ...]) -> bool:
-    return box[0] < text[0] and box[1] < text[1] and text[2] < box[2] and text[3] < box[3]
-
-
-def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def way(group: ElementTree.Element, steps: int = 10) -> list[tuple[float, float]]:
-    """Points on an edge's line, which is a row of cubic curves."""
-    text = next(group.iter(f"{SVG}path")).get("d", "")
-    assert re.fullmatch(r"M[^MC]+C[^MC]+", text)
-    numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", text)]
-    points = list(zip(numbers[::2], numbers[1::2], strict=True))
-    found = []
-    for first in range(0, len(points) - 1, 3):
-        a, b, c, d = points[first : first + 4]
-        for step in range(steps + 1):
-            t = step / steps
-            shares = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-            x, y = (sum(share * p[axis] for share, p in zip(shares, (a, b, c, d), strict=True)) for axis in (0, 1))
-            found.append((x, y))
-    return found
 
 
 @pytest.mark.parametrize("level", ["stage", "block"])
@@ -286,6 +239,16 @@ def test_the_failing_edges_are_red_with_both_shapes(shortcut, beside):
     assert [node.state for node in view.nodes[-2:]] == ["unknown", "unknown"]
     block = archspec.draw(graph, "block", "mmd", diagnostics=found)
     assert " and ".join(shapes) in block
+    assert archspec.draw(graph, "op", "mmd", diagnostics=found).count("stroke:#c62828,color:#c62828\n") == 3
+
+
+def test_behind_a_failure_no_shortcut_is_said_to_be_an_identity():
+    text = RESIDUAL.replace("SHORTCUT", "identity") + "  - basic: {name: behind, channels: 64, stride: 2}\n"
+    graph, found = lower_partial(archspec.loads(text))
+    mermaid = archspec.draw(graph, "block", "mmd", diagnostics=found)
+    assert "identity" not in mermaid
+    assert '==>|"shortcut"|' in mermaid
+    assert "#2e7d4f" not in mermaid
 
 
 def test_a_layer_that_failed_hangs_on_the_one_before_it():
@@ -325,3 +288,12 @@ def test_above_300_boxes_there_are_no_clusters():
     labelled = [line for line in edges if " label=" in line]
     assert len(labelled) < 20
     assert [shape for shape in ("16×32×32", "32×16×16", "64×8×8") if not any(shape in line for line in labelled)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "boxes"), [("densenet264", 932), ("resnet1001", 3_340)])
+def test_the_largest_of_the_gallery_op_by_op(name, boxes):
+    graph = graph_of(name)
+    root = ElementTree.fromstring(archspec.draw(graph, "op"))
+    groups = [group for group in root.iter(f"{SVG}g") if group.get("class") == "node"]
+    assert len(groups) == boxes == sum(1 for _ in graph.nodes()) + 2

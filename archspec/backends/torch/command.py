@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from archspec.backends.torch.weights import WeightsError
 from archspec.ir.graph import Graph
 from archspec.spec.load import Spec
 
+LONGEST = 500
+
 
 def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, Any]:
     """The report of a build: name, device, modules, params, the outputs' shapes with the batch first; or `error`."""
@@ -22,7 +25,7 @@ def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, A
     try:
         model = module_of(graph, spec, device=arguments.device, seed=arguments.seed, weights=arguments.weights)
     except (WeightsError, RuntimeError, AssertionError) as error:
-        return {"name": title, "error": _first_line(error)}
+        return {"name": title, "error": _in_a_line(error)}
     result: dict[str, Any] = {
         "name": title,
         "device": arguments.device,
@@ -30,8 +33,6 @@ def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, A
         "params": sum(p.numel() for p in model.parameters()),
     }
     if arguments.batch is not None:
-        if arguments.batch < 1:
-            return {"name": title, "error": f"--batch takes a number of at least 1, not {arguments.batch}"}
         samples = random_inputs(graph, arguments.batch, arguments.device, arguments.seed)
         with torch.no_grad():
             result["outputs"] = _shapes(model.eval()(*samples))
@@ -39,12 +40,16 @@ def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, A
         try:
             save_weights(model, Path(arguments.save))
         except (OSError, RuntimeError) as error:
-            return {"name": title, "error": f"cannot save {arguments.save}: {_first_line(error)}"}
+            return {"name": title, "error": f"cannot save {arguments.save}: {_in_a_line(error)}"}
     return result
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
+def _in_a_line(error: Exception) -> str:
+    """The first line of what torch says, and those after it where that is a heading: which tensors do not fit."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()  # without the name of the file beside the one that was asked for
+    lines = [line.strip() for line in (str(error) or type(error).__name__).splitlines()]
+    return textwrap.shorten(" ".join(lines) if lines[0].endswith(":") else lines[0], LONGEST, placeholder=" …")
 
 
 def _shapes(outputs: Any) -> dict[str, list[int]]:
@@ -59,11 +64,15 @@ def save_weights(model: torch.nn.Module, path: Path) -> None:
     """The state_dict as .safetensors, written beside and renamed, so that no half a file is ever there."""
     from safetensors.torch import save_model
 
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     if not path.parent.is_dir():
         raise NotADirectoryError(f"there is no directory {path.parent}")
+    path = Path(os.path.realpath(path))
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        beside.touch()
+        mode = (path if path.exists() else beside).stat().st_mode  # safetensors makes files for their owner alone
         save_model(model, str(beside))
+        beside.chmod(mode & 0o7777)
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)

@@ -17,18 +17,25 @@ def initialise_module(node: Node, module: nn.Module, zero: bool) -> None:
     """Fill an op's tensors: `init:` of the layer, else kaiming normal (fan out) for convolutions (He et al. 2015,
     arXiv:1502.01852, section 2.2) and torch's own scheme for the rest; `zero` makes the weight zero."""
     reset = getattr(module, "reset_parameters", None)
-    if node.kind in ("conv", "conv_transpose"):
-        weight, bias = module.weight, module.bias
-        assert isinstance(weight, torch.Tensor)
-        nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu")
-        if isinstance(bias, torch.Tensor):
-            nn.init.zeros_(bias)
-    elif callable(reset):
+    own = {initial.tensor for initial in node.init if initial.scheme == "default"}
+    convolution = node.kind in ("conv", "conv_transpose")
+    if callable(reset) and (own or not convolution):
         reset()
-    if zero and isinstance(getattr(module, "weight", None), torch.Tensor):
+    if convolution:
+        _usual_convolution(module, own)
+    if zero and "weight" not in own and isinstance(getattr(module, "weight", None), torch.Tensor):
         nn.init.zeros_(module.weight)  # type: ignore[arg-type]
     for initial in node.init:
         apply_initial(initial, _tensor_of(module, initial.tensor))
+
+
+def _usual_convolution(module: nn.Module, own: set[str]) -> None:
+    """Start a convolution but for the tensors that keep torch's `own` scheme."""
+    weight, bias = module.weight, module.bias
+    if "weight" not in own and isinstance(weight, torch.Tensor):
+        nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu")
+    if "bias" not in own and isinstance(bias, torch.Tensor):
+        nn.init.zeros_(bias)
 
 
 def _tensor_of(module: nn.Module, name: str) -> torch.Tensor:
@@ -39,8 +46,8 @@ def _tensor_of(module: nn.Module, name: str) -> torch.Tensor:
 
 
 def initialise_bare(node: Node, tensor: torch.Tensor) -> None:
-    """Fill the tensor of a bare op (scale, parameter, position_embedding)."""
-    if node.init:
+    """Fill the tensor of a bare op (scale, parameter, position_embedding), whose `default` is the op's own."""
+    if node.init and node.init[0].scheme != "default":
         apply_initial(node.init[0], tensor)
         return
     scheme, value = node.op.fill or ("zeros", 0.0)
@@ -54,7 +61,7 @@ def initialise_bare(node: Node, tensor: torch.Tensor) -> None:
 
 
 def apply_initial(initial: Initial, tensor: torch.Tensor) -> None:
-    """Fill one tensor by a named scheme; `default` leaves what torch does."""
+    """Fill one tensor by a named scheme; `default` leaves what torch's own reset has done before."""
     arguments: dict[str, Any] = dict(initial.arguments)
     scheme = initial.scheme
     if scheme == "default":

@@ -96,6 +96,7 @@ class Writer:
         self.names: dict[int, str] = {}
         self.free: list[str] = []
         self.taken: set[str] = {"self", "modules", "torch", "F", "getattr"}
+        self.reads_modules = False
 
     def write(self) -> str:
         ports = self._ports()
@@ -111,7 +112,7 @@ class Writer:
                 lines.append(f"del {', '.join(unused)}")
         lines.append(f"return {self._result()}")
         head = f"def forward(self, {', '.join(ports)}):" if ports else "def forward(self):"
-        if any("modules[" in line for line in lines):
+        if self.reads_modules:
             lines.insert(0, "modules = self._modules")
         return "\n".join([head, *(f"    {line}" for line in lines)]) + "\n"
 
@@ -203,6 +204,7 @@ class Writer:
 
     def module(self, path: str) -> str:
         """A module by its path; the dict is read directly, since attribute access on a Module is ten times slower."""
+        self.reads_modules = True
         first, *rest = path.split(".")
         return f"modules[{first!r}]" + "".join(f"._modules[{part!r}]" for part in rest)
 

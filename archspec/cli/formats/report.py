@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.diagnostics import Diagnostic, Severity
+from archspec.diagnostics import printable as printable
 from archspec.source import read
 
 
@@ -30,11 +31,6 @@ class Report:
         if file not in self.texts:
             self.texts[file] = (read(file)[0] or "") if not file.startswith(("<", "-")) else ""
         return self.texts[file]
-
-
-def printable(text: str) -> str:
-    """A text on one line: control characters of a spec's own never reach a terminal, a log or an XML parser."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def as_json(value: Any) -> str:

@@ -43,7 +43,7 @@ def page_of(
     }
     script = "\n".join(_text(name) for name in SCRIPTS)
     return Template(_text("page.html")).substitute(
-        title=escape(title),
+        title=escape("".join(c if c.isprintable() else "�" for c in title)),
         style=_text("page.css"),
         levels=_options((name, name) for name in LEVELS),
         figures=_options((("", "nothing"), *((name, name) for name in FIGURES))),

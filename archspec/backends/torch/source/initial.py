@@ -38,7 +38,7 @@ class Start:
 def own_starts(graph: Graph) -> bool:
     """Whether some convolution starts as the spec says: then each class says how its own start."""
     return any(
-        isinstance(placed.step, Node) and placed.step.kind in CONVOLUTIONS and set(_said(placed.step))
+        isinstance(placed.step, Node) and placed.step.kind in CONVOLUTIONS and bool(placed.step.init)
         for placed in graph.nodes()
     )
 
@@ -51,7 +51,8 @@ def starts(body: Body, convolutions: bool) -> Iterator[Start]:
         names = [tensor.name for tensor in step.op.tensors(body.input_types(step))]
         usual = {}
         if step.kind in CONVOLUTIONS and (convolutions or step.keys):
-            usual = {initial.tensor: initial for initial in (KAIMING, ZERO) if initial.tensor in names}
+            own = {initial.tensor for initial in step.init if initial.scheme == "default"}
+            usual = {i.tensor: i for i in (KAIMING, ZERO) if i.tensor in names and i.tensor not in own}
         found = {**usual, **_said(step)}
         for share in step.share:
             found.pop(share.tensor, None)

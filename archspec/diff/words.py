@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from archspec.analysis.cost import Cost
-from archspec.cli.formats.report import printable
+from archspec.diagnostics import printable
 from archspec.diff.difference import Change, Difference, Move, Pair, Part, Said, StageChange
 from archspec.ir.types import show_shape
 
@@ -23,8 +23,9 @@ def title(difference: Difference) -> str:
     """Both networks."""
     before, after = difference.before, difference.after
     names = before.title, after.title
-    if names[0] == names[1]:
-        names = before.file or names[0], after.file or names[1]
+    if names[0] == names[1] and before.file and after.file:
+        variant = f":{before.variant}" if before.variant else ""
+        names = before.file + variant, after.file + variant
     return printable(f"{names[0]} → {names[1]}")
 
 
@@ -42,7 +43,7 @@ def change_lines(changes: tuple[Change, ...]) -> list[tuple[str, str]]:
 def change_words(*changes: Change) -> str:
     """`layer3: repeat 6 → 23: +18.99 M params, +3.712 G MACs`; several that differ in their values alone as one."""
     first, last = changes[0], changes[-1]
-    said = ", ".join(_said_words(a, b) for a, b in zip(first.said, last.said, strict=True))
+    said = ", ".join(said_words(a, b) for a, b in zip(first.said, last.said, strict=True))
     costs = [change.cost for change in changes]
     total = None if None in costs else sum((cost for cost in costs if cost is not None), Cost())
     where = _paths_words([pair for change in changes for pair in change.paths])
@@ -51,7 +52,8 @@ def change_words(*changes: Change) -> str:
     return printable(f"{where}: {said}" if where else said) + cost_words(total)
 
 
-def _said_words(first: Said, last: Said) -> str:
+def said_words(first: Said, last: Said) -> str:
+    """What was said of one part: `width 64 → 128`; of several alike with the values of the first and the last."""
     texts = [_short(text) for text in (first.before, last.before, first.after, last.after)]
     before, after = ("…".join(dict.fromkeys(pair)) for pair in (texts[:2], texts[2:]))
     same = first == last and before == after  # only the digits that are cut differ

@@ -1,0 +1,1 @@
+"""Two networks side by side in one picture: the views of both, coloured by the difference."""

@@ -1,0 +1,36 @@
+"""`-o FILE`, whose suffix says the format."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from archspec.cli.exits import UsageError
+from archspec.cli.replacing import write_file
+
+
+def add_output(parser: argparse.ArgumentParser, formats: Sequence[str], also: str = "") -> None:
+    """The file that a picture is written to; one that is written `also`, to say what, may be left out."""
+    suffixes = ", ".join(f".{form}" for form in formats)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        required=not also,
+        help=f"{also or 'where to'}; its suffix says the format: {suffixes}",
+    )
+
+
+def format_of(path: str, formats: Sequence[str]) -> str:
+    """The format that a suffix says; raises UsageError for another one."""
+    suffix = path.rpartition(".")[2].lower() if "." in path else ""
+    if suffix not in formats:
+        raise UsageError(f"-o {path}: the suffix says the format, one of {', '.join(f'.{form}' for form in formats)}")
+    return suffix
+
+
+def write_output(path: str, data: str | bytes) -> None:
+    """Write the file at once; raises UsageError where it cannot be written."""
+    problem = write_file(path, data)
+    if problem:
+        raise UsageError(f"{path}: {problem}")

@@ -1,0 +1,27 @@
+"""`--time-limit SECONDS`, of a layout."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+
+def add_time_limit(parser: argparse.ArgumentParser) -> None:
+    """The limit of the layout."""
+    parser.add_argument(
+        "--time-limit",
+        metavar="SECONDS",
+        type=_seconds,
+        default=math.inf,
+        help="give up when the layout of an svg, png or pdf takes longer (default: never)",
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds
