@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
     from archspec.lower import lower
+    from archspec.running import smoke
+    from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
     from archspec.views.drawing import draw
@@ -43,6 +45,7 @@ _HOMES = {
     "Graph": "archspec.ir.graph",
     "Memory": "archspec.analysis.memory.predicting",
     "Severity": "archspec.diagnostics",
+    "SmokeReport": "archspec.runtime.smoke.report",
     "Span": "archspec.diagnostics",
     "Spec": "archspec.spec.load",
     "SpecError": "archspec.diagnostics",
@@ -61,6 +64,7 @@ _HOMES = {
     "memory": "archspec.analysis.memory.predicting",
     "path_of": "archspec.building",
     "plot": "archspec.charts.plotting",
+    "smoke": "archspec.running",
     "spec_of": "archspec.building",
     "summarize": "archspec.analysis.summary",
     "to_json": "archspec.ir.as_json",
@@ -75,6 +79,7 @@ __all__ = [
     "Graph",
     "Memory",
     "Severity",
+    "SmokeReport",
     "Span",
     "Spec",
     "SpecError",
@@ -93,6 +98,7 @@ __all__ = [
     "memory",
     "path_of",
     "plot",
+    "smoke",
     "spec_of",
     "summarize",
     "to_json",

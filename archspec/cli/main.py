@@ -28,6 +28,7 @@ COMMANDS = {
     "memory": "predict the memory of a training step: its peak, where it is, and the largest batch",
     "diff": "compare two specs, variants or git revisions: layers, parameters, costs",
     "build": "build the torch module, and push a batch through it",
+    "smoke": "run a design on random data: does it train, how fast, with how much memory",
     "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",
     "explain": "explain a code that lint prints",
     "schema": "print the JSON Schema of the language",

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from archspec.backends.torch.build import module_of
+from archspec.backends.torch.samples import random_inputs
 from archspec.backends.torch.weights import WeightsError
 from archspec.ir.graph import Graph
-from archspec.ir.types import ValueType
 from archspec.spec.load import Spec
 
 LONGEST = 500
@@ -50,19 +50,6 @@ def _in_a_line(error: Exception) -> str:
         return error.strerror.lower()  # without the name of the file beside the one that was asked for
     lines = [line.strip() for line in (str(error) or type(error).__name__).splitlines()]
     return textwrap.shorten(" ".join(lines) if lines[0].endswith(":") else lines[0], LONGEST, placeholder=" …")
-
-
-def random_inputs(graph: Graph, batch: int, device: Any, seed: int) -> list[torch.Tensor]:
-    """Random samples for every input of a graph: normal numbers, zeros for ids, all true for a mask."""
-    generator = torch.Generator().manual_seed(seed)
-    return [_random(item, batch, generator).to(device) for _, item in graph.inputs]
-
-
-def _random(item: ValueType, batch: int, generator: torch.Generator) -> torch.Tensor:
-    shape = (batch, *(int(size) for size in item.shape if isinstance(size, int)))
-    if item.kind == "ids":
-        return torch.zeros(shape, dtype=torch.long)
-    return torch.ones(shape, dtype=torch.bool) if item.kind == "mask" else torch.randn(shape, generator=generator)
 
 
 def _shapes(outputs: Any) -> dict[str, list[int]]:

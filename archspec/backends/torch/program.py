@@ -58,6 +58,16 @@ class Program:
         """`def forward(self, ...)`, without indentation."""
         return Writer(self).write()
 
+    def steps_at(self, line: int) -> tuple[int, ...]:
+        """The steps that a line of the source runs, the first line being 1; none for a line that runs nothing."""
+        statements = iter(Writer(self).statements())
+        for number, text in enumerate(self.source.splitlines(), 1):
+            runs = number > 1 and not text.startswith(("    modules = ", "    del ", "    return "))
+            steps = next(statements).steps if runs else ()
+            if number == line:
+                return steps
+        return ()
+
 
 def _identifier(name: str) -> str:
     """The name as Python reads it: two spellings that it takes for one are one here as well."""
@@ -90,7 +100,7 @@ class Writer:
 
     def write(self) -> str:
         ports = self._ports()
-        statements = self._statements()
+        statements = self.statements()
         last = self._last_reads(statements)
         lines = []
         for number, statement in enumerate(statements):
@@ -124,7 +134,7 @@ class Writer:
         self.taken.add(name)
         return name
 
-    def _statements(self) -> list[_Statement]:
+    def statements(self) -> list[_Statement]:
         """The steps, chains taken together."""
         chains = {place.steps()[0]: place for place in _chains(self.program.tree)}
         statements, index = [], 0

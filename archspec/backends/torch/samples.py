@@ -1,0 +1,27 @@
+"""Random samples for the inputs of a graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from archspec.ir.graph import Graph
+from archspec.ir.types import ValueType
+
+
+def random_inputs(graph: Graph, batch: int, device: Any, seed: int) -> list[torch.Tensor]:
+    """Random samples for every input: normal numbers, ids below their range, masks in which no row is empty."""
+    generator = torch.Generator().manual_seed(seed)
+    return [_random(item, batch, generator).to(device) for _, item in graph.inputs]
+
+
+def _random(item: ValueType, batch: int, generator: torch.Generator) -> torch.Tensor:
+    shape = (batch, *(int(size) for size in item.shape if isinstance(size, int)))
+    if item.kind == "ids":
+        return torch.randint(0, item.range or 1, shape, generator=generator)
+    if item.kind == "mask":
+        mask = torch.randint(0, 2, shape, generator=generator, dtype=torch.bool)
+        mask[..., 0] = True  # a query that may look nowhere has no softmax
+        return mask
+    return torch.randn(shape, generator=generator)

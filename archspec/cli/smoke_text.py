@@ -1,0 +1,123 @@
+"""What a smoke run found out, in words."""
+
+from __future__ import annotations
+
+from archspec.cli.formats.report import printable
+from archspec.ir.types import show_shape
+from archspec.runtime.smoke.report import SmokeReport
+
+MOST_NAMED = 5  # parameters without a gradient
+HEAD = ("batch", "ok", "forward", "step", "samples/s", "peak", "predicted", "loss")
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def in_words(report: SmokeReport) -> str:
+    """One run: the verdict, the failure with its layer, then a line for each figure that is known."""
+    lines = [_title(report), *_failure(report), *_figures(report), *_checks(report), *_tries(report)]
+    return "\n".join(printable(line) for line in lines)
+
+
+def table(reports: list[SmokeReport]) -> str:
+    """Several batches of one design: a row for each, then what failed."""
+    first = reports[0]
+    title = f"{_name(first)} on {_device(first)}, {_mode(first)}"
+    rows = [HEAD, *map(_row, reports)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    lines.insert(1, "  ".join("─" * width for width in widths))
+    failures = [f"batch {r.batch}: {line.strip()}" for r in reports for line in _failure(r)[:1]]
+    return "\n".join(printable(line) for line in [title, "", *lines, *([""] if failures else []), *failures])
+
+
+def size(count: int | None) -> str:
+    """Bytes as people say them, in powers of 1000; ? where they are not known."""
+    if count is None:
+        return "?"
+    value, unit = float(count), 0
+    while value >= 999.5 and unit < len(UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{count} B" if unit == 0 else f"{value:.3g} {UNITS[unit]}"
+
+
+def _title(report: SmokeReport) -> str:
+    verdict = "ok" if report.ok else "failed"
+    return f"{verdict}: {_name(report)}, batch {report.batch}, {_mode(report)}, on {_device(report)}"
+
+
+def _name(report: SmokeReport) -> str:
+    return report.name + (f":{report.variant}" if report.variant else "")
+
+
+def _device(report: SmokeReport) -> str:
+    return report.device + (f" ({report.device_name})" if report.device_name else "")
+
+
+def _mode(report: SmokeReport) -> str:
+    more = [name for name, on in (("compiled", report.compile), ("channels last", report.channels_last)) if on]
+    return ", ".join([report.dtype, report.optimizer, *more])
+
+
+def _failure(report: SmokeReport) -> list[str]:
+    if report.error is None:
+        return []
+    where = f" in {report.layer}" if report.layer else ""
+    place = f" ({report.span})" if report.span is not None else ""
+    return [f"  {report.stage}{where}{place}: {report.error}"]
+
+
+def _figures(report: SmokeReport) -> list[str]:
+    lines = []
+    if report.forward_ms is not None:
+        lines.append(f"  forward        {_time(report.forward_ms)}, median of {report.steps}")
+    if report.step_ms is not None:
+        rate = f"{report.samples_per_second:,.4g} samples/s" if report.samples_per_second is not None else ""
+        lines.append(f"  training step  {_time(report.step_ms)}, median of {report.steps}; {rate}")
+    if report.peak_bytes is not None:
+        predicted = f"; predicted {size(report.predicted_peak_bytes)}" if report.predicted_peak_bytes else ""
+        lines.append(f"  peak memory    {size(report.peak_bytes)}{predicted} ({report.peak_measured})")
+    return lines
+
+
+def _checks(report: SmokeReport) -> list[str]:
+    lines = []
+    if report.loss is not None:
+        lines.append(f"  loss           {report.loss:.6g}; {'all finite' if report.finite else 'not all finite'}")
+    for name, output in (report.outputs or {}).items():
+        lines.append(f"  {name:<13}  {show_shape(tuple(output['shape']))} {output['dtype']}, as the graph says")
+    if report.without_gradient is not None:
+        lines.append(f"  no gradient    {_named(report.without_gradient)}")
+    if report.train_eval_difference is not None:
+        lines.append(f"  train/eval     outputs differ by at most {report.train_eval_difference:.3g}")
+    if report.deterministic is not None:
+        again = "the same bits" if report.deterministic else "other bits: some kernel is not deterministic"
+        lines.append(f"  again          the first step with the same seed gives {again}")
+    return lines
+
+
+def _named(names: tuple[str, ...]) -> str:
+    if not names:
+        return "every parameter has one"
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def _tries(report: SmokeReport) -> list[str]:
+    if not report.tries:
+        return []
+    tried = [f"{t.batch} {'fits' if t.ok else (t.error_kind or 'failed').replace('_', ' ')}" for t in report.tries]
+    largest = "none fits" if report.largest_batch is None else str(report.largest_batch)
+    return [f"  largest batch  {largest} (tried: {', '.join(tried)})"]
+
+
+def _row(report: SmokeReport) -> tuple[str, ...]:
+    rate = "?" if report.samples_per_second is None else f"{report.samples_per_second:,.4g}"
+    loss = "?" if report.loss is None else f"{report.loss:.4g}"
+    verdict = "ok" if report.ok else (report.error_kind or "failed").replace("_", " ")
+    times = (_time(report.forward_ms), _time(report.step_ms))
+    return str(report.batch), verdict, *times, rate, size(report.peak_bytes), size(report.predicted_peak_bytes), loss
+
+
+def _time(milliseconds: float | None) -> str:
+    if milliseconds is None:
+        return "?"
+    return f"{milliseconds:.3g} ms" if milliseconds < 999.5 else f"{milliseconds / 1_000:.3g} s"

@@ -1,0 +1,69 @@
+"""The public way to run a design for real. torch is imported in the process of the run, never here."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from archspec.building import require_torch
+from archspec.ir.graph import Graph
+from archspec.lower import lower
+from archspec.runtime.smoke.report import SmokeReport
+from archspec.runtime.smoke.request import Request
+from archspec.spec.load import Spec, load
+
+
+def smoke(
+    design: Graph | Spec | str,
+    variant: str | None = None,
+    *,
+    device: str = "auto",
+    batch: int | Literal["max"] = 8,
+    dtype: str = "float32",
+    steps: int = 5,
+    optimizer: str = "sgd",
+    compile: bool = False,
+    channels_last: bool = False,
+    seed: int = 0,
+    timeout: float = 300.0,
+    memory_limit: int | None = None,
+    **params: Any,
+) -> SmokeReport:
+    """Build a design and train it for a few steps on random data, in a process of its own; what happened.
+
+    design: a Graph, a Spec, a path or a gallery name; variant and params belong to a path or name.
+    device: auto, cpu, cuda, cuda:1 (any number) or mps; one that is not there is an error in the report.
+    batch: how many samples, or "max": the largest that fits (on a CPU within `memory_limit`).
+    dtype: float32, or bfloat16 or float16 by autocast.
+    steps: how many timed repeats of the forward pass, and how many timed training steps.
+    optimizer: sgd (with momentum) or adamw.
+    timeout: seconds after which a run is ended.
+    memory_limit: bytes that it may take; on a CPU under Linux alone, and on CUDA.
+
+    Raises SpecError for a spec that is wrong, ValueError for an argument that is, TorchMissing without torch.
+    """
+    require_torch()
+    from archspec.runtime.smoke.largest import largest
+    from archspec.runtime.smoke.supervising import run
+
+    request = Request(
+        device=device,
+        batch=1 if batch == "max" else batch,
+        dtype=dtype,
+        steps=steps,
+        optimizer=optimizer,
+        compile=compile,
+        channels_last=channels_last,
+        seed=seed,
+        timeout=timeout,
+        memory_limit=memory_limit,
+    )
+    graph = _graph(design, variant, params)
+    return largest(graph, request) if batch == "max" else run(graph, request)
+
+
+def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:
+    if isinstance(design, str):
+        return lower(load(design, variant, **params))
+    if variant is not None or params:
+        raise TypeError("variant and params belong to a path or name; a Spec or Graph has them already")
+    return design if isinstance(design, Graph) else lower(design)

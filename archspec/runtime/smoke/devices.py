@@ -1,0 +1,106 @@
+"""The device that a run is for: which is there, how to wait for it, how much memory it took."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import sys
+from pathlib import Path
+
+import torch
+
+STATUS = Path("/proc/self/status")
+
+
+class DeviceMissing(Exception):
+    """torch finds no such device; the message says what it finds."""
+
+
+def device_of(name: str) -> torch.device:
+    """The device of a name, the fastest kind there is for "auto"; raises DeviceMissing."""
+    if name == "auto":
+        kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        return torch.device(kind)
+    device = torch.device(name)
+    if device.type == "cuda":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        if (device.index or 0) >= count:
+            there = ", ".join(f"cuda:{number}" for number in range(count)) or "no CUDA device"
+            raise DeviceMissing(f"device {name} is not there: torch {torch.__version__} finds {there}")
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise DeviceMissing(f"device mps is not there: torch {torch.__version__} finds no Apple GPU")
+    return device
+
+
+def name_of(device: torch.device) -> str:
+    """What people call the device."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
+
+
+def synchronise(device: torch.device) -> None:
+    """Wait until the device has done all that it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def limit_memory(device: torch.device, limit: int) -> None:
+    """Let allocations fail beyond so many bytes more than there are now; raises DeviceMissing where nothing can."""
+    if device.type == "cuda":
+        total = torch.cuda.get_device_properties(device).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(1.0, limit / total), device)
+        return
+    if device.type != "cpu" or sys.platform != "linux":
+        raise DeviceMissing(f"a memory limit cannot be kept on {device.type} under {sys.platform}")
+    import resource
+
+    most = _kilobytes("VmData") * 1024 + limit
+    resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+
+
+class PeakMeter:
+    """The most memory that was taken since it was made, and how that is known (`measured`)."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        if device.type == "cuda":
+            self.measured = "torch.cuda.max_memory_allocated of the steps after the first"
+        elif device.type == "mps":
+            self.measured = "what Metal's driver holds for the process at the end"
+        elif STATUS.exists():
+            self.measured = "peak resident memory of the worker process, less what it had before the module was built"
+            with contextlib.suppress(OSError):
+                Path("/proc/self/clear_refs").write_text("5")  # the peak so far is that of importing torch
+            self._before = _kilobytes("VmRSS")
+        else:
+            self.measured = "growth of the worker process's peak resident memory since before the module was built"
+            self._before = _peak_so_far()
+
+    def restart(self) -> None:
+        """Leave out what came before, on a device that counts its own allocations."""
+        if self.device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self.device)
+
+    def peak(self) -> int:
+        """The peak in bytes."""
+        if self.device.type == "cuda":
+            return torch.cuda.max_memory_allocated(self.device)
+        if self.device.type == "mps":
+            return int(torch.mps.driver_allocated_memory())
+        now = _kilobytes("VmHWM") if STATUS.exists() else _peak_so_far()
+        return max(0, now - self._before) * 1024
+
+
+def _kilobytes(name: str) -> int:
+    line = next(line for line in STATUS.read_text().splitlines() if line.startswith(f"{name}:"))
+    return int(line.split()[1])
+
+
+def _peak_so_far() -> int:
+    """The process's peak in kilobytes where there is no /proc (macOS counts in bytes)."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1)

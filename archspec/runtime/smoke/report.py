@@ -1,0 +1,79 @@
+"""What a smoke run found out, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from archspec.diagnostics import Span
+
+OUT_OF_MEMORY = ("out_of_memory", "killed")  # a process that somebody else kills has mostly taken too much
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One batch that was tried for the largest that fits."""
+
+    batch: int
+    ok: bool
+    peak_bytes: int | None
+    error_kind: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SmokeReport:
+    """One smoke run; what was not reached is None. It is true if the run was fine.
+
+    error_kind: device, out_of_memory, killed, crash, timeout, interrupted, failed, output, not_finite; where it was:
+    `stage`, and the path of the `layer` with its place in the text (`span`).
+    """
+
+    name: str
+    variant: str
+    ok: bool
+    device: str
+    device_name: str | None
+    dtype: str
+    batch: int
+    optimizer: str
+    steps: int
+    compile: bool
+    channels_last: bool
+    seed: int
+    forward_ms: float | None = None
+    step_ms: float | None = None
+    samples_per_second: float | None = None
+    peak_bytes: int | None = None
+    peak_measured: str | None = None
+    predicted_peak_bytes: int | None = None
+    loss: float | None = None
+    finite: bool | None = None
+    without_gradient: tuple[str, ...] | None = None
+    outputs: dict[str, dict[str, Any]] | None = None
+    train_eval_difference: float | None = None
+    deterministic: bool | None = None
+    error: str | None = None
+    error_kind: str | None = None
+    stage: str | None = None
+    layer: str | None = None
+    span: Span | None = None
+    tries: tuple[Try, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    @property
+    def largest_batch(self) -> int | None:
+        """The largest batch that was tried and fitted; None where none was looked for or none fits."""
+        return max((tried.batch for tried in self.tries if tried.ok), default=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data: `span` as file, line and column, `tries` only where batches were tried."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("span", "tries")}
+        plain["without_gradient"] = None if self.without_gradient is None else list(self.without_gradient)
+        for name in ("file", "line", "column"):
+            plain[name] = getattr(self.span, name) if self.span is not None else None
+        if self.tries:
+            plain["largest_batch"] = self.largest_batch
+            plain["tries"] = [{f.name: getattr(tried, f.name) for f in fields(tried)} for tried in self.tries]
+        return plain

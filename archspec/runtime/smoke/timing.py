@@ -1,0 +1,40 @@
+"""How long a piece of work takes: each repeat on its own, synchronised, the median of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+
+import torch
+
+from archspec.runtime.smoke.devices import synchronise
+
+WARM_UP = 2
+
+
+def median_ms(work: Callable[[], object], repeats: int, device: torch.device) -> float:
+    """The median time of a piece of work in milliseconds, after it has been done WARM_UP times."""
+    for _ in range(WARM_UP):
+        work()
+    synchronise(device)
+    once = _by_events if device.type == "cuda" else _by_clock
+    return median(once(work, device) for _ in range(repeats))
+
+
+def _by_clock(work: Callable[[], object], device: torch.device) -> float:
+    began = perf_counter()
+    work()
+    synchronise(device)
+    return (perf_counter() - began) * 1_000
+
+
+def _by_events(work: Callable[[], object], device: torch.device) -> float:
+    with torch.cuda.device(device):
+        began = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]  # torch has no types for it
+        ended = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+        began.record()
+        work()
+        ended.record()
+        ended.synchronize()
+        return float(began.elapsed_time(ended))

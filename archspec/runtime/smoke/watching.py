@@ -1,0 +1,104 @@
+"""Which layer is running: told as it is entered, so that a crash leaves its name; found again from a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+import torch
+from torch import nn
+
+from archspec.backends.torch.program import Program
+from archspec.ir.graph import Call, Graph, join
+
+Tell = Callable[[str, str], None]  # the path of a layer, and "forward" or "backward"
+
+
+class Watch:
+    """Follows the passes through one model; `layer` is the path of the layer that was entered last."""
+
+    def __init__(self, graph: Graph, tell: Tell) -> None:
+        self._graph, self._tell = graph, tell
+        self.layer = ""
+
+    @contextmanager
+    def on(self, model: nn.Module) -> Iterator[None]:
+        """Tell of every layer with a module as it is entered, and as a gradient reaches what it gave."""
+        handles = []
+        for module in model.modules():
+            path = getattr(module, "archspec_path", "")
+            if path and not list(module.children()):
+                handles.append(module.register_forward_pre_hook(self._entered(path)))
+                handles.append(module.register_forward_hook(self._left(path)))
+        try:
+            yield
+            self.layer = ""
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _enter(self, path: str, direction: str) -> None:
+        self.layer = path
+        self._tell(path, direction)
+
+    def _entered(self, path: str) -> Callable[[nn.Module, Any], None]:
+        return lambda _module, _inputs: self._enter(path, "forward")
+
+    def _left(self, path: str) -> Callable[[nn.Module, Any, Any], None]:
+        def left(_module: nn.Module, _inputs: Any, given: Any) -> None:
+            for value in given if isinstance(given, tuple) else (given,):
+                if isinstance(value, torch.Tensor) and value.requires_grad:
+                    value.register_hook(lambda _: self._enter(path, "backward"))  # type: ignore[no-untyped-call]
+
+        return left
+
+    def located(self, error: BaseException) -> str:
+        """The path of the layer in which an error was raised; "" where no layer was running."""
+        path = ""
+        for module, line in _generated_frames(error.__traceback__):
+            path = self._step(str(module.archspec_path), line)
+        return self.layer if not path or _within(self.layer, path) else path
+
+    def _step(self, block: str, line: int) -> str:
+        """The path of what a line of a block's forward runs; in a chain of layers, of the one entered last."""
+        bodies = {placed.path: placed.step.body for placed in self._graph.walk() if isinstance(placed.step, Call)}
+        body = self._graph.body if not block else bodies[block]
+        paths = [join(block, body.steps[index].scope) for index in Program(body).steps_at(line)]
+        if not paths:
+            return block
+        return self.layer if any(_within(self.layer, path) for path in paths) else paths[0]
+
+
+def _within(path: str, whole: str) -> bool:
+    return path == whole or path.startswith(f"{whole}.")
+
+
+def _generated_frames(traceback: TracebackType | None) -> Iterator[tuple[Any, int]]:
+    """The frames of generated forwards, outermost first: their modules and the lines that were running."""
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_code.co_filename.startswith("<archspec ") and "self" in frame.f_locals:
+            yield frame.f_locals["self"], traceback.tb_lineno
+        traceback = traceback.tb_next
+
+
+@torch.no_grad()
+def first_not_finite(model: nn.Module, run: Callable[[], object]) -> str:
+    """The path of the first layer with a module that gives a number that is not finite; "" if none does."""
+    found: list[str] = []
+
+    def look(module: nn.Module, _inputs: Any, given: Any) -> None:
+        for value in given if isinstance(given, tuple) else (given,):
+            if not found and isinstance(value, torch.Tensor) and not bool(torch.isfinite(value).all()):
+                found.append(str(getattr(module, "archspec_path", "")))
+
+    leaves = [m for m in model.modules() if getattr(m, "archspec_path", "") and not list(m.children())]
+    handles = [module.register_forward_hook(look) for module in leaves]
+    try:
+        run()
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found[0] if found else ""

@@ -1,0 +1,88 @@
+"""archspec smoke: arguments, words, JSON, tables and exit codes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from archspec.cli.main import main
+from archspec.cli.smoke_text import in_words, size, table
+from archspec.diagnostics import Span
+from archspec.ir.graph import Graph
+from archspec.runtime.smoke.largest import largest
+from archspec.runtime.smoke.report import SmokeReport
+from archspec.runtime.smoke.request import Request, bytes_of
+from tests.runtime.tiny import IMAGES, graph_of
+
+REPORT = SmokeReport("net", "", True, "cpu", "a CPU", "float32", 8, "sgd", 5, False, False, 0)
+
+
+def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(IMAGES)
+    words = ["smoke", str(tmp_path / "net.yaml"), "--device", "cpu", "--batch", "2,3", "--steps", "1"]
+    assert main([*words, "--format", "json"]) == 0
+    printed = capsys.readouterr()
+    told = json.loads(printed.out)
+    assert [(run["ok"], run["batch"], run["finite"], run["error"]) for run in told["runs"]] == [
+        (True, 2, True, None),
+        (True, 3, True, None),
+    ]
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--device", "tpu"], "there is no device 'tpu'"),
+        (["--batch", "many"], "--batch takes a number"),
+        (["--batch", "0"], "batch is a number from 1"),
+        (["--steps", "0"], "steps is a number of at least 1"),
+        (["--timeout", "nan"], "timeout"),
+        (["--memory-limit", "much"], "a size is a number of bytes"),
+        (["--max-batch", "--device", "cpu"], "needs a memory limit"),
+    ],
+)
+def test_wrong_arguments(capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
+    assert main(["smoke", "small_resnet", *words, "--format", "json"]) == 2
+    assert said in json.loads(capsys.readouterr().out)["error"]
+
+
+def test_a_device_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["smoke", "small_resnet", "--device", "cuda:99"]) == 2
+    assert "cuda:99 is not there" in capsys.readouterr().out
+
+
+def test_words_say_where_it_failed() -> None:
+    failed = replace(REPORT, ok=False, error="no kernel", error_kind="failed", stage="forward", layer="a.b",
+                     span=Span("net.yaml", 7, 5, 7, 9))  # fmt: skip
+    assert "forward in a.b (net.yaml:7:5): no kernel" in in_words(failed)
+    assert "batch 8: forward in a.b (net.yaml:7:5): no kernel" in table([REPORT, failed])
+
+
+def test_sizes_are_read_and_said() -> None:
+    assert [bytes_of(text) for text in ("4GB", "512MiB", "1.5 k", "77")] == [4 * 10**9, 2**29, 1500, 77]
+    assert [size(count) for count in (None, 12, 1500, 999_900, 2 * 10**9)] == ["?", "12 B", "1.5 kB", "1 MB", "2 GB"]
+
+
+@pytest.mark.parametrize("start", [None, 1, 90, 100, 5_000])
+@pytest.mark.parametrize("most", [1, 2, 100, 3_000])
+def test_the_largest_batch_is_found(start: int | None, most: int) -> None:
+    def pretend(_graph: Graph, request: Request, _listen: object) -> SmokeReport:
+        fits = request.batch <= most
+        return replace(REPORT, ok=fits, batch=request.batch, error_kind=None if fits else "out_of_memory")
+
+    found = largest(graph_of(IMAGES), Request(device="cpu", memory_limit=9), start=start, runner=pretend)
+    assert found.ok
+    assert most - max(1, most // 16) <= found.batch <= most
+    assert found.batch == found.largest_batch
+
+
+def test_no_batch_fits() -> None:
+    def pretend(_graph: Graph, request: Request, _listen: object) -> SmokeReport:
+        return replace(REPORT, ok=False, batch=request.batch, error_kind="out_of_memory")
+
+    found = largest(graph_of(IMAGES), Request(device="cpu", memory_limit=9), runner=pretend)
+    assert (found.ok, found.largest_batch, [tried.batch for tried in found.tries]) == (False, None, [2, 1])

@@ -1,0 +1,134 @@
+"""A smoke run of designs that work: what it finds out is what torch says by itself."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+import torch
+
+import archspec
+from archspec.backends.torch.samples import random_inputs
+from archspec.runtime.smoke.exercise import Exercise
+from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.supervising import span_of
+from archspec.runtime.smoke.watching import Watch
+from tests.runtime.tiny import IMAGES, graph_of, workers
+
+SEVERAL = """
+name: two
+inputs:
+  words: {shape: [6], kind: ids, range: 11}
+  seen: {shape: [6, 6], kind: mask}
+  extra: [4]
+stages:
+  - embedding: {features: 8, from: words, name: rows}
+  - layer_norm: {name: x}
+  - attention: {heads: 2, from: {q: x, k: x, v: x, mask: seen}}
+  - linear: {features: 3, name: scores}
+  - linear: {features: 2, from: extra, name: other}
+outputs: {scores: scores, other: other}
+"""
+UNUSED = """stages:
+  - conv: {channels: 4, kernel: 1, bias: true, name: unused}
+  - identity: {from: input}
+"""
+
+
+def told(graph: archspec.Graph, **options: object) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """The facts of a run in this process, and everything that it said."""
+    said: list[dict[str, object]] = []
+    watch = Watch(graph, lambda layer, direction: said.append({"layer": layer, "direction": direction}))
+    Exercise(graph, Request(device="cpu", batch=2, steps=1, **options), said.append, watch).run()  # type: ignore[arg-type]
+    facts: dict[str, object] = {}
+    for message in said:
+        facts.update(message.get("facts", {}))  # type: ignore[call-overload]
+    return facts, said
+
+
+def test_a_run_in_a_process_of_its_own() -> None:
+    report = archspec.smoke(graph_of(IMAGES), device="cpu", batch=3, steps=2, optimizer="adamw", seed=5)
+    assert report, report.error
+    assert (report.device, report.dtype, report.batch, report.error) == ("cpu", "float32", 3, None)
+    assert report.forward_ms is not None
+    assert report.forward_ms > 0
+    assert report.step_ms is not None
+    assert report.samples_per_second == pytest.approx(3_000 / report.step_ms)
+    assert report.peak_bytes is not None
+    assert "resident" in str(report.peak_measured)
+    assert (report.finite, report.deterministic, report.without_gradient) == (True, True, ())
+    assert report.outputs == {"output": {"shape": [3, 5], "dtype": "float32"}}
+    assert report.train_eval_difference is not None
+    assert report.train_eval_difference > 0
+    model = archspec.build(archspec.loads(IMAGES), seed=5)
+    (inputs,) = random_inputs(graph_of(IMAGES), 3, "cpu", 5)
+    target = torch.randn((3, 5), generator=torch.Generator().manual_seed(6))
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        expected = ((model(inputs) - target) ** 2).mean()
+    assert report.loss == pytest.approx(float(expected.detach()), rel=1e-5)
+    assert not workers()
+
+
+def test_the_dict_has_what_is_promised() -> None:
+    promised = {"ok", "device", "dtype", "batch", "forward_ms", "step_ms", "samples_per_second", "peak_bytes",
+                "predicted_peak_bytes", "loss", "finite", "without_gradient", "error"}  # fmt: skip
+    report = archspec.smoke(graph_of(IMAGES), device="cuda:99", batch=1)
+    assert promised <= set(report.to_dict())
+    assert report.error_kind == "device"
+    assert "cuda:99 is not there" in str(report.error)
+
+
+def test_several_inputs_and_outputs() -> None:
+    facts, _ = told(graph_of(SEVERAL), again=True)
+    assert facts["outputs"] == {
+        "scores": {"shape": [2, 6, 3], "dtype": "float32"},
+        "other": {"shape": [2, 2], "dtype": "float32"},
+    }
+    assert facts["without_gradient"] == []
+    assert facts["deterministic"] is True
+
+
+def test_samples_are_of_their_kind() -> None:
+    words, seen, extra = random_inputs(graph_of(SEVERAL), 64, "cpu", 0)
+    assert words.dtype == torch.int64
+    assert set(words.flatten().tolist()) == set(range(11))
+    assert seen.dtype == torch.bool
+    assert 0.4 < seen[..., 1:].float().mean() < 0.6
+    assert bool(seen[..., 0].all())
+    assert extra.shape == (64, 4)
+
+
+def test_autocast_and_channels_last() -> None:
+    facts, _ = told(graph_of(IMAGES), dtype="bfloat16", channels_last=True)
+    assert facts["outputs"] == {"output": {"shape": [2, 5], "dtype": "bfloat16"}}
+    assert facts["finite"] is True
+
+
+def test_a_parameter_that_gets_no_gradient() -> None:
+    text = IMAGES.replace("stages:\n", UNUSED)
+    facts, _ = told(graph_of(text), again=False)
+    assert facts["without_gradient"] == ["unused.weight", "unused.bias"]
+
+
+def test_a_network_without_parameters_is_not_trained() -> None:
+    facts, _ = told(graph_of("input: [3, 8, 8]\nstages:\n  - relu\nhead:\n  - global_avg_pool\n"))
+    assert "step_ms" not in facts
+    assert facts["forward_ms"]
+
+
+def test_every_layer_is_told_on_the_way_in_and_out() -> None:
+    graph = graph_of(IMAGES)
+    _, said = told(graph, again=False)
+    steps = [m for m in said if "layer" in m]
+    forward = [m["layer"] for m in steps if m["direction"] == "forward"]
+    backward = [m["layer"] for m in steps if m["direction"] == "backward"]
+    half = len(forward) // 2
+    assert forward[:half] == forward[half:]  # evaluation, then training
+    assert backward == forward[half:][::-1]
+    assert all(span_of(graph, str(path)) for path in forward)
+
+
+def test_a_graph_goes_to_another_process_whole() -> None:
+    graph = archspec.lower(archspec.load("densenet201"))
+    assert archspec.to_json(pickle.loads(pickle.dumps(graph))) == archspec.to_json(graph)

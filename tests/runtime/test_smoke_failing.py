@@ -1,0 +1,151 @@
+"""Whatever happens to the process of a smoke run, there is a clean report, and no process is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from archspec.cli.main import main
+from archspec.runtime.smoke.report import SmokeReport
+from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.supervising import Interrupted, run
+from tests.runtime.tiny import IMAGES, graph_of, line_of, sabotage, workers
+
+GRAPH = graph_of(IMAGES)
+RELU = line_of(IMAGES, "relu")
+AT_RELU = "import os, signal, torch\ndef forward(self, x):\n    {act}\ntorch.nn.ReLU.forward = forward\n"
+SLEEP = AT_RELU.format(act="import time; time.sleep(600)")
+BACKWARD = """
+import os, signal, torch
+class Deadly(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return x.clone()
+    @staticmethod
+    def backward(ctx, gradient): os.kill(os.getpid(), signal.SIGSEGV)
+torch.nn.ReLU.forward = lambda self, x: Deadly.apply(x)
+"""
+Sabotage = Callable[[str], None]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    yield
+    assert not workers()
+
+
+@pytest.fixture
+def sabotaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sabotage:
+    return lambda code: monkeypatch.setenv("PYTHONPATH", sabotage(tmp_path, code))
+
+
+def go(timeout: float = 100.0) -> SmokeReport:
+    return run(GRAPH, Request(device="cpu", batch=2, steps=1, timeout=timeout))
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "word"), [("SIGSEGV", "crash", "Segmentation fault"), ("SIGKILL", "killed", "was killed")]
+)
+def test_a_process_that_dies(sabotaged: Sabotage, number: str, kind: str, word: str) -> None:
+    sabotaged(AT_RELU.format(act=f"os.kill(os.getpid(), signal.{number})"))
+    report = go()
+    assert (report.ok, report.error_kind, report.stage) == (False, kind, "forward")
+    assert word in report.error
+    assert "relu" in report.layer
+    assert (report.span.file, report.span.line) == ("net.yaml", RELU)
+
+
+def test_a_crash_in_the_backward_pass_names_its_layer(sabotaged: Sabotage) -> None:
+    sabotaged(BACKWARD)
+    report = go()
+    assert (report.error_kind, report.stage) == ("crash", "training step")
+    assert report.span.line == RELU
+    assert "(in the backward pass)" in report.error
+    assert report.loss is not None
+
+
+def test_a_hang_is_ended(sabotaged: Sabotage) -> None:
+    sabotaged(SLEEP)
+    began = time.monotonic()
+    report = go(timeout=20.0)
+    assert time.monotonic() - began < 40
+    assert (report.error_kind, report.span.line) == ("timeout", RELU)
+    assert "20 s" in report.error
+
+
+def test_a_stopped_process_is_ended(sabotaged: Sabotage) -> None:
+    sabotaged("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\n")
+    report = go(timeout=1.5)
+    assert (report.error_kind, report.stage) == ("timeout", "starting")
+
+
+def test_ctrl_c_gives_what_is_known(sabotaged: Sabotage) -> None:
+    sabotaged(SLEEP)
+
+    def press(_stage: str, layer: str) -> None:
+        if "relu" in layer:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(Interrupted) as caught:
+        run(GRAPH, Request(device="cpu", timeout=60.0), press)
+    report = caught.value.report
+    assert (report.ok, report.error_kind, report.stage) == (False, "interrupted", "forward")
+    assert report.span.line == RELU
+
+
+def test_what_the_process_starts_is_ended_with_it(sabotaged: Sabotage, tmp_path: Path) -> None:
+    started = tmp_path / "pid"
+    child = f"import subprocess; open({str(started)!r}, 'w').write(str(subprocess.Popen(['sleep', '600']).pid))\n"
+    sabotaged(f"{child}\nimport os, signal\nos.kill(os.getpid(), signal.SIGABRT)")
+    report = go()
+    assert (report.error_kind, report.stage) == ("crash", "starting")
+    assert "Aborted" in report.error
+    gone_within(int(started.read_text()), 5)
+
+
+def gone_within(process: int, seconds: float) -> None:
+    """Wait until a process is gone; a dead one that nobody has waited for counts as gone."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return
+        if state == "Z":
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"process {process} still lives")
+
+
+def test_the_run_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(IMAGES)
+    found: set[int] = set()
+    words = [sys.executable, "-m", "archspec.cli.main", "smoke", str(tmp_path / "net.yaml"), "--device", "cpu"]
+    parent = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": sabotage(tmp_path, SLEEP)})
+    try:
+        deadline = time.monotonic() + 60
+        while not found and time.monotonic() < deadline:
+            time.sleep(0.1)
+            found = workers(parent.pid)
+    finally:
+        os.kill(parent.pid, signal.SIGKILL)
+        parent.wait()
+    assert found
+    for process in found:
+        gone_within(process, 20)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a memory limit on a CPU is kept under Linux alone")
+def test_a_run_out_of_memory(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(IMAGES)
+    words = ["--device", "cpu", "--batch", "100000", "--memory-limit", "50MB"]
+    assert main(["smoke", str(tmp_path / "net.yaml"), *words]) == 1
+    printed = capsys.readouterr()
+    assert "out of memory" in printed.out
+    assert printed.err == ""

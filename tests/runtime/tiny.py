@@ -1,0 +1,65 @@
+"""Specs that a smoke run is done with in a moment, and what a test does to the process of a run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from textwrap import indent
+
+import archspec
+from archspec.ir.graph import Graph
+
+IMAGES = """
+input: [3, 8, 8]
+stages:
+  - conv: {channels: 4, kernel: 3, padding: 1}
+  - batch_norm
+  - relu: {name: relu}
+  - residual:
+      - conv: {channels: 4, kernel: 3, padding: 1}
+      - dropout: 0.5
+head:
+  - global_avg_pool
+  - linear: 5
+"""
+AFTER_POOLING = """
+input: [3, 8, 8]
+stages:
+  - conv: {channels: 4, kernel: 3}
+head:
+  - global_avg_pool
+  - batch_norm
+  - linear: 5
+"""
+
+
+def graph_of(text: str) -> Graph:
+    return archspec.lower(archspec.loads(text, file="net.yaml"))
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+def sabotage(directory: Path, code: str) -> str:
+    """The PYTHONPATH under which a run's process does `code` when it starts."""
+    guarded = f"import sys\nif 'archspec.runtime.smoke.worker' in sys.orig_argv:\n{indent(code.strip(), '    ')}\n"
+    (directory / "sitecustomize.py").write_text(guarded)
+    return os.pathsep.join([str(directory), *filter(None, sys.path)])
+
+
+def workers(parent: int | None = None) -> set[int]:
+    """The processes of smoke runs that this process, or another, has started and that live now."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                state, started_by = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+            except OSError:
+                continue
+            ours = int(started_by) == (parent or os.getpid())
+            if ours and b"archspec.runtime.smoke.worker" in words and state != "Z":
+                found.add(int(entry.name))
+    return found
