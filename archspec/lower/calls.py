@@ -84,7 +84,7 @@ def _is_plain_text(context: Context, value: Any) -> bool:
     return (
         isinstance(value, str)
         and value != "default"
-        and context.lowering.definitions.find(value, context.library) is None
+        and context.lowering.definitions.find(value, context.in_library) is None
     )
 
 
