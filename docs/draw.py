@@ -16,6 +16,7 @@ PICTURES = Path(__file__).parent / "pictures"
 BROKEN = PICTURES / "broken.yaml"
 EDITED = PICTURES / "edited.yaml"
 SVG = "{http://www.w3.org/2000/svg}"
+TOOLTIP = "{http://www.w3.org/1999/xlink}title"
 
 
 def main() -> int:
@@ -70,9 +71,10 @@ def _is_current(path: Path, drawn: bytes) -> bool:
 
 
 def said(svg: bytes) -> list[str]:
-    """The words of a picture with their sizes, and its colours, in order."""
+    """The words of a picture with their sizes, what its boxes say under the pointer, and its colours, in order."""
     elements = list(ElementTree.fromstring(svg).iter())
     words = [element.text or "" for element in elements if element.tag in (f"{SVG}title", f"{SVG}text")]
+    words += [element.get(TOOLTIP, "") for element in elements]
     return [*words, *(f"{element.get('fill')} {element.get('font-size')}" for element in elements)]
 
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 
 from archspec.analysis.cost import Cost
+from archspec.analysis.figures import short
 from archspec.beside.half import Half, half
 from archspec.beside.marks import Mark, Marks
 from archspec.beside.pairing import level_pairs
@@ -13,7 +14,6 @@ from archspec.diff.difference import Difference
 from archspec.diff.difference import Side as Network
 from archspec.diff.words import change_words, title, total_words
 from archspec.ir.graph import Graph
-from archspec.views.colours import shown
 from archspec.views.dot import heading, network
 from archspec.views.looks import Look, Looks
 from archspec.views.model import ViewEdge
@@ -61,7 +61,7 @@ def _level(pairs: list[tuple[str, str]]) -> Iterator[str]:
 
 def _heading_box(side: str, told: Network) -> str:
     cost: Cost = told.cost
-    figures = ", ".join(text for text in (shown(cost.params, " params"), shown(cost.macs, " MACs")) if text)
+    figures = ", ".join(text for text in (short(cost.params, "params"), short(cost.macs, "MACs")) if text)
     label = quoted(f"{told.title or side}\n{figures}")
     return (
         f'  {quoted(side)} [label={label} shape=plaintext style="" fontsize=13 id={side} tooltip={label} group={side}]'

@@ -6,18 +6,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archspec.analysis.cost import Cost
+from archspec.analysis.figures import memory, short
 from archspec.analysis.summary import Summary, summarize
-from archspec.charts.style import COLOURS, INK, PALE, ChartError, label, short
+from archspec.charts.style import COLOURS, INK, PALE, ChartError, label
 from archspec.ir.graph import Graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PANELS: tuple[tuple[str, str, Callable[[Cost], int]], ...] = (
-    ("parameters", "", lambda cost: cost.params),
-    ("MACs", "", lambda cost: cost.macs),
-    ("activations in float32", "B", lambda cost: cost.output_bytes),
+PANELS: tuple[tuple[str, Callable[[int], str], Callable[[Cost], int]], ...] = (
+    ("parameters", short, lambda cost: cost.params),
+    ("MACs", short, lambda cost: cost.macs),
+    ("activations in float32", memory, lambda cost: cost.output_bytes),
 )
 ROW, MARGIN, WIDTH = 0.27, 1.25, 11.0  # inches
 MOST_ROWS = 400
@@ -50,27 +51,27 @@ def title_of(graph: Graph) -> str:
 
 
 def _panel(axes: Axes, summary: Summary, number: int) -> None:
-    name, unit, figure_of = PANELS[number]
+    name, told, figure_of = PANELS[number]
     costs = [figure_of(row.cost) for row in summary.rows]
     total, largest = figure_of(summary.total), max([*costs, 1])
     axes.barh(range(len(costs)), costs, height=0.68, color=COLOURS[number])
-    axes.set_title(f"{name}   {'≥ ' if summary.total.unknown else ''}{short(total, unit)}", loc="left")
+    axes.set_title(f"{name}   {'≥ ' if summary.total.unknown else ''}{told(total)}", loc="left")
     axes.set_xlim(0, largest * 1.42)  # room for what is written behind the bars
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    for place, text in enumerate(_words(summary, costs, total, unit)):
+    for place, text in enumerate(_words(summary, costs, total, told)):
         axes.annotate(
             text, (costs[place], place), (4, 0), textcoords="offset points", va="center", fontsize=8, color=_ink(text)
         )
 
 
-def _words(summary: Summary, costs: list[int], total: int, unit: str) -> list[str]:
+def _words(summary: Summary, costs: list[int], total: int, told: Callable[[int], str]) -> list[str]:
     """What stands behind each bar: the figure, and its share of a known total; `?` where shapes are not known."""
     texts = []
     for row, cost in zip(summary.rows, costs, strict=True):
         share = "" if summary.total.unknown or not cost else f"   {_share(cost, total)}"
-        texts.append("?" if row.cost.unknown else f"{short(cost, unit)}{share}")
+        texts.append("?" if row.cost.unknown else f"{told(cost)}{share}")
     return texts
 
 

@@ -78,11 +78,3 @@ def label(text: str) -> str:
     """A name as a chart shows it: on one line, of a bearable length, without what no font and no XML has."""
     clean = "".join(c if c.isprintable() else "\ufffd" for c in text)
     return clean if len(clean) <= WIDEST_LABEL else clean[: WIDEST_LABEL - 1] + "…"
-
-
-def short(number: float, unit: str = "") -> str:
-    """A number in three figures: `25.6 M`, `4.09 G`, `832 k`; below a thousand as it is."""
-    for factor, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(number) >= factor * 0.9995:
-            return f"{number / factor:#.3g}".removesuffix(".") + f" {letter}{unit}"
-    return f"{number:g}{' ' if unit else ''}{unit}"

@@ -82,7 +82,7 @@ def _pairs(context: Context, definition: Definition, written: Written) -> list[t
             message = f"{definition.name} takes no argument"
             hint = f"write `- {definition.name}`"
             if isinstance(written.main, Scalar) and context.lowering.definitions.find(
-                written.main.text, context.library
+                written.main.text, context.in_library
             ):
                 hint = f"write `- {written.main.text}`, or say so in `defaults:`"
             raise Problem("SPC002", message, written.main.span, hint)

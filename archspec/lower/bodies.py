@@ -57,7 +57,7 @@ def body_of(
     if kept is None:
         before = _counts(lowering)
         lowering.iteration_made(span, NEW_BODY)
-        frame = Frame(block.name, span, context.library, written, context.builder, inputs, context.defaults)
+        frame = Frame(block.name, span, context.in_library, written, context.builder, inputs, context.defaults)
         lowering.frames.append(frame)
         try:
             body = _lower(context, block, values, types, widths, span)
@@ -104,7 +104,7 @@ def _lower(
         lowering=context.lowering,
         builder=builder,
         scope=input_scope(types[first[0]]),
-        library=block.library,
+        in_library=block.in_library,
         defaults=context.defaults,
         names=names,
         segment=Segment(""),

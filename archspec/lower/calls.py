@@ -84,7 +84,7 @@ def _is_plain_text(context: Context, value: Any) -> bool:
     return (
         isinstance(value, str)
         and value != "default"
-        and context.lowering.definitions.find(value, context.library) is None
+        and context.lowering.definitions.find(value, context.in_library) is None
     )
 
 
@@ -125,7 +125,7 @@ def _lower_op(
         inputs=inputs,
         outputs=infer(context, op, inputs, layer.span, trees, _role(layer)),
         scope=path,
-        origin=Origin(layer.span, handed.reason, _places(trees)),
+        origin=Origin(layer.span, handed.reason, _places(context, layer, trees)),
         keys=keys_of(context, layer, op),
         init=initial_of(context, layer),
         share=shares_of(context, layer),
@@ -203,8 +203,12 @@ def _shape_problem(error: ShapeError, span: Span, trees: dict[str, Tree], causes
     return Problem(error.code, error.message, tree.span, error.hint, causes).blaming(names_of(tree))
 
 
-def _places(trees: dict[str, Tree]) -> tuple[tuple[str, Span], ...]:
-    return tuple(sorted((name, tree.span) for name, tree in trees.items()))
+def _places(context: Context, layer: CallLayer, trees: dict[str, Tree]) -> tuple[tuple[str, Span], ...]:
+    """Where the arguments are written; `from` among them, which a branch's first layer has from the branch."""
+    begins = context.start_from if context.prev is context.start else None
+    chosen = layer.source.span if layer.source is not None else begins
+    places = [(name, tree.span) for name, tree in trees.items()]
+    return tuple(sorted(places if chosen is None else [("from", chosen), *places]))
 
 
 def insert_op(
@@ -235,7 +239,7 @@ def _lower_block(
     inputs, widths = block_inputs(context, layer, block)
     path = claim_path(context, layer, segment, leaf=True)
     body = body_of(context, block, values, inputs, widths, layer.span, trees)
-    origin = Origin(layer.span, handed.reason, _places(trees))
+    origin = Origin(layer.span, handed.reason, _places(context, layer, trees))
     shown = tuple(sorted((name, show(v)) for name, v in values.items()))
     call = Call(body, inputs, path, origin, shares_of(context, layer, block=True), shown)
     return added(context, call)

@@ -166,12 +166,13 @@ def _channels(context: Context, place: Place) -> list[Cause]:
     """Who set the channels of a value; behind a join or a block of the library that keeps them, also who before."""
     number = place.type.channels
     found: list[Cause] = []
+    chosen: list[Cause] = []
     for here, step in _back(place):
         inside = step is not None and step.origin.span.file.startswith("library/")
         if found and not inside and here.type.channels != number:
             break
         if step is None:
-            return [*found, _input_cause(context, here, f"{number} channels: the input's")]
+            return [*found, _input_cause(context, here, f"{number} channels: the input's"), *chosen]
         argument = next((name for name in CHANNEL_ARGUMENTS if hasattr(step.op, name)), "")
         keeps = _first_type(here, step).channels == here.type.channels
         if argument or not keeps or len(step.inputs) > 1:
@@ -179,12 +180,28 @@ def _channels(context: Context, place: Place) -> list[Cause]:
             by_itself = (inside and "'s " not in who) or (keeps and len(step.inputs) > 1)
             if not (by_itself and found):
                 found.append(Cause(f"{number} channels: from {who}", span))
-            if not by_itself:
+            if not by_itself and (argument or len(step.inputs) > 1):
                 break
+            if not (inside or keeps or argument) and len(step.inputs) == 1:  # a part or a product of what it was given
+                number = _first_type(here, step).channels
         elif any(name == "axis" for name, _ in step.origin.arguments):  # along another axis it would change them
             who, span = _lifted(step, here.outer, ("axis",))
             found.append(Cause(f"{number} channels stay: by {who}", span))
-    return found
+        chosen.extend(_chosen(here, step))
+    return [*found, *chosen]
+
+
+def _chosen(place: Place, step: Node) -> list[Cause]:
+    """The `from:` by which a layer, or the block that it begins, reads another value than the one before it."""
+    value = _read(place, step)
+    if value is None:
+        return []
+    calls = [(step.kind, step.origin.arguments)]
+    if value < len(place.holder.inputs) and place.outer:
+        calls.append((place.outer[-1].block, place.outer[-1].arguments))
+    spans = [(who, span) for who, written in calls for name, span in written if name == "from"]
+    told = [(who, span) for who, span in spans if not span.file.startswith("library/")]
+    return [Cause(f"{place.holder.types[value]}: chosen by {who}'s from", span) for who, span in told]
 
 
 def _kind(context: Context, place: Place) -> list[Cause]:
@@ -194,13 +211,16 @@ def _kind(context: Context, place: Place) -> list[Cause]:
     """
     what = f"{place.type.kind} [{place.type}]"
     resized: list[Cause] = []
+    chosen: list[Cause] = []
     for here, step in _back(place):
         if step is None:
-            return [_input_cause(context, here, f"{what}: the input is {here.type.kind} [{here.type}]"), *resized]
+            first = _input_cause(context, here, f"{what}: the input is {here.type.kind} [{here.type}]")
+            return [first, *resized, *chosen]
         before = _first_type(here, step)
         if (before.kind, len(before.shape)) != (here.type.kind, len(here.type.shape)):
             who, span = _lifted(step, here.outer, ())
-            return [Cause(f"{what}: a {here.type.kind} by {who}", span)]
+            return [Cause(f"{what}: a {here.type.kind} by {who}", span), *chosen]
+        chosen.extend(_chosen(here, step))
         if not resized and (_sizes_of(before) != _sizes_of(here.type) or step.kind in RESIZING):
             who, span = _lifted(step, here.outer, ())
             resized.append(Cause(f"{before} → {here.type}: by {who}", span))
@@ -212,6 +232,7 @@ def _sizes(
 ) -> list[Cause]:
     """Who changed the sizes of a value, since the last place that is common, the latest first."""
     found: list[Cause] = []
+    chosen: list[Cause] = []
     later: tuple[Place, Node] | None = None
     for here, step in _back(place):
         if len(found) >= MOST_CAUSES:
@@ -230,9 +251,8 @@ def _sizes(
         elif step.kind in RESIZING and common:
             who, span = _lifted(step, here.outer, SIZE_ARGUMENTS)
             found.append(Cause(f"{here.type} stays as large: by {who}", span))
-        if common:
-            found.extend(_handed(here, step))
-    return found
+        chosen.extend((_handed(here, step) if common else ()) or _chosen(here, step))
+    return [*found, *chosen]
 
 
 def _handed(place: Place, step: Node) -> list[Cause]:

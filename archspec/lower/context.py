@@ -31,7 +31,7 @@ class Frame:
 
     block: str
     span: Span
-    library: bool  # whether the call is written in the library
+    in_library: bool  # whether the call is written in the library
     arguments: dict[str, Tree] = field(default_factory=dict)  # those that are written in the call
     outer: Builder | None = None  # the body that the call stands in; none for a network used as a layer
     inputs: Bundle = ()
@@ -83,9 +83,9 @@ class Lowering:
             if inner and not frame.slot:
                 causes.extend((Cause(f"in {frame.block}", span), *frame.chosen_by()))
                 blamed = frame.to_blame(names)
-                span, inner = (frame.span if blamed is None else blamed.span), frame.library
+                span, inner = (frame.span if blamed is None else blamed.span), frame.in_library
                 names = frozenset() if blamed is None else names_of(blamed)
-            elif not (inner or frame.library):
+            elif not (inner or frame.in_library):
                 causes.append(Cause(f"{frame.block} is used here", frame.span))
         fix = problem.fix if span == problem.span else None
         diagnostic = Diagnostic(problem.code, problem.message, span, problem.severity, tuple(causes), problem.hint, fix)
@@ -184,7 +184,7 @@ class Context:
     lowering: Lowering
     builder: Builder
     scope: dict[str, Any]
-    library: bool  # whether names are looked up as the library's own files see them
+    in_library: bool  # whether names are looked up as the library's own files see them
     defaults: Defaults
     names: Names
     segment: Segment

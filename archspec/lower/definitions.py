@@ -44,12 +44,12 @@ class Declared:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A block by its name and model; `library` ones see library blocks and ops only."""
+    """A block by its name and model; those of the library see library blocks and ops only."""
 
     name: str
     model: BlockDefinition
     declared: tuple[Declared, ...]
-    library: bool
+    in_library: bool
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -89,7 +89,7 @@ class Definitions:
 
 def definitions_of(blocks: dict[str, BlockDefinition]) -> Definitions:
     """The definitions that a spec's own `blocks:` add."""
-    return Definitions({name: _block(name, model, library=False) for name, model in blocks.items()})
+    return Definitions({name: _block(name, model, in_library=False) for name, model in blocks.items()})
 
 
 @cache
@@ -115,7 +115,7 @@ def library_block(name: str) -> Block | None:
     library, more = parse_library(text or "", f"library/{name}.yaml")
     if library is None or name not in library.blocks:
         raise SpecError((*found, *more))
-    return _block(name, library.blocks[name], library=True)
+    return _block(name, library.blocks[name], in_library=True)
 
 
 def library_file(name: str) -> Path:
@@ -123,8 +123,8 @@ def library_file(name: str) -> Path:
     return LIBRARY / f"{name}.yaml"
 
 
-def _block(name: str, model: BlockDefinition, library: bool) -> Block:
-    return Block(name, model, tuple(declare(key, value) for key, value in model.params.items()), library)
+def _block(name: str, model: BlockDefinition, in_library: bool) -> Block:
+    return Block(name, model, tuple(declare(key, value) for key, value in model.params.items()), in_library)
 
 
 def declare(name: str, declaration: ParameterDeclaration) -> Declared:

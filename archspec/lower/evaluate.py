@@ -178,9 +178,9 @@ def flag(context: Context, tree: Tree, what: str) -> bool:
 
 def find_definition(context: Context, name: str, span: Span) -> Definition:
     """The op or block of that name; SPC005 with a guess where there is none."""
-    found = context.lowering.definitions.find(name, context.library)
+    found = context.lowering.definitions.find(name, context.in_library)
     if found is None:
-        known = {*context.lowering.definitions.names(context.library), *ROLES, *context.scope} - {name}
+        known = {*context.lowering.definitions.names(context.in_library), *ROLES, *context.scope} - {name}
         close = did_you_mean(name, known)
         hint = f"did you mean {close}?" if close else "archspec list --blocks names all ops and blocks"
         if ":" in name:
@@ -201,7 +201,7 @@ def block_value(context: Context, tree: Tree) -> BlockValue | Word:
         raise Problem(
             "SPC002", f"expected the name of a block or op, found {describe(tree)}", tree.span, HINTS["block"]
         )
-    if not _IDENTIFIER.match(tree.text) and not context.lowering.definitions.find(tree.text, context.library):
+    if not _IDENTIFIER.match(tree.text) and not context.lowering.definitions.find(tree.text, context.in_library):
         return as_block(context, _chosen(context, tree), tree.span)
     if tree.text in context.scope and is_block_like(context.scope[tree.text]):
         return as_block(context, context.scope[tree.text], tree.span)
@@ -214,7 +214,7 @@ def _chosen(context: Context, tree: Scalar) -> Any:
     try:
         found = parse(tree.text)
         mentioned = names_in(tree.text) - set(context.scope)
-        known = {n: n for n in mentioned if context.lowering.definitions.find(n, context.library)}
+        known = {n: n for n in mentioned if context.lowering.definitions.find(n, context.in_library)}
         return evaluate(found, {**known, **context.scope})
     except ExpressionError as error:
         raise expression_problem(context, tree, error) from None

@@ -102,12 +102,12 @@ def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
         raise Problem("SPC005", f"{layer.slot.text} is not a parameter that holds layers", layer.slot.span, hint)
     inner = context.but(
         scope=value.context.scope,
-        library=value.context.library,
+        in_library=value.context.in_library,
         defaults=value.context.defaults,
         names=Names(parent=None, known={}),
     )
     frames = context.lowering.frames
-    frames.append(Frame(layer.slot.text, layer.slot.span, context.library, slot=True))
+    frames.append(Frame(layer.slot.text, layer.slot.span, context.in_library, slot=True))
     try:
         return lower_layers(inner, read_layers(value.tree))
     finally:

@@ -33,7 +33,7 @@ def lower_network(context: Context, layer: NetworkLayer, segment: str) -> tuple[
         root=spec.root,
         found=lowering.found,
         told=lowering.told,
-        frames=[*lowering.frames, Frame(spec.name, layer.span, context.library)],
+        frames=[*lowering.frames, Frame(spec.name, layer.span, context.in_library)],
         networks=(*lowering.networks, _identity(spec)),
         count=lowering.count,
         memo=lowering.memo,

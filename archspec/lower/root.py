@@ -72,7 +72,7 @@ def _context(lowering: Lowering, builder: Builder, scope: dict[str, Any]) -> Con
         lowering=lowering,
         builder=builder,
         scope=scope,
-        library=False,
+        in_library=False,
         defaults=built_in(),
         names=Names(),
         segment=Segment(""),

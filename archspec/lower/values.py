@@ -57,7 +57,7 @@ class SlotValue:
     def __init__(self, tree: Tree, context: Context, names: frozenset[str]) -> None:
         self.tree, self.context = tree, context
         seen = tuple(sorted((n, v) for n, v in context.scope.items() if n in names))
-        self._key = (id(tree), seen, context.defaults, context.library)
+        self._key = (id(tree), seen, context.defaults, context.in_library)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SlotValue) and self._key == other._key

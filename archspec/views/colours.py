@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from archspec.analysis.figures import memory, short
 from archspec.views.model import View, ViewNode
 
 LIGHT, DARK = (255, 255, 255), (120, 170, 222)  # black text on the darker one has a contrast of 8
-PREFIXES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +19,15 @@ class Scale:
     told: Callable[[ViewNode], str]
 
 
-def shown(number: int | None, unit: str) -> str:
-    """A number with three digits: `25.6 M params`, `4.09 G MACs`, `12.8 MB`."""
-    if number is None:
-        return ""
-    for size, prefix in PREFIXES:
-        if number >= size:
-            value = number / size
-            digits = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
-            return f"{value:.{digits}f} {prefix}{unit}"
-    return f"{number} {unit.strip()}"
-
-
 def sees(node: ViewNode) -> str:
     """The receptive field in words."""
     return f"sees {node.receptive_field}" if node.receptive_field else ""
 
 
 SCALES: Mapping[str, Scale] = {
-    "params": Scale(lambda node: node.params, lambda node: shown(node.params, " params")),
-    "macs": Scale(lambda node: node.macs, lambda node: shown(node.macs, " MACs")),
-    "memory": Scale(lambda node: node.memory, lambda node: shown(node.memory, "B")),
+    "params": Scale(lambda node: node.params, lambda node: short(node.params, "params")),
+    "macs": Scale(lambda node: node.macs, lambda node: short(node.macs, "MACs")),
+    "memory": Scale(lambda node: node.memory, lambda node: memory(node.memory)),
     "receptive-field": Scale(lambda node: node.reach, sees),
 }
 

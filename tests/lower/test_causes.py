@@ -323,3 +323,44 @@ stages:
         ("16×16×16 stays as large: by conv's stride", 9),
     ]
     assert not archspec.lint(text.replace("stride: 1", "stride: 2"))
+
+
+def test_a_from_that_leads_past_layers_is_a_cause_of_channels_kinds_and_sizes() -> None:
+    text = """\
+input: [3, 8, 8]
+stages:
+  - conv: {name: wide, channels: 16}
+  - conv: 8
+  - batch_norm: {from: wide}
+  - residual: {body: [{conv: 8}], shortcut: identity}
+"""
+    assert ("16×8×8: chosen by batch_norm's from", 5) in told(text)
+    text = "input: [3, 8, 8]\nstages:\n  - global_avg_pool\n  - relu: {from: input}\n  - linear: 4\n"
+    assert ("3×8×8: chosen by relu's from", 4) in told(text)
+    text = """\
+input: [3, 8, 8]
+stages:
+  - conv: {name: large, channels: 8}
+  - conv: {channels: 8, stride: 2}
+  - branches:
+      merge: add
+      of:
+        - {from: large, body: [relu]}
+        - [relu]
+"""
+    assert ("8×8×8: chosen by relu's from", 8) in told(text)
+
+
+def test_channels_that_are_a_part_name_who_set_the_whole() -> None:
+    text = """\
+input: [3, 8, 8]
+stages:
+  - conv: 12
+  - split: {name: halves, parts: 2}
+  - conv: {from: "halves[0]", channels: 8, groups: 4}
+"""
+    assert told(text)[:3] == [
+        ("CNV001", 5),
+        ("6 channels: from split", 4),
+        ("12 channels: from conv's channels", 3),
+    ]

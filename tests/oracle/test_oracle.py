@@ -59,7 +59,6 @@ def test_500_mutants(number: int, record_property: Record) -> None:
 def test_20_000_mutants(chunk: int, record_property: Record) -> None:
     report = judged(range(QUICK + chunk * CHUNK, QUICK + (chunk + 1) * CHUNK), record_property)
     assert not report.wrong, f"{len(report.wrong)} of {CHUNK}\n\n" + "\n\n".join(report.wrong[:5])
-    assert all(report.kinds[kind] for kind in ("stride", "channels", "reference", "dropped layer"))
 
 
 def of_kind(kind: str, count: int) -> Report:
@@ -68,6 +67,11 @@ def of_kind(kind: str, count: int) -> Report:
     for turn in range(count):
         judge(mutant(turn * len(KINDS) + list(KINDS).index(kind)), answers(), report)
     return report
+
+
+@pytest.mark.parametrize("kind", ["stride", "channels", "reference", "dropped layer"])
+def test_mutants_do_break(kind: str) -> None:
+    assert of_kind(kind, 20).kinds[kind] > 0
 
 
 def test_a_rule_that_lets_too_much_pass_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,7 +167,7 @@ def test_boxes_are_coloured_by_their_share_and_say_the_figure():
         (int(fill[1:3], 16) for fill in fills.values()), reverse=True
     )
     assert ">15.0 M params<" in svg
-    for color, told in (("macs", "1.46 G MACs"), ("memory", "MB"), ("receptive-field", "sees 427×427")):
+    for color, told in (("macs", "1.46 G MACs"), ("memory", "MiB"), ("receptive-field", "sees 427×427")):
         assert told in archspec.draw(graph, "stage", "dot", color=color)
         assert told in archspec.draw(graph, "stage", "mmd", color=color)
     with pytest.raises(ValueError, match="color is one of"):

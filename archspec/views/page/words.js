@@ -10,10 +10,18 @@ function shown(number, unit) {
   return `${number} ${unit.trim()}`;
 }
 
+function memory(bytes) {
+  for (const [power, name] of [[40, "TiB"], [30, "GiB"], [20, "MiB"], [10, "KiB"]]) {
+    const value = bytes / 2 ** power, digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    if (value >= 1) return `${value.toFixed(digits).replace(/^(\d)(\d{3})$/, "$1,$2")} ${name}`;
+  }
+  return `${bytes} B`;
+}
+
 const FIGURES = {
   params: (box) => (box.params === undefined ? "" : shown(box.params, " params")),
   macs: (box) => (box.macs === undefined ? "" : shown(box.macs, " MACs")),
-  memory: (box) => (box.memory === undefined ? "" : shown(box.memory, "B")),
+  memory: (box) => (box.memory === undefined ? "" : memory(box.memory)),
   "receptive-field": (box) => (box.sees ? `sees ${box.sees}` : ""),
 };
 
@@ -50,7 +58,7 @@ function toldOf({box, path}) {
   if (box.shape) told.push(`output ${box.shape}`);
   if (box.params !== undefined) {
     told.push(`${box.params.toLocaleString("en")} params, ${box.macs.toLocaleString("en")} MACs`);
-    told.push(`${shown(box.memory, "B")} of outputs`);
+    told.push(`${memory(box.memory)} of outputs`);
   }
   if (box.sees) told.push(`sees ${box.sees}`);
   for (const [kind, badge] of box.skips ?? []) told.push(`shortcut: ${kind}${badge ? ` (${badge})` : ""}`);
