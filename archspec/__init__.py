@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from archspec.views.layout import PictureError
     from archspec.views.model import View
     from archspec.views.painter import Painter
-    from archspec.views.view import view_of
+    from archspec.views.view import placed_view, view_of
 
 __version__ = "0.1.0"
 
@@ -81,6 +81,7 @@ _HOMES = {
     "memory": "archspec.analysis.memory.predicting",
     "openable": "archspec.views.groups",
     "path_of": "archspec.building",
+    "placed_view": "archspec.views.view",
     "plot": "archspec.charts.plotting",
     "resolved": "archspec.spec.resolved",
     "smoke": "archspec.running",
@@ -127,6 +128,7 @@ __all__ = [
     "memory",
     "openable",
     "path_of",
+    "placed_view",
     "plot",
     "resolved",
     "smoke",
