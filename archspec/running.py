@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from archspec.building import require_torch
@@ -26,6 +27,7 @@ def smoke(
     seed: int = 0,
     timeout: float = 300.0,
     memory_limit: int | None = None,
+    listen: Callable[[str, str], None] | None = None,
     **params: Any,
 ) -> SmokeReport:
     """Build a design and train it for a few steps on random data, in a process of its own; what happened.
@@ -38,6 +40,7 @@ def smoke(
     optimizer: sgd (with momentum) or adamw.
     timeout: seconds after which a run is ended.
     memory_limit: bytes that it may take; on a CPU under Linux alone, and on CUDA.
+    listen: called with the stage of the run, and the path of the layer that was entered last, as it goes on.
 
     Raises SpecError for a spec that is wrong, ValueError for an argument that is, TorchMissing without torch.
     """
@@ -58,7 +61,7 @@ def smoke(
         memory_limit=memory_limit,
     )
     graph = _graph(design, variant, params)
-    return largest(graph, request) if batch == "max" else run(graph, request)
+    return largest(graph, request, listen) if batch == "max" else run(graph, request, listen)
 
 
 def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:
