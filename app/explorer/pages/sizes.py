@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 
 import streamlit as st
@@ -14,7 +15,7 @@ from explorer.tables import table
 from explorer.told import plain, short, size
 
 PURPOSE = "Learn which input sizes work, what a larger input costs, and how large a batch fits."
-CARDS = (8, 12, 16, 24, 40, 48, 80, 141)  # GB, as they are sold
+CARDS = (12, 24, 40, 80, 141)  # GB, as they are sold
 FACTORS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 OPTIMIZERS = {"momentum": "SGD with momentum", "sgd": "plain SGD", "adamw": "AdamW"}
 
@@ -34,7 +35,7 @@ def page() -> None:
 
 def _sizes(draft: Draft, graph: archspec.Graph) -> None:
     st.subheader("Which sizes work")
-    found = archspec.valid_sizes(graph)
+    found = draft.kept(("sizes",), lambda: archspec.valid_sizes(graph))
     for line in found.describe().split("\n"):
         st.markdown(f"**{plain(line)}**")
     if not found.axes:
@@ -71,7 +72,7 @@ def _against_size(draft: Draft, graph: archspec.Graph, found: archspec.ValidSize
         for axis in found.axes:
             near = axis.nearest(max(1, round(axis.declared * factor)))
             other[axis.index] = near[-1] if near else axis.declared
-        row = _cost(draft, tuple(other))
+        row = draft.kept(("cost", draft.batch, *other), partial(_cost, draft, tuple(other)))
         if row is not None and row not in rows:
             rows.append(row)
     if not rows:
@@ -105,14 +106,11 @@ def _batch(draft: Draft, graph: archspec.Graph) -> None:
     optimizer = left.selectbox("Optimizer", list(OPTIMIZERS), format_func=OPTIMIZERS.__getitem__, key="sizes_optimizer")
     memory = right.number_input("Memory in GB", 0.1, 10_000.0, 24.0, key="sizes_memory")
     try:
-        largest = archspec.largest_batch(graph, int(memory * 1e9), optimizer=optimizer)
+        largest = draft.kept(("largest", optimizer, memory), lambda: _largest(graph, memory, optimizer))
         st.markdown(f"The largest batch in **{memory:g} GB** is **{largest:,}** samples, by prediction.")
-        cards = [
-            (f"{card} GB", f"{archspec.largest_batch(graph, card * 10**9, optimizer=optimizer):,}") for card in CARDS
-        ]
-        table(("memory", "largest batch"), cards)
-        batches = sorted({1, 2, 4, 8, 16, 32, 64, 128, 256, draft.batch})
-        peaks = {n: archspec.memory(graph, batch=n, optimizer=optimizer) for n in batches}
+        fitting = draft.kept(("cards", optimizer), lambda: {n: _largest(graph, n, optimizer) for n in CARDS})
+        table(("memory", "largest batch"), [(f"{card} GB", f"{most:,}") for card, most in fitting.items()])
+        peaks = draft.kept(("peaks", optimizer, draft.batch), lambda: _peaks(graph, draft.batch, optimizer))
     except ValueError as error:
         st.warning(f"The memory of this design is not known: {plain(str(error))}.")
         return
@@ -121,3 +119,12 @@ def _batch(draft: Draft, graph: archspec.Graph) -> None:
         [(f"{n:,}", size(found.peak), size(found.saved), found.peak_path or "optimizer") for n, found in peaks.items()],
         "Memory of a training step in float32, predicted",
     )
+
+
+def _largest(graph: archspec.Graph, memory: float, optimizer: str) -> int:
+    return archspec.largest_batch(graph, int(memory * 1e9), optimizer=optimizer)
+
+
+def _peaks(graph: archspec.Graph, batch: int, optimizer: str) -> dict[int, archspec.Memory]:
+    batches = sorted({1, 8, 32, 128, batch})
+    return {n: archspec.memory(graph, batch=n, optimizer=optimizer) for n in batches}
