@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+
 from explorer.pages import compare, explore, export, gradient_flow, sizes, smoke
 
 ICON = Path(__file__).with_name("explorer") / "icon.svg"  # an icon of Streamlit's would come from the network
