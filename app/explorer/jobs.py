@@ -125,6 +125,10 @@ def _work(job: Job) -> None:
         timer.cancel()
         _kill(process)
         process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
     if job._stop.is_set():
         job.finish("cancelled")
     elif job.result is not None:
