@@ -38,7 +38,7 @@ class Draft:
     original: str = ""  # the text as it was opened
     memo: archspec.Memo = field(default_factory=archspec.Memo)
     studied: tuple[tuple[str, str], archspec.Study] | None = None
-    last_good: dict[str, Any] | None = None  # what was shown of the last text that could be read
+    last_drawn: dict[str, Any] | None = None  # what was shown of the last text that could be read
     computed: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     @property
@@ -78,7 +78,7 @@ class Draft:
         self.name, self.text, self.original, self.variant = name, text, text, variant
         self.opened, self.selected, self.number = (), "", 0
         self.document, self.memo = uuid.uuid4().hex, archspec.Memo()
-        self.studied = self.last_good = None
+        self.studied = self.last_drawn = None
 
     def open_design(self, name: str, variant: str | None = None) -> bool:
         """Open a design by its name; whether there is one."""
