@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
+    from archspec.analysis.latency.predicting import Latency, latency
+    from archspec.analysis.latency.profile import DeviceProfile
+    from archspec.analysis.latency.profiles import load_profile
     from archspec.analysis.memory.fitting import largest_batch
     from archspec.analysis.memory.predicting import Memory, memory
     from archspec.analysis.summary import Summary, summarize
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
     from archspec.lower import lower
-    from archspec.running import smoke
+    from archspec.running import calibrate, smoke
+    from archspec.runtime.calibrate.calibrating import Calibration
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
@@ -39,10 +43,13 @@ __version__ = "0.1.0"
 # Where each name lives. It is imported when it is asked for: a command that fails on its arguments, or an import of one
 # name, does not pay for all of them.
 _HOMES = {
+    "Calibration": "archspec.runtime.calibrate.calibrating",
+    "DeviceProfile": "archspec.analysis.latency.profile",
     "Diagnostic": "archspec.diagnostics",
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
     "Graph": "archspec.ir.graph",
+    "Latency": "archspec.analysis.latency.predicting",
     "Memory": "archspec.analysis.memory.predicting",
     "Severity": "archspec.diagnostics",
     "SmokeReport": "archspec.runtime.smoke.report",
@@ -53,12 +60,15 @@ _HOMES = {
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
     "apply_fixes": "archspec.source.fixing",
     "build": "archspec.building",
+    "calibrate": "archspec.running",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
     "largest_batch": "archspec.analysis.memory.fitting",
+    "latency": "archspec.analysis.latency.predicting",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
+    "load_profile": "archspec.analysis.latency.profiles",
     "loads": "archspec.spec.load",
     "lower": "archspec.lower",
     "memory": "archspec.analysis.memory.predicting",
@@ -73,10 +83,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "Calibration",
+    "DeviceProfile",
     "Diagnostic",
     "Difference",
     "Fix",
     "Graph",
+    "Latency",
     "Memory",
     "Severity",
     "SmokeReport",
@@ -87,12 +100,15 @@ __all__ = [
     "ValidSizes",
     "apply_fixes",
     "build",
+    "calibrate",
     "diff",
     "draw",
     "draw_diff",
     "largest_batch",
+    "latency",
     "lint",
     "load",
+    "load_profile",
     "loads",
     "lower",
     "memory",

@@ -1,8 +1,8 @@
-"""The public way to run a design for real. torch is imported in the process of the run, never here."""
+"""The public way to run a design for real, and to measure a device. torch is imported where it runs, never here."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from archspec.building import require_torch
 from archspec.ir.graph import Graph
@@ -10,6 +10,9 @@ from archspec.lower import lower
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import Request
 from archspec.spec.load import Spec, load
+
+if TYPE_CHECKING:
+    from archspec.runtime.calibrate.calibrating import Calibration, Listen
 
 
 def smoke(
@@ -67,3 +70,17 @@ def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, An
     if variant is not None or params:
         raise TypeError("variant and params belong to a path or name; a Spec or Graph has them already")
     return design if isinstance(design, Graph) else lower(design)
+
+
+def calibrate(device: str = "auto", *, quick: bool = False, listen: Listen | None = None) -> Calibration:
+    """Measure a device with torch: its profile for `latency`, and the text of the profile's file.
+
+    device: auto, cpu, cuda, cuda:1 (any number) or mps; quick: about 5 seconds rather than 30, and less exact.
+    listen: told before each measurement how many are done, how many there are, and what comes.
+
+    Raises DeviceMissing for a device that is not there, TorchMissing without torch.
+    """
+    require_torch("measuring a device")
+    from archspec.runtime.calibrate.calibrating import measured
+
+    return measured(device, quick, listen)

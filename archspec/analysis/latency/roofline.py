@@ -1,0 +1,60 @@
+"""How long an operation takes on a device: what memory or arithmetic needs, whichever is slower, and its launch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Literal
+
+from archspec.analysis.latency.kernels import Kernel
+from archspec.analysis.latency.profile import DeviceProfile, Dtype
+
+Bound = Literal["memory", "compute", "launch"]
+BOUNDS: tuple[Bound, ...] = ("memory", "compute", "launch")
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Seconds, by what they are spent on: waiting for memory, computing, or launching operations."""
+
+    memory: float = 0.0
+    compute: float = 0.0
+    launch: float = 0.0
+
+    def __add__(self, other: Time) -> Time:
+        return Time(self.memory + other.memory, self.compute + other.compute, self.launch + other.launch)
+
+    @property
+    def seconds(self) -> float:
+        """All of them."""
+        return self.memory + self.compute + self.launch
+
+    @property
+    def bound(self) -> Bound | None:
+        """What most of the time is spent on; None where nothing is run."""
+        spent: dict[Bound, float] = {"memory": self.memory, "compute": self.compute, "launch": self.launch}
+        return max(spent, key=spent.__getitem__) if self.seconds else None
+
+
+def time_of(kernel: Kernel, profile: DeviceProfile, dtype: Dtype) -> Time:
+    """The time of one operation.
+
+    Where launches overlap with the work, an operation takes the longest of the three; else its launch comes on top.
+    """
+    memory = profile.memory.seconds(kernel.bytes)
+    compute = kernel.elementwise / (profile.elementwise_teraflops * 1e12)
+    if kernel.work is not None:
+        compute += kernel.flops / profile.flops(kernel.work, dtype)
+    launch = profile.launch_seconds(kernel.work)
+    most = max(memory, compute)
+    if profile.launch.overlaps:
+        if launch > most:
+            return Time(launch=launch)
+        launch = 0.0
+    return Time(memory, 0.0, launch) if memory >= compute else Time(0.0, compute, launch)
+
+
+def total(times: Iterable[Time]) -> Time:
+    """Times after each other."""
+    return reduce(Time.__add__, times, Time())

@@ -1,0 +1,74 @@
+"""The pieces of work that are timed, as eager modules do them, each with its floating point operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from archspec.analysis.latency.profile import Work
+from archspec.runtime.calibrate.plan import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Something to run, and the additions and multiplications in it."""
+
+    run: Callable[[], object]
+    flops: int
+
+
+def workload(work: Work, shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
+    """One piece of a kind of work."""
+    made = {"matmul": _matmul, "attention": _attention}.get(work, _convolution)
+    return made(shape, batch, device, dtype)
+
+
+def _matmul(shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
+    rows, given, features = shape
+    module = nn.Linear(given, features, device=device, dtype=dtype)
+    x = torch.randn(batch, rows, given, device=device, dtype=dtype)
+    return Workload(lambda: module(x), 2 * batch * rows * given * features)
+
+
+def _convolution(shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
+    given, channels, size, kernel, groups = shape
+    padding = kernel // 2
+    module = nn.Conv2d(given, channels, kernel, 1, padding, 1, groups, bias=False, device=device, dtype=dtype)
+    x = torch.randn(batch, given, size, size, device=device, dtype=dtype)
+    return Workload(lambda: module(x), 2 * batch * channels * size * size * (given // groups) * kernel * kernel)
+
+
+def _attention(shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
+    heads, length, width = shape
+    q, k, v = (torch.randn(batch, heads, length, width, device=device, dtype=dtype) for _ in range(3))
+    run = nn.functional.scaled_dot_product_attention
+    return Workload(lambda: run(q, k, v), 4 * batch * heads * length * length * width)
+
+
+def launches(device: torch.device) -> dict[str, Callable[[], object]]:
+    """Operations that have next to nothing to do: what they take is what launching takes."""
+    x = torch.randn(1, 8, 4, 4, device=device)
+    relu, norm = nn.ReLU(), nn.BatchNorm2d(8, device=device).eval()
+    convolution = nn.Conv2d(8, 8, 1, bias=False, device=device)
+    return {
+        "addition": lambda: torch.add(x, x),
+        "activation": lambda: relu(x),
+        "norm": lambda: norm(x),
+        "convolution": lambda: convolution(x),
+    }
+
+
+def addition(mebibytes: float, device: torch.device) -> tuple[Callable[[], object], int]:
+    """An addition of two arrays, and the bytes that it touches: about so many."""
+    count = max(1, int(mebibytes * 2**20) // 12)
+    a, b = (torch.randn(count, device=device) for _ in range(2))
+    return lambda: torch.add(a, b), 12 * count
+
+
+def activation(elements: int, device: torch.device) -> tuple[Callable[[], object], int]:
+    """A GELU, and its operations as archspec counts them."""
+    x = torch.randn(elements, device=device)
+    return lambda: nn.functional.gelu(x), 5 * elements
