@@ -8,7 +8,7 @@ from archspec.building import require_torch
 from archspec.ir.graph import Graph
 from archspec.lower import lower
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.request import Request, check_device
 from archspec.spec.load import Spec, load
 
 if TYPE_CHECKING:
@@ -75,11 +75,13 @@ def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, An
 def calibrate(device: str = "auto", *, quick: bool = False, listen: Listen | None = None) -> Calibration:
     """Measure a device with torch: its profile for `latency`, and the text of the profile's file.
 
-    device: auto, cpu, cuda, cuda:1 (any number) or mps; quick: about 5 seconds rather than 30, and less exact.
+    device: auto, cpu, cuda, cuda:1 (any number) or mps; quick: about 5 seconds rather than 30,
+    less exact, and on a CPU in float32 alone.
     listen: told before each measurement how many are done, how many there are, and what comes.
 
-    Raises DeviceMissing for a device that is not there, TorchMissing without torch.
+    Raises ValueError for a name that no device has, DeviceMissing for one that is not there, TorchMissing.
     """
+    check_device(device)
     require_torch("measuring a device")
     from archspec.runtime.calibrate.calibrating import measured
 

@@ -14,17 +14,22 @@ from archspec.ops._arrays import ITEM_BYTES, Array, Storage
 from archspec.ops._tape import Step
 from archspec.ops.base import per_axis
 
+POOLING = ("max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")
 TRAINING_ONLY = ("dropout", "drop_path")  # in eval mode their modules hand on what they are given
 
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """One operation of torch: bytes read and written, floating point operations of a kind of work, and elementwise."""
+    """One operation of torch: bytes read and written, floating point operations of a kind of work, and elementwise.
+
+    pooling: the elementwise ones are those of windows.
+    """
 
     bytes: int
     flops: int = 0
     elementwise: int = 0
     work: Work | None = None
+    pooling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +108,15 @@ class _OpSteps:
             yield self._kernel(step, size)
 
     def _read(self, step: Step) -> tuple[Array, ...]:
-        """What an operation reads; of a table of embeddings as much as it gives."""
+        """What an operation reads: no counter of batches, and of a table of embeddings as much as it gives."""
         if self.kind != "embedding":
-            return step.inputs
+            return tuple(x for x in step.inputs if x.shape or x.storage.role != "buffer")
         return (*(x for x in step.inputs if x.storage.role == "value"), step.outputs[0])
 
     def _kernel(self, step: Step, size: int, times: int = 1) -> Kernel:
         if step is not self.main:
             return Kernel(size)
-        return Kernel(size, times * self.flops, self.elementwise, self.work)
+        return Kernel(size, times * self.flops, self.elementwise, self.work, self.kind in POOLING)
 
     def backward(self, again: list[Array]) -> Iterator[Kernel]:
         """The gradients of each operation; `again`: values whose gradient is added to that of another reader."""

@@ -123,7 +123,7 @@ class Launch(Model):
 
 
 class DeviceProfile(Model):
-    """What a device can do, as its file says."""
+    """What a device can do, as its file says. Windows of pooling count as elementwise where they have no figure."""
 
     name: Text
     source: Text
@@ -131,6 +131,7 @@ class DeviceProfile(Model):
     peak_teraflops: Peak
     efficiency: Efficiency
     elementwise_teraflops: Positive
+    pooling_teraflops: Positive | None = None
     memory: MemoryRates
     launch: Launch
 

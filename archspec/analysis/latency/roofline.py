@@ -34,7 +34,9 @@ class Time:
     def bound(self) -> Bound | None:
         """What most of the time is spent on; None where nothing is run."""
         spent: dict[Bound, float] = {"memory": self.memory, "compute": self.compute, "launch": self.launch}
-        return max(spent, key=spent.__getitem__) if self.seconds else None
+        if not self.seconds:
+            return None
+        return max(BOUNDS, key=spent.__getitem__)
 
 
 def time_of(kernel: Kernel, profile: DeviceProfile, dtype: Dtype) -> Time:
@@ -43,7 +45,8 @@ def time_of(kernel: Kernel, profile: DeviceProfile, dtype: Dtype) -> Time:
     Where launches overlap with the work, an operation takes the longest of the three; else its launch comes on top.
     """
     memory = profile.memory.seconds(kernel.bytes)
-    compute = kernel.elementwise / (profile.elementwise_teraflops * 1e12)
+    pooling = profile.pooling_teraflops if kernel.pooling else None
+    compute = kernel.elementwise / ((pooling or profile.elementwise_teraflops) * 1e12)
     if kernel.work is not None:
         compute += kernel.flops / profile.flops(kernel.work, dtype)
     launch = profile.launch_seconds(kernel.work)

@@ -11,8 +11,8 @@ import torch
 from archspec.analysis.latency.profile import CONVOLUTIONS, DTYPES, WORK, DeviceProfile, Dtype, Precision, Work
 from archspec.analysis.latency.profiles import parse_profile
 from archspec.runtime.calibrate.clock import seconds_of
-from archspec.runtime.calibrate.plan import Plan, Shape, plan_for
-from archspec.runtime.calibrate.workloads import activation, addition, launches, workload
+from archspec.runtime.calibrate.plan import Plan, plan_for
+from archspec.runtime.calibrate.workloads import activation, addition, launches, pooling, workload
 from archspec.runtime.calibrate.writing import Figures, profile_text
 from archspec.runtime.smoke.devices import device_of, name_of
 
@@ -58,7 +58,9 @@ class _Measuring:
     @property
     def count(self) -> int:
         """How many measurements there are."""
-        return 6 + len(self.plan.caches) + sum(len(self._shapes(work, dtype)) for work in WORK for dtype in DTYPES)
+        return (
+            7 + len(self.plan.caches) + sum(len(self.plan.shapes_of(work, dtype)) for work in WORK for dtype in DTYPES)
+        )
 
     def run(self) -> Figures:
         """All measurements."""
@@ -68,8 +70,8 @@ class _Measuring:
         self.launch_convolution = max(self.launch, tiny["convolution"])
         bandwidth = self._bandwidth(self.plan.memory)
         caches = self._caches(bandwidth)
-        run, operations = activation(self.plan.elements, self.device)
-        elementwise = operations / self._work(self._timed(run, "elementwise"), self.bare)
+        elementwise = self._operations(activation(self.plan.elements, self.device), "elementwise")
+        windows = self._operations(pooling(self.plan.elements, self.device), "pooling")
         for dtype in DTYPES:
             for work in WORK:
                 self._rate(work, dtype)
@@ -78,6 +80,7 @@ class _Measuring:
             torch=torch.__version__,
             rates=self.rates,
             elementwise=elementwise,
+            pooling=windows,
             bandwidth=bandwidth,
             caches=caches,
             launch=self.launch,
@@ -97,6 +100,11 @@ class _Measuring:
     def _work(self, seconds: float, launch: float) -> float:
         """A measured time less the launch, which is told apart; where launches overlap, all of it is work."""
         return seconds if self.device.type != "cpu" else max(seconds - launch, LEAST_SHARE * seconds)
+
+    def _operations(self, timed: tuple[Callable[[], object], int], what: str) -> float:
+        """Operations a second of something to run."""
+        run, operations = timed
+        return operations / self._work(self._timed(run, what), self.bare)
 
     def _bandwidth(self, mebibytes: float) -> float:
         """Bytes a second of an addition that touches so much."""
@@ -118,18 +126,14 @@ class _Measuring:
         launch = self.launch_convolution if work in CONVOLUTIONS else self.launch
         flops, seconds = 0, 0.0
         try:
-            for shape in self._shapes(work, dtype):
+            for shape in self.plan.shapes_of(work, dtype):
                 item = workload(work, shape, self.plan.batch, self.device, getattr(torch, dtype))
                 seconds += self._work(self._timed(item.run, f"{work}, {dtype}"), launch)
                 flops += item.flops
         except (RuntimeError, NotImplementedError):  # not in this type, or not on this device
             return
-        self.rates.setdefault(work, {})[self._precision(work, dtype)] = flops / seconds
-
-    def _shapes(self, work: Work, dtype: Dtype) -> tuple[Shape, ...]:
-        """The shapes to measure: a CPU is slow in half precision, so that one must do."""
-        shapes = self.plan.shapes[work]
-        return shapes if dtype == "float32" or self.device.type != "cpu" else shapes[-1:]
+        if seconds:
+            self.rates.setdefault(work, {})[self._precision(work, dtype)] = flops / seconds
 
     def _precision(self, work: Work, dtype: Dtype) -> Precision:
         """What the device computes in: convolutions in float32 use TF32 where it has it and torch lets them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archspec.analysis.latency.profile import WORK, Work
+from archspec.analysis.latency.profile import DTYPES, WORK, Dtype, Work
 
 Shape = tuple[int, ...]
 
@@ -24,7 +24,10 @@ MEMORY = 240.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is measured. seconds: about how long all of it may take; caches, memory: MiB that an addition touches."""
+    """What is measured. seconds: about how long all of it may take; caches, memory: MiB that an addition touches.
+
+    A device that is slow in half precision (`half_shapes`) is measured in it by so many shapes of a kind of work.
+    """
 
     seconds: float
     batch: int
@@ -32,10 +35,23 @@ class Plan:
     caches: tuple[float, ...] = CACHES
     memory: float = MEMORY
     elements: int = 1 << 20
+    half_shapes: int | None = None
+
+    @property
+    def rates(self) -> int:
+        """How many measurements of throughput there are."""
+        return sum(len(self.shapes_of(work, dtype)) for work in WORK for dtype in DTYPES)
+
+    def shapes_of(self, work: Work, dtype: Dtype) -> tuple[Shape, ...]:
+        """The shapes of a kind of work in a type."""
+        shapes = self.shapes[work]
+        return shapes if dtype == "float32" or self.half_shapes is None else shapes[len(shapes) - self.half_shapes :]
 
 
 def plan_for(kind: str, quick: bool) -> Plan:
     """The plan for a kind of device; a quick one measures one shape of each kind of work."""
     shapes = {work: SHAPES[work][1:2] if quick else SHAPES[work] for work in WORK}
-    memory = MEMORY if kind == "cpu" else 8 * MEMORY
-    return Plan(5.0 if quick else 30.0, 4 if kind == "cpu" else 64, shapes, memory=memory)
+    seconds = 5.0 if quick else 30.0
+    if kind == "cpu":
+        return Plan(seconds, 4, shapes, half_shapes=0 if quick else 1)
+    return Plan(seconds, 64, shapes, memory=2 * MEMORY)

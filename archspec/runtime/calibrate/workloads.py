@@ -50,9 +50,9 @@ def _attention(shape: Shape, batch: int, device: torch.device, dtype: torch.dtyp
 
 def launches(device: torch.device) -> dict[str, Callable[[], object]]:
     """Operations that have next to nothing to do: what they take is what launching takes."""
-    x = torch.randn(1, 8, 4, 4, device=device)
+    x = torch.randn(2, 8, 4, 4, device=device)  # of one small image torch's own convolution is used on a CPU
     relu, norm = nn.ReLU(), nn.BatchNorm2d(8, device=device).eval()
-    convolution = nn.Conv2d(8, 8, 1, bias=False, device=device)
+    convolution = nn.Conv2d(8, 8, 3, 1, 1, bias=False, device=device)
     return {
         "addition": lambda: torch.add(x, x),
         "activation": lambda: relu(x),
@@ -72,3 +72,10 @@ def activation(elements: int, device: torch.device) -> tuple[Callable[[], object
     """A GELU, and its operations as archspec counts them."""
     x = torch.randn(elements, device=device)
     return lambda: nn.functional.gelu(x), 5 * elements
+
+
+def pooling(elements: int, device: torch.device) -> tuple[Callable[[], object], int]:
+    """A max pooling of maps of 56 x 56, and its operations as archspec counts them."""
+    module = nn.MaxPool2d(3, 2, 1)
+    x = torch.randn(1, max(1, elements // 56**2), 56, 56, device=device)
+    return lambda: module(x), 9 * x.shape[1] * 28**2

@@ -16,6 +16,7 @@ class Figures:
     torch: str
     rates: dict[Work, dict[Precision, float]]
     elementwise: float
+    pooling: float
     bandwidth: float
     caches: tuple[tuple[float, float], ...]
     launch: float
@@ -38,6 +39,7 @@ def profile_text(figures: Figures) -> str:
         "efficiency:",
         *(f"  {work}: {_mapping(_shares(figures.rates.get(work, {}), peaks))}" for work in WORK),
         f"elementwise_teraflops: {_figure(figures.elementwise / 1e12)}",
+        f"pooling_teraflops: {_figure(figures.pooling / 1e12)}",
         "memory:",
         f"  gigabytes_per_second: {_figure(figures.bandwidth / 1e9)}",
         *_caches(figures.caches),

@@ -30,8 +30,7 @@ class Request:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run; raises ValueError."""
-        if not _DEVICE.fullmatch(self.device):
-            raise ValueError(f"there is no device {self.device!r}: use auto, cpu, cuda, cuda:1 (any number) or mps")
+        check_device(self.device)
         _one_of("dtype", self.dtype, DTYPES)
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
         if not 1 <= self.batch <= MOST_BATCH:
@@ -44,6 +43,12 @@ class Request:
             raise ValueError(f"seed is a number from 0 to 2**63 - 1, not {self.seed}")
         if self.memory_limit is not None and self.memory_limit < 1:
             raise ValueError(f"memory_limit is a number of bytes above 0, not {self.memory_limit}")
+
+
+def check_device(name: str) -> None:
+    """Refuse a name that no device can have; raises ValueError."""
+    if not _DEVICE.fullmatch(name):
+        raise ValueError(f"there is no device {name!r}: use auto, cpu, cuda, cuda:1 (any number) or mps")
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
