@@ -1,0 +1,107 @@
+"""Which merges of a Graph stand in the way of taking its skip connections out, each with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.diagnostics import Span
+from archspec.ir.flat import Flat, FlatNode, flatten
+from archspec.ir.graph import RESIDUAL_MERGE, Graph
+
+MERGES = ("add", "concat", "gate", "multiply")
+MOST_TOLD = 4
+NO_SHORTCUT = "it has no residual whose merge is add, so that there is no shortcut to take out"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A merge that cannot lose its shortcut: where it was written, the path of its first use, how often it is used."""
+
+    span: Span
+    path: str
+    merge: str
+    reason: str
+    uses: int = 1
+
+    def __str__(self) -> str:
+        more = f" (and {self.uses - 1} more of this line)" if self.uses > 1 else ""
+        at = f" at {self.path}" if self.path else ""
+        return f"{self.span}: {self.merge}{at}{more}: {self.reason}"
+
+
+class ShortcutsStay(ValueError):
+    """A design whose shortcuts cannot be taken out; `refusals` has every merge that stands in the way."""
+
+    def __init__(self, name: str, refusals: tuple[Refusal, ...], reason: str = "") -> None:
+        told = [str(refusal) for refusal in refusals[:MOST_TOLD]]
+        if len(refusals) > MOST_TOLD:
+            told.append(f"and {len(refusals) - MOST_TOLD} other lines")
+        super().__init__(f"the shortcuts of {name} cannot be taken out: {reason or '; '.join(told)}")
+        self.refusals = refusals
+
+
+def require_removable(graph: Graph) -> None:
+    """Raise ShortcutsStay unless every skip connection is the shortcut of an added residual, and there is one."""
+    flat = flatten(graph)
+    refusals = refusals_of(flat)
+    if refusals:
+        raise ShortcutsStay(graph.name, refusals)
+    if not any(is_added_residual(placed) for placed in flat.nodes):
+        raise ShortcutsStay(graph.name, (), NO_SHORTCUT)
+
+
+def is_added_residual(placed: FlatNode) -> bool:
+    """Whether an op is the add that joins a residual's body, its first input, with the shortcut."""
+    return placed.kind == "add" and placed.node.origin.inserted == RESIDUAL_MERGE
+
+
+def refusals_of(flat: Flat) -> tuple[Refusal, ...]:
+    """Every merge that has a skip connection which cannot be taken out, in the order of the network."""
+    ancestors = _ancestors(flat)
+    found: dict[tuple[Span, str, str], tuple[str, int]] = {}
+    for placed in flat.nodes:
+        reason = _reason(flat, placed, ancestors) if placed.kind in MERGES else ""
+        if reason:
+            key = (placed.node.origin.span, placed.kind, reason)
+            path, uses = found.get(key, (placed.path, 0))
+            found[key] = (path, uses + 1)
+    return tuple(Refusal(span, path, merge, why, uses) for (span, merge, why), (path, uses) in found.items())
+
+
+def _reason(flat: Flat, placed: FlatNode, ancestors: list[int]) -> str:
+    """Why the shortcut of a merge cannot be taken out; "" where it can, or where the merge joins mere branches."""
+    if is_added_residual(placed):
+        return _mismatch(flat, placed)
+    if placed.node.origin.inserted == RESIDUAL_MERGE:
+        return f"only the shortcut of an added residual can be taken out, and this one is joined by {placed.kind}"
+    if placed.kind == "add":
+        return "this add belongs to no residual, so that nobody knows which of its values is the main path"
+    values = [value for value in placed.inputs if value is not None]
+    skips = any(a != b and ancestors[b] >> a & 1 for a in values for b in values)
+    if skips:
+        return f"one of its values leads to another: a skip connection that is joined by {placed.kind}"
+    return ""
+
+
+def _mismatch(flat: Flat, placed: FlatNode) -> str:
+    """An add may stretch its main path to the shape of the shortcut; then the one cannot stand for the other."""
+    main, gives = placed.inputs[0], placed.node.outputs[0]
+    kept = flat.types[main] if main is not None else None
+    if kept is None or (kept.kind, kept.shape, kept.channel_axis) != (gives.kind, gives.shape, gives.channel_axis):
+        return f"its main path gives {kept}, which the shortcut makes {gives}"
+    if (kept.grid, kept.prefix) != (gives.grid, gives.prefix):
+        return "its shortcut alone knows what picture the tokens came from"
+    return ""
+
+
+def _ancestors(flat: Flat) -> list[int]:
+    """For each value the values that lead to it, as the bits of a number."""
+    found = [0] * len(flat.types)
+    for placed in flat.nodes:
+        bits = 0
+        for value in placed.inputs:
+            if value is not None:
+                bits |= found[value] | 1 << value
+        for value in placed.outputs:
+            found[value] = bits
+    return found
