@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archspec.diagnostics import Span
 from archspec.ir.flat import Flat, FlatNode, flatten
@@ -15,18 +15,20 @@ NO_SHORTCUT = "it has no residual whose merge is add, so that there is no shortc
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A merge that cannot lose its shortcut: where it was written, the path of its first use, how often it is used."""
+    """A merge that cannot lose its shortcut: where the user's text has it, the path of its first use, how often it is
+    used; `written` is its own line, which may be in the library."""
 
     span: Span
     path: str
     merge: str
     reason: str
+    written: Span
     uses: int = 1
 
     def __str__(self) -> str:
-        more = f" (and {self.uses - 1} more of this line)" if self.uses > 1 else ""
-        at = f" at {self.path}" if self.path else ""
-        return f"{self.span}: {self.merge}{at}{more}: {self.reason}"
+        more = f" and {self.uses - 1} more" if self.uses > 1 else ""
+        inside = f" ({self.written})" if self.written != self.span else ""
+        return f"{self.span}: the {self.merge} at {self.path}{more}{inside}: {self.reason}"
 
 
 class ShortcutsStay(ValueError):
@@ -58,14 +60,21 @@ def is_added_residual(placed: FlatNode) -> bool:
 def refusals_of(flat: Flat) -> tuple[Refusal, ...]:
     """Every merge that has a skip connection which cannot be taken out, in the order of the network."""
     ancestors = _ancestors(flat)
-    found: dict[tuple[Span, str, str], tuple[str, int]] = {}
+    found: dict[tuple[Span, Span, str], Refusal] = {}
     for placed in flat.nodes:
         reason = _reason(flat, placed, ancestors) if placed.kind in MERGES else ""
         if reason:
-            key = (placed.node.origin.span, placed.kind, reason)
-            path, uses = found.get(key, (placed.path, 0))
-            found[key] = (path, uses + 1)
-    return tuple(Refusal(span, path, merge, why, uses) for (span, merge, why), (path, uses) in found.items())
+            span, written = _users(placed), placed.node.origin.span
+            first = Refusal(span, placed.path, placed.kind, reason, written, 0)
+            before = found.get((span, written, reason), first)
+            found[span, written, reason] = replace(before, uses=before.uses + 1)
+    return tuple(found.values())
+
+
+def _users(placed: FlatNode) -> Span:
+    """The place in the user's own text that an op comes from: its line, or that of the block which has it."""
+    spans = [placed.node.origin.span, *(call.origin.span for call in reversed(placed.calls))]
+    return next((span for span in spans if not span.in_library), spans[0])
 
 
 def _reason(flat: Flat, placed: FlatNode, ancestors: list[int]) -> str:
@@ -73,13 +82,13 @@ def _reason(flat: Flat, placed: FlatNode, ancestors: list[int]) -> str:
     if is_added_residual(placed):
         return _mismatch(flat, placed)
     if placed.node.origin.inserted == RESIDUAL_MERGE:
-        return f"only the shortcut of an added residual can be taken out, and this one is joined by {placed.kind}"
+        return f"only what an add joins can be taken out, and this residual has merge: {placed.kind}"
     if placed.kind == "add":
-        return "this add belongs to no residual, so that nobody knows which of its values is the main path"
+        return "it belongs to no residual, so that nobody knows which of its values is the main path"
     values = [value for value in placed.inputs if value is not None]
     skips = any(a != b and ancestors[b] >> a & 1 for a in values for b in values)
     if skips:
-        return f"one of its values leads to another: a skip connection that is joined by {placed.kind}"
+        return "one of its values leads to another: a skip connection that no add joins"
     return ""
 
 

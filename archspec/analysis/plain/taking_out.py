@@ -14,7 +14,9 @@ def without_shortcuts(graph: Graph) -> Graph:
     Raises ShortcutsStay where a skip connection is no added residual, or where there is none.
     """
     if not isinstance(graph, Graph):
-        raise TypeError(f"without_shortcuts() takes a Graph, not {type(graph).__name__}; archspec.lower(spec) gives one")
+        raise TypeError(
+            f"without_shortcuts() takes a Graph, not {type(graph).__name__}; archspec.lower(spec) gives one"
+        )
     require_removable(graph)
     return _Taking(graph.name).graph(graph)
 
@@ -143,7 +145,9 @@ class _Rewriting:
             taken = [share.path for share in step.share if share.path in gone]
             if keep and taken:
                 reason = f"it shares the tensors of {taken[0]}, which belongs to a shortcut"
-                raise ShortcutsStay(self._name, (Refusal(step.origin.span, step.scope, step.kind, reason),))
+                raise ShortcutsStay(
+                    self._name, (Refusal(step.origin.span, step.scope, step.kind, reason, step.origin.span),)
+                )
 
 
 def _is_merge(step: Step) -> bool:

@@ -16,8 +16,8 @@ Fill = Callable[[torch.Tensor, torch.Generator], object]
 def start(model: nn.Module, layers: tuple[FlowLayer, ...], scheme: str, seed: int) -> None:
     """Fill the weights and biases of the layers; `default` leaves them as they are.
 
-    he: normal, fan out (He et al. 2015, arXiv:1502.01852). xavier: normal (Glorot and Bengio 2010). Both with biases of
-    zero. torch: uniform weights and biases, as torch's own layers start.
+    he: normal, fan in (He et al. 2015, arXiv:1502.01852, equation 10). xavier: normal (Glorot and Bengio 2010). Both
+    with biases of zero. torch: uniform weights and biases, as torch's own layers start.
     """
     if scheme == "default":
         return
@@ -39,7 +39,7 @@ def start(model: nn.Module, layers: tuple[FlowLayer, ...], scheme: str, seed: in
 
 
 def _he(weight: torch.Tensor, generator: torch.Generator) -> None:
-    nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu", generator=generator)
+    nn.init.kaiming_normal_(weight, mode="fan_in", nonlinearity="relu", generator=generator)
 
 
 def _xavier(weight: torch.Tensor, generator: torch.Generator) -> None:
