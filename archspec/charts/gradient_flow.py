@@ -44,7 +44,7 @@ def _chart(flow: GradientFlow) -> Figure:
             _panel(panels[row][column], flow, step, row)
             if column == 0:
                 panels[row][column].set_ylabel(name)
-        panels[0][column].set_title("at the start" if step == 0 else f"after {step} steps of SGD", loc="left")
+        panels[0][column].set_title("at the start" if step == 0 else f"after {_steps(step)} of SGD", loc="left")
         panels[-1][column].set_xlabel(_axis(flow))
         panels[-1][column].xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
@@ -60,7 +60,9 @@ def _panel(axes: Axes, flow: GradientFlow, step: int, row: int) -> None:
         moment = next((moment for moment in run.moments if moment.step == step), None)
         if moment is None:
             if row == 0:
-                axes.plot([], [], color=colour, label=_name(run) + f": loss not finite after {run.stopped} steps")
+                axes.plot(
+                    [], [], color=colour, label=_name(run) + f": loss not finite after {_steps(run.stopped or 0)}"
+                )
             continue
         figures = moment.gradients if row == 0 else moment.activations
         axes.plot(*_points(run, figures, False), color=colour, label=_legend(run, moment) if row == 0 else _name(run))
@@ -75,6 +77,10 @@ def _points(run: FlowRun, figures: Sequence[float | None], aside: bool) -> tuple
     return [depth for depth, _ in chosen], [figure or float("nan") for _, figure in chosen]
 
 
+def _steps(count: int) -> str:
+    return f"{count} step{'' if count == 1 else 's'}"
+
+
 def _axis(flow: GradientFlow) -> str:
     aside = any(layer.on_shortcut for run in flow.runs for layer in run.layers)
     more = "; dots: layers on shortcuts" if aside else ""
@@ -87,5 +93,7 @@ def _name(run: FlowRun) -> str:
 
 def _legend(run: FlowRun, moment: Moment) -> str:
     """The run with its ratio, where there is one."""
+    if moment.loss is None:
+        return f"{_name(run)}: loss not finite"
     ratio = run.ratio(moment)
     return _name(run) + ("" if ratio is None else f": first to last {ratio:.3g}")

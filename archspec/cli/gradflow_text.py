@@ -27,7 +27,7 @@ def _told(run: FlowRun) -> list[str]:
         loss = "not finite" if moment.loss is None else f"{moment.loss:.4g}"
         lines.append(f"  {_when(moment.step)}: loss {loss}{_ratio(run, moment)}")
     if run.stopped is not None:
-        lines.append(f"  the loss is not finite after {run.stopped} steps, so that nothing was measured after them")
+        lines.append(f"  the loss is not finite after {_steps(run.stopped)}, so that nothing was measured after them")
     return lines
 
 
@@ -87,5 +87,9 @@ def _short(run: FlowRun) -> str:
     return "" if run.shortcuts else "without: "
 
 
+def _steps(count: int) -> str:
+    return f"{count} step{'' if count == 1 else 's'}"
+
+
 def _when(step: int) -> str:
-    return "at the start" if step == 0 else f"after {step} steps"
+    return "at the start" if step == 0 else f"after {_steps(step)}"

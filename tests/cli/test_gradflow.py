@@ -68,7 +68,7 @@ def test_words_of_a_deep_network_leave_out_layers_between() -> None:
 
 
 def test_words_say_where_training_ended() -> None:
-    assert "the loss is not finite after 1 steps" in in_words(FLOW)
+    assert "the loss is not finite after 1 step, so" in in_words(FLOW)
 
 
 @pytest.mark.parametrize("form", ["svg", "png"])
@@ -102,7 +102,7 @@ def test_the_chart_has_one_curve_for_each_network_and_leaves_gaps(monkeypatch: A
     assert curves == [[6.0, 2.0], [6.0, 2.0]]
     (line, *_) = outputs.get_lines()
     assert [str(float(value)) for value in line.get_ydata()] == ["1.0", "nan"]
-    assert "without: loss not finite after 1 steps" in [text.get_text() for text in later.get_legend().get_texts()]
+    assert "without: loss not finite after 1 step" in [text.get_text() for text in later.get_legend().get_texts()]
 
 
 def test_refuses_a_design_whose_shortcuts_stay(capsys: pytest.CaptureFixture[str]) -> None:
