@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import networkx as nx
 import pytest
@@ -15,6 +16,7 @@ from archspec.ir.as_json import to_json
 from archspec.ir.dump import dump
 from archspec.ir.flat import flatten
 from archspec.ir.graph import RESIDUAL_MERGE, Graph
+from archspec.ir.types import ValueType
 
 TAKEN = ("cifar_preact_resnet", "cifar_resnet", "convnext", "mobilenet_v2", "preact_resnet", "residual_mlp", "resnet",
          "resnet50d", "small_resnet", "vit")  # fmt: skip
@@ -126,19 +128,6 @@ stages:
     assert [(refusal.span.line, refusal.merge) for refusal in raised.value.refusals] == [(6, "multiply"), (10, "add")]
 
 
-def test_a_shortcut_that_makes_the_shape() -> None:
-    text = """
-input: [4, 8, 8]
-stages:
-  - residual:
-      body: [{adaptive_avg_pool: 1}, {conv: {channels: 4, kernel: 1}}]
-      shortcut: [{conv: {channels: 4, kernel: 1}}]
-      merge: multiply
-"""
-    with pytest.raises(ShortcutsStay, match=r"net\.yaml:5:.*multiply"):
-        archspec.without_shortcuts(graph_of(text))
-
-
 def test_what_only_shortcuts_inside_a_block_read_goes_outside_of_it_too() -> None:
     graph = graph_of("""
 input: [4, 8, 8]
@@ -199,3 +188,18 @@ stages:
 def test_takes_a_graph() -> None:
     with pytest.raises(TypeError, match="takes a Graph, not str"):
         archspec.without_shortcuts("resnet")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("gives", "said"),
+    [
+        (ValueType.map(4, 16, 16), "its main path gives 4×8×8, which the shortcut makes 4×16×16"),
+        (ValueType("map", (4, 8, 8), 0, (8, 8)), "its shortcut alone knows what picture"),
+    ],
+)
+def test_a_shortcut_that_gives_the_merge_its_type(gives: ValueType, said: str) -> None:
+    graph = graph_of("input: [4, 8, 8]\nstages:\n  - residual: [{conv: {channels: 4, kernel: 3}}]\n")
+    *steps, merge = graph.body.steps
+    widened = replace(graph, body=replace(graph.body, steps=(*steps, replace(merge, outputs=(gives,)))))
+    with pytest.raises(ShortcutsStay, match=rf"net\.yaml:3:\d+: the add at .*: {said}"):
+        archspec.without_shortcuts(widened)

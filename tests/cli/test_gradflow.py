@@ -162,6 +162,16 @@ def test_without_torch(spec: str, monkeypatch: Any, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err.strip() == "archspec: gradient flow needs torch: pip install 'archspec-nn[torch]'"
 
 
+def test_progress_is_shown_on_a_terminal(spec: str, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("archspec.cli.gradflow_command.is_terminal", lambda _: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes what captures its output for a terminal
+    assert main(["gradflow", spec, "--batch", "2", "--steps", "1", "--format", "json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["steps"] == 1
+    assert "the end" in printed.err or "step 1 of 1" in printed.err or "the start" in printed.err
+
+
 def test_progress_is_told(spec: str) -> None:
     from archspec.runtime.gradflow.comparing import compare
     from archspec.runtime.gradflow.request import FlowRequest

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from archspec.diagnostics import Span
 from archspec.ir.flat import Flat, FlatNode, flatten
-from archspec.ir.graph import RESIDUAL_MERGE, Graph
+from archspec.ir.graph import RESIDUAL_MERGE, Graph, Node, Step
 
 MERGES = ("add", "concat", "gate", "multiply")
 MOST_TOLD = 4
@@ -48,13 +48,13 @@ def require_removable(graph: Graph) -> None:
     refusals = refusals_of(flat)
     if refusals:
         raise ShortcutsStay(graph.name, refusals)
-    if not any(is_added_residual(placed) for placed in flat.nodes):
+    if not any(is_added_residual(placed.node) for placed in flat.nodes):
         raise ShortcutsStay(graph.name, (), NO_SHORTCUT)
 
 
-def is_added_residual(placed: FlatNode) -> bool:
-    """Whether an op is the add that joins a residual's body, its first input, with the shortcut."""
-    return placed.kind == "add" and placed.node.origin.inserted == RESIDUAL_MERGE
+def is_added_residual(step: Step) -> bool:
+    """Whether a step is the add that joins a residual's body, its first input, with the shortcut."""
+    return isinstance(step, Node) and step.kind == "add" and step.origin.inserted == RESIDUAL_MERGE
 
 
 def refusals_of(flat: Flat) -> tuple[Refusal, ...]:
@@ -79,7 +79,7 @@ def _users(placed: FlatNode) -> Span:
 
 def _reason(flat: Flat, placed: FlatNode, ancestors: list[int]) -> str:
     """Why the shortcut of a merge cannot be taken out; "" where it can, or where the merge joins mere branches."""
-    if is_added_residual(placed):
+    if is_added_residual(placed.node):
         return _mismatch(flat, placed)
     if placed.node.origin.inserted == RESIDUAL_MERGE:
         return f"only what an add joins can be taken out, and this residual has merge: {placed.kind}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from archspec.analysis.plain.refusing import Refusal, ShortcutsStay, require_removable
-from archspec.ir.graph import RESIDUAL_MERGE, Body, Call, Decision, Graph, Node, Section, Step
+from archspec.analysis.plain.refusing import Refusal, ShortcutsStay, is_added_residual, require_removable
+from archspec.ir.graph import Body, Call, Decision, Graph, Section, Step
 
 
 def without_shortcuts(graph: Graph) -> Graph:
@@ -56,7 +56,7 @@ class _Rewriting:
     def __init__(self, taking: _Taking, body: Body, name: str, whole: bool) -> None:
         self._old, self._name = body, name
         merges = zip(body.starts, body.steps, strict=True)
-        self._main = {start: step.inputs[0] for start, step in merges if _is_merge(step)}
+        self._main = {start: step.inputs[0] for start, step in merges if is_added_residual(step)}
         self._steps = tuple(_reduced(step, taking) for step in body.steps)
         self._idle = _idle(body)
         self._live = self._living()
@@ -148,10 +148,6 @@ class _Rewriting:
                 raise ShortcutsStay(
                     self._name, (Refusal(step.origin.span, step.scope, step.kind, reason, step.origin.span),)
                 )
-
-
-def _is_merge(step: Step) -> bool:
-    return isinstance(step, Node) and step.kind == "add" and step.origin.inserted == RESIDUAL_MERGE
 
 
 def _reduced(step: Step, taking: _Taking) -> Step:
