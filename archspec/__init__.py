@@ -14,15 +14,18 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archspec.analysis.gradient_flow import GradientFlow
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
     from archspec.analysis.latency.predicting import Latency, latency
     from archspec.analysis.latency.profile import DeviceProfile
     from archspec.analysis.latency.profiles import load_profile
     from archspec.analysis.memory.fitting import largest_batch
     from archspec.analysis.memory.predicting import Memory, memory
+    from archspec.analysis.plain.taking_out import without_shortcuts
     from archspec.analysis.summary import Summary, summarize
     from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
+    from archspec.charts.gradient_flow import plot_gradient_flow
     from archspec.charts.plotting import plot
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
     from archspec.lower import lower
-    from archspec.running import calibrate, smoke
+    from archspec.running import calibrate, gradient_flow, smoke
     from archspec.runtime.calibrate.calibrating import Calibration
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
@@ -48,6 +51,7 @@ _HOMES = {
     "Diagnostic": "archspec.diagnostics",
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
+    "GradientFlow": "archspec.analysis.gradient_flow",
     "Graph": "archspec.ir.graph",
     "Latency": "archspec.analysis.latency.predicting",
     "Memory": "archspec.analysis.memory.predicting",
@@ -64,6 +68,7 @@ _HOMES = {
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
+    "gradient_flow": "archspec.running",
     "largest_batch": "archspec.analysis.memory.fitting",
     "latency": "archspec.analysis.latency.predicting",
     "lint": "archspec.lint.engine",
@@ -74,12 +79,14 @@ _HOMES = {
     "memory": "archspec.analysis.memory.predicting",
     "path_of": "archspec.building",
     "plot": "archspec.charts.plotting",
+    "plot_gradient_flow": "archspec.charts.gradient_flow",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
     "summarize": "archspec.analysis.summary",
     "to_json": "archspec.ir.as_json",
     "to_python": "archspec.building",
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
+    "without_shortcuts": "archspec.analysis.plain.taking_out",
 }
 
 __all__ = [
@@ -88,6 +95,7 @@ __all__ = [
     "Diagnostic",
     "Difference",
     "Fix",
+    "GradientFlow",
     "Graph",
     "Latency",
     "Memory",
@@ -104,6 +112,7 @@ __all__ = [
     "diff",
     "draw",
     "draw_diff",
+    "gradient_flow",
     "largest_batch",
     "latency",
     "lint",
@@ -114,12 +123,14 @@ __all__ = [
     "memory",
     "path_of",
     "plot",
+    "plot_gradient_flow",
     "smoke",
     "spec_of",
     "summarize",
     "to_json",
     "to_python",
     "valid_sizes",
+    "without_shortcuts",
 ]
 
 
