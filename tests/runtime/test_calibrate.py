@@ -54,6 +54,7 @@ def test_rates_and_launches_are_those_of_the_clock(monkeypatch):
     assert profile.flops("depthwise", "float32") == pytest.approx(2 * 2 * 4 * 64 * 9 / 1e-5, rel=1e-3)
     assert profile.flops("attention", "float16") == pytest.approx(4 * 2 * 2 * 16 * 8 / 1e-5, rel=1e-3)
     assert profile.memory.gigabytes_per_second == pytest.approx(0.5 * 2**20 / 1e-5 / 1e9, rel=1e-3)
+    assert profile.backward_factor("convolution") == pytest.approx(0.05)  # the gradients take no time
     assert profile.memory.caches == ()  # by this clock they are no faster than the memory
 
 

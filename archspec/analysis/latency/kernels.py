@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archspec.analysis.cost import node_cost
 from archspec.analysis.latency.profile import Dtype, Work
@@ -22,7 +22,7 @@ TRAINING_ONLY = ("dropout", "drop_path")  # in eval mode their modules hand on w
 class Kernel:
     """One operation of torch: bytes read and written, floating point operations of a kind of work, and elementwise.
 
-    pooling: the elementwise ones are those of windows.
+    pooling: the elementwise ones are those of windows. gradient: it makes gradients, by products if there is `work`.
     """
 
     bytes: int
@@ -30,6 +30,7 @@ class Kernel:
     elementwise: int = 0
     work: Work | None = None
     pooling: bool = False
+    gradient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class _OpSteps:
             else:
                 given = [x for x in step.inputs if x.needs_grad]
                 size = self.sizes.of(step.outputs[0]) + self.sizes.saved(step.saved) + self.sizes.of(*given)
-                yield self._kernel(step, size, times=2)
+                yield replace(self._kernel(step, size, times=2), gradient=True)
                 yield from self._summed(step)
         for x in again:
             yield Kernel(3 * self.sizes.of(x), elementwise=x.elements)
@@ -148,7 +149,7 @@ class _OpSteps:
         operands = [x for x in step.inputs if x.storage.role == "value" or len(x.shape) > 1]
         for x in step.inputs:
             if x.needs_grad and x in operands:
-                yield Kernel(self.sizes.of(out, *operands), self.flops, 0, self.work)
+                yield Kernel(self.sizes.of(out, *operands), self.flops, 0, self.work, gradient=True)
             elif x.needs_grad:
                 yield Kernel(self.sizes.of(out, x), elementwise=out.elements)
 

@@ -80,6 +80,17 @@ class Efficiency(Model):
     attention: Shares
 
 
+class Backward(Model):
+    """How many times as long as the forward operation the product for one gradient takes; 1 where left out."""
+
+    matmul: Positive = 1.0
+    convolution: Positive = 1.0
+    pointwise: Positive = 1.0
+    grouped: Positive = 1.0
+    depthwise: Positive = 1.0
+    attention: Positive = 1.0
+
+
 class Cache(Model):
     """How fast memory is for an operation that touches no more than so much."""
 
@@ -130,6 +141,7 @@ class DeviceProfile(Model):
     about: Text | None = None
     peak_teraflops: Peak
     efficiency: Efficiency
+    backward: Backward | None = None
     elementwise_teraflops: Positive
     pooling_teraflops: Positive | None = None
     memory: MemoryRates
@@ -148,6 +160,10 @@ class DeviceProfile(Model):
             there = ", ".join(name for name in DTYPES if getattr(self.peak_teraflops, name) is not None)
             raise ValueError(f"the profile of {self.name} has no figure for {what}; it knows {there}")
         return float(peak * share * 1e12)
+
+    def backward_factor(self, work: Work) -> float:
+        """How many times as long as the forward operation the product for one gradient takes."""
+        return 1.0 if self.backward is None else float(getattr(self.backward, work))
 
     def launch_seconds(self, work: Work | None) -> float:
         """What an operation costs besides its work."""

@@ -44,18 +44,23 @@ def time_of(kernel: Kernel, profile: DeviceProfile, dtype: Dtype) -> Time:
 
     Where launches overlap with the work, an operation takes the longest of the three; else its launch comes on top.
     """
-    memory = profile.memory.seconds(kernel.bytes)
-    pooling = profile.pooling_teraflops if kernel.pooling else None
-    compute = kernel.elementwise / ((pooling or profile.elementwise_teraflops) * 1e12)
-    if kernel.work is not None:
-        compute += kernel.flops / profile.flops(kernel.work, dtype)
-    launch = profile.launch_seconds(kernel.work)
+    slower = profile.backward_factor(kernel.work) if kernel.gradient and kernel.work is not None else 1.0
+    memory = slower * profile.memory.seconds(kernel.bytes)
+    compute = slower * _arithmetic(kernel, profile, dtype)
+    launch = slower * profile.launch_seconds(kernel.work)
     most = max(memory, compute)
     if profile.launch.overlaps:
         if launch > most:
             return Time(launch=launch)
         launch = 0.0
     return Time(memory, 0.0, launch) if memory >= compute else Time(0.0, compute, launch)
+
+
+def _arithmetic(kernel: Kernel, profile: DeviceProfile, dtype: Dtype) -> float:
+    """Seconds of a forward operation's arithmetic."""
+    pooling = profile.pooling_teraflops if kernel.pooling else None
+    seconds = kernel.elementwise / ((pooling or profile.elementwise_teraflops) * 1e12)
+    return seconds if kernel.work is None else seconds + kernel.flops / profile.flops(kernel.work, dtype)
 
 
 def total(times: Iterable[Time]) -> Time:

@@ -58,9 +58,7 @@ class _Measuring:
     @property
     def count(self) -> int:
         """How many measurements there are."""
-        return (
-            7 + len(self.plan.caches) + sum(len(self.plan.shapes_of(work, dtype)) for work in WORK for dtype in DTYPES)
-        )
+        return 7 + len(self.plan.caches) + self.plan.rates + 2 * len(WORK)
 
     def run(self) -> Figures:
         """All measurements."""
@@ -75,10 +73,12 @@ class _Measuring:
         for dtype in DTYPES:
             for work in WORK:
                 self._rate(work, dtype)
+        backward = {work: self._backward(work) for work in WORK if work in self.rates}
         return Figures(
             name=name_of(self.device),
             torch=torch.__version__,
             rates=self.rates,
+            backward=backward,
             elementwise=elementwise,
             pooling=windows,
             bandwidth=bandwidth,
@@ -134,6 +134,15 @@ class _Measuring:
             return
         if seconds:
             self.rates.setdefault(work, {})[self._precision(work, dtype)] = flops / seconds
+
+    def _backward(self, work: Work) -> float:
+        """How many times as long as the forward operation the product for one of two gradients takes, in float32."""
+        shape = self.plan.shapes[work][-1]
+        item = workload(work, shape, self.plan.batch, self.device, torch.float32)
+        forward = self._timed(item.run, f"{work}, forward again")
+        with torch.enable_grad():
+            both = self._timed(item.with_gradients(), f"{work}, with gradients")
+        return max(both - forward, LEAST_SHARE * forward) / (2 * forward)
 
     def _precision(self, work: Work, dtype: Dtype) -> Precision:
         """What the device computes in: convolutions in float32 use TF32 where it has it and torch lets them."""

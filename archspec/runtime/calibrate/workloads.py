@@ -14,10 +14,18 @@ from archspec.runtime.calibrate.plan import Shape
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Something to run, and the additions and multiplications in it."""
+    """Something to run, the additions and multiplications in it, and the tensors that it reads."""
 
-    run: Callable[[], object]
+    run: Callable[[], torch.Tensor]
     flops: int
+    operands: tuple[torch.Tensor, ...]
+
+    def with_gradients(self) -> Callable[[], object]:
+        """The same followed by the gradients of all that it reads."""
+        for operand in self.operands:
+            operand.requires_grad_()
+        given = torch.ones_like(self.run())
+        return lambda: torch.autograd.grad(self.run(), self.operands, given)
 
 
 def workload(work: Work, shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
@@ -28,9 +36,9 @@ def workload(work: Work, shape: Shape, batch: int, device: torch.device, dtype: 
 
 def _matmul(shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
     rows, given, features = shape
-    module = nn.Linear(given, features, device=device, dtype=dtype)
+    module = nn.Linear(given, features, bias=False, device=device, dtype=dtype)
     x = torch.randn(batch, rows, given, device=device, dtype=dtype)
-    return Workload(lambda: module(x), 2 * batch * rows * given * features)
+    return Workload(lambda: module(x), 2 * batch * rows * given * features, (x, module.weight))
 
 
 def _convolution(shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
@@ -38,14 +46,15 @@ def _convolution(shape: Shape, batch: int, device: torch.device, dtype: torch.dt
     padding = kernel // 2
     module = nn.Conv2d(given, channels, kernel, 1, padding, 1, groups, bias=False, device=device, dtype=dtype)
     x = torch.randn(batch, given, size, size, device=device, dtype=dtype)
-    return Workload(lambda: module(x), 2 * batch * channels * size * size * (given // groups) * kernel * kernel)
+    flops = 2 * batch * channels * size * size * (given // groups) * kernel * kernel
+    return Workload(lambda: module(x), flops, (x, module.weight))
 
 
 def _attention(shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
     heads, length, width = shape
     q, k, v = (torch.randn(batch, heads, length, width, device=device, dtype=dtype) for _ in range(3))
     run = nn.functional.scaled_dot_product_attention
-    return Workload(lambda: run(q, k, v), 4 * batch * heads * length * length * width)
+    return Workload(lambda: run(q, k, v), 4 * batch * heads * length * length * width, (q, k, v))
 
 
 def launches(device: torch.device) -> dict[str, Callable[[], object]]:

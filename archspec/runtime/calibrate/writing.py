@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archspec.analysis.latency.profile import PRECISIONS, WORK, Precision, Work
@@ -10,11 +11,15 @@ from archspec.analysis.latency.profile import PRECISIONS, WORK, Precision, Work
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a calibration found: operations, bytes (by MiB touched for caches) a second, and seconds of a launch."""
+    """What a calibration found: operations, bytes (by MiB touched for caches) a second, and seconds of a launch.
+
+    backward: how many times as long as a kind of work the product for one of its gradients takes.
+    """
 
     name: str
     torch: str
     rates: dict[Work, dict[Precision, float]]
+    backward: dict[Work, float]
     elementwise: float
     pooling: float
     bandwidth: float
@@ -38,6 +43,7 @@ def profile_text(figures: Figures) -> str:
         f"peak_teraflops: {_mapping({name: peak / 1e12 for name, peak in peaks.items()})}",
         "efficiency:",
         *(f"  {work}: {_mapping(_shares(figures.rates.get(work, {}), peaks))}" for work in WORK),
+        f"backward: {_mapping(figures.backward)}",
         f"elementwise_teraflops: {_figure(figures.elementwise / 1e12)}",
         f"pooling_teraflops: {_figure(figures.pooling / 1e12)}",
         "memory:",
@@ -55,7 +61,7 @@ def _shares(rates: dict[Precision, float], peaks: dict[Precision, float]) -> dic
     return {name: rates[name] / peak for name, peak in peaks.items() if name in rates}
 
 
-def _mapping(numbers: dict[Precision, float]) -> str:
+def _mapping(numbers: Mapping[Precision, float] | Mapping[Work, float]) -> str:
     return "{" + ", ".join(f"{name}: {_figure(number)}" for name, number in numbers.items()) + "}"
 
 

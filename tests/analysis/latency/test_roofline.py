@@ -103,6 +103,12 @@ def test_a_training_step_of_one_convolution():
     assert found.step_ms == pytest.approx((row.time + found.optimizer).seconds * 1e3)
 
 
+def test_a_product_for_a_gradient_may_take_longer():
+    slower = profile(elementwise_teraflops="0.01\nbackward: {convolution: 3, matmul: 100}")
+    found = one_row(CONV, device=slower, batch=1000, training=True)
+    assert found.backward.seconds == pytest.approx(3 * found.forward.seconds)
+
+
 def test_a_value_that_two_ops_read_has_its_gradients_added():
     plain = "input: [3, 8, 8]\nstages:\n  - conv: {channels: 3, kernel: 1, bias: false}\n"
     both = plain + "  - residual: [conv: {channels: 3, kernel: 1, bias: false}]\n"
