@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
     from archspec.lower import lower
-    from archspec.running import smoke
+    from archspec.running import audit, smoke
+    from archspec.runtime.audit.report import Audit
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
@@ -39,6 +40,7 @@ __version__ = "0.1.0"
 # Where each name lives. It is imported when it is asked for: a command that fails on its arguments, or an import of one
 # name, does not pay for all of them.
 _HOMES = {
+    "Audit": "archspec.runtime.audit.report",
     "Diagnostic": "archspec.diagnostics",
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
@@ -52,6 +54,7 @@ _HOMES = {
     "Summary": "archspec.analysis.summary",
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
     "apply_fixes": "archspec.source.fixing",
+    "audit": "archspec.running",
     "build": "archspec.building",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
@@ -73,6 +76,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Audit",
     "Diagnostic",
     "Difference",
     "Fix",
@@ -86,6 +90,7 @@ __all__ = [
     "Summary",
     "ValidSizes",
     "apply_fixes",
+    "audit",
     "build",
     "diff",
     "draw",
