@@ -31,9 +31,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def test_without_a_gpu_it_says_so_in_a_line() -> None:
-    program = (
-        f"import sys, torch; torch.cuda.is_available = lambda: False; sys.path.insert(0, {str(SCRIPT.parent)!r})\n"
-    )
+    program = f"import sys, torch; torch.cuda.is_available = bool; sys.path.insert(0, {str(SCRIPT.parent)!r})\n"
     program += "sys.argv = ['gpu_smoke.py']; import gpu_smoke; sys.exit(gpu_smoke.main())"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
