@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
     from archspec.lower import lower
-    from archspec.running import calibrate, gradient_flow, smoke
+    from archspec.running import audit, calibrate, gradient_flow, smoke
+    from archspec.runtime.audit.report import Audit
     from archspec.runtime.calibrate.calibrating import Calibration
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
@@ -48,6 +49,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Calibration": "archspec.runtime.calibrate.calibrating",
     "DeviceProfile": "archspec.analysis.latency.profile",
+    "Audit": "archspec.runtime.audit.report",
     "Diagnostic": "archspec.diagnostics",
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
@@ -63,6 +65,7 @@ _HOMES = {
     "Summary": "archspec.analysis.summary",
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
     "apply_fixes": "archspec.source.fixing",
+    "audit": "archspec.running",
     "build": "archspec.building",
     "calibrate": "archspec.running",
     "diff": "archspec.diff.comparing",
@@ -90,6 +93,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Audit",
     "Calibration",
     "DeviceProfile",
     "Diagnostic",
@@ -107,6 +111,7 @@ __all__ = [
     "Summary",
     "ValidSizes",
     "apply_fixes",
+    "audit",
     "build",
     "calibrate",
     "diff",

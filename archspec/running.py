@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from archspec.analysis.gradient_flow import GradientFlow
 from archspec.building import require_torch
 from archspec.ir.graph import Graph
 from archspec.lower import lower
+from archspec.runtime.audit.report import Audit
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import Request, check_device
 from archspec.spec.load import Spec, load
@@ -94,6 +96,30 @@ def gradient_flow(
 
     request = FlowRequest(without_shortcuts, steps, init, seed, batch, device, learning_rate)
     return compare(_graph(design, variant, params), request)
+
+
+def audit(
+    design: Graph | Spec | str, variant: str | None = None, *, checkers: Iterable[str] | None = None, **params: Any
+) -> Audit:
+    """A design's parameters and MACs beside what other counters say, each difference explained by rules.
+
+    The counters are torchinfo, torch's FlopCounterMode and, where it is installed, fvcore.
+
+    design: a Graph, a Spec, a path or a gallery name; variant and params belong to a path or name.
+    checkers: which ones, by the names that `archspec audit --help` lists; all if None.
+
+    Raises SpecError for a spec that is wrong, ValueError for a checker that there is not, TorchMissing without torch.
+    """
+    require_torch("an audit")
+    from archspec.runtime.audit.auditing import run
+    from archspec.runtime.audit.checkers import checker_names
+
+    there = checker_names()
+    names = there if checkers is None else tuple(checkers)
+    for name in names:
+        if name not in there:
+            raise ValueError(f"there is no checker {name!r}; there are {', '.join(there)}")
+    return run(_graph(design, variant, params), names)
 
 
 def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:

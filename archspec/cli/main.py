@@ -32,6 +32,7 @@ COMMANDS = {
     "smoke": "run a design on random data: does it train, how fast, with how much memory",
     "gradflow": "measure the norms of gradients and activations by depth, with and without shortcuts",
     "calibrate": "measure the device at hand: a profile for latency",
+    "audit": "set parameters and MACs beside what other counters say, each difference explained",
     "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",
     "explain": "explain a code that lint prints",
     "schema": "print the JSON Schema of the language",
