@@ -1,4 +1,4 @@
-"""The largest batch whose training step fits into a GPU's memory."""
+"""The largest batch whose training step fits into so much memory."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ def largest_batch(
     *,
     dtype: str = "float32",
     optimizer: str = "sgd",
+    device: str = "gpu",
     checkpoint: Checkpoint = False,
 ) -> int:
     """The most samples at a time whose training step is predicted to fit into `limit` bytes; 0 where not one does."""
 
     def peak(batch: int) -> int:
-        return memory(graph, batch=batch, dtype=dtype, optimizer=optimizer, checkpoint=checkpoint).peak
+        return memory(graph, batch=batch, dtype=dtype, optimizer=optimizer, device=device, checkpoint=checkpoint).peak
 
     low, there = 1, peak(1)
     if there > limit:
