@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, default=32, metavar="N", help="samples at a time (default: 32)")
     about = "sgd, momentum (SGD with it) or adamw (default: momentum)"
     parser.add_argument("--optimizer", choices=OPTIMIZERS, default="momentum", help=about)
-    parser.add_argument("--dtype", choices=DTYPES, default=DTYPES[0], help="of all numbers (default: float32)")
+    parser.add_argument(
+        "--dtype", choices=DTYPES, default=DTYPES[0], help="bfloat16 and float16 by autocast (default: float32)"
+    )
     about = "blocks that are computed again in the backward pass: a pattern of paths (layer3.*), or all; repeatable"
     parser.add_argument("--checkpoint", metavar="PATTERN", action="append", default=[], help=about)
     about = "gpu: in the blocks of 512 bytes of its allocator; cpu: in bytes (default: gpu)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.analysis.checkpointing import Checkpoint
 from archspec.analysis.memory.predicting import memory
 from archspec.ir.graph import Graph
+from archspec.ops._autocast import Device
 
 MOST = 1 << 24  # samples: what takes next to nothing each is not counted further
 
@@ -15,7 +16,7 @@ def largest_batch(
     *,
     dtype: str = "float32",
     optimizer: str = "sgd",
-    device: str = "gpu",
+    device: Device = "gpu",
     checkpoint: Checkpoint = False,
 ) -> int:
     """The most samples at a time whose training step is predicted to fit into `limit` bytes; 0 where not one does."""
