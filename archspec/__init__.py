@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from archspec.analysis.summary import Summary, summarize
     from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
-    from archspec.charts.plotting import plot
+    from archspec.charts.plotting import plot, plot_memory
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
     from archspec.diff.difference import Difference
@@ -64,6 +64,7 @@ _HOMES = {
     "memory": "archspec.analysis.memory.predicting",
     "path_of": "archspec.building",
     "plot": "archspec.charts.plotting",
+    "plot_memory": "archspec.charts.plotting",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
     "summarize": "archspec.analysis.summary",
@@ -98,6 +99,7 @@ __all__ = [
     "memory",
     "path_of",
     "plot",
+    "plot_memory",
     "smoke",
     "spec_of",
     "summarize",
