@@ -25,8 +25,8 @@ DESIGNS = (
     "densenet:densenet121", "densenet:densenet169", "googlenet", "guest_net", "highway", "highway_conv",
     "hrnet:hrnet_w18", "mobilenet_v2", "preact_resnet:preact_resnet18", "preact_resnet:preact_resnet50", "residual_mlp",
     "resnet:resnet101", "resnet:resnet152", "resnet:resnet18", "resnet:resnet34", "resnet:resnet50",
-    "resnet:resnext50_32x4d", "resnet:wide_resnet50_2", "resnet50d", "se_resnet50", "small_resnet", "squeezenet:squeezenet1_0",
-    "squeezenet:squeezenet1_1", "unet", "vit:vit_b_16", "vit:vit_b_32", "vit:vit_l_32",
+    "resnet:resnext50_32x4d", "resnet:wide_resnet50_2", "resnet50d", "se_resnet50", "small_resnet",
+    "squeezenet:squeezenet1_0", "squeezenet:squeezenet1_1", "unet", "vit:vit_b_16", "vit:vit_b_32", "vit:vit_l_32",
 )  # fmt: skip
 BATCHES = (8, 16, 32)
 DTYPES = ("float32", "bfloat16")

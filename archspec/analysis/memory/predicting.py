@@ -35,7 +35,8 @@ class Memory:
     """The predicted memory of a training step that is not the first, in bytes.
 
     parameters, buffers, gradients and optimizer_state: what a network of this size always takes. inputs: the batch.
-    saved: what autograd keeps for the backward pass. peak: the most alive at once, while op `peak_path` runs.
+    saved: what autograd keeps of the network for the backward pass. peak: the most alive at once, while op `peak_path`
+    runs.
     """
 
     name: str
@@ -98,6 +99,7 @@ def memory(
     _check(graph, batch, dtype, optimizer, device)
     gpu = device == "gpu"
     found = trace(graph, batch, dtype=dtype, device=device, fused_attention=True, checkpoint=checkpoint)
+    saved = kept_bytes(found)
     _with_loss(found)
     alive = Liveness(found, _in_blocks if gpu else _as_they_are)
     alive.run()
@@ -121,7 +123,7 @@ def memory(
         gradients=alive.gradients,
         optimizer_state=state,
         inputs=sum(rounded(x.bytes) for x in found.inputs),
-        saved=kept_bytes(found),
+        saved=saved,
         peak=top.bytes,
         peak_phase=top.phase,
         peak_path=top.path,
