@@ -14,12 +14,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archspec.analysis.gradient_flow import GradientFlow
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
     from archspec.analysis.memory.fitting import largest_batch
     from archspec.analysis.memory.predicting import Memory, memory
+    from archspec.analysis.plain.taking_out import without_shortcuts
     from archspec.analysis.summary import Summary, summarize
     from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
+    from archspec.charts.gradient_flow import plot_gradient_flow
     from archspec.charts.plotting import plot, plot_memory
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
     from archspec.lower import lower
-    from archspec.running import smoke
+    from archspec.running import gradient_flow, smoke
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
@@ -42,6 +45,7 @@ _HOMES = {
     "Diagnostic": "archspec.diagnostics",
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
+    "GradientFlow": "archspec.analysis.gradient_flow",
     "Graph": "archspec.ir.graph",
     "Memory": "archspec.analysis.memory.predicting",
     "Severity": "archspec.diagnostics",
@@ -56,6 +60,7 @@ _HOMES = {
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
+    "gradient_flow": "archspec.running",
     "largest_batch": "archspec.analysis.memory.fitting",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
@@ -64,6 +69,7 @@ _HOMES = {
     "memory": "archspec.analysis.memory.predicting",
     "path_of": "archspec.building",
     "plot": "archspec.charts.plotting",
+    "plot_gradient_flow": "archspec.charts.gradient_flow",
     "plot_memory": "archspec.charts.plotting",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
@@ -71,12 +77,14 @@ _HOMES = {
     "to_json": "archspec.ir.as_json",
     "to_python": "archspec.building",
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
+    "without_shortcuts": "archspec.analysis.plain.taking_out",
 }
 
 __all__ = [
     "Diagnostic",
     "Difference",
     "Fix",
+    "GradientFlow",
     "Graph",
     "Memory",
     "Severity",
@@ -91,6 +99,7 @@ __all__ = [
     "diff",
     "draw",
     "draw_diff",
+    "gradient_flow",
     "largest_batch",
     "lint",
     "load",
@@ -99,6 +108,7 @@ __all__ = [
     "memory",
     "path_of",
     "plot",
+    "plot_gradient_flow",
     "plot_memory",
     "smoke",
     "spec_of",
@@ -106,6 +116,7 @@ __all__ = [
     "to_json",
     "to_python",
     "valid_sizes",
+    "without_shortcuts",
 ]
 
 
