@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
     from archspec.charts.gradient_flow import plot_gradient_flow
-    from archspec.charts.plotting import plot
+    from archspec.charts.plotting import plot, plot_memory
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
     from archspec.diff.difference import Difference
@@ -83,6 +83,7 @@ _HOMES = {
     "path_of": "archspec.building",
     "plot": "archspec.charts.plotting",
     "plot_gradient_flow": "archspec.charts.gradient_flow",
+    "plot_memory": "archspec.charts.plotting",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
     "summarize": "archspec.analysis.summary",
@@ -129,6 +130,7 @@ __all__ = [
     "path_of",
     "plot",
     "plot_gradient_flow",
+    "plot_memory",
     "smoke",
     "spec_of",
     "summarize",

@@ -12,7 +12,7 @@ import torch
 
 from archspec.ir.graph import Graph
 from archspec.ir.types import ValueType
-from archspec.runtime.smoke.devices import PeakMeter, device_of, limit_memory, name_of
+from archspec.runtime.smoke.devices import PeakMeter, device_of, limit_memory, name_of, room_of
 from archspec.runtime.smoke.request import Request
 from archspec.runtime.smoke.timing import median_ms
 from archspec.runtime.smoke.training import Training
@@ -42,7 +42,7 @@ class Exercise:
         """Everything, in order; raises Failed, or what torch raises."""
         self._stage("looking for the device")
         device = device_of(self.request.device)
-        self._facts(device=str(device), device_name=name_of(device))
+        self._facts(device=str(device), device_name=name_of(device), device_bytes=room_of(device))
         torch.manual_seed(self.request.seed)
         meter = PeakMeter(device)
         if self.request.memory_limit is not None:

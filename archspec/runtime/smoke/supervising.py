@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import Graph
+from archspec.runtime.smoke.predicting import predicted_peak
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import Request
 from archspec.runtime.smoke.worker import HEADER
@@ -103,6 +104,7 @@ class Heard:
     def report(self) -> SmokeReport:
         """All of it."""
         facts, request = dict(self.facts), self.request
+        device = facts.pop("device", request.device)
         without = facts.pop("without_gradient", None)
         failing = self.failure.get("message")
         if failing and self.direction == "backward" and self.layer:
@@ -111,7 +113,7 @@ class Heard:
             name=self.graph.name,
             variant=self.graph.variant,
             ok=self.done and not self.failure,
-            device=facts.pop("device", request.device),
+            device=device,
             device_name=facts.pop("device_name", None),
             dtype=request.dtype,
             batch=request.batch,
@@ -120,6 +122,7 @@ class Heard:
             compile=request.compile,
             channels_last=request.channels_last,
             seed=request.seed,
+            predicted_peak_bytes=predicted_peak(self.graph, request, device),
             without_gradient=None if without is None else tuple(without),
             error=failing,
             error_kind=self.failure.get("kind"),
