@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from archspec.diff.difference import Difference
     from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
+    from archspec.learning import learn
     from archspec.lint.engine import lint
     from archspec.lower import lower
     from archspec.running import smoke
+    from archspec.runtime.learn.report import LearnReport
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
@@ -43,6 +45,7 @@ _HOMES = {
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
     "Graph": "archspec.ir.graph",
+    "LearnReport": "archspec.runtime.learn.report",
     "Memory": "archspec.analysis.memory.predicting",
     "Severity": "archspec.diagnostics",
     "SmokeReport": "archspec.runtime.smoke.report",
@@ -57,6 +60,7 @@ _HOMES = {
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
     "largest_batch": "archspec.analysis.memory.fitting",
+    "learn": "archspec.learning",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
     "loads": "archspec.spec.load",
@@ -77,6 +81,7 @@ __all__ = [
     "Difference",
     "Fix",
     "Graph",
+    "LearnReport",
     "Memory",
     "Severity",
     "SmokeReport",
@@ -91,6 +96,7 @@ __all__ = [
     "draw",
     "draw_diff",
     "largest_batch",
+    "learn",
     "lint",
     "load",
     "loads",

@@ -57,11 +57,12 @@ def smoke(
         timeout=timeout,
         memory_limit=memory_limit,
     )
-    graph = _graph(design, variant, params)
+    graph = graph_of(design, variant, params)
     return largest(graph, request) if batch == "max" else run(graph, request)
 
 
-def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:
+def graph_of(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:
+    """The graph of a design; raises SpecError for a wrong one, TypeError for what belongs to another kind."""
     if isinstance(design, str):
         return lower(load(design, variant, **params))
     if variant is not None or params:

@@ -29,6 +29,7 @@ COMMANDS = {
     "diff": "compare two specs, variants or git revisions: layers, parameters, costs",
     "build": "build the torch module, and push a batch through it",
     "smoke": "run a design on random data: does it train, how fast, with how much memory",
+    "learn": "train a design for a short while on small real data: can it learn, and how well",
     "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",
     "explain": "explain a code that lint prints",
     "schema": "print the JSON Schema of the language",
