@@ -16,6 +16,7 @@ from archspec.cli.learn_text import in_words, sparkline, table
 from archspec.cli.main import main
 from archspec.diagnostics import Span
 from archspec.runtime.learn.report import Evaluation, LearnReport
+from archspec.runtime.smoke.supervising import Interrupted
 
 SPEC = "input: [1, 8, 8]\nstages:\n  - flatten\nhead:\n  - linear: 10\n"
 REPORT = LearnReport(
@@ -127,3 +128,14 @@ def test_a_picture_says_what_was_measured_and_is_always_the_same() -> None:
     assert {"<a&b>, seed 0", "<a&b>, seed 1", "other, seed 0", "chance", "step"} <= words
     assert "accuracy on 360 examples held out" in words
     assert learning_picture([FAILED.to_dict()], "png").startswith(b"\x89PNG")
+
+
+def test_ctrl_c_prints_what_is_known(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], spec: str
+) -> None:
+    def interrupted(*_: object) -> LearnReport:
+        raise Interrupted(replace(FAILED, error="interrupted", error_kind="interrupted"))
+
+    monkeypatch.setattr("archspec.runtime.learn.running.run", interrupted)
+    assert main(["learn", spec, "--data", "digits"]) == 130
+    assert "interrupted" in capsys.readouterr().out
