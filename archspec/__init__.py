@@ -14,12 +14,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archspec.analysis.gradient_flow import GradientFlow
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
     from archspec.analysis.memory.fitting import largest_batch
     from archspec.analysis.memory.predicting import Memory, memory
+    from archspec.analysis.plain.taking_out import without_shortcuts
     from archspec.analysis.summary import Summary, summarize
     from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
+    from archspec.charts.gradient_flow import plot_gradient_flow
     from archspec.charts.plotting import plot
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from archspec.learning import learn
     from archspec.lint.engine import lint
     from archspec.lower import lower
-    from archspec.running import smoke
+    from archspec.running import gradient_flow, smoke
     from archspec.runtime.learn.report import LearnReport
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
@@ -44,6 +47,7 @@ _HOMES = {
     "Diagnostic": "archspec.diagnostics",
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
+    "GradientFlow": "archspec.analysis.gradient_flow",
     "Graph": "archspec.ir.graph",
     "LearnReport": "archspec.runtime.learn.report",
     "Memory": "archspec.analysis.memory.predicting",
@@ -59,6 +63,7 @@ _HOMES = {
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
+    "gradient_flow": "archspec.running",
     "largest_batch": "archspec.analysis.memory.fitting",
     "learn": "archspec.learning",
     "lint": "archspec.lint.engine",
@@ -68,18 +73,21 @@ _HOMES = {
     "memory": "archspec.analysis.memory.predicting",
     "path_of": "archspec.building",
     "plot": "archspec.charts.plotting",
+    "plot_gradient_flow": "archspec.charts.gradient_flow",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
     "summarize": "archspec.analysis.summary",
     "to_json": "archspec.ir.as_json",
     "to_python": "archspec.building",
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
+    "without_shortcuts": "archspec.analysis.plain.taking_out",
 }
 
 __all__ = [
     "Diagnostic",
     "Difference",
     "Fix",
+    "GradientFlow",
     "Graph",
     "LearnReport",
     "Memory",
@@ -95,6 +103,7 @@ __all__ = [
     "diff",
     "draw",
     "draw_diff",
+    "gradient_flow",
     "largest_batch",
     "learn",
     "lint",
@@ -104,12 +113,14 @@ __all__ = [
     "memory",
     "path_of",
     "plot",
+    "plot_gradient_flow",
     "smoke",
     "spec_of",
     "summarize",
     "to_json",
     "to_python",
     "valid_sizes",
+    "without_shortcuts",
 ]
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "build": "build the torch module, and push a batch through it",
     "smoke": "run a design on random data: does it train, how fast, with how much memory",
     "learn": "train a design for a short while on small real data: can it learn, and how well",
+    "gradflow": "measure the norms of gradients and activations by depth, with and without shortcuts",
     "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",
     "explain": "explain a code that lint prints",
     "schema": "print the JSON Schema of the language",
