@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.building import require_torch
 from archspec.charts.style import FORMATS, require_matplotlib
-from archspec.cli.arguments import add_format, add_spec, spec_of
+from archspec.cli.arguments import add_format, add_overrides, spec_of
 from archspec.cli.exits import CLEAN, FINDINGS, INTERRUPTED, USAGE, UsageError
 from archspec.cli.formats.report import as_json
 from archspec.cli.learn_text import in_words, table
@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """One spec or several, the data, and how to train."""
-    add_spec(parser, many=True)
     add = parser.add_argument
+    add(
+        "spec",
+        metavar="SPEC",
+        nargs="+",
+        help="a path (- for standard input) or a name of the gallery; several are compared",
+    )
+    add_overrides(parser)
     about = "digits: pictures to 10 scores; shapes: pictures to 4 scores at each pixel; text: characters to the next"
     add("--data", choices=DATA, required=True, help=about)
     add("--steps", type=int, metavar="N", help="training steps (default: 200; text: 400)")
