@@ -32,11 +32,13 @@ if TYPE_CHECKING:
     from archspec.diff.difference import Difference
     from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
+    from archspec.learning import learn
     from archspec.lint.engine import lint
     from archspec.lower import lower
     from archspec.running import audit, calibrate, gradient_flow, smoke
     from archspec.runtime.audit.report import Audit
     from archspec.runtime.calibrate.calibrating import Calibration
+    from archspec.runtime.learn.report import LearnReport
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
@@ -47,15 +49,16 @@ __version__ = "0.1.0"
 # Where each name lives. It is imported when it is asked for: a command that fails on its arguments, or an import of one
 # name, does not pay for all of them.
 _HOMES = {
+    "Audit": "archspec.runtime.audit.report",
     "Calibration": "archspec.runtime.calibrate.calibrating",
     "DeviceProfile": "archspec.analysis.latency.profile",
-    "Audit": "archspec.runtime.audit.report",
     "Diagnostic": "archspec.diagnostics",
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
     "GradientFlow": "archspec.analysis.gradient_flow",
     "Graph": "archspec.ir.graph",
     "Latency": "archspec.analysis.latency.predicting",
+    "LearnReport": "archspec.runtime.learn.report",
     "Memory": "archspec.analysis.memory.predicting",
     "Severity": "archspec.diagnostics",
     "SmokeReport": "archspec.runtime.smoke.report",
@@ -74,6 +77,7 @@ _HOMES = {
     "gradient_flow": "archspec.running",
     "largest_batch": "archspec.analysis.memory.fitting",
     "latency": "archspec.analysis.latency.predicting",
+    "learn": "archspec.learning",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
     "load_profile": "archspec.analysis.latency.profiles",
@@ -103,6 +107,7 @@ __all__ = [
     "GradientFlow",
     "Graph",
     "Latency",
+    "LearnReport",
     "Memory",
     "Severity",
     "SmokeReport",
@@ -121,6 +126,7 @@ __all__ = [
     "gradient_flow",
     "largest_batch",
     "latency",
+    "learn",
     "lint",
     "load",
     "load_profile",

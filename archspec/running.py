@@ -63,7 +63,7 @@ def smoke(
         timeout=timeout,
         memory_limit=memory_limit,
     )
-    graph = _graph(design, variant, params)
+    graph = graph_of(design, variant, params)
     return largest(graph, request) if batch == "max" else run(graph, request)
 
 
@@ -95,7 +95,7 @@ def gradient_flow(
     from archspec.runtime.gradflow.request import FlowRequest
 
     request = FlowRequest(without_shortcuts, steps, init, seed, batch, device, learning_rate)
-    return compare(_graph(design, variant, params), request)
+    return compare(graph_of(design, variant, params), request)
 
 
 def audit(
@@ -119,10 +119,11 @@ def audit(
     for name in names:
         if name not in there:
             raise ValueError(f"there is no checker {name!r}; there are {', '.join(there)}")
-    return run(_graph(design, variant, params), names)
+    return run(graph_of(design, variant, params), names)
 
 
-def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:
+def graph_of(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:
+    """The graph of a design; raises SpecError for a wrong one, TypeError for what belongs to another kind."""
     if isinstance(design, str):
         return lower(load(design, variant, **params))
     if variant is not None or params:

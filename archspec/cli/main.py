@@ -30,6 +30,7 @@ COMMANDS = {
     "diff": "compare two specs, variants or git revisions: layers, parameters, costs",
     "build": "build the torch module, and push a batch through it",
     "smoke": "run a design on random data: does it train, how fast, with how much memory",
+    "learn": "train a design for a short while on small real data: can it learn, and how well",
     "gradflow": "measure the norms of gradients and activations by depth, with and without shortcuts",
     "calibrate": "measure the device at hand: a profile for latency",
     "audit": "set parameters and MACs beside what other counters say, each difference explained",
