@@ -14,23 +14,33 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archspec.analysis.gradient_flow import GradientFlow
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
+    from archspec.analysis.latency.predicting import Latency, latency
+    from archspec.analysis.latency.profile import DeviceProfile
+    from archspec.analysis.latency.profiles import load_profile
     from archspec.analysis.memory.fitting import largest_batch
     from archspec.analysis.memory.predicting import Memory, memory
+    from archspec.analysis.plain.taking_out import without_shortcuts
     from archspec.analysis.summary import Summary, summarize
     from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
-    from archspec.charts.plotting import plot
+    from archspec.charts.gradient_flow import plot_gradient_flow
+    from archspec.charts.plotting import plot, plot_memory
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
     from archspec.diff.difference import Difference, StageChange
     from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
+    from archspec.learning import learn
     from archspec.lint.engine import lint
     from archspec.lint.study import Study, study
     from archspec.lower import lower
     from archspec.lower.memo import Memo
-    from archspec.running import smoke
+    from archspec.running import audit, calibrate, gradient_flow, smoke
+    from archspec.runtime.audit.report import Audit
+    from archspec.runtime.calibrate.calibrating import Calibration
+    from archspec.runtime.learn.report import LearnReport
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.schema import json_schema
     from archspec.source.fixing import apply_fixes
@@ -49,10 +59,16 @@ __version__ = "0.1.0"
 # Where each name lives. It is imported when it is asked for: a command that fails on its arguments, or an import of one
 # name, does not pay for all of them.
 _HOMES = {
+    "Audit": "archspec.runtime.audit.report",
+    "Calibration": "archspec.runtime.calibrate.calibrating",
+    "DeviceProfile": "archspec.analysis.latency.profile",
     "Diagnostic": "archspec.diagnostics",
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
+    "GradientFlow": "archspec.analysis.gradient_flow",
     "Graph": "archspec.ir.graph",
+    "Latency": "archspec.analysis.latency.predicting",
+    "LearnReport": "archspec.runtime.learn.report",
     "Memo": "archspec.lower.memo",
     "Memory": "archspec.analysis.memory.predicting",
     "Painter": "archspec.views.painter",
@@ -68,15 +84,21 @@ _HOMES = {
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
     "View": "archspec.views.model",
     "apply_fixes": "archspec.source.fixing",
+    "audit": "archspec.running",
     "build": "archspec.building",
+    "calibrate": "archspec.running",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
     "gallery_names": "archspec.spec.files",
+    "gradient_flow": "archspec.running",
     "json_schema": "archspec.schema",
     "largest_batch": "archspec.analysis.memory.fitting",
+    "latency": "archspec.analysis.latency.predicting",
+    "learn": "archspec.learning",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
+    "load_profile": "archspec.analysis.latency.profiles",
     "loads": "archspec.spec.load",
     "lower": "archspec.lower",
     "memory": "archspec.analysis.memory.predicting",
@@ -84,6 +106,8 @@ _HOMES = {
     "path_of": "archspec.building",
     "placed_view": "archspec.views.view",
     "plot": "archspec.charts.plotting",
+    "plot_gradient_flow": "archspec.charts.gradient_flow",
+    "plot_memory": "archspec.charts.plotting",
     "resolved": "archspec.spec.resolved",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
@@ -94,13 +118,20 @@ _HOMES = {
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
     "variant_names": "archspec.spec.files",
     "view_of": "archspec.views.view",
+    "without_shortcuts": "archspec.analysis.plain.taking_out",
 }
 
 __all__ = [
+    "Audit",
+    "Calibration",
+    "DeviceProfile",
     "Diagnostic",
     "Difference",
     "Fix",
+    "GradientFlow",
     "Graph",
+    "Latency",
+    "LearnReport",
     "Memo",
     "Memory",
     "Painter",
@@ -116,15 +147,21 @@ __all__ = [
     "ValidSizes",
     "View",
     "apply_fixes",
+    "audit",
     "build",
+    "calibrate",
     "diff",
     "draw",
     "draw_diff",
     "gallery_names",
+    "gradient_flow",
     "json_schema",
     "largest_batch",
+    "latency",
+    "learn",
     "lint",
     "load",
+    "load_profile",
     "loads",
     "lower",
     "memory",
@@ -132,6 +169,8 @@ __all__ = [
     "path_of",
     "placed_view",
     "plot",
+    "plot_gradient_flow",
+    "plot_memory",
     "resolved",
     "smoke",
     "spec_of",
@@ -142,6 +181,7 @@ __all__ = [
     "valid_sizes",
     "variant_names",
     "view_of",
+    "without_shortcuts",
 ]
 
 

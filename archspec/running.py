@@ -1,16 +1,21 @@
-"""The public way to run a design for real. torch is imported in the process of the run, never here."""
+"""The public ways to run a design for real, and to measure a device. torch is imported where it runs, never here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Literal
 
+from archspec.analysis.gradient_flow import GradientFlow
 from archspec.building import require_torch
 from archspec.ir.graph import Graph
 from archspec.lower import lower
+from archspec.runtime.audit.report import Audit
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.request import Request, check_device
 from archspec.spec.load import Spec, load
+
+if TYPE_CHECKING:
+    from archspec.runtime.calibrate.calibrating import Calibration, Listen
 
 
 def smoke(
@@ -60,13 +65,85 @@ def smoke(
         timeout=timeout,
         memory_limit=memory_limit,
     )
-    graph = _graph(design, variant, params)
+    graph = graph_of(design, variant, params)
     return largest(graph, request, listen) if batch == "max" else run(graph, request, listen)
 
 
-def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:
+def gradient_flow(
+    design: Graph | Spec | str,
+    variant: str | None = None,
+    *,
+    without_shortcuts: bool = False,
+    steps: int = 0,
+    init: str = "default",
+    seed: int = 0,
+    batch: int = 16,
+    device: str = "cpu",
+    learning_rate: float = 0.01,
+    **params: Any,
+) -> GradientFlow:
+    """The norms of weight gradients and outputs of all convolutions and linear layers, on random data, by depth.
+
+    design: a Graph, a Spec, a path or a gallery name; variant and params belong to a path or name.
+    without_shortcuts: measure the same design without its shortcuts too, from the same weights.
+    steps: measure again after so many steps of SGD.
+    init: default (the design's own), he, xavier or torch (as torch's own layers start).
+
+    Raises SpecError for a spec that is wrong, ShortcutsStay (a ValueError) where the shortcuts cannot be taken out,
+    ValueError for an argument that is wrong, GradientFlowFailed for a design that does not run, TorchMissing.
+    """
+    require_torch("gradient flow")
+    from archspec.runtime.gradflow.comparing import compare
+    from archspec.runtime.gradflow.request import FlowRequest
+
+    request = FlowRequest(without_shortcuts, steps, init, seed, batch, device, learning_rate)
+    return compare(graph_of(design, variant, params), request)
+
+
+def audit(
+    design: Graph | Spec | str, variant: str | None = None, *, checkers: Iterable[str] | None = None, **params: Any
+) -> Audit:
+    """A design's parameters and MACs beside what other counters say, each difference explained by rules.
+
+    The counters are torchinfo, torch's FlopCounterMode and, where it is installed, fvcore.
+
+    design: a Graph, a Spec, a path or a gallery name; variant and params belong to a path or name.
+    checkers: which ones, by the names that `archspec audit --help` lists; all if None.
+
+    Raises SpecError for a spec that is wrong, ValueError for a checker that there is not, TorchMissing without torch.
+    """
+    require_torch("an audit")
+    from archspec.runtime.audit.auditing import run
+    from archspec.runtime.audit.checkers import checker_names
+
+    there = checker_names()
+    names = there if checkers is None else tuple(checkers)
+    for name in names:
+        if name not in there:
+            raise ValueError(f"there is no checker {name!r}; there are {', '.join(there)}")
+    return run(graph_of(design, variant, params), names)
+
+
+def graph_of(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:
+    """The graph of a design; raises SpecError for a wrong one, TypeError for what belongs to another kind."""
     if isinstance(design, str):
         return lower(load(design, variant, **params))
     if variant is not None or params:
         raise TypeError("variant and params belong to a path or name; a Spec or Graph has them already")
     return design if isinstance(design, Graph) else lower(design)
+
+
+def calibrate(device: str = "auto", *, quick: bool = False, listen: Listen | None = None) -> Calibration:
+    """Measure a device with torch: its profile for `latency`, and the text of the profile's file.
+
+    device: auto, cpu, cuda, cuda:1 (any number) or mps; quick: about 5 seconds rather than 30,
+    less exact, and on a CPU in float32 alone.
+    listen: told before each measurement how many are done, how many there are, and what comes.
+
+    Raises ValueError for a name that no device has, DeviceMissing for one that is not there, TorchMissing.
+    """
+    check_device(device)
+    require_torch("measuring a device")
+    from archspec.runtime.calibrate.calibrating import measured
+
+    return measured(device, quick, listen)
