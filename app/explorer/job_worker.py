@@ -48,28 +48,20 @@ def _graph(asked: dict[str, Any]) -> archspec.Graph:
 
 
 def _smoke(asked: dict[str, Any], say: Any) -> dict[str, Any]:
-    graph = _graph(asked)
-    options = asked["options"]
-    report = archspec.smoke(graph, listen=lambda stage, layer: say({"stage": stage, "layer": layer}), **options)
-    found = report.to_dict()
-    if found.get("predicted_peak_bytes") is None and isinstance(options.get("batch"), int):
-        found["predicted_peak_bytes"] = _predicted(graph, options)
-    return found
+    def listen(stage: str, layer: str) -> None:
+        say({"stage": stage, "layer": layer})
+
+    return archspec.smoke(_graph(asked), listen=listen, **asked["options"]).to_dict()
 
 
-def _predicted(graph: archspec.Graph, options: dict[str, Any]) -> int | None:
-    """What the memory of the same step is predicted to be; None where that is not known."""
-    optimizer = {"sgd": "momentum", "adamw": "adamw"}[options.get("optimizer", "sgd")]
-    try:
-        dtype = options.get("dtype", "float32")
-        return archspec.memory(graph, batch=options["batch"], optimizer=optimizer, dtype=dtype).peak
-    except ValueError:
-        return None
+def _learn(asked: dict[str, Any], say: Any) -> dict[str, Any]:
+    say({"stage": "training", "layer": ""})
+    return archspec.learn(_graph(asked), **asked["options"]).to_dict()
 
 
 def _gradient_flow(asked: dict[str, Any], say: Any) -> dict[str, Any]:
     say({"stage": "measuring", "layer": ""})
-    return dict(archspec.gradient_flow(_graph(asked), **asked["options"]).to_dict())
+    return archspec.gradient_flow(_graph(asked), **asked["options"]).to_dict()
 
 
 def _python(asked: dict[str, Any], say: Any) -> dict[str, Any]:
@@ -77,7 +69,7 @@ def _python(asked: dict[str, Any], say: Any) -> dict[str, Any]:
     return {"text": archspec.to_python(_graph(asked))}
 
 
-WORK = {"smoke": _smoke, "gradient_flow": _gradient_flow, "python": _python}
+WORK = {"smoke": _smoke, "learn": _learn, "gradient_flow": _gradient_flow, "python": _python}
 
 
 if __name__ == "__main__":

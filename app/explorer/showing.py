@@ -58,5 +58,5 @@ def _drawn(draft: Draft, study: archspec.Study, painter: archspec.Painter) -> di
     return {
         "picture": {"svg": svg, "key": key, "note": note, "stale": False},
         "boxes": boxes_of(graph, view, box_of, places, opened),
-        "rows": rows_of(stages, places),
+        "rows": rows_of(graph, stages, places),
     }
