@@ -69,7 +69,11 @@ def _python(asked: dict[str, Any], say: Any) -> dict[str, Any]:
     return {"text": archspec.to_python(_graph(asked))}
 
 
-WORK = {"smoke": _smoke, "learn": _learn, "gradient_flow": _gradient_flow, "python": _python}
+def _devices(_asked: dict[str, Any], _say: Any) -> dict[str, Any]:
+    return {"devices": list(archspec.devices())}
+
+
+WORK = {"smoke": _smoke, "learn": _learn, "gradient_flow": _gradient_flow, "python": _python, "devices": _devices}
 
 
 if __name__ == "__main__":

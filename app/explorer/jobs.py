@@ -20,7 +20,7 @@ import streamlit as st
 import archspec
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
-LANES = {"smoke": "run", "learn": "run", "gradient_flow": "run", "python": "write"}
+LANES = {"smoke": "run", "learn": "run", "gradient_flow": "run", "python": "write", "devices": "write"}
 WORKER = Path(__file__).with_name("job_worker.py")
 GRACE = 15.0  # seconds for starting and ending, beside what the work itself is given
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.draft import current
 from explorer.heading import heading
-from explorer.jobs import Job
+from explorer.jobs import Job, jobs
 from explorer.runs import is_full, results, start, watch
 from explorer.tables import table
 from explorer.told import plain, size
@@ -36,7 +36,7 @@ def page() -> None:
 def _form() -> tuple[dict[str, Any], float]:
     """How it is run, and for how long at most."""
     columns = st.columns([1.2, 1, 1.2, 1.1, 1, 1.2], vertical_alignment="bottom")
-    device = columns[0].selectbox("Device", ["auto", "cpu", "cuda", "mps"], key="smoke_device")
+    device = columns[0].selectbox("Device", ["auto", *_devices()], key="smoke_device")
     batch = columns[1].number_input("Batch", 1, 65_536, 4, key="smoke_batch")
     dtype = columns[2].selectbox("dtype", ["float32", "bfloat16", "float16"], key="smoke_dtype")
     optimizer = columns[3].selectbox("Optimizer", ["sgd", "adamw"], key="smoke_optimizer")
@@ -47,6 +47,18 @@ def _form() -> tuple[dict[str, Any], float]:
     compiled = right.checkbox("torch.compile", key="smoke_compile")
     options = {"device": device, "batch": int(batch), "dtype": dtype, "optimizer": optimizer, "steps": int(steps)}
     return {**options, "channels_last": channels_last, "compile": compiled}, float(limit)
+
+
+@st.cache_resource(show_spinner=False)
+def _asked_for_devices() -> Job:
+    """The question what torch finds, put once; it is the same for everybody."""
+    return jobs().start("devices", "devices", {}, 60.0)
+
+
+def _devices() -> list[str]:
+    """What torch finds; until it has said so, the kinds that there are."""
+    found = _asked_for_devices().result
+    return list(found["devices"]) if found is not None else ["cpu", "cuda", "mps"]
 
 
 def _shown(job: Job) -> None:
