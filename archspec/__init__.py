@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from archspec.lint.study import Study, study
     from archspec.lower import lower
     from archspec.lower.memo import Memo
-    from archspec.running import audit, calibrate, gradient_flow, smoke
+    from archspec.running import audit, calibrate, devices, gradient_flow, smoke
     from archspec.runtime.audit.report import Audit
     from archspec.runtime.calibrate.calibrating import Calibration
     from archspec.runtime.learn.report import LearnReport
@@ -88,6 +88,7 @@ _HOMES = {
     "audit": "archspec.running",
     "build": "archspec.building",
     "calibrate": "archspec.running",
+    "devices": "archspec.running",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
@@ -152,6 +153,7 @@ __all__ = [
     "audit",
     "build",
     "calibrate",
+    "devices",
     "diff",
     "draw",
     "draw_diff",

@@ -76,10 +76,10 @@ class _Search:
             low, high, step = high, high + step, 2 * step
             if high > MOST_BATCH:
                 return low
-        while not low and high > 1 and not self.failed:
+        while not low and high > 1 and self.failed is None:
             below = high - min(step, high - high // 2)
             low, high, step = (below, high, step) if self._fits(below) else (0, below, 2 * step)
-        while low and not self.failed and high - low > max(1, low // CLOSE):
+        while low and self.failed is None and high - low > max(1, low // CLOSE):
             middle = (low + high) // 2
             low, high = (middle, high) if self._fits(middle) else (low, middle)
         return low
