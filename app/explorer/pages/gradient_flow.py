@@ -17,6 +17,20 @@ PURPOSE = "See whether the gradient reaches the first layers, and what the short
 EMPTY = "Nothing measured yet. It takes seconds to a minute on a CPU; the app stays usable meanwhile."
 KIND = "gradient_flow"
 INITS = {"default": "the design's own", "he": "He", "xavier": "Xavier", "torch": "torch's own"}
+CHART = {
+    "mark": {"type": "line", "point": True},
+    "encoding": {
+        "x": {"field": "depth", "type": "quantitative", "title": "depth in layers"},
+        "y": {
+            "field": "norm",
+            "type": "quantitative",
+            "scale": {"type": "log"},
+            "title": "norm of the weight gradient",
+        },
+        "color": {"field": "network", "type": "nominal", "legend": {"orient": "bottom", "title": None}},
+        "strokeDash": {"field": "network", "type": "nominal"},
+    },
+}
 
 
 def page() -> None:
@@ -48,20 +62,23 @@ def _form() -> tuple[dict[str, Any], float]:
 def _shown(job: Job) -> None:
     """The norms by depth on one plot, and how the first compares to the last."""
     found = job.result or {}
-    lines: dict[str, list[Any]] = {"depth": [], "gradient norm": [], "network": []}
+    lines: list[dict[str, Any]] = []
     rows = []
     for run in found["runs"]:
         told = "with shortcuts" if run["shortcuts"] else "without shortcuts"
         for moment in run["moments"]:
             name = told + (f", after {moment['step']} steps" if moment["step"] else "")
-            for layer in moment["layers"]:
-                if not layer["on_shortcut"] and layer["gradient"] is not None:
-                    for key, value in zip(lines, (layer["depth"], layer["gradient"], name), strict=True):
-                        lines[key].append(value)
+            lines += _points(name, moment["layers"])
             figures = _number(moment["loss"]), _number(moment["ratio"])
             rows.append((name, *figures, run["first"] or "–", run["last"] or "–"))
-    st.line_chart(lines, x="depth", y="gradient norm", color="network", x_label="depth in layers", height=320)
+    st.vega_lite_chart(lines, CHART, height=320, width="stretch")
     table(("network", "loss", "gradient of the first layer over the last", "first", "last"), rows)
+
+
+def _points(name: str, layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The layers of the main path whose gradient a logarithm can show."""
+    main = [layer for layer in layers if not layer["on_shortcut"] and layer["gradient"]]
+    return [{"depth": layer["depth"], "norm": layer["gradient"], "network": name} for layer in main]
 
 
 def _number(value: float | None) -> str:
