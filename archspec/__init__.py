@@ -26,16 +26,19 @@ if TYPE_CHECKING:
     from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
     from archspec.charts.gradient_flow import plot_gradient_flow
-    from archspec.charts.plotting import plot
+    from archspec.charts.plotting import plot, plot_memory
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
     from archspec.diff.difference import Difference
     from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
+    from archspec.learning import learn
     from archspec.lint.engine import lint
     from archspec.lower import lower
-    from archspec.running import calibrate, gradient_flow, smoke
+    from archspec.running import audit, calibrate, devices, gradient_flow, smoke
+    from archspec.runtime.audit.report import Audit
     from archspec.runtime.calibrate.calibrating import Calibration
+    from archspec.runtime.learn.report import LearnReport
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
@@ -46,6 +49,7 @@ __version__ = "0.1.0"
 # Where each name lives. It is imported when it is asked for: a command that fails on its arguments, or an import of one
 # name, does not pay for all of them.
 _HOMES = {
+    "Audit": "archspec.runtime.audit.report",
     "Calibration": "archspec.runtime.calibrate.calibrating",
     "DeviceProfile": "archspec.analysis.latency.profile",
     "Diagnostic": "archspec.diagnostics",
@@ -54,6 +58,7 @@ _HOMES = {
     "GradientFlow": "archspec.analysis.gradient_flow",
     "Graph": "archspec.ir.graph",
     "Latency": "archspec.analysis.latency.predicting",
+    "LearnReport": "archspec.runtime.learn.report",
     "Memory": "archspec.analysis.memory.predicting",
     "Severity": "archspec.diagnostics",
     "SmokeReport": "archspec.runtime.smoke.report",
@@ -63,14 +68,17 @@ _HOMES = {
     "Summary": "archspec.analysis.summary",
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
     "apply_fixes": "archspec.source.fixing",
+    "audit": "archspec.running",
     "build": "archspec.building",
     "calibrate": "archspec.running",
+    "devices": "archspec.running",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
     "gradient_flow": "archspec.running",
     "largest_batch": "archspec.analysis.memory.fitting",
     "latency": "archspec.analysis.latency.predicting",
+    "learn": "archspec.learning",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
     "load_profile": "archspec.analysis.latency.profiles",
@@ -80,6 +88,7 @@ _HOMES = {
     "path_of": "archspec.building",
     "plot": "archspec.charts.plotting",
     "plot_gradient_flow": "archspec.charts.gradient_flow",
+    "plot_memory": "archspec.charts.plotting",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
     "summarize": "archspec.analysis.summary",
@@ -90,6 +99,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Audit",
     "Calibration",
     "DeviceProfile",
     "Diagnostic",
@@ -98,6 +108,7 @@ __all__ = [
     "GradientFlow",
     "Graph",
     "Latency",
+    "LearnReport",
     "Memory",
     "Severity",
     "SmokeReport",
@@ -107,14 +118,17 @@ __all__ = [
     "Summary",
     "ValidSizes",
     "apply_fixes",
+    "audit",
     "build",
     "calibrate",
+    "devices",
     "diff",
     "draw",
     "draw_diff",
     "gradient_flow",
     "largest_batch",
     "latency",
+    "learn",
     "lint",
     "load",
     "load_profile",
@@ -124,6 +138,7 @@ __all__ = [
     "path_of",
     "plot",
     "plot_gradient_flow",
+    "plot_memory",
     "smoke",
     "spec_of",
     "summarize",
