@@ -76,10 +76,10 @@ class _Search:
             low, high, step = high, high + step, 2 * step
             if high > MOST_BATCH:
                 return low
-        while not low and high > 1 and not self.failed:
+        while not low and high > 1 and self.failed is None:
             below = high - min(step, high - high // 2)
             low, high, step = (below, high, step) if self._fits(below) else (0, below, 2 * step)
-        while low and not self.failed and high - low > max(1, low // CLOSE):
+        while low and self.failed is None and high - low > max(1, low // CLOSE):
             middle = (low + high) // 2
             low, high = (middle, high) if self._fits(middle) else (low, middle)
         return low
@@ -92,9 +92,14 @@ class _Search:
         self.last = found = self.runner(self.graph, asked, self.listen)
         _refuse_unlimited(self.request, found.device)  # what "auto" turned out to be
         self.tries.append(Try(batch, found.ok, found.peak_bytes, found.error_kind))
-        if not found.ok and (found.error_kind not in OUT_OF_MEMORY or batch == 1):
+        if not found.ok and (batch == 1 or not self._for_memory(found)):
             self.failed = found
         return found.ok
+
+    def _for_memory(self, found: SmokeReport) -> bool:
+        """Whether a run failed for want of memory; near a limit some kernels crash instead of saying so."""
+        near = self.request.memory_limit is not None and any(t.ok and t.batch < found.batch for t in self.tries)
+        return found.error_kind in OUT_OF_MEMORY or (found.error_kind == "crash" and near)
 
 
 def _refuse_unlimited(request: Request, device: str) -> None:
