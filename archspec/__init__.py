@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archspec.analysis.gradient_flow import GradientFlow
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
+    from archspec.analysis.latency.predicting import Latency, latency
+    from archspec.analysis.latency.profile import DeviceProfile
+    from archspec.analysis.latency.profiles import load_profile
     from archspec.analysis.memory.fitting import largest_batch
     from archspec.analysis.memory.predicting import Memory, memory
     from archspec.analysis.plain.taking_out import without_shortcuts
@@ -29,9 +32,13 @@ if TYPE_CHECKING:
     from archspec.diff.difference import Difference
     from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
+    from archspec.learning import learn
     from archspec.lint.engine import lint
     from archspec.lower import lower
-    from archspec.running import gradient_flow, smoke
+    from archspec.running import audit, calibrate, devices, gradient_flow, smoke
+    from archspec.runtime.audit.report import Audit
+    from archspec.runtime.calibrate.calibrating import Calibration
+    from archspec.runtime.learn.report import LearnReport
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
@@ -42,11 +49,16 @@ __version__ = "0.1.0"
 # Where each name lives. It is imported when it is asked for: a command that fails on its arguments, or an import of one
 # name, does not pay for all of them.
 _HOMES = {
+    "Audit": "archspec.runtime.audit.report",
+    "Calibration": "archspec.runtime.calibrate.calibrating",
+    "DeviceProfile": "archspec.analysis.latency.profile",
     "Diagnostic": "archspec.diagnostics",
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
     "GradientFlow": "archspec.analysis.gradient_flow",
     "Graph": "archspec.ir.graph",
+    "Latency": "archspec.analysis.latency.predicting",
+    "LearnReport": "archspec.runtime.learn.report",
     "Memory": "archspec.analysis.memory.predicting",
     "Severity": "archspec.diagnostics",
     "SmokeReport": "archspec.runtime.smoke.report",
@@ -56,14 +68,20 @@ _HOMES = {
     "Summary": "archspec.analysis.summary",
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
     "apply_fixes": "archspec.source.fixing",
+    "audit": "archspec.running",
     "build": "archspec.building",
+    "calibrate": "archspec.running",
+    "devices": "archspec.running",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
     "gradient_flow": "archspec.running",
     "largest_batch": "archspec.analysis.memory.fitting",
+    "latency": "archspec.analysis.latency.predicting",
+    "learn": "archspec.learning",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
+    "load_profile": "archspec.analysis.latency.profiles",
     "loads": "archspec.spec.load",
     "lower": "archspec.lower",
     "memory": "archspec.analysis.memory.predicting",
@@ -81,11 +99,16 @@ _HOMES = {
 }
 
 __all__ = [
+    "Audit",
+    "Calibration",
+    "DeviceProfile",
     "Diagnostic",
     "Difference",
     "Fix",
     "GradientFlow",
     "Graph",
+    "Latency",
+    "LearnReport",
     "Memory",
     "Severity",
     "SmokeReport",
@@ -95,14 +118,20 @@ __all__ = [
     "Summary",
     "ValidSizes",
     "apply_fixes",
+    "audit",
     "build",
+    "calibrate",
+    "devices",
     "diff",
     "draw",
     "draw_diff",
     "gradient_flow",
     "largest_batch",
+    "latency",
+    "learn",
     "lint",
     "load",
+    "load_profile",
     "loads",
     "lower",
     "memory",

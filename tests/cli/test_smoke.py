@@ -35,6 +35,15 @@ def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert printed.err == ""
 
 
+def test_what_is_asked_for_reaches_the_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(IMAGES)
+    words = ["--dtype", "bfloat16", "--channels-last", "--optimizer", "adamw", "--batch", "2", "--steps", "1"]
+    assert main(["smoke", str(tmp_path / "net.yaml"), "--device", "cpu", *words, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["dtype"], told["channels_last"], told["optimizer"], told["steps"]) == ("bfloat16", True, "adamw", 1)
+    assert told["outputs"]["output"]["dtype"] == "bfloat16"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.runtime.process.asked import MOST_BATCH, OPTIMIZERS, check_device, one_of
 
 DTYPES = ("float32", "bfloat16", "float16")
-OPTIMIZERS = ("sgd", "adamw")
-MOST_BATCH = 2**20
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,3})?")
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One smoke run. `again` runs the first step a second time from the same seed; `memory_limit` is in bytes."""
+    """One smoke run. `again` runs the first step a second time from the same seed; `memory_limit` is in bytes.
+
+    work: the module whose `Exercise` does what a request of this kind asks for, in the worker.
+    """
+
+    work: ClassVar[str] = "archspec.runtime.smoke.exercise"
 
     device: str = "auto"
     batch: int = 8
@@ -30,10 +35,9 @@ class Request:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run; raises ValueError."""
-        if not _DEVICE.fullmatch(self.device):
-            raise ValueError(f"there is no device {self.device!r}: use auto, cpu, cuda, cuda:1 (any number) or mps")
-        _one_of("dtype", self.dtype, DTYPES)
-        _one_of("optimizer", self.optimizer, OPTIMIZERS)
+        check_device(self.device)
+        one_of("dtype", self.dtype, DTYPES)
+        one_of("optimizer", self.optimizer, OPTIMIZERS)
         if not 1 <= self.batch <= MOST_BATCH:
             raise ValueError(f"batch is a number from 1 to {MOST_BATCH:,}, not {self.batch}")
         if self.steps < 1:
@@ -44,11 +48,6 @@ class Request:
             raise ValueError(f"seed is a number from 0 to 2**63 - 1, not {self.seed}")
         if self.memory_limit is not None and self.memory_limit < 1:
             raise ValueError(f"memory_limit is a number of bytes above 0, not {self.memory_limit}")
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
 
 
 def bytes_of(text: str) -> int:
