@@ -70,8 +70,8 @@ def _progress(kind: str) -> None:
 
 
 def results(kind: str, show: Callable[[Job], None], empty: str) -> None:
-    """Everything that has ended, the latest opened."""
-    over = [job for job in history(kind) if job.is_over]
+    """Everything that has ended, what ended last first and opened."""
+    over = sorted((job for job in history(kind) if job.is_over), key=lambda job: -(job.ended or 0.0))
     if not over:
         st.info(empty)
         return

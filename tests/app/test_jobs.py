@@ -77,3 +77,19 @@ def test_a_smoke_run_tells_its_stages_and_what_it_found():
     assert job.state == "done", job.error
     assert job.result["ok"]
     assert {"importing torch", "training step"} & stages
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "options", "found"),
+    [
+        ("gradient_flow", {"batch": 2, "without_shortcuts": True}, lambda result: len(result["runs"]) == 2),
+        ("learn", {"data": "digits", "steps": 2, "batch": 4}, lambda result: len(result["losses"]) == 2),
+        ("devices", {}, lambda result: result["devices"][-1] == "cpu"),
+    ],
+)
+def test_every_kind_of_work_is_done(kind, options, found):
+    text = archspec.load("digits_resnet").text
+    job = wait(Jobs().start(kind, "x", asked(text, **options), 120))
+    assert job.state == "done", job.error
+    assert found(job.result)

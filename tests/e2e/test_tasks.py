@@ -32,6 +32,9 @@ def test_another_variant_changes_everything(opened):
     app.totals("11.7 M")
     expect(app.row("layer4")).to_contain_text("512×7×7")
     expect(app.page).to_have_url(re.compile("variant=resnet18"))
+    app.choose("Colour by", "MACs")
+    expect(app.graph).to_contain_text("118 M MACs")  # of the stem, told in the box that has its colour
+    assert app.page.locator('.workbench g.node path[fill="#78aade"]').count() == 1  # the darkest is the most costly
 
 
 def test_an_edit_changes_table_graph_and_totals(opened):
@@ -173,6 +176,20 @@ def test_a_spec_is_saved_to_the_folder_and_nowhere_else(opened, folder: Path):
     app.page.get_by_text("Saved.").wait_for()
     assert sorted(path.name for path in folder.iterdir()) == ["mine.yaml", "other.yaml"]
     assert archspec.load("resnet").text == before
+
+
+def test_a_file_is_uploaded_and_made_a_spec_of_its_own(opened, tmp_path: Path):
+    mine = tmp_path / "given.yaml"
+    layers = "stages:\n  - conv: {channels: wide}\n"
+    mine.write_text(f"name: given\ninput: [3, 8, 8]\nparams: {{wide: 4}}\n{layers}variants:\n  two: {{wide: 2}}\n")
+    app = opened()
+    app.page.get_by_role("button", name="File").click()
+    app.page.locator("input[type=file]").set_input_files(mine)
+    expect(app.editor).to_contain_text("name: given")
+    expect(app.row("stages.0")).to_contain_text("2×")
+    app.page.get_by_role("button", name="New spec from this variant").click()
+    expect(app.editor).to_contain_text("name: two")
+    expect(app.editor).not_to_contain_text("variants")
 
 
 @pytest.mark.parametrize("width", [800, 1280, 1920])
