@@ -103,6 +103,15 @@ def test_graph_editor_and_table_are_linked_both_ways(opened):
     assert app.page.locator(".workbench g.node.beside").count() == 2
 
 
+def test_an_address_shows_what_it_names(opened):
+    app = opened("/?spec=resnet&variant=resnet50&level=block&select=layer4.0")
+    expect(app.inspector).to_contain_text("layer4.0")
+    expect(app.box("layer4.0")).to_be_in_viewport()
+    expect(app.page.locator(".workbench .cm-line.lit")).to_contain_text("name: layer4")
+    panel, box = app.page.locator(".workbench .panel").bounding_box(), app.box("layer4.0").bounding_box()
+    assert panel["y"] <= box["y"] <= panel["y"] + panel["height"]
+
+
 def test_a_stage_opens_to_blocks_and_ops_and_folds_again(opened):
     app = opened("/?spec=resnet&variant=resnet50&level=stage")
     nodes = app.page.locator(".workbench g.node")
