@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archspec.analysis.latency.predicting import Latency, latency
     from archspec.analysis.latency.profile import DeviceProfile
     from archspec.analysis.latency.profiles import load_profile
+    from archspec.analysis.memory.by_row import with_saved
     from archspec.analysis.memory.fitting import largest_batch
     from archspec.analysis.memory.predicting import Memory, memory
     from archspec.analysis.plain.taking_out import without_shortcuts
@@ -29,20 +30,30 @@ if TYPE_CHECKING:
     from archspec.charts.plotting import plot, plot_memory
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
-    from archspec.diff.difference import Difference
+    from archspec.diff.difference import Difference, StageChange
     from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
     from archspec.learning import learn
     from archspec.lint.engine import lint
+    from archspec.lint.study import Study, study
     from archspec.lower import lower
+    from archspec.lower.memo import Memo
     from archspec.running import audit, calibrate, devices, gradient_flow, smoke
     from archspec.runtime.audit.report import Audit
     from archspec.runtime.calibrate.calibrating import Calibration
     from archspec.runtime.learn.report import LearnReport
     from archspec.runtime.smoke.report import SmokeReport
+    from archspec.schema import json_schema
     from archspec.source.fixing import apply_fixes
+    from archspec.spec.files import gallery_names, variant_names
     from archspec.spec.load import Spec, load, loads
+    from archspec.spec.resolved import resolved
     from archspec.views.drawing import draw
+    from archspec.views.groups import openable
+    from archspec.views.layout import PictureError
+    from archspec.views.model import View
+    from archspec.views.painter import Painter
+    from archspec.views.view import placed_view, view_of
 
 __version__ = "0.1.0"
 
@@ -59,14 +70,20 @@ _HOMES = {
     "Graph": "archspec.ir.graph",
     "Latency": "archspec.analysis.latency.predicting",
     "LearnReport": "archspec.runtime.learn.report",
+    "Memo": "archspec.lower.memo",
     "Memory": "archspec.analysis.memory.predicting",
+    "Painter": "archspec.views.painter",
+    "PictureError": "archspec.views.layout",
     "Severity": "archspec.diagnostics",
     "SmokeReport": "archspec.runtime.smoke.report",
     "Span": "archspec.diagnostics",
     "Spec": "archspec.spec.load",
     "SpecError": "archspec.diagnostics",
+    "StageChange": "archspec.diff.difference",
+    "Study": "archspec.lint.study",
     "Summary": "archspec.analysis.summary",
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
+    "View": "archspec.views.model",
     "apply_fixes": "archspec.source.fixing",
     "audit": "archspec.running",
     "build": "archspec.building",
@@ -75,7 +92,9 @@ _HOMES = {
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
+    "gallery_names": "archspec.spec.files",
     "gradient_flow": "archspec.running",
+    "json_schema": "archspec.schema",
     "largest_batch": "archspec.analysis.memory.fitting",
     "latency": "archspec.analysis.latency.predicting",
     "learn": "archspec.learning",
@@ -85,16 +104,23 @@ _HOMES = {
     "loads": "archspec.spec.load",
     "lower": "archspec.lower",
     "memory": "archspec.analysis.memory.predicting",
+    "openable": "archspec.views.groups",
     "path_of": "archspec.building",
+    "placed_view": "archspec.views.view",
     "plot": "archspec.charts.plotting",
     "plot_gradient_flow": "archspec.charts.gradient_flow",
     "plot_memory": "archspec.charts.plotting",
+    "resolved": "archspec.spec.resolved",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
+    "study": "archspec.lint.study",
     "summarize": "archspec.analysis.summary",
     "to_json": "archspec.ir.as_json",
     "to_python": "archspec.building",
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
+    "variant_names": "archspec.spec.files",
+    "view_of": "archspec.views.view",
+    "with_saved": "archspec.analysis.memory.by_row",
     "without_shortcuts": "archspec.analysis.plain.taking_out",
 }
 
@@ -109,14 +135,20 @@ __all__ = [
     "Graph",
     "Latency",
     "LearnReport",
+    "Memo",
     "Memory",
+    "Painter",
+    "PictureError",
     "Severity",
     "SmokeReport",
     "Span",
     "Spec",
     "SpecError",
+    "StageChange",
+    "Study",
     "Summary",
     "ValidSizes",
+    "View",
     "apply_fixes",
     "audit",
     "build",
@@ -125,7 +157,9 @@ __all__ = [
     "diff",
     "draw",
     "draw_diff",
+    "gallery_names",
     "gradient_flow",
+    "json_schema",
     "largest_batch",
     "latency",
     "learn",
@@ -135,16 +169,23 @@ __all__ = [
     "loads",
     "lower",
     "memory",
+    "openable",
     "path_of",
+    "placed_view",
     "plot",
     "plot_gradient_flow",
     "plot_memory",
+    "resolved",
     "smoke",
     "spec_of",
+    "study",
     "summarize",
     "to_json",
     "to_python",
     "valid_sizes",
+    "variant_names",
+    "view_of",
+    "with_saved",
     "without_shortcuts",
 ]
 

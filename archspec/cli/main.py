@@ -35,6 +35,7 @@ COMMANDS = {
     "calibrate": "measure the device at hand: a profile for latency",
     "audit": "set parameters and MACs beside what other counters say, each difference explained",
     "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",
+    "app": "open the explorer: edit a design in a browser and see what it becomes",
     "explain": "explain a code that lint prints",
     "schema": "print the JSON Schema of the language",
     "lsp": "serve an editor: findings, hovers, completion, definitions, fixes",
