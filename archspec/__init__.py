@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
     from archspec.lower import lower
-    from archspec.running import smoke
+    from archspec.running import devices, smoke
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.source.fixing import apply_fixes
     from archspec.spec.load import Spec, load, loads
@@ -53,6 +53,7 @@ _HOMES = {
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
     "apply_fixes": "archspec.source.fixing",
     "build": "archspec.building",
+    "devices": "archspec.running",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
@@ -87,6 +88,7 @@ __all__ = [
     "ValidSizes",
     "apply_fixes",
     "build",
+    "devices",
     "diff",
     "draw",
     "draw_diff",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 from archspec.building import require_torch
@@ -26,6 +28,8 @@ def smoke(
     seed: int = 0,
     timeout: float = 300.0,
     memory_limit: int | None = None,
+    listen: Callable[[str, str], None] | None = None,
+    stop: Callable[[], bool] | None = None,
     **params: Any,
 ) -> SmokeReport:
     """Build a design and train it for a few steps on random data, in a process of its own; what happened.
@@ -38,6 +42,8 @@ def smoke(
     optimizer: sgd (with momentum) or adamw.
     timeout: seconds after which a run is ended.
     memory_limit: bytes that it may take; on a CPU under Linux alone, and on CUDA.
+    listen: told the stage, and the layer that was entered last, as they change.
+    stop: asked several times a second; the run ends as `cancelled` once it says True.
 
     Raises SpecError for a spec that is wrong, ValueError for an argument that is, TorchMissing without torch.
     """
@@ -58,7 +64,21 @@ def smoke(
         memory_limit=memory_limit,
     )
     graph = _graph(design, variant, params)
-    return largest(graph, request) if batch == "max" else run(graph, request)
+    if batch == "max":
+        return largest(graph, request, listen, runner=partial(run, stop=stop))
+    return run(graph, request, listen, stop)
+
+
+def devices(timeout: float = 60.0) -> tuple[str, ...]:
+    """The devices that torch finds, the fastest kind first: cuda:0, cuda:1, mps, cpu. torch is asked in a process of
+    its own.
+
+    Raises TorchMissing without torch, RuntimeError for one that does not import, or not in time.
+    """
+    require_torch("running a design")
+    from archspec.runtime.smoke.finding import found
+
+    return found(timeout)
 
 
 def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:

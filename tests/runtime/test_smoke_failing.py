@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import archspec
 from archspec.cli.main import main
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import Request
@@ -97,6 +98,24 @@ def test_ctrl_c_gives_what_is_known(sabotaged: Sabotage) -> None:
     report = caught.value.report
     assert (report.ok, report.error_kind, report.stage) == (False, "interrupted", "forward")
     assert report.span.line == RELU
+
+
+def test_a_run_that_is_stopped_says_how_far_it_was(sabotaged: Sabotage) -> None:
+    sabotaged(SLEEP)
+    heard: list[tuple[str, str]] = []
+
+    def at_relu() -> bool:
+        return bool(heard) and "relu" in heard[-1][1]
+
+    told = archspec.smoke(GRAPH, device="cpu", timeout=60.0, listen=lambda *now: heard.append(now), stop=at_relu)
+    assert (told.ok, told.error_kind, told.stage) == (False, "cancelled", "forward")
+    assert told.span.line == RELU
+    assert list(dict.fromkeys(stage for stage, _ in heard))[-3:] == ["looking for the device", "building", "forward"]
+
+
+def test_the_search_for_the_largest_batch_can_be_stopped() -> None:
+    told = archspec.smoke(GRAPH, device="cpu", batch="max", memory_limit=10**9, timeout=60.0, stop=lambda: True)
+    assert (told.error_kind, len(told.tries), told.largest_batch) == ("cancelled", 1, None)
 
 
 def test_what_the_process_starts_is_ended_with_it(sabotaged: Sabotage, tmp_path: Path) -> None:

@@ -54,10 +54,10 @@ class _Search:
             low, high = high, high * 2
             if high > MOST_BATCH:
                 return low
-        while not low and high > 1 and not self.failed:
+        while not low and high > 1 and self.failed is None:
             half = high // 2
             low, high = (half, high) if self._fits(half) else (0, half)
-        while low and not self.failed and high - low > max(1, low // CLOSE):
+        while low and self.failed is None and high - low > max(1, low // CLOSE):
             middle = (low + high) // 2
             low, high = (middle, high) if self._fits(middle) else (low, middle)
         return low

@@ -24,8 +24,8 @@ class Try:
 class SmokeReport:
     """One smoke run; what was not reached is None. It is true if the run was fine.
 
-    error_kind: device, out_of_memory, killed, crash, timeout, interrupted, failed, output, not_finite; where it was:
-    `stage`, and the path of the `layer` with its place in the text (`span`).
+    error_kind: device, out_of_memory, killed, crash, timeout, interrupted, cancelled, failed, output, not_finite;
+    where it was: `stage`, and the path of the `layer` with its place in the text (`span`).
     """
 
     name: str
