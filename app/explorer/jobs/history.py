@@ -1,0 +1,24 @@
+"""What one session has asked for, newest first."""
+
+from __future__ import annotations
+
+from explorer.jobs.job import Job
+
+KEPT = 40
+
+
+class History:
+    """The jobs of one session; the oldest that are over are forgotten."""
+
+    def __init__(self) -> None:
+        self._jobs: list[Job] = []
+
+    def add(self, job: Job) -> None:
+        """Remember a job."""
+        self._jobs.insert(0, job)
+        over = [one for one in self._jobs if not one.is_active]
+        self._jobs = [one for one in self._jobs if one.is_active or one in over[:KEPT]]
+
+    def of(self, kind: str) -> list[Job]:
+        """The jobs of one kind, newest first."""
+        return [job for job in self._jobs if job.kind == kind]
