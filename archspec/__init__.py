@@ -27,12 +27,22 @@ if TYPE_CHECKING:
     from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
+    from archspec.lint.study import Study, study
     from archspec.lower import lower
+    from archspec.lower.memo import Memo
     from archspec.running import devices, smoke
     from archspec.runtime.smoke.report import SmokeReport
+    from archspec.schema import json_schema
     from archspec.source.fixing import apply_fixes
+    from archspec.spec.files import gallery_names, variant_names
     from archspec.spec.load import Spec, load, loads
+    from archspec.spec.resolved import resolved
     from archspec.views.drawing import draw
+    from archspec.views.groups import openable
+    from archspec.views.layout import PictureError
+    from archspec.views.model import View
+    from archspec.views.painter import Painter
+    from archspec.views.view import placed_view, view_of
 
 __version__ = "0.1.0"
 
@@ -43,34 +53,47 @@ _HOMES = {
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
     "Graph": "archspec.ir.graph",
+    "Memo": "archspec.lower.memo",
     "Memory": "archspec.analysis.memory.predicting",
+    "Painter": "archspec.views.painter",
+    "PictureError": "archspec.views.layout",
     "Severity": "archspec.diagnostics",
     "SmokeReport": "archspec.runtime.smoke.report",
     "Span": "archspec.diagnostics",
     "Spec": "archspec.spec.load",
     "SpecError": "archspec.diagnostics",
+    "Study": "archspec.lint.study",
     "Summary": "archspec.analysis.summary",
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
+    "View": "archspec.views.model",
     "apply_fixes": "archspec.source.fixing",
     "build": "archspec.building",
     "devices": "archspec.running",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
+    "gallery_names": "archspec.spec.files",
+    "json_schema": "archspec.schema",
     "largest_batch": "archspec.analysis.memory.fitting",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
     "loads": "archspec.spec.load",
     "lower": "archspec.lower",
     "memory": "archspec.analysis.memory.predicting",
+    "openable": "archspec.views.groups",
     "path_of": "archspec.building",
+    "placed_view": "archspec.views.view",
     "plot": "archspec.charts.plotting",
+    "resolved": "archspec.spec.resolved",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
+    "study": "archspec.lint.study",
     "summarize": "archspec.analysis.summary",
     "to_json": "archspec.ir.as_json",
     "to_python": "archspec.building",
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
+    "variant_names": "archspec.spec.files",
+    "view_of": "archspec.views.view",
 }
 
 __all__ = [
@@ -78,34 +101,47 @@ __all__ = [
     "Difference",
     "Fix",
     "Graph",
+    "Memo",
     "Memory",
+    "Painter",
+    "PictureError",
     "Severity",
     "SmokeReport",
     "Span",
     "Spec",
     "SpecError",
+    "Study",
     "Summary",
     "ValidSizes",
+    "View",
     "apply_fixes",
     "build",
     "devices",
     "diff",
     "draw",
     "draw_diff",
+    "gallery_names",
+    "json_schema",
     "largest_batch",
     "lint",
     "load",
     "loads",
     "lower",
     "memory",
+    "openable",
     "path_of",
+    "placed_view",
     "plot",
+    "resolved",
     "smoke",
     "spec_of",
+    "study",
     "summarize",
     "to_json",
     "to_python",
     "valid_sizes",
+    "variant_names",
+    "view_of",
 ]
 
 

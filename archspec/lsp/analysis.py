@@ -17,10 +17,9 @@ from archspec.lower.memo import Memo
 from archspec.lower.root import scope_of
 from archspec.source import Tree, compose
 from archspec.source.pieces import Pieces
-from archspec.source.positions import LINE_BREAK
+from archspec.source.readable import readable
 from archspec.spec.load import Spec, loads_partial
 
-UNREADABLE = 8  # lines that are left out to read the others; each costs a reading
 UNTITLED = "<text>"
 
 
@@ -99,22 +98,3 @@ class Analysis:
     def _readable(self) -> str:
         """The text, the lines that break YAML's grammar empty; all of it empty where that does not help."""
         return readable(self.text, self.file)
-
-
-def readable(text: str, file: str = UNTITLED) -> str:
-    """A text whose lines that are not YAML are empty, so that the others keep their places."""
-    lines = LINE_BREAK.split(text)
-    current = text
-    for _ in range(UNREADABLE):
-        tree, found = compose(current, file)
-        if tree is not None:
-            return current
-        fault = next((d.span.line for d in found if d.code == "SPC011"), 0)
-        fault = min(fault, len(lines))
-        while fault > 1 and not lines[fault - 1].strip():
-            fault -= 1  # noticed further down: the last line with something on it
-        if fault < 1 or not lines[fault - 1].strip():
-            break
-        lines[fault - 1] = ""
-        current = "\n".join(lines)
-    return ""

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archspec.lower.definitions import Definitions
-from archspec.lsp.analysis import readable
 from archspec.lsp.places import Cursor, cursor_at
 from archspec.source import Mapping, Scalar, Tree, compose
 from archspec.source.positions import LINE_BREAK
+from archspec.source.readable import readable
 
 MARK = "zqcursorqz"
 BEFORE = re.compile(r"[\w.]*\Z")

@@ -1,4 +1,8 @@
-"""Graphviz in a process of its own, which can be ended: `python -m archspec.views.worker FORMAT < DOT > picture`."""
+"""Graphviz in a process of its own, which can be ended: `python -m archspec.views.worker FORMAT < DOT > picture`.
+
+With `serve` in place of a format it draws one text after the other, each after a line `FORMAT LENGTH`, and answers with
+a line `STATUS LENGTH` before the picture or the reason why there is none.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,12 @@ import math
 import os
 import subprocess
 import sys
+from typing import IO
 
 from archspec.views.layout import PictureError, render
 
 REFUSED = 3
+SERVE = "serve"
 
 
 def rendered_apart(source: str, form: str, time_limit: float) -> bytes:
@@ -37,8 +43,40 @@ def rendered_apart(source: str, form: str, time_limit: float) -> bytes:
     raise PictureError(f"Graphviz ended with {done.returncode}: {told[0] if told else 'it said nothing'}")
 
 
+def header(word: str, length: int) -> bytes:
+    """The line before so many bytes."""
+    return f"{word} {length}\n".encode()
+
+
+def read_header(stream: IO[bytes]) -> tuple[str, int]:
+    """The word of such a line, and how many bytes follow; raises EOFError where there is none."""
+    line = stream.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    word, length = line.split()
+    return word.decode(), int(length)
+
+
+def serve(given: IO[bytes], drawn: IO[bytes]) -> int:
+    """Draw text after text until there is no more."""
+    while True:
+        try:
+            form, length = read_header(given)
+        except EOFError:
+            return 0
+        source = given.read(length).decode("utf-8")
+        try:
+            status, answer = 0, render(source, form)
+        except PictureError as error:
+            status, answer = REFUSED, str(error).encode()
+        drawn.write(header(str(status), len(answer)) + answer)
+        drawn.flush()
+
+
 def main() -> int:
     """Draw what comes in."""
+    if sys.argv[1] == SERVE:
+        return serve(sys.stdin.buffer, sys.stdout.buffer)
     source = sys.stdin.buffer.read().decode("utf-8")
     try:
         drawn = render(source, sys.argv[1])

@@ -1,0 +1,1 @@
+"""The explorer: the app in which one designs. It uses the public names of archspec only."""

@@ -1,0 +1,80 @@
+"""The designs that can be opened: the gallery's, and those of the folder that the app was started with."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import archspec
+
+FOLDER = "ARCHSPEC_SPECS"
+FIRST, FIRST_VARIANT = "resnet", "resnet50"
+MOST_BYTES = 1_000_000
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+
+
+def folder() -> Path | None:
+    """The folder of specs that the app was started with."""
+    named = os.environ.get(FOLDER)
+    return Path(named).resolve() if named and Path(named).is_dir() else None
+
+
+def names() -> list[str]:
+    """What can be opened: names of the gallery, then `./` and the names of files."""
+    return [*archspec.gallery_names(), *(f"./{path.name}" for path in _files())]
+
+
+def _files() -> list[Path]:
+    here = folder()
+    if here is None:
+        return []
+    found = (path for path in here.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
+    return sorted(path for path in found if path.resolve().is_relative_to(here))
+
+
+def text_of(name: str) -> str | None:
+    """The text of a design; None where there is none of that name, or it is too large."""
+    if name in archspec.gallery_names():
+        return _gallery_text(name)
+    path = next((path for path in _files() if f"./{path.name}" == name), None)
+    try:
+        if path is None or path.stat().st_size > MOST_BYTES:
+            return None
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError):
+        return None
+
+
+@cache
+def _gallery_text(name: str) -> str:
+    return archspec.load(name).text
+
+
+def root() -> str | None:
+    """What the specs that are edited may include: files of the folder; without one, of the gallery alone."""
+    here = folder()
+    return None if here is None else str(here)
+
+
+def save(name: str, text: str, replace: bool) -> str:
+    """Write a file of the folder, at once and under a plain name; why not, or nothing."""
+    here = folder()
+    if here is None:
+        return "the app was started without a folder: archspec app --specs DIR"
+    if not _NAME.fullmatch(name):
+        return "a name has letters, digits, - and _, and begins with a letter or digit"
+    target = here / f"{name}.yaml"
+    if target.is_symlink() or (target.exists() and not replace):
+        return f"{target.name} is there already"
+    try:
+        handle, beside = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=here)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.chmod(beside, 0o644)
+        os.replace(beside, target)
+    except OSError as error:
+        return (error.strerror or type(error).__name__).lower()
+    return ""

@@ -1,0 +1,119 @@
+"""What one browser session works on. It lives in that session's state and nowhere else."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+import archspec
+from explorer import designs
+
+LEVELS = ("stage", "block", "op")
+COLOURS = {"": "nothing", "params": "parameters", "macs": "MACs", "memory": "output memory", "receptive-field": "sees"}
+MOST_TEXT = 200_000
+KEY = "draft"
+
+
+@dataclass
+class Draft:
+    """A text that is being edited, and how it is looked at. `document` changes when another text takes its place."""
+
+    name: str
+    text: str
+    variant: str = ""
+    level: str = "block"
+    colour: str = ""
+    batch: int = 32
+    opened: tuple[str, ...] = ()
+    selected: str = ""
+    number: int = 0  # of the last edit that came from the browser
+    document: str = field(default_factory=lambda: uuid.uuid4().hex)
+    original: str = ""  # the text as it was opened
+    memo: archspec.Memo = field(default_factory=archspec.Memo)
+    studied: tuple[tuple[str, str], archspec.Study] | None = None
+    last_good: dict[str, Any] | None = None  # what was shown of the last text that could be read
+    history: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        """What the findings call the text."""
+        return self.name.removeprefix("./").removesuffix(".yaml") + ".yaml"
+
+    @property
+    def is_changed(self) -> bool:
+        return self.text != self.original
+
+    def study(self) -> archspec.Study:
+        """The text with its variant, read as far as it goes; the same text is read once."""
+        key = self.text, self.variant
+        if self.studied is None or self.studied[0] != key:
+            found = archspec.study(self.text, self.variant, file=self.file, root=designs.root(), memo=self.memo)
+            self.studied = key, found
+        return self.studied[1]
+
+    def replace_text(self, name: str, text: str, variant: str = "") -> None:
+        """Take up another text; the editor begins anew with it."""
+        self.name, self.text, self.original, self.variant = name, text, text, variant
+        self.opened, self.selected, self.number = (), "", 0
+        self.document, self.memo = uuid.uuid4().hex, archspec.Memo()
+        self.studied = self.last_good = None
+
+    def open_design(self, name: str, variant: str | None = None) -> bool:
+        """Open a design by its name; whether there is one."""
+        text = designs.text_of(name)
+        if text is None:
+            return False
+        self.replace_text(name, text)
+        variants = self.study().variants
+        self.variant = variant if variant in variants else (variants[0] if variants and variant is None else "")
+        return True
+
+    def edit(self, told: object) -> None:
+        """An edit from the browser; one of a document that is no longer open, or too large, is left."""
+        if not isinstance(told, Mapping) or told.get("document") != self.document:
+            return
+        text, number = told.get("text"), told.get("number")
+        if isinstance(text, str) and isinstance(number, int) and len(text) <= MOST_TEXT:
+            self.text, self.number = text, number
+
+    def toggle(self, path: str) -> None:
+        """Open a stage or block in the picture, or fold it with all that is open in it."""
+        if path in self.opened:
+            self.opened = tuple(one for one in self.opened if one != path and not one.startswith(f"{path}."))
+        else:
+            self.opened = (*self.opened, path)
+
+
+def current() -> Draft:
+    """This session's draft; a new session's is what its address asks for, else ResNet-50."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = _from_address(dict(st.query_params))
+    found: Draft = st.session_state[KEY]
+    return found
+
+
+def _from_address(asked: Mapping[str, str]) -> Draft:
+    draft = Draft("", "")
+    variant = asked.get("variant")
+    if not draft.open_design(asked.get("spec", ""), variant if variant is not None else None):
+        draft.open_design(designs.FIRST, designs.FIRST_VARIANT)
+    draft.level = asked["level"] if asked.get("level") in LEVELS else draft.level
+    draft.selected = asked.get("select", "")[:300]
+    return draft
+
+
+def address_of(draft: Draft) -> dict[str, str]:
+    """The state as an address holds it."""
+    parts = {"spec": draft.name, "variant": draft.variant, "level": draft.level, "select": draft.selected}
+    return {name: value for name, value in parts.items() if value or name == "variant"}
+
+
+def keep_address(draft: Draft) -> None:
+    """Write the state into the address, if it is not there already."""
+    wanted = address_of(draft)
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)

@@ -1,0 +1,62 @@
+"""From a draft to what the workbench shows: the component's arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import archspec
+from explorer.draft import Draft
+from explorer.linking import COLUMNS, Places, boxes_of, finding, rows_of
+
+UNREADABLE = "The text cannot be read here; the picture is of the last version that could."
+NOTHING = "Nothing to draw yet: the problems below say why."
+
+
+def arguments(draft: Draft, painter: archspec.Painter) -> dict[str, Any]:
+    """Everything that the browser needs to show this draft."""
+    study = draft.study()
+    shown = _drawn(draft, study, painter)
+    if shown is None:
+        shown = {**draft.last_good} if draft.last_good else _nothing()
+        note, stale = (UNREADABLE, True) if draft.last_good else ("", False)
+        shown["picture"] = {**shown["picture"], "note": note, "stale": stale}
+    elif not study.errors:
+        draft.last_good = shown
+    return {
+        "document": {"id": draft.document, "text": draft.text},
+        "answers": draft.number,
+        "findings": [finding(found, study.file) for found in study.findings],
+        "columns": list(COLUMNS),
+        "selected": draft.selected,
+        "empty": NOTHING,
+        **shown,
+    }
+
+
+def _nothing() -> dict[str, Any]:
+    return {"picture": {"svg": "", "key": "", "note": "", "stale": False}, "boxes": {}, "rows": []}
+
+
+def _drawn(draft: Draft, study: archspec.Study, painter: archspec.Painter) -> dict[str, Any] | None:
+    """The picture with its boxes and rows; None where nothing can be drawn."""
+    graph = study.graph
+    if graph is None or not graph.sections:
+        return None
+    known = frozenset(archspec.openable(graph))
+    opened = tuple(path for path in draft.opened if path in known) if draft.level != "op" else ()
+    draft.opened = opened if draft.level != "op" else draft.opened
+    view, box_of = archspec.placed_view(graph, draft.level, study.errors, opened)
+    places = Places(graph, study.file)
+    svg, note = "", ""
+    try:
+        drawn = painter.draw(graph, draft.level, open=opened, color=draft.colour, diagnostics=study.errors)
+        svg = drawn.decode("utf-8")
+    except archspec.PictureError as error:
+        note = f"No picture: {error}."
+    stages = view if draft.level == "stage" and not opened else archspec.view_of(graph, "stage", study.errors)
+    key = "|".join((draft.document, draft.variant, draft.level, draft.colour, *opened))
+    return {
+        "picture": {"svg": svg, "key": key, "note": note, "stale": False},
+        "boxes": boxes_of(graph, view, box_of, places, opened),
+        "rows": rows_of(stages, places),
+    }

@@ -1,0 +1,21 @@
+"""The explorer: `archspec app`, or `streamlit run app/main.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.pages import explore
+
+ICON = Path(__file__).with_name("explorer") / "icon.svg"  # an icon of Streamlit's would come from the network
+DENSE = "<style>.stMainBlockContainer {padding: 3.4rem 1.6rem 2rem; max-width: none}</style>"
+
+st.set_page_config(page_title="archspec", page_icon=str(ICON), layout="wide")
+
+PAGES = [
+    st.Page(explore.page, title="Explore", url_path="explore", default=True),
+]
+
+st.html(DENSE)
+st.navigation(PAGES, position="top").run()
