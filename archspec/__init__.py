@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from archspec.source.fixing import apply_fixes
     from archspec.spec.files import gallery_names, variant_names
     from archspec.spec.load import Spec, load, loads
+    from archspec.spec.resizing import with_input
     from archspec.spec.resolved import resolved
     from archspec.views.drawing import draw
     from archspec.views.groups import openable
@@ -94,6 +95,7 @@ _HOMES = {
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
     "variant_names": "archspec.spec.files",
     "view_of": "archspec.views.view",
+    "with_input": "archspec.spec.resizing",
 }
 
 __all__ = [
@@ -142,6 +144,7 @@ __all__ = [
     "valid_sizes",
     "variant_names",
     "view_of",
+    "with_input",
 ]
 
 

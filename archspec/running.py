@@ -29,7 +29,7 @@ def smoke(
     timeout: float = 300.0,
     memory_limit: int | None = None,
     listen: Callable[[str, str], None] | None = None,
-    stop: Callable[[], bool] | None = None,
+    cancelled: Callable[[], bool] | None = None,
     **params: Any,
 ) -> SmokeReport:
     """Build a design and train it for a few steps on random data, in a process of its own; what happened.
@@ -43,7 +43,7 @@ def smoke(
     timeout: seconds after which a run is ended.
     memory_limit: bytes that it may take; on a CPU under Linux alone, and on CUDA.
     listen: told the stage, and the layer that was entered last, as they change.
-    stop: asked several times a second; the run ends as `cancelled` once it says True.
+    cancelled: asked several times a second; the run ends as `cancelled` once it says True.
 
     Raises SpecError for a spec that is wrong, ValueError for an argument that is, TorchMissing without torch.
     """
@@ -65,8 +65,8 @@ def smoke(
     )
     graph = _graph(design, variant, params)
     if batch == "max":
-        return largest(graph, request, listen, runner=partial(run, stop=stop))
-    return run(graph, request, listen, stop)
+        return largest(graph, request, listen, runner=partial(run, cancelled=cancelled))
+    return run(graph, request, listen, cancelled)
 
 
 def devices(timeout: float = 60.0) -> tuple[str, ...]:

@@ -100,21 +100,21 @@ def test_ctrl_c_gives_what_is_known(sabotaged: Sabotage) -> None:
     assert report.span.line == RELU
 
 
-def test_a_run_that_is_stopped_says_how_far_it_was(sabotaged: Sabotage) -> None:
+def test_a_run_that_is_cancelled_says_how_far_it_was(sabotaged: Sabotage) -> None:
     sabotaged(SLEEP)
     heard: list[tuple[str, str]] = []
 
     def at_relu() -> bool:
         return bool(heard) and "relu" in heard[-1][1]
 
-    told = archspec.smoke(GRAPH, device="cpu", timeout=60.0, listen=lambda *now: heard.append(now), stop=at_relu)
+    told = archspec.smoke(GRAPH, device="cpu", timeout=60.0, listen=lambda *now: heard.append(now), cancelled=at_relu)
     assert (told.ok, told.error_kind, told.stage) == (False, "cancelled", "forward")
     assert told.span.line == RELU
     assert list(dict.fromkeys(stage for stage, _ in heard))[-3:] == ["looking for the device", "building", "forward"]
 
 
-def test_the_search_for_the_largest_batch_can_be_stopped() -> None:
-    told = archspec.smoke(GRAPH, device="cpu", batch="max", memory_limit=10**9, timeout=60.0, stop=lambda: True)
+def test_the_search_for_the_largest_batch_can_be_cancelled() -> None:
+    told = archspec.smoke(GRAPH, device="cpu", batch="max", memory_limit=10**9, timeout=60.0, cancelled=lambda: True)
     assert (told.error_kind, len(told.tries), told.largest_batch) == ("cancelled", 1, None)
 
 

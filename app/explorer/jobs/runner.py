@@ -102,4 +102,5 @@ class Runner:
         if self._is_there(session):
             self._away.pop(session, None)
             return False
-        return monotonic() - self._away.setdefault(session, monotonic()) >= self._grace
+        now = monotonic()
+        return now - self._away.setdefault(session, now) >= self._grace

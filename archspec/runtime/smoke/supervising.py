@@ -24,7 +24,7 @@ from archspec.runtime.smoke.request import Request
 from archspec.runtime.smoke.worker import HEADER
 
 Listen = Callable[[str, str], None]  # the stage, and the layer that was entered last
-Stop = Callable[[], bool]  # asked several times a second: whether the run is to end
+Cancelled = Callable[[], bool]  # asked several times a second: whether the run is to end
 POLL = 0.2  # seconds between two looks at whether the process still lives
 LAST_WORDS = 4_000  # bytes of what a process printed before it died
 
@@ -37,14 +37,16 @@ class Interrupted(KeyboardInterrupt):
         self.report = report
 
 
-def run(graph: Graph, request: Request, listen: Listen | None = None, stop: Stop | None = None) -> SmokeReport:
+def run(
+    graph: Graph, request: Request, listen: Listen | None = None, cancelled: Cancelled | None = None
+) -> SmokeReport:
     """The report of one run in a process of its own; raises Interrupted. No process is left behind."""
     with tempfile.TemporaryFile() as printed:
         process = _start(printed)
         heard = Heard(graph, request, listen)
         try:
             _feed(process, graph, request)
-            _follow(process, heard, monotonic() + request.timeout, stop)
+            _follow(process, heard, monotonic() + request.timeout, cancelled)
         except KeyboardInterrupt:
             heard.fail("interrupted", "interrupted")
             raise Interrupted(heard.report()) from None
@@ -165,8 +167,8 @@ def _feed(process: subprocess.Popen[bytes], graph: Graph, request: Request) -> N
     threading.Thread(target=write, daemon=True).start()
 
 
-def _follow(process: subprocess.Popen[bytes], heard: Heard, deadline: float, stop: Stop | None) -> None:
-    """Listen until the worker has ended, its time is up or it is to stop."""
+def _follow(process: subprocess.Popen[bytes], heard: Heard, deadline: float, cancelled: Cancelled | None) -> None:
+    """Listen until the worker has ended, its time is up or it is cancelled."""
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def read() -> None:
@@ -178,7 +180,7 @@ def _follow(process: subprocess.Popen[bytes], heard: Heard, deadline: float, sto
 
     threading.Thread(target=read, daemon=True).start()
     while not heard.ended:
-        if stop is not None and stop():
+        if cancelled is not None and cancelled():
             heard.fail("cancelled", "cancelled before it was done")
             return
         left = deadline - monotonic()
