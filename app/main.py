@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-
-from explorer.pages import explore
+from explorer.pages import compare, explore, sizes, smoke
 
 ICON = Path(__file__).with_name("explorer") / "icon.svg"  # an icon of Streamlit's would come from the network
 DENSE = "<style>.stMainBlockContainer {padding: 3.4rem 1.6rem 2rem; max-width: none}</style>"
@@ -15,6 +14,9 @@ st.set_page_config(page_title="archspec", page_icon=str(ICON), layout="wide")
 
 PAGES = [
     st.Page(explore.page, title="Explore", url_path="explore", default=True),
+    st.Page(compare.page, title="Compare", url_path="compare"),
+    st.Page(sizes.page, title="Input sizes and batch", url_path="sizes"),
+    st.Page(smoke.page, title="Smoke run", url_path="smoke"),
 ]
 
 st.html(DENSE)

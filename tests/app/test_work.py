@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 
 import pytest
+from explorer.work.history import KEPT, History
+from explorer.work.job import Control, Job, Work
+from explorer.work.runner import MOST, MOST_EACH, Runner
+from explorer.work.turns import Full
 
 import archspec
-from explorer.jobs.history import KEPT, History
-from explorer.jobs.job import Control, Job, Work
-from explorer.jobs.runner import MOST, MOST_EACH, Runner
-from explorer.jobs.turns import Full
 from tests.runtime.tiny import IMAGES, graph_of, sabotage, workers
 
 SLEEP = "import torch, time\ntorch.nn.ReLU.forward = lambda self, x: time.sleep(600)"

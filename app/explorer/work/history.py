@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.jobs.job import Job
+from explorer.work.job import Job
 
 KEPT = 40
 
@@ -12,9 +12,12 @@ class History:
 
     def __init__(self) -> None:
         self._jobs: list[Job] = []
+        self._count = 0
 
     def add(self, job: Job) -> None:
-        """Remember a job."""
+        """Remember a job, and number it."""
+        self._count += 1
+        job.number = self._count
         self._jobs.insert(0, job)
         over = [one for one in self._jobs if not one.is_active]
         self._jobs = [one for one in self._jobs if one.is_active or one in over[:KEPT]]

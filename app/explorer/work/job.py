@@ -14,7 +14,7 @@ Work = Callable[["Control"], Any]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What running work is given: to say how far it is, and to ask whether it is to stop."""
+    """What running work is given: to say how far it is (`tell`), and to ask whether it is to `stop`."""
 
     tell: Callable[[str, str], None]
     stop: Callable[[], bool]
@@ -32,12 +32,13 @@ class Job:
     design: str
     told: dict[str, str]
     limit: float
+    text: str = ""  # of the design, as it was when this was asked for
+    number: int = 0  # within its session, from 1
     state: State = "waiting"
     stage: str = ""
     layer: str = ""
     result: Any = None
     error: str = ""
-    asked: float = field(default_factory=monotonic)
     began: float | None = None
     ended: float | None = None
     _cancelled: threading.Event = field(default_factory=threading.Event, repr=False)

@@ -1,0 +1,82 @@
+"""The charts of the pages. Their texts are data, never markup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+import archspec
+from explorer.sizing import STATES, Cell, Point
+
+COLOURS = ("#2e7d32", "#e0a100", "#c62828")  # also told by the text of each mark and its place
+PHASES = {"forward": "#3b6fb6", "backward": "#c2571a", "step": "#6b6b6b"}
+MIB, GIGA = 2**20, 1e9
+HEIGHT = 260
+
+
+def strip_chart(cells: Sequence[Cell], name: str, chosen: int) -> Any:
+    """A row of sizes, coloured by whether they work; the one that is asked about has a frame."""
+    rows = [{"size": cell.size, "verdict": cell.state, "asked": cell.size == chosen} for cell in cells]
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_rect(stroke="currentColor", strokeWidth=0)
+        .encode(
+            x=alt.X("size:O", title=name, axis=alt.Axis(labelOverlap=True, labelAngle=0)),
+            color=alt.Color("verdict:N", title=None, scale=_states(), legend=alt.Legend(orient="top")),
+            strokeWidth=alt.condition("datum.asked", alt.value(3), alt.value(0)),
+            tooltip=["size:O", "verdict:N"],
+        )
+        .properties(height=46)
+    )
+
+
+def _states() -> Any:
+    return alt.Scale(domain=list(STATES), range=list(COLOURS))
+
+
+def cost_chart(points: Sequence[Point], what: str) -> Any:
+    """MACs, or the peak of training, against the size of the input."""
+    rows = [
+        {"input": p.label, "place": number, "value": _figure(p, what)}
+        for number, p in enumerate(points)
+        if _figure(p, what) is not None
+    ]
+    title = "GMACs of one sample" if what == "macs" else "training peak, MiB"
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(point=alt.OverlayMarkDef(size=60))
+        .encode(
+            x=alt.X("input:O", title="input size", sort=None, axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=True)),
+            tooltip=["input:O", alt.Tooltip("value:Q", title=title, format=",.4~g")],
+        )
+        .properties(height=HEIGHT)
+    )
+
+
+def _figure(point: Point, what: str) -> float | None:
+    if what == "macs":
+        return point.macs / GIGA
+    return None if point.peak is None else point.peak / MIB
+
+
+def timeline_chart(found: archspec.Memory) -> Any:
+    """The bytes that are alive, op by op, through a training step."""
+    rows = [
+        {"moment": number, "MiB": moment.bytes / MIB, "phase": moment.phase, "layer": moment.path or "optimizer"}
+        for number, moment in enumerate(found.timeline)
+    ]
+    phases = alt.Scale(domain=list(PHASES), range=list(PHASES.values()))
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(binSpacing=0)
+        .encode(
+            x=alt.X("moment:Q", title="ops in the order in which they run", axis=alt.Axis(labels=False, ticks=False)),
+            y=alt.Y("MiB:Q", title="MiB alive"),
+            color=alt.Color("phase:N", title=None, scale=phases, legend=alt.Legend(orient="top")),
+            tooltip=["layer:N", "phase:N", alt.Tooltip("MiB:Q", format=",.1f")],
+        )
+        .properties(height=HEIGHT)
+    )

@@ -1,0 +1,118 @@
+"""Compare: two designs, or one before and after an edit, stage by stage and side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import archspec
+from explorer import designs, sides
+from explorer.choosing import BASE, design, intro, problems
+from explorer.draft import LEVELS, Draft, current, keep_address
+from explorer.painting import painter
+from explorer.remembering import remembered
+from explorer.sides import HERE, OPENED, Side
+from explorer.told import plain
+
+MOST_TOLD = 40
+HEIGHT = 720
+HEADINGS = {"changed": "Changed", "added": "Added", "removed": "Removed", "moved": "Moved"}
+
+
+def page() -> None:
+    """The page."""
+    draft = current()
+    intro("Compare", "What differs between two designs or variants, or between a design before and after an edit.")
+    design(draft)
+    keep_address(draft)
+    starts = sides.starting(draft.study().variants, draft.variant, draft.is_changed)
+    columns = st.columns(2, gap="large")
+    chosen = []
+    for column, label, start in zip(columns, ("Before", "After"), starts, strict=True):
+        with column:
+            chosen.append(_side(draft, label, *start))
+    before, after = chosen
+    if before is None or after is None:
+        return
+    found = remembered(("diff", before, after, designs.root()), lambda: _compared(before, after), "Comparing…")
+    if found is not None:
+        _shown(before, after, found)
+
+
+def _side(draft: Draft, label: str, name: str, variant: str) -> Side | None:
+    """One side as it is chosen; None, with the reason told, where it cannot be compared."""
+    key = f"{draft.document}_{draft.variant}_{draft.is_changed}_{label}"
+    offered = [HERE, OPENED, *designs.names()]
+    spec, version = st.columns(2)
+    chosen = spec.selectbox(label, offered, offered.index(name), key=f"compare_{key}")
+    text = draft.text if chosen == HERE else draft.original if chosen == OPENED else designs.text_of(chosen)
+    if text is None:
+        st.error(plain(f"{chosen} cannot be read any more."))
+        return None
+    file = draft.file if chosen in (HERE, OPENED) else chosen.removeprefix("./").removesuffix(".yaml") + ".yaml"
+    variants = (BASE, *Side(chosen, text, file).study(designs.root()).variants)
+    first = variant if chosen in (HERE, OPENED) else next(iter(variants[1:]), BASE)
+    place = variants.index(first) if first in variants else 0
+    picked = version.selectbox(f"Variant {label.lower()}", variants, place, key=f"compare_variant_{key}_{chosen}")
+    side = Side(chosen, text, file, "" if picked == BASE else picked)
+    study = side.study(designs.root())
+    if study.errors or study.spec is None:
+        problems(study)
+        return None
+    return side
+
+
+def _compared(before: Side, after: Side) -> tuple[archspec.Spec, archspec.Spec, archspec.Difference] | None:
+    one, other = (side.study(designs.root()).spec for side in (before, after))
+    return None if one is None or other is None else (one, other, archspec.diff(one, other))
+
+
+def _shown(before: Side, after: Side, found: tuple[archspec.Spec, archspec.Spec, archspec.Difference]) -> None:
+    """The difference: figures, sentences, stages and the picture."""
+    difference = found[2]
+    if not difference:
+        st.info("Nothing differs between the two: the same layers, shapes and figures.")
+        return
+    for column, (name, old, new, delta) in zip(st.columns(4), sides.totals(difference), strict=True):
+        column.metric(name, new, None if delta == "–" else delta, delta_color="off", help=plain(f"before: {old}"))
+    _sentences(difference)
+    st.markdown("##### Stages that differ")
+    rows = sides.stages(difference)
+    if rows:
+        st.dataframe(rows, hide_index=True, width="stretch")
+    else:
+        st.caption("All stages have the same outputs and figures.")
+    _picture(before, after, found)
+
+
+def _sentences(difference: archspec.Difference) -> None:
+    """What was changed, added, removed and moved."""
+    for kind, lines in difference.describe().items():
+        if lines:
+            told = [f"- {plain(words)}" + (f" · {plain(where)}" if where else "") for words, where in lines[:MOST_TOLD]]
+            rest = [f"- and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
+            st.markdown("\n".join([f"**{HEADINGS[kind]}**", "", *told, *rest]))
+
+
+def _picture(before: Side, after: Side, found: tuple[archspec.Spec, archspec.Spec, archspec.Difference]) -> None:
+    """Both side by side; what differs in colour and in words."""
+    heading, choice = st.columns([3, 1], vertical_alignment="bottom")
+    heading.markdown("##### Side by side: added green, removed red, changed amber, moved dashed")
+    level = choice.segmented_control("A box is a", LEVELS, default="block", key="compare_level", required=True)
+    try:
+        svg = remembered(
+            ("picture", before, after, level, designs.root()),
+            lambda: _drawn(found[0], found[1], level),
+            "Drawing both…",
+        )
+    except archspec.PictureError as error:
+        st.warning(plain(f"No picture: {error}."))
+        return
+    with st.container(height=HEIGHT, key="compare_picture"):
+        st.image(svg, width="content")
+    st.download_button("Download the picture", svg, "compared.svg", "image/svg+xml")
+
+
+def _drawn(before: archspec.Spec, after: archspec.Spec, level: str) -> str:
+    source = archspec.draw_diff(before, after, level, "dot")
+    assert isinstance(source, str)
+    return painter().render(source).decode("utf-8")

@@ -1,0 +1,150 @@
+"""Input sizes and batch: which inputs work, what they cost, and how many samples fit into a memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import streamlit as st
+
+import archspec
+from explorer import sizing
+from explorer.charts import cost_chart, strip_chart, timeline_chart
+from explorer.choosing import design, intro, usable
+from explorer.draft import Draft, current, keep_address
+from explorer.remembering import remembered
+from explorer.told import plain, short, size
+
+OPTIMIZERS = {"momentum": "SGD with momentum", "sgd": "SGD", "adamw": "AdamW"}
+MOST_SIZE = 1 << 16
+TINY = "input: [1, 4, 4]\nstages:\n  - conv: {channels: 1, kernel: 1}\n"
+
+
+def page() -> None:
+    """The page."""
+    draft = current()
+    intro(
+        "Input sizes and batch", "Which input sizes this design works with, what they cost, and how many samples fit."
+    )
+    design(draft)
+    keep_address(draft)
+    graph = usable(draft.study())
+    if graph is None:
+        return
+    built, free = remembered(
+        ("sizes", draft.text, draft.variant),
+        lambda: (archspec.valid_sizes(graph), archspec.valid_sizes(graph, pinned=False)),
+    )
+    sizes, memory = st.columns(2, gap="large")
+    with sizes:
+        _sizes(built, free)
+    with memory:
+        _memory(draft, graph, free)
+
+
+def _sizes(built: archspec.ValidSizes, free: archspec.ValidSizes) -> None:
+    """What works, in words and as strips, and the check of a size."""
+    st.markdown("##### Sizes that work")
+    if not built.axes:
+        st.info("This design has no input with a height, width or length that could change.")
+        return
+    st.markdown(plain(built.describe()))
+    if free.describe() != built.describe():
+        st.markdown("Built for another size, it could be: " + plain(free.describe()))
+    if built.tried:
+        st.caption(f"Sizes up to {built.tried} were tried one by one; beyond them nothing is claimed.")
+    given = _asked(built)
+    state, words = sizing.verdict(built, given)
+    _as({sizing.WORKS: st.success, sizing.LOSES: st.warning, sizing.FAILS: st.error}[state], words)
+    for axis, chosen in zip(built.axes, given, strict=True):
+        st.altair_chart(strip_chart(sizing.strip(axis, chosen), _name(built, axis), chosen), width="stretch")
+
+
+def _asked(built: archspec.ValidSizes) -> tuple[int, ...]:
+    """The sizes that somebody asks about; the declared ones at first."""
+    st.markdown("Does this size work?")
+    given = []
+    for column, axis in zip(st.columns(len(built.axes)), built.axes, strict=True):
+        key = f"asked_{axis.input}_{axis.name}_{axis.declared}"
+        given.append(int(column.number_input(_name(built, axis), 1, MOST_SIZE, axis.declared, key=key)))
+    return tuple(given)
+
+
+def _name(sizes: archspec.ValidSizes, axis: object) -> str:
+    name, belongs = getattr(axis, "name", ""), getattr(axis, "input", "")
+    return f"{belongs}: {name}" if len({one.input for one in sizes.axes}) > 1 else name
+
+
+def _as(show: Callable[[str], object], words: str) -> None:
+    show(plain(words))
+
+
+def _memory(draft: Draft, graph: archspec.Graph, free: archspec.ValidSizes) -> None:
+    """How many samples fit, where the memory goes, and what other sizes cost."""
+    st.markdown("##### Memory of training")
+    room, optimizer, dtype = _how()
+    question = draft.text, draft.variant, optimizer, dtype
+    largest = remembered(
+        ("largest", room, *question),
+        lambda: archspec.largest_batch(graph, int(room * 10**9), optimizer=optimizer, dtype=dtype),
+    )
+    if largest:
+        st.metric(f"Largest batch in {room:g} GB", f"{largest:,}", help="predicted, for float32 on a GPU")
+    else:
+        st.error(f"Not even one sample fits into {room:g} GB.")
+    batch = int(st.number_input("Batch", 1, 65536, draft.batch, key="sizes_batch", help="of the two charts below"))
+    draft.batch = batch
+    found = remembered(
+        ("memory", batch, *question),
+        lambda: archspec.memory(graph, batch=batch, optimizer=optimizer, dtype=dtype),
+    )
+    where = f"{found.peak_phase} of {found.peak_path}" if found.peak_path else "the optimizer's step"
+    st.markdown(f"The peak is **{size(found.peak)}** at batch {batch}, during {plain(where)}.")
+    st.altair_chart(timeline_chart(found), width="stretch")
+    if free.axes and draft.study().spec is not None:
+        _costs(draft, graph, free, optimizer, dtype)
+
+
+def _how() -> tuple[float, str, str]:
+    memory, optimizer, dtype = st.columns(3)
+    room = memory.number_input("Memory in GB", 0.1, 10_000.0, 24.0, 1.0, key="sizes_room")
+    how = optimizer.selectbox("Optimizer", list(OPTIMIZERS), format_func=OPTIMIZERS.__getitem__, key="sizes_optimizer")
+    return float(room), how, dtype.selectbox("Numbers", dtypes(), key="sizes_dtype")
+
+
+@cache
+def dtypes() -> tuple[str, ...]:
+    """The kinds of numbers whose memory the library predicts."""
+    tiny, known = archspec.lower(archspec.loads(TINY)), []
+    for dtype in ("float32", "bfloat16", "float16"):
+        try:
+            archspec.memory(tiny, dtype=dtype)
+        except ValueError:
+            continue
+        known.append(dtype)
+    return tuple(known)
+
+
+def _costs(draft: Draft, graph: archspec.Graph, free: archspec.ValidSizes, optimizer: str, dtype: str) -> None:
+    """What the design costs at other sizes that work, as charts and as a table."""
+    spec = draft.study().spec
+    assert spec is not None
+    st.markdown("##### Cost against size")
+    points = remembered(
+        ("curve", draft.text, draft.variant, draft.batch, optimizer, dtype),
+        lambda: sizing.curve(spec, graph, free, draft.batch, optimizer, dtype),
+        "Working out what other sizes cost…",
+    )
+    if len(points) < 2:
+        st.info("No other size near the declared one works.")
+        return
+    macs, peak = st.columns(2)
+    macs.altair_chart(cost_chart(points, "macs"), width="stretch")
+    peak.altair_chart(cost_chart(points, "peak"), width="stretch")
+    st.dataframe(
+        [
+            {"input": p.label, "params": short(p.params), "MACs": short(p.macs), "training peak": size(p.peak)}
+            for p in points
+        ],
+        hide_index=True,
+    )

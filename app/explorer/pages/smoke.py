@@ -1,0 +1,108 @@
+"""Smoke run: does the design build and train, how fast, and with how much memory; for real."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+import archspec
+from explorer import running
+from explorer.choosing import design, intro, usable
+from explorer.draft import Draft, current, keep_address
+from explorer.following import follow, latest, table
+from explorer.told import plain
+from explorer.work.job import Control, Job
+from explorer.work.session import start, this_session
+from explorer.work.turns import Full
+
+KIND = "smoke"
+EMPTY = (
+    "Nothing has been run yet. Press Run: ResNet-50 on a CPU takes about half a minute, and the app answers meanwhile."
+)
+MOST_NAMED = 12
+
+
+def page() -> None:
+    """The page."""
+    draft = current()
+    intro(
+        "Smoke run", "Build this design and train it for a few steps on random data: does it run, how fast, how large?"
+    )
+    design(draft)
+    keep_address(draft)
+    devices = _devices()
+    graph = usable(draft.study())
+    if devices and graph is not None:
+        _form(draft, graph, devices)
+    follow(KIND)
+    latest(KIND, _shown, EMPTY)
+    table(KIND, lambda job: running.row(job.result))
+
+
+@st.cache_data(show_spinner="Asking torch which devices there are…")
+def _found() -> tuple[str, ...]:
+    return archspec.devices()
+
+
+def _devices() -> tuple[str, ...]:
+    """What torch finds; nothing, and what to do about it, where there is no torch."""
+    try:
+        return _found()
+    except ImportError as error:
+        st.warning(plain(f"Nothing can be run here: {error}"))
+    except RuntimeError as error:
+        st.error(plain(f"Nothing can be run here: {error}"))
+    return ()
+
+
+def _form(draft: Draft, graph: archspec.Graph, devices: tuple[str, ...]) -> None:
+    """How it is to be run, and the button that does."""
+    with st.form("smoke", border=True):
+        columns = st.columns(6)
+        choices: dict[str, Any] = {
+            "device": columns[0].selectbox("Device", devices, key="smoke_device"),
+            "batch": int(columns[1].number_input("Batch", 1, 65_536, 8, key="smoke_batch")),
+            "dtype": columns[2].selectbox("Numbers", running.DTYPES, key="smoke_dtype"),
+            "optimizer": columns[3].selectbox("Optimizer", running.OPTIMIZERS, key="smoke_optimizer"),
+            "steps": int(columns[4].number_input("Timed steps", 1, 200, 5, key="smoke_steps")),
+        }
+        limit = float(columns[5].number_input("Time limit, s", 5, 1_800, 300, key="smoke_limit"))
+        last, compiled, _ = st.columns([1, 1, 3])
+        choices["channels_last"] = last.checkbox("Channels last", key="smoke_channels_last")
+        choices["compile"] = compiled.checkbox("torch.compile", key="smoke_compile")
+        if st.form_submit_button("Run", type="primary"):
+            _run(draft, graph, choices, limit)
+
+
+def _run(draft: Draft, graph: archspec.Graph, choices: dict[str, Any], limit: float) -> None:
+    def work(control: Control) -> archspec.SmokeReport:
+        return archspec.smoke(graph, timeout=limit, listen=control.tell, cancelled=control.stop, **choices)
+
+    name = draft.name + (f":{draft.variant}" if draft.variant else "")
+    job = Job(this_session(), KIND, name, running.settings(choices), limit + running.STARTING, draft.text)
+    try:
+        start(job, work)
+    except Full as full:
+        st.warning(plain(str(full)))
+
+
+def _shown(job: Job) -> None:
+    """What one run has found out."""
+    report: archspec.SmokeReport = job.result
+    if report.ok:
+        st.success(f"Run {job.number} of {plain(job.design)}: it trains, and all numbers are finite.")
+    else:
+        _failure(job, report)
+    columns = st.columns(5)
+    for column, (name, value, more) in zip(columns, running.figures(report), strict=True):
+        column.metric(name, value, help=more or None)
+    st.markdown("\n".join(f"- {plain(name)}: {plain(told)}" for name, told in running.checks(report, MOST_NAMED)))
+
+
+def _failure(job: Job, report: archspec.SmokeReport) -> None:
+    """What failed, and the line of the text that it is from."""
+    st.error(plain(f"Run {job.number} of {job.design}: {running.failure(report)}"))
+    lines = running.lines_of(job.text, report)
+    if lines:
+        st.code(lines, language="yaml")
