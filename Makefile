@@ -4,7 +4,7 @@ STAMP := .venv/.stamp
 
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup run test test-slow test-browser bench lint docs format clean
+.PHONY: help setup run app test test-slow test-browser bench lint docs format clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ run: $(STAMP) ## Lint, summarise and build ResNets of the gallery
 	$(BIN)/archspec lint resnet
 	$(BIN)/archspec summary resnet50
 	$(BIN)/archspec build resnet50 --batch 2
+
+app: $(STAMP) ## Open the explorer in a browser
+	$(BIN)/archspec app
 
 test: lint ## Check style, types and imports, then run the quick tests
 	$(BIN)/python -m pytest

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from archspec.charts.plotting import plot
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
-    from archspec.diff.difference import Difference
+    from archspec.diff.difference import Difference, StageChange
     from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
     from archspec.lint.engine import lint
@@ -63,6 +63,7 @@ _HOMES = {
     "Span": "archspec.diagnostics",
     "Spec": "archspec.spec.load",
     "SpecError": "archspec.diagnostics",
+    "StageChange": "archspec.diff.difference",
     "Study": "archspec.lint.study",
     "Summary": "archspec.analysis.summary",
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
@@ -112,6 +113,7 @@ __all__ = [
     "Span",
     "Spec",
     "SpecError",
+    "StageChange",
     "Study",
     "Summary",
     "ValidSizes",

@@ -16,11 +16,15 @@ MIB, GIGA = 2**20, 1e9
 HEIGHT = 260
 
 
+def _data(rows: list[dict[str, Any]]) -> Any:
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # altair has no types for it
+
+
 def strip_chart(cells: Sequence[Cell], name: str, chosen: int) -> Any:
     """A row of sizes, coloured by whether they work; the one that is asked about has a frame."""
     rows = [{"size": cell.size, "verdict": cell.state, "asked": cell.size == chosen} for cell in cells]
     return (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(_data(rows))
         .mark_rect(stroke="currentColor", strokeWidth=0)
         .encode(
             x=alt.X("size:O", title=name, axis=alt.Axis(labelOverlap=True, labelAngle=0)),
@@ -45,7 +49,7 @@ def cost_chart(points: Sequence[Point], what: str) -> Any:
     ]
     title = "GMACs of one sample" if what == "macs" else "training peak, MiB"
     return (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(_data(rows))
         .mark_line(point=alt.OverlayMarkDef(size=60))
         .encode(
             x=alt.X("input:O", title="input size", sort=None, axis=alt.Axis(labelAngle=0)),
@@ -70,7 +74,7 @@ def timeline_chart(found: archspec.Memory) -> Any:
     ]
     phases = alt.Scale(domain=list(PHASES), range=list(PHASES.values()))
     return (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(_data(rows))
         .mark_bar(binSpacing=0)
         .encode(
             x=alt.X("moment:Q", title="ops in the order in which they run", axis=alt.Axis(labels=False, ticks=False)),

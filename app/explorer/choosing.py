@@ -15,25 +15,30 @@ MOST_TOLD = 8  # problems
 
 def intro(title: str, sentence: str) -> None:
     """The page's heading and the sentence that says what it is for."""
-    st.subheader(title)
-    st.caption(sentence)
+    st.header(title)
+    st.write(sentence)
 
 
 def design(draft: Draft) -> None:
     """Choose the spec and variant; an edited text stays the one that is chosen."""
     spec, variant, _ = st.columns([2, 2, 4])
     known = designs.names()
+    known = known if draft.name in known else [draft.name, *known]
     st.session_state["design_spec"] = draft.name
     spec.selectbox(
         "Spec",
-        known if draft.name in known else [draft.name, *known],
+        known,
         key="design_spec",
         format_func=lambda name: f"{name} (edited)" if name == draft.name and draft.is_changed else name,
-        on_change=lambda: draft.open_design(st.session_state["design_spec"]),
+        on_change=lambda: _open(draft),
     )
     variants = draft.study().variants
     st.session_state["design_variant"] = draft.variant if draft.variant in variants else BASE
     variant.selectbox("Variant", [BASE, *variants], key="design_variant", on_change=lambda: _choose(draft))
+
+
+def _open(draft: Draft) -> None:
+    draft.open_design(st.session_state["design_spec"])
 
 
 def _choose(draft: Draft) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.tables import table_of
 from explorer.told import plain
 from explorer.work.job import Job
 from explorer.work.session import history, runner
@@ -82,4 +83,4 @@ def table(kind: str, found: Callable[[Job], dict[str, Any]]) -> None:
             {"run": job.number, "design": job.design, **job.told, "end": STATES[job.state], **found(job)}
             for job in over
         ]
-        st.dataframe(rows, hide_index=True, width="stretch")
+        table_of(rows)

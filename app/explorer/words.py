@@ -32,9 +32,7 @@ def _arguments(call: dict[str, Any], definitions: dict[str, Any]) -> Words:
     form = next(form for form in call["anyOf"] if form.get("type") == "object")
     reserved = definitions["reserved"]["properties"]
     own = {name: value for name, value in form["properties"].items() if name not in reserved}
-    return {
-        name: {"about": value.get("description", ""), "values": _values(value)} for name, value in own.items()
-    }
+    return {name: {"about": value.get("description", ""), "values": _values(value)} for name, value in own.items()}
 
 
 def _values(value: dict[str, Any]) -> list[str]:

@@ -30,6 +30,7 @@ COMMANDS = {
     "build": "build the torch module, and push a batch through it",
     "smoke": "run a design on random data: does it train, how fast, with how much memory",
     "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",
+    "app": "open the explorer: edit a design in a browser and see what it becomes",
     "explain": "explain a code that lint prints",
     "schema": "print the JSON Schema of the language",
     "lsp": "serve an editor: findings, hovers, completion, definitions, fixes",

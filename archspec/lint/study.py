@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from archspec.diagnostics import Diagnostic
@@ -11,7 +12,7 @@ from archspec.lower import lower_counted
 from archspec.lower.memo import Memo
 from archspec.source.readable import readable
 from archspec.spec.files import gallery
-from archspec.spec.load import Spec, configured, loads_partial
+from archspec.spec.load import Spec, configured, loads_partial, trees
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,17 @@ class Study:
 
 
 def study(
-    text: str, variant: str = "", *, file: str = "<text>", root: str | None = None, memo: Memo | None = None
+    text: str,
+    variant: str = "",
+    *,
+    input: Iterable[int] | None = None,
+    file: str = "<text>",
+    root: str | None = None,
+    memo: Memo | None = None,
 ) -> Study:
     """Everything about a text and one of its variants; never raises for what the text says.
 
+    `input`: another shape than the declared one, for a spec with one input.
     `root`: the directory that `extends` and `network` may read, and nothing outside of it (default: the gallery's).
     `memo` keeps the work for the next version of the text. Findings are those of this variant alone.
     """
@@ -59,5 +67,7 @@ def study(
         return Study(text, file, "", None, None, lint_loaded(None, found))
     chosen, found = configured(spec, variant, (), found)
     spec, variant = (spec, "") if chosen is None else (chosen, variant)
+    if input is not None:
+        spec = replace(spec, input=trees({"input": list(input)})[0][1])
     findings = lint_loaded(spec, found, variants=False, memo=memo)
     return Study(text, file, variant, spec, lower_counted(spec, memo)[0], findings)

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 
 import pytest
+
+import archspec
 from explorer.work.history import KEPT, History
 from explorer.work.job import Control, Job, Work
 from explorer.work.runner import MOST, MOST_EACH, Runner
 from explorer.work.turns import Full
-
-import archspec
 from tests.runtime.tiny import IMAGES, graph_of, sabotage, workers
 
 SLEEP = "import torch, time\ntorch.nn.ReLU.forward = lambda self, x: time.sleep(600)"

@@ -11,6 +11,7 @@ from explorer.draft import LEVELS, Draft, current, keep_address
 from explorer.painting import painter
 from explorer.remembering import remembered
 from explorer.sides import HERE, OPENED, Side
+from explorer.tables import table_of
 from explorer.told import plain
 
 MOST_TOLD = 40
@@ -78,7 +79,7 @@ def _shown(before: Side, after: Side, found: tuple[archspec.Spec, archspec.Spec,
     st.markdown("##### Stages that differ")
     rows = sides.stages(difference)
     if rows:
-        st.dataframe(rows, hide_index=True, width="stretch")
+        table_of(rows)
     else:
         st.caption("All stages have the same outputs and figures.")
     _picture(before, after, found)

@@ -29,12 +29,13 @@ def _choices(draft: Draft) -> None:
     """What is looked at, and how."""
     spec, variant, level, colour, batch, more = st.columns([2.2, 2.2, 2.4, 2, 1.4, 1.4], vertical_alignment="bottom")
     known = designs.names()
+    known = known if draft.name in known else [draft.name, *known]
     _keep("choice_spec", draft.name)
     spec.selectbox(
         "Spec",
-        known if draft.name in known else [draft.name, *known],
+        known,
         key="choice_spec",
-        on_change=lambda: draft.open_design(st.session_state["choice_spec"]),
+        on_change=lambda: _open(draft),
     )
     variants = draft.study().variants
     offered = [BASE, *variants]
@@ -63,6 +64,10 @@ def _choices(draft: Draft) -> None:
 def _keep(key: str, value: object) -> None:
     """Widgets show the draft, which outlives them when another page is open."""
     st.session_state[key] = value
+
+
+def _open(draft: Draft) -> None:
+    draft.open_design(st.session_state["choice_spec"])
 
 
 def _choose(draft: Draft, name: str) -> None:

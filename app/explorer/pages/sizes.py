@@ -13,6 +13,7 @@ from explorer.charts import cost_chart, strip_chart, timeline_chart
 from explorer.choosing import design, intro, usable
 from explorer.draft import Draft, current, keep_address
 from explorer.remembering import remembered
+from explorer.tables import table
 from explorer.told import plain, short, size
 
 OPTIMIZERS = {"momentum": "SGD with momentum", "sgd": "SGD", "adamw": "AdamW"}
@@ -141,10 +142,8 @@ def _costs(draft: Draft, graph: archspec.Graph, free: archspec.ValidSizes, optim
     macs, peak = st.columns(2)
     macs.altair_chart(cost_chart(points, "macs"), width="stretch")
     peak.altair_chart(cost_chart(points, "peak"), width="stretch")
-    st.dataframe(
-        [
-            {"input": p.label, "params": short(p.params), "MACs": short(p.macs), "training peak": size(p.peak)}
-            for p in points
-        ],
-        hide_index=True,
+    table(
+        ("input", "parameters", "MACs", "training peak"),
+        [(p.label, short(p.params), short(p.macs), size(p.peak)) for p in points],
+        f"Declared at other sizes, at batch {draft.batch}",
     )

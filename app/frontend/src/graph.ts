@@ -68,6 +68,8 @@ export class Graph {
     this.shown = picture.key;
     this.mark();
     this.searched(false);
+    const frame = svg.querySelector<SVGGElement>(`#${CSS.escape(`in:${this.selected}`)}`);
+    if (frame && !this.boxes.has(this.selected)) this.camera.reveal(frame);
     if (focused) this.tabStop()?.focus({ preventScroll: true });
   }
 

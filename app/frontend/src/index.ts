@@ -118,12 +118,18 @@ class Workbench {
   /** Show the selection everywhere; the one who chose it does not move. */
   private link(from: string): void {
     const box = this.data.boxes[this.selected];
-    const row = this.data.rows.find((one) => one.stage === (box?.stage ?? this.selected));
+    const row = this.data.rows.find((one) => one.stage === (box?.stage ?? stageOf(this.data, this.selected)));
     this.graph.select(this.selected, from !== "graph" && from !== "python");
     this.table.mark(row?.stage ?? "");
     this.editor.light((box ?? row)?.lines ?? null, from !== "editor" && from !== "python");
-    this.inspector.show(this.selected, box, box ? undefined : row, this.data.columns, this.editor.text.split("\n"));
+    const open = !box && Object.values(this.data.boxes).some((one) => one.frames.includes(this.selected));
+    this.inspector.show(this.selected, box, row, this.data.columns, this.editor.text.split("\n"), open);
   }
+}
+
+/** The stage of what is selected, also where that is a block that is open, or a stage itself. */
+function stageOf(data: Data, selected: string): string {
+  return Object.values(data.boxes).find((box) => box.frames.includes(selected))?.stage ?? selected;
 }
 
 const open = new WeakMap<object, Workbench>();

@@ -13,8 +13,9 @@ export class Inspector {
 
   constructor(private readonly acts: Acts) {}
 
-  show(id: string, box: Box | undefined, row: Row | undefined, columns: string[], text: string[]): void {
+  show(id: string, box: Box | undefined, row: Row | undefined, columns: string[], text: string[], open: boolean): void {
     if (box !== undefined) this.root.replaceChildren(...this.ofBox(id, box, text));
+    else if (open) this.root.replaceChildren(...this.ofFrame(id));
     else if (row !== undefined) this.root.replaceChildren(...this.ofRow(row, columns, text));
     else
       this.root.replaceChildren(
@@ -34,6 +35,15 @@ export class Inspector {
     parts.push(doing, ...this.written(box.lines, text));
     if (box.origin) parts.push(element("p", { class: "origin" }, box.origin));
     return parts;
+  }
+
+  /** Of a block that is open, whose boxes have the figures. */
+  private ofFrame(id: string): HTMLElement[] {
+    return [
+      element("h3", {}, id),
+      element("p", { class: "quiet" }, "Open: the boxes in its frame are what it is made of."),
+      element("div", { class: "doing" }, button(`Fold ${id}`, `Fold ${id}`, () => this.acts.toggle(id))),
+    ];
   }
 
   private ofRow(row: Row, columns: string[], text: string[]): HTMLElement[] {

@@ -1,0 +1,59 @@
+"""archspec app: the explorer, in a browser."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from archspec.cli.exits import CLEAN, UsageError
+
+FOLDER = "ARCHSPEC_SPECS"
+
+
+class AppMissing(ImportError):
+    """The packages that the explorer is made of are not installed."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Whose specs, and where it is served."""
+    parser.add_argument("--specs", metavar="DIR", help="a folder whose specs can be opened, and be saved into")
+    parser.add_argument("--port", type=int, default=8501, help="where it is served (default: 8501)")
+    about = "whom it is served to: localhost is this machine alone (default: localhost)"
+    parser.add_argument("--host", default="localhost", help=about)
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C."""
+    if find_spec("streamlit") is None:
+        raise AppMissing("the explorer needs Streamlit: pip install 'archspec-nn[app]'")
+    if not 1 <= arguments.port <= 65_535:
+        raise UsageError(f"--port {arguments.port}: a port is a number from 1 to 65535")
+    environment = dict(os.environ)
+    if arguments.specs is not None:
+        if not Path(arguments.specs).is_dir():
+            raise UsageError(f"--specs {arguments.specs}: there is no such directory")
+        environment[FOLDER] = str(Path(arguments.specs).resolve())
+    try:
+        done = subprocess.run(command(arguments.port, arguments.host, arguments.no_browser), env=environment)
+    except KeyboardInterrupt:
+        return CLEAN
+    return done.returncode
+
+
+def command(port: int, host: str, headless: bool) -> list[str]:
+    """What starts it; the settings beside its main file say the rest."""
+    options = {"server.port": port, "server.address": host, "server.headless": str(headless).lower()}
+    told = [f"--{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(files() / "main.py"), *told]
+
+
+def files() -> Path:
+    """The app's files: inside the package in a wheel, beside it in a clone."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "app_files"
+    return inside if inside.is_dir() else package.parent / "app"
