@@ -24,13 +24,9 @@ def opened(name: str, text: str = "", original: str = "") -> AppTest:
     source = "from explorer.draft import current\nfrom explorer.pages import {name}\n{begin}\n{name}.page()\n"
     begin = ""
     if text:
-        begin = (
-            "import streamlit as st\ndraft = current()\n"
-            "if 'begun' not in st.session_state:\n"
-            "    st.session_state['begun'] = True\n"
-            f"    draft.replace_text('net', {text!r}, {variant!r})\n"
-            + (f"    draft.original = {original!r}\n" * bool(original))
-        )
+        lines = ["import streamlit as st", "draft = current()", "if 'begun' not in st.session_state:"]
+        lines += ["    st.session_state['begun'] = True", f"    draft.replace_text('net', {text!r})"]
+        begin = "\n".join([*lines, *([f"    draft.original = {original!r}"] if original else [])])
     page = AppTest.from_string(source.format(name=name, begin=begin), default_timeout=60).run()
     assert not page.exception
     return page
