@@ -28,14 +28,15 @@ run: $(STAMP) ## Lint, summarise and build ResNets of the gallery
 app: $(STAMP) ## Open the explorer in a browser
 	$(BIN)/archspec app
 
-test: lint ## Check style, types and imports, then run the quick tests
+test: lint ## Check style, types and imports, then run the quick tests and the explorer's (E2E=0 leaves those out)
 	$(BIN)/python -m pytest
+	@test "$(E2E)" = 0 || { .ci/chromium && $(BIN)/python -m pytest -m "browser and not slow" tests/e2e; }
 
 test-slow: $(STAMP) ## Run the slow tests
 	$(BIN)/python -m pytest -m slow
 
 test-browser: $(STAMP) ## Run the tests of the HTML page, for which Chromium must be installed
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m browser tests/browser
 
 bench: $(STAMP) ## Run every benchmark
 	@for script in benchmarks/bench_*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -15,7 +15,9 @@ from explorer import designs
 LEVELS = ("stage", "block", "op")
 COLOURS = {"": "nothing", "params": "parameters", "macs": "MACs", "memory": "output memory", "receptive-field": "sees"}
 MOST_TEXT = 200_000
+MOST_KEPT = 40
 KEY = "draft"
+T = TypeVar("T")
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Draft:
     memo: archspec.Memo = field(default_factory=archspec.Memo)
     studied: tuple[tuple[str, str], archspec.Study] | None = None
     last_good: dict[str, Any] | None = None  # what was shown of the last text that could be read
-    history: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    computed: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
@@ -54,6 +56,16 @@ class Draft:
             found = archspec.study(self.text, self.variant, file=self.file, root=designs.root(), memo=self.memo)
             self.studied = key, found
         return self.studied[1]
+
+    def kept(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What `make` gives for this text and variant, worked out once; the oldest are forgotten."""
+        full = (self.text, self.variant, *key)
+        if full not in self.computed:
+            self.computed[full] = make()
+            while len(self.computed) > MOST_KEPT:
+                del self.computed[next(iter(self.computed))]
+        found: T = self.computed[full]
+        return found
 
     def replace_text(self, name: str, text: str, variant: str = "") -> None:
         """Take up another text; the editor begins anew with it."""

@@ -89,12 +89,13 @@ def _totals(draft: Draft) -> None:
     known = not summary.total.unknown
     inputs = ", ".join(_shape(shape) for _, shape in summary.inputs)
     outputs = ", ".join(_shape(shape) for _, shape in summary.outputs)
+    peak = draft.kept(("peak", draft.batch), lambda: _peak(graph, draft.batch))
     parts = [
         f"**{plain(graph.name)}{plain(':' + graph.variant) if graph.variant else ''}**",
         f"input **{plain(inputs)}** → **{plain(outputs)}**",
         f"**{short(summary.params if known else None)}** params",
         f"**{short(summary.macs if known else None)}** MACs",
-        f"**{_peak(graph, draft.batch) if known else '–'}** training peak at batch {draft.batch}",
+        f"**{peak if known else '–'}** training peak at batch {draft.batch}",
     ]
     if draft.is_changed:
         parts.append("*edited*")

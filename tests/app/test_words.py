@@ -1,0 +1,40 @@
+"""Texts of users never become Markdown or HTML, and completion knows the language."""
+
+from __future__ import annotations
+
+import jsonschema
+import pytest
+
+import archspec
+from explorer.tables import _cells
+from explorer.told import more, plain, short, size
+from explorer.words import words
+
+
+@pytest.mark.parametrize(
+    "text", ["![x](http://a.b/c.png)", "<script>", "[a](b)", "**b**", "`c`", "$x$", ":smile:", "a_b"]
+)
+def test_markdown_shows_a_text_as_it_is(text):
+    escaped = plain(text)
+    assert escaped.replace("\\", "") == text
+    assert all(escaped[place - 1] == "\\" for place, c in enumerate(escaped) if c in "!<>[]()*`$:_")
+
+
+def test_a_cell_is_escaped():
+    assert "<b>" not in _cells(("<b>x</b>", "<script>"))
+
+
+def test_numbers():
+    assert (short(25_557_032), short(999), short(None)) == ("25.6 M", "999", "–")
+    assert (size(3 * 2**30), size(100), size(None)) == ("3.00 GiB", "100 B", "–")
+    assert (more(1, "1"), more(-1, "-1"), more(0, "0")) == ("+1", "−1", "–")
+
+
+def test_completion_has_what_the_schema_has():
+    found = words()
+    schema = archspec.json_schema()
+    assert set(found["keys"]) == set(schema["properties"])
+    assert found["arguments"]["conv"]["kernel"]
+    assert "true" in found["arguments"]["conv"]["bias"]["values"]
+    for layer in found["arguments"]:
+        jsonschema.validate({"name": "x", "input": [3, 8, 8], "stages": [layer]}, schema)
