@@ -51,7 +51,7 @@ def _far(job: Job) -> str:
 
 def latest(kind: str, show: Callable[[Job], None], empty: str) -> None:
     """What came of the run that ended last, in full; what to do where none has."""
-    over = [job for job in history().of(kind) if not job.is_active]
+    over = history().ended(kind)
     if not over:
         st.info(empty)
         return

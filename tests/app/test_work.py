@@ -196,6 +196,15 @@ def test_a_session_sees_its_own_history_alone() -> None:
     assert first in anna.of("test")
 
 
+def test_what_ended_last_is_told_first() -> None:
+    history, jobs = History(), [job() for _ in range(3)]
+    for one in jobs:
+        history.add(one)
+    jobs[1].end("cancelled")
+    jobs[0].end("done")
+    assert [one.number for one in history.ended("test")] == [1, 2]
+
+
 def test_a_smoke_run_that_is_cancelled_leaves_no_process(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("PYTHONPATH", sabotage(tmp_path, SLEEP))
     graph = graph_of(IMAGES)

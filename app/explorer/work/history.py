@@ -22,6 +22,10 @@ class History:
         over = [one for one in self._jobs if not one.is_active]
         self._jobs = [one for one in self._jobs if one.is_active or one in over[:KEPT]]
 
+    def ended(self, kind: str) -> list[Job]:
+        """The jobs of one kind that are over, the one that ended last first."""
+        return sorted((job for job in self.of(kind) if not job.is_active), key=lambda job: -(job.ended or 0.0))
+
     def of(self, kind: str) -> list[Job]:
         """The jobs of one kind, newest first."""
         return [job for job in self._jobs if job.kind == kind]
