@@ -14,12 +14,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archspec.analysis.gradient_flow import GradientFlow
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
     from archspec.analysis.memory.fitting import largest_batch
     from archspec.analysis.memory.predicting import Memory, memory
+    from archspec.analysis.plain.taking_out import without_shortcuts
     from archspec.analysis.summary import Summary, summarize
     from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
+    from archspec.charts.gradient_flow import plot_gradient_flow
     from archspec.charts.plotting import plot
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from archspec.lint.study import Study, study
     from archspec.lower import lower
     from archspec.lower.memo import Memo
-    from archspec.running import devices, smoke
+    from archspec.running import devices, gradient_flow, smoke
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.schema import json_schema
     from archspec.source.fixing import apply_fixes
@@ -53,6 +56,7 @@ _HOMES = {
     "Diagnostic": "archspec.diagnostics",
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
+    "GradientFlow": "archspec.analysis.gradient_flow",
     "Graph": "archspec.ir.graph",
     "Memo": "archspec.lower.memo",
     "Memory": "archspec.analysis.memory.predicting",
@@ -75,6 +79,7 @@ _HOMES = {
     "draw": "archspec.views.drawing",
     "draw_diff": "archspec.beside.drawing",
     "gallery_names": "archspec.spec.files",
+    "gradient_flow": "archspec.running",
     "json_schema": "archspec.schema",
     "largest_batch": "archspec.analysis.memory.fitting",
     "lint": "archspec.lint.engine",
@@ -86,6 +91,7 @@ _HOMES = {
     "path_of": "archspec.building",
     "placed_view": "archspec.views.view",
     "plot": "archspec.charts.plotting",
+    "plot_gradient_flow": "archspec.charts.gradient_flow",
     "resolved": "archspec.spec.resolved",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
@@ -97,12 +103,14 @@ _HOMES = {
     "variant_names": "archspec.spec.files",
     "view_of": "archspec.views.view",
     "with_input": "archspec.spec.resizing",
+    "without_shortcuts": "archspec.analysis.plain.taking_out",
 }
 
 __all__ = [
     "Diagnostic",
     "Difference",
     "Fix",
+    "GradientFlow",
     "Graph",
     "Memo",
     "Memory",
@@ -125,6 +133,7 @@ __all__ = [
     "draw",
     "draw_diff",
     "gallery_names",
+    "gradient_flow",
     "json_schema",
     "largest_batch",
     "lint",
@@ -136,6 +145,7 @@ __all__ = [
     "path_of",
     "placed_view",
     "plot",
+    "plot_gradient_flow",
     "resolved",
     "smoke",
     "spec_of",
@@ -147,6 +157,7 @@ __all__ = [
     "variant_names",
     "view_of",
     "with_input",
+    "without_shortcuts",
 ]
 
 

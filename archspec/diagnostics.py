@@ -25,6 +25,11 @@ class Span:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    @property
+    def in_library(self) -> bool:
+        """Whether the place is in one of the library's files."""
+        return self.file.startswith("library/")
+
     def shifted(self, start: int, length: int = 1) -> Span:
         """The part of a single-line span that begins `start` characters in (for errors inside an expression)."""
         if self.line != self.end_line:

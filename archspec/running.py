@@ -1,4 +1,4 @@
-"""The public way to run a design for real. torch is imported in the process of the run, never here."""
+"""The public ways to run a design for real. torch is imported in the process of the run, never here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 
+from archspec.analysis.gradient_flow import GradientFlow
 from archspec.building import require_torch
 from archspec.ir.graph import Graph
 from archspec.lower import lower
@@ -79,6 +80,37 @@ def devices(timeout: float = 60.0) -> tuple[str, ...]:
     from archspec.runtime.smoke.finding import found
 
     return found(timeout)
+
+
+def gradient_flow(
+    design: Graph | Spec | str,
+    variant: str | None = None,
+    *,
+    without_shortcuts: bool = False,
+    steps: int = 0,
+    init: str = "default",
+    seed: int = 0,
+    batch: int = 16,
+    device: str = "cpu",
+    learning_rate: float = 0.01,
+    **params: Any,
+) -> GradientFlow:
+    """The norms of weight gradients and outputs of all convolutions and linear layers, on random data, by depth.
+
+    design: a Graph, a Spec, a path or a gallery name; variant and params belong to a path or name.
+    without_shortcuts: measure the same design without its shortcuts too, from the same weights.
+    steps: measure again after so many steps of SGD.
+    init: default (the design's own), he, xavier or torch (as torch's own layers start).
+
+    Raises SpecError for a spec that is wrong, ShortcutsStay (a ValueError) where the shortcuts cannot be taken out,
+    ValueError for an argument that is wrong, GradientFlowFailed for a design that does not run, TorchMissing.
+    """
+    require_torch("gradient flow")
+    from archspec.runtime.gradflow.comparing import compare
+    from archspec.runtime.gradflow.request import FlowRequest
+
+    request = FlowRequest(without_shortcuts, steps, init, seed, batch, device, learning_rate)
+    return compare(_graph(design, variant, params), request)
 
 
 def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:

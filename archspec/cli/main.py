@@ -29,6 +29,7 @@ COMMANDS = {
     "diff": "compare two specs, variants or git revisions: layers, parameters, costs",
     "build": "build the torch module, and push a batch through it",
     "smoke": "run a design on random data: does it train, how fast, with how much memory",
+    "gradflow": "measure the norms of gradients and activations by depth, with and without shortcuts",
     "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",
     "app": "open the explorer: edit a design in a browser and see what it becomes",
     "explain": "explain a code that lint prints",

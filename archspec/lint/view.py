@@ -124,4 +124,4 @@ class View:
 
 def in_library(span: Span) -> bool:
     """Whether a place is in one of the library's files."""
-    return span.file.startswith("library/")
+    return span.in_library

@@ -61,7 +61,7 @@ def test_words_of_another_option_of_shortcuts() -> None:
         f"shortcut option A → B (pad_shortcut → projection): +{price:,} params, +262.1 k MACs",
         f"layer2.0.downsample, layer3.0.downsample: block pad_shortcut → projection: +{price:,} params, +262.1 k MACs",
     ]
-    assert found.changes[0].said[0].where == ("specs/cifar_resnet.yaml:9", "specs/cifar_resnet.yaml:30")
+    assert found.changes[0].said[0].where == ("specs/cifar_resnet.yaml:9", "specs/cifar_resnet.yaml:31")
 
 
 def test_words_of_projections_everywhere() -> None:

@@ -1,0 +1,132 @@
+"""What a run of gradient flow found out, as data: norms by depth, at the start and after some steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from archspec.diagnostics import Span
+from archspec.ir.flat import flatten
+from archspec.ir.graph import Graph, join
+
+LAYERS = ("conv", "conv_transpose", "linear")
+CONVOLUTIONS = LAYERS[:2]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLayer:
+    """A convolution or linear layer, in order of execution.
+
+    `depth` counts the layers up to it, those on a shortcut left out; `weight` is the state_dict key of its weight.
+    """
+
+    path: str
+    op: str
+    depth: int
+    on_shortcut: bool
+    weight: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The L2 norms of each layer's weight gradient and output after so many steps; None where one is not finite, or
+    where there is none."""
+
+    step: int
+    loss: float | None
+    gradients: tuple[float | None, ...]
+    activations: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRun:
+    """One network, with its shortcuts or without: its layers, the moments that were measured, the loss of each step.
+
+    `stopped` is the step after which the loss was not finite, so that nothing was measured any more.
+    """
+
+    shortcuts: bool
+    params: int
+    layers: tuple[FlowLayer, ...]
+    moments: tuple[Moment, ...]
+    losses: tuple[float, ...] = ()
+    stopped: int | None = None
+
+    @property
+    def ends(self) -> tuple[int, int] | None:
+        """The first and the last convolution of the main path (linear layers where there are not two), by number."""
+        main = [number for number, layer in enumerate(self.layers) if not layer.on_shortcut]
+        convolutions = [number for number in main if self.layers[number].op in CONVOLUTIONS]
+        chosen = convolutions if len(convolutions) > 1 else main
+        return (chosen[0], chosen[-1]) if len(chosen) > 1 else None
+
+    def ratio(self, moment: Moment) -> float | None:
+        """The first weight gradient over the last; None where either is unknown or the last is zero."""
+        if self.ends is None:
+            return None
+        first, last = (moment.gradients[number] for number in self.ends)
+        return None if first is None or not last else first / last
+
+    def to_dict(self) -> dict[str, Any]:
+        """The run as plain data."""
+        ends = None if self.ends is None else [self.layers[number].path for number in self.ends]
+        return {
+            "shortcuts": self.shortcuts,
+            "params": self.params,
+            "first": ends and ends[0],
+            "last": ends and ends[1],
+            "stopped": self.stopped,
+            "losses": list(self.losses),
+            "moments": [self._moment(moment) for moment in self.moments],
+        }
+
+    def _moment(self, moment: Moment) -> dict[str, Any]:
+        figures = zip(self.layers, moment.gradients, moment.activations, strict=True)
+        return {
+            "step": moment.step,
+            "loss": moment.loss,
+            "ratio": self.ratio(moment),
+            "layers": [
+                {
+                    **{f.name: getattr(layer, f.name) for f in fields(layer) if f.name != "span"},
+                    **{name: getattr(layer.span, name) for name in ("file", "line", "column")},
+                    "gradient": gradient,
+                    "activation": activation,
+                }
+                for layer, gradient, activation in figures
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GradientFlow:
+    """Gradient flow of a design, and of the same without its shortcuts where both were asked for."""
+
+    name: str
+    variant: str
+    device: str
+    init: str
+    seed: int
+    batch: int
+    steps: int
+    learning_rate: float
+    runs: tuple[FlowRun, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "runs"}
+        return {**plain, "runs": [run.to_dict() for run in self.runs]}
+
+
+def flow_layers(graph: Graph, main: frozenset[str] | None = None) -> tuple[FlowLayer, ...]:
+    """Every layer of a graph that has a weight; those on a shortcut are the ones that are not on the `main` path."""
+    found: list[FlowLayer] = []
+    depth = 0
+    for placed in flatten(graph).nodes:
+        if placed.kind in LAYERS:
+            aside = main is not None and placed.path not in main
+            depth += not aside
+            key = join(*(call.scope for call in placed.calls), placed.node.key_of("weight"))
+            found.append(FlowLayer(placed.path, placed.kind, depth, aside, key, placed.node.origin.span))
+    return tuple(found)

@@ -1,0 +1,105 @@
+"""archspec gradflow: gradients and activations by depth, with and without shortcuts."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+from archspec.analysis.gradient_flow import GradientFlow
+from archspec.analysis.plain.refusing import ShortcutsStay
+from archspec.building import require_torch
+from archspec.charts.gradient_flow import plot_gradient_flow
+from archspec.charts.style import FORMATS, require_matplotlib
+from archspec.cli.arguments import add_format, add_spec, spec_of
+from archspec.cli.exits import CLEAN, FINDINGS, UsageError
+from archspec.cli.formats.report import as_json, printable
+from archspec.cli.gradflow_text import in_words
+from archspec.cli.output_file import add_output, format_of, write_output
+from archspec.cli.terminal import is_terminal
+from archspec.lower import lower
+from archspec.runtime.gradflow.request import INITS, FlowRequest
+
+if TYPE_CHECKING:
+    from archspec.runtime.gradflow.comparing import GradientFlowFailed, Listen
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One spec, and how it is measured."""
+    add_spec(parser)
+    add = parser.add_argument
+    add("--without-shortcuts", action="store_true", help="measure it without the shortcuts of its adds too")
+    add("--steps", type=int, default=0, metavar="N", help="measure again after N steps of SGD (default: 0)")
+    about = "how convolutions and linear layers start: the design's own start, he, xavier, or as torch's layers start"
+    add("--init", choices=INITS, default=INITS[0], help=f"{about} (default: {INITS[0]})")
+    add("--learning-rate", type=float, default=0.01, metavar="RATE", help="of the steps (default: 0.01)")
+    add("--seed", type=int, default=0, help="of the weights and the random samples (default: 0)")
+    add("--batch", type=int, default=16, metavar="N", help="how many samples (default: 16)")
+    add("--device", default="cpu", help="auto, cpu, cuda, cuda:1 (any number) or mps (default: cpu)")
+    add_output(parser, FORMATS, also="draw the norms by depth into a file")
+    add_format(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure, draw where a file is given, and print."""
+    request = _request(arguments)
+    form = None if arguments.output is None else format_of(arguments.output, FORMATS)
+    graph = lower(spec_of(arguments))
+    require_torch("gradient flow")
+    if form is not None:
+        require_matplotlib()  # before minutes are spent
+    from archspec.runtime.gradflow.comparing import GradientFlowFailed, compare
+    from archspec.runtime.smoke.devices import DeviceMissing
+
+    try:
+        with _progress() as listen:
+            flow = compare(graph, request, listen)
+    except (ShortcutsStay, DeviceMissing) as error:
+        raise UsageError(printable(str(error))) from None
+    except GradientFlowFailed as error:
+        return _failed(error, arguments.format)
+    if form is not None:
+        write_output(arguments.output, plot_gradient_flow(flow, form))
+    _print(flow, arguments.format)
+    return CLEAN
+
+
+def _request(arguments: argparse.Namespace) -> FlowRequest:
+    try:
+        return FlowRequest(
+            without_shortcuts=arguments.without_shortcuts,
+            steps=arguments.steps,
+            init=arguments.init,
+            seed=arguments.seed,
+            batch=arguments.batch,
+            device=arguments.device,
+            learning_rate=arguments.learning_rate,
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _progress() -> AbstractContextManager[Listen | None]:
+    """What shows how far a run is: a line on standard error that rich keeps, where a person looks at it."""
+    if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
+        return nullcontext()
+    from archspec.cli.smoke_progress import progress
+
+    return progress()
+
+
+def _print(flow: GradientFlow, form: str) -> None:
+    print(as_json(flow.to_dict()) if form == "json" else in_words(flow))
+
+
+def _failed(error: GradientFlowFailed, form: str) -> int:
+    """Say which layer of the design does not run."""
+    if form == "json":
+        span = error.span
+        place = {name: getattr(span, name, None) for name in ("file", "line", "column")}
+        print(as_json({"error": error.message, "layer": error.layer or None, **place}))
+    else:
+        print(printable(str(error)))
+    return FINDINGS

@@ -1,0 +1,63 @@
+"""How the weights start: every convolution and linear layer by one scheme, from one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import sqrt
+
+import torch
+from torch import nn
+
+from archspec.analysis.gradient_flow import FlowLayer
+
+Fill = Callable[[torch.Tensor, torch.Generator], object]
+
+
+def start(model: nn.Module, layers: tuple[FlowLayer, ...], scheme: str, seed: int) -> None:
+    """Fill the weights and biases of the layers; `default` leaves them as they are.
+
+    he: normal, fan in (He et al. 2015, arXiv:1502.01852, equation 10). xavier: normal (Glorot and Bengio 2010). Both
+    with biases of zero. torch: uniform weights and biases, as torch's own layers start.
+    """
+    if scheme == "default":
+        return
+    fills: Mapping[str, Fill] = {"he": _he, "xavier": _xavier, "torch": _uniform}
+    generator = torch.Generator().manual_seed(seed)
+    tensors = dict(model.named_parameters(remove_duplicate=False))
+    done: set[int] = set()
+    with torch.no_grad():
+        for layer in layers:
+            weight, bias = tensors[layer.weight], tensors.get(_bias_of(layer.weight))
+            if id(weight) in done:  # shared with an earlier layer
+                continue
+            done.add(id(weight))
+            fresh = torch.empty(weight.shape)  # filled on the CPU: the same numbers on every device
+            fills[scheme](fresh, generator)
+            weight.copy_(fresh)
+            if bias is not None:
+                _start_bias(bias, fresh, scheme, generator)
+
+
+def _he(weight: torch.Tensor, generator: torch.Generator) -> None:
+    nn.init.kaiming_normal_(weight, mode="fan_in", nonlinearity="relu", generator=generator)
+
+
+def _xavier(weight: torch.Tensor, generator: torch.Generator) -> None:
+    nn.init.xavier_normal_(weight, generator=generator)
+
+
+def _uniform(weight: torch.Tensor, generator: torch.Generator) -> None:
+    nn.init.kaiming_uniform_(weight, a=sqrt(5), generator=generator)
+
+
+def _start_bias(bias: torch.Tensor, weight: torch.Tensor, scheme: str, generator: torch.Generator) -> None:
+    if scheme != "torch":
+        bias.zero_()
+        return
+    bound = 1 / sqrt(weight[0].numel())
+    bias.copy_(torch.empty(bias.shape).uniform_(-bound, bound, generator=generator))
+
+
+def _bias_of(weight: str) -> str:
+    """The key of the bias beside a weight (in_proj_weight: in_proj_bias)."""
+    return weight.removesuffix("weight") + "bias"
