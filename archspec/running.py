@@ -71,10 +71,10 @@ def smoke(
 
 
 def devices(timeout: float = 60.0) -> tuple[str, ...]:
-    """The devices that torch finds, the fastest kind first: cuda:0, cuda:1, mps, cpu. torch is asked in a process of
-    its own.
+    """The devices that torch finds, the fastest kind first: cuda:0, cuda:1, mps, cpu.
 
-    Raises TorchMissing without torch, RuntimeError for one that does not import, or not in time.
+    torch is asked in a process of its own. Raises TorchMissing without torch, RuntimeError for one that does not
+    import, or not in time.
     """
     require_torch("running a design")
     from archspec.runtime.smoke.finding import found
@@ -93,6 +93,7 @@ def gradient_flow(
     batch: int = 16,
     device: str = "cpu",
     learning_rate: float = 0.01,
+    listen: Callable[[str, str], None] | None = None,
     **params: Any,
 ) -> GradientFlow:
     """The norms of weight gradients and outputs of all convolutions and linear layers, on random data, by depth.
@@ -101,6 +102,7 @@ def gradient_flow(
     without_shortcuts: measure the same design without its shortcuts too, from the same weights.
     steps: measure again after so many steps of SGD.
     init: default (the design's own), he, xavier or torch (as torch's own layers start).
+    listen: told what is being done, and the layer that was entered last, as they change.
 
     Raises SpecError for a spec that is wrong, ShortcutsStay (a ValueError) where the shortcuts cannot be taken out,
     ValueError for an argument that is wrong, GradientFlowFailed for a design that does not run, TorchMissing.
@@ -110,7 +112,7 @@ def gradient_flow(
     from archspec.runtime.gradflow.request import FlowRequest
 
     request = FlowRequest(without_shortcuts, steps, init, seed, batch, device, learning_rate)
-    return compare(_graph(design, variant, params), request)
+    return compare(_graph(design, variant, params), request, listen)
 
 
 def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:

@@ -84,3 +84,19 @@ def timeline_chart(found: archspec.Memory) -> Any:
         )
         .properties(height=HEIGHT)
     )
+
+
+def flow_chart(points: Sequence[dict[str, Any]], title: str) -> Any:
+    """Norms by depth on a logarithmic scale, a line for each network and moment."""
+    return (
+        alt.Chart(_data(list(points)))
+        .mark_line(point=alt.OverlayMarkDef(size=18))
+        .encode(
+            x=alt.X("depth:Q", title="layer of the main path, in order of execution"),
+            y=alt.Y("norm:Q", title=title, scale=alt.Scale(type="log")),
+            color=alt.Color("network:N", title=None, legend=alt.Legend(orient="top", columns=1, labelLimit=400)),
+            strokeDash=alt.StrokeDash("network:N", legend=None),
+            tooltip=["layer:N", "network:N", alt.Tooltip("norm:Q", format=".4~g")],
+        )
+        .properties(height=HEIGHT + 60)
+    )

@@ -7,13 +7,24 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.draft import Draft
 from explorer.tables import table_of
 from explorer.told import plain
-from explorer.work.job import Job
-from explorer.work.session import history, runner
+from explorer.work.job import Job, Work
+from explorer.work.session import history, runner, start, this_session
+from explorer.work.turns import Full
 
 EVERY = 0.7  # seconds between two looks
 STATES = {"done": "done", "failed": "failed", "cancelled": "cancelled", "late": "ended at its time limit"}
+
+
+def request(draft: Draft, kind: str, told: dict[str, str], limit: float, work: Work) -> None:
+    """Queue work on this session's design; `told` are its settings. Where there is no room, that is said."""
+    name = draft.name + (f":{draft.variant}" if draft.variant else "")
+    try:
+        start(Job(this_session(), kind, name, told, limit, draft.text), work)
+    except Full as full:
+        st.warning(plain(str(full)))
 
 
 def follow(kind: str) -> None:

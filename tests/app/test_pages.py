@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import archspec
-from explorer.pages import smoke
+from explorer import torch_devices
 from tests.runtime.tiny import AFTER_POOLING, IMAGES, line_of
 
 HOSTILE = "<script>alert(1)</script>"
@@ -51,7 +51,7 @@ def until(page: AppTest, holds: Callable[[AppTest], bool]) -> None:
         assert not page.exception
 
 
-@pytest.mark.parametrize("name", ["compare", "sizes", "smoke"])
+@pytest.mark.parametrize("name", ["compare", "sizes", "smoke", "gradient_flow"])
 @pytest.mark.parametrize("text", [WRONG, UNREADABLE, "# nothing\n"])
 def test_a_broken_design_is_told_in_words(name: str, text: str) -> None:
     page = opened(name, text)
@@ -142,17 +142,36 @@ def test_a_run_can_be_cancelled() -> None:
     assert not any(button.label == "Cancel" for button in page.button)
 
 
+def test_gradient_flow_with_and_without_the_shortcuts() -> None:
+    page = opened("gradient_flow", archspec.load("small_resnet").text)
+    assert "Nothing has been measured yet" in said(page)
+    page.number_input(key="flow_batch").set_value(2).run()
+    _press(page, "Measure")
+    until(page, lambda page: "Measured:" in said(page) or bool(page.error))
+    assert "with shortcuts, at the start: the first layer's gradient is" in said(page)
+    assert "without shortcuts, at the start: the first layer's gradient is" in said(page)
+    assert len(page.get("vega_lite_chart") or page.get("arrow_vega_lite_chart")) == 2
+    assert "without shortcuts" in tables(page)
+
+
+def test_shortcuts_that_cannot_be_taken_out_are_told() -> None:
+    page = opened("gradient_flow", archspec.load("densenet").text)
+    _press(page, "Measure")
+    until(page, lambda page: bool(page.error))
+    assert "shortcut" in said(page)
+
+
 def test_without_torch_the_page_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> tuple[str, ...]:
         raise ImportError("running a design needs torch: pip install 'archspec-nn[torch]'")
 
-    monkeypatch.setattr(smoke, "_found", missing)
+    monkeypatch.setattr(torch_devices, "found", missing)
     page = opened("smoke", IMAGES)
     assert "pip install 'archspec-nn[torch]'" in said(page)
     assert not page.button
 
 
-@pytest.mark.parametrize("name", ["compare", "sizes", "smoke"])
+@pytest.mark.parametrize("name", ["compare", "sizes", "smoke", "gradient_flow"])
 def test_names_are_never_markup(name: str) -> None:
     text = f'name: "{HOSTILE}"\n{NAMED}'
     page = opened(name, text, original=text.replace("channels: 8", "channels: 6"))

@@ -10,11 +10,10 @@ import archspec
 from explorer import running
 from explorer.choosing import design, intro, usable
 from explorer.draft import Draft, current, keep_address
-from explorer.following import follow, latest, table
+from explorer.following import follow, latest, request, table
 from explorer.told import plain
+from explorer.torch_devices import devices
 from explorer.work.job import Control, Job
-from explorer.work.session import start, this_session
-from explorer.work.turns import Full
 
 KIND = "smoke"
 EMPTY = (
@@ -31,37 +30,21 @@ def page() -> None:
     )
     design(draft)
     keep_address(draft)
-    devices = _devices()
+    found = devices()
     graph = usable(draft.study())
-    if devices and graph is not None:
-        _form(draft, graph, devices)
+    if found and graph is not None:
+        _form(draft, graph, found)
     follow(KIND)
     latest(KIND, _shown, EMPTY)
     table(KIND, lambda job: running.row(job.result))
 
 
-@st.cache_data(show_spinner="Asking torch which devices there are…")
-def _found() -> tuple[str, ...]:
-    return archspec.devices()
-
-
-def _devices() -> tuple[str, ...]:
-    """What torch finds; nothing, and what to do about it, where there is no torch."""
-    try:
-        return _found()
-    except ImportError as error:
-        st.warning(plain(f"Nothing can be run here: {error}"))
-    except RuntimeError as error:
-        st.error(plain(f"Nothing can be run here: {error}"))
-    return ()
-
-
-def _form(draft: Draft, graph: archspec.Graph, devices: tuple[str, ...]) -> None:
+def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
     """How it is to be run, and the button that does."""
     with st.form("smoke", border=True):
         columns = st.columns(6)
         choices: dict[str, Any] = {
-            "device": columns[0].selectbox("Device", devices, key="smoke_device"),
+            "device": columns[0].selectbox("Device", found, key="smoke_device"),
             "batch": int(columns[1].number_input("Batch", 1, 65_536, 8, key="smoke_batch")),
             "dtype": columns[2].selectbox("Numbers", running.DTYPES, key="smoke_dtype"),
             "optimizer": columns[3].selectbox("Optimizer", running.OPTIMIZERS, key="smoke_optimizer"),
@@ -79,12 +62,7 @@ def _run(draft: Draft, graph: archspec.Graph, choices: dict[str, Any], limit: fl
     def work(control: Control) -> archspec.SmokeReport:
         return archspec.smoke(graph, timeout=limit, listen=control.tell, cancelled=control.stop, **choices)
 
-    name = draft.name + (f":{draft.variant}" if draft.variant else "")
-    job = Job(this_session(), KIND, name, running.settings(choices), limit + running.STARTING, draft.text)
-    try:
-        start(job, work)
-    except Full as full:
-        st.warning(plain(str(full)))
+    request(draft, KIND, running.settings(choices), limit + running.STARTING, work)
 
 
 def _shown(job: Job) -> None:

@@ -19,6 +19,12 @@ def runner() -> Runner:
     return Runner(_is_there)
 
 
+@st.cache_resource(show_spinner=False)
+def writer() -> Runner:
+    """A second one for what takes a moment, such as writing source: it does not wait for runs of minutes."""
+    return Runner(_is_there)
+
+
 def _is_there(session: str) -> bool:
     """Whether a browser is connected for the session; without a server there is nothing to disconnect from."""
     return not Runtime.exists() or Runtime.instance().is_active_session(session)
