@@ -8,9 +8,9 @@ from typing import Any
 import altair as alt
 
 import archspec
-from explorer.sizing import STATES, Cell, Point
+from explorer.sizing import Point
 
-COLOURS = ("#2e7d32", "#e0a100", "#c62828")  # also told by the text of each mark and its place
+LINES = ("#2f6fb5", "#d1660f", "#3a9a57", "#a0459a")
 PHASES = {"forward": "#3b6fb6", "backward": "#c2571a", "step": "#6b6b6b"}
 MIB, GIGA = 2**20, 1e9
 HEIGHT = 260
@@ -18,26 +18,6 @@ HEIGHT = 260
 
 def _data(rows: list[dict[str, Any]]) -> Any:
     return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # altair has no types for it
-
-
-def strip_chart(cells: Sequence[Cell], name: str, chosen: int) -> Any:
-    """A row of sizes, coloured by whether they work; the one that is asked about has a frame."""
-    rows = [{"size": cell.size, "verdict": cell.state, "asked": cell.size == chosen} for cell in cells]
-    return (
-        alt.Chart(_data(rows))
-        .mark_rect(stroke="currentColor", strokeWidth=0)
-        .encode(
-            x=alt.X("size:O", title=name, axis=alt.Axis(labelOverlap=True, labelAngle=0)),
-            color=alt.Color("verdict:N", title=None, scale=_states(), legend=alt.Legend(orient="top")),
-            strokeWidth=alt.condition("datum.asked", alt.value(3), alt.value(0)),
-            tooltip=["size:O", "verdict:N"],
-        )
-        .properties(height=46)
-    )
-
-
-def _states() -> Any:
-    return alt.Scale(domain=list(STATES), range=list(COLOURS))
 
 
 def cost_chart(points: Sequence[Point], what: str) -> Any:
@@ -72,12 +52,13 @@ def timeline_chart(found: archspec.Memory) -> Any:
         {"moment": number, "MiB": moment.bytes / MIB, "phase": moment.phase, "layer": moment.path or "optimizer"}
         for number, moment in enumerate(found.timeline)
     ]
+    axis = alt.Axis(labels=False, ticks=False, grid=False)
     phases = alt.Scale(domain=list(PHASES), range=list(PHASES.values()))
     return (
         alt.Chart(_data(rows))
         .mark_bar(binSpacing=0)
         .encode(
-            x=alt.X("moment:Q", title="ops in the order in which they run", axis=alt.Axis(labels=False, ticks=False)),
+            x=alt.X("moment:Q", title="ops in the order in which they run", axis=axis, scale=alt.Scale(nice=False)),
             y=alt.Y("MiB:Q", title="MiB alive"),
             color=alt.Color("phase:N", title=None, scale=phases, legend=alt.Legend(orient="top")),
             tooltip=["layer:N", "phase:N", alt.Tooltip("MiB:Q", format=",.1f")],
@@ -88,13 +69,14 @@ def timeline_chart(found: archspec.Memory) -> Any:
 
 def flow_chart(points: Sequence[dict[str, Any]], title: str) -> Any:
     """Norms by depth on a logarithmic scale, a line for each network and moment."""
+    legend = alt.Legend(orient="top", columns=1, labelLimit=400)
     return (
         alt.Chart(_data(list(points)))
         .mark_line(point=alt.OverlayMarkDef(size=18))
         .encode(
             x=alt.X("depth:Q", title="layer of the main path, in order of execution"),
             y=alt.Y("norm:Q", title=title, scale=alt.Scale(type="log")),
-            color=alt.Color("network:N", title=None, legend=alt.Legend(orient="top", columns=1, labelLimit=400)),
+            color=alt.Color("network:N", title=None, scale=alt.Scale(range=list(LINES)), legend=legend),
             strokeDash=alt.StrokeDash("network:N", legend=None),
             tooltip=["layer:N", "network:N", alt.Tooltip("norm:Q", format=".4~g")],
         )

@@ -18,11 +18,11 @@ EVERY = 0.7  # seconds between two looks
 STATES = {"done": "done", "failed": "failed", "cancelled": "cancelled", "late": "ended at its time limit"}
 
 
-def request(draft: Draft, kind: str, told: dict[str, str], limit: float, work: Work) -> None:
+def request(draft: Draft, kind: str, told: dict[str, str], limit: float, work: Work, grace: float = 0.0) -> None:
     """Queue work on this session's design; `told` are its settings. Where there is no room, that is said."""
     name = draft.name + (f":{draft.variant}" if draft.variant else "")
     try:
-        start(Job(this_session(), kind, name, told, limit, draft.text), work)
+        start(Job(this_session(), kind, name, told, limit, grace, draft.text), work)
     except Full as full:
         st.warning(plain(str(full)))
 
@@ -64,7 +64,8 @@ def latest(kind: str, show: Callable[[Job], None], empty: str) -> None:
     """What came of the run that ended last, in full; what to do where none has."""
     over = history().ended(kind)
     if not over:
-        st.info(empty)
+        if not history().of(kind):
+            st.info(empty)
         return
     numbers = [job.number for job in over]
     by_number = {job.number: job for job in over}

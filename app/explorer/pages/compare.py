@@ -6,7 +6,7 @@ import streamlit as st
 
 import archspec
 from explorer import designs, sides
-from explorer.choosing import BASE, design, intro, problems
+from explorer.choosing import BASE, intro, problems
 from explorer.draft import LEVELS, Draft, current, keep_address
 from explorer.painting import painter
 from explorer.remembering import remembered
@@ -23,7 +23,6 @@ def page() -> None:
     """The page."""
     draft = current()
     intro("Compare", "What differs between two designs or variants, or between a design before and after an edit.")
-    design(draft)
     keep_address(draft)
     starts = sides.starting(draft.study().variants, draft.variant, draft.is_changed)
     columns = st.columns(2, gap="large")
@@ -44,7 +43,10 @@ def _side(draft: Draft, label: str, name: str, variant: str) -> Side | None:
     key = f"{draft.document}_{draft.variant}_{draft.is_changed}_{label}"
     offered = [HERE, OPENED, *designs.names()]
     spec, version = st.columns(2)
-    chosen = spec.selectbox(label, offered, offered.index(name), key=f"compare_{key}")
+    names = {HERE: f"{draft.name}, as it is now", OPENED: f"{draft.name}, as it was opened"}
+    chosen = spec.selectbox(
+        label, offered, offered.index(name), key=f"compare_{key}", format_func=lambda one: names.get(one, one)
+    )
     text = draft.text if chosen == HERE else draft.original if chosen == OPENED else designs.text_of(chosen)
     if text is None:
         st.error(plain(f"{chosen} cannot be read any more."))
@@ -74,7 +76,8 @@ def _shown(before: Side, after: Side, found: tuple[archspec.Spec, archspec.Spec,
         st.info("Nothing differs between the two: the same layers, shapes and figures.")
         return
     for column, (name, old, new, delta) in zip(st.columns(4), sides.totals(difference), strict=True):
-        column.metric(name, new, None if delta == "–" else delta, delta_color="off", help=plain(f"before: {old}"))
+        told = None if delta == "–" else f"{delta} from {old}".replace("changed ", "")
+        column.metric(name, new, told, delta_color="off", delta_arrow="off")
     _sentences(difference)
     st.markdown("##### Stages that differ")
     rows = sides.stages(difference)

@@ -9,10 +9,11 @@ import streamlit as st
 
 import archspec
 from explorer import sizing
-from explorer.charts import cost_chart, strip_chart, timeline_chart
+from explorer.charts import cost_chart, timeline_chart
 from explorer.choosing import design, intro, usable
 from explorer.draft import Draft, current, keep_address
 from explorer.remembering import remembered
+from explorer.strips import strips
 from explorer.tables import table
 from explorer.told import plain, short, size
 
@@ -40,7 +41,10 @@ def page() -> None:
     with sizes:
         _sizes(built, free)
     with memory:
-        _memory(draft, graph, free)
+        optimizer, dtype = _memory(draft, graph)
+    with sizes:
+        if free.axes:
+            _costs(draft, graph, free, optimizer, dtype)
 
 
 def _sizes(built: archspec.ValidSizes, free: archspec.ValidSizes) -> None:
@@ -57,8 +61,7 @@ def _sizes(built: archspec.ValidSizes, free: archspec.ValidSizes) -> None:
     given = _asked(built)
     state, words = sizing.verdict(built, given)
     _as({sizing.WORKS: st.success, sizing.LOSES: st.warning, sizing.FAILS: st.error}[state], words)
-    for axis, chosen in zip(built.axes, given, strict=True):
-        st.altair_chart(strip_chart(sizing.strip(axis, chosen), _name(built, axis), chosen), width="stretch")
+    strips((_name(built, axis), sizing.strip(axis, size), size) for axis, size in zip(built.axes, given, strict=True))
 
 
 def _asked(built: archspec.ValidSizes) -> tuple[int, ...]:
@@ -80,8 +83,8 @@ def _as(show: Callable[[str], object], words: str) -> None:
     show(plain(words))
 
 
-def _memory(draft: Draft, graph: archspec.Graph, free: archspec.ValidSizes) -> None:
-    """How many samples fit, where the memory goes, and what other sizes cost."""
+def _memory(draft: Draft, graph: archspec.Graph) -> tuple[str, str]:
+    """How many samples fit, and where the memory goes; the optimizer and the kind of numbers that were chosen."""
     st.markdown("##### Memory of training")
     room, optimizer, dtype = _how()
     question = draft.text, draft.variant, optimizer, dtype
@@ -102,8 +105,7 @@ def _memory(draft: Draft, graph: archspec.Graph, free: archspec.ValidSizes) -> N
     where = f"{found.peak_phase} of {found.peak_path}" if found.peak_path else "the optimizer's step"
     st.markdown(f"The peak is **{size(found.peak)}** at batch {batch}, during {plain(where)}.")
     st.altair_chart(timeline_chart(found), width="stretch")
-    if free.axes and draft.study().spec is not None:
-        _costs(draft, graph, free, optimizer, dtype)
+    return optimizer, dtype
 
 
 def _how() -> tuple[float, str, str]:

@@ -16,9 +16,7 @@ from explorer.torch_devices import devices
 from explorer.work.job import Control, Job
 
 KIND = "smoke"
-EMPTY = (
-    "Nothing has been run yet. Press Run: ResNet-50 on a CPU takes about half a minute, and the app answers meanwhile."
-)
+EMPTY = "Nothing has been run yet. Press Run; it may take a minute on a CPU, and the app answers meanwhile."
 MOST_NAMED = 12
 
 
@@ -62,7 +60,7 @@ def _run(draft: Draft, graph: archspec.Graph, choices: dict[str, Any], limit: fl
     def work(control: Control) -> archspec.SmokeReport:
         return archspec.smoke(graph, timeout=limit, listen=control.tell, cancelled=control.stop, **choices)
 
-    request(draft, KIND, running.settings(choices), limit + running.STARTING, work)
+    request(draft, KIND, running.settings(choices), limit, work, running.STARTING)
 
 
 def _shown(job: Job) -> None:

@@ -32,6 +32,7 @@ class Job:
     design: str
     told: dict[str, str]
     limit: float
+    grace: float = 0.0  # seconds beyond the limit, for work that keeps to it by itself
     text: str = ""  # of the design, as it was when this was asked for
     number: int = 0  # within its session, from 1
     state: State = "waiting"
@@ -63,7 +64,7 @@ class Job:
     @property
     def is_late(self) -> bool:
         """Whether its time is up."""
-        return self.seconds > self.limit
+        return self.seconds > self.limit + self.grace
 
     def cancel(self) -> None:
         """Ask for its end."""
