@@ -14,7 +14,7 @@ setup: $(STAMP) ## Install archspec and its tools into .venv (a second run insta
 # torchvision, which only tests compare with, goes in without its dependencies: they would bring another build of torch.
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt hatchling editables
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt hatchling editables setuptools
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[all]'
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt numpy pillow
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps torchvision

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archspec.analysis.gradient_flow import GradientFlow
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
+    from archspec.analysis.latency.predicting import Latency, latency
+    from archspec.analysis.latency.profile import DeviceProfile
+    from archspec.analysis.latency.profiles import load_profile
     from archspec.analysis.memory.fitting import largest_batch
     from archspec.analysis.memory.predicting import Memory, memory
     from archspec.analysis.plain.taking_out import without_shortcuts
@@ -23,17 +26,21 @@ if TYPE_CHECKING:
     from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
     from archspec.charts.gradient_flow import plot_gradient_flow
-    from archspec.charts.plotting import plot
+    from archspec.charts.plotting import plot, plot_memory
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
     from archspec.diff.comparing import diff
     from archspec.diff.difference import Difference, StageChange
     from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
+    from archspec.learning import learn
     from archspec.lint.engine import lint
     from archspec.lint.study import Study, study
     from archspec.lower import lower
     from archspec.lower.memo import Memo
-    from archspec.running import devices, gradient_flow, smoke
+    from archspec.running import audit, calibrate, devices, gradient_flow, smoke
+    from archspec.runtime.audit.report import Audit
+    from archspec.runtime.calibrate.calibrating import Calibration
+    from archspec.runtime.learn.report import LearnReport
     from archspec.runtime.smoke.report import SmokeReport
     from archspec.schema import json_schema
     from archspec.source.fixing import apply_fixes
@@ -53,11 +60,16 @@ __version__ = "0.1.0"
 # Where each name lives. It is imported when it is asked for: a command that fails on its arguments, or an import of one
 # name, does not pay for all of them.
 _HOMES = {
+    "Audit": "archspec.runtime.audit.report",
+    "Calibration": "archspec.runtime.calibrate.calibrating",
+    "DeviceProfile": "archspec.analysis.latency.profile",
     "Diagnostic": "archspec.diagnostics",
     "Difference": "archspec.diff.difference",
     "Fix": "archspec.diagnostics",
     "GradientFlow": "archspec.analysis.gradient_flow",
     "Graph": "archspec.ir.graph",
+    "Latency": "archspec.analysis.latency.predicting",
+    "LearnReport": "archspec.runtime.learn.report",
     "Memo": "archspec.lower.memo",
     "Memory": "archspec.analysis.memory.predicting",
     "Painter": "archspec.views.painter",
@@ -73,7 +85,9 @@ _HOMES = {
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
     "View": "archspec.views.model",
     "apply_fixes": "archspec.source.fixing",
+    "audit": "archspec.running",
     "build": "archspec.building",
+    "calibrate": "archspec.running",
     "devices": "archspec.running",
     "diff": "archspec.diff.comparing",
     "draw": "archspec.views.drawing",
@@ -82,8 +96,11 @@ _HOMES = {
     "gradient_flow": "archspec.running",
     "json_schema": "archspec.schema",
     "largest_batch": "archspec.analysis.memory.fitting",
+    "latency": "archspec.analysis.latency.predicting",
+    "learn": "archspec.learning",
     "lint": "archspec.lint.engine",
     "load": "archspec.spec.load",
+    "load_profile": "archspec.analysis.latency.profiles",
     "loads": "archspec.spec.load",
     "lower": "archspec.lower",
     "memory": "archspec.analysis.memory.predicting",
@@ -92,6 +109,7 @@ _HOMES = {
     "placed_view": "archspec.views.view",
     "plot": "archspec.charts.plotting",
     "plot_gradient_flow": "archspec.charts.gradient_flow",
+    "plot_memory": "archspec.charts.plotting",
     "resolved": "archspec.spec.resolved",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
@@ -107,11 +125,16 @@ _HOMES = {
 }
 
 __all__ = [
+    "Audit",
+    "Calibration",
+    "DeviceProfile",
     "Diagnostic",
     "Difference",
     "Fix",
     "GradientFlow",
     "Graph",
+    "Latency",
+    "LearnReport",
     "Memo",
     "Memory",
     "Painter",
@@ -127,7 +150,9 @@ __all__ = [
     "ValidSizes",
     "View",
     "apply_fixes",
+    "audit",
     "build",
+    "calibrate",
     "devices",
     "diff",
     "draw",
@@ -136,8 +161,11 @@ __all__ = [
     "gradient_flow",
     "json_schema",
     "largest_batch",
+    "latency",
+    "learn",
     "lint",
     "load",
+    "load_profile",
     "loads",
     "lower",
     "memory",
@@ -146,6 +174,7 @@ __all__ = [
     "placed_view",
     "plot",
     "plot_gradient_flow",
+    "plot_memory",
     "resolved",
     "smoke",
     "spec_of",

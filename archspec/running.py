@@ -1,18 +1,22 @@
-"""The public ways to run a design for real. torch is imported in the process of the run, never here."""
+"""The public ways to run a design for real, and to measure a device. torch is imported where it runs, never here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from archspec.analysis.gradient_flow import GradientFlow
 from archspec.building import require_torch
 from archspec.ir.graph import Graph
 from archspec.lower import lower
+from archspec.runtime.audit.report import Audit
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.request import Request, check_device
 from archspec.spec.load import Spec, load
+
+if TYPE_CHECKING:
+    from archspec.runtime.calibrate.calibrating import Calibration, Listen
 
 
 def smoke(
@@ -30,7 +34,7 @@ def smoke(
     timeout: float = 300.0,
     memory_limit: int | None = None,
     listen: Callable[[str, str], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    stop: Callable[[], bool] | None = None,
     **params: Any,
 ) -> SmokeReport:
     """Build a design and train it for a few steps on random data, in a process of its own; what happened.
@@ -44,7 +48,7 @@ def smoke(
     timeout: seconds after which a run is ended.
     memory_limit: bytes that it may take; on a CPU under Linux alone, and on CUDA.
     listen: told the stage, and the layer that was entered last, as they change.
-    cancelled: asked several times a second; the run ends as `cancelled` once it says True.
+    stop: asked several times a second; the run ends as `cancelled` once it says True.
 
     Raises SpecError for a spec that is wrong, ValueError for an argument that is, TorchMissing without torch.
     """
@@ -64,10 +68,10 @@ def smoke(
         timeout=timeout,
         memory_limit=memory_limit,
     )
-    graph = _graph(design, variant, params)
+    graph = graph_of(design, variant, params)
     if batch == "max":
-        return largest(graph, request, listen, runner=partial(run, cancelled=cancelled))
-    return run(graph, request, listen, cancelled)
+        return largest(graph, request, listen, runner=partial(run, stop=stop))
+    return run(graph, request, listen, stop)
 
 
 def devices(timeout: float = 60.0) -> tuple[str, ...]:
@@ -112,12 +116,53 @@ def gradient_flow(
     from archspec.runtime.gradflow.request import FlowRequest
 
     request = FlowRequest(without_shortcuts, steps, init, seed, batch, device, learning_rate)
-    return compare(_graph(design, variant, params), request, listen)
+    return compare(graph_of(design, variant, params), request, listen)
 
 
-def _graph(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:
+def audit(
+    design: Graph | Spec | str, variant: str | None = None, *, checkers: Iterable[str] | None = None, **params: Any
+) -> Audit:
+    """A design's parameters and MACs beside what other counters say, each difference explained by rules.
+
+    The counters are torchinfo, torch's FlopCounterMode and, where it is installed, fvcore.
+
+    design: a Graph, a Spec, a path or a gallery name; variant and params belong to a path or name.
+    checkers: which ones, by the names that `archspec audit --help` lists; all if None.
+
+    Raises SpecError for a spec that is wrong, ValueError for a checker that there is not, TorchMissing without torch.
+    """
+    require_torch("an audit")
+    from archspec.runtime.audit.auditing import run
+    from archspec.runtime.audit.checkers import checker_names
+
+    there = checker_names()
+    names = there if checkers is None else tuple(checkers)
+    for name in names:
+        if name not in there:
+            raise ValueError(f"there is no checker {name!r}; there are {', '.join(there)}")
+    return run(graph_of(design, variant, params), names)
+
+
+def graph_of(design: Graph | Spec | str, variant: str | None, params: dict[str, Any]) -> Graph:
+    """The graph of a design; raises SpecError for a wrong one, TypeError for what belongs to another kind."""
     if isinstance(design, str):
         return lower(load(design, variant, **params))
     if variant is not None or params:
         raise TypeError("variant and params belong to a path or name; a Spec or Graph has them already")
     return design if isinstance(design, Graph) else lower(design)
+
+
+def calibrate(device: str = "auto", *, quick: bool = False, listen: Listen | None = None) -> Calibration:
+    """Measure a device with torch: its profile for `latency`, and the text of the profile's file.
+
+    device: auto, cpu, cuda, cuda:1 (any number) or mps; quick: about 5 seconds rather than 30,
+    less exact, and on a CPU in float32 alone.
+    listen: told before each measurement how many are done, how many there are, and what comes.
+
+    Raises ValueError for a name that no device has, DeviceMissing for one that is not there, TorchMissing.
+    """
+    check_device(device)
+    require_torch("measuring a device")
+    from archspec.runtime.calibrate.calibrating import measured
+
+    return measured(device, quick, listen)

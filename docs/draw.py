@@ -42,6 +42,7 @@ def pictures() -> dict[str, bytes]:
         "highway.svg": _drawn("highway_conv", "stage", open="stages.0.layers.0"),
         "broken.svg": _broken(),
         "diff.svg": _edited(),
+        "resnet50_memory.svg": _memory(),
     }
 
 
@@ -64,6 +65,11 @@ def _edited() -> bytes:
     drawn = archspec.draw_diff("small_resnet", archspec.loads(EDITED.read_text(encoding="utf-8")))
     assert isinstance(drawn, bytes)
     return drawn
+
+
+def _memory() -> bytes:
+    graph = archspec.lower(archspec.load("resnet50"))
+    return archspec.plot_memory(archspec.memory(graph, batch=64, optimizer="adamw"))
 
 
 def _is_current(path: Path, drawn: bytes) -> bool:

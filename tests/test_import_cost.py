@@ -34,6 +34,7 @@ def run(*words: str) -> dict[str, list[str]]:
         ("lint", "unet", "vit", "densenet"),
         ("summary", "resnet50", "--level", "op"),
         ("summary", "resnet50", "--format", "json"),
+        ("latency", "resnet50", "--training"),
         ("show", "resnet50", "--graph"),
         ("list", "--format", "json"),
         ("explain", "SHP001"),

@@ -18,13 +18,14 @@ Shape = tuple[Dim, ...]
 class Row:
     """One row: the module path, what it is, the shapes of what it hands on (one sample), and its cost.
 
-    In a broken design an output may be None: unknown.
+    In a broken design an output may be None: unknown. saved: what autograd keeps, where `with_saved` has told it.
     """
 
     path: str
     kind: str
     outputs: tuple[Shape | None, ...]
     cost: Cost
+    saved: int | None = None
 
     @property
     def output(self) -> Shape | None:
@@ -39,6 +40,7 @@ class Row:
             "output": None if self.output is None else list(self.output),
             "outputs": [None if shape is None else list(shape) for shape in self.outputs],
             **_costs(self.cost),
+            "saved_bytes": self.saved,
         }
 
 
@@ -90,6 +92,7 @@ class Summary:
     total: Cost
     inserted: tuple[ShortcutDecision, ...]
     dropped: tuple[ShortcutDecision, ...]
+    saved: int | None = None
 
     @property
     def params(self) -> int:
@@ -122,6 +125,7 @@ class Summary:
             "flops": None if self.total.unknown else self.total.flops,
             "elementwise_flops": costs["elementwise_flops"],
             "output_bytes": costs["output_bytes"],
+            "saved_bytes": self.saved,
             "inserted": [item.to_dict() for item in self.inserted],
             "dropped": [item.to_dict() for item in self.dropped],
             "rows": [row.to_dict() for row in self.rows],

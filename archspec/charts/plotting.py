@@ -1,7 +1,8 @@
-"""The public plot: a Graph to a chart, as bytes."""
+"""The public plots: a Graph, or the memory predicted of it, to a chart, as bytes."""
 
 from __future__ import annotations
 
+from archspec.analysis.memory.predicting import Memory
 from archspec.charts.style import FORMATS, require_matplotlib, saved, settings
 from archspec.ir.graph import Graph
 
@@ -26,3 +27,16 @@ def plot(graph: Graph, kind: str = "cost", format: str = "svg") -> bytes:
     with settings():
         chart = cost_chart if kind == "cost" else receptive_field_chart
         return saved(chart(graph), format)
+
+
+def plot_memory(found: Memory, format: str = "svg") -> bytes:
+    """A chart as svg or png of what a training step takes op by op; raises MatplotlibMissing without matplotlib."""
+    if not isinstance(found, Memory):
+        raise TypeError(f"plot_memory() takes what archspec.memory(graph) gives, not {type(found).__name__}")
+    if format not in FORMATS:
+        raise ValueError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
+    require_matplotlib()
+    from archspec.charts.memory import memory_chart
+
+    with settings():
+        return saved(memory_chart(found), format)

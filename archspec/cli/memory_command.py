@@ -8,9 +8,12 @@ from itertools import pairwise
 
 from archspec.analysis.memory.fitting import largest_batch
 from archspec.analysis.memory.predicting import DEVICES, DTYPES, OPTIMIZERS, Memory, Moment, memory
+from archspec.charts.plotting import plot_memory
+from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exits import CLEAN, UsageError
 from archspec.cli.formats.report import printable
+from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.lower import lower
 
 CARDS = (24, 40, 80)  # GB, as they are sold
@@ -23,12 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, default=32, metavar="N", help="samples at a time (default: 32)")
     about = "sgd, momentum (SGD with it) or adamw (default: momentum)"
     parser.add_argument("--optimizer", choices=OPTIMIZERS, default="momentum", help=about)
-    parser.add_argument("--dtype", choices=DTYPES, default=DTYPES[0], help="of all numbers (default: float32)")
+    about = "bfloat16 and float16 by autocast (default: float32)"
+    parser.add_argument("--dtype", choices=DTYPES, default=DTYPES[0], help=about)
     about = "blocks that are computed again in the backward pass: a pattern of paths (layer3.*), or all; repeatable"
     parser.add_argument("--checkpoint", metavar="PATTERN", action="append", default=[], help=about)
     about = "gpu: in the blocks of 512 bytes of its allocator; cpu: in bytes (default: gpu)"
     parser.add_argument("--device", choices=DEVICES, default=DEVICES[0], help=about)
     parser.add_argument("--timeline", action="store_true", help="every op, and not the highest moments alone")
+    add_output(parser, FORMATS, "a chart of the timeline")
     add_format(parser)
 
 
@@ -36,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the prediction."""
     if arguments.batch < 1:
         raise UsageError(f"--batch {arguments.batch}: at least one sample")
+    form = format_of(arguments.output, FORMATS) if arguments.output else ""
     graph = lower(spec_of(arguments))
     how = {"dtype": arguments.dtype, "optimizer": arguments.optimizer}
     again = True if "all" in arguments.checkpoint else tuple(arguments.checkpoint)
@@ -43,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
         found = memory(graph, batch=arguments.batch, device=arguments.device, checkpoint=again, **how)
     except ValueError as error:  # a pattern that fits no block
         raise UsageError(str(error)) from None
+    if form:
+        write_output(arguments.output, plot_memory(found, form))
     largest = {card: largest_batch(graph, card * 10**9, checkpoint=again, **how) for card in CARDS}
     if arguments.format == "json":
         cards = {f"{card}GB": batch for card, batch in largest.items()}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from archspec.analysis.figures import memory
 from archspec.cli.formats.report import printable
 from archspec.ir.types import show_shape
 from archspec.runtime.smoke.report import SmokeReport
 
 MOST_NAMED = 5  # parameters without a gradient
 HEAD = ("batch", "ok", "forward", "step", "samples/s", "peak", "predicted", "loss")
-UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def in_words(report: SmokeReport) -> str:
@@ -30,13 +30,8 @@ def table(reports: list[SmokeReport]) -> str:
 
 
 def size(count: int | None) -> str:
-    """Bytes as people say them, in powers of 1000; ? where they are not known."""
-    if count is None:
-        return "?"
-    value, unit = float(count), 0
-    while value >= 999.5 and unit < len(UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{count} B" if unit == 0 else f"{value:.3g} {UNITS[unit]}"
+    """Bytes as people say them; ? where they are not known."""
+    return memory(count) or "?"
 
 
 def _title(report: SmokeReport) -> str:
@@ -72,10 +67,19 @@ def _figures(report: SmokeReport) -> list[str]:
     if report.step_ms is not None:
         rate = f"{report.samples_per_second:,.4g} samples/s" if report.samples_per_second is not None else ""
         lines.append(f"  training step  {_time(report.step_ms)}, median of {report.steps}; {rate}")
-    if report.peak_bytes is not None:
-        predicted = f"; predicted {size(report.predicted_peak_bytes)}" if report.predicted_peak_bytes else ""
-        lines.append(f"  peak memory    {size(report.peak_bytes)}{predicted} ({report.peak_measured})")
+    if report.peak_bytes is not None or report.predicted_peak_bytes is not None:
+        lines.append(f"  peak memory    {_peak(report)}")
     return lines
+
+
+def _peak(report: SmokeReport) -> str:
+    """The measured peak with how it is known, beside the predicted one."""
+    told = []
+    if report.peak_bytes is not None:
+        told.append(f"{size(report.peak_bytes)} ({report.peak_measured})")
+    if report.predicted_peak_bytes is not None:
+        told.append(f"{size(report.predicted_peak_bytes)} predicted")
+    return "; ".join(told)
 
 
 def _checks(report: SmokeReport) -> list[str]:
@@ -106,7 +110,8 @@ def _tries(report: SmokeReport) -> list[str]:
         return []
     tried = [f"{t.batch} {'fits' if t.ok else (t.error_kind or 'failed').replace('_', ' ')}" for t in report.tries]
     largest = "none fits" if report.largest_batch is None else str(report.largest_batch)
-    return [f"  largest batch  {largest} (tried: {', '.join(tried)})"]
+    predicted = "" if report.predicted_batch is None else f"predicted: {report.predicted_batch}; "
+    return [f"  largest batch  {largest} ({predicted}tried: {', '.join(tried)})"]
 
 
 def _row(report: SmokeReport) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ def csv_text(summary: Summary) -> str:
     """A line of names and one for each row (RFC 4180, lines ended by a newline); what is not known is left empty."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("path", "kind", "output", *FIGURES))
+    writer.writerow(("path", "kind", "output", *FIGURES, "saved_bytes"))
     writer.writerows(map(_line, summary.rows))
     return stream.getvalue().rstrip("\n")
 
@@ -23,7 +23,8 @@ def csv_text(summary: Summary) -> str:
 def _line(row: Row) -> tuple[str, ...]:
     figures = ("" if row.cost.unknown else str(getattr(row.cost, name)) for name in FIGURES)
     output = " ".join("?" if shape is None else "x".join(map(str, shape)) for shape in row.outputs)
-    return _text(row.path), _text(row.kind), "" if output == "?" else output, *figures
+    saved = "" if row.saved is None else str(row.saved)
+    return _text(row.path), _text(row.kind), "" if output == "?" else output, *figures, saved
 
 
 def _text(text: str) -> str:

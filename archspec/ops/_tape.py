@@ -19,6 +19,7 @@ from archspec.ops._arrays import (
     row_major,
     viewed,
 )
+from archspec.ops._autocast import FLOATS, Device, precision, promoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +44,18 @@ class At:
         """The inputs that are there."""
         return tuple(x for x in self.inputs if x is not None)
 
-    def per_channel(self, name: str) -> Array:
+    def per_channel(self, tensor: Array) -> Array:
         """A tensor [C] or [1] as it meets the channels, axis 1."""
-        tensor = self.tensors[name]
         rest = (1,) * (len(self.x.shape) - 2)
         return replace(tensor, shape=(*tensor.shape, *rest), strides=(1, *rest))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One operation of torch: what it reads, makes and keeps.
+    """One operation of torch: what it reads, makes and keeps besides what the network owns.
 
-    passes: an input's gradient is the output's, or a view of it. stretches: it repeats smaller inputs, whose gradients
-    are summed. scratch: bytes that its gradient takes for a moment.
+    passes: an input's gradient is the output's, or a view of it, unless the input is larger. stretches: it repeats
+    smaller inputs, whose gradients are summed. scratch: bytes that its gradient takes for a moment.
     """
 
     op: int
@@ -71,14 +71,16 @@ class Step:
 class Tape:
     """The operations of a forward in training mode, in order.
 
-    fused_attention: in one operation, as torch chooses, and not in plain steps. bits: a dropout's mask is booleans, as
-    on a GPU, and not numbers.
+    fused_attention: in one operation, as torch chooses, and not in plain steps. device: a GPU keeps a dropout's mask as
+    booleans, and has other lists of what autocast runs in which precision. lower: what autocast casts to; "" without.
     """
 
     fused_attention: bool = False
-    bits: bool = False
+    device: Device = "cpu"
+    lower: str = ""
     steps: list[Step] = field(default_factory=list)
     op: int = 0
+    weights: dict[Array, Array] = field(default_factory=dict)  # in lower precision: kept until the forward is over
 
     def made(self, shape: Shape, dtype: str, strides: Shape | None = None, needs_grad: bool = False) -> Array:
         """A new array in a storage of its own."""
@@ -105,7 +107,7 @@ class Tape:
 
         keeps: arrays kept for the gradient. extras: shape and dtype of what is made besides, only to be kept.
         """
-        kind = dtype or inputs[0].dtype
+        kind = dtype or promoted(*inputs)
         needs_grad = any(x.needs_grad for x in inputs)
         same = onto or view_of
         if same is None:
@@ -114,9 +116,38 @@ class Tape:
             result = Array(same.storage, shape, strides or same.strides, kind, needs_grad)
         more = [self.made(size, of) for size, of in extras]
         kept = [*keeps, *([result] if keeps_output else []), *more] if needs_grad else []
-        storages = tuple(dict.fromkeys(x.storage for x in kept))
+        storages = tuple(dict.fromkeys(x.storage for x in kept if x.storage.role == "value"))
         passes = passes or view_of is not None
         self.steps.append(Step(self.op, tuple(inputs), (result, *more), storages, passes, stretches, scratch))
+        return result
+
+    # In another precision.
+
+    def cast(self, name: str, x: Array) -> Array:
+        """An input of one of torch's functions as autocast hands it over."""
+        return self.to(x, precision(name, self.device, self.lower))
+
+    def tensors(self, name: str, at: At) -> dict[str, Array]:
+        """The op's own tensors as autocast hands them to one of torch's functions."""
+        return {own: self.cast(name, x) for own, x in at.tensors.items()}
+
+    def result(self, name: str, x: Array) -> str:
+        """The dtype of the result where autocast sets that alone, and leaves the input."""
+        return precision(name, self.device, self.lower) or x.dtype
+
+    def statistics(self, at: At) -> str:
+        """The dtype of a norm's means and deviations: on a CPU a map's own if the norm has no tensors."""
+        return "float32" if at.tensors or self.device == "gpu" else at.x.dtype
+
+    def to(self, x: Array, dtype: str) -> Array:
+        """A copy in another precision, unless it has that; of a learned tensor there is one for the whole forward."""
+        if not dtype or x.dtype == dtype or x.dtype not in FLOATS:
+            return x
+        if x in self.weights:
+            return self.weights[x]
+        result = self.run([x], x.shape, elementwise_strides(x.shape, (x,)), dtype=dtype)
+        if x.storage.role == "parameter" and x.contiguous:
+            self.weights[x] = result
         return result
 
     # On each element.
@@ -168,8 +199,9 @@ class Tape:
         return total
 
     def mean_square(self, *values: Array) -> Array:
-        """A loss: the mean of the squares, as one number."""
-        means = [self.run([self.elementwise(x, keeps=[x])], (), scratch=x.bytes) for x in values]
+        """A loss: the mean of the squares in float32, as one number."""
+        exact = [self.to(x, "float32") for x in values]
+        means = [self.run([self.elementwise(x, keeps=[x])], (), scratch=x.bytes) for x in exact]
         return self.add(*means)
 
     # Laid out anew.
@@ -177,6 +209,12 @@ class Tape:
     def view(self, x: Array, shape: Shape, strides: Shape) -> Array:
         """The same memory, read in another way."""
         return self.run([x], shape, strides, view_of=x)
+
+    def split(self, x: Array, shapes: Sequence[Shape]) -> tuple[Array, ...]:
+        """Views of stretches of an array, made at once: their gradients are joined."""
+        pieces = tuple(Array(x.storage, shape, x.strides, x.dtype, x.needs_grad) for shape in shapes)
+        self.steps.append(Step(self.op, (x,), pieces, (), False))
+        return pieces
 
     def permute(self, x: Array, axes: Sequence[int]) -> Array:
         """A view with the axes in that order."""
@@ -204,11 +242,17 @@ class Tape:
         """The array itself, or a copy in the order of its axes."""
         return x if x.contiguous else self.run([x], x.shape, passes=True)
 
-    def fresh(self, at: At, keeps: Sequence[Array] = (), extras: Sequence[tuple[Shape, str]] = ()) -> Array:
-        """A map of the op's output type, with the channels last in memory where the input's are."""
+    def fresh(
+        self, at: At, keeps: Sequence[Array] = (), extras: Sequence[tuple[Shape, str]] = (), name: str = ""
+    ) -> Array:
+        """A map of the op's output type, with the channels last in memory where the input's are; `name` is torch's."""
+        x = self.cast(name, at.x)
+        tensors = self.tensors(name, at)
         shape = self.shape_of(at)
-        strides = channels_last(shape) if prefers_channels_last(at.x) else None
-        return self.run([at.x, *at.tensors.values()], shape, strides, keeps=keeps, extras=extras)
+        strides = channels_last(shape) if prefers_channels_last(x) else None
+        cast = {at.x: x, **{at.tensors[own]: tensor for own, tensor in tensors.items()}}
+        kept = [cast.get(array, array) for array in keeps]
+        return self.run([x, *tensors.values()], shape, strides, keeps=kept, extras=extras, dtype=x.dtype)
 
     def shape_of(self, at: At, number: int = 0) -> Shape:
         """The shape of an output of the op, batch first."""
@@ -218,6 +262,8 @@ class Tape:
 
     def linear(self, x: Array, weight: Array, bias: Array | None) -> Array:
         """x W^T + b over the last axis, on matrices: what cannot be read as one is copied, and the copy is kept."""
+        x, weight = self.cast("linear", x), self.cast("linear", weight)
+        bias = None if bias is None else self.cast("linear", bias)
         features = weight.shape[0]
         shape = (*x.shape[:-1], features)
         rows = x if len(x.shape) == 2 else self.reshape(x, (prod(x.shape[:-1]), x.shape[-1]))

@@ -15,4 +15,4 @@ class AdaptiveAvgPool(AdaptivePool):
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
         single = all(size == 1 for size in at.outputs[0].spatial) and len(at.x.shape) > 3
-        return (tape.fresh(at, keeps=[] if single else [at.x]),)
+        return (tape.fresh(at, keeps=[] if single else [at.x], name=f"adaptive_avg_pool{len(at.x.shape) - 2}d"),)

@@ -14,4 +14,5 @@ class AdaptiveMaxPool(AdaptivePool):
     """[C, *S] to [C, *size] by maxima; the map stays a map, even at size 1."""
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.fresh(at, keeps=[at.x], extras=[(tape.shape_of(at), "int64")]),)
+        indices = (tape.shape_of(at), "int64")
+        return (tape.fresh(at, keeps=[at.x], extras=[indices], name=f"adaptive_max_pool{len(at.x.shape) - 2}d"),)

@@ -96,9 +96,19 @@ class Attention(Op):
         split = [split_heads(tape, q, self.heads), *(split_heads(tape, x, kv_heads) for x in (keys, values))]
         return split[0], split[1], split[2]
 
+    def numbers_of_mask(self, at: At) -> tuple[int, ...]:
+        """The shape of the mask as the fused kernel takes and keeps it: numbers to add, for all pairs where causal."""
+        mask = (*at.inputs, *(None,) * 4)[3]
+        if mask is None:
+            return ()
+        rows = at.x.shape[1] if self.causal and len(mask.shape) == 2 else 1
+        return (*mask.shape[:-1], rows, mask.shape[-1])
+
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        q, k, v = self.heads_of(tape, at)
-        if tape.fused_attention:
+        q, k, v = (tape.cast("scaled_dot_product_attention", x) for x in self.heads_of(tape, at))
+        fused = tape.fused_attention and (tape.device == "gpu" or v.shape[3] == q.shape[3])
+        if fused:
+            mask = self.numbers_of_mask(at)
             rows = (q.shape[0], q.shape[2], q.shape[1], v.shape[3])
             strides = row_major(rows)
             y = tape.run(
@@ -107,10 +117,12 @@ class Attention(Op):
                 tuple(strides[a] for a in (0, 2, 1, 3)),
                 keeps=[q, k, v],
                 keeps_output=True,
-                extras=[(q.shape[:3], "float32")],
+                extras=[(q.shape[:3], "float32"), *([(mask, q.dtype)] if mask else [])],
             )
         else:
-            y = plain_attention(tape, q, k, v, self.causal or given(at.types, 3) is not None)
+            exact = [tape.to(x, "float32") for x in (q, k, v)]
+            masked = self.causal or given(at.types, 3) is not None
+            y = tape.to(plain_attention(tape, exact[0], exact[1], exact[2], masked), q.dtype)
         return (tape.flatten(tape.permute(y, (0, 2, 1, 3)), 2),)
 
 

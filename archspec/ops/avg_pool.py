@@ -30,4 +30,4 @@ class AvgPool(Pool):
         return outputs
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.fresh(at, keeps=[at.x]),)
+        return (tape.fresh(at, keeps=[at.x], name=f"avg_pool{len(at.x.shape) - 2}d"),)

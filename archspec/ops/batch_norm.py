@@ -39,4 +39,4 @@ class BatchNorm(Op):
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
         channels = (at.x.shape[1],)
-        return (tape.fresh(at, keeps=[at.x], extras=[(channels, "float32")] * 2),)
+        return (tape.fresh(at, keeps=[at.x], extras=[(channels, tape.statistics(at))] * 2),)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
 from archspec.ops._arrays import Array, channels_last, prefers_channels_last
+from archspec.ops._autocast import promoted
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._merge import require_values, tokens_of
 from archspec.ops._tape import At, Tape
@@ -47,7 +48,8 @@ class Concat(Op):
         return (replace(kept, shape=shape),)
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.run(at.given, tape.shape_of(at), joined_strides(tape, at), passes=True),)
+        given = at.given if tape.device == "gpu" else [tape.to(x, promoted(*at.given)) for x in at.given]
+        return (tape.run(given, tape.shape_of(at), joined_strides(tape, at), passes=True),)
 
 
 def _longer(inputs: tuple[ValueType, ...], shape: tuple[Dim, ...]) -> ValueType:

@@ -72,11 +72,11 @@ class Conv(Op):
         return tuple(ratio(s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        pairs, *_ = self.geometry(len(at.x.shape) - 2)
-        if self.padding_mode == "zeros" and all(before == after for before, after in pairs):
-            return (tape.fresh(at, keeps=[at.x]),)
-        padded = padded_map(tape, at.x, pairs, self.padding_mode)
-        return (tape.fresh(replace(at, inputs=(padded,)), keeps=[padded]),)
+        rank = len(at.x.shape) - 2
+        pairs, *_ = self.geometry(rank)
+        if self.padding_mode != "zeros" or any(before != after for before, after in pairs):
+            at = replace(at, inputs=(padded_map(tape, at.x, pairs, self.padding_mode),))
+        return (tape.fresh(at, keeps=[at.x, at.tensors["weight"]], name=f"conv{rank}d"),)
 
 
 def require_groups(given: int, channels: int, groups: int) -> None:

@@ -63,4 +63,5 @@ class ConvTranspose(Op):
         return tuple(Fraction(1, s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.fresh(at, keeps=[at.x]),)
+        name = f"conv_transpose{len(at.x.shape) - 2}d"
+        return (tape.fresh(at, keeps=[at.x, at.tensors["weight"]], name=name),)

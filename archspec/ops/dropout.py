@@ -37,7 +37,8 @@ class Dropout(Elementwise):
             return (at.x,)
         x = at.x
         noise = (*x.shape[:2], *(1 for _ in x.shape[2:])) if self.mode == "channel" else x.shape
-        return (tape.elementwise(x, extras=[(noise, "bool" if tape.bits and self.mode == "element" else x.dtype)]),)
+        kind = "bool" if tape.device == "gpu" and self.mode == "element" else x.dtype
+        return (tape.elementwise(x, extras=[(noise, kind)]),)
 
 
 def require_probability(rate: float) -> None:

@@ -43,4 +43,5 @@ class GroupNorm(Op):
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
         rows = (at.x.shape[0] * self.groups,)
         x = at.x if prefers_channels_last(at.x) else tape.contiguous(at.x)
-        return (tape.fresh(replace(at, inputs=(x,)), keeps=[x], extras=[(rows, "float32")] * 2),)
+        extras = [(rows, tape.statistics(at))] * 2
+        return (tape.fresh(replace(at, inputs=(x,)), keeps=[x], extras=extras, name="group_norm"),)

@@ -44,5 +44,6 @@ class InstanceNorm(Op):
         x = tape.contiguous(at.x)
         rows = (x.shape[0] * x.shape[1],)
         repeated = [tape.run([tensor], rows) for name, tensor in at.tensors.items() if name in ("weight", "bias")]
-        kept = [x, *repeated[:1], *(tape.made(rows, "float32") for _ in range(2 * self.track))]
-        return (tape.run([x, *repeated], x.shape, keeps=kept, extras=[(rows, "float32")] * 2),)
+        kind = "float32" if self.affine or tape.device == "gpu" else x.dtype
+        kept = [x, *repeated[:1], *(tape.made(rows, kind) for _ in range(2 * self.track))]
+        return (tape.run([x, *repeated], x.shape, keeps=kept, extras=[(rows, kind)] * 2, dtype=x.dtype),)

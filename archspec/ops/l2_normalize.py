@@ -30,6 +30,6 @@ class L2Normalize(Elementwise):
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
         x, axis = at.x, resolve_axis(self, self.axis, at.types[0]) + 1
         lengths = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
-        norm = tape.run([x], lengths, keeps=[x], keeps_output=True)
+        norm = tape.run([x], lengths, keeps=[x], keeps_output=True, dtype=tape.result("linalg_vector_norm", x))
         bounded = tape.run([norm], lengths, keeps=[norm])
         return (tape.elementwise(x, bounded, keeps=[x, bounded]),)

@@ -42,7 +42,8 @@ class LayerNorm(Op):
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
         last = at.types[0].channel_axis == len(at.types[0].shape) - 1
-        x = at.x if last else tape.move(at.x, 1, -1)
+        x = tape.cast("layer_norm", at.x if last else tape.move(at.x, 1, -1))
         rows = (*x.shape[:-1], 1)
-        y = tape.run([x, *at.tensors.values()], x.shape, keeps=[x], extras=[(rows, "float32")] * 2)
+        extras = [(rows, tape.statistics(at))] * 2
+        y = tape.run([x, *at.tensors.values()], x.shape, keeps=[x], extras=extras, dtype=x.dtype)
         return (y if last else tape.move(y, -1, 1),)

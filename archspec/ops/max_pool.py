@@ -21,4 +21,5 @@ class MaxPool(Pool):
         return per_axis(self.dilation, rank, "dilation")
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.fresh(at, keeps=[at.x], extras=[(tape.shape_of(at), "int64")]),)
+        indices = (tape.shape_of(at), "int64")
+        return (tape.fresh(at, keeps=[at.x], extras=[indices], name=f"max_pool{len(at.x.shape) - 2}d"),)

@@ -81,4 +81,6 @@ def padded_map(tape: Tape, x: Array, pairs: tuple[tuple[int, int], ...], mode: s
     spatial = (size + sum(pair) for size, pair in zip(x.shape[2:], pairs, strict=True))
     shape = (*x.shape[:2], *spatial)
     strides = channels_last(shape) if prefers_channels_last(x) else None
+    name = {"reflect": "reflection", "replicate": "replication"}.get(mode, mode)
+    x = tape.cast(f"{name}_pad{len(pairs)}d", x)
     return tape.run([x], shape, strides, keeps=[x] if mode in ("reflect", "replicate") else [])

@@ -37,4 +37,6 @@ class PReLU(Elementwise):
         return (inputs[0].shape[0],) if self.shape == "channel" else ()
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.elementwise(at.x, at.per_channel("weight"), keeps=[at.x]),)
+        x = tape.cast("prelu", at.x)
+        weight = at.per_channel(tape.cast("prelu", at.tensors["weight"]))
+        return (tape.elementwise(x, weight, keeps=[x, weight]),)

@@ -75,4 +75,6 @@ class Resize(Op):
         return None if self.size is not None else (1 / self.ratio(),) * rank
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.fresh(at),)
+        rank = len(at.x.shape) - 2
+        linear = ("linear", "bilinear", "trilinear")[rank - 1]
+        return (tape.fresh(at, name=f"upsample_{linear if self.mode == 'linear' else self.mode}{rank}d"),)

@@ -36,10 +36,10 @@ class RMSNorm(Op):
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
         last = at.types[0].channel_axis == len(at.types[0].shape) - 1
-        x = at.x if last else tape.move(at.x, 1, -1)
+        x = tape.to(at.x if last else tape.move(at.x, 1, -1), "float32")
         root = tape.run([x], (*x.shape[:-1], 1), keeps=[x], keeps_output=True)
         y = tape.multiply(x, root)
         if self.affine:
             y = tape.multiply(y, at.tensors["weight"])
-        y = tape.contiguous(y)
+        y = tape.to(tape.contiguous(y), tape.result("rms_norm", at.x))
         return (y if last else tape.move(y, -1, 1),)

@@ -27,4 +27,4 @@ class Softmax(Elementwise):
         return inputs
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.elementwise(at.x, keeps_output=True),)
+        return (tape.elementwise(tape.cast("softmax", at.x), keeps_output=True),)

@@ -17,4 +17,6 @@ class Softplus(Elementwise):
     operations: ClassVar[int] = 3
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return tape.activation(at)
+        if (x := tape.cast("softplus", at.x)) is at.x:
+            return tape.activation(at)
+        return (tape.elementwise(x, keeps=[x]),)

@@ -14,4 +14,4 @@ class Sum(Reduce):
     """The sum along an axis (several values are summed by `add`)."""
 
     def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.run([at.x], tape.shape_of(at)),)
+        return (tape.run([at.x], tape.shape_of(at), dtype=tape.result("sum", at.x)),)

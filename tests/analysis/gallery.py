@@ -21,11 +21,14 @@ SIZES: dict[str, tuple[Shape, ...]] = {
     "cifar_preact_resnet": THUMBNAILS,
     "cifar_resnet": THUMBNAILS,
     "custom_block": THUMBNAILS,
+    "digits_resnet": ((1, 8, 8), (1, 16, 12), (1, 28, 28)),
     "guest_net": THUMBNAILS,
     "highway": ((784,), (10,), (33,)),
     "highway_conv": THUMBNAILS,
     "residual_mlp": ((64,), (1,), (100,)),
+    "small_gpt": ((64,), (16,), (33,)),
     "small_resnet": THUMBNAILS,
+    "small_unet": ((1, 32, 32), (1, 16, 24), (1, 64, 20)),
     "unet": BY_SIXTEEN,
     "unet:unet3d": VOLUMES,
     "unet:unet3d_trilinear": VOLUMES,
@@ -34,7 +37,8 @@ SIZES: dict[str, tuple[Shape, ...]] = {
 }
 """By spec, or by variant where it takes others; everything else takes pictures."""
 
-BAKED_IN = ("highway", "residual_mlp", "vit")  # a linear layer or learned positions fix the size: built for each
+BAKED_IN = ("highway", "residual_mlp", "small_gpt", "vit")
+"""A linear layer or learned positions fix the size: built for each."""
 
 STRUCTURES = (
     "cifar_resnet:resnet20",

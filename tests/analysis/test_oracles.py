@@ -29,7 +29,8 @@ def meta_module(spec: Any) -> nn.Module:
 
 
 def run(model: nn.Module, shape: tuple[int, ...], batch: int) -> Any:
-    return model(torch.empty(batch, *shape, device="meta"))
+    ids = any(isinstance(module, nn.Embedding) for module in model.modules())
+    return model(torch.empty(batch, *shape, dtype=torch.int64 if ids else torch.float32, device="meta"))
 
 
 def shapes_of(values: Any) -> Shapes:

@@ -14,12 +14,13 @@ from tests.parity.comparing import randomise
 
 @dataclass(frozen=True)
 class Small:
-    """A gallery spec made small; `sizes` are other inputs that the same module must take."""
+    """A gallery spec made small; `sizes` are other inputs that the module must take, `ids` how many ids there are."""
 
     spec: str
     params: dict[str, Any] = field(default_factory=dict)
     shape: tuple[int, ...] = (3, 32, 32)
     sizes: tuple[tuple[int, ...], ...] = ((3, 32, 48), (3, 61, 40), (3, 64, 64))
+    ids: int = 0
 
     def load(self) -> Spec:
         """The spec with its small input."""
@@ -28,7 +29,10 @@ class Small:
 
     def samples(self, batch: int = 2, shape: tuple[int, ...] | None = None, seed: int = 0) -> torch.Tensor:
         """A random batch."""
-        return torch.randn((batch, *(shape or self.shape)), generator=torch.Generator().manual_seed(seed))
+        size, generator = (batch, *(shape or self.shape)), torch.Generator().manual_seed(seed)
+        return (
+            torch.randint(self.ids, size, generator=generator) if self.ids else torch.randn(size, generator=generator)
+        )
 
 
 WIDTHS, SHALLOW = [32, 48, 64, 80], [1, 2, 1, 2]
@@ -59,6 +63,9 @@ FAMILIES = {
         (3, 64, 64),
         ((3, 32, 48), (3, 75, 64), (3, 96, 33)),
     ),
+    "digits_resnet": Small("digits_resnet", {}, (1, 8, 8), ((1, 8, 16), (1, 13, 9))),
+    "small_unet": Small("small_unet", {"base": 4}, (1, 16, 16), ((1, 16, 24), (1, 32, 20))),
+    "small_gpt": Small("small_gpt", {"heads": 2, "width": 24}, (12,), (), ids=128),
     "guest_net": Small("guest_net"),
     "custom_block": Small("custom_block"),
 }

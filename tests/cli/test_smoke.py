@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+import archspec
 from archspec.cli.main import main
 from archspec.cli.smoke_text import in_words, size, table
 from archspec.diagnostics import Span
 from archspec.ir.graph import Graph
 from archspec.runtime.smoke.largest import largest
+from archspec.runtime.smoke.predicting import predicted_batch, predicted_peak
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import Request, bytes_of
 from tests.runtime.tiny import IMAGES, graph_of
@@ -31,6 +33,15 @@ def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         (True, 3, True, None),
     ]
     assert printed.err == ""
+
+
+def test_what_is_asked_for_reaches_the_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(IMAGES)
+    words = ["--dtype", "bfloat16", "--channels-last", "--optimizer", "adamw", "--batch", "2", "--steps", "1"]
+    assert main(["smoke", str(tmp_path / "net.yaml"), "--device", "cpu", *words, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["dtype"], told["channels_last"], told["optimizer"], told["steps"]) == ("bfloat16", True, "adamw", 1)
+    assert told["outputs"]["output"]["dtype"] == "bfloat16"
 
 
 @pytest.mark.parametrize(
@@ -64,18 +75,23 @@ def test_words_say_where_it_failed() -> None:
 
 def test_sizes_are_read_and_said() -> None:
     assert [bytes_of(text) for text in ("4GB", "512MiB", "1.5 k", "77")] == [4 * 10**9, 2**29, 1500, 77]
-    assert [size(count) for count in (None, 12, 1500, 999_900, 2 * 10**9)] == ["?", "12 B", "1.5 kB", "1 MB", "2 GB"]
+    assert [size(count) for count in (None, 12, 1500, 2_050_000_000)] == ["?", "12 B", "1.46 KiB", "1.91 GiB"]
 
 
-@pytest.mark.parametrize("start", [None, 1, 90, 100, 5_000])
+@pytest.mark.parametrize("device", ["cpu", "auto", "mps"])
+@pytest.mark.parametrize("predicted", [None, 0, 1, 90, 100, 5_000])
 @pytest.mark.parametrize("most", [1, 2, 100, 3_000])
-def test_the_largest_batch_is_found(start: int | None, most: int) -> None:
+def test_the_largest_batch_is_found(
+    monkeypatch: pytest.MonkeyPatch, device: str, predicted: int | None, most: int
+) -> None:
     def pretend(_graph: Graph, request: Request, _listen: object) -> SmokeReport:
         fits = request.batch <= most
         return replace(REPORT, ok=fits, batch=request.batch, error_kind=None if fits else "out_of_memory")
 
-    found = largest(graph_of(IMAGES), Request(device="cpu", memory_limit=9), start=start, runner=pretend)
+    monkeypatch.setattr("archspec.runtime.smoke.largest.predicted_batch", lambda *_: predicted)
+    found = largest(graph_of(IMAGES), Request(device=device, memory_limit=9), runner=pretend)
     assert found.ok
+    assert len({tried.batch for tried in found.tries}) == len(found.tries)
     assert most - max(1, most // 16) <= found.batch <= most
     assert found.batch == found.largest_batch
 
@@ -86,3 +102,47 @@ def test_no_batch_fits() -> None:
 
     found = largest(graph_of(IMAGES), Request(device="cpu", memory_limit=9), runner=pretend)
     assert (found.ok, found.largest_batch, [tried.batch for tried in found.tries]) == (False, None, [2, 1])
+
+
+def test_the_search_starts_at_what_is_predicted() -> None:
+    """A run that takes exactly what is predicted is tried there first, and a little above."""
+    graph, limit = graph_of(IMAGES), 10**6
+
+    def pretend(graph: Graph, request: Request, _listen: object) -> SmokeReport:
+        peak = archspec.memory(graph, batch=request.batch, optimizer="momentum", device="cpu").peak
+        return replace(REPORT, ok=peak <= limit, batch=request.batch, error_kind="out_of_memory", peak_bytes=peak)
+
+    found = largest(graph, Request(device="cpu", memory_limit=limit), runner=pretend)
+    predicted = archspec.largest_batch(graph, limit, optimizer="momentum", device="cpu")
+    assert (found.predicted_batch, found.largest_batch, found.tries[0].batch) == (predicted, predicted, predicted)
+    assert f"largest batch  {predicted} (predicted: {predicted}; tried: {predicted} fits, " in in_words(found)
+    assert found.to_dict()["predicted_batch"] == predicted
+
+
+def test_a_gpu_s_room_is_told_by_the_first_run() -> None:
+    asked = []
+
+    def pretend(_graph: Graph, request: Request, _listen: object) -> SmokeReport:
+        asked.append(request.batch)
+        return replace(REPORT, device="cuda:0", device_bytes=2 * 10**9, batch=request.batch)
+
+    graph = graph_of(IMAGES)
+    largest(graph, Request(device="auto"), runner=pretend)
+    assert asked[:2] == [2, archspec.largest_batch(graph, 2 * 10**9, optimizer="momentum")]
+
+
+def test_the_predicted_peak_stands_beside_the_measured_one() -> None:
+    graph = graph_of(IMAGES)
+    report = archspec.smoke(graph, device="cpu", batch=3, steps=1, optimizer="adamw")
+    predicted = archspec.memory(graph, batch=3, optimizer="adamw", device="cpu").peak
+    with_momentum = archspec.memory(graph, batch=8, optimizer="momentum").peak
+    assert predicted_peak(graph, Request(optimizer="sgd"), "cuda:1") == with_momentum
+    assert report.predicted_peak_bytes == report.to_dict()["predicted_peak_bytes"] == predicted
+    assert f"; {size(predicted)} predicted" in in_words(report)
+    assert size(predicted) in table([report, report])
+    assert "peak memory    3.00 MiB predicted" in in_words(replace(REPORT, predicted_peak_bytes=3 * 2**20))
+
+
+def test_nothing_is_predicted_of_an_apple_gpu() -> None:
+    assert predicted_peak(graph_of(IMAGES), Request(device="mps"), "mps") is None
+    assert predicted_batch(graph_of(IMAGES), Request(device="mps"), "mps", 10**9) is None

@@ -15,6 +15,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import archspec
+from archspec.analysis.memory.by_row import with_saved
 from archspec.analysis.summary import Summary, summarize
 from archspec.cli.main import main
 from archspec.cli.summary_csv import csv_text
@@ -27,7 +28,8 @@ BROKEN = "input: [3, 8, 8]\nstages:\n  - conv: {name: =a, channels: 4}\n  - conv
 
 
 def summary_of(name: str, level: str = "block") -> Summary:
-    return summarize(archspec.lower(archspec.load(name)), level)
+    graph = archspec.lower(archspec.load(name))
+    return with_saved(graph, summarize(graph, level))
 
 
 def broken() -> Summary:
@@ -111,7 +113,7 @@ def test_csv_adds_up_to_the_totals(capsys: pytest.CaptureFixture[str]) -> None:
         rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
         assert main(["summary", "resnet50", "--format", "json", "--level", level]) == 0
         told = json.loads(capsys.readouterr().out)
-        for figure in ("params", "buffers", "macs", "elementwise_flops", "output_bytes"):
+        for figure in ("params", "buffers", "macs", "elementwise_flops", "output_bytes", "saved_bytes"):
             assert sum(int(row[figure]) for row in rows) == told[figure]
         assert [row["output"].split("x") for row in rows] == [list(map(str, row["output"])) for row in told["rows"]]
 

@@ -25,7 +25,7 @@ def test_another_picture_is_seen() -> None:
 
 
 def test_every_picture_is_shown() -> None:
-    page = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("pictures.md", "diff.md"))
+    page = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("pictures.md", "diff.md", "memory.md"))
     assert all(f"(pictures/{name})" in page for name in pictures)
     assert "(docs/pictures/unet.svg)" in (DOCS.parent / "README.md").read_text(encoding="utf-8")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,40 +11,87 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from archspec.analysis.memory.tracing import input_array, own_array
+from archspec.backends.torch.emit.base import Site
 from archspec.ir.types import ValueType
+from archspec.ops._arrays import ITEM_BYTES, Array, Storage
 from archspec.ops._tape import At, Tape
 from tests.ops.harness import example, make_op, module_of, run_module, site_of
 from tests.ops.test_every_op import CASES
+
+Found = tuple[list[int], list[tuple[Any, ...]]]
 
 
 @pytest.mark.parametrize("learning", [True, False], ids=["a gradient flows in", "none does"])
 @pytest.mark.parametrize(("name", "arguments", "inputs"), CASES)
 def test_saved_bytes(name: str, arguments: dict[str, Any], inputs: tuple[ValueType, ...], learning: bool) -> None:
     site = site_of(make_op(name, **arguments), *inputs)
-    tensors = tuple(example(x, 3, "meta") for x in inputs)
-    arrays = [input_array(x, 3, learning) if x.known else None for x in inputs]
+    found = told(site, Tape(), [input_array(x, 3, learning) if x.known else None for x in inputs])
+    assert found == seen(site, tuple(example(x, 3, "meta") for x in inputs), learning, sdpa_kernel(SDPBackend.MATH))
+
+
+@pytest.mark.filterwarnings("ignore:Mismatch dtype between input and weight")  # rms_norm's, once
+@pytest.mark.parametrize(
+    ("given", "dtype"),
+    [
+        ("lower", "bfloat16"),
+        ("float32", "float16"),
+        pytest.param("float32", "bfloat16", marks=pytest.mark.slow),
+        pytest.param("lower", "float16", marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize(("name", "arguments", "inputs"), CASES)
+def test_saved_bytes_under_autocast(
+    name: str, arguments: dict[str, Any], inputs: tuple[ValueType, ...], given: str, dtype: str
+) -> None:
+    """On a CPU, for real, on what comes in float32 and in lower precision."""
+    kind = dtype if given == "lower" else "float32"
+    site = site_of(make_op(name, **arguments), *inputs)
+    arrays = [lowered(input_array(x, 3, True), kind) if x.known else None for x in inputs]
+    found = told(site, Tape(fused_attention=True, lower=dtype), arrays)
+    tensors = tuple(example(x, 3, "cpu") for x in inputs)
+    tensors = tuple(t if t is None or not t.is_floating_point() else t.to(getattr(torch, kind)) for t in tensors)
+    assert found == seen(site, tensors, True, torch.autocast("cpu", dtype=getattr(torch, dtype)))
+
+
+def lowered(x: Array, dtype: str) -> Array:
+    if x.dtype != "float32":
+        return x
+    return replace(x, dtype=dtype, storage=Storage(x.elements * ITEM_BYTES[dtype]))
+
+
+def told(site: Site, tape: Tape, arrays: list[Array | None]) -> Found:
+    """What the op's rule keeps, and what it gives."""
+    own = {tensor.name: own_array(tensor.shape, tensor.role) for tensor in site.op.tensors(site.inputs)}
+    results = site.op.trace(tape, At(tuple(arrays), site.inputs, site.outputs, own))
+    kept = {storage for step in tape.steps for storage in step.saved}
+    given = [(y.shape, _strides(y.shape, y.strides), y.needs_grad, y.dtype) for y in results]
+    return sorted(storage.bytes for storage in kept), given
+
+
+def seen(
+    site: Site, tensors: tuple[torch.Tensor | None, ...], learning: bool, how: AbstractContextManager[Any]
+) -> Found:
+    """What torch keeps, and what it gives."""
     for tensor in tensors:
         if tensor is not None and tensor.is_floating_point():
             tensor.requires_grad_(learning)
-    tape = Tape()
-    own = {tensor.name: own_array(tensor.shape, tensor.role) for tensor in site.op.tensors(inputs)}
-    results = site.op.trace(tape, At(tuple(arrays), inputs, site.outputs, own))
-    kept = {storage for step in tape.steps for storage in step.saved if storage.role == "value"}
-
-    module, seen = module_of(site, "meta"), {}
+    module = module_of(site, next((t.device.type for t in tensors if t is not None), "meta"))
     learned = {t.untyped_storage()._cdata for t in (*module.parameters(), *module.buffers())}
+    kept: dict[int, Any] = {}
 
     def pack(tensor: torch.Tensor) -> torch.Tensor:
-        seen[tensor.untyped_storage()._cdata] = tensor.untyped_storage()
+        kept[tensor.untyped_storage()._cdata] = tensor.untyped_storage()
         return tensor
 
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor), sdpa_kernel(SDPBackend.MATH):
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor), how:
         given = run_module(site, module, tensors)
-    expected = sorted(storage.nbytes() for key, storage in seen.items() if key not in learned)
-    assert sorted(storage.bytes for storage in kept) == expected
     found = given if isinstance(given, tuple) else (given,)
-    laid_out = [(tuple(t.shape), _strides(t.shape, t.stride()), t.requires_grad) for t in found]
-    assert [(y.shape, _strides(y.shape, y.strides), y.needs_grad) for y in results] == laid_out
+    saved = sorted(storage.nbytes() for key, storage in kept.items() if key not in learned)
+    return saved, [(tuple(t.shape), _strides(t.shape, t.stride()), t.requires_grad, _name(t.dtype)) for t in found]
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _strides(shape: tuple[int, ...], strides: tuple[int, ...]) -> list[int]:

@@ -29,6 +29,7 @@ stages:
   - linear: {features: 2, from: extra, name: other}
 outputs: {scores: scores, other: other}
 """
+STEADY = IMAGES.replace("dropout: 0.5", "identity")  # what dropout takes follows the order of memory
 UNUSED = """stages:
   - conv: {channels: 4, kernel: 1, bias: true, name: unused}
   - identity: {from: input}
@@ -99,10 +100,40 @@ def test_samples_are_of_their_kind() -> None:
     assert extra.shape == (64, 4)
 
 
-def test_autocast_and_channels_last() -> None:
-    facts, _ = told(graph_of(IMAGES), dtype="bfloat16", channels_last=True)
+def test_channels_last_is_how_every_convolution_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    forward, orders = torch.nn.Conv2d.forward, []
+
+    def look(self: torch.nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
+        orders.append(tuple(t.is_contiguous(memory_format=torch.channels_last) for t in (x, self.weight)))
+        return forward(self, x)
+
+    monkeypatch.setattr(torch.nn.Conv2d, "forward", look)
+    plain, _ = told(graph_of(STEADY))
+    assert set(orders) == {(False, False)}
+    orders.clear()
+    facts, _ = told(graph_of(STEADY), channels_last=True)
+    assert set(orders) == {(True, True)}
+    assert facts["loss"] == pytest.approx(plain["loss"], rel=1e-5)
+    assert facts["deterministic"] is True
+
+
+@pytest.mark.parametrize("channels_last", [False, True])
+def test_bfloat16_of_pictures(channels_last: bool) -> None:
+    plain, _ = told(graph_of(STEADY))
+    facts, _ = told(graph_of(STEADY), dtype="bfloat16", channels_last=channels_last)
     assert facts["outputs"] == {"output": {"shape": [2, 5], "dtype": "bfloat16"}}
     assert facts["finite"] is True
+    assert facts["loss"] != plain["loss"]
+    assert facts["loss"] == pytest.approx(plain["loss"], rel=0.05)
+
+
+def test_bfloat16_of_tokens() -> None:
+    facts, _ = told(graph_of(SEVERAL), dtype="bfloat16", channels_last=True)
+    assert facts["outputs"] == {
+        "scores": {"shape": [2, 6, 3], "dtype": "bfloat16"},
+        "other": {"shape": [2, 2], "dtype": "bfloat16"},
+    }
+    assert (facts["finite"], facts["without_gradient"]) == (True, [])
 
 
 def test_a_parameter_that_gets_no_gradient() -> None:

@@ -1,10 +1,11 @@
-"""The largest batch whose training step fits into a GPU's memory."""
+"""The largest batch whose training step fits into so much memory."""
 
 from __future__ import annotations
 
 from archspec.analysis.checkpointing import Checkpoint
 from archspec.analysis.memory.predicting import memory
 from archspec.ir.graph import Graph
+from archspec.ops._autocast import Device
 
 MOST = 1 << 24  # samples: what takes next to nothing each is not counted further
 
@@ -15,12 +16,13 @@ def largest_batch(
     *,
     dtype: str = "float32",
     optimizer: str = "sgd",
+    device: Device = "gpu",
     checkpoint: Checkpoint = False,
 ) -> int:
     """The most samples at a time whose training step is predicted to fit into `limit` bytes; 0 where not one does."""
 
     def peak(batch: int) -> int:
-        return memory(graph, batch=batch, dtype=dtype, optimizer=optimizer, checkpoint=checkpoint).peak
+        return memory(graph, batch=batch, dtype=dtype, optimizer=optimizer, device=device, checkpoint=checkpoint).peak
 
     low, there = 1, peak(1)
     if there > limit:

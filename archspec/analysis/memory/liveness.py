@@ -135,7 +135,7 @@ class Liveness:
             smaller = step.stretches and x.elements < step.outputs[0].elements
             if x.storage.role == "parameter":
                 made.append((x, self._parameter(x)))
-            elif step.passes and not smaller:
+            elif step.passes and not smaller and _fits(x, step.outputs[0]):
                 made.append((x, given[0]))
                 given[0].uses += 1
             else:
@@ -184,6 +184,11 @@ class Liveness:
             self._pending[x] = total
         self._release(gradient)
         return most
+
+
+def _fits(x: Array, result: Array) -> bool:
+    """Whether an input's gradient can be that of the result, or a part of it."""
+    return x.dtype == result.dtype and x.elements <= result.elements
 
 
 def _saving(steps: list[Step], regions: list[Region]) -> dict[Storage, set[int]]:

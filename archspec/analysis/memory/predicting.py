@@ -10,10 +10,11 @@ from archspec.analysis.checkpointing import Checkpoint
 from archspec.analysis.memory.liveness import END, Liveness
 from archspec.analysis.memory.tracing import Trace, kept_bytes, trace
 from archspec.ir.graph import Graph
+from archspec.ops._autocast import Device
 
 OPTIMIZERS = ("sgd", "momentum", "adamw")
-DTYPES = ("float32",)
-DEVICES = ("gpu", "cpu")
+DTYPES = ("float32", "bfloat16", "float16")
+DEVICES: tuple[Device, ...] = ("gpu", "cpu")
 STATE = {"sgd": 0, "momentum": 1, "adamw": 2}  # tensors that the optimizer keeps for each parameter
 BLOCK = 512  # a GPU's allocator hands out multiples of it
 
@@ -34,7 +35,8 @@ class Memory:
     """The predicted memory of a training step that is not the first, in bytes.
 
     parameters, buffers, gradients and optimizer_state: what a network of this size always takes. inputs: the batch.
-    saved: what autograd keeps for the backward pass. peak: the most alive at once, while op `peak_path` runs.
+    saved: what autograd keeps of the network for the backward pass. peak: the most alive at once, while op `peak_path`
+    runs.
     """
 
     name: str
@@ -81,13 +83,14 @@ def memory(
     batch: int = 1,
     dtype: str = "float32",
     optimizer: str = "sgd",
-    device: str = "gpu",
+    device: Device = "gpu",
     checkpoint: Checkpoint = False,
 ) -> Memory:
     """The memory that a training step takes, without running it: forward, mean of squares, backward, step.
 
-    batch: samples at a time. optimizer: sgd, momentum (SGD with it) or adamw. device: gpu counts in the allocator's
-    blocks of 512 bytes, cpu in bytes. The optimizer's state is there from the start, as it is from the second step on.
+    batch: samples at a time. dtype: float32, or bfloat16 or float16 by autocast, as the device runs it. optimizer: sgd,
+    momentum (SGD with it) or adamw. device: gpu counts in the allocator's blocks of 512 bytes, cpu in bytes. The
+    optimizer's state is there from the start, as it is from the second step on.
 
     checkpoint: the blocks that are computed again in the backward pass, as `build` takes them.
 
@@ -95,7 +98,8 @@ def memory(
     """
     _check(graph, batch, dtype, optimizer, device)
     gpu = device == "gpu"
-    found = trace(graph, batch, fused_attention=True, bits=gpu, checkpoint=checkpoint)
+    found = trace(graph, batch, dtype=dtype, device=device, fused_attention=True, checkpoint=checkpoint)
+    saved = kept_bytes(found)
     _with_loss(found)
     alive = Liveness(found, _in_blocks if gpu else _as_they_are)
     alive.run()
@@ -119,7 +123,7 @@ def memory(
         gradients=alive.gradients,
         optimizer_state=state,
         inputs=sum(rounded(x.bytes) for x in found.inputs),
-        saved=kept_bytes(found),
+        saved=saved,
         peak=top.bytes,
         peak_phase=top.phase,
         peak_path=top.path,

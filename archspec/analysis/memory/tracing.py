@@ -10,6 +10,7 @@ from archspec.analysis.in_place import in_place
 from archspec.ir.graph import Body, Call, Graph, Node, join
 from archspec.ir.types import ValueType
 from archspec.ops._arrays import Array, Storage, row_major
+from archspec.ops._autocast import Device
 from archspec.ops._tape import At, Tape
 
 INPUT_DTYPES = {"ids": "int64", "mask": "bool"}  # all other values are float32
@@ -125,19 +126,37 @@ def input_array(value: ValueType, batch: int, needs_grad: bool = False) -> Array
 
 
 def trace(
-    graph: Graph, batch: int = 1, *, fused_attention: bool = False, bits: bool = False, checkpoint: Checkpoint = False
+    graph: Graph,
+    batch: int = 1,
+    *,
+    dtype: str = "float32",
+    device: Device = "cpu",
+    fused_attention: bool = False,
+    checkpoint: Checkpoint = False,
 ) -> Trace:
-    """The forward of a graph's module in training mode on so many samples."""
-    found = Trace(batch, Tape(fused_attention, bits), checkpoint=patterns_of(checkpoint))
+    """The forward of a graph's module in training mode on so many samples, under autocast to another dtype."""
+    lower = "" if dtype == "float32" else dtype
+    found = Trace(batch, Tape(fused_attention, device, lower), checkpoint=patterns_of(checkpoint))
     found.inputs = tuple(input_array(value, batch) for _, value in graph.inputs)
     found.outputs = tuple(x for x in found.body(graph.body, "", found.inputs) if x is not None)
+    last = len(found.tape.steps) - 1
+    found.held.update({x.storage: last for x in found.tape.weights.values()})
     refuse_unmatched(found.checkpoint, found.matched, found.blocks)
     return found
 
 
-def saved_bytes(graph: Graph, batch: int = 1, *, fused_attention: bool = False, checkpoint: Checkpoint = False) -> int:
+def saved_bytes(
+    graph: Graph,
+    batch: int = 1,
+    *,
+    dtype: str = "float32",
+    device: Device = "cpu",
+    fused_attention: bool = False,
+    checkpoint: Checkpoint = False,
+) -> int:
     """What autograd keeps of a forward in training mode: each storage once, parameters and buffers left out."""
-    return kept_bytes(trace(graph, batch, fused_attention=fused_attention, checkpoint=checkpoint))
+    found = trace(graph, batch, dtype=dtype, device=device, fused_attention=fused_attention, checkpoint=checkpoint)
+    return kept_bytes(found)
 
 
 def kept_bytes(found: Trace) -> int:
@@ -146,5 +165,5 @@ def kept_bytes(found: Trace) -> int:
     kept = {storage for region in found.regions for storage in region.given}
     for number, step in enumerate(found.tape.steps):
         if number not in again:
-            kept.update(storage for storage in step.saved if storage.role == "value")
+            kept.update(step.saved)
     return sum(storage.bytes for storage in kept)

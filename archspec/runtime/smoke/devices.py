@@ -39,6 +39,11 @@ def name_of(device: torch.device) -> str:
     return f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
 
 
+def room_of(device: torch.device) -> int | None:
+    """The bytes that a GPU has free; None for other devices, which share theirs with everything else."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
+
+
 def synchronise(device: torch.device) -> None:
     """Wait until the device has done all that it was given."""
     if device.type == "cuda":

@@ -12,7 +12,7 @@ import torch
 
 from archspec.ir.graph import Graph
 from archspec.ir.types import ValueType
-from archspec.runtime.smoke.devices import PeakMeter, device_of, limit_memory, name_of
+from archspec.runtime.smoke.devices import PeakMeter, device_of, limit_memory, name_of, room_of
 from archspec.runtime.smoke.request import Request
 from archspec.runtime.smoke.timing import median_ms
 from archspec.runtime.smoke.training import Training
@@ -42,7 +42,7 @@ class Exercise:
         """Everything, in order; raises Failed, or what torch raises."""
         self._stage("looking for the device")
         device = device_of(self.request.device)
-        self._facts(device=str(device), device_name=name_of(device))
+        self._facts(device=str(device), device_name=name_of(device), device_bytes=room_of(device))
         torch.manual_seed(self.request.seed)
         meter = PeakMeter(device)
         if self.request.memory_limit is not None:
@@ -127,16 +127,17 @@ class Exercise:
     def _timed(self, training: Training, meter: PeakMeter) -> None:
         """The times of forward passes and of training steps, and whether their losses stay finite."""
         if self.request.compile:
-            self._stage("compiling")
             training.call = torch.compile(training.model)
-        self._stage("timing the forward pass")
         training.model.eval()
         with torch.no_grad():
+            self._compiled(training.forward, "the forward pass")
+            self._stage("timing the forward pass")
             self._facts(forward_ms=median_ms(training.forward, self.request.steps, training.device))
         if training.optimizer is None:
             return
-        self._stage("timing training steps")
         training.model.train()
+        self._compiled(training.step, "a training step")
+        self._stage("timing training steps")
         meter.restart()
         losses: list[torch.Tensor] = []
         step_ms = median_ms(lambda: losses.append(training.step()), self.request.steps, training.device)
@@ -144,6 +145,19 @@ class Exercise:
         if not all(isfinite(float(loss)) for loss in losses):
             self._facts(finite=False)
             raise Failed("not_finite", f"the loss is not finite within {len(losses)} steps")
+
+    def _compiled(self, work: Callable[[], object], what: str) -> None:
+        """Have torch.compile do its work, which it does at the first call; nothing where it is not asked for."""
+        if not self.request.compile:
+            return
+        self._stage(f"compiling {what}")
+        try:
+            work()
+        except Exception as error:
+            if "InvalidCxxCompiler" not in f"{type(error).__name__} {error}":
+                raise
+            missing = "torch.compile needs a C++ compiler on a CPU and finds none"
+            raise Failed("failed", f"{missing}; install g++, or leave --compile out") from None
 
     def _first_again(self, device: torch.device) -> tuple[float, list[int | None]]:
         """The loss and the gradients' fingerprint of the first step of a model that is built anew."""

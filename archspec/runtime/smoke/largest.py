@@ -1,4 +1,4 @@
-"""The largest batch that fits: from what is predicted, or from 2, by doubling, halving and trying between."""
+"""The largest batch that fits: first the one that is predicted, then others around it, and tries between."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from archspec.ir.graph import Graph
+from archspec.runtime.smoke.predicting import predicted_batch
 from archspec.runtime.smoke.report import OUT_OF_MEMORY, SmokeReport, Try
 from archspec.runtime.smoke.request import MOST_BATCH, Request
 from archspec.runtime.smoke.supervising import Interrupted, Listen, run
 
 FIRST = 2  # a batch norm behind a global pooling does not train on one sample
 CLOSE = 16  # the search ends where the batch is known to a part of so many
+NEAR = 8  # the first step away from what was predicted is a part of so many
 Runner = Callable[[Graph, Request, Listen | None], SmokeReport]
 
 
-def largest(
-    graph: Graph, request: Request, listen: Listen | None = None, start: int | None = None, runner: Runner = run
-) -> SmokeReport:
+def largest(graph: Graph, request: Request, listen: Listen | None = None, runner: Runner = run) -> SmokeReport:
     """The full report of the largest batch that fits, with all `tries`; the failing one's if none does.
 
-    start: where to begin, as predicted. Raises ValueError on a CPU without a memory limit.
+    Raises ValueError on a CPU without a memory limit.
     """
     _refuse_unlimited(request, request.device)
     search = _Search(graph, request, listen, runner)
     try:
-        return search.report(start or FIRST)
+        return search.report()
     except Interrupted as stopped:
-        raise Interrupted(replace(stopped.report, tries=tuple(search.tries))) from None
+        raise Interrupted(search.told(stopped.report)) from None
 
 
 @dataclass(slots=True)
@@ -37,34 +37,59 @@ class _Search:
     listen: Listen | None
     runner: Runner
     tries: list[Try] = field(default_factory=list)
+    last: SmokeReport | None = None
     failed: SmokeReport | None = None  # for another reason than memory: no larger batch is tried
+    predicted: int | None = None
 
-    def report(self, start: int) -> SmokeReport:
-        fitting = self._fitting(start)
+    def report(self) -> SmokeReport:
+        fitting = self._found()
         if not fitting or self.failed is not None:
             assert self.failed is not None
-            return replace(self.failed, tries=tuple(self.tries))
-        found = self.runner(self.graph, replace(self.request, batch=fitting), self.listen)
-        return replace(found, tries=tuple(self.tries))
+            return self.told(self.failed)
+        return self.told(self.runner(self.graph, replace(self.request, batch=fitting), self.listen))
 
-    def _fitting(self, start: int) -> int:
-        """A batch that fits while one that is larger by a sixteenth does not; 0 if none does."""
-        low, high = 0, start
+    def told(self, report: SmokeReport) -> SmokeReport:
+        """A report with what the search has found out so far."""
+        return replace(report, tries=tuple(self.tries), predicted_batch=self.predicted)
+
+    def _found(self) -> int:
+        """The largest batch, from the predicted one; which device it is, and its room, a small batch tells first."""
+        if self.request.device == "cpu":
+            self._predict("cpu", None)
+        elif self._fits(FIRST):
+            assert self.last is not None
+            self._predict(self.last.device, self.last.device_bytes)
+        if self.failed is not None:
+            return 0
+        if self.predicted is None or self.predicted <= FIRST:
+            return self._fitting(FIRST, FIRST)
+        return self._fitting(self.predicted, self.predicted // NEAR)
+
+    def _predict(self, device: str, free: int | None) -> None:
+        room = min((size for size in (free, self.request.memory_limit) if size is not None), default=None)
+        self.predicted = predicted_batch(self.graph, self.request, device, room)
+
+    def _fitting(self, start: int, step: int) -> int:
+        """A batch that fits while one that is larger by a sixteenth does not; 0 if none does. Steps double."""
+        low, high, step = 0, start, max(1, step)
         while self._fits(high):
-            low, high = high, high * 2
+            low, high, step = high, high + step, 2 * step
             if high > MOST_BATCH:
                 return low
         while not low and high > 1 and self.failed is None:
-            half = high // 2
-            low, high = (half, high) if self._fits(half) else (0, half)
+            below = high - min(step, high - high // 2)
+            low, high, step = (below, high, step) if self._fits(below) else (0, below, 2 * step)
         while low and self.failed is None and high - low > max(1, low // CLOSE):
             middle = (low + high) // 2
             low, high = (middle, high) if self._fits(middle) else (low, middle)
         return low
 
     def _fits(self, batch: int) -> bool:
+        known = {tried.batch: tried.ok for tried in self.tries}
+        if batch in known and self.failed is None:
+            return known[batch]
         asked = replace(self.request, batch=batch, steps=1, again=False)
-        found = self.runner(self.graph, asked, self.listen)
+        self.last = found = self.runner(self.graph, asked, self.listen)
         _refuse_unlimited(self.request, found.device)  # what "auto" turned out to be
         self.tries.append(Try(batch, found.ok, found.peak_bytes, found.error_kind))
         if not found.ok and (found.error_kind not in OUT_OF_MEMORY or batch == 1):

@@ -7,6 +7,7 @@ from typing import Any
 
 from archspec.diagnostics import Span
 
+SEARCH = ("tries", "predicted_batch")  # told only where the largest batch was looked for
 OUT_OF_MEMORY = ("out_of_memory", "killed")  # a process that somebody else kills has mostly taken too much
 
 
@@ -26,6 +27,8 @@ class SmokeReport:
 
     error_kind: device, out_of_memory, killed, crash, timeout, interrupted, cancelled, failed, output, not_finite;
     where it was: `stage`, and the path of the `layer` with its place in the text (`span`).
+
+    device_bytes: what a GPU had free before the run. predicted_batch: the largest that fits by prediction.
     """
 
     name: str
@@ -46,6 +49,7 @@ class SmokeReport:
     peak_bytes: int | None = None
     peak_measured: str | None = None
     predicted_peak_bytes: int | None = None
+    device_bytes: int | None = None
     loss: float | None = None
     finite: bool | None = None
     without_gradient: tuple[str, ...] | None = None
@@ -58,6 +62,7 @@ class SmokeReport:
     layer: str | None = None
     span: Span | None = None
     tries: tuple[Try, ...] = ()
+    predicted_batch: int | None = None
 
     def __bool__(self) -> bool:
         return self.ok
@@ -68,12 +73,12 @@ class SmokeReport:
         return max((tried.batch for tried in self.tries if tried.ok), default=None)
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain data: `span` as file, line and column, `tries` only where batches were tried."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("span", "tries")}
+        """The report as plain data: `span` as file, line and column, the search only where there was one."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("span", *SEARCH)}
         plain["without_gradient"] = None if self.without_gradient is None else list(self.without_gradient)
         for name in ("file", "line", "column"):
             plain[name] = getattr(self.span, name) if self.span is not None else None
         if self.tries:
-            plain["largest_batch"] = self.largest_batch
+            plain["largest_batch"], plain["predicted_batch"] = self.largest_batch, self.predicted_batch
             plain["tries"] = [{f.name: getattr(tried, f.name) for f in fields(tried)} for tried in self.tries]
         return plain

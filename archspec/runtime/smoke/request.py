@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 DTYPES = ("float32", "bfloat16", "float16")
 OPTIMIZERS = ("sgd", "adamw")
@@ -12,9 +13,23 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,3})?")
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 
+class Asked(Protocol):
+    """What a worker and who watches it need of a request of any kind."""
+
+    work: ClassVar[str]
+
+    @property
+    def timeout(self) -> float: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One smoke run. `again` runs the first step a second time from the same seed; `memory_limit` is in bytes."""
+    """One smoke run. `again` runs the first step a second time from the same seed; `memory_limit` is in bytes.
+
+    work: the module whose `Exercise` does what a request of this kind asks for, in the worker.
+    """
+
+    work: ClassVar[str] = "archspec.runtime.smoke.exercise"
 
     device: str = "auto"
     batch: int = 8
@@ -30,10 +45,9 @@ class Request:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run; raises ValueError."""
-        if not _DEVICE.fullmatch(self.device):
-            raise ValueError(f"there is no device {self.device!r}: use auto, cpu, cuda, cuda:1 (any number) or mps")
-        _one_of("dtype", self.dtype, DTYPES)
-        _one_of("optimizer", self.optimizer, OPTIMIZERS)
+        check_device(self.device)
+        one_of("dtype", self.dtype, DTYPES)
+        one_of("optimizer", self.optimizer, OPTIMIZERS)
         if not 1 <= self.batch <= MOST_BATCH:
             raise ValueError(f"batch is a number from 1 to {MOST_BATCH:,}, not {self.batch}")
         if self.steps < 1:
@@ -46,7 +60,14 @@ class Request:
             raise ValueError(f"memory_limit is a number of bytes above 0, not {self.memory_limit}")
 
 
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+def check_device(name: str) -> None:
+    """Refuse a name that no device can have; raises ValueError."""
+    if not _DEVICE.fullmatch(name):
+        raise ValueError(f"there is no device {name!r}: use auto, cpu, cuda, cuda:1 (any number) or mps")
+
+
+def one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    """Raise ValueError for a value that is not among the known ones."""
     if value not in known:
         raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
 

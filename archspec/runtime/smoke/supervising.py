@@ -1,4 +1,4 @@
-"""A smoke run seen from outside: its process started, listened to, and ended whatever happens."""
+"""A run seen from outside: its process started, listened to, and ended whatever happens."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
@@ -19,12 +20,13 @@ from typing import IO, Any
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import Graph
+from archspec.runtime.smoke.predicting import predicted_peak
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.request import Asked, Request
 from archspec.runtime.smoke.worker import HEADER
 
 Listen = Callable[[str, str], None]  # the stage, and the layer that was entered last
-Cancelled = Callable[[], bool]  # asked several times a second: whether the run is to end
+Stop = Callable[[], bool]  # asked several times a second: whether the run is to end
 POLL = 0.2  # seconds between two looks at whether the process still lives
 LAST_WORDS = 4_000  # bytes of what a process printed before it died
 
@@ -32,34 +34,37 @@ LAST_WORDS = 4_000  # bytes of what a process printed before it died
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C during a run; `report` has what was found out until then."""
 
-    def __init__(self, report: SmokeReport) -> None:
+    def __init__(self, report: Any) -> None:
         super().__init__()
         self.report = report
 
 
-def run(
-    graph: Graph, request: Request, listen: Listen | None = None, cancelled: Cancelled | None = None
-) -> SmokeReport:
-    """The report of one run in a process of its own; raises Interrupted. No process is left behind."""
+def run(graph: Graph, request: Request, listen: Listen | None = None, stop: Stop | None = None) -> SmokeReport:
+    """The report of one smoke run in a process of its own; raises Interrupted. No process is left behind."""
+    heard = Heard(graph, request, listen)
+    supervise(heard, stop)
+    return heard.report()
+
+
+def supervise(heard: Told, stop: Stop | None = None) -> None:
+    """Run what is asked for in a process of its own, and let `heard` know; raises Interrupted."""
     with tempfile.TemporaryFile() as printed:
         process = _start(printed)
-        heard = Heard(graph, request, listen)
         try:
-            _feed(process, graph, request)
-            _follow(process, heard, monotonic() + request.timeout, cancelled)
+            _feed(process, heard.graph, heard.request)
+            _follow(process, heard, monotonic() + heard.request.timeout, stop)
         except KeyboardInterrupt:
             heard.fail("interrupted", "interrupted")
             raise Interrupted(heard.report()) from None
         finally:
             _end(process)
         heard.judge(process.returncode, _last_words(printed))
-        return heard.report()
 
 
-class Heard:
-    """What a worker has told so far."""
+class Told(ABC):
+    """What a worker has told so far of a run of any kind."""
 
-    def __init__(self, graph: Graph, request: Request, listen: Listen | None) -> None:
+    def __init__(self, graph: Graph, request: Asked, listen: Listen | None) -> None:
         self.graph, self.request, self.listen = graph, request, listen
         self.facts: dict[str, Any] = {}
         self.stage, self.layer, self.direction = "starting", "", ""
@@ -103,18 +108,41 @@ class Heard:
             last = f": {words.splitlines()[-1]}" if words else ""
             self.fail("crash", f"the process ended with exit code {code}{last}")
 
+    def failed(self) -> dict[str, Any]:
+        """What a report says of a failure; nothing where there was none."""
+        if not self.failure:
+            return {}
+        message = self.failure["message"]
+        return {
+            "error": f"{message} (in the backward pass)" if self.direction == "backward" and self.layer else message,
+            "error_kind": self.failure["kind"],
+            "stage": self.stage,
+            "layer": self.layer or None,
+            "span": span_of(self.graph, self.layer),
+        }
+
+    @abstractmethod
+    def report(self) -> Any:
+        """All of it."""
+
+
+class Heard(Told):
+    """What the worker of a smoke run has told so far."""
+
+    def __init__(self, graph: Graph, request: Request, listen: Listen | None) -> None:
+        super().__init__(graph, request, listen)
+        self.asked = request
+
     def report(self) -> SmokeReport:
         """All of it."""
-        facts, request = dict(self.facts), self.request
+        facts, request = dict(self.facts), self.asked
+        device = facts.pop("device", request.device)
         without = facts.pop("without_gradient", None)
-        failing = self.failure.get("message")
-        if failing and self.direction == "backward" and self.layer:
-            failing += " (in the backward pass)"
         return SmokeReport(
             name=self.graph.name,
             variant=self.graph.variant,
             ok=self.done and not self.failure,
-            device=facts.pop("device", request.device),
+            device=device,
             device_name=facts.pop("device_name", None),
             dtype=request.dtype,
             batch=request.batch,
@@ -123,12 +151,9 @@ class Heard:
             compile=request.compile,
             channels_last=request.channels_last,
             seed=request.seed,
+            predicted_peak_bytes=predicted_peak(self.graph, request, device),
             without_gradient=None if without is None else tuple(without),
-            error=failing,
-            error_kind=self.failure.get("kind"),
-            stage=self.stage if self.failure else None,
-            layer=(self.layer or None) if self.failure else None,
-            span=span_of(self.graph, self.layer) if self.failure else None,
+            **self.failed(),
             **facts,
         )
 
@@ -154,7 +179,7 @@ def _start(printed: IO[bytes]) -> subprocess.Popen[bytes]:
     )
 
 
-def _feed(process: subprocess.Popen[bytes], graph: Graph, request: Request) -> None:
+def _feed(process: subprocess.Popen[bytes], graph: Graph, request: Asked) -> None:
     """Hand the work over, from a thread: a process that does not read must not stop this one. The pipe stays open."""
     work = pickle.dumps((graph, request))
 
@@ -167,8 +192,8 @@ def _feed(process: subprocess.Popen[bytes], graph: Graph, request: Request) -> N
     threading.Thread(target=write, daemon=True).start()
 
 
-def _follow(process: subprocess.Popen[bytes], heard: Heard, deadline: float, cancelled: Cancelled | None) -> None:
-    """Listen until the worker has ended, its time is up or it is cancelled."""
+def _follow(process: subprocess.Popen[bytes], heard: Told, deadline: float, stop: Stop | None) -> None:
+    """Listen until the worker has ended, its time is up or it is to stop."""
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def read() -> None:
@@ -180,7 +205,7 @@ def _follow(process: subprocess.Popen[bytes], heard: Heard, deadline: float, can
 
     threading.Thread(target=read, daemon=True).start()
     while not heard.ended:
-        if cancelled is not None and cancelled():
+        if stop is not None and stop():
             heard.fail("cancelled", "cancelled before it was done")
             return
         left = deadline - monotonic()

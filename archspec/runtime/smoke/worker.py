@@ -1,4 +1,4 @@
-"""The process of one smoke run: takes the graph and the request from standard input, tells what happens line by line.
+"""The process of one run: takes the graph and the request from standard input, tells what happens line by line.
 
 It ends as soon as its standard input does, so that it never outlives the process that started it.
 """
@@ -12,10 +12,11 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, NoReturn
 
 from archspec.ir.graph import Graph
-from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.request import Asked
 
 HEADER = 8  # bytes that say how many follow
 MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc", "cannot allocate memory")
@@ -36,15 +37,16 @@ def main() -> NoReturn:
     os._exit(0)
 
 
-def perform(graph: Graph, request: Request, say: Callable[[dict[str, Any]], None]) -> None:
+def perform(graph: Graph, request: Asked, say: Callable[[dict[str, Any]], None]) -> None:
     """Run it, and say all that is found out: last that it is done, or what failed."""
     say({"stage": "importing torch"})
-    from archspec.runtime.smoke.exercise import Exercise
     from archspec.runtime.smoke.watching import Watch
+
+    exercise = import_module(request.work).Exercise
 
     watch = Watch(graph, lambda layer, direction: say({"layer": layer, "direction": direction}))
     try:
-        Exercise(graph, request, say, watch).run()
+        exercise(graph, request, say, watch).run()
         say({"done": True})
     except Exception as error:
         if os.environ.get(TELL_ALL):

@@ -23,8 +23,6 @@ DESIGNS = (
     ("residual_mlp", "", 8),
     ("resnet", "resnet18", 8),
     ("resnet", "resnet50", 4),
-    ("resnet50d", "", 4),
-    ("se_resnet50", "", 4),
     ("small_resnet", "", 8),
     ("squeezenet", "squeezenet1_1", 4),
     ("unet", "", 2),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import torch
-from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.distributed._tools.mem_tracker import MemTracker
 
 import archspec
+from tests.analysis.memory.fake import fake_tensors
 
 OPTIMIZERS: dict[str, Any] = {
     "sgd": lambda parameters: torch.optim.SGD(parameters, lr=0.1),
@@ -18,27 +19,30 @@ OPTIMIZERS: dict[str, Any] = {
 DTYPES = {"ids": torch.int64, "mask": torch.bool}
 
 
-def tracked_peak(spec: archspec.Spec, batch: int, optimizer: str, checkpoint: bool = False) -> int:
+def tracked_peak(
+    spec: archspec.Spec, batch: int, optimizer: str, checkpoint: bool = False, dtype: str = "float32"
+) -> int:
     """The most bytes in two training steps, the optimizer's state being made in the first."""
     graph, model = archspec.lower(spec), archspec.build(spec, device="meta", checkpoint=checkpoint)
-    with FakeTensorMode(allow_non_fake_inputs=True):
+    with fake_tensors():
         model.to_empty(device="cpu")
         inputs = [torch.zeros((batch, *x.shape), dtype=DTYPES.get(x.kind, torch.float32)) for _, x in graph.inputs]
         stepper, tracker = OPTIMIZERS[optimizer](model.parameters()), MemTracker()
         tracker.track_external(model, stepper, *inputs)
         with tracker:
             for _ in range(2):
-                _train(model, inputs, stepper)
+                _train(model, inputs, stepper, dtype)
                 tracker.reset_mod_stats()
         snapshot = tracker.get_tracker_snapshot("peak")
     return sum(counts["Total"] for counts in snapshot.values())
 
 
-def _train(model: torch.nn.Module, inputs: list[torch.Tensor], stepper: torch.optim.Optimizer) -> None:
-    outputs = model(*inputs)
+def _train(model: torch.nn.Module, inputs: list[torch.Tensor], stepper: torch.optim.Optimizer, dtype: str) -> None:
+    with nullcontext() if dtype == "float32" else torch.autocast("cpu", dtype=getattr(torch, dtype)):
+        outputs = model(*inputs)
     several = list(outputs.values()) if isinstance(outputs, dict) else outputs
     tensors = [several] if isinstance(several, torch.Tensor) else list(several)
-    loss = torch.stack([x.square().mean() for x in tensors]).sum()
+    loss = torch.stack([x.float().square().mean() for x in tensors]).sum()
     loss.backward()
     stepper.step()
     stepper.zero_grad()

@@ -1,0 +1,171 @@
+"""A device's profile: how much it computes and moves in a second, as a YAML file says."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, model_validator
+
+from archspec.source import Mapping, Scalar
+from archspec.spec.nodes import SPAN, Flag, Items, Model, Text, fields_of, mistake, wrong
+
+Dtype = Literal["float32", "bfloat16", "float16"]
+Precision = Literal["float32", "tf32", "bfloat16", "float16"]
+Work = Literal["matmul", "convolution", "pointwise", "grouped", "depthwise", "attention"]
+
+DTYPES: tuple[Dtype, ...] = ("float32", "bfloat16", "float16")
+PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16", "float16")
+WORK: tuple[Work, ...] = ("matmul", "convolution", "pointwise", "grouped", "depthwise", "attention")
+CONVOLUTIONS: tuple[Work, ...] = ("convolution", "pointwise", "grouped", "depthwise")
+
+
+def _number(tree: Any, wanted: str, most: float) -> float:
+    value = tree.value if isinstance(tree, Scalar) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= most:
+        raise wrong(tree, wanted, hint="write the number itself, such as 0.5 or 3350")
+    return float(value)
+
+
+def _positive(tree: Any) -> float:
+    return _number(tree, "a number above 0", 1e12)
+
+
+def _share(tree: Any) -> float:
+    return _number(tree, "a number above 0 and at most 1", 1.0)
+
+
+Positive = Annotated[float, BeforeValidator(_positive)]
+Share = Annotated[float, BeforeValidator(_share)]
+
+
+class Peak(Model):
+    """The most additions and multiplications, in 10^12 a second, by precision and without sparsity."""
+
+    float32: Positive
+    tf32: Positive | None = None
+    bfloat16: Positive | None = None
+    float16: Positive | None = None
+
+
+class Shares(Model):
+    """Which share of the peak a kind of work reaches: one number, or one for each precision."""
+
+    float32: Share | None = None
+    tf32: Share | None = None
+    bfloat16: Share | None = None
+    float16: Share | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_tree(cls, data: Any) -> Any:
+        if isinstance(data, Scalar):
+            return {**dict.fromkeys(PRECISIONS, data), SPAN: data.span}
+        if not isinstance(data, Mapping):
+            raise wrong(data, "a number, or a mapping of precisions to numbers")
+        return fields_of(cls, data)
+
+
+class Efficiency(Model):
+    """Which share of the peak each kind of work reaches.
+
+    pointwise: convolutions of kernel 1. depthwise: each channel by itself; grouped: all other groups.
+    """
+
+    matmul: Shares
+    convolution: Shares
+    pointwise: Shares
+    grouped: Shares
+    depthwise: Shares
+    attention: Shares
+
+
+class Backward(Model):
+    """How many times as long as the forward operation the product for one gradient takes; 1 where left out."""
+
+    matmul: Positive = 1.0
+    convolution: Positive = 1.0
+    pointwise: Positive = 1.0
+    grouped: Positive = 1.0
+    depthwise: Positive = 1.0
+    attention: Positive = 1.0
+
+
+class Cache(Model):
+    """How fast memory is for an operation that touches no more than so much."""
+
+    mebibytes: Positive
+    gigabytes_per_second: Positive
+
+
+class MemoryRates(Model):
+    """How fast memory is; `efficiency` is the share of `gigabytes_per_second` that an operation reaches."""
+
+    gigabytes_per_second: Positive
+    efficiency: Share = 1.0
+    caches: Annotated[tuple[Cache, ...], Items] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> MemoryRates:
+        """Larger memory is slower, else more bytes would take less time."""
+        hint = "list the caches from the smallest and fastest to the largest, all of them faster than the memory"
+        for smaller, larger in pairwise(self.caches):
+            if larger.mebibytes <= smaller.mebibytes or larger.gigabytes_per_second > smaller.gigabytes_per_second:
+                raise mistake(larger, "this cache is not larger and slower than the one before it", "SPC002", hint)
+        if self.caches and self.caches[-1].gigabytes_per_second < self.gigabytes_per_second * self.efficiency:
+            raise mistake(self.caches[-1], "this cache is slower than the memory behind it", "SPC002", hint)
+        return self
+
+    def seconds(self, size: float) -> float:
+        """How long so many bytes take."""
+        fitting = (cache.gigabytes_per_second for cache in self.caches if size <= cache.mebibytes * 2**20)
+        return size / (next(fitting, self.gigabytes_per_second * self.efficiency) * 1e9)
+
+
+class Launch(Model):
+    """What each operation costs besides its work.
+
+    overlaps: the next operation is prepared while the last one still runs, as on a GPU.
+    """
+
+    microseconds: Positive
+    convolution_microseconds: Positive | None = None
+    overlaps: Flag = False
+
+
+class DeviceProfile(Model):
+    """What a device can do, as its file says. Windows of pooling count as elementwise where they have no figure."""
+
+    name: Text
+    source: Text
+    about: Text | None = None
+    peak_teraflops: Peak
+    efficiency: Efficiency
+    backward: Backward | None = None
+    elementwise_teraflops: Positive
+    pooling_teraflops: Positive | None = None
+    memory: MemoryRates
+    launch: Launch
+
+    def precision(self, work: Work, dtype: Dtype) -> Precision:
+        """In what a kind of work is computed: torch lets convolutions in float32 use TF32, but not matmuls."""
+        return "tf32" if dtype == "float32" and work in CONVOLUTIONS and self.peak_teraflops.tf32 else dtype
+
+    def flops(self, work: Work, dtype: Dtype) -> float:
+        """Operations a second of a kind of work; raises ValueError where the profile has no figure."""
+        precision = self.precision(work, dtype)
+        peak, share = getattr(self.peak_teraflops, precision), getattr(getattr(self.efficiency, work), precision)
+        if peak is None or share is None:
+            what = precision if peak is None else f"{work} in {precision}"
+            there = ", ".join(name for name in DTYPES if getattr(self.peak_teraflops, name) is not None)
+            raise ValueError(f"the profile of {self.name} has no figure for {what}; it knows {there}")
+        return float(peak * share * 1e12)
+
+    def backward_factor(self, work: Work) -> float:
+        """How many times as long as the forward operation the product for one gradient takes."""
+        return 1.0 if self.backward is None else float(getattr(self.backward, work))
+
+    def launch_seconds(self, work: Work | None) -> float:
+        """What an operation costs besides its work."""
+        more = self.launch.convolution_microseconds if work in CONVOLUTIONS else None
+        return (more or self.launch.microseconds) * 1e-6

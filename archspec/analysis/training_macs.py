@@ -1,0 +1,68 @@
+"""The MACs of a training step in closed form: what the forward pass multiplies, and what its gradients do."""
+
+from __future__ import annotations
+
+from archspec.ir.flat import Flat, FlatNode, flatten
+from archspec.ir.graph import Graph
+
+
+def training_macs(graph: Graph) -> int:
+    """Forward and backward of one sample: three times the forward pass, less the gradients that nobody asks for.
+
+    Those are of the network's inputs (so the first layer has two thirds), and of layers that no output depends on.
+    """
+    flat = flatten(graph)
+    learned, reached = _learned(flat), _reached(flat)
+    return sum(_of_node(flat, node, learned, any(reached[v] for v in node.outputs)) for node in flat.nodes)
+
+
+def trained_nodes(graph: Graph) -> tuple[bool, ...]:
+    """For each op, in order, whether a gradient comes to it: some output depends on it."""
+    flat = flatten(graph)
+    reached = _reached(flat)
+    return tuple(any(reached[value] for value in node.outputs) for node in flat.nodes)
+
+
+def _learned(flat: Flat) -> list[bool]:
+    """For each value whether it depends on a parameter, so that its gradient is needed."""
+    learned = [False] * len(flat.types)
+    for node in flat.nodes:
+        owns = any(tensor.role == "parameter" for tensor in node.node.op.tensors(flat.input_types(node)))
+        needed = owns or any(learned[value] for value in node.inputs if value is not None)
+        for value in node.outputs:
+            learned[value] = needed
+    return learned
+
+
+def _reached(flat: Flat) -> list[bool]:
+    """For each value whether an output of the network depends on it."""
+    reached = [False] * len(flat.types)
+    for value in flat.outputs:
+        reached[value] = True
+    for node in reversed(flat.nodes):
+        if any(reached[value] for value in node.outputs):
+            for read in node.inputs:
+                if read is not None:
+                    reached[read] = True
+    return reached
+
+
+def _of_node(flat: Flat, node: FlatNode, learned: list[bool], trained: bool) -> int:
+    inputs = flat.input_types(node)
+    forward = node.node.op.macs(inputs, node.node.outputs)
+    if not forward or not trained:
+        return forward
+    needed = [value is not None and learned[value] for value in node.inputs]
+    if node.kind != "attention":
+        return forward * (2 + needed[0])  # its weight's gradient, and its input's
+    return forward + _attention_gradients(forward, inputs[0].channels, node.node.outputs[0].channels, needed, node)
+
+
+def _attention_gradients(forward: int, width: int, given: int, needed: list[bool], node: FlatNode) -> int:
+    """The gradients of the scores' product (of q and k) and of the weighted sum (of the scores and v)."""
+    scores = forward // (width + given) * width
+    absent = [value is None for value in node.inputs]
+    q = needed[0]
+    k = q if len(absent) < 2 or absent[1] else needed[1]
+    v = k if len(absent) < 3 or absent[2] else needed[2]
+    return scores * (q + k) + (forward - scores) * ((q or k) + v)

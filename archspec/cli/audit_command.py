@@ -1,0 +1,32 @@
+"""archspec audit: a design's figures beside those of other counters."""
+
+from __future__ import annotations
+
+import argparse
+
+from archspec.cli.arguments import add_format, add_spec, spec_of
+from archspec.cli.audit_text import in_markdown, in_words
+from archspec.cli.exits import CLEAN, FINDINGS
+from archspec.cli.formats.report import as_json
+from archspec.lower import lower
+from archspec.runtime.audit.checkers import checker_names
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One spec, and which counters."""
+    add_spec(parser)
+    about = "one of the counters, repeatable (default: all that are installed): " + ", ".join(checker_names())
+    parser.add_argument("--checker", choices=checker_names(), metavar="NAME", action="append", help=about)
+    add_format(parser, "text", "json", "markdown")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the audit; exit code 1 where a difference is left unexplained."""
+    from archspec.running import audit
+
+    found = audit(lower(spec_of(arguments)), checkers=arguments.checker)
+    if arguments.format == "json":
+        print(as_json(found.to_dict()))
+    else:
+        print(in_markdown(found) if arguments.format == "markdown" else in_words(found))
+    return CLEAN if found else FINDINGS

@@ -1,0 +1,76 @@
+"""archspec calibrate: the device at hand measured, as a profile for `archspec latency`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+from archspec.building import require_torch
+from archspec.cli.arguments import add_format
+from archspec.cli.exits import CLEAN, UsageError
+from archspec.cli.formats.report import as_json, printable
+from archspec.cli.output_file import add_output, format_of, write_output
+from archspec.cli.terminal import is_terminal
+
+if TYPE_CHECKING:
+    from archspec.analysis.latency.profile import DeviceProfile
+    from archspec.runtime.calibrate.calibrating import Listen
+
+FORMATS = ("yaml", "yml")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """A device, and the file for its profile."""
+    add_output(parser, FORMATS)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 (any number) or mps (default: auto)")
+    parser.add_argument(
+        "--quick", action="store_true", help="about 5 seconds, not 30: less exact, on a CPU in float32 alone"
+    )
+    add_format(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure, write the profile, say what was found."""
+    format_of(arguments.output, FORMATS)
+    require_torch("measuring a device")
+    from archspec.running import calibrate
+    from archspec.runtime.smoke.devices import DeviceMissing
+
+    try:
+        with _progress() as listen:
+            found = calibrate(arguments.device, quick=arguments.quick, listen=listen)
+    except (DeviceMissing, ValueError) as error:
+        raise UsageError(str(error)) from None
+    write_output(arguments.output, found.text)
+    if arguments.format == "json":
+        print(as_json({"output": arguments.output, **_figures(found.profile)}))
+    else:
+        print(printable(f"{found.profile.name}: {arguments.output}"))
+        print("\n".join(f"  {name:<28}{number:>12,.4g}" for name, number in _figures(found.profile).items() if number))
+        print(printable(f"archspec latency SPEC --device {arguments.output}"))
+    return CLEAN
+
+
+def _figures(profile: DeviceProfile) -> dict[str, object]:
+    """The main figures by name; null for a precision that the device does not have."""
+    peaks = profile.peak_teraflops
+    return {
+        "teraflops_float32": peaks.float32,
+        "teraflops_tf32": peaks.tf32,
+        "teraflops_bfloat16": peaks.bfloat16,
+        "teraflops_float16": peaks.float16,
+        "gigabytes_per_second": profile.memory.gigabytes_per_second,
+        "launch_microseconds": profile.launch.microseconds,
+    }
+
+
+def _progress() -> AbstractContextManager[Listen | None]:
+    """A bar on standard error, where a person looks at it."""
+    if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
+        return nullcontext()
+    from archspec.cli.calibrate_progress import progress
+
+    return progress()

@@ -1,0 +1,152 @@
+"""archspec learn: designs trained for a short while on small real data, in processes of their own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from archspec.building import require_torch
+from archspec.charts.style import FORMATS, require_matplotlib
+from archspec.cli.arguments import add_format, add_overrides, spec_of
+from archspec.cli.exits import CLEAN, FINDINGS, INTERRUPTED, USAGE, UsageError
+from archspec.cli.formats.report import as_json
+from archspec.cli.learn_text import in_words, table
+from archspec.cli.output_file import add_output, format_of, write_output
+from archspec.cli.terminal import is_terminal
+from archspec.lower import lower
+from archspec.runtime.learn.fitting import Unfit, refuse_unfit
+from archspec.runtime.learn.report import LearnReport
+from archspec.runtime.learn.request import DATA, LearnRequest
+from archspec.runtime.smoke.request import OPTIMIZERS
+
+if TYPE_CHECKING:
+    from archspec.ir.graph import Graph
+    from archspec.runtime.smoke.supervising import Listen
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One spec or several, the data, and how to train."""
+    add = parser.add_argument
+    add(
+        "spec",
+        metavar="SPEC",
+        nargs="+",
+        help="a path (- for standard input) or a name of the gallery; several are compared",
+    )
+    add_overrides(parser)
+    about = "digits: pictures to 10 scores; shapes: pictures to 4 scores at each pixel; text: characters to the next"
+    add("--data", choices=DATA, required=True, help=about)
+    add("--steps", type=int, metavar="N", help="training steps (default: 200; text: 400)")
+    add("--batch", type=int, default=32, metavar="N", help="examples in a step (default: 32)")
+    add("--learning-rate", type=float, metavar="RATE", help="the same in all steps (default: adamw 0.003, sgd 0.05)")
+    add("--optimizer", choices=OPTIMIZERS, default="adamw", help="sgd has momentum (default: adamw)")
+    add("--seed", default="0", metavar="N[,N...]", help="of the weights and the order of examples (default: 0)")
+    add("--device", default="auto", help="auto, cpu, cuda, cuda:1 (any number) or mps (default: auto)")
+    add("--timeout", type=float, default=600.0, metavar="SECONDS", help="end a check after so long (default: 600)")
+    add_output(parser, FORMATS, also="draw the curves too, to this file")
+    add_format(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check each design with each seed and print what happened; of an interrupted check what is known."""
+    form = format_of(arguments.output, FORMATS) if arguments.output else ""
+    requests = _requests(arguments)
+    graphs = _graphs(arguments)
+    _require(drawing=bool(form))
+    from archspec.runtime.learn.running import run as learn
+    from archspec.runtime.smoke.supervising import Interrupted
+
+    reports: list[LearnReport] = []
+    try:
+        for graph in graphs:
+            for request in requests:
+                with _progress(request) as listen:
+                    reports.append(learn(graph, request, listen))
+    except Interrupted as stopped:
+        reports.append(stopped.report)
+    if form and any(report.losses for report in reports):
+        _draw(reports, arguments.output, form)
+    _print(reports, arguments.format, len(graphs) * len(requests) > 1)
+    return _exit_code(reports)
+
+
+def _requests(arguments: argparse.Namespace) -> list[LearnRequest]:
+    """A request for each seed; raises UsageError."""
+    try:
+        seeds = [int(text) for text in arguments.seed.split(",")]
+    except ValueError:
+        raise UsageError(f"--seed takes a number or several as in 0,1,2, not {arguments.seed!r}") from None
+    try:
+        return [
+            LearnRequest(
+                data=arguments.data,
+                steps=arguments.steps,
+                batch=arguments.batch,
+                learning_rate=arguments.learning_rate,
+                optimizer=arguments.optimizer,
+                seed=seed,
+                device=arguments.device,
+                timeout=arguments.timeout,
+            )
+            for seed in seeds
+        ]
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _graphs(arguments: argparse.Namespace) -> list[Graph]:
+    """Every design, all of which the data fits; raises UsageError, SpecError."""
+    graphs = [lower(spec_of(arguments, name)) for name in arguments.spec]
+    try:
+        for graph in graphs:
+            refuse_unfit(graph, arguments.data)
+    except Unfit as error:
+        raise UsageError(str(error)) from None
+    return graphs
+
+
+def _require(drawing: bool) -> None:
+    """Say what is missing before anything is trained."""
+    require_torch("learning")
+    from archspec.runtime.learn.running import require_learn
+
+    require_learn()
+    if drawing:
+        require_matplotlib()
+
+
+def _progress(request: LearnRequest) -> AbstractContextManager[Listen | None]:
+    """What shows how far a check is: a line on standard error that rich keeps, where a person looks at it."""
+    if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
+        return nullcontext()
+    from archspec.cli.smoke_progress import progress
+
+    return progress(request.timeout)
+
+
+def _draw(reports: list[LearnReport], path: str, form: str) -> None:
+    from archspec.charts.learning import learning_picture
+
+    write_output(path, learning_picture([report.to_dict() for report in reports], form))
+
+
+def _print(reports: list[LearnReport], form: str, several: bool) -> None:
+    if form == "json":
+        value: dict[str, Any] = reports[0].to_dict()
+        if several:
+            value = {"ok": all(r.ok for r in reports), "learned": all(reports), "runs": [r.to_dict() for r in reports]}
+        print(as_json(value))
+    else:
+        print(table(reports) if several else in_words(reports[0]))
+
+
+def _exit_code(reports: list[LearnReport]) -> int:
+    kinds = {report.error_kind for report in reports}
+    if "interrupted" in kinds:
+        return INTERRUPTED
+    if "device" in kinds:
+        return USAGE
+    return CLEAN if all(reports) else FINDINGS

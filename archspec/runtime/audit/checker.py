@@ -1,0 +1,67 @@
+"""A checker: another counter, how it is run, and the rules that say why it counts otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+from archspec.ir.graph import Graph
+from archspec.runtime.audit.layers import Layer
+
+FigureName = Literal["params", "macs", "training_macs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Why a checker's figure differs: by `amount` of each layer (0 for those it does not concern)."""
+
+    figure: FigureName
+    words: str
+    amount: Callable[[Layer], int]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRule:
+    """A rule whose amount is not a sum over layers: that of all layers together, with how many it concerns."""
+
+    figure: FigureName
+    words: str
+    amount: Callable[[tuple[Layer, ...]], tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Another counter.
+
+    package: the distribution that it comes with; the checker is left out where that is not installed.
+    about: how it is run, in words.
+    count: runs it; the figures that it has. Imports torch and the package.
+    """
+
+    name: str
+    package: str
+    about: str
+    count: Callable[[Graph], dict[FigureName, int]]
+    rules: tuple[Rule | WholeRule, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """The installed version, empty where it is not installed."""
+        try:
+            return version(self.package)
+        except PackageNotFoundError:
+            return ""
+
+
+def applied(rule: Rule | WholeRule, layers: tuple[Layer, ...]) -> tuple[int, int]:
+    """What a rule amounts to over a network, and how many layers it concerns."""
+    if isinstance(rule, WholeRule):
+        return rule.amount(layers)
+    return _summed(rule.amount(layer) for layer in layers)
+
+
+def _summed(amounts: Iterable[int]) -> tuple[int, int]:
+    concerned = [amount for amount in amounts if amount]
+    return sum(concerned), len(concerned)

@@ -1,0 +1,45 @@
+"""torch's FlopCounterMode over forward and backward."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archspec.ops.conv import Conv
+from archspec.ops.conv_transpose import ConvTranspose
+from archspec.runtime.audit.checker import Checker, FigureName, Rule
+from archspec.runtime.audit.layers import Layer
+
+if TYPE_CHECKING:
+    from archspec.ir.graph import Graph
+
+
+def count(graph: Graph) -> dict[FigureName, int]:
+    """Half of its FLOPs of a forward and a backward pass on the meta device."""
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from archspec.runtime.audit.building import on_meta, tensors_of
+
+    model, inputs = on_meta(graph)
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+        outputs = [output for output in tensors_of(model(*inputs)) if output.requires_grad]
+        if outputs:
+            sum(output.sum() for output in outputs).backward()  # type: ignore[union-attr]  # the sum is no int 0
+    return {"training_macs": counter.get_total_flops() // 2}
+
+
+def _groups(layer: Layer) -> int:
+    """The gradient of a grouped kernel, counted as if there were one group: as many times too much."""
+    op = layer.op
+    if not isinstance(op, (Conv, ConvTranspose)) or not layer.trained:
+        return 0
+    return (op.groups - 1) * layer.multiplications
+
+
+CHECKER = Checker(
+    name="FlopCounterMode, training",
+    package="torch",
+    about="half of its FLOPs; forward and backward with SDPA's math backend, on the meta device",
+    count=count,
+    rules=(Rule("training_macs", "a grouped convolution's weight gradient counted as that of one group", _groups),),
+)

@@ -1,0 +1,71 @@
+"""fvcore: a trace of the module, with a handle for each kind of operator that it knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archspec.ops.batch_norm import BatchNorm
+from archspec.ops.resize import Resize
+from archspec.runtime.audit.checker import Checker, FigureName, Rule
+from archspec.runtime.audit.layers import Layer
+
+if TYPE_CHECKING:
+    from archspec.ir.graph import Graph
+
+
+def count(graph: Graph) -> dict[FigureName, int]:
+    """FlopCountAnalysis's "flops", which are MACs, of a real forward pass on the CPU."""
+    import torch
+    from fvcore.nn import FlopCountAnalysis, parameter_count
+
+    from archspec.runtime.audit.building import on_cpu
+
+    model, inputs = on_cpu(graph)
+    with torch.no_grad():
+        analysis = FlopCountAnalysis(model, tuple(inputs))
+        analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
+        return {"params": parameter_count(model)[""], "macs": int(analysis.total())}
+
+
+def _batch_norm(layer: Layer) -> int:
+    if not isinstance(layer.op, BatchNorm):
+        return 0
+    if layer.op.track:
+        return layer.outputs[0].elements * (2 if layer.weight else 1)
+    return layer.outputs[0].elements * (5 if layer.weight else 4)
+
+
+def _other_norm(layer: Layer) -> int:
+    if layer.kind not in ("group_norm", "instance_norm", "layer_norm"):
+        return 0
+    return layer.outputs[0].elements * (5 if layer.weight else 4)
+
+
+def _resize(layer: Layer) -> int:
+    if not isinstance(layer.op, Resize) or len(layer.inputs[0].spatial_axes) != 2:
+        return 0
+    return layer.outputs[0].elements * {"nearest": 1, "linear": 4}.get(layer.op.mode, 0)
+
+
+def _pooling(layer: Layer) -> int:
+    two = layer.kind == "adaptive_avg_pool" and len(layer.inputs[0].spatial_axes) == 2
+    return layer.inputs[0].elements if two else 0
+
+
+def _attention(layer: Layer) -> int:
+    return -layer.multiplications if layer.kind == "attention" else 0
+
+
+CHECKER = Checker(
+    name="fvcore",
+    package="fvcore",
+    about="a trace of a forward pass on the CPU",
+    count=count,
+    rules=(
+        Rule("macs", "batch norm counted: 2 for each element (1 without scale)", _batch_norm),
+        Rule("macs", "a norm counted: 5 for each element (4 without scale)", _other_norm),
+        Rule("macs", "a resized map counted: 1 for each element (nearest), 4 (bilinear)", _resize),
+        Rule("macs", "adaptive average pooling counted: 1 for each element read", _pooling),
+        Rule("macs", "attention's matrix products missed: SDPA has no handle", _attention),
+    ),
+)

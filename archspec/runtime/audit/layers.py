@@ -1,0 +1,120 @@
+"""The ops of a network as the rules of a checker see them. No torch: what is expected follows from the Graph alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+from archspec.analysis.training_macs import trained_nodes
+from archspec.ir.graph import Graph, Node
+from archspec.ir.types import ValueType
+from archspec.ops.attention import Attention
+from archspec.ops.base import Op, given
+
+CONVOLUTIONS = ("conv", "conv_transpose")
+WEIGHTED = (*CONVOLUTIONS, "linear")
+NORMS = ("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One op where it stands.
+
+    parameters: the elements of each of its learned tensors by name, those of another layer too.
+    tied: the names among them that are another layer's while the module is its own.
+    own_module: whether a torch module of its own stands for it; False for an expression and for bare tensors.
+    at_root: whether it lies in no block.
+    trained: whether a gradient comes to it.
+    """
+
+    op: Op
+    inputs: tuple[ValueType, ...]
+    outputs: tuple[ValueType, ...]
+    parameters: Mapping[str, int]
+    tied: tuple[str, ...]
+    own_module: bool
+    at_root: bool
+    trained: bool
+
+    @property
+    def kind(self) -> str:
+        return self.op.kind
+
+    @property
+    def weight(self) -> int:
+        """The elements of its weight, 0 where it has none."""
+        return self.parameters.get("weight", 0)
+
+    @property
+    def bias(self) -> int:
+        """The elements of its bias, 0 where it has none."""
+        return self.parameters.get("bias", 0)
+
+    @property
+    def places(self) -> int:
+        """At how many places its weight is used: positions that a kernel is laid on, rows of a linear layer."""
+        if self.kind == "conv_transpose":
+            return positions(self.inputs[0])
+        if self.kind == "conv":
+            return positions(self.outputs[0])
+        return self.outputs[0].elements // max(1, self.outputs[0].channels)
+
+    @property
+    def multiplications(self) -> int:
+        """Its MACs, found from its tensors and shapes and not from the op's own rule."""
+        if self.kind in WEIGHTED:
+            return self.weight * self.places
+        if isinstance(self.op, Attention):
+            q, k, _ = self.op.operands(self.inputs)
+            return prod(_sizes(q)[:1] + _sizes(k)[:1]) * (q.channels + self.outputs[0].channels)
+        return 0
+
+    def given(self, port: int) -> ValueType | None:
+        """The input at a port, None where it is left out."""
+        return given(self.inputs, port)
+
+
+def positions(value: ValueType) -> int:
+    """The positions of a map: height x width."""
+    return prod(int(size) for size in value.spatial if isinstance(size, int))
+
+
+def _sizes(value: ValueType) -> list[int]:
+    return [size for size in value.shape if isinstance(size, int)]
+
+
+def layers_of(graph: Graph) -> tuple[Layer, ...]:
+    """Every op of a graph without errors, in order."""
+    found = []
+    for placed, trained in zip(graph.nodes(), trained_nodes(graph), strict=True):
+        node = placed.step
+        assert isinstance(node, Node)
+        inputs = placed.body.input_types(node)
+        parameters = {t.name: t.elements for t in node.op.tensors(inputs) if t.role == "parameter"}
+        scopes = {step.scope: step for step in placed.body.steps}
+        found.append(
+            Layer(
+                op=node.op,
+                inputs=inputs,
+                outputs=node.outputs,
+                parameters=parameters,
+                tied=_tied(node, scopes, parameters),
+                own_module=bool(parameters) and not node.keys and not node.op.bare,
+                at_root=placed.depth == 0,
+                trained=trained,
+            )
+        )
+    return tuple(found)
+
+
+def _tied(node: Node, scopes: Mapping[str, object], parameters: Mapping[str, int]) -> tuple[str, ...]:
+    """The names of the tensors that another module has too; a layer that is the other altogether is one module."""
+    names: list[str] = []
+    for share in node.share:
+        other = scopes.get(share.path)
+        if share.tensor:
+            names.append(share.tensor)
+        elif not (isinstance(other, Node) and other.op == node.op and not other.keys and not node.keys):
+            names.extend(parameters)
+    return tuple(name for name in dict.fromkeys(names) if name in parameters)

@@ -1,0 +1,1 @@
+"""The device at hand, measured with torch: a profile for predicting latencies."""

@@ -1,0 +1,57 @@
+"""What a calibration measures: sizes and shapes as they are in common networks, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.analysis.latency.profile import DTYPES, WORK, Dtype, Work
+
+Shape = tuple[int, ...]
+
+# matmul: rows of one sample, features in and out. Convolutions: channels in and out, size of the map, kernel, groups.
+# attention: heads, length, width of a head.
+SHAPES: dict[Work, tuple[Shape, ...]] = {
+    "matmul": ((197, 768, 3072), (197, 768, 768), (49, 512, 2048)),
+    "convolution": ((64, 64, 56, 3, 1), (128, 128, 28, 3, 1), (256, 256, 14, 3, 1), (512, 512, 7, 3, 1)),
+    "pointwise": ((256, 64, 56, 1, 1), (128, 512, 28, 1, 1), (1024, 256, 14, 1, 1), (512, 2048, 7, 1, 1)),
+    "grouped": ((128, 128, 56, 3, 32), (256, 256, 28, 3, 32), (512, 512, 14, 3, 32)),
+    "depthwise": ((144, 144, 56, 3, 144), (192, 192, 28, 3, 192), (576, 576, 14, 3, 576), (384, 384, 14, 7, 384)),
+    "attention": ((12, 197, 64), (6, 197, 64)),
+}
+CACHES = (0.5, 4.0, 24.0, 80.0)  # MiB that an operation touches
+MEMORY = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured. seconds: about how long all of it may take; caches, memory: MiB that an addition touches.
+
+    A device that is slow in half precision (`half_shapes`) is measured in it by so many shapes of a kind of work.
+    """
+
+    seconds: float
+    batch: int
+    shapes: dict[Work, tuple[Shape, ...]]
+    caches: tuple[float, ...] = CACHES
+    memory: float = MEMORY
+    elements: int = 1 << 20
+    half_shapes: int | None = None
+
+    @property
+    def rates(self) -> int:
+        """How many measurements of throughput there are."""
+        return sum(len(self.shapes_of(work, dtype)) for work in WORK for dtype in DTYPES)
+
+    def shapes_of(self, work: Work, dtype: Dtype) -> tuple[Shape, ...]:
+        """The shapes of a kind of work in a type."""
+        shapes = self.shapes[work]
+        return shapes if dtype == "float32" or self.half_shapes is None else shapes[len(shapes) - self.half_shapes :]
+
+
+def plan_for(kind: str, quick: bool) -> Plan:
+    """The plan for a kind of device; a quick one measures one shape of each kind of work."""
+    shapes = {work: SHAPES[work][1:2] if quick else SHAPES[work] for work in WORK}
+    seconds = 5.0 if quick else 30.0
+    if kind == "cpu":
+        return Plan(seconds, 4, shapes, half_shapes=0 if quick else 1)
+    return Plan(seconds, 64, shapes, memory=2 * MEMORY)

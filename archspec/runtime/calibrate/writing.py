@@ -1,0 +1,84 @@
+"""What was measured as the text of a profile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archspec.analysis.latency.profile import PRECISIONS, WORK, Precision, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a calibration found: operations, bytes (by MiB touched for caches) a second, and seconds of a launch.
+
+    backward: how many times as long as a kind of work the product for one of its gradients takes.
+    """
+
+    name: str
+    torch: str
+    rates: dict[Work, dict[Precision, float]]
+    backward: dict[Work, float]
+    elementwise: float
+    pooling: float
+    bandwidth: float
+    caches: tuple[tuple[float, float], ...]
+    launch: float
+    launch_convolution: float
+    overlaps: bool
+
+
+def profile_text(figures: Figures) -> str:
+    """The file; the peak of a precision is the most that any kind of work reached."""
+    peaks = {
+        precision: max(rates[precision] for rates in figures.rates.values() if precision in rates)
+        for precision in PRECISIONS
+        if any(precision in rates for rates in figures.rates.values())
+    }
+    lines = [
+        "# Measured by `archspec calibrate`: what eager torch reached, and not what the device could do at most.",
+        f"name: {json.dumps(figures.name)}",
+        f"source: {json.dumps(f'archspec calibrate, torch {figures.torch}')}",
+        f"peak_teraflops: {_mapping({name: peak / 1e12 for name, peak in peaks.items()})}",
+        "efficiency:",
+        *(f"  {work}: {_mapping(_shares(figures.rates.get(work, {}), peaks))}" for work in WORK),
+        f"backward: {_mapping(figures.backward)}",
+        f"elementwise_teraflops: {_figure(figures.elementwise / 1e12)}",
+        f"pooling_teraflops: {_figure(figures.pooling / 1e12)}",
+        "memory:",
+        f"  gigabytes_per_second: {_figure(figures.bandwidth / 1e9)}",
+        *_caches(figures.caches),
+        "launch:",
+        f"  microseconds: {_figure(figures.launch * 1e6)}",
+        f"  convolution_microseconds: {_figure(figures.launch_convolution * 1e6)}",
+        f"  overlaps: {'true' if figures.overlaps else 'false'}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _shares(rates: dict[Precision, float], peaks: dict[Precision, float]) -> dict[Precision, float]:
+    return {name: rates[name] / peak for name, peak in peaks.items() if name in rates}
+
+
+def _mapping(numbers: Mapping[Precision, float] | Mapping[Work, float]) -> str:
+    return "{" + ", ".join(f"{name}: {_figure(number)}" for name, number in numbers.items()) + "}"
+
+
+def _caches(caches: tuple[tuple[float, float], ...]) -> list[str]:
+    if not caches:
+        return []
+    items = (
+        f"    - {{mebibytes: {_figure(size)}, gigabytes_per_second: {_figure(rate / 1e9)}}}" for size, rate in caches
+    )
+    return ["  caches:", *items]
+
+
+def _figure(number: float) -> str:
+    """Four figures, written without an exponent."""
+    digits = max(0, 3 - _exponent(number))
+    return f"{number:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{number:.0f}"
+
+
+def _exponent(number: float) -> int:
+    return int(f"{number:e}".partition("e")[2])

@@ -1,0 +1,31 @@
+"""What archspec.memory says of a smoke run: the peak of its training steps, and the largest batch for so many bytes."""
+
+from __future__ import annotations
+
+from archspec.analysis.memory.fitting import largest_batch
+from archspec.analysis.memory.predicting import memory
+from archspec.ir.graph import Graph
+from archspec.ops._autocast import Device
+from archspec.runtime.smoke.request import MOST_BATCH, Request
+
+DEVICES: dict[str, Device] = {"cuda": "gpu", "cpu": "cpu"}  # nothing is predicted of others
+OPTIMIZERS = {"sgd": "momentum", "adamw": "adamw"}  # a run's SGD has momentum
+
+
+def predicted_peak(graph: Graph, request: Request, device: str) -> int | None:
+    """The bytes that a training step takes at most on that device; None for a kind that nothing is predicted of."""
+    kind = DEVICES.get(device.partition(":")[0])
+    if kind is None:
+        return None
+    return memory(
+        graph, batch=request.batch, dtype=request.dtype, optimizer=OPTIMIZERS[request.optimizer], device=kind
+    ).peak
+
+
+def predicted_batch(graph: Graph, request: Request, device: str, room: int | None) -> int | None:
+    """The most samples that fit into `room` bytes of that device, 0 where not one does; None where nobody can say."""
+    kind = DEVICES.get(device.partition(":")[0])
+    if kind is None or room is None:
+        return None
+    optimizer = OPTIMIZERS[request.optimizer]
+    return min(MOST_BATCH, largest_batch(graph, room, dtype=request.dtype, optimizer=optimizer, device=kind))

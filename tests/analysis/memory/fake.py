@@ -1,0 +1,37 @@
+"""torch's operations under fake tensors of a CPU, where autocast works: the meta device has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+aten = torch.ops.aten
+OWNED = {  # the norms, and which of their arguments are their own tensors: the weight, a batch norm's running mean
+    aten.native_batch_norm: (1, 3),
+    aten.native_group_norm: (1,),
+    aten.native_layer_norm: (2,),
+}
+
+
+class _Statistics(TorchDispatchMode):
+    """A norm's means and deviations as the real kernels give them: in float32 where the norm has tensors of its own.
+
+    The fake ones give them in the map's dtype; the tests of single ops run the real ones.
+    """
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        found = func(*args, **(kwargs or {}))
+        own = [args[number] for number in OWNED.get(func.overloadpacket, ()) if args[number] is not None]
+        return (found[0], *(x.to(own[0].dtype) for x in found[1:])) if own else found
+
+
+@contextmanager
+def fake_tensors() -> Iterator[None]:
+    """Tensors of a CPU without memory."""
+    with FakeTensorMode(allow_non_fake_inputs=True), _Statistics():
+        yield
