@@ -90,7 +90,7 @@ def test_two_variants_are_compared_at_first() -> None:
         archspec.summarize(archspec.lower(archspec.load(name))).params for name in ("resnet50", "resnet101")
     )
     assert params.value == f"{after / 1e6:.1f} M"
-    assert params.delta == f"+{(after - before) / 1e6:.1f} M"
+    assert params.delta == f"+{(after - before) / 1e6:.1f} M from {before / 1e6:.1f} M"
     assert "layer3: repeat 6 → 23" in said(page)
     assert "layer3" in tables(page)
     assert "layer1" not in tables(page)
@@ -121,6 +121,7 @@ def test_a_smoke_run_and_its_history() -> None:
     assert "Nothing has been run yet" in said(other.run())  # each session sees its own runs alone
 
 
+@pytest.mark.slow
 def test_a_failing_layer_is_shown_with_its_line() -> None:
     page = opened("smoke", AFTER_POOLING)
     page.number_input(key="smoke_batch").set_value(1)
@@ -142,6 +143,7 @@ def test_a_run_can_be_cancelled() -> None:
     assert not any(button.label == "Cancel" for button in page.button)
 
 
+@pytest.mark.slow
 def test_gradient_flow_with_and_without_the_shortcuts() -> None:
     page = opened("gradient_flow", archspec.load("small_resnet").text)
     assert "Nothing has been measured yet" in said(page)
@@ -154,6 +156,7 @@ def test_gradient_flow_with_and_without_the_shortcuts() -> None:
     assert "without shortcuts" in tables(page)
 
 
+@pytest.mark.slow
 def test_shortcuts_that_cannot_be_taken_out_are_told() -> None:
     page = opened("gradient_flow", archspec.load("densenet").text)
     _press(page, "Measure")
