@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archspec.analysis.latency.predicting import Latency, latency
     from archspec.analysis.latency.profile import DeviceProfile
     from archspec.analysis.latency.profiles import load_profile
+    from archspec.analysis.memory.by_row import with_saved
     from archspec.analysis.memory.fitting import largest_batch
     from archspec.analysis.memory.predicting import Memory, memory
     from archspec.analysis.plain.taking_out import without_shortcuts
@@ -121,6 +122,7 @@ _HOMES = {
     "variant_names": "archspec.spec.files",
     "view_of": "archspec.views.view",
     "with_input": "archspec.spec.resizing",
+    "with_saved": "archspec.analysis.memory.by_row",
     "without_shortcuts": "archspec.analysis.plain.taking_out",
 }
 
@@ -186,6 +188,7 @@ __all__ = [
     "variant_names",
     "view_of",
     "with_input",
+    "with_saved",
     "without_shortcuts",
 ]
 

@@ -82,3 +82,17 @@ def flow_chart(points: Sequence[dict[str, Any]], title: str) -> Any:
         )
         .properties(height=HEIGHT + 60)
     )
+
+
+def loss_chart(points: Sequence[dict[str, Any]]) -> Any:
+    """The loss of every step."""
+    return (
+        alt.Chart(_data(list(points)))
+        .mark_line(color=LINES[0])
+        .encode(
+            x=alt.X("step:Q", title="step"),
+            y=alt.Y("loss:Q", title="loss"),
+            tooltip=["step:Q", alt.Tooltip("loss:Q", format=".4~g")],
+        )
+        .properties(height=HEIGHT)
+    )

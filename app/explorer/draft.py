@@ -33,11 +33,12 @@ class Draft:
     opened: tuple[str, ...] = ()
     selected: str = ""
     number: int = 0  # of the last edit that came from the browser
+    wished: int = 0  # when the last stage or block was opened or folded
     document: str = field(default_factory=lambda: uuid.uuid4().hex)
     original: str = ""  # the text as it was opened
     memo: archspec.Memo = field(default_factory=archspec.Memo)
     studied: tuple[tuple[str, str], archspec.Study] | None = None
-    last_good: dict[str, Any] | None = None  # what was shown of the last text that could be read
+    last_drawn: dict[str, Any] | None = None  # what was shown of the last text that could be read
     computed: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     @property
@@ -53,9 +54,14 @@ class Draft:
         """The text with its variant, read as far as it goes; the same text is read once."""
         key = self.text, self.variant
         if self.studied is None or self.studied[0] != key:
-            found = archspec.study(self.text, self.variant, file=self.file, root=designs.root(), memo=self.memo)
+            found = self._read(self.variant)
+            if self.variant and not found.variant and found.spec is not None:
+                found = self._read("")  # a variant that is being renamed, or that another text had
             self.studied = key, found
         return self.studied[1]
+
+    def _read(self, variant: str) -> archspec.Study:
+        return archspec.study(self.text, variant, file=self.file, root=designs.root(), memo=self.memo)
 
     def kept(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         """What `make` gives for this text and variant, worked out once; the oldest are forgotten."""
@@ -72,7 +78,7 @@ class Draft:
         self.name, self.text, self.original, self.variant = name, text, text, variant
         self.opened, self.selected, self.number = (), "", 0
         self.document, self.memo = uuid.uuid4().hex, archspec.Memo()
-        self.studied = self.last_good = None
+        self.studied = self.last_drawn = None
 
     def open_design(self, name: str, variant: str | None = None) -> bool:
         """Open a design by its name; whether there is one."""
@@ -91,6 +97,15 @@ class Draft:
         text, number = told.get("text"), told.get("number")
         if isinstance(text, str) and isinstance(number, int) and len(text) <= MOST_TEXT:
             self.text, self.number = text, number
+
+    def wish(self, told: object) -> None:
+        """A stage or block that the browser wants opened or folded; the same wish is met once."""
+        if not isinstance(told, Mapping):
+            return
+        path, number = told.get("path"), told.get("number")
+        if isinstance(path, str) and isinstance(number, int) and number > self.wished:
+            self.wished, self.selected = number, path[:300]
+            self.toggle(path)
 
     def toggle(self, path: str) -> None:
         """Open a stage or block in the picture, or fold it with all that is open in it."""

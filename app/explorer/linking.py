@@ -9,7 +9,7 @@ from explorer.told import short, size
 
 Lines = tuple[int, int]
 T = TypeVar("T")
-COLUMNS = ("stage", "output", "params", "MACs", "output memory", "receptive field")
+COLUMNS = ("stage", "output", "params", "MACs", "kept for backward", "receptive field")
 
 
 class Places:
@@ -99,13 +99,12 @@ def _exact(number: int | None) -> str:
     return "–" if number is None else f"{number:,}"
 
 
-def rows_of(stages: archspec.View, places: Places) -> list[dict[str, Any]]:
-    """A row for each stage, with bars by its share of the largest."""
+def rows_of(graph: archspec.Graph, stages: archspec.View, places: Places) -> list[dict[str, Any]]:
+    """A row for each stage, with bars by its share of the largest; what is kept is that of one sample."""
     nodes = [node for node in stages.nodes if node.role == "layers"]
-    most = {
-        name: max((getattr(node, name) or 0 for node in nodes), default=0)
-        for name in ("params", "macs", "memory", "reach")
-    }
+    kept = {row.path: row.saved for row in archspec.with_saved(graph, archspec.summarize(graph)).rows}
+    most_kept = max((number or 0 for number in kept.values()), default=0)
+    most = {name: max((getattr(node, name) or 0 for node in nodes), default=0) for name in ("params", "macs", "reach")}
 
     def cell(node: Any, name: str, told: str) -> dict[str, Any]:
         number = getattr(node, name)
@@ -120,7 +119,7 @@ def rows_of(stages: archspec.View, places: Places) -> list[dict[str, Any]]:
                 {"told": node.shape, "share": None},
                 cell(node, "params", short(node.params)),
                 cell(node, "macs", short(node.macs)),
-                cell(node, "memory", size(node.memory)),
+                {"told": size(kept[node.id]), "share": (kept[node.id] or 0) / max(1, most_kept)},
                 cell(node, "reach", node.receptive_field or "–"),
             ],
         }

@@ -8,6 +8,7 @@ from typing import Any
 import archspec
 from explorer.told import size
 
+Report = archspec.SmokeReport | archspec.LearnReport
 DTYPES = ("float32", "bfloat16", "float16")
 OPTIMIZERS = ("sgd", "adamw")
 STARTING = 30.0  # seconds that a job may take beside its run
@@ -68,7 +69,7 @@ def _named(names: tuple[str, ...], most: int) -> str:
     return ", ".join(names[:most]) + more
 
 
-def failure(report: archspec.SmokeReport) -> str:
+def failure(report: Report) -> str:
     """What failed and where."""
     if report.error_kind == "cancelled":
         return f"cancelled while it was at: {report.stage}"
@@ -77,7 +78,7 @@ def failure(report: archspec.SmokeReport) -> str:
     return f"{report.error} (stage {report.stage}{layer}{line})"
 
 
-def lines_of(text: str, report: archspec.SmokeReport) -> str:
+def lines_of(text: str, report: Report) -> str:
     """The line that the failing layer was written in, with its neighbours and an arrow; empty where it is not there."""
     if report.span is None or report.error_kind == "cancelled":
         return ""

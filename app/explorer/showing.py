@@ -17,11 +17,11 @@ def arguments(draft: Draft, painter: archspec.Painter) -> dict[str, Any]:
     study = draft.study()
     shown = _drawn(draft, study, painter)
     if shown is None:
-        shown = {**draft.last_good} if draft.last_good else _nothing()
-        note, stale = (UNREADABLE, True) if draft.last_good else ("", False)
+        shown = {**draft.last_drawn} if draft.last_drawn else _nothing()
+        note, stale = (UNREADABLE, True) if draft.last_drawn else ("", False)
         shown["picture"] = {**shown["picture"], "note": note, "stale": stale}
-    elif not study.errors:
-        draft.last_good = shown
+    else:
+        draft.last_drawn = shown
     return {
         "document": {"id": draft.document, "text": draft.text},
         "answers": draft.number,
@@ -58,5 +58,5 @@ def _drawn(draft: Draft, study: archspec.Study, painter: archspec.Painter) -> di
     return {
         "picture": {"svg": svg, "key": key, "note": note, "stale": False},
         "boxes": boxes_of(graph, view, box_of, places, opened),
-        "rows": rows_of(stages, places),
+        "rows": rows_of(graph, stages, places),
     }

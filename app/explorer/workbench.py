@@ -35,9 +35,7 @@ def show(draft: Draft, data: dict[str, Any]) -> None:
         draft.selected = told[:300] if isinstance(told, str) else ""
 
     def toggled() -> None:
-        told = _told("toggle")
-        if isinstance(told, str):
-            draft.toggle(told)
+        draft.wish(_told("toggle"))
 
     mount(key=KEY, data=data, on_edit_change=edited, on_selected_change=selected, on_toggle_change=toggled)
 

@@ -51,7 +51,7 @@ def until(page: AppTest, holds: Callable[[AppTest], bool]) -> None:
         assert not page.exception
 
 
-@pytest.mark.parametrize("name", ["compare", "sizes", "smoke", "gradient_flow"])
+@pytest.mark.parametrize("name", ["compare", "sizes", "smoke", "gradient_flow", "learning"])
 @pytest.mark.parametrize("text", [WRONG, UNREADABLE, "# nothing\n"])
 def test_a_broken_design_is_told_in_words(name: str, text: str) -> None:
     page = opened(name, text)
@@ -164,6 +164,25 @@ def test_shortcuts_that_cannot_be_taken_out_are_told() -> None:
     assert "shortcut" in said(page)
 
 
+def test_data_that_the_design_does_not_fit_is_told() -> None:
+    page = opened("learning", archspec.load("unet").text)
+    assert "Nothing has been checked yet" in said(page)
+    _press(page, "Check")
+    until(page, lambda page: bool(page.error))
+    assert "digits" in said(page)
+
+
+@pytest.mark.slow
+def test_a_learning_check() -> None:
+    page = opened("learning", archspec.load("digits_resnet").text)
+    page.number_input(key="learn_steps").set_value(20)
+    _press(page, "Check")
+    until(page, lambda page: bool(page.success or page.warning or page.error))
+    assert "it learns: accuracy" in said(page) or "no better than the baseline: accuracy" in said(page)
+    assert len(page.get("vega_lite_chart") or page.get("arrow_vega_lite_chart")) == 1
+    assert "accuracy, held out" in tables(page)
+
+
 def test_without_torch_the_page_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> tuple[str, ...]:
         raise ImportError("running a design needs torch: pip install 'archspec-nn[torch]'")
@@ -174,7 +193,7 @@ def test_without_torch_the_page_says_what_to_install(monkeypatch: pytest.MonkeyP
     assert not page.button
 
 
-@pytest.mark.parametrize("name", ["compare", "sizes", "smoke", "gradient_flow"])
+@pytest.mark.parametrize("name", ["compare", "sizes", "smoke", "gradient_flow", "learning"])
 def test_names_are_never_markup(name: str) -> None:
     text = f'name: "{HOSTILE}"\n{NAMED}'
     page = opened(name, text, original=text.replace("channels: 8", "channels: 6"))

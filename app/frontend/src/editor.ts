@@ -68,7 +68,7 @@ export class Editor {
       yaml(),
       indentUnit.of("  "),
       syntaxHighlighting(colours),
-      autocompletion({ override: [completing(words)] }),
+      autocompletion({ override: [completing(words)], icons: false }),
       lit,
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({ "aria-label": "The spec, in YAML. Escape and then Tab leaves the editor.", spellcheck: "false" }),

@@ -110,7 +110,8 @@ export class Graph {
   }
 
   private tabStop(): SVGGElement | undefined {
-    return this.boxes.get(this.selected) ?? this.boxes.values().next().value;
+    const inside = [...this.boxes.keys()].find((id) => this.data[id]?.frames.includes(this.selected));
+    return this.boxes.get(this.selected) ?? this.boxes.get(inside ?? "") ?? this.boxes.values().next().value;
   }
 
   /** The first box of a stage. */

@@ -90,8 +90,12 @@ class Workbench {
     }, TYPING);
   }
 
+  /** Open or fold. The number tells two wishes apart, since a rerun that is cut short may be told one twice. */
   private toggle(path: string): void {
-    this.component.setTriggerValue("toggle", path);
+    this.selected = path;
+    this.link("python");
+    window.clearTimeout(this.walking);
+    this.component.setStateValue("toggle", { number: Date.now(), path });
   }
 
   /** The cursor is on a line: the smallest thing that is written there is selected. */
