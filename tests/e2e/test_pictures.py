@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PAGES = ("Explore", "Compare", "Input sizes and batch", "Smoke run", "Gradient flow", "Export")
+PAGES = ("Explore", "Compare", "Input sizes and batch", "Smoke run", "Gradient flow", "Learning check", "Export")
 KEPT = Path(os.environ.get("SCREENSHOTS", Path(__file__).parents[2] / "build" / "screenshots"))
 CONTRAST = """
 () => {

@@ -130,6 +130,8 @@ def test_a_smoke_run_tells_how_far_it_is_and_can_be_cancelled(opened):
     app = opened("/?spec=small_resnet")
     app.go("Smoke run")
     run = app.page.get_by_role("button", name="Run", exact=True)
+    steps = app.page.get_by_role("spinbutton", name="Timed steps")
+    steps.fill("25")
     run.click()
     app.page.get_by_text(re.compile("s of at most")).wait_for()
     run.click()  # the second waits for the first
@@ -139,7 +141,7 @@ def test_a_smoke_run_tells_how_far_it_is_and_can_be_cancelled(opened):
     expect(app.page.get_by_test_id("stMetric").first).to_contain_text("ms")
     expect(app.page.get_by_role("row", name=re.compile("small_resnet")).first).to_contain_text("cancelled")
     app.page.get_by_role("button", name="Cancel").wait_for(state="detached")
-    app.page.get_by_role("spinbutton", name="Timed steps").fill("200")
+    steps.fill("200")
     run.click()
     app.page.get_by_text(re.compile("timing")).first.wait_for()
     app.page.get_by_role("button", name="Cancel").click()
