@@ -53,7 +53,7 @@ def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
         }
         limit = float(columns[5].number_input("Time limit, s", 5, 1_800, 300, key="flow_limit"))
         choices["without_shortcuts"] = st.checkbox("Measure it without its shortcuts, too", True, key="flow_without")
-        if st.form_submit_button("Measure", type="primary"):
+        if st.form_submit_button("Measure"):
             request(draft, KIND, flowing.settings(choices), limit, apart("gradient_flow", graph, choices))
 
 

@@ -55,7 +55,7 @@ def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
             "seed": int(columns[5].number_input("Seed", 0, 2**31 - 1, 0, key="learn_seed")),
         }
         limit = float(columns[6].number_input("Time limit, s", 5, 3_600, 600, key="learn_limit"))
-        if st.form_submit_button("Check", type="primary"):
+        if st.form_submit_button("Check"):
 
             def work(control: Control) -> archspec.LearnReport:
                 return archspec.learn(graph, timeout=limit, listen=control.tell, stop=control.stop, **choices)

@@ -52,7 +52,7 @@ def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
         last, compiled, _ = st.columns([1, 1, 3])
         choices["channels_last"] = last.checkbox("Channels last", key="smoke_channels_last")
         choices["compile"] = compiled.checkbox("torch.compile", key="smoke_compile")
-        if st.form_submit_button("Run", type="primary"):
+        if st.form_submit_button("Run"):
             _run(draft, graph, choices, limit)
 
 
