@@ -11,8 +11,9 @@ from archspec.building import require_torch
 from archspec.ir.graph import Graph
 from archspec.lower import lower
 from archspec.runtime.audit.report import Audit
+from archspec.runtime.process.asked import check_device
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import Request, check_device
+from archspec.runtime.smoke.request import Request
 from archspec.spec.load import Spec, load
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def smoke(
     Raises SpecError for a spec that is wrong, ValueError for an argument that is, TorchMissing without torch.
     """
     require_torch()
+    from archspec.runtime.smoke.hearing import run
     from archspec.runtime.smoke.largest import largest
-    from archspec.runtime.smoke.supervising import run
 
     request = Request(
         device=device,
@@ -81,7 +82,7 @@ def devices(timeout: float = 60.0) -> tuple[str, ...]:
     import, or not in time.
     """
     require_torch("running a design")
-    from archspec.runtime.smoke.finding import found
+    from archspec.runtime.process.finding import found
 
     return found(timeout)
 

@@ -10,7 +10,6 @@ import altair as alt
 import archspec
 from explorer.sizing import Point
 
-LINES = ("#2f6fb5", "#d1660f", "#3a9a57", "#a0459a")
 PHASES = {"forward": "#3b6fb6", "backward": "#c2571a", "step": "#6b6b6b"}
 MIB, GIGA = 2**20, 1e9
 HEIGHT = 260
@@ -76,7 +75,7 @@ def flow_chart(points: Sequence[dict[str, Any]], title: str) -> Any:
         .encode(
             x=alt.X("depth:Q", title="layer of the main path, in order of execution"),
             y=alt.Y("norm:Q", title=title, scale=alt.Scale(type="log")),
-            color=alt.Color("network:N", title=None, scale=alt.Scale(range=list(LINES)), legend=legend),
+            color=alt.Color("network:N", title=None, legend=legend),
             strokeDash=alt.StrokeDash("network:N", legend=None),
             tooltip=["layer:N", "network:N", alt.Tooltip("norm:Q", format=".4~g")],
         )
@@ -88,7 +87,7 @@ def loss_chart(points: Sequence[dict[str, Any]]) -> Any:
     """The loss of every step."""
     return (
         alt.Chart(_data(list(points)))
-        .mark_line(color=LINES[0])
+        .mark_line()
         .encode(
             x=alt.X("step:Q", title="step"),
             y=alt.Y("loss:Q", title="loss"),

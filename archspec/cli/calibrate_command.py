@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     format_of(arguments.output, FORMATS)
     require_torch("measuring a device")
     from archspec.running import calibrate
-    from archspec.runtime.smoke.devices import DeviceMissing
+    from archspec.runtime.process.devices import DeviceMissing
 
     try:
         with _progress() as listen:

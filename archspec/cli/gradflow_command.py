@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     if form is not None:
         require_matplotlib()  # before minutes are spent
     from archspec.runtime.gradflow.comparing import GradientFlowFailed, compare
-    from archspec.runtime.smoke.devices import DeviceMissing
+    from archspec.runtime.process.devices import DeviceMissing
 
     try:
         with _progress() as listen:

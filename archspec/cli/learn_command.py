@@ -20,11 +20,11 @@ from archspec.lower import lower
 from archspec.runtime.learn.fitting import Unfit, refuse_unfit
 from archspec.runtime.learn.report import LearnReport
 from archspec.runtime.learn.request import DATA, LearnRequest
-from archspec.runtime.smoke.request import OPTIMIZERS
+from archspec.runtime.process.asked import OPTIMIZERS
 
 if TYPE_CHECKING:
     from archspec.ir.graph import Graph
-    from archspec.runtime.smoke.supervising import Listen
+    from archspec.runtime.process.supervising import Listen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     graphs = _graphs(arguments)
     _require(drawing=bool(form))
     from archspec.runtime.learn.running import run as learn
-    from archspec.runtime.smoke.supervising import Interrupted
+    from archspec.runtime.process.supervising import Interrupted
 
     reports: list[LearnReport] = []
     try:

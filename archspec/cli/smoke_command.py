@@ -17,11 +17,12 @@ from archspec.cli.smoke_text import in_words, table
 from archspec.cli.terminal import is_terminal
 from archspec.ir.graph import Graph
 from archspec.lower import lower
+from archspec.runtime.process.asked import OPTIMIZERS
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import DTYPES, OPTIMIZERS, Request, bytes_of
+from archspec.runtime.smoke.request import DTYPES, Request, bytes_of
 
 if TYPE_CHECKING:
-    from archspec.runtime.smoke.supervising import Listen
+    from archspec.runtime.process.supervising import Listen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     requests = _requests(arguments)
     graph = lower(spec_of(arguments))
     require_torch()
-    from archspec.runtime.smoke.supervising import Interrupted
+    from archspec.runtime.process.supervising import Interrupted
 
     reports: list[SmokeReport] = []
     try:
@@ -61,8 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _one(graph: Graph, request: Request, largest_fitting: bool, listen: Listen | None) -> SmokeReport:
+    from archspec.runtime.smoke.hearing import run as run_once
     from archspec.runtime.smoke.largest import largest
-    from archspec.runtime.smoke.supervising import run as run_once
 
     if not largest_fitting:
         return run_once(graph, request, listen)

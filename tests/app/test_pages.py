@@ -61,6 +61,11 @@ def test_a_broken_design_is_told_in_words(name: str, text: str) -> None:
         assert f"line {line_of(text, 'lnear')}" in told
 
 
+@pytest.mark.parametrize("name", ["vit", "small_gpt", "guest_net", "highway"])
+def test_designs_of_every_kind_have_their_sizes_and_costs(name: str) -> None:
+    assert "The peak is" in said(opened("sizes", archspec.load(name).text))
+
+
 def test_the_sizes_of_a_unet() -> None:
     page = opened("sizes", archspec.load("unet").text)
     assert "height and width must be multiples of 16, at least 16" in said(page)

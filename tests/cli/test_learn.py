@@ -16,7 +16,7 @@ from archspec.cli.learn_text import in_words, sparkline, table
 from archspec.cli.main import main
 from archspec.diagnostics import Span
 from archspec.runtime.learn.report import Evaluation, LearnReport
-from archspec.runtime.smoke.supervising import Interrupted
+from archspec.runtime.process.supervising import Interrupted
 
 SPEC = "input: [1, 8, 8]\nstages:\n  - flatten\nhead:\n  - linear: 10\n"
 REPORT = LearnReport(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-WORKER = b"archspec.runtime.smoke.worker"
+WORKER = b"archspec.runtime.process.worker"
 PATIENCE = 90.0
 
 

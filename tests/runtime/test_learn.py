@@ -26,7 +26,7 @@ from archspec.runtime.learn.request import LearnRequest
 from archspec.runtime.learn.running import Learning, LearnMissing, require_learn
 from archspec.runtime.learn.shapes import drawn, shapes
 from archspec.runtime.learn.text import ADDED, BOOK, bigram_bits, codes, text
-from archspec.runtime.smoke.worker import perform
+from archspec.runtime.process.worker import perform
 from tests.runtime.tiny import graph_of
 
 CLASSIFIER = "input: [1, 8, 8]\nstages:\n  - flatten\nhead:\n  - linear: {name: scores, features: 10}\n"

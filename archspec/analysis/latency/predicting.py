@@ -132,7 +132,7 @@ def latency(
     _check(graph, batch, dtype, level)
     profile = load_profile(device) if isinstance(device, str) else device
     try:
-        found = trace(graph, batch, fused_attention=True, bits=True)
+        found = trace(graph, batch, device="gpu", fused_attention=True)
     except UnknownMemory:
         raise ValueError("a layer has no known shape, so that the latency cannot be predicted") from None
     nodes = list(graph.nodes())

@@ -14,7 +14,7 @@ from archspec.runtime.calibrate.clock import seconds_of
 from archspec.runtime.calibrate.plan import Plan, plan_for
 from archspec.runtime.calibrate.workloads import activation, addition, launches, pooling, workload
 from archspec.runtime.calibrate.writing import Figures, profile_text
-from archspec.runtime.smoke.devices import device_of, name_of
+from archspec.runtime.process.devices import device_of, name_of
 
 Listen = Callable[[int, int, str], None]
 """Told before each measurement: how many are done, how many there are, what comes."""

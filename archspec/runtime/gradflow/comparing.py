@@ -14,9 +14,9 @@ from archspec.diagnostics import Span
 from archspec.ir.graph import Graph
 from archspec.runtime.gradflow.measuring import Flow, Weights
 from archspec.runtime.gradflow.request import FlowRequest
-from archspec.runtime.smoke.devices import device_of
-from archspec.runtime.smoke.supervising import span_of
-from archspec.runtime.smoke.watching import Watch
+from archspec.runtime.process.devices import device_of
+from archspec.runtime.process.supervising import span_of
+from archspec.runtime.process.watching import Watch
 
 Listen = Callable[[str, str], None]  # what is being done, and the layer that was entered last
 

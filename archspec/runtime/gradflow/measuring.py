@@ -15,8 +15,8 @@ from archspec.analysis.gradient_flow import FlowLayer, FlowRun, Moment
 from archspec.ir.graph import Graph
 from archspec.runtime.gradflow.request import FlowRequest
 from archspec.runtime.gradflow.starting import start
+from archspec.runtime.process.watching import Watch
 from archspec.runtime.smoke.training import Training
-from archspec.runtime.smoke.watching import Watch
 
 Tell = Callable[[str], None]
 Weights = dict[str, torch.Tensor]

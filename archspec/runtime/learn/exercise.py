@@ -17,9 +17,9 @@ from archspec.ir.graph import Graph
 from archspec.runtime.learn.examples import Examples, Part, examples_of
 from archspec.runtime.learn.measuring import evaluating, measured, metric_of, scored
 from archspec.runtime.learn.request import LearnRequest
-from archspec.runtime.smoke.devices import device_of, name_of
-from archspec.runtime.smoke.exercise import Failed, Say
-from archspec.runtime.smoke.watching import Watch, first_not_finite
+from archspec.runtime.process.devices import device_of, name_of
+from archspec.runtime.process.failing import Failed, Say
+from archspec.runtime.process.watching import Watch, first_not_finite
 
 TELLINGS = 100  # how often a check says how far it is
 EVALUATIONS = 10

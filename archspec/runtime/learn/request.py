@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from archspec.runtime.smoke.request import MOST_BATCH, OPTIMIZERS, check_device, one_of
+from archspec.runtime.process.asked import MOST_BATCH, OPTIMIZERS, check_device, one_of
 
 DATA = ("digits", "shapes", "text")
 STEPS: Mapping[str, int] = {"digits": 200, "shapes": 200, "text": 400}

@@ -9,7 +9,7 @@ from archspec.ir.graph import Graph
 from archspec.runtime.learn.fitting import refuse_unfit
 from archspec.runtime.learn.report import Evaluation, LearnReport
 from archspec.runtime.learn.request import LearnRequest
-from archspec.runtime.smoke.supervising import Listen, Stop, Told, supervise
+from archspec.runtime.process.supervising import Listen, Stop, Told, supervise
 
 
 class LearnMissing(ImportError):

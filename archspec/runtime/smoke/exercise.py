@@ -12,21 +12,12 @@ import torch
 
 from archspec.ir.graph import Graph
 from archspec.ir.types import ValueType
-from archspec.runtime.smoke.devices import PeakMeter, device_of, limit_memory, name_of, room_of
+from archspec.runtime.process.devices import PeakMeter, device_of, limit_memory, name_of, room_of
+from archspec.runtime.process.failing import Failed, Say
+from archspec.runtime.process.watching import Watch, first_not_finite
 from archspec.runtime.smoke.request import Request
 from archspec.runtime.smoke.timing import median_ms
 from archspec.runtime.smoke.training import Training
-from archspec.runtime.smoke.watching import Watch, first_not_finite
-
-Say = Callable[[dict[str, Any]], None]
-
-
-class Failed(Exception):
-    """The design runs, but not as it should: the message says how, `kind` and `layer` what and where."""
-
-    def __init__(self, kind: str, message: str, layer: str = "") -> None:
-        super().__init__(message)
-        self.kind, self.layer = kind, layer
 
 
 @dataclass(slots=True)

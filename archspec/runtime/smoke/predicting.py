@@ -6,7 +6,8 @@ from archspec.analysis.memory.fitting import largest_batch
 from archspec.analysis.memory.predicting import memory
 from archspec.ir.graph import Graph
 from archspec.ops._autocast import Device
-from archspec.runtime.smoke.request import MOST_BATCH, Request
+from archspec.runtime.process.asked import MOST_BATCH
+from archspec.runtime.smoke.request import Request
 
 DEVICES: dict[str, Device] = {"cuda": "gpu", "cpu": "cpu"}  # nothing is predicted of others
 OPTIMIZERS = {"sgd": "momentum", "adamw": "adamw"}  # a run's SGD has momentum

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
+
+from archspec.runtime.process.asked import MOST_BATCH, OPTIMIZERS, check_device, one_of
 
 DTYPES = ("float32", "bfloat16", "float16")
-OPTIMIZERS = ("sgd", "adamw")
-MOST_BATCH = 2**20
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,3})?")
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
-
-
-class Asked(Protocol):
-    """What a worker and who watches it need of a request of any kind."""
-
-    work: ClassVar[str]
-
-    @property
-    def timeout(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +48,6 @@ class Request:
             raise ValueError(f"seed is a number from 0 to 2**63 - 1, not {self.seed}")
         if self.memory_limit is not None and self.memory_limit < 1:
             raise ValueError(f"memory_limit is a number of bytes above 0, not {self.memory_limit}")
-
-
-def check_device(name: str) -> None:
-    """Refuse a name that no device can have; raises ValueError."""
-    if not _DEVICE.fullmatch(name):
-        raise ValueError(f"there is no device {name!r}: use auto, cpu, cuda, cuda:1 (any number) or mps")
-
-
-def one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    """Raise ValueError for a value that is not among the known ones."""
-    if value not in known:
-        raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
 
 
 def bytes_of(text: str) -> int:

@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from archspec.ir.graph import Graph
-from archspec.runtime.smoke.request import Asked
+from archspec.runtime.process.asked import Asked
 
 HEADER = 8  # bytes that say how many follow
 MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc", "cannot allocate memory")
@@ -40,7 +40,7 @@ def main() -> NoReturn:
 def perform(graph: Graph, request: Asked, say: Callable[[dict[str, Any]], None]) -> None:
     """Run it, and say all that is found out: last that it is done, or what failed."""
     say({"stage": "importing torch"})
-    from archspec.runtime.smoke.watching import Watch
+    from archspec.runtime.process.watching import Watch
 
     exercise = import_module(request.work).Exercise
 

@@ -20,10 +20,8 @@ from typing import IO, Any
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import Graph
-from archspec.runtime.smoke.predicting import predicted_peak
-from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import Asked, Request
-from archspec.runtime.smoke.worker import HEADER
+from archspec.runtime.process.asked import Asked
+from archspec.runtime.process.worker import HEADER
 
 Listen = Callable[[str, str], None]  # the stage, and the layer that was entered last
 Stop = Callable[[], bool]  # asked several times a second: whether the run is to end
@@ -37,13 +35,6 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, report: Any) -> None:
         super().__init__()
         self.report = report
-
-
-def run(graph: Graph, request: Request, listen: Listen | None = None, stop: Stop | None = None) -> SmokeReport:
-    """The report of one smoke run in a process of its own; raises Interrupted. No process is left behind."""
-    heard = Heard(graph, request, listen)
-    supervise(heard, stop)
-    return heard.report()
 
 
 def supervise(heard: Told, stop: Stop | None = None) -> None:
@@ -126,38 +117,6 @@ class Told(ABC):
         """All of it."""
 
 
-class Heard(Told):
-    """What the worker of a smoke run has told so far."""
-
-    def __init__(self, graph: Graph, request: Request, listen: Listen | None) -> None:
-        super().__init__(graph, request, listen)
-        self.asked = request
-
-    def report(self) -> SmokeReport:
-        """All of it."""
-        facts, request = dict(self.facts), self.asked
-        device = facts.pop("device", request.device)
-        without = facts.pop("without_gradient", None)
-        return SmokeReport(
-            name=self.graph.name,
-            variant=self.graph.variant,
-            ok=self.done and not self.failure,
-            device=device,
-            device_name=facts.pop("device_name", None),
-            dtype=request.dtype,
-            batch=request.batch,
-            optimizer=request.optimizer,
-            steps=request.steps,
-            compile=request.compile,
-            channels_last=request.channels_last,
-            seed=request.seed,
-            predicted_peak_bytes=predicted_peak(self.graph, request, device),
-            without_gradient=None if without is None else tuple(without),
-            **self.failed(),
-            **facts,
-        )
-
-
 def span_of(graph: Graph, path: str) -> Span | None:
     """Where the layer of a path was written; that of the nearest block around it where it has no place of its own."""
     spans = {placed.path: placed.step.origin.span for placed in graph.walk()} if path else {}
@@ -170,7 +129,7 @@ def _start(printed: IO[bytes]) -> subprocess.Popen[bytes]:
     """The worker in a process group of its own, so that all that it starts can be ended with it."""
     paths = [str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "archspec.runtime.smoke.worker"],
+        [sys.executable, "-P", "-m", "archspec.runtime.process.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=printed,

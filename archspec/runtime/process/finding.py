@@ -1,4 +1,4 @@
-"""Which devices torch finds, asked in a process of its own: `python -m archspec.runtime.smoke.finding`."""
+"""Which devices torch finds, asked in a process of its own: `python -m archspec.runtime.process.finding`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def found(timeout: float) -> tuple[str, ...]:
     paths = [str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "archspec.runtime.smoke.finding"],
+            [sys.executable, "-P", "-m", "archspec.runtime.process.finding"],
             capture_output=True,
             stdin=subprocess.DEVNULL,
             text=True,

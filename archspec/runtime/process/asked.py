@@ -1,0 +1,31 @@
+"""What every request for work in a process of its own has, and how its arguments are checked."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, Protocol
+
+OPTIMIZERS = ("sgd", "adamw")
+MOST_BATCH = 2**20
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,3})?")
+
+
+class Asked(Protocol):
+    """What a worker and who watches it need of a request of any kind."""
+
+    work: ClassVar[str]
+
+    @property
+    def timeout(self) -> float: ...
+
+
+def check_device(name: str) -> None:
+    """Refuse a name that no device can have; raises ValueError."""
+    if not _DEVICE.fullmatch(name):
+        raise ValueError(f"there is no device {name!r}: use auto, cpu, cuda, cuda:1 (any number) or mps")
+
+
+def one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    """Raise ValueError for a value that is not among the known ones."""
+    if value not in known:
+        raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
