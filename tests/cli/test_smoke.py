@@ -104,6 +104,21 @@ def test_no_batch_fits() -> None:
     assert (found.ok, found.largest_batch, [tried.batch for tried in found.tries]) == (False, None, [2, 1])
 
 
+@pytest.mark.parametrize(("kind", "largest_one"), [("crash", 100), ("failed", 0)])
+def test_near_a_limit_a_crash_is_for_want_of_memory_and_nothing_else_is(kind: str, largest_one: int) -> None:
+    def pretend(_graph: Graph, request: Request, _listen: object) -> SmokeReport:
+        fits = request.batch <= 100
+        return replace(REPORT, ok=fits, batch=request.batch, error_kind=None if fits else kind)
+
+    found = largest(graph_of(IMAGES), Request(device="mps", memory_limit=9), runner=pretend)
+    assert [tried.batch for tried in found.tries][:7] == [2, 4, 8, 16, 32, 64, 128]
+    if largest_one:
+        assert found.ok
+        assert 94 <= found.batch <= 100
+    else:
+        assert (found.ok, found.error_kind, found.batch, len(found.tries)) == (False, "failed", 128, 7)
+
+
 def test_the_search_starts_at_what_is_predicted() -> None:
     """A run that takes exactly what is predicted is tried there first, and a little above."""
     graph, limit = graph_of(IMAGES), 10**6

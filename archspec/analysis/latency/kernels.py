@@ -163,7 +163,8 @@ def _main(steps: list[Step], work: Work | None) -> Step | None:
 
 def _is_view(step: Step) -> bool:
     """Whether an operation only reads the same memory in another way, which takes no time to speak of."""
-    return step.passes and step.outputs[0].storage is step.inputs[0].storage
+    same = all(x.storage is step.inputs[0].storage for x in step.outputs)
+    return same and (step.passes or len(step.outputs) > 1)  # several are what a split gives
 
 
 def _accumulated(steps: list[Step]) -> dict[int, list[Array]]:

@@ -7,7 +7,7 @@ from math import prod
 
 from archspec.analysis.checkpointing import Checkpoint, matches, patterns_of, refuse_unmatched
 from archspec.analysis.in_place import in_place
-from archspec.ir.graph import Body, Call, Graph, Node, join
+from archspec.ir.graph import Body, Call, Graph, Node, Step, join
 from archspec.ir.types import ValueType
 from archspec.ops._arrays import Array, Storage, row_major
 from archspec.ops._autocast import Device
@@ -46,11 +46,12 @@ class Trace:
     inputs: tuple[Array, ...] = ()
     outputs: tuple[Array, ...] = ()
     _in_place: dict[int, frozenset[int]] = field(default_factory=dict)
+    _tensors: dict[str, dict[str, Array]] = field(default_factory=dict)  # by the path of the op
 
     def body(
-        self, body: Body, prefix: str, given: tuple[Array | None, ...], shared: bool = False, inside: bool = False
+        self, body: Body, prefix: str, given: tuple[Array | None, ...], shared: str | None = None, inside: bool = False
     ) -> tuple[Array | None, ...]:
-        """The values that a body gives for those that it is given."""
+        """The values that a body gives for those that it is given; `shared` is the block whose tensors it uses."""
         values: list[Array | None] = list(given)
         if id(body) not in self._in_place:
             self._in_place[id(body)] = in_place(body)
@@ -58,16 +59,16 @@ class Trace:
         for index, step in enumerate(body.steps):
             inputs = tuple(None if v is None else values[v] for v in step.inputs)
             path = join(prefix, step.scope)
-            shares = shared or bool(step.share)
+            theirs = _shared_with(step, prefix, shared)
             if isinstance(step, Call):
-                values.extend(self.block(step.body, path, inputs, shares, inside))
+                values.extend(self.block(step.body, path, inputs, theirs, inside))
             else:
-                values.extend(self.node(body, step, path, inputs, index in overwriting, shares))
+                values.extend(self.node(body, step, path, inputs, index in overwriting, theirs))
             self._hold(inputs)
         return tuple(values[number] for number in body.outputs)
 
     def block(
-        self, body: Body, path: str, given: tuple[Array | None, ...], shared: bool, inside: bool
+        self, body: Body, path: str, given: tuple[Array | None, ...], shared: str | None, inside: bool
     ) -> tuple[Array | None, ...]:
         """The values that a called body gives; it may be one that is computed again."""
         patterns = [pattern for pattern in self.checkpoint if matches(path, pattern)]
@@ -84,7 +85,7 @@ class Trace:
         return results
 
     def node(
-        self, body: Body, node: Node, path: str, inputs: tuple[Array | None, ...], overwrites: bool, shared: bool
+        self, body: Body, node: Node, path: str, inputs: tuple[Array | None, ...], overwrites: bool, shared: str | None
     ) -> tuple[Array, ...]:
         """The values that one op gives."""
         types = body.input_types(node)
@@ -93,22 +94,37 @@ class Trace:
         self.tape.op = len(self.paths)
         self.paths.append(path)
         first = len(self.tape.steps)
-        tensors = {x.name: own_array(x.shape, x.role) for x in node.op.tensors(types)}
-        if not shared:
-            self.own.extend(tensors.values())
-        elif not any(not share.tensor for share in node.share):
-            taken = {share.tensor for share in node.share}
-            self.own.extend(x for name, x in tensors.items() if node.share and name not in taken)
+        tensors = self._tensors_of(node, path, types, shared)
         outputs = node.op.trace(self.tape, At(inputs, types, node.outputs, tensors, overwrites))
         for number in range(first, len(self.tape.steps)):
             step = self.tape.steps[number]
             self.held.update(dict.fromkeys([x.storage for x in (*step.inputs, *step.outputs)], number))
         return outputs
 
+    def _tensors_of(self, node: Node, path: str, types: tuple[ValueType, ...], shared: str | None) -> dict[str, Array]:
+        """The tensors of an op: its own, and those that it takes from another layer."""
+        if shared is not None:
+            tensors = self._tensors[shared]
+        else:
+            prefix = path[: len(path) - len(node.scope)].rstrip(".")
+            taken = {s.tensor: self._tensors[join(prefix, s.path)][s.theirs] for s in node.share}
+            new = {x.name: own_array(x.shape, x.role) for x in node.op.tensors(types) if x.name not in taken}
+            self.own.extend(new.values())
+            tensors = {**new, **taken}
+        self._tensors[path] = tensors
+        return tensors
+
     def _hold(self, arrays: tuple[Array | None, ...]) -> None:
         """What is handed in is held until the op or the block is done."""
         last = len(self.tape.steps) - 1
         self.held.update({x.storage: max(last, self.held.get(x.storage, 0)) for x in arrays if x is not None})
+
+
+def _shared_with(step: Step, prefix: str, shared: str | None) -> str | None:
+    """The path of the layer all of whose tensors a step uses, itself or since the block around it does."""
+    if shared is not None:
+        return join(shared, step.scope)
+    return next((join(prefix, share.path) for share in step.share if not share.tensor), None)
 
 
 def own_array(shape: tuple[int, ...], role: str) -> Array:

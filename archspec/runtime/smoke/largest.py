@@ -94,9 +94,14 @@ class _Search:
         self.last = found = self.runner(self.graph, asked, self.listen)
         _refuse_unlimited(self.request, found.device)  # what "auto" turned out to be
         self.tries.append(Try(batch, found.ok, found.peak_bytes, found.error_kind))
-        if not found.ok and (found.error_kind not in OUT_OF_MEMORY or batch == 1):
+        if not found.ok and (batch == 1 or not self._for_memory(found)):
             self.failed = found
         return found.ok
+
+    def _for_memory(self, found: SmokeReport) -> bool:
+        """Whether a run failed for want of memory; near a limit some kernels crash instead of saying so."""
+        near = self.request.memory_limit is not None and any(t.ok and t.batch < found.batch for t in self.tries)
+        return found.error_kind in OUT_OF_MEMORY or (found.error_kind == "crash" and near)
 
 
 def _refuse_unlimited(request: Request, device: str) -> None:

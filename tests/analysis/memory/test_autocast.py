@@ -24,9 +24,7 @@ from tests.ops.test_every_op import CASES
 
 HEADER = Path(torch.__file__).parent / "include" / "ATen" / "autocast_mode.h"
 PEAKS = (
-    ("custom_block", "", 8),
     ("preact_resnet", "preact_resnet18", 4),
-    ("resnet", "resnet18", 8),
     ("squeezenet", "squeezenet1_1", 4),
     ("unet", "", 2),
     ("vit", "vit_b_32", 4),

@@ -87,3 +87,32 @@ def test_a_broken_design_is_refused() -> None:
     assert graph is not None
     with pytest.raises(UnknownMemory, match="no known shape"):
         saved_bytes(graph)
+
+
+SHARED = """
+input: [8, 12, 12]
+blocks:
+  pair:
+    body:
+      - conv: {channels: 8, name: one}
+      - gelu
+      - conv: {channels: 8, name: two}
+stages:
+  - conv: {channels: 8, name: a}
+  - conv: {channels: 8, name: b, share: a}
+  - pair: {name: p}
+  - pair: {name: q, share: p}
+  - conv: {channels: 8, bias: true, name: c, share: {weight: a.weight}}
+"""
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_tensors_that_layers_share_are_there_once(dtype: str) -> None:
+    """Their gradients too; and autocast casts them once."""
+    spec = archspec.loads(SHARED)
+    graph, model = archspec.lower(spec), archspec.build(spec, seed=0)
+    found = archspec.memory(graph, batch=2, device="cpu", dtype=dtype)
+    assert found.parameters == found.gradients == 4 * sum(p.numel() for p in model.parameters())
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype != "float32"):
+        seen = seen_bytes(model, samples(graph, 2, "cpu"), math=False)
+    assert saved_bytes(graph, 2, dtype=dtype, fused_attention=True) == seen
