@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
+
+import archspec
 
 PAGES = ("Explore", "Compare", "Input sizes and batch", "Smoke run", "Gradient flow", "Learning check", "Export")
 KEPT = Path(os.environ.get("SCREENSHOTS", Path(__file__).parents[2] / "build" / "screenshots"))
@@ -42,6 +45,14 @@ def test_every_page(opened, scheme):
     for name in PAGES:
         app.go(name) if name != "Explore" else app.settle()
         app.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        if name == "Export":
+            app.page.get_by_role("button", name="Download the Python file").wait_for()
         app.page.wait_for_timeout(700)  # charts grow into place
         app.page.screenshot(path=KEPT / f"{name.lower().replace(' ', '_')}_{scheme}.png")
         assert app.page.get_by_test_id("stException").count() == 0
+    app.page.get_by_role("link", name="Explore", exact=True).click()
+    app.settle()
+    app.write(archspec.load("resnet").text.replace("shortcut: projection", "shortcut: identity"))
+    expect(app.problems).to_contain_text("RES001")
+    assert app.page.evaluate(CONTRAST) == []
+    app.page.screenshot(path=KEPT / f"broken_{scheme}.png")

@@ -14,7 +14,7 @@ export class Inspector {
   constructor(private readonly acts: Acts) {}
 
   show(id: string, box: Box | undefined, row: Row | undefined, columns: string[], text: string[], open: boolean): void {
-    if (box !== undefined) this.root.replaceChildren(...this.ofBox(id, box, text));
+    if (box !== undefined) this.root.replaceChildren(...this.ofBox(box, text));
     else if (open) this.root.replaceChildren(...this.ofFrame(id));
     else if (row !== undefined) this.root.replaceChildren(...this.ofRow(row, columns, text));
     else
@@ -24,11 +24,11 @@ export class Inspector {
       );
   }
 
-  private ofBox(id: string, box: Box, text: string[]): HTMLElement[] {
+  private ofBox(box: Box, text: string[]): HTMLElement[] {
     const parts: HTMLElement[] = [element("h3", {}, box.title), element("p", { class: "quiet" }, box.about)];
     if (box.state === "failed") parts.push(element("p", { class: "bad" }, "This layer fails."));
     if (box.state === "unknown") parts.push(element("p", { class: "quiet" }, "Behind a layer that fails: not known."));
-    parts.push(facts([["path", id], ...box.facts]));
+    parts.push(facts(box.facts));
     const doing = element("div", { class: "doing" });
     if (box.opens) doing.append(button("Open", `Open ${box.opens}`, () => this.acts.toggle(box.opens)));
     for (const frame of box.frames) doing.append(button(`Fold ${frame}`, `Fold ${frame}`, () => this.acts.toggle(frame)));
