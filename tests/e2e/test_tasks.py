@@ -47,6 +47,22 @@ def test_an_edit_changes_table_graph_and_totals(opened):
     expect(app.row("stem")).to_contain_text("64×56×56")
 
 
+def test_another_page_and_back_keeps_the_text_and_its_undo(opened):
+    app = opened()
+    app.write(RESNET.replace("classes: 1000", "classes: 10"))
+    expect(app.row("head")).to_contain_text("10")
+    app.totals("edited")
+    app.go("Compare")
+    app.page.get_by_text("classes 1000 → 10").first.wait_for()
+    app.page.get_by_role("link", name="Explore", exact=True).click()
+    app.settle()
+    expect(app.editor).to_contain_text("classes: 10")
+    app.editor.click()
+    app.page.keyboard.press("Control+z")
+    expect(app.row("head")).to_contain_text("1000")
+    expect(app.editor).to_contain_text("classes: 1000")
+
+
 def test_a_mismatch_is_marked_told_and_mended(opened):
     app = opened()
     app.write(RESNET.replace("shortcut: projection", "shortcut: projetion"))

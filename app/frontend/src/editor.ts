@@ -1,7 +1,7 @@
 // The editor: YAML with markers, messages, quick fixes and completion.
 
 import { autocompletion, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentLess, insertTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyField, historyKeymap, indentLess, insertTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, foldGutter, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
@@ -43,6 +43,8 @@ const colours = HighlightStyle.define([
   { tag: tags.comment, color: "var(--comment)", fontStyle: "italic" },
   { tag: [tags.keyword, tags.meta, tags.labelName, tags.typeName], color: "var(--meta)" },
 ]);
+
+const KEPT = { history: historyField };
 
 /** The states of documents that were open, so that going to another page and back keeps undo. */
 const left = new Map<string, EditorState>();
@@ -87,16 +89,16 @@ export class Editor {
     return this.view.state.doc.toString();
   }
 
-  /** Take up a document; the text as it was left here, where it was and says the same. */
+  /** Take up a document, as it was left here where it was open: what was typed last may not have been sent. */
   take(id: string, text: string): void {
     if (id === this.document) return;
     this.leave();
     this.document = id;
     const before = left.get(id);
     this.quiet = true;
-    const same = before?.doc.toString() === text;
-    this.view.setState(EditorState.create({ doc: text, extensions: this.setup }));
-    if (same && before) this.view.setState(before);
+    const setup = { extensions: this.setup }; // not that of the editor that was there before, which told another component
+    const state = before && EditorState.fromJSON(before.toJSON(KEPT), setup, KEPT);
+    this.view.setState(state ?? EditorState.create({ doc: text, ...setup }));
     this.quiet = false;
   }
 

@@ -54,6 +54,7 @@ class Workbench {
       window.clearTimeout(this.typing);
       this.editor.take(data.document.id, data.document.text);
       this.sent = data.answers;
+      if (this.editor.text !== data.document.text) this.edited(this.editor.text);
       this.selected = data.selected;
     }
     if (data.answers !== this.sent) return; // about an older text: the next answer is on its way
