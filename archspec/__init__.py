@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from archspec.source.fixing import apply_fixes
     from archspec.spec.files import gallery_names, variant_names
     from archspec.spec.load import Spec, load, loads
+    from archspec.spec.resizing import with_input
     from archspec.spec.resolved import resolved
     from archspec.views.drawing import draw
     from archspec.views.groups import openable
@@ -120,6 +121,7 @@ _HOMES = {
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
     "variant_names": "archspec.spec.files",
     "view_of": "archspec.views.view",
+    "with_input": "archspec.spec.resizing",
     "with_saved": "archspec.analysis.memory.by_row",
     "without_shortcuts": "archspec.analysis.plain.taking_out",
 }
@@ -185,6 +187,7 @@ __all__ = [
     "valid_sizes",
     "variant_names",
     "view_of",
+    "with_input",
     "with_saved",
     "without_shortcuts",
 ]

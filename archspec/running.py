@@ -76,10 +76,10 @@ def smoke(
 
 
 def devices(timeout: float = 60.0) -> tuple[str, ...]:
-    """The devices that torch finds, the fastest kind first: cuda:0, cuda:1, mps, cpu. torch is asked in a process of
-    its own.
+    """The devices that torch finds, the fastest kind first: cuda:0, cuda:1, mps, cpu.
 
-    Raises TorchMissing without torch, RuntimeError for one that does not import, or not in time.
+    torch is asked in a process of its own. Raises TorchMissing without torch, RuntimeError for one that does not
+    import, or not in time.
     """
     require_torch("running a design")
     from archspec.runtime.process.finding import found
@@ -98,6 +98,7 @@ def gradient_flow(
     batch: int = 16,
     device: str = "cpu",
     learning_rate: float = 0.01,
+    listen: Callable[[str, str], None] | None = None,
     **params: Any,
 ) -> GradientFlow:
     """The norms of weight gradients and outputs of all convolutions and linear layers, on random data, by depth.
@@ -106,6 +107,7 @@ def gradient_flow(
     without_shortcuts: measure the same design without its shortcuts too, from the same weights.
     steps: measure again after so many steps of SGD.
     init: default (the design's own), he, xavier or torch (as torch's own layers start).
+    listen: told what is being done, and the layer that was entered last, as they change.
 
     Raises SpecError for a spec that is wrong, ShortcutsStay (a ValueError) where the shortcuts cannot be taken out,
     ValueError for an argument that is wrong, GradientFlowFailed for a design that does not run, TorchMissing.
@@ -115,7 +117,7 @@ def gradient_flow(
     from archspec.runtime.gradflow.request import FlowRequest
 
     request = FlowRequest(without_shortcuts, steps, init, seed, batch, device, learning_rate)
-    return compare(graph_of(design, variant, params), request)
+    return compare(graph_of(design, variant, params), request, listen)
 
 
 def audit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -26,3 +26,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], caption: str
 def _cells(row: Sequence[object]) -> str:
     first, *others = (escape(str(cell)) for cell in row)
     return f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in others)
+
+
+def table_of(rows: Sequence[Mapping[str, object]], caption: str = "") -> None:
+    """A table of rows that have the same keys, which are its columns."""
+    table(list(rows[0]), [list(row.values()) for row in rows], caption)

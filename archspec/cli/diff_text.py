@@ -5,9 +5,6 @@ from __future__ import annotations
 from archspec.diff.difference import Difference
 from archspec.diff.words import (
     STAGE_HEAD,
-    change_lines,
-    folded_moves,
-    folded_parts,
     stage_cells,
     title,
     total_cells,
@@ -23,10 +20,8 @@ def text(difference: Difference) -> str:
     if not difference:
         return f"{title(difference)}\n\nno difference"
     lines = [title(difference)]
-    lines.extend(_section("changed", change_lines(difference.changes)))
-    lines.extend(_section("added", folded_parts(difference.added)))
-    lines.extend(_section("removed", folded_parts(difference.removed)))
-    lines.extend(_section("moved", folded_moves(difference.moved)))
+    for name, items in difference.describe().items():
+        lines.extend(_section(name, items))
     if difference.stages:
         lines.extend(["", *_table([stage_cells(row) for row in difference.stages], total_cells(difference))])
     lines.extend(["", *total_words(difference)])

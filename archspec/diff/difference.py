@@ -205,6 +205,12 @@ class Difference:
             stages=tuple(item.inverse for item in self.stages),
         )
 
+    def describe(self) -> dict[str, list[Pair]]:
+        """What was changed, added, removed and moved, in sentences for people, each with its place."""
+        from archspec.diff.words import described
+
+        return described(self)
+
     def to_dict(self) -> dict[str, Any]:
         """The difference as JSON holds it."""
         return {

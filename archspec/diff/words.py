@@ -29,6 +29,16 @@ def title(difference: Difference) -> str:
     return printable(f"{names[0]} → {names[1]}")
 
 
+def described(difference: Difference) -> dict[str, list[Pair]]:
+    """What was changed, added, removed and moved, in sentences, each with its place."""
+    return {
+        "changed": change_lines(difference.changes),
+        "added": folded_parts(difference.added),
+        "removed": folded_parts(difference.removed),
+        "moved": folded_moves(difference.moved),
+    }
+
+
 def change_lines(changes: tuple[Change, ...]) -> list[tuple[str, str]]:
     """Each change in words with its place; where one line's argument is another in each repeat, that as one."""
     lines: dict[object, list[Change]] = {}

@@ -131,33 +131,49 @@ def test_a_stage_opens_to_blocks_and_ops_and_folds_again(opened):
 def test_two_variants_are_compared(opened):
     app = opened()
     app.go("Compare")
-    app.page.get_by_text("layer1: basic ×2 → bottleneck ×3").wait_for()
-    app.page.get_by_text("+13.9 M (+118.6 %)").wait_for()
-    app.page.get_by_role("img").first.wait_for()
+    app.page.get_by_text("layer3: repeat 6 → 23: +18.99 M params").wait_for()
+    expect(app.page.get_by_test_id("stMetricDelta").first).to_contain_text("+19.0 M")
+    expect(app.page.get_by_role("row", name=re.compile("^layer4"))).to_contain_text("427×427 → 971×971")
+    picture = app.page.get_by_role("img").first
+    picture.wait_for()
+    assert picture.evaluate("image => image.naturalWidth") > 300
+    app.choose("Variant after", "resnet50")
+    app.page.get_by_text("Nothing differs between the two").wait_for()
 
 
 def test_the_valid_sizes_of_a_u_net_are_found(opened):
     app = opened("/?spec=unet")
     app.go("Input sizes and batch")
-    app.page.get_by_text("must be multiples of 16").wait_for()
+    app.page.get_by_text("height and width must be multiples of 16, at least 16").wait_for()
     height = app.page.get_by_role("spinbutton", name="height")
     height.fill("100")
     height.press("Enter")
-    app.page.get_by_text(re.compile("does not work. Nearest that do: height 96 or 112")).wait_for()
+    app.page.get_by_text("100×256 does not work: height 100, the nearest that works: 96 or 112").wait_for()
+    height.fill("112")
+    height.press("Enter")
+    app.page.get_by_text("112×256 works, and no pixel is left out").wait_for()
 
 
 def test_a_smoke_run_tells_how_far_it_is_and_can_be_cancelled(opened):
     app = opened("/?spec=small_resnet")
     app.go("Smoke run")
     run = app.page.get_by_role("button", name="Run", exact=True)
+    steps = app.page.get_by_role("spinbutton", name="Timed steps")
+    steps.fill("25")
     run.click()
-    app.page.get_by_role("progressbar").first.wait_for()
+    app.page.get_by_text(re.compile("s of at most")).wait_for()
     run.click()  # the second waits for the first
-    app.page.get_by_text("waiting for another run to end").wait_for()
+    app.page.get_by_text("waits; 1 run is before it").wait_for()
     app.page.get_by_role("button", name="Cancel").last.click()
-    app.page.get_by_text(re.compile(": cancelled, ")).wait_for()
-    app.page.get_by_text("It runs: a forward pass").wait_for()
-    app.page.get_by_text("peak memory, predicted").wait_for()
+    app.page.get_by_text("it trains, and all numbers are finite").wait_for()
+    expect(app.page.get_by_test_id("stMetric").first).to_contain_text("ms")
+    expect(app.page.get_by_role("row", name=re.compile("small_resnet")).first).to_contain_text("cancelled")
+    app.page.get_by_role("button", name="Cancel").wait_for(state="detached")
+    steps.fill("200")
+    run.click()
+    app.page.get_by_text(re.compile("timing")).first.wait_for()
+    app.page.get_by_role("button", name="Cancel").click()
+    app.page.get_by_text(re.compile("Run 3 of small_resnet: cancelled while it was at: timing")).wait_for()
 
 
 def test_exported_source_runs_with_torch_alone(opened, tmp_path: Path):

@@ -241,3 +241,13 @@ def test_a_network_without_a_layer_to_look_at() -> None:
 def test_wrong_arguments(wrong: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         archspec.gradient_flow(graph_of(SPEC), **wrong)
+
+
+def test_it_tells_how_far_it_is() -> None:
+    heard: list[tuple[str, str]] = []
+    archspec.gradient_flow(
+        archspec.loads(SPEC), without_shortcuts=True, batch=2, listen=lambda stage, layer: heard.append((stage, layer))
+    )
+    assert heard[0] == ("building", "")
+    assert {"first", "body"} <= {layer.rpartition(".")[2] for _, layer in heard}
+    assert any(stage.endswith(", without shortcuts") for stage, _ in heard)

@@ -276,3 +276,15 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archspec.runtime.learn.running.find_spec", lambda name: None if name == "sklearn" else name)
     with pytest.raises(LearnMissing, match=r"needs scikit-learn: pip install 'archspec-nn\[torch,learn\]'"):
         require_learn()
+
+
+def test_a_check_can_be_followed_and_stopped() -> None:
+    heard: list[str] = []
+    report = archspec.learn(
+        graph_of(CLASSIFIER),
+        data="digits",
+        device="cpu",
+        listen=lambda stage, _: heard.append(stage),
+        stop=lambda: bool(heard),
+    )
+    assert (report.ok, report.error_kind, report.stage) == (False, "cancelled", heard[-1])

@@ -1,148 +1,122 @@
-"""Compare: two designs, or one before and after an edit, aligned by path, with deltas for each stage."""
+"""Compare: two designs, or one before and after an edit, stage by stage and side by side."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 import archspec
-from explorer import designs
-from explorer.draft import LEVELS, Draft, current
+from explorer import designs, sides
+from explorer.choosing import BASE, intro, problems
+from explorer.draft import LEVELS, Draft, current, keep_address
 from explorer.painting import painter
-from explorer.tables import table
-from explorer.told import more, plain, short, size
+from explorer.remembering import remembered
+from explorer.sides import HERE, OPENED, Side
+from explorer.tables import table_of
+from explorer.told import plain
 
-HERE, BEFORE = "the design on the page Explore", "the same, as it was opened"
-BASE = "(base)"
+MOST_TOLD = 40
+HEIGHT = 720
+HEADINGS = {"changed": "Changed", "added": "Added", "removed": "Removed", "moved": "Moved"}
 
 
 def page() -> None:
     """The page."""
     draft = current()
-    st.header("Compare")
-    st.write("See what differs between two designs, or what your edits have changed: stage by stage, with its price.")
-    left, right = st.columns(2)
-    with left:
-        before = _side("Before", draft, BEFORE if draft.is_changed else draft.name, 0)
-    with right:
-        after = _side("After", draft, HERE, 1)
-    if before is not None and after is not None:
-        _difference(before, after)
+    intro("Compare", "What differs between two designs or variants, or between a design before and after an edit.")
+    keep_address(draft)
+    starts = sides.starting(draft.study().variants, draft.variant, draft.is_changed)
+    columns = st.columns(2, gap="large")
+    chosen = []
+    for column, label, start in zip(columns, ("Before", "After"), starts, strict=True):
+        with column:
+            chosen.append(_side(draft, label, *start))
+    before, after = chosen
+    if before is None or after is None:
+        return
+    found = remembered(("diff", before, after, designs.root()), lambda: _compared(before, after), "Comparing…")
+    if found is not None:
+        _shown(before, after, found)
 
 
-def _side(label: str, draft: Draft, default: str, number: int) -> archspec.Spec | None:
-    """One of the two designs; None with a message where it has errors."""
-    choices = [HERE, BEFORE, *designs.names()]
-    design, variant = st.columns(2)
-    start = choices.index(default) if default in choices else 1 - number
-    name = design.selectbox(label, choices, index=start, key=f"compare_{number}")
-    if name in (HERE, BEFORE):
-        text, variants = draft.text if name == HERE else draft.original, draft.study().variants
-        wanted, file = draft.variant, draft.file
-    else:
-        text = designs.text_of(name) or ""
-        variants = archspec.study(text, root=designs.root()).variants
-        file = name.removeprefix("./").removesuffix(".yaml") + ".yaml"
-        wanted = next((other for other in variants if other != draft.variant), "") if name == draft.name else ""
-        wanted = wanted or (variants[0] if variants else "")
-    offered = [BASE, *variants]
-    key = f"compare_variant_{number}_{name}"
-    chosen = variant.selectbox(
-        "Variant", offered, index=offered.index(wanted or BASE), key=key, label_visibility="visible"
+def _side(draft: Draft, label: str, name: str, variant: str) -> Side | None:
+    """One side as it is chosen; None, with the reason told, where it cannot be compared."""
+    key = f"{draft.document}_{draft.variant}_{draft.is_changed}_{label}"
+    offered = [HERE, OPENED, *designs.names()]
+    spec, version = st.columns(2)
+    names = {HERE: f"{draft.name}, as it is now", OPENED: f"{draft.name}, as it was opened"}
+    chosen = spec.selectbox(
+        label, offered, offered.index(name), key=f"compare_{key}", format_func=lambda one: names.get(one, one)
     )
-    found = archspec.study(text, "" if chosen == BASE else chosen, file=file, root=designs.root())
-    if found.spec is None or found.errors:
-        told = "\n".join(f"- line {d.span.line}: {plain(d.message)}" for d in found.errors[:10])
-        st.error(f"This side has errors:\n{told}")
+    text = draft.text if chosen == HERE else draft.original if chosen == OPENED else designs.text_of(chosen)
+    if text is None:
+        st.error(plain(f"{chosen} cannot be read any more."))
         return None
-    return found.spec
+    file = draft.file if chosen in (HERE, OPENED) else chosen.removeprefix("./").removesuffix(".yaml") + ".yaml"
+    variants = (BASE, *Side(chosen, text, file).study(designs.root()).variants)
+    first = variant if chosen in (HERE, OPENED) else next(iter(variants[1:]), BASE)
+    place = variants.index(first) if first in variants else 0
+    picked = version.selectbox(f"Variant {label.lower()}", variants, place, key=f"compare_variant_{key}_{chosen}")
+    side = Side(chosen, text, file, "" if picked == BASE else picked)
+    study = side.study(designs.root())
+    if study.errors or study.spec is None:
+        problems(study)
+        return None
+    return side
 
 
-def _difference(before: archspec.Spec, after: archspec.Spec) -> None:
-    found = archspec.diff(before, after)
-    if not found:
-        st.success("No difference: both are the same network.")
-    _totals(found)
-    if found.stages:
-        table(
-            ("stage", "output", "params", "MACs", "output memory", "receptive field"),
-            [_stage(item) for item in found.stages],
-            "The stages that differ",
-        )
-    picture, words = st.columns([1.3, 1])
-    with picture:
-        _picture(before, after)
-    with words:
-        _words(found)
+def _compared(before: Side, after: Side) -> tuple[archspec.Spec, archspec.Spec, archspec.Difference] | None:
+    one, other = (side.study(designs.root()).spec for side in (before, after))
+    return None if one is None or other is None else (one, other, archspec.diff(one, other))
 
 
-def _totals(found: archspec.Difference) -> None:
-    one, other = found.before.cost, found.after.cost
-    rows = []
-    for name, told in (("params", short), ("macs", short), ("output_bytes", size)):
-        old, new = getattr(one, name), getattr(other, name)
-        share = f" ({100 * (new - old) / old:+.1f} %)" if old and new != old else ""
-        label = {"params": "params", "macs": "MACs", "output_bytes": "output memory"}[name]
-        rows.append((label, told(old), told(new), more(new - old, told(new - old)) + share))
-    rows.append(
-        (
-            "receptive field",
-            found.before.field,
-            found.after.field,
-            "–" if found.before.field == found.after.field else "other",
-        )
-    )
-    table(("whole network", found.before.title, found.after.title, "difference"), rows)
+def _shown(before: Side, after: Side, found: tuple[archspec.Spec, archspec.Spec, archspec.Difference]) -> None:
+    """The difference: figures, sentences, stages and the picture."""
+    difference = found[2]
+    if not difference:
+        st.info("Nothing differs between the two: the same layers, shapes and figures.")
+        return
+    for column, (name, old, new, delta) in zip(st.columns(4), sides.totals(difference), strict=True):
+        told = None if delta == "–" else f"{delta} from {old}".replace("changed ", "")
+        column.metric(name, new, told, delta_color="off", delta_arrow="off")
+    _sentences(difference)
+    st.markdown("##### Stages that differ")
+    rows = sides.stages(difference)
+    if rows:
+        table_of(rows)
+    else:
+        st.caption("All stages have the same outputs and figures.")
+    _picture(before, after, found)
 
 
-def _stage(item: archspec.StageChange) -> tuple[str, ...]:
-    before, after = item.before, item.after
-    old, new = before or after, after or before
-    assert old is not None
-    assert new is not None
-    name = new.name if before and after else f"{new.name} ({'added' if before is None else 'removed'})"
-    cost = item.cost
-    return (
-        f"{name}: {_both(old.kind, new.kind)}",
-        _both("×".join(map(str, old.output)), "×".join(map(str, new.output))),
-        _figure(new.cost.params, cost.params, short),
-        _figure(new.cost.macs, cost.macs, short),
-        _figure(new.cost.output_bytes, cost.output_bytes, size),
-        _both(old.field, new.field),
-    )
+def _sentences(difference: archspec.Difference) -> None:
+    """What was changed, added, removed and moved."""
+    for kind, lines in difference.describe().items():
+        if lines:
+            told = [f"- {plain(words)}" + (f" · {plain(where)}" if where else "") for words, where in lines[:MOST_TOLD]]
+            rest = [f"- and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
+            st.markdown("\n".join([f"**{HEADINGS[kind]}**", "", *told, *rest]))
 
 
-def _both(old: str, new: str) -> str:
-    return new if old == new else f"{old} → {new}"
-
-
-def _figure(now: int, change: int, told: object) -> str:
-    assert callable(told)
-    return str(told(now)) + (f" ({more(change, told(change))})" if change else "")
-
-
-def _picture(before: archspec.Spec, after: archspec.Spec) -> None:
-    level = st.segmented_control("A box is a", LEVELS, default="stage", key="compare_level", required=True)
-    st.caption("Green came, red went, amber changed, dashed moved.")
+def _picture(before: Side, after: Side, found: tuple[archspec.Spec, archspec.Spec, archspec.Difference]) -> None:
+    """Both side by side; what differs in colour and in words."""
+    heading, choice = st.columns([3, 1], vertical_alignment="bottom")
+    heading.markdown("##### Side by side: added green, removed red, changed amber, moved dashed")
+    level = choice.segmented_control("A box is a", LEVELS, default="block", key="compare_level", required=True)
     try:
-        source = archspec.draw_diff(before, after, level or "stage", "dot")
-        st.image(painter().render(str(source)).decode("utf-8"), width="stretch")
-    except archspec.PictureError as error:
-        st.warning(f"No picture: {plain(str(error))}.")
-
-
-def _words(found: archspec.Difference) -> None:
-    lines = []
-    for change in found.changes:
-        where = ", ".join(after for _, after in change.paths[:3]) + (" …" if len(change.paths) > 3 else "")
-        said = "; ".join(map(str, change.said))
-        price = (
-            f"{more(change.cost.params, short(change.cost.params))} params"
-            if change.cost and change.cost.params
-            else ""
+        svg = remembered(
+            ("picture", before, after, level, designs.root()),
+            lambda: _drawn(found[0], found[1], level),
+            "Drawing both…",
         )
-        lines.append((change.kind, where, said, price))
-    lines += [("added", part.path, part.kind, f"{short(part.cost.params)} params") for part in found.added]
-    lines += [("removed", part.path, part.kind, f"{short(part.cost.params)} params") for part in found.removed]
-    lines += [("moved", " → ".join(move.paths), move.kind, "") for move in found.moved]
-    if lines:
-        table(("what", "where", "how", "price"), lines[:200], f"{len(lines)} differences")
+    except archspec.PictureError as error:
+        st.warning(plain(f"No picture: {error}."))
+        return
+    with st.container(height=HEIGHT, key="compare_picture"):
+        st.image(svg, width="content")
+    st.download_button("Download the picture", svg, "compared.svg", "image/svg+xml")
+
+
+def _drawn(before: archspec.Spec, after: archspec.Spec, level: str) -> str:
+    source = archspec.draw_diff(before, after, level, "dot")
+    assert isinstance(source, str)
+    return painter().render(source).decode("utf-8")

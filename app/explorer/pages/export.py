@@ -10,10 +10,12 @@ import streamlit as st
 import archspec
 from explorer.draft import COLOURS, LEVELS, Draft, address_of, current
 from explorer.heading import heading
-from explorer.jobs import Job, jobs
 from explorer.painting import painter
-from explorer.runs import asked_for
 from explorer.told import plain
+from explorer.work.apart import apart
+from explorer.work.job import Job
+from explorer.work.session import this_session, writer
+from explorer.work.turns import Full
 
 PURPOSE = "Take the design away: as code that needs torch alone, as a picture, as text, or as a link."
 LIMIT = 60.0
@@ -29,7 +31,7 @@ def page() -> None:
     stem = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)[:60] or "network"
     source, picture, text, link = st.tabs(["PyTorch source", "Picture", "Flattened spec", "Link"])
     with source:
-        _source(draft, stem)
+        _source(draft, graph, stem)
     with picture:
         _picture(draft, graph, stem)
     with text:
@@ -38,7 +40,7 @@ def page() -> None:
         _link(draft)
 
 
-def _source(draft: Draft, stem: str) -> None:
+def _source(draft: Draft, graph: archspec.Graph, stem: str) -> None:
     """The Python file, written in another process: that imports torch, and the server never does."""
     if find_spec("torch") is None:
         st.warning("Writing it as Python needs torch: `pip install 'archspec-nn[torch]'`.")
@@ -47,22 +49,27 @@ def _source(draft: Draft, stem: str) -> None:
     kept: tuple[object, Job] | None = st.session_state.get("export_python")
     if kept is None or kept[0] != key:
         if kept is not None:
-            kept[1].cancel()
-        kept = key, jobs().start("python", stem, asked_for(draft, {}), LIMIT)
-        st.session_state["export_python"] = kept
+            writer().cancel(kept[1])
+        job = Job(this_session(), "python", stem, {}, LIMIT)
+        try:
+            writer().submit(job, apart("python", graph, {}))
+        except Full as full:
+            st.warning(plain(str(full)))
+            return
+        kept = st.session_state["export_python"] = key, job
     job = kept[1]
-    if not job.is_over:
+    if job.is_active:
         st.fragment(_waiting, run_every=0.5)(job)
     elif job.result is None:
         st.error(plain(job.error or "It was cancelled."))
     else:
-        st.download_button("Download the Python file", job.result["text"], f"{stem}.py", "text/x-python")
-        st.code(job.result["text"], language="python", line_numbers=True)
+        st.download_button("Download the Python file", job.result, f"{stem}.py", "text/x-python")
+        st.code(job.result, language="python", line_numbers=True)
 
 
 def _waiting(job: Job) -> None:
     st.progress(min(0.95, job.seconds / 10), "Writing the Python file …")
-    if job.is_over:
+    if not job.is_active:
         st.rerun()
 
 

@@ -2,84 +2,66 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 import streamlit as st
 
-from explorer.draft import current
-from explorer.heading import heading
-from explorer.jobs import Job
-from explorer.runs import is_full, results, start, watch
-from explorer.tables import table
+import archspec
+from explorer import flowing
+from explorer.charts import flow_chart
+from explorer.choosing import design, intro, usable
+from explorer.draft import Draft, current, keep_address
+from explorer.following import follow, latest, request, table
+from explorer.tables import table_of
+from explorer.told import plain
+from explorer.torch_devices import devices
+from explorer.work.apart import apart
+from explorer.work.job import Job
 
-PURPOSE = "See whether the gradient reaches the first layers, and what the shortcuts do for it."
-EMPTY = "Nothing measured yet. It takes seconds to a minute on a CPU; the app stays usable meanwhile."
 KIND = "gradient_flow"
-INITS = {"default": "the design's own", "he": "He", "xavier": "Xavier", "torch": "torch's own"}
-CHART = {
-    "mark": {"type": "line", "point": True},
-    "encoding": {
-        "x": {"field": "depth", "type": "quantitative", "title": "depth in layers"},
-        "y": {
-            "field": "norm",
-            "type": "quantitative",
-            "scale": {"type": "log"},
-            "title": "norm of the weight gradient",
-        },
-        "color": {"field": "network", "type": "nominal", "legend": {"orient": "bottom", "title": None}},
-        "strokeDash": {"field": "network", "type": "nominal"},
-    },
-}
+PURPOSE = "Does the gradient reach the first layers, and what do the shortcuts do for it? Measured on random data."
+EMPTY = "Nothing has been measured yet. Press Measure; it may take a minute on a CPU, and the app answers meanwhile."
 
 
 def page() -> None:
     """The page."""
     draft = current()
-    graph = heading(draft, "Gradient flow", PURPOSE)
-    if find_spec("torch") is None:
-        st.warning("Measuring needs torch: `pip install 'archspec-nn[torch]'`.")
-    elif graph is not None:
-        options, limit = _form()
-        if st.button("Measure", type="primary", disabled=is_full(KIND)):
-            start(draft, KIND, options, limit)
-        watch(KIND)
-    results(KIND, _shown, EMPTY)
+    intro("Gradient flow", PURPOSE)
+    design(draft)
+    keep_address(draft)
+    found = devices()
+    graph = usable(draft.study())
+    if found and graph is not None:
+        _form(draft, graph, found)
+    follow(KIND)
+    latest(KIND, _shown, EMPTY)
+    table(KIND, lambda job: flowing.row(job.result))
 
 
-def _form() -> tuple[dict[str, Any], float]:
-    columns = st.columns([1, 1, 1.3, 1, 1.2], vertical_alignment="bottom")
-    batch = columns[0].number_input("Batch", 1, 4_096, 4, key="flow_batch")
-    steps = columns[1].number_input("Steps of SGD", 0, 1_000, 0, key="flow_steps")
-    init = columns[2].selectbox("Weights start as", list(INITS), format_func=INITS.__getitem__, key="flow_init")
-    seed = columns[3].number_input("Seed", 0, 2**31, 0, key="flow_seed")
-    limit = columns[4].number_input("Seconds at most", 5, 3_600, 180, key="flow_limit")
-    without = st.checkbox("Measure without the shortcuts too", True, key="flow_without")
-    options = {"batch": int(batch), "steps": int(steps), "init": init, "seed": int(seed)}
-    return {**options, "without_shortcuts": without}, float(limit)
+def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
+    """How it is to be measured, and the button that does."""
+    with st.form("gradient_flow", border=True):
+        columns = st.columns(6)
+        choices: dict[str, Any] = {
+            "device": columns[0].selectbox("Device", found, key="flow_device"),
+            "batch": int(columns[1].number_input("Batch", 1, 4_096, 16, key="flow_batch")),
+            "steps": int(columns[2].number_input("Again after steps of SGD", 0, 1_000, 0, key="flow_steps")),
+            "init": columns[3].selectbox(
+                "Weights start as", list(flowing.INITS), format_func=flowing.INITS.__getitem__, key="flow_init"
+            ),
+            "seed": int(columns[4].number_input("Seed", 0, 2**31 - 1, 0, key="flow_seed")),
+        }
+        limit = float(columns[5].number_input("Time limit, s", 5, 1_800, 300, key="flow_limit"))
+        choices["without_shortcuts"] = st.checkbox("Measure it without its shortcuts, too", True, key="flow_without")
+        if st.form_submit_button("Measure"):
+            request(draft, KIND, flowing.settings(choices), limit, apart("gradient_flow", graph, choices))
 
 
 def _shown(job: Job) -> None:
-    """The norms by depth on one plot, and how the first compares to the last."""
-    found = job.result or {}
-    lines: list[dict[str, Any]] = []
-    rows = []
-    for run in found["runs"]:
-        told = "with shortcuts" if run["shortcuts"] else "without shortcuts"
-        for moment in run["moments"]:
-            name = told + (f", after {moment['step']} steps" if moment["step"] else "")
-            lines += _points(name, moment["layers"])
-            figures = _number(moment["loss"]), _number(moment["ratio"])
-            rows.append((name, *figures, run["first"] or "–", run["last"] or "–"))
-    st.vega_lite_chart(lines, CHART, height=320, width="stretch")
-    table(("network", "loss", "gradient of the first layer over the last", "first", "last"), rows)
-
-
-def _points(name: str, layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The layers of the main path whose gradient a logarithm can show."""
-    main = [layer for layer in layers if not layer["on_shortcut"] and layer["gradient"]]
-    return [{"depth": layer["depth"], "norm": layer["gradient"], "network": name} for layer in main]
-
-
-def _number(value: float | None) -> str:
-    return "not finite" if value is None else f"{value:.4g}"
+    """The curves, and what they say."""
+    flow: archspec.GradientFlow = job.result
+    st.markdown("\n".join([f"**Measured: {plain(job.design)}**", "", *(f"- {plain(w)}" for w in flowing.words(flow))]))
+    for column, (measure, title) in zip(st.columns(2), flowing.MEASURES.items(), strict=True):
+        column.altair_chart(flow_chart(flowing.points(flow, measure), title), width="stretch")
+    st.caption("Layers on shortcuts are left out; a norm of zero, or one that is not finite, is a gap.")
+    table_of(flowing.rows(flow))

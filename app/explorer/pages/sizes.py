@@ -1,130 +1,151 @@
-"""Input sizes and batch: which sizes work, cost against size, the largest batch for a memory."""
+"""Input sizes and batch: which inputs work, what they cost, and how many samples fit into a memory."""
 
 from __future__ import annotations
 
-from functools import partial
-from math import prod
+from collections.abc import Callable
+from functools import cache
 
 import streamlit as st
 
 import archspec
-from explorer import designs
-from explorer.draft import Draft, current
-from explorer.heading import heading
+from explorer import sizing
+from explorer.charts import cost_chart, timeline_chart
+from explorer.choosing import design, intro, usable
+from explorer.draft import Draft, current, keep_address
+from explorer.remembering import remembered
+from explorer.strips import strips
 from explorer.tables import table
 from explorer.told import plain, short, size
 
-PURPOSE = "Learn which input sizes work, what a larger input costs, and how large a batch fits."
-CARDS = (12, 24, 40, 80, 141)  # GB, as they are sold
-FACTORS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
-OPTIMIZERS = {"momentum": "SGD with momentum", "sgd": "plain SGD", "adamw": "AdamW"}
+OPTIMIZERS = {"momentum": "SGD with momentum", "sgd": "SGD", "adamw": "AdamW"}
+MOST_SIZE = 1 << 16
+TINY = "input: [1, 4, 4]\nstages:\n  - conv: {channels: 1, kernel: 1}\n"
 
 
 def page() -> None:
     """The page."""
     draft = current()
-    graph = heading(draft, "Input sizes and batch", PURPOSE)
+    intro(
+        "Input sizes and batch", "Which input sizes this design works with, what they cost, and how many samples fit."
+    )
+    design(draft)
+    keep_address(draft)
+    graph = usable(draft.study())
     if graph is None:
         return
-    sizes, batch = st.columns(2, gap="large")
+    built, free = remembered(
+        ("sizes", draft.text, draft.variant),
+        lambda: (archspec.valid_sizes(graph), archspec.valid_sizes(graph, pinned=False)),
+    )
+    sizes, memory = st.columns(2, gap="large")
     with sizes:
-        _sizes(draft, graph)
-    with batch:
-        _batch(draft, graph)
+        _sizes(built, free)
+    with memory:
+        optimizer, dtype = _memory(draft, graph)
+    with sizes:
+        if free.axes:
+            _costs(draft, graph, free, optimizer, dtype)
 
 
-def _sizes(draft: Draft, graph: archspec.Graph) -> None:
-    st.subheader("Which sizes work")
-    found = draft.kept(("sizes",), lambda: archspec.valid_sizes(graph))
-    for line in found.describe().split("\n"):
-        st.markdown(f"**{plain(line)}**")
-    if not found.axes:
+def _sizes(built: archspec.ValidSizes, free: archspec.ValidSizes) -> None:
+    """What works, in words and as strips, and the check of a size."""
+    st.markdown("##### Sizes that work")
+    if not built.axes:
+        st.info("This design has no input with a height, width or length that could change.")
         return
-    columns = st.columns(len(found.axes))
-    asked = []
-    for axis, column in zip(found.axes, columns, strict=True):
-        key = f"size_{draft.document}_{draft.variant}_{axis.input}_{axis.name}"
-        asked.append(int(column.number_input(_axis(found, axis), 1, 100_000, axis.declared, key=key)))
-    if found.contains(*asked):
-        st.success(f"{'×'.join(map(str, asked))} works.")
+    st.markdown(plain(built.describe()))
+    if free.describe() != built.describe():
+        st.markdown("Built for another size, it could be: " + plain(free.describe()))
+    if built.tried:
+        st.caption(f"Sizes up to {built.tried} were tried one by one; beyond them nothing is claimed.")
+    given = _asked(built)
+    state, words = sizing.verdict(built, given)
+    _as({sizing.WORKS: st.success, sizing.LOSES: st.warning, sizing.FAILS: st.error}[state], words)
+    strips((_name(built, axis), sizing.strip(axis, size), size) for axis, size in zip(built.axes, given, strict=True))
+
+
+def _asked(built: archspec.ValidSizes) -> tuple[int, ...]:
+    """The sizes that somebody asks about; the declared ones at first."""
+    st.markdown("Does this size work?")
+    given = []
+    for column, axis in zip(st.columns(len(built.axes)), built.axes, strict=True):
+        key = f"asked_{axis.input}_{axis.name}_{axis.declared}"
+        given.append(int(column.number_input(_name(built, axis), 1, MOST_SIZE, axis.declared, key=key)))
+    return tuple(given)
+
+
+def _name(sizes: archspec.ValidSizes, axis: object) -> str:
+    name, belongs = getattr(axis, "name", ""), getattr(axis, "input", "")
+    return f"{belongs}: {name}" if len({one.input for one in sizes.axes}) > 1 else name
+
+
+def _as(show: Callable[[str], object], words: str) -> None:
+    show(plain(words))
+
+
+def _memory(draft: Draft, graph: archspec.Graph) -> tuple[str, str]:
+    """How many samples fit, and where the memory goes; the optimizer and the kind of numbers that were chosen."""
+    st.markdown("##### Memory of training")
+    room, optimizer, dtype = _how()
+    question = draft.text, draft.variant, optimizer, dtype
+    largest = remembered(
+        ("largest", room, *question),
+        lambda: archspec.largest_batch(graph, int(room * 10**9), optimizer=optimizer, dtype=dtype),
+    )
+    if largest:
+        st.metric(f"Largest batch in {room:g} GB", f"{largest:,}", help="predicted, for float32 on a GPU")
     else:
-        near = "; ".join(
-            f"{_axis(found, a)} {' or '.join(map(str, a.nearest(n)))}" for a, n in zip(found.axes, asked, strict=True)
-        )
-        st.error(f"{'×'.join(map(str, asked))} does not work. Nearest that do: {plain(near)}.")
-    _against_size(draft, graph, found)
-
-
-def _axis(found: archspec.ValidSizes, axis: object) -> str:
-    name, owner = str(getattr(axis, "name", "")), str(getattr(axis, "input", ""))
-    return name if len({a.input for a in found.axes}) == 1 else plain(f"{owner} {name}")
-
-
-def _against_size(draft: Draft, graph: archspec.Graph, found: archspec.ValidSizes) -> None:
-    """What other sizes would cost, for a spec with one input whose axes are all sizes of a map."""
-    if len(graph.inputs) != 1 or len({axis.input for axis in found.axes}) != 1:
-        st.caption("Cost against size is shown for designs with one input.")
-        return
-    shape = [n for n in graph.inputs[0][1].shape if isinstance(n, int)]
-    rows = []
-    for factor in FACTORS:
-        other = list(shape)
-        for axis in found.axes:
-            near = axis.nearest(max(1, round(axis.declared * factor)))
-            other[axis.index] = near[-1] if near else axis.declared
-        row = draft.kept(("cost", draft.batch, *other), partial(_cost, draft, tuple(other)))
-        if row is not None and row not in rows:
-            rows.append(row)
-    if not rows:
-        return
-    table(
-        ("input", "MACs", f"training peak at batch {draft.batch}"),
-        [(name, short(macs), size(peak)) for name, _, macs, peak in rows],
-        "Cost against size",
+        st.error(f"Not even one sample fits into {room:g} GB.")
+    batch = int(st.number_input("Batch", 1, 65536, draft.batch, key="sizes_batch", help="of the two charts below"))
+    draft.batch = batch
+    found = remembered(
+        ("memory", batch, *question),
+        lambda: archspec.memory(graph, batch=batch, optimizer=optimizer, dtype=dtype),
     )
-    if len(rows) > 1:
-        frame = {"pixels": [row[1] for row in rows], "GMACs": [row[2] / 1e9 for row in rows]}
-        st.line_chart(frame, x="pixels", y="GMACs", height=220)
+    where = f"{found.peak_phase} of {found.peak_path}" if found.peak_path else "the optimizer's step"
+    st.markdown(f"The peak is **{size(found.peak)}** at batch {batch}, during {plain(where)}.")
+    st.altair_chart(timeline_chart(found), width="stretch")
+    return optimizer, dtype
 
 
-def _cost(draft: Draft, shape: tuple[int, ...]) -> tuple[str, int, int, int] | None:
-    """The cost at another input; None where the network does not take it."""
-    study = archspec.study(draft.text, draft.variant, input=shape, file=draft.file, root=designs.root())
-    if study.graph is None or study.errors:
-        return None
-    try:
-        peak = archspec.memory(study.graph, batch=draft.batch, optimizer="momentum").peak
-    except ValueError:
-        return None
-    macs = archspec.summarize(study.graph).macs
-    return "×".join(map(str, shape)), prod(shape[1:]), macs, peak
+def _how() -> tuple[float, str, str]:
+    memory, optimizer, dtype = st.columns(3)
+    room = memory.number_input("Memory in GB", 0.1, 10_000.0, 24.0, 1.0, key="sizes_room")
+    how = optimizer.selectbox("Optimizer", list(OPTIMIZERS), format_func=OPTIMIZERS.__getitem__, key="sizes_optimizer")
+    return float(room), how, dtype.selectbox("Numbers", dtypes(), key="sizes_dtype")
 
 
-def _batch(draft: Draft, graph: archspec.Graph) -> None:
-    st.subheader("How large a batch fits")
-    left, right = st.columns(2)
-    optimizer = left.selectbox("Optimizer", list(OPTIMIZERS), format_func=OPTIMIZERS.__getitem__, key="sizes_optimizer")
-    memory = right.number_input("Memory in GB", 0.1, 10_000.0, 24.0, key="sizes_memory")
-    try:
-        largest = draft.kept(("largest", optimizer, memory), lambda: _largest(graph, memory, optimizer))
-        st.markdown(f"The largest batch in **{memory:g} GB** is **{largest:,}** samples, by prediction.")
-        fitting = draft.kept(("cards", optimizer), lambda: {n: _largest(graph, n, optimizer) for n in CARDS})
-        table(("memory", "largest batch"), [(f"{card} GB", f"{most:,}") for card, most in fitting.items()])
-        peaks = draft.kept(("peaks", optimizer, draft.batch), lambda: _peaks(graph, draft.batch, optimizer))
-    except ValueError as error:
-        st.warning(f"The memory of this design is not known: {plain(str(error))}.")
-        return
-    table(
-        ("batch", "training peak", "kept for backward", "highest at"),
-        [(f"{n:,}", size(found.peak), size(found.saved), found.peak_path or "optimizer") for n, found in peaks.items()],
-        "Memory of a training step in float32, predicted",
+@cache
+def dtypes() -> tuple[str, ...]:
+    """The kinds of numbers whose memory the library predicts."""
+    tiny, known = archspec.lower(archspec.loads(TINY)), []
+    for dtype in ("float32", "bfloat16", "float16"):
+        try:
+            archspec.memory(tiny, dtype=dtype)
+        except ValueError:
+            continue
+        known.append(dtype)
+    return tuple(known)
+
+
+def _costs(draft: Draft, graph: archspec.Graph, free: archspec.ValidSizes, optimizer: str, dtype: str) -> None:
+    """What the design costs at other sizes that work, as charts and as a table."""
+    spec = draft.study().spec
+    assert spec is not None
+    st.markdown("##### Cost against size")
+    points = remembered(
+        ("curve", draft.text, draft.variant, draft.batch, optimizer, dtype),
+        lambda: sizing.curve(spec, graph, free, draft.batch, optimizer, dtype),
+        "Working out what other sizes cost…",
     )
-
-
-def _largest(graph: archspec.Graph, memory: float, optimizer: str) -> int:
-    return archspec.largest_batch(graph, int(memory * 1e9), optimizer=optimizer)
-
-
-def _peaks(graph: archspec.Graph, batch: int, optimizer: str) -> dict[int, archspec.Memory]:
-    batches = sorted({1, 8, 32, 128, batch})
-    return {n: archspec.memory(graph, batch=n, optimizer=optimizer) for n in batches}
+    if len(points) < 2:
+        st.info("No other size near the declared one works.")
+        return
+    macs, peak = st.columns(2)
+    macs.altair_chart(cost_chart(points, "macs"), width="stretch")
+    peak.altair_chart(cost_chart(points, "peak"), width="stretch")
+    table(
+        ("input", "parameters", "MACs", "training peak"),
+        [(p.label, short(p.params), short(p.macs), size(p.peak)) for p in points],
+        f"Declared at other sizes, at batch {draft.batch}",
+    )

@@ -25,7 +25,8 @@ class LearnReport:
 
     ok: it got to its end. `losses` has the loss of every step; `value` is the metric on the data held out after the
     last one, `trained_value` that on as many of the examples trained on. `baseline` is what `baseline_is` reaches.
-    error_kind: device, out_of_memory, killed, crash, timeout, interrupted, failed, not_finite, looks_ahead.
+    error_kind: device, out_of_memory, killed, crash, timeout, interrupted, cancelled, failed, not_finite,
+    looks_ahead.
     """
 
     name: str

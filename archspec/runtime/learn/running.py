@@ -9,7 +9,7 @@ from archspec.ir.graph import Graph
 from archspec.runtime.learn.fitting import refuse_unfit
 from archspec.runtime.learn.report import Evaluation, LearnReport
 from archspec.runtime.learn.request import LearnRequest
-from archspec.runtime.process.supervising import Listen, Told, supervise
+from archspec.runtime.process.supervising import Listen, Stop, Told, supervise
 
 
 class LearnMissing(ImportError):
@@ -24,11 +24,11 @@ def require_learn() -> None:
         raise LearnMissing(f"a learning check needs {' and '.join(missing)}: pip install 'archspec-nn[torch,learn]'")
 
 
-def run(graph: Graph, request: LearnRequest, listen: Listen | None = None) -> LearnReport:
+def run(graph: Graph, request: LearnRequest, listen: Listen | None = None, stop: Stop | None = None) -> LearnReport:
     """The report of one check; raises Unfit, Interrupted. No process is left behind."""
     refuse_unfit(graph, request.data)
     heard = Learning(graph, request, listen)
-    supervise(heard)
+    supervise(heard, stop)
     return heard.report()
 
 

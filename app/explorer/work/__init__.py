@@ -1,0 +1,1 @@
+"""Long work: queued, followed, cancelled and remembered while the pages go on answering. No Streamlit here."""
