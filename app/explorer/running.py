@@ -42,7 +42,11 @@ def figures(report: archspec.SmokeReport) -> list[tuple[str, str, str]]:
         ("Training step", milliseconds(report.step_ms), f"median of {report.steps}: forward, backward and optimizer"),
         ("Samples a second", rate, "in training"),
         ("Peak memory, measured", size(report.peak_bytes), measured),
-        ("Peak memory, predicted", size(report.predicted_peak_bytes), "of the tensors of this step alone; on a CPU torch itself takes more"),
+        (
+            "Peak memory, predicted",
+            size(report.predicted_peak_bytes),
+            "of the tensors of this step alone; on a CPU torch itself takes more",
+        ),
     ]
 
 
