@@ -13,11 +13,12 @@ from archspec.spec.files import gallery_names
 from tests.analysis.memory.seen import samples, seen_bytes
 from tests.backends.small import FAMILIES
 
-VARIANTS = [(name, variant) for name in gallery_names() for variant in ("", *archspec.load(name).variants)]
+BASES = [(name, "") for name in gallery_names()]
+VARIANTS = [(name, variant) for name in gallery_names() for variant in archspec.load(name).variants]
 ACTIVATIONS = ("relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "mish", "hardswish", "hardsigmoid", "tanh")
 
 
-@pytest.mark.parametrize(("name", "variant"), VARIANTS)
+@pytest.mark.parametrize(("name", "variant"), [*BASES, *(pytest.param(*v, marks=pytest.mark.slow) for v in VARIANTS)])
 def test_is_what_torch_keeps_for_the_whole_gallery(name: str, variant: str) -> None:
     spec = archspec.load(name, variant or None)
     graph = archspec.lower(spec)
