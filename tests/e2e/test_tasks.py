@@ -32,6 +32,9 @@ def test_another_variant_changes_everything(opened):
     app.totals("11.7 M")
     expect(app.row("layer4")).to_contain_text("512×7×7")
     expect(app.page).to_have_url(re.compile("variant=resnet18"))
+    app.choose("Colour by", "MACs")
+    expect(app.graph).to_contain_text("118 M MACs")  # of the stem, told in the box that has its colour
+    assert app.page.locator('.workbench g.node path[fill="#78aade"]').count() == 1  # the darkest is the most costly
 
 
 def test_an_edit_changes_table_graph_and_totals(opened):
@@ -98,6 +101,15 @@ def test_graph_editor_and_table_are_linked_both_ways(opened):
     app.row("layer4").click()
     expect(app.page.locator(".workbench .cm-line.lit")).to_contain_text("name: layer4")
     assert app.page.locator(".workbench g.node.beside").count() == 2
+
+
+def test_an_address_shows_what_it_names(opened):
+    app = opened("/?spec=resnet&variant=resnet50&level=block&select=layer4.0")
+    expect(app.inspector).to_contain_text("layer4.0")
+    expect(app.box("layer4.0")).to_be_in_viewport()
+    expect(app.page.locator(".workbench .cm-line.lit")).to_contain_text("name: layer4")
+    panel, box = app.page.locator(".workbench .panel").bounding_box(), app.box("layer4.0").bounding_box()
+    assert panel["y"] <= box["y"] <= panel["y"] + panel["height"]
 
 
 def test_a_stage_opens_to_blocks_and_ops_and_folds_again(opened):
@@ -189,6 +201,20 @@ def test_a_spec_is_saved_to_the_folder_and_nowhere_else(opened, folder: Path):
     app.page.get_by_text("Saved.").wait_for()
     assert sorted(path.name for path in folder.iterdir()) == ["mine.yaml", "other.yaml"]
     assert archspec.load("resnet").text == before
+
+
+def test_a_file_is_uploaded_and_made_a_spec_of_its_own(opened, tmp_path: Path):
+    mine = tmp_path / "given.yaml"
+    layers = "stages:\n  - conv: {channels: wide}\n"
+    mine.write_text(f"name: given\ninput: [3, 8, 8]\nparams: {{wide: 4}}\n{layers}variants:\n  two: {{wide: 2}}\n")
+    app = opened()
+    app.page.get_by_role("button", name="File").click()
+    app.page.locator("input[type=file]").set_input_files(mine)
+    expect(app.editor).to_contain_text("name: given")
+    expect(app.row("stages.0")).to_contain_text("2×")
+    app.page.get_by_role("button", name="New spec from this variant").click()
+    expect(app.editor).to_contain_text("name: two")
+    expect(app.editor).not_to_contain_text("variants")
 
 
 @pytest.mark.parametrize("width", [800, 1280, 1920])

@@ -49,7 +49,8 @@ class Workbench {
     const data = component.data;
     this.data = data;
     this.dress();
-    if (data.document.id !== this.document) {
+    const isNew = data.document.id !== this.document;
+    if (isNew) {
       this.document = data.document.id;
       window.clearTimeout(this.typing);
       this.editor.take(data.document.id, data.document.text);
@@ -64,6 +65,7 @@ class Workbench {
     this.problems.show(data.findings);
     this.editor.mark(data.findings);
     this.link("python");
+    if (isNew && this.selected) requestAnimationFrame(() => this.link("address")); // once there is room to scroll in
   }
 
   close(): void {

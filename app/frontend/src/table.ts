@@ -27,7 +27,7 @@ export class Table {
   mark(stage: string): void {
     for (const [name, row] of this.rows) {
       row.classList.toggle("selected", name === stage);
-      row.setAttribute("aria-selected", String(name === stage));
+      row.setAttribute("aria-current", String(name === stage));
     }
   }
 
