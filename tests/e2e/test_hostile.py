@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 import archspec
+from tests.e2e.processes import resident
 
 SCRIPTS = """\
 name: "<img src=x onerror=alert(1)>"
@@ -47,8 +47,8 @@ def test_hostile_texts_are_only_texts(opened):
 @pytest.mark.slow
 def test_ten_sessions_at_once(opened, server):
     apps = [opened() for _ in range(SESSIONS)]
-    port = server.rpartition(":")[2].encode()
-    before, text = _resident(port), archspec.load("resnet").text
+    before, text = resident(server), archspec.load("resnet").text
+    assert before > 0
     end, edits = time.monotonic() + SECONDS, 0
     while time.monotonic() < end:
         for number, app in enumerate(apps):
@@ -57,21 +57,7 @@ def test_ten_sessions_at_once(opened, server):
             expect(app.row("head")).to_contain_text(str(1000 + 10 * edits + number))
             assert app.page.get_by_test_id("stException").count() == 0
         edits += 1
-    grown = _resident(port) - before
+    grown = resident(server) - before
     print(f"{SESSIONS} sessions, {edits * SESSIONS} edits, {grown} MiB more")
     assert edits > 1
     assert grown < MOST_GROWTH
-
-
-def _resident(port: bytes) -> int:
-    """MiB of the server, found by the port that it was started with."""
-    total = 0
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            words = status.with_name("cmdline").read_bytes().split(b"\0")
-            if b"streamlit" in words and b"--server.port=" + port in words:
-                line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS:"))
-                total += int(line.split()[1]) // 1024
-        except (OSError, StopIteration):
-            continue
-    return total

@@ -1,0 +1,41 @@
+"""The processes of the served app, as the system tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+WORKER = b"archspec.runtime.process.worker"
+
+
+def server_processes(address: str) -> set[int]:
+    """The app's own process, found by the port that it was started with."""
+    port = b"--server.port=" + address.rpartition(":")[2].encode()
+    return {pid for pid, words, _ in _living() if b"streamlit" in words and port in words}
+
+
+def runs_of(address: str) -> set[int]:
+    """The processes of smoke runs that the app has started and that live."""
+    servers = server_processes(address)
+    return {pid for pid, words, parent in _living() if WORKER in words and parent in servers}
+
+
+def resident(address: str) -> int:
+    """MiB that the app has in memory."""
+    kilobytes = 0
+    for pid in server_processes(address):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        kilobytes += next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+    return kilobytes // 1024
+
+
+def _living() -> Iterator[tuple[int, list[bytes], int]]:
+    """Number, command and parent of every process."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        if state != "Z":
+            yield int(entry.name), words, int(parent)
