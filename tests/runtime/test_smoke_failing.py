@@ -111,6 +111,15 @@ def test_a_stopped_process_is_ended(sabotaged: Sabotage, monkeypatch: pytest.Mon
     assert (report.error_kind, report.stage) == ("timeout", "starting")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C raises, also where a shell has started the tests in the background, so that they ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_gives_what_is_known(sabotaged: Sabotage) -> None:
     sabotaged(SLEEP)
 
