@@ -36,6 +36,7 @@ def spec(tmp_path: Path) -> str:
     return str(tmp_path / "net.yaml")
 
 
+@pytest.mark.slow
 def test_two_seeds_in_processes_with_their_curves(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, spec: str
 ) -> None:

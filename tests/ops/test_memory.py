@@ -34,7 +34,7 @@ def test_saved_bytes(name: str, arguments: dict[str, Any], inputs: tuple[ValueTy
     ("given", "dtype"),
     [
         ("lower", "bfloat16"),
-        ("float32", "float16"),
+        pytest.param("float32", "float16", marks=pytest.mark.slow),
         pytest.param("float32", "bfloat16", marks=pytest.mark.slow),
         pytest.param("lower", "float16", marks=pytest.mark.slow),
     ],
