@@ -14,7 +14,7 @@ from archspec.ir.types import ValueType
 from tests.bad_input.cases import is_told
 from tests.bad_input.random_specs import specs
 
-NOT_TOO_SLOW = settings(max_examples=150, suppress_health_check=list(HealthCheck))
+NOT_TOO_SLOW = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 
 
 def samples(inputs: tuple[tuple[str, ValueType], ...]) -> list[torch.Tensor]:

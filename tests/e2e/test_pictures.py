@@ -37,6 +37,7 @@ CONTRAST = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page(opened, scheme):
     KEPT.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,10 @@ from tests.ops.test_every_op import CASES
 Found = tuple[list[int], list[tuple[Any, ...]]]
 
 
-@pytest.mark.parametrize("learning", [True, False], ids=["a gradient flows in", "none does"])
+@pytest.mark.parametrize(
+    "learning",
+    [pytest.param(True, id="a gradient flows in"), pytest.param(False, id="none does", marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize(("name", "arguments", "inputs"), CASES)
 def test_saved_bytes(name: str, arguments: dict[str, Any], inputs: tuple[ValueType, ...], learning: bool) -> None:
     site = site_of(make_op(name, **arguments), *inputs)
@@ -29,14 +32,15 @@ def test_saved_bytes(name: str, arguments: dict[str, Any], inputs: tuple[ValueTy
     assert found == seen(site, tuple(example(x, 3, "meta") for x in inputs), learning, sdpa_kernel(SDPBackend.MATH))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Mismatch dtype between input and weight")  # rms_norm's, once
 @pytest.mark.parametrize(
     ("given", "dtype"),
     [
         ("lower", "bfloat16"),
-        pytest.param("float32", "float16", marks=pytest.mark.slow),
-        pytest.param("float32", "bfloat16", marks=pytest.mark.slow),
-        pytest.param("lower", "float16", marks=pytest.mark.slow),
+        ("float32", "float16"),
+        ("float32", "bfloat16"),
+        ("lower", "float16"),
     ],
 )
 @pytest.mark.parametrize(("name", "arguments", "inputs"), CASES)

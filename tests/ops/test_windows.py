@@ -68,7 +68,7 @@ MODES = st.sampled_from(["zeros", "zeros", "reflect", "replicate", "circular"])
 CONV = ("kernel", "stride", "padding", "dilation")
 
 
-@settings(max_examples=600)
+@settings(max_examples=250)
 @given(cases(CONV, {"padding": 0}), st.sampled_from([1, 2, 3, 4]), st.sampled_from([2, 4, 6]), MODES)
 def test_conv(case: tuple[Any, Any], groups: int, channels: int, mode: str) -> None:
     size, given_arguments = case
@@ -84,7 +84,7 @@ def test_conv(case: tuple[Any, Any], groups: int, channels: int, mode: str) -> N
     agrees("conv", size, arguments, theirs)
 
 
-@settings(max_examples=600)
+@settings(max_examples=250)
 @given(cases((*CONV, "output_padding"), {"padding": 0, "output_padding": 0}), st.sampled_from([1, 2, 4]))
 def test_conv_transpose(case: tuple[Any, Any], groups: int) -> None:
     size, arguments = case
@@ -93,7 +93,7 @@ def test_conv_transpose(case: tuple[Any, Any], groups: int) -> None:
     agrees("conv_transpose", size, arguments | {"channels": 4, "groups": groups}, theirs)
 
 
-@settings(max_examples=1200)
+@settings(max_examples=500)
 @given(cases(CONV, {"padding": 0}), st.booleans())
 def test_max_pool(case: tuple[Any, Any], ceil: bool) -> None:
     size, arguments = case
@@ -102,7 +102,7 @@ def test_max_pool(case: tuple[Any, Any], ceil: bool) -> None:
     agrees("max_pool", size, arguments | {"ceil": ceil}, theirs)
 
 
-@settings(max_examples=1200)
+@settings(max_examples=500)
 @given(cases(("kernel", "stride", "padding"), {"padding": 0}), st.booleans(), st.booleans())
 def test_avg_pool(case: tuple[Any, Any], ceil: bool, include: bool) -> None:
     size, arguments = case
@@ -111,7 +111,7 @@ def test_avg_pool(case: tuple[Any, Any], ceil: bool, include: bool) -> None:
     agrees("avg_pool", size, arguments | {"ceil": ceil, "include_pad": include}, theirs)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=3), st.data())
 def test_pad(pairs: list[tuple[int, int]], data: st.DataObject) -> None:
     size = tuple(data.draw(st.integers(1, 6)) for _ in pairs)
@@ -123,7 +123,7 @@ def test_pad(pairs: list[tuple[int, int]], data: st.DataObject) -> None:
     agrees("pad", size, {"padding": pairs, "mode": mode}, theirs)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(st.integers(1, 70), min_size=1, max_size=3), st.integers(1, 256))
 def test_resize_by_a_scale(size: list[int], sixtyfourths: int) -> None:
     scale = sixtyfourths / 64

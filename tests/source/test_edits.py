@@ -149,7 +149,7 @@ VALUES = st.sampled_from([7, True, "width // 2", "plain", "a, b", "on", [1, 2], 
 
 
 @given(cases(), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_an_entry_is_set(case: Case, data: st.DataObject) -> None:
     mappings = [path[-1] for path in case.paths if isinstance(path[-1], Mapping)]
     target = data.draw(st.sampled_from(mappings))
@@ -165,7 +165,7 @@ def test_an_entry_is_set(case: Case, data: st.DataObject) -> None:
 
 
 @given(cases(), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_an_entry_is_removed(case: Case, data: st.DataObject) -> None:
     mappings = [path[-1] for path in case.paths if isinstance(path[-1], Mapping) and path[-1].entries]
     target = data.draw(st.sampled_from(mappings))
@@ -184,7 +184,7 @@ def _items(case: Case) -> list[Path]:
 
 
 @given(cases().filter(_items), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_an_item_is_removed(case: Case, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(_items(case)))
     target = path[-2]
@@ -202,7 +202,7 @@ def test_an_item_is_removed(case: Case, data: st.DataObject) -> None:
 
 
 @given(cases().filter(_items), st.data(), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_an_item_is_put_in(case: Case, data: st.DataObject, after: bool) -> None:
     path = data.draw(st.sampled_from(_items(case)))
     target = path[-2]
