@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 
 def printable(text: str) -> str:
@@ -117,11 +118,17 @@ MOST_COMPARED, LONGEST_COMPARED = 1_000, 100
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` most likely stands for, or None; among very many nobody looks."""
-    from difflib import get_close_matches
-
-    words = sorted(known)
+    words = tuple(sorted(known))
     if len(words) > MOST_COMPARED or len(word) > LONGEST_COMPARED:
         return None
+    return _closest(word, words)
+
+
+@lru_cache(maxsize=64)
+def _closest(word: str, words: tuple[str, ...]) -> str | None:
+    """A misspelt layer is asked about in each of its repeats."""
+    from difflib import get_close_matches
+
     lowered = word.lower()
     same = [known_word for known_word in words if known_word.lower() == lowered and known_word != word]
     close = (

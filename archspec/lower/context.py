@@ -21,6 +21,7 @@ from archspec.spec.mentions import names_of
 Bundle = tuple[int, ...]
 DEEPEST_CALL = 24
 MOST_ITERATIONS = 2 * LAYERS
+MOST_FAILURES = 5_000  # layers that cannot be lowered: each costs more than one that can, and is told only once
 MOST_EXPRESSIONS = 8_000_000
 FINDINGS = 200  # nobody reads more, and each costs time
 
@@ -68,6 +69,7 @@ class Lowering:
     networks: tuple[str, ...] = ()
     count: int = 0
     iterations: int = 0
+    failures: int = 0
     expressions: int = 0
     input_spans: tuple[Span, ...] = ()  # where the network's inputs are declared
     block_index: int = 0  # turns of the spec's outermost repeats so far
@@ -105,6 +107,13 @@ class Lowering:
         self.count += weight
         if self.count > LAYERS:
             raise Abort("LIM006", f"the network has more than {LAYERS:,} layers", span, "lower a repeat")
+
+    def layer_failed(self, span: Span) -> None:
+        """Count a layer that could not be lowered."""
+        self.failures += 1
+        if self.failures > MOST_FAILURES:
+            message = f"more than {MOST_FAILURES:,} layers fail, repeats among them"
+            raise Abort("LIM006", message, span, "mend the first, or lower a repeat")
 
     def iteration_made(self, span: Span, weight: int = 1) -> None:
         """Count a turn of a repeat, or a block seen for the first time, which cost time even without a layer."""

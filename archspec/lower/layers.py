@@ -67,6 +67,7 @@ def _names_in(layers: tuple[Any, ...]) -> dict[str, Span]:
 
 
 def _unknown(context: Context, layer: Any, reads: Bundle) -> Bundle:
+    context.lowering.layer_failed(layer.span)
     path = context.builder.free_path(context.path("unknown"))
     placeholder = context.builder.unknown(_placeholder(), path, layer.span, reads or may_read(context, layer))
     name = getattr(layer, "name", None)
