@@ -16,40 +16,40 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archspec.analysis.gradient_flow import GradientFlow
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
-    from archspec.analysis.latency.predicting import Latency, latency
+    from archspec.analysis.latency.predict import Latency, latency
     from archspec.analysis.latency.profile import DeviceProfile
     from archspec.analysis.latency.profiles import load_profile
     from archspec.analysis.memory.by_row import with_saved
-    from archspec.analysis.memory.fitting import largest_batch
-    from archspec.analysis.memory.predicting import Memory, memory
-    from archspec.analysis.plain.taking_out import without_shortcuts
+    from archspec.analysis.memory.largest_batch import largest_batch
+    from archspec.analysis.memory.predict import Memory, memory
+    from archspec.analysis.shortcut_removal.remove import without_shortcuts
     from archspec.analysis.summary import Summary, summarize
-    from archspec.beside.drawing import draw_diff
     from archspec.building import build, path_of, spec_of, to_python
     from archspec.charts.gradient_flow import plot_gradient_flow
     from archspec.charts.plotting import plot, plot_memory
+    from archspec.comparison.compare import diff
+    from archspec.comparison.difference import Difference, StageChange
     from archspec.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
-    from archspec.diff.comparing import diff
-    from archspec.diff.difference import Difference, StageChange
+    from archspec.frontend import Study, study
     from archspec.ir.as_json import to_json
     from archspec.ir.graph import Graph
+    from archspec.language.files import gallery_names, variant_names
+    from archspec.language.flatten import resolved
+    from archspec.language.json_schema import json_schema
+    from archspec.language.load import Spec, load, loads
+    from archspec.language.with_input import with_input
     from archspec.learning import learn
-    from archspec.lint.engine import lint
-    from archspec.lint.study import Study, study
-    from archspec.lower import lower
-    from archspec.lower.memo import Memo
+    from archspec.linter.engine import lint
+    from archspec.lowering import lower
+    from archspec.lowering.cache import LoweringCache
     from archspec.running import audit, calibrate, devices, gradient_flow, smoke
     from archspec.runtime.audit.report import Audit
-    from archspec.runtime.calibrate.calibrating import Calibration
+    from archspec.runtime.calibrate.calibrate import Calibration
     from archspec.runtime.learn.report import LearnReport
     from archspec.runtime.smoke.report import SmokeReport
-    from archspec.schema import json_schema
     from archspec.source.fixing import apply_fixes
-    from archspec.spec.files import gallery_names, variant_names
-    from archspec.spec.load import Spec, load, loads
-    from archspec.spec.resizing import with_input
-    from archspec.spec.resolved import resolved
-    from archspec.views.drawing import draw
+    from archspec.views.comparison.draw import draw_diff
+    from archspec.views.draw import draw
     from archspec.views.groups import openable
     from archspec.views.layout import PictureError
     from archspec.views.model import View
@@ -62,26 +62,26 @@ __version__ = "0.1.0"
 # name, does not pay for all of them.
 _HOMES = {
     "Audit": "archspec.runtime.audit.report",
-    "Calibration": "archspec.runtime.calibrate.calibrating",
+    "Calibration": "archspec.runtime.calibrate.calibrate",
     "DeviceProfile": "archspec.analysis.latency.profile",
     "Diagnostic": "archspec.diagnostics",
-    "Difference": "archspec.diff.difference",
+    "Difference": "archspec.comparison.difference",
     "Fix": "archspec.diagnostics",
     "GradientFlow": "archspec.analysis.gradient_flow",
     "Graph": "archspec.ir.graph",
-    "Latency": "archspec.analysis.latency.predicting",
+    "Latency": "archspec.analysis.latency.predict",
     "LearnReport": "archspec.runtime.learn.report",
-    "Memo": "archspec.lower.memo",
-    "Memory": "archspec.analysis.memory.predicting",
+    "LoweringCache": "archspec.lowering.cache",
+    "Memory": "archspec.analysis.memory.predict",
     "Painter": "archspec.views.painter",
     "PictureError": "archspec.views.layout",
     "Severity": "archspec.diagnostics",
     "SmokeReport": "archspec.runtime.smoke.report",
     "Span": "archspec.diagnostics",
-    "Spec": "archspec.spec.load",
+    "Spec": "archspec.language.load",
     "SpecError": "archspec.diagnostics",
-    "StageChange": "archspec.diff.difference",
-    "Study": "archspec.lint.study",
+    "StageChange": "archspec.comparison.difference",
+    "Study": "archspec.frontend",
     "Summary": "archspec.analysis.summary",
     "ValidSizes": "archspec.analysis.input_sizes.valid_sizes",
     "View": "archspec.views.model",
@@ -90,40 +90,40 @@ _HOMES = {
     "build": "archspec.building",
     "calibrate": "archspec.running",
     "devices": "archspec.running",
-    "diff": "archspec.diff.comparing",
-    "draw": "archspec.views.drawing",
-    "draw_diff": "archspec.beside.drawing",
-    "gallery_names": "archspec.spec.files",
+    "diff": "archspec.comparison.compare",
+    "draw": "archspec.views.draw",
+    "draw_diff": "archspec.views.comparison.draw",
+    "gallery_names": "archspec.language.files",
     "gradient_flow": "archspec.running",
-    "json_schema": "archspec.schema",
-    "largest_batch": "archspec.analysis.memory.fitting",
-    "latency": "archspec.analysis.latency.predicting",
+    "json_schema": "archspec.language.json_schema",
+    "largest_batch": "archspec.analysis.memory.largest_batch",
+    "latency": "archspec.analysis.latency.predict",
     "learn": "archspec.learning",
-    "lint": "archspec.lint.engine",
-    "load": "archspec.spec.load",
+    "lint": "archspec.linter.engine",
+    "load": "archspec.language.load",
     "load_profile": "archspec.analysis.latency.profiles",
-    "loads": "archspec.spec.load",
-    "lower": "archspec.lower",
-    "memory": "archspec.analysis.memory.predicting",
+    "loads": "archspec.language.load",
+    "lower": "archspec.lowering",
+    "memory": "archspec.analysis.memory.predict",
     "openable": "archspec.views.groups",
     "path_of": "archspec.building",
     "placed_view": "archspec.views.view",
     "plot": "archspec.charts.plotting",
     "plot_gradient_flow": "archspec.charts.gradient_flow",
     "plot_memory": "archspec.charts.plotting",
-    "resolved": "archspec.spec.resolved",
+    "resolved": "archspec.language.flatten",
     "smoke": "archspec.running",
     "spec_of": "archspec.building",
-    "study": "archspec.lint.study",
+    "study": "archspec.frontend",
     "summarize": "archspec.analysis.summary",
     "to_json": "archspec.ir.as_json",
     "to_python": "archspec.building",
     "valid_sizes": "archspec.analysis.input_sizes.valid_sizes",
-    "variant_names": "archspec.spec.files",
+    "variant_names": "archspec.language.files",
     "view_of": "archspec.views.view",
-    "with_input": "archspec.spec.resizing",
+    "with_input": "archspec.language.with_input",
     "with_saved": "archspec.analysis.memory.by_row",
-    "without_shortcuts": "archspec.analysis.plain.taking_out",
+    "without_shortcuts": "archspec.analysis.shortcut_removal.remove",
 }
 
 __all__ = [
@@ -137,7 +137,7 @@ __all__ = [
     "Graph",
     "Latency",
     "LearnReport",
-    "Memo",
+    "LoweringCache",
     "Memory",
     "Painter",
     "PictureError",

@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from archspec.ir.graph import Graph
-from archspec.lower import lower
-from archspec.spec.load import Spec, load
+from archspec.language.load import Spec, load
+from archspec.lowering import lower
 
 if TYPE_CHECKING:
     import torch

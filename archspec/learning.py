@@ -7,10 +7,10 @@ from typing import Any
 
 from archspec.building import require_torch
 from archspec.ir.graph import Graph
+from archspec.language.load import Spec
 from archspec.running import graph_of
 from archspec.runtime.learn.report import LearnReport
 from archspec.runtime.learn.request import LearnRequest
-from archspec.spec.load import Spec
 
 
 def learn(
@@ -55,7 +55,7 @@ def learn(
     )
     graph = graph_of(design, variant, params)
     require_torch("learning")
-    from archspec.runtime.learn.running import require_learn, run
+    from archspec.runtime.learn.learn_run import require_learn, run
 
     require_learn()
     return run(graph, request, listen, stop)

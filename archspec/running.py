@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from archspec.analysis.gradient_flow import GradientFlow
 from archspec.building import require_torch
 from archspec.ir.graph import Graph
-from archspec.lower import lower
+from archspec.language.load import Spec, load
+from archspec.lowering import lower
 from archspec.runtime.audit.report import Audit
-from archspec.runtime.process.asked import check_device
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import Request
-from archspec.spec.load import Spec, load
+from archspec.runtime.worker.request import check_device
 
 if TYPE_CHECKING:
-    from archspec.runtime.calibrate.calibrating import Calibration, Listen
+    from archspec.runtime.calibrate.calibrate import Calibration, Listen
 
 
 def smoke(
@@ -54,8 +54,8 @@ def smoke(
     Raises SpecError for a spec that is wrong, ValueError for an argument that is, TorchMissing without torch.
     """
     require_torch()
-    from archspec.runtime.smoke.hearing import run
     from archspec.runtime.smoke.largest import largest
+    from archspec.runtime.smoke.smoke_run import run
 
     request = Request(
         device=device,
@@ -82,7 +82,7 @@ def devices(timeout: float = 60.0) -> tuple[str, ...]:
     import, or not in time.
     """
     require_torch("running a design")
-    from archspec.runtime.process.finding import found
+    from archspec.runtime.worker.list_devices import found
 
     return found(timeout)
 
@@ -113,8 +113,8 @@ def gradient_flow(
     ValueError for an argument that is wrong, GradientFlowFailed for a design that does not run, TorchMissing.
     """
     require_torch("gradient flow")
-    from archspec.runtime.gradflow.comparing import compare
-    from archspec.runtime.gradflow.request import FlowRequest
+    from archspec.runtime.gradient_flow.compare import compare
+    from archspec.runtime.gradient_flow.request import FlowRequest
 
     request = FlowRequest(without_shortcuts, steps, init, seed, batch, device, learning_rate)
     return compare(graph_of(design, variant, params), request, listen)
@@ -164,6 +164,6 @@ def calibrate(device: str = "auto", *, quick: bool = False, listen: Listen | Non
     """
     check_device(device)
     require_torch("measuring a device")
-    from archspec.runtime.calibrate.calibrating import measured
+    from archspec.runtime.calibrate.calibrate import measured
 
     return measured(device, quick, listen)

@@ -18,8 +18,8 @@ from _measure import ROOT, machine
 
 import archspec
 from archspec.cli.smoke_text import size
+from archspec.language.files import gallery_names
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.spec.files import gallery_names
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- gpu smoke: written by benchmarks/gpu_smoke.py -->", "<!-- end of gpu smoke -->"

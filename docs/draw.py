@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import archspec
-from archspec.lower import lower_partial
+from archspec.lowering import lower_partial
 
 PICTURES = Path(__file__).parent / "pictures"
 BROKEN = PICTURES / "broken.yaml"
@@ -54,7 +54,7 @@ def _drawn(name: str, level: str = "block", open: str = "", color: str = "") -> 
 
 
 def _broken() -> bytes:
-    graph, found = lower_partial(archspec.loads(BROKEN.read_text(encoding="utf-8")))
+    graph, found, _ = lower_partial(archspec.loads(BROKEN.read_text(encoding="utf-8")))
     assert graph is not None
     drawn = archspec.draw(graph, "op", diagnostics=found)
     assert isinstance(drawn, bytes)

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import archspec
-from archspec.lint.catalogue import rules
-from archspec.lint.pages import index, page
-from archspec.lint.rule import Example, Rule
-from archspec.lower.definitions import Block, Declared, library_block, library_names
+from archspec.language.symbols import Block, Declared, library_block, library_names
+from archspec.linter.catalogue import rules
+from archspec.linter.pages import index, page
+from archspec.linter.rule import Example, Rule
 from archspec.ops import find_op, op_names, op_parameters
 from archspec.ops.attributes import Parameter, show
 from archspec.source import Tree, plain

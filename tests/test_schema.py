@@ -8,12 +8,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from archspec.lower.definitions import library_file, library_names
-from archspec.schema import json_schema
+from archspec.language.files import gallery
+from archspec.language.json_schema import json_schema
+from archspec.language.layers import RESERVED, Layer
+from archspec.language.models import BlockDefinition, ParameterDeclaration, SpecDocument
+from archspec.language.symbols import library_file, library_names
 from archspec.source import compose, plain
-from archspec.spec.files import gallery
-from archspec.spec.layers import RESERVED, Layer
-from archspec.spec.models import BlockDefinition, ParameterDeclaration, SpecDocument
 
 SCHEMA = json_schema()
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)

@@ -7,7 +7,7 @@ import streamlit as st
 import archspec
 from explorer import designs
 from explorer.draft import Draft
-from explorer.told import plain
+from explorer.formatting import plain
 
 BASE = "(base)"
 MOST_TOLD = 8  # problems

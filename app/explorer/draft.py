@@ -36,7 +36,7 @@ class Draft:
     wished: int = 0  # when the last stage or block was opened or folded
     document: str = field(default_factory=lambda: uuid.uuid4().hex)
     original: str = ""  # the text as it was opened
-    memo: archspec.Memo = field(default_factory=archspec.Memo)
+    cache: archspec.LoweringCache = field(default_factory=archspec.LoweringCache)
     studied: tuple[tuple[str, str], archspec.Study] | None = None
     last_drawn: dict[str, Any] | None = None  # what was shown of the last text that could be read
     computed: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Draft:
         return self.studied[1]
 
     def _read(self, variant: str) -> archspec.Study:
-        return archspec.study(self.text, variant, file=self.file, root=designs.root(), memo=self.memo)
+        return archspec.study(self.text, variant, file=self.file, root=designs.root(), cache=self.cache)
 
     def kept(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         """What `make` gives for this text and variant, worked out once; the oldest are forgotten."""
@@ -77,7 +77,7 @@ class Draft:
         """Take up another text; the editor begins anew with it."""
         self.name, self.text, self.original, self.variant = name, text, text, variant
         self.opened, self.selected, self.number = (), "", 0
-        self.document, self.memo = uuid.uuid4().hex, archspec.Memo()
+        self.document, self.cache = uuid.uuid4().hex, archspec.LoweringCache()
         self.studied = self.last_drawn = None
 
     def open_design(self, name: str, variant: str | None = None) -> bool:

@@ -6,7 +6,7 @@ import streamlit as st
 
 import archspec
 from explorer.draft import Draft
-from explorer.told import plain
+from explorer.formatting import plain
 
 
 def heading(draft: Draft, title: str, purpose: str) -> archspec.Graph | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import archspec
-from explorer.told import short
+from explorer.formatting import short
 
 DATA = {
     "digits": "digits: a picture of at least 8×8 to 10 scores",

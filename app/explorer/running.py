@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import archspec
-from explorer.told import size
+from explorer.formatting import size
 
 Report = archspec.SmokeReport | archspec.LearnReport
 DTYPES = ("float32", "bfloat16", "float16")

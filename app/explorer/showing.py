@@ -6,7 +6,7 @@ from typing import Any
 
 import archspec
 from explorer.draft import Draft
-from explorer.linking import COLUMNS, Places, boxes_of, finding, rows_of
+from explorer.workbench_data import COLUMNS, Places, boxes_of, finding, rows_of
 
 UNREADABLE = "The text cannot be read here; the picture is of the last version that could."
 NOTHING = "Nothing to draw yet: the problems below say why."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import archspec
-from explorer.told import more, short, size
+from explorer.formatting import more, short, size
 
 HERE, OPENED = "this design, as it is now", "this design, as it was opened"
 FIGURES = {"params": "Parameters", "macs": "MACs", "output_bytes": "Output memory"}

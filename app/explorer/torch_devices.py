@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import archspec
-from explorer.told import plain
+from explorer.formatting import plain
 
 
 @st.cache_data(show_spinner="Asking torch which devices there are…")

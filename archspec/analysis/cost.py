@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from archspec.ir.graph import Body, Call, Graph, Node, Step
-from archspec.ops.base import Tensor
+from archspec.ir.op import Tensor
 
 BYTES = {"ids": 8, "mask": 1}  # of an element; of all other values 4
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from archspec.analysis.reading import Reads, passes, reads_of
+from archspec.analysis.receptive_field_rules import Reads, passes, reads_of
 from archspec.analysis.steps import ITSELF, Steps, TooLong
 from archspec.ir.flat import Flat, FlatNode, flatten
 from archspec.ir.graph import Graph

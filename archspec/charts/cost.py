@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archspec.analysis.cost import Cost
-from archspec.analysis.figures import memory, short
+from archspec.analysis.format_numbers import memory, short
 from archspec.analysis.summary import Summary, summarize
 from archspec.charts.style import COLOURS, INK, PALE, ChartError, label
 from archspec.ir.graph import Graph

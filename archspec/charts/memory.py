@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from archspec.analysis.figures import memory as told
-from archspec.analysis.memory.predicting import Memory
+from archspec.analysis.format_numbers import memory as told
+from archspec.analysis.memory.predict import Memory
 from archspec.charts.style import BAND, COLOURS, INK, PALE, SHADE, label
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.analysis.memory.predicting import Memory
+from archspec.analysis.memory.predict import Memory
 from archspec.charts.style import FORMATS, require_matplotlib, saved, settings
 from archspec.ir.graph import Graph
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence as Texts
 from dataclasses import dataclass, replace
 
 from archspec.diagnostics import Diagnostic, Span, SpecError
+from archspec.language.load import Overrides, Spec, configured, load_partial, set_argument
 from archspec.source import Mapping, Scalar, Sequence, Tree
-from archspec.spec.load import Overrides, Spec, configured, load_partial, set_argument
 
 STDIN = "<stdin>"
 

@@ -10,7 +10,7 @@ from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exits import CLEAN, UsageError
 from archspec.cli.formats.report import as_json, printable
 from archspec.ir.types import show_shape
-from archspec.lower import lower
+from archspec.lowering import lower
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

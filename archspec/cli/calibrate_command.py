@@ -17,7 +17,7 @@ from archspec.cli.terminal import is_terminal
 
 if TYPE_CHECKING:
     from archspec.analysis.latency.profile import DeviceProfile
-    from archspec.runtime.calibrate.calibrating import Listen
+    from archspec.runtime.calibrate.calibrate import Listen
 
 FORMATS = ("yaml", "yml")
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     format_of(arguments.output, FORMATS)
     require_torch("measuring a device")
     from archspec.running import calibrate
-    from archspec.runtime.process.devices import DeviceMissing
+    from archspec.runtime.worker.devices import DeviceMissing
 
     try:
         with _progress() as listen:

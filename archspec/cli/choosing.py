@@ -10,8 +10,8 @@ from archspec.cli.arguments import STDIN, choices_of
 from archspec.cli.exits import UsageError
 from archspec.cli.linting import Job
 from archspec.diagnostics import Severity
-from archspec.lint.configuration import ConfigurationError, Configurations, Settings
-from archspec.lint.selection import Selection, split, wrong_code
+from archspec.linter.configuration import ConfigurationError, Configurations, Settings
+from archspec.linter.selection import Selection, split, wrong_code
 
 PASSED_OVER = ("node_modules", "__pycache__", "venv", "site-packages")
 SPEC = ".yaml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from archspec.cli.formats.report import Report, as_json
-from archspec.lint.catalogue import find_rule
+from archspec.linter.catalogue import find_rule
 
 
 def statistics(report: Report, form: str) -> str:

@@ -11,15 +11,20 @@ from archspec.cli.arguments import add_format, add_overrides, partial_spec, with
 from archspec.cli.exits import CLEAN, FINDINGS, UsageError
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.time_limit import add_time_limit
+from archspec.comparison.compare import diff_specs, right
+from archspec.comparison.difference import Difference
+from archspec.comparison.named import at, opened, revised
 from archspec.diagnostics import Diagnostic, SpecError
-from archspec.diff.comparing import diff_specs, right
-from archspec.diff.difference import Difference
-from archspec.diff.named import at, opened, revised
 from archspec.ir.graph import Graph
-from archspec.lower import lower
-from archspec.spec.load import Spec
+from archspec.language.load import Spec
+from archspec.lowering import lower
 
-FORMATS = ("svg", "png", "pdf", "dot")  # those of archspec.beside, which is imported when a picture is asked for
+FORMATS = (
+    "svg",
+    "png",
+    "pdf",
+    "dot",
+)  # those of archspec.views.comparison, which is imported when a picture is asked for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write(before: Graph, after: Graph, difference: Difference, form: str, arguments: argparse.Namespace) -> None:
-    from archspec.beside.drawing import drawn
+    from archspec.views.comparison.draw import drawn
     from archspec.views.layout import PictureError
 
     try:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archspec.cli.markdown import code, table
-from archspec.diff.difference import Difference
-from archspec.diff.words import (
+from archspec.comparison.difference import Difference
+from archspec.comparison.render_text import (
     STAGE_HEAD,
     change_lines,
     folded_moves,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archspec.diff.difference import Difference
-from archspec.diff.words import (
+from archspec.comparison.difference import Difference
+from archspec.comparison.render_text import (
     STAGE_HEAD,
     stage_cells,
     title,

@@ -9,9 +9,9 @@ from typing import Any
 from archspec.cli.arguments import add_format
 from archspec.cli.exits import USAGE
 from archspec.diagnostics import did_you_mean
-from archspec.lint.catalogue import codes, find_rule, rules
-from archspec.lint.pages import explanation
-from archspec.lint.rule import Rule
+from archspec.linter.catalogue import codes, find_rule, rules
+from archspec.linter.pages import explanation
+from archspec.linter.rule import Rule
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

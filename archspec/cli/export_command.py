@@ -12,9 +12,9 @@ from archspec.cli.exits import CLEAN, UsageError
 from archspec.cli.formats.report import as_json
 from archspec.cli.replacing import write_file
 from archspec.ir.as_json import to_json
-from archspec.lower import lower
-from archspec.spec.load import Spec
-from archspec.spec.resolved import resolved
+from archspec.language.flatten import resolved
+from archspec.language.load import Spec
+from archspec.lowering import lower
 
 FORMS = ("python", "json", "spec")
 SUFFIXES = {".py": "python", ".json": "json", ".yaml": "spec", ".yml": "spec"}

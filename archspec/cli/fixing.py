@@ -18,12 +18,12 @@ from archspec.cli.formats.report import counted, printable
 from archspec.cli.linting import Job, Outcome, lint_one
 from archspec.cli.replacing import replace_file
 from archspec.diagnostics import Diagnostic, Span
-from archspec.lint.engine import lint_loaded
+from archspec.language.files import Place, gallery, is_path, locate
+from archspec.language.load import loads_partial
+from archspec.linter.engine import lint_loaded
 from archspec.source import read
 from archspec.source.fixing import fixed, is_fixable
 from archspec.source.positions import LINE_BREAK
-from archspec.spec.files import Place, gallery, is_path, locate
-from archspec.spec.load import loads_partial
 
 ROUNDS = 10
 

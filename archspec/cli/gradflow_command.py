@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from archspec.analysis.gradient_flow import GradientFlow
-from archspec.analysis.plain.refusing import ShortcutsStay
+from archspec.analysis.shortcut_removal.check import ShortcutsStay
 from archspec.building import require_torch
 from archspec.charts.gradient_flow import plot_gradient_flow
 from archspec.charts.style import FORMATS, require_matplotlib
@@ -19,11 +19,11 @@ from archspec.cli.formats.report import as_json, printable
 from archspec.cli.gradflow_text import in_words
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.terminal import is_terminal
-from archspec.lower import lower
-from archspec.runtime.gradflow.request import INITS, FlowRequest
+from archspec.lowering import lower
+from archspec.runtime.gradient_flow.request import INITS, FlowRequest
 
 if TYPE_CHECKING:
-    from archspec.runtime.gradflow.comparing import GradientFlowFailed, Listen
+    from archspec.runtime.gradient_flow.compare import GradientFlowFailed, Listen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     require_torch("gradient flow")
     if form is not None:
         require_matplotlib()  # before minutes are spent
-    from archspec.runtime.gradflow.comparing import GradientFlowFailed, compare
-    from archspec.runtime.process.devices import DeviceMissing
+    from archspec.runtime.gradient_flow.compare import GradientFlowFailed, compare
+    from archspec.runtime.worker.devices import DeviceMissing
 
     try:
         with _progress() as listen:

@@ -12,7 +12,7 @@ from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.partial import lowered, print_errors
 from archspec.cli.time_limit import add_time_limit
 from archspec.views.colours import SCALES
-from archspec.views.drawing import DIRECTIONS, FORMATS, draw
+from archspec.views.draw import DIRECTIONS, FORMATS, draw
 from archspec.views.layout import PictureError
 from archspec.views.opening import OpenError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from archspec.analysis.latency.predicting import latency
+from archspec.analysis.latency.predict import latency
 from archspec.analysis.latency.profile import DTYPES
 from archspec.analysis.latency.profiles import device_names
 from archspec.analysis.summary import LEVELS
@@ -12,7 +12,7 @@ from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exits import CLEAN, UsageError
 from archspec.cli.formats.report import as_json
 from archspec.cli.latency_text import in_words
-from archspec.lower import lower
+from archspec.lowering import lower
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archspec.analysis.figures import memory, short
-from archspec.analysis.latency.predicting import Latency, LatencyRow
+from archspec.analysis.format_numbers import memory, short
+from archspec.analysis.latency.predict import Latency, LatencyRow
 from archspec.analysis.latency.roofline import BOUNDS, Time
 from archspec.cli.formats.report import counted, printable
 

@@ -16,15 +16,15 @@ from archspec.cli.formats.report import as_json
 from archspec.cli.learn_text import in_words, table
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.terminal import is_terminal
-from archspec.lower import lower
-from archspec.runtime.learn.fitting import Unfit, refuse_unfit
+from archspec.lowering import lower
 from archspec.runtime.learn.report import LearnReport
 from archspec.runtime.learn.request import DATA, LearnRequest
-from archspec.runtime.process.asked import OPTIMIZERS
+from archspec.runtime.learn.task_match import Unfit, refuse_unfit
+from archspec.runtime.worker.request import OPTIMIZERS
 
 if TYPE_CHECKING:
     from archspec.ir.graph import Graph
-    from archspec.runtime.process.supervising import Listen
+    from archspec.runtime.worker.client import Listen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,8 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     requests = _requests(arguments)
     graphs = _graphs(arguments)
     _require(drawing=bool(form))
-    from archspec.runtime.learn.running import run as learn
-    from archspec.runtime.process.supervising import Interrupted
+    from archspec.runtime.learn.learn_run import run as learn
+    from archspec.runtime.worker.client import Interrupted
 
     reports: list[LearnReport] = []
     try:
@@ -111,7 +111,7 @@ def _graphs(arguments: argparse.Namespace) -> list[Graph]:
 def _require(drawing: bool) -> None:
     """Say what is missing before anything is trained."""
     require_torch("learning")
-    from archspec.runtime.learn.running import require_learn
+    from archspec.runtime.learn.learn_run import require_learn
 
     require_learn()
     if drawing:

@@ -16,7 +16,7 @@ from archspec.cli.linting import Outcome
 from archspec.cli.parallel import lint_all
 from archspec.cli.terminal import has_colour
 from archspec.diagnostics import Diagnostic, Severity, Span
-from archspec.lint.configuration import FORMATS, Configurations
+from archspec.linter.configuration import FORMATS, Configurations
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from archspec.cli.arguments import STDIN, Choices, partial_spec, with_options
 from archspec.diagnostics import Diagnostic, Severity
-from archspec.lint.engine import EVERYTHING, lint_loaded
-from archspec.lint.selection import Selection
+from archspec.language.load import loads_partial
+from archspec.linter.engine import EVERYTHING, lint_loaded
+from archspec.linter.selection import Selection
 from archspec.source import read
-from archspec.spec.load import loads_partial
 
 AS_WRITTEN = Choices()
 

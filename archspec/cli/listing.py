@@ -7,10 +7,10 @@ import json
 from typing import Any
 
 from archspec.cli.arguments import add_format
-from archspec.lower.definitions import library_block, library_names
+from archspec.language.files import gallery_names
+from archspec.language.load import load_partial
+from archspec.language.symbols import library_block, library_names
 from archspec.ops import find_op, op_names
-from archspec.spec.files import gallery_names
-from archspec.spec.load import load_partial
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,15 +6,15 @@ import argparse
 import json
 from itertools import pairwise
 
-from archspec.analysis.memory.fitting import largest_batch
-from archspec.analysis.memory.predicting import DEVICES, DTYPES, OPTIMIZERS, Memory, Moment, memory
+from archspec.analysis.memory.largest_batch import largest_batch
+from archspec.analysis.memory.predict import DEVICES, DTYPES, OPTIMIZERS, Memory, Moment, memory
 from archspec.charts.plotting import plot_memory
 from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exits import CLEAN, UsageError
 from archspec.cli.formats.report import printable
 from archspec.cli.output_file import add_output, format_of, write_output
-from archspec.lower import lower
+from archspec.lowering import lower
 
 CARDS = (24, 40, 80)  # GB, as they are sold
 BAR, ROWS = 40, 16

@@ -9,8 +9,8 @@ from typing import Any
 from archspec.cli.arguments import partial_spec
 from archspec.diagnostics import Diagnostic, SpecError
 from archspec.ir.graph import Graph
-from archspec.lower import lower_partial
-from archspec.spec.load import Spec
+from archspec.language.load import Spec
+from archspec.lowering import lower_partial
 
 
 def loaded(arguments: argparse.Namespace) -> tuple[Spec, tuple[Diagnostic, ...]]:
@@ -24,7 +24,7 @@ def loaded(arguments: argparse.Namespace) -> tuple[Spec, tuple[Diagnostic, ...]]
 def lowered(arguments: argparse.Namespace) -> tuple[Graph, tuple[Diagnostic, ...]]:
     """The Graph of that spec, partial where there are errors; raises SpecError where there is none."""
     spec, found = loaded(arguments)
-    graph, more = lower_partial(spec)
+    graph, more, _ = lower_partial(spec)
     errors = (*found, *(d for d in more if d.is_error))
     errors = tuple(sorted(dict.fromkeys(errors), key=lambda d: (d.span, d.code, d.message)))
     if graph is None or not graph.body.steps:

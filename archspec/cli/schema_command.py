@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from archspec.schema import json_schema
+from archspec.language.json_schema import json_schema
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from archspec.analysis.input_sizes.declaring import declaring
+from archspec.analysis.input_sizes.size_repair import declaring
 from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exits import CLEAN, FINDINGS
 from archspec.cli.formats.report import as_json, printable
 from archspec.diagnostics import SpecError
 from archspec.ir.graph import Graph
-from archspec.lower import lower_partial
-from archspec.spec.load import Spec
+from archspec.language.load import Spec
+from archspec.lowering import lower_partial
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _sizes(spec: Spec) -> tuple[Graph, ValidSizes, ValidSizes]:
     """The sizes that the built module takes, and those that the spec could declare; the latter alone if it fails."""
-    graph, found = lower_partial(spec)
+    graph, found, _ = lower_partial(spec)
     errors = tuple(d for d in found if d.is_error)
     if graph is not None and not errors:
         return graph, valid_sizes(graph), valid_sizes(graph, pinned=False)

@@ -16,13 +16,13 @@ from archspec.cli.formats.report import as_json
 from archspec.cli.smoke_text import in_words, table
 from archspec.cli.terminal import is_terminal
 from archspec.ir.graph import Graph
-from archspec.lower import lower
-from archspec.runtime.process.asked import OPTIMIZERS
+from archspec.lowering import lower
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import DTYPES, Request, bytes_of
+from archspec.runtime.worker.request import OPTIMIZERS
 
 if TYPE_CHECKING:
-    from archspec.runtime.process.supervising import Listen
+    from archspec.runtime.worker.client import Listen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     requests = _requests(arguments)
     graph = lower(spec_of(arguments))
     require_torch()
-    from archspec.runtime.process.supervising import Interrupted
+    from archspec.runtime.worker.client import Interrupted
 
     reports: list[SmokeReport] = []
     try:
@@ -62,8 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _one(graph: Graph, request: Request, largest_fitting: bool, listen: Listen | None) -> SmokeReport:
-    from archspec.runtime.smoke.hearing import run as run_once
     from archspec.runtime.smoke.largest import largest
+    from archspec.runtime.smoke.smoke_run import run as run_once
 
     if not largest_fitting:
         return run_once(graph, request, listen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.analysis.figures import memory
+from archspec.analysis.format_numbers import memory
 from archspec.cli.formats.report import printable
 from archspec.ir.types import show_shape
 from archspec.runtime.smoke.report import SmokeReport

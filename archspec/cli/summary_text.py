@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from archspec.analysis.figures import memory
+from archspec.analysis.format_numbers import memory
 from archspec.analysis.summary import Row, Shape, ShortcutDecision, Summary
 from archspec.cli.formats.report import printable
 from archspec.ir.types import show_shape

@@ -16,7 +16,7 @@ from archspec.cli.lint_command import choose_format, print_outcomes
 from archspec.cli.linting import Job, Outcome
 from archspec.cli.parallel import lint_all
 from archspec.cli.terminal import CLEAR, is_terminal
-from archspec.spec.files import locate
+from archspec.language.files import locate
 
 SECONDS = 0.5
 _INCLUDES = re.compile(r"\b(?:extends|network)\b")

@@ -15,7 +15,7 @@ from archspec.diagnostics import Span
 from archspec.ir.types import UNKNOWN, ValueType
 
 if TYPE_CHECKING:
-    from archspec.ops.base import Op
+    from archspec.ir.op import Op
 
 
 RESIDUAL_MERGE = "the merge of a residual"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archspec.diagnostics import Diagnostic, Edit, Fix, Span
-from archspec.lint.catalogue import find_rule
+from archspec.linter.catalogue import find_rule
 from archspec.lsp.positions import extent
 
 SAFE = "safe"

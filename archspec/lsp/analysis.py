@@ -10,15 +10,15 @@ from typing import Any
 from archspec.analysis.summary import ShortcutDecision, summarize
 from archspec.diagnostics import Diagnostic, Span
 from archspec.ir.graph import Graph
-from archspec.lower import lower_counted
-from archspec.lower.context import Lowering
-from archspec.lower.definitions import Definitions
-from archspec.lower.memo import Memo
-from archspec.lower.root import scope_of
+from archspec.language.load import Spec, loads_partial
+from archspec.language.symbols import Definitions
+from archspec.lowering import lower_partial
+from archspec.lowering.cache import LoweringCache
+from archspec.lowering.context import Lowering
+from archspec.lowering.root import scope_of
 from archspec.source import Tree, compose
-from archspec.source.pieces import Pieces
+from archspec.source.incremental import Pieces
 from archspec.source.readable import readable
-from archspec.spec.load import Spec, loads_partial
 
 UNTITLED = "<text>"
 
@@ -29,12 +29,12 @@ class Analysis:
 
     text: str
     file: str = UNTITLED
-    memo: Memo = field(default_factory=Memo)
+    cache: LoweringCache = field(default_factory=LoweringCache)
     pieces: Pieces = field(default_factory=Pieces)
 
     def newer(self, text: str) -> Analysis:
         """The next version, which keeps what does not change."""
-        return Analysis(text, self.file, self.memo, self.pieces)
+        return Analysis(text, self.file, self.cache, self.pieces)
 
     @property
     def root(self) -> str:
@@ -64,12 +64,12 @@ class Analysis:
     @cached_property
     def graph(self) -> Graph | None:
         """The Graph of the spec without a variant, partial where something is wrong."""
-        return lower_counted(self.spec, self.memo)[0] if self.spec is not None else None
+        return lower_partial(self.spec, self.cache)[0] if self.spec is not None else None
 
     @cached_property
     def definitions(self) -> Definitions:
         """The ops and blocks that the spec may use."""
-        return self.memo.definitions(self.spec.document) if self.spec is not None else Definitions()
+        return self.cache.definitions(self.spec.document) if self.spec is not None else Definitions()
 
     @cached_property
     def decisions(self) -> tuple[ShortcutDecision, ...]:

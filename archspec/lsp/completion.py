@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from archspec.lower.ports import PORT_KINDS
-from archspec.lower.tensors import SCHEMES
+from archspec.language.files import gallery_names, variant_names
+from archspec.language.functions import FUNCTIONS
+from archspec.language.models import PARAMETER_TYPES, VALUE_KINDS
+from archspec.language.vocabulary import INIT_SCHEMES
+from archspec.lowering.ports import PORT_KINDS
 from archspec.lsp import words
 from archspec.lsp.analysis import UNTITLED, Analysis
 from archspec.lsp.describe import about, argument_line, default_of
@@ -17,9 +20,6 @@ from archspec.lsp.places import Place, callee_at
 from archspec.ops.attributes import Parameter, show
 from archspec.source import Mapping as MappingTree
 from archspec.source import Scalar
-from archspec.spec.files import gallery_names, variant_names
-from archspec.spec.functions import FUNCTIONS
-from archspec.spec.models import PARAMETER_TYPES, VALUE_KINDS
 
 ELEMENTS = ("int", "float", "bool", "str", "any")
 
@@ -88,7 +88,7 @@ def _possible_keys(analysis: Analysis, here: Marked, place: Place, taken: set[st
     elif place.role == "merge":
         yield Item("gate", "key", words.MERGES["gate"], "gate: ")
     elif place.role == "scheme":
-        yield from _plain(SCHEMES, "value")
+        yield from _plain(INIT_SCHEMES, "value")
 
 
 def _arguments(analysis: Analysis, callee: str) -> Iterator[Item]:
@@ -118,7 +118,7 @@ def callees(analysis: Analysis, after: str, structure: bool) -> Iterator[Item]:
 
 
 def _is_library(name: str) -> bool:
-    from archspec.lower.definitions import library_names
+    from archspec.language.symbols import library_names
 
     return name in library_names()
 
@@ -179,7 +179,7 @@ def _choices(analysis: Analysis, here: Marked, place: Place) -> Iterator[Item]:
     elif role == "kind":
         yield from _plain(PORT_KINDS if parent == "ports" else VALUE_KINDS, "value")
     elif role == "scheme":
-        yield from _plain(SCHEMES, "value")
+        yield from _plain(INIT_SCHEMES, "value")
     elif role in ("slot", "shape"):
         yield from _names(here)
     elif role == "file":

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archspec.diagnostics import Span
-from archspec.lower.definitions import Block, library_file
-from archspec.lower.values import ROLES
+from archspec.language.files import Place as FilePlace
+from archspec.language.files import include, is_path, locate
+from archspec.language.symbols import Block, library_file
+from archspec.language.vocabulary import ROLES
 from archspec.lsp.analysis import Analysis
 from archspec.lsp.hover import name_at
 from archspec.lsp.names import body_names, layer_named, parameter_keys
 from archspec.lsp.places import Cursor, cursor_at
 from archspec.source import Mapping, Scalar, Sequence
-from archspec.spec.files import Place as FilePlace
-from archspec.spec.files import include, is_path, locate
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.lower.definitions import Block, Definition, OpDefinition
+from archspec.language.symbols import Block, Definition, OpDefinition
 from archspec.ops.attributes import Parameter, expected, show
 from archspec.source import Scalar, Tree, plain
 

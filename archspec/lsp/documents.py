@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archspec.diagnostics import Diagnostic
-from archspec.lint.configuration import ConfigurationError, Configurations
-from archspec.lint.engine import EVERYTHING, lint_loaded
-from archspec.lint.selection import Selection
-from archspec.lower.memo import Memo
+from archspec.linter.configuration import ConfigurationError, Configurations
+from archspec.linter.engine import EVERYTHING, lint_loaded
+from archspec.linter.selection import Selection
+from archspec.lowering.cache import LoweringCache
 from archspec.lsp.analysis import UNTITLED, Analysis
 from archspec.lsp.hover import Hover, hover
 from archspec.lsp.words import SPEC
@@ -29,7 +29,7 @@ class Document:
     selection: Selection = EVERYTHING
     found: tuple[Diagnostic, ...] | None = None
     good: Analysis | None = None  # the last version without holes
-    variants: Memo = field(default_factory=Memo)  # of the lint with variants, which runs beside the other
+    variants: LoweringCache = field(default_factory=LoweringCache)  # of the lint with variants
 
     def change(self, text: str) -> None:
         """Take a new text; its findings are not known yet."""
@@ -46,7 +46,7 @@ class Document:
             return ()
         if self.found is None:
             spec, found = self.current.loaded
-            self.found = lint_loaded(spec, found, False, self.selection, self.current.memo)
+            self.found = lint_loaded(spec, found, False, self.selection, self.current.cache)
         return self.found
 
     @property

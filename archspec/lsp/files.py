@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archspec.lint.catalogue import find_rule
-from archspec.lower.definitions import library_file
-from archspec.spec.files import gallery
+from archspec.language.files import gallery
+from archspec.language.symbols import library_file
+from archspec.linter.catalogue import find_rule
 
 PACKAGE = Path(__file__).resolve().parent.parent
 

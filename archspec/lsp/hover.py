@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from archspec.analysis.cost import Cost
 from archspec.diagnostics import Span
 from archspec.ir.types import ValueType
-from archspec.lower.definitions import Definition, OpDefinition
-from archspec.lower.values import FAILED
+from archspec.language.symbols import Definition, OpDefinition
+from archspec.lowering.values import FAILED
 from archspec.lsp.analysis import Analysis
 from archspec.lsp.describe import about, argument_line, signature
 from archspec.lsp.layers import Use, Uses, layers_at

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archspec.lower.definitions import Definitions
+from archspec.language.symbols import Definitions
 from archspec.lsp.places import Cursor, cursor_at
 from archspec.source import Mapping, Scalar, Tree, compose
 from archspec.source.positions import LINE_BREAK

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from archspec.lower.definitions import Definition, Definitions, OpDefinition
-from archspec.lower.values import ROLES
+from archspec.language.layers import RESERVED, STRUCTURE
+from archspec.language.symbols import Definition, Definitions, OpDefinition
+from archspec.language.vocabulary import ROLES
 from archspec.lsp.positions import extent, within
 from archspec.ops.attributes import Parameter
 from archspec.source import Mapping, Scalar, Sequence, Tree
-from archspec.spec.layers import RESERVED, STRUCTURE
 
 _SPEC = {
     "input": "shape", "inputs": "inputs", "sizes": "values", "params": "params", "let": "values", "extends": "file",

@@ -6,10 +6,10 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from archspec.ir.op import Op
 from archspec.ops.attributes import Parameter, parameters_of
-from archspec.ops.base import Op
 
-_NOT_OPS = frozenset({"__init__", "attributes", "base"})
+_NOT_OPS = frozenset({"__init__", "attributes"})
 
 
 @cache

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from archspec.ir.op import Check, Op, per_axis, require_map
 from archspec.ir.types import ValueType
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, per_axis, require_map
 
 
 @dataclass(frozen=True)

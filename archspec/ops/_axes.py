@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from archspec.ir.op import Op, ShapeError
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
-from archspec.ops.base import Op, ShapeError
 
 AXIS_WORDS = ("channel", "length", "last")
 

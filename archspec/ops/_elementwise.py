@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from archspec.ir.op import Check, Op
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
-from archspec.ops.base import Check, Op
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.types import ValueType
-from archspec.ops.base import Check, Op, ShapeError
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
+from archspec.ir.op import ONE, Check, Op, Port, ShapeError
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
 from archspec.ops._axes import require_numbers
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import ONE, Check, Op, Port, ShapeError
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

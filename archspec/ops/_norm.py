@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from archspec.ir.op import Op, ShapeError, Tensor, require_map
 from archspec.ir.types import ValueType
-from archspec.ops.base import Op, ShapeError, Tensor, require_map
 
 
 def require_channels_first(op: Op, x: ValueType) -> None:

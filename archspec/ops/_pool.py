@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
+from archspec.ir.op import Check, Op, ShapeError, per_axis, ratio, require_map, require_positive
 from archspec.ir.sizes import Dim, indicator
 from archspec.ir.types import ValueType
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError, per_axis, ratio, require_map, require_positive
 from archspec.ops.conv import resolve_padding
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from archspec.ir.op import Check, Op
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis, without_axis
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op
 
 
 @dataclass(frozen=True)

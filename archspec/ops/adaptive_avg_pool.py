@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archspec.ops._adaptive import AdaptivePool
-from archspec.ops._arrays import Array
-from archspec.ops._tape import At, Tape
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

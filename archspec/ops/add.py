@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archspec.ops._arrays import Array
 from archspec.ops._merge import Merge
-from archspec.ops._tape import At, Tape
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from archspec.ir.op import Check, Op, Port, ShapeError, given
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array, row_major
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, Port, ShapeError, given
+from archspec.tracing.arrays import Array, row_major
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

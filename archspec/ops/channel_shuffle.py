@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ir.op import Check, Op, ShapeError, require_map
 from archspec.ir.sizes import divisible
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError, require_map
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from archspec.ir.op import Check, Op, Port, ShapeError
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array, channels_last, prefers_channels_last
-from archspec.ops._autocast import promoted
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._merge import require_values, tokens_of
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, Port, ShapeError
+from archspec.tracing.arrays import Array, channels_last, prefers_channels_last
+from archspec.tracing.autocast import promoted
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from fractions import Fraction
 from functools import lru_cache
 from math import prod
 
+from archspec.ir.op import Check, Op, ShapeError, Tensor, per_axis, ratio, require_map, require_positive
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError, Tensor, per_axis, ratio, require_map, require_positive
 from archspec.ops.pad import check_padding_mode, padded_map
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

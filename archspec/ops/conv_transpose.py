@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
+from archspec.ir.op import Check, Op, ShapeError, Tensor, per_axis, require_map, require_positive
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError, Tensor, per_axis, require_map, require_positive
 from archspec.ops.conv import require_groups
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

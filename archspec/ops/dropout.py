@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from archspec.ir.op import Check, ShapeError, require_map
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
 from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, ShapeError, require_map
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ir.op import Check, Op, ShapeError, Tensor
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError, Tensor
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from archspec.ir.op import Check, Op, Port, ShapeError
 from archspec.ir.sizes import equal
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
 from archspec.ops._axes import require_numbers
-from archspec.ops._tape import At, Tape
-from archspec.ops.base import Check, Op, Port, ShapeError
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

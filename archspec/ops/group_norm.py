@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from archspec.ir.op import Check, Op, ShapeError, Tensor
 from archspec.ir.sizes import Dim, divisible
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array, prefers_channels_last
 from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError, Tensor
+from archspec.tracing.arrays import Array, prefers_channels_last
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

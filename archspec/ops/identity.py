@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ir.op import Check, Op
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
-from archspec.ops._tape import At, Tape
-from archspec.ops.base import Check, Op
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

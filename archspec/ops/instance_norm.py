@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ir.op import Check, Op, ShapeError, Tensor, require_map
 from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
 from archspec.ops._norm import affine_tensors, norm_flops, running_tensors
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError, Tensor, require_map
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from archspec.ops._arrays import Array
 from archspec.ops._elementwise import Elementwise
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

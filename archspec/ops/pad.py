@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archspec.ir.op import Check, Op, ShapeError, require_map
 from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array, channels_last, prefers_channels_last
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError, require_map
+from archspec.tracing.arrays import Array, channels_last, prefers_channels_last
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

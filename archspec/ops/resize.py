@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from archspec.ir.op import Check, Op, Port, ShapeError, given, per_axis, require_map, require_positive
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, Port, ShapeError, given, per_axis, require_map, require_positive
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 FINEST = 64
 

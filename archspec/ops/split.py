@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import repeat
 
+from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.sizes import Dim, divisible, equal
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError
 from archspec.source.limits import REPEAT
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

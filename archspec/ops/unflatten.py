@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
+from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.sizes import equal
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array
-from archspec.ops._tape import At, Tape
 from archspec.ops.attributes import attribute
-from archspec.ops.base import Check, Op, ShapeError
+from archspec.tracing.arrays import Array
+from archspec.tracing.tape import At, Tape
 
 
 @dataclass(frozen=True)

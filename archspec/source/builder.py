@@ -13,12 +13,12 @@ from archspec.diagnostics import Cause, Diagnostic, Span, did_you_mean
 from archspec.source import limits
 from archspec.source.anchors import Anchor, unused
 from archspec.source.entries import build_entries
-from archspec.source.masking import Mask
 from archspec.source.parts import Part
+from archspec.source.placeholders import Mask
 from archspec.source.positions import Positions
 from archspec.source.tags import Problem, check, check_collection, value_of
-from archspec.source.traps import misread_name, rejoin_items, rejoin_values, respaced
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
+from archspec.source.yaml_pitfalls import misread_name, rejoin_items, rejoin_values, respaced
 
 _PROPERTIES: Final = re.compile(r"(?:(?:!<[^>\s]*>|[!&][^\s,\[\]{}]*)(?:[ \t\r\n]+(?:#[^\r\n]*)?)*)+")
 _COMPARED: Final = 50

@@ -11,12 +11,12 @@ from archspec.source.builder import Builder
 from archspec.source.comments import Comment, found_in
 from archspec.source.events import Syntax, events
 from archspec.source.limits import FILE_BYTES
-from archspec.source.masking import Mask
+from archspec.source.placeholders import Mask
 from archspec.source.positions import Positions
 from archspec.source.problems import explain, forbidden_character
 from archspec.source.reader import too_large
-from archspec.source.traps import diagnose_unparsed, unparsed
 from archspec.source.tree import Scalar, Tree
+from archspec.source.yaml_pitfalls import diagnose_unparsed, unparsed
 
 _TRAPS: Final = 8
 """How many unreadable expressions of one text are stepped over; each costs another reading."""

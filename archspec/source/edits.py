@@ -10,9 +10,9 @@ import re
 from typing import Any, Final
 
 from archspec.diagnostics import Edit
+from archspec.source.emit_scalar import quoted, written, written_text
 from archspec.source.layout import Layout, Path
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
-from archspec.source.writing import quoted, written, written_text
 
 Edits = tuple[Edit, ...]
 NONE: Final[Edits] = ()

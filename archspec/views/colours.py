@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from archspec.analysis.figures import memory, short
+from archspec.analysis.format_numbers import memory, short
 from archspec.views.model import View, ViewNode
 
 LIGHT, DARK = (255, 255, 255), (120, 170, 222)  # black text on the darker one has a contrast of 8

@@ -12,7 +12,7 @@ from types import TracebackType
 
 from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
-from archspec.views.drawing import draw
+from archspec.views.draw import draw
 from archspec.views.layout import PictureError
 from archspec.views.worker import REFUSED, SERVE, header, read_header
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.analysis.figures import memory
+from archspec.analysis.format_numbers import memory
 from archspec.views.colours import SCALES, sees
 from archspec.views.model import View, ViewEdge, ViewNode
 from archspec.views.palette import COLOURS, GREY, RED

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec import Spec, load
-from archspec.spec.files import gallery_names
-from archspec.spec.load import trees
+from archspec.language.files import gallery_names
+from archspec.language.load import trees
 
 Shape = tuple[int, ...]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.analysis.figures import memory, short
+from archspec.analysis.format_numbers import memory, short
 
 
 def test_counts() -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import archspec
-from archspec.analysis.plain.refusing import ShortcutsStay
+from archspec.analysis.shortcut_removal.check import ShortcutsStay
 from archspec.backends.torch.build import module_of
 from archspec.ir.as_json import to_json
 from archspec.ir.dump import dump

@@ -9,8 +9,8 @@ import pytest
 
 import archspec
 from archspec import Spec, ValidSizes
-from archspec.analysis.input_sizes.declaring import declaring
-from archspec.lower import lower_partial
+from archspec.analysis.input_sizes.size_repair import declaring
+from archspec.lowering import lower_partial
 from tests.analysis.plans import Plan, random_plan
 from tests.analysis.running import runs, stripped
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import archspec
-from explorer import flowing, running, sides, sizing, strips
+from explorer import gradient_flow_model, running, sides, sizing, strips
 from explorer.sizing import FAILS, LOSES, WORKS
 from tests.runtime.tiny import IMAGES, graph_of
 
@@ -120,6 +120,6 @@ def test_the_settings_offered_are_those_of_a_run() -> None:
 
 
 def test_the_starts_offered_are_those_of_gradient_flow() -> None:
-    from archspec.runtime.gradflow.request import INITS
+    from archspec.runtime.gradient_flow.request import INITS
 
-    assert tuple(flowing.INITS) == INITS
+    assert tuple(gradient_flow_model.INITS) == INITS

@@ -73,7 +73,7 @@ def test_sessions_share_nothing():
     one.session_state["draft"].text = "name: secret\n"
     other.run()
     assert other.session_state["draft"].text == archspec.load("resnet").text
-    assert one.session_state["draft"].memo is not other.session_state["draft"].memo
+    assert one.session_state["draft"].cache is not other.session_state["draft"].cache
 
 
 def test_an_edit_belongs_to_the_document_it_was_made_in(draft):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import archspec
+from explorer.formatting import more, plain, short, size
 from explorer.tables import _cells
-from explorer.told import more, plain, short, size
 from explorer.words import words
 
 

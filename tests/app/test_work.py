@@ -7,10 +7,10 @@ import time
 
 import pytest
 
+from explorer.work.fair_queue import Full
 from explorer.work.history import KEPT, History
 from explorer.work.job import Control, Work
 from explorer.work.runner import MOST, MOST_EACH, Runner
-from explorer.work.turns import Full
 from tests.app.waiting import job, over, until
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from archspec import Spec, build, load
-from archspec.spec.load import trees
+from archspec.language.load import trees
 from tests.parity.comparing import randomise
 
 

@@ -12,7 +12,7 @@ import torch
 
 import archspec
 from archspec.ir.types import ValueType
-from archspec.spec.load import Spec
+from archspec.language.load import Spec
 from tests.parity.comparing import randomise
 
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import archspec
-from archspec.spec.files import gallery_names
-from archspec.spec.load import Spec, trees
+from archspec.language.files import gallery_names
+from archspec.language.load import Spec, trees
 from tests.backends.small import FAMILIES
 from tests.backends.standalone import assert_same_network, assert_tidy, network_of, source_of
 from tests.oracle.families import DESIGNS, SMALL, family

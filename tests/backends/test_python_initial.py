@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import archspec
-from archspec.spec.load import Spec
+from archspec.language.load import Spec
 from tests.backends.small import FAMILIES
 from tests.backends.standalone import assert_same_network, network_of, source_of
 
@@ -38,7 +38,7 @@ def test_gallery_networks_of_full_size_start_as_the_built_ones(name):
     assert_starts_alike(archspec.load(name))
 
 
-SCHEMES = """
+INIT_SCHEMES = """
 input: [8, 6, 6]
 stages:
   - conv:
@@ -58,7 +58,7 @@ stages:
 
 
 def test_every_scheme_is_written():
-    spec = archspec.loads(SCHEMES)
+    spec = archspec.loads(INIT_SCHEMES)
     assert_starts_alike(spec)
     assert_same_network(spec)
     text = source_of(spec)

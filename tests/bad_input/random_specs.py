@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from archspec.lower.definitions import library_block, library_names
+from archspec.language.symbols import library_block, library_names
 from archspec.ops import find_op, op_names, op_parameters
 from archspec.ops.attributes import Parameter
 

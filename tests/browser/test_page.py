@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import archspec
-from archspec.lower import lower_partial
-from archspec.spec.files import gallery_names
+from archspec.language.files import gallery_names
+from archspec.lowering import lower_partial
 from archspec.views.view import view_of
 
 RECTANGLES = """
@@ -221,7 +221,7 @@ def test_colours_and_broken_designs(opened):
         "name: b\ninput: [3, 32, 32]\nstages:\n  - conv: {name: a, channels: 16}\n"
         "  - residual:\n      body: [{conv: {name: c, channels: 16, stride: 2}}]\n      shortcut: identity\n  - relu\n"
     )
-    graph, found = lower_partial(archspec.loads(text))
+    graph, found, _ = lower_partial(archspec.loads(text))
     page = opened(graph, level="op", diagnostics=found)
     failed = page.locator(".box.failed:not(.opened)")
     expect(failed).to_have_count(1)

@@ -25,7 +25,7 @@ import archspec
 from archspec.charts.cost import cost_chart
 from archspec.charts.depth import bands, highest, receptive_field_chart
 from archspec.charts.style import ChartError, label, settings
-from archspec.spec.files import gallery_names
+from archspec.language.files import gallery_names
 
 SVG = "{http://www.w3.org/2000/svg}"
 ODD = """

@@ -11,10 +11,10 @@ import pytest
 
 import archspec
 from archspec.cli.main import COMMANDS, main
-from archspec.lint.catalogue import codes, find_rule
-from archspec.lower.definitions import library_names
+from archspec.language.files import gallery_names
+from archspec.language.symbols import library_names
+from archspec.linter.catalogue import codes, find_rule
 from archspec.ops import op_names
-from archspec.spec.files import gallery_names
 
 BROKEN = "input: [3, 8, 8]\nstem:\n  - conv: {channels: 8, chanels: 3}\n  - rleu\n"
 

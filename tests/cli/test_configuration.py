@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from archspec.cli.main import main
-from archspec.lint.configuration import FORMATS, ConfigurationError, Configurations
-from archspec.lint.globs import matches
-from archspec.lint.settings import KEYS, settings_of
-from archspec.lint.toml_positions import line_of
+from archspec.linter.configuration import FORMATS, ConfigurationError, Configurations
+from archspec.linter.globs import matches
+from archspec.linter.settings import KEYS, settings_of
+from archspec.linter.toml_positions import line_of
 
 ERROR = "input: [3, 8, 8]\nstem: [{conv: 8}, rleu]\n"
 BOTH = "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}]\noutptus: {}\n"
@@ -210,7 +210,7 @@ def test_a_configuration_is_read_once(here, monkeypatch):
         times.append(text)
         return settings_of(text, *given)
 
-    monkeypatch.setattr(import_module("archspec.lint.settings"), "settings_of", counted)
+    monkeypatch.setattr(import_module("archspec.linter.settings"), "settings_of", counted)
     configurations = Configurations()
     for directory in (".", "models", "models/old", "."):
         assert configurations.of(directory).select == ("NRM",)

@@ -14,7 +14,7 @@ import pytest
 
 from archspec.cli import replacing
 from archspec.cli.main import main
-from archspec.spec.files import gallery
+from archspec.language.files import gallery
 
 SAFE = "input: [3, 8, 8]\nstem:\n  - conv: {channels: 8, bias: on}  # é\n  - resize: {scale: max(2, 1)}\n"
 SAFE_FIXED = 'input: [3, 8, 8]\nstem:\n  - conv: {channels: 8, bias: true}  # é\n  - resize: {scale: "max(2, 1)"}\n'
@@ -157,7 +157,7 @@ def test_the_gallery_is_not_changed_by_its_names(run, tmp_path, monkeypatch):
     shutil.copytree(gallery(), copy)
     file = copy / "resnet.yaml"
     file.write_text(file.read_text() + "let: {unused: 012}\n")
-    monkeypatch.setattr("archspec.spec.files.gallery", lambda: copy)
+    monkeypatch.setattr("archspec.language.files.gallery", lambda: copy)
     monkeypatch.setattr("archspec.cli.fixing.gallery", lambda: copy)
     before = file.read_text()
     for name in ("resnet", "resnet:resnet50", "resnet50"):

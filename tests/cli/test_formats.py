@@ -15,8 +15,8 @@ from archspec.cli.formats import render
 from archspec.cli.formats.report import Report
 from archspec.cli.main import main
 from archspec.diagnostics import Cause, Diagnostic, Edit, Fix, Severity, Span
-from archspec.lint.catalogue import codes
-from archspec.lint.configuration import FORMATS
+from archspec.linter.catalogue import codes
+from archspec.linter.configuration import FORMATS
 
 # Microsoft's, as its package @microsoft/sarif-multitool-linux 5.7.0 (MIT) ships it.
 SARIF = Draft202012Validator(

@@ -173,8 +173,8 @@ def test_progress_is_shown_on_a_terminal(spec: str, monkeypatch: Any, capsys: py
 
 
 def test_progress_is_told(spec: str) -> None:
-    from archspec.runtime.gradflow.comparing import compare
-    from archspec.runtime.gradflow.request import FlowRequest
+    from archspec.runtime.gradient_flow.compare import compare
+    from archspec.runtime.gradient_flow.request import FlowRequest
 
     told: list[tuple[str, str]] = []
     request = FlowRequest(without_shortcuts=True, steps=1, batch=2)

@@ -9,7 +9,7 @@ import pytest
 
 import archspec
 from archspec.cli.main import main
-from archspec.runtime.calibrate import calibrating
+from archspec.runtime.calibrate import calibrate
 from tests.analysis.latency.profiles_for_tests import PROFILE
 from tests.runtime.test_calibrate import TINY
 
@@ -63,7 +63,7 @@ def test_latency_needs_no_torch(monkeypatch):
 
 
 def test_calibrate_writes_a_profile(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(calibrating, "plan_for", lambda kind, quick: TINY)
+    monkeypatch.setattr(calibrate, "plan_for", lambda kind, quick: TINY)
     path = tmp_path / "mine.yaml"
     assert main(["calibrate", "--device", "cpu", "--quick", "-o", str(path), "--format", "json"]) == 0
     said = json.loads(capsys.readouterr().out)
@@ -83,6 +83,6 @@ def test_calibrate_refuses_what_cannot_be(tmp_path, capsys, monkeypatch):
     assert "there is no device 'tpu'" in capsys.readouterr().err
     assert main(["calibrate", "--device", "cuda:99", "-o", path]) == 2
     assert "cuda:99 is not there" in capsys.readouterr().err
-    monkeypatch.setattr(calibrating, "plan_for", lambda kind, quick: TINY)
+    monkeypatch.setattr(calibrate, "plan_for", lambda kind, quick: TINY)
     assert main(["calibrate", "--device", "cpu", "-o", str(tmp_path / "no" / "mine.yaml")]) == 2
     assert not (tmp_path / "no").exists()

@@ -16,7 +16,7 @@ from archspec.cli.learn_text import in_words, sparkline, table
 from archspec.cli.main import main
 from archspec.diagnostics import Span
 from archspec.runtime.learn.report import Evaluation, LearnReport
-from archspec.runtime.process.supervising import Interrupted
+from archspec.runtime.worker.client import Interrupted
 
 SPEC = "input: [1, 8, 8]\nstages:\n  - flatten\nhead:\n  - linear: 10\n"
 REPORT = LearnReport(
@@ -137,6 +137,6 @@ def test_ctrl_c_prints_what_is_known(
     def interrupted(*_: object) -> LearnReport:
         raise Interrupted(replace(FAILED, error="interrupted", error_kind="interrupted"))
 
-    monkeypatch.setattr("archspec.runtime.learn.running.run", interrupted)
+    monkeypatch.setattr("archspec.runtime.learn.learn_run.run", interrupted)
     assert main(["learn", spec, "--data", "digits"]) == 130
     assert "interrupted" in capsys.readouterr().out

@@ -21,7 +21,7 @@ from archspec.cli.main import main
 from archspec.cli.summary_csv import csv_text
 from archspec.cli.summary_rich import rich_text
 from archspec.cli.summary_text import cells, table
-from archspec.lower import lower_partial
+from archspec.lowering import lower_partial
 
 BARS = "█▉▊▋▌▍▎▏"
 BROKEN = "input: [3, 8, 8]\nstages:\n  - conv: {name: =a, channels: 4}\n  - conv: {name: b, channels: 4, groups: 3}\n"
@@ -33,7 +33,7 @@ def summary_of(name: str, level: str = "block") -> Summary:
 
 
 def broken() -> Summary:
-    graph, _ = lower_partial(archspec.loads(BROKEN))
+    graph, _, _ = lower_partial(archspec.loads(BROKEN))
     assert graph is not None
     return summarize(graph)
 

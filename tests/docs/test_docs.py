@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec.lint.catalogue import rules
+from archspec.linter.catalogue import rules
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])

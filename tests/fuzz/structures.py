@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.lower.definitions import library_names
+from archspec.language.symbols import library_names
 from archspec.ops import op_names
 from tests.fuzz.choices import Choices
 from tests.fuzz.expressions import expression

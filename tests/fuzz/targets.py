@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 
 import archspec
-from archspec.spec.expressions import ExpressionError, evaluate, interpolate, parse
+from archspec.language.expressions import ExpressionError, evaluate, interpolate, parse
 from tests.fuzz.expressions import long_expression
 from tests.fuzz.structures import structure
 

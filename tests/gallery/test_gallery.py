@@ -9,7 +9,7 @@ import torch
 
 import archspec
 from archspec.ir.graph import Body, Call
-from archspec.spec.files import gallery, gallery_names, variant_names
+from archspec.language.files import gallery, gallery_names, variant_names
 
 VARIANTS = [(name, variant) for name in gallery_names() for variant in archspec.load(name).variants]
 

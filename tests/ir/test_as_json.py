@@ -10,7 +10,7 @@ import pytest
 
 import archspec
 from archspec import summarize
-from archspec.spec.files import gallery_names
+from archspec.language.files import gallery_names
 from tests.oracle.families import DESIGNS, family
 from tests.oracle.tree import write
 

@@ -6,8 +6,8 @@ import pytest
 from lsprotocol import types
 
 from archspec.diagnostics import Cause, Diagnostic, Edit, Fix, Severity, Span
-from archspec.lint.catalogue import codes
-from archspec.lower.definitions import library_file
+from archspec.language.symbols import library_file
+from archspec.linter.catalogue import codes
 from archspec.lsp.actions import fix_all, quick_fixes
 from archspec.lsp.diagnostics import to_protocol
 from archspec.lsp.documents import opened

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from archspec.lower.definitions import library_names, op_definition
+from archspec.language.budget import Budget
+from archspec.language.files import gallery, gallery_names
+from archspec.language.functions import FUNCTIONS
+from archspec.language.layers import RESERVED
+from archspec.language.models import BlockDefinition, ParameterDeclaration, SpecDocument
+from archspec.language.symbols import library_names, op_definition
 from archspec.lsp.analysis import Analysis
 from archspec.lsp.completion import complete, meaning_of
 from archspec.ops import op_names
-from archspec.spec.budget import Budget
-from archspec.spec.files import gallery, gallery_names
-from archspec.spec.functions import FUNCTIONS
-from archspec.spec.layers import RESERVED
-from archspec.spec.models import BlockDefinition, ParameterDeclaration, SpecDocument
 from tests.lsp.cursors import cursor
 
 HEAD = """\

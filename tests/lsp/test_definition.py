@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from archspec.lower.definitions import library_file
+from archspec.language.files import gallery
+from archspec.language.symbols import library_file
 from archspec.lsp.analysis import Analysis
 from archspec.lsp.definition import definition
-from archspec.spec.files import gallery
 from tests.lsp.cursors import cursor
 
 SPEC = """\

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 import archspec
+from archspec.language.files import gallery
 from archspec.lsp.analysis import Analysis, readable
 from archspec.lsp.documents import carried, opened
 from archspec.lsp.hover import hover
 from archspec.source import compose
-from archspec.spec.files import gallery
 from tests.lsp.cursors import cursor
 
 SPEC = """\

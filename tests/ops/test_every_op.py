@@ -10,10 +10,10 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.backends.torch import emit
+from archspec.ir.op import ShapeError, raise_unless
 from archspec.ir.sizes import Condition, Dim, PeriodTooLong, Size, value
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.ops import op_names
-from archspec.ops.base import ShapeError, raise_unless
 from tests.ops.harness import example, make_op, module_of, run, run_module, site_of
 
 LINE, PLANE, VOLUME = ValueType.map(8, 12), ValueType.map(8, 12, 10), ValueType.map(8, 6, 7, 5)

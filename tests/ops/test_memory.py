@@ -13,8 +13,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from archspec.analysis.memory.tracing import input_array, own_array
 from archspec.backends.torch.emit.base import Site
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import ITEM_BYTES, Array, Storage
-from archspec.ops._tape import At, Tape
+from archspec.tracing.arrays import ITEM_BYTES, Array, Storage
+from archspec.tracing.tape import At, Tape
 from tests.ops.harness import example, make_op, module_of, run_module, site_of
 from tests.ops.test_every_op import CASES
 

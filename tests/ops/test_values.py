@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from archspec.ir.op import ShapeError
 from archspec.ir.types import UNKNOWN, ValueType
-from archspec.ops.base import ShapeError
 from tests.ops.harness import make_op, module_of, run, run_module, site_of
 
 PLANE, TOKENS = ValueType.map(4, 6, 5), ValueType.tokens(6, 8)

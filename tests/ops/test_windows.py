@@ -15,9 +15,9 @@ from torch import nn
 
 from archspec.backends.torch import emit
 from archspec.backends.torch.emit.base import Site
+from archspec.ir.op import ShapeError, raise_unless
 from archspec.ir.sizes import Condition, PeriodTooLong, Size, value
 from archspec.ir.types import ValueType
-from archspec.ops.base import ShapeError, raise_unless
 from tests.ops.harness import make_op, run_module, site_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from archspec.spec.files import gallery
+from archspec.language.files import gallery
 from tests.oracle.tree import Path, Tree, at, read
 
 SMALL: dict[str, dict[Path, Any]] = {

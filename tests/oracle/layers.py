@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from archspec.lower.definitions import library_block
+from archspec.language.symbols import library_block
 from archspec.ops import op_parameters
 from tests.oracle.tree import LAYERS, Path, Tree, at
 

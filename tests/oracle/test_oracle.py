@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from archspec.ops.base import Check, ShapeError
+from archspec.ir.op import Check, ShapeError
 from archspec.ops.conv import Conv
 from archspec.ops.conv_transpose import ConvTranspose
 from tests.oracle.families import FAMILIES, family

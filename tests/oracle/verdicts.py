@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import archspec
 from archspec.diagnostics import Diagnostic, Severity, SpecError
-from archspec.lint.catalogue import rules
+from archspec.linter.catalogue import rules
 from tests.oracle.mutants import Mutant
 from tests.oracle.torch_lowering import Run, run
 from tests.oracle.torch_ops import Torch

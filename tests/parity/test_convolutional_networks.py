@@ -13,8 +13,8 @@ import tests.parity.torchvision_stub  # noqa: F401  isort: skip  (before torchvi
 from torchvision.models import DenseNet, mobilenet_v2
 
 import archspec
-from archspec.lower.definitions import library_file
-from archspec.spec.files import gallery
+from archspec.language.files import gallery
+from archspec.language.symbols import library_file
 from tests.parity.comparing import assert_same
 from tests.parity.high_resolution import HighResolutionNet
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 import archspec
-from archspec.spec.files import gallery
+from archspec.language.files import gallery
 from tests.parity.comparing import assert_same
 from tests.parity.residual_networks import (
     Network,

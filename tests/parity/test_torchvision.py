@@ -15,7 +15,7 @@ import tests.parity.torchvision_stub  # noqa: F401  isort: skip  (before torchvi
 import torchvision
 
 import archspec
-from archspec.spec.files import gallery, gallery_names, variant_names
+from archspec.language.files import gallery, gallery_names, variant_names
 from tests.parity.comparing import randomise, same
 
 REFERENCE: dict[str, Any] = json.loads(Path(__file__).with_name("reference.json").read_text(encoding="utf-8"))

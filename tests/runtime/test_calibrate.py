@@ -9,7 +9,7 @@ import archspec
 from archspec.analysis.latency.profile import WORK
 from archspec.analysis.latency.profiles import load_profile
 from archspec.runtime.calibrate import calibrating
-from archspec.runtime.calibrate.calibrating import measured
+from archspec.runtime.calibrate.calibrate import measured
 from archspec.runtime.calibrate.clock import seconds_of
 from archspec.runtime.calibrate.plan import Plan, plan_for
 from archspec.runtime.calibrate.workloads import workload

@@ -11,9 +11,9 @@ from torch.nn import functional
 
 import archspec
 from archspec.analysis.gradient_flow import FlowRun, GradientFlow, flow_layers
-from archspec.runtime.gradflow.comparing import GradientFlowFailed
-from archspec.runtime.gradflow.measuring import Flow
-from archspec.runtime.gradflow.request import FlowRequest
+from archspec.runtime.gradient_flow.compare import GradientFlowFailed
+from archspec.runtime.gradient_flow.measure import Flow
+from archspec.runtime.gradient_flow.request import FlowRequest
 from tests.runtime.tiny import AFTER_POOLING, graph_of, line_of
 
 SPEC = """

@@ -19,14 +19,14 @@ from torch.nn import functional
 import archspec
 from archspec.runtime.learn.digits import digits, fitted
 from archspec.runtime.learn.examples import Examples, Part, as_they_are
-from archspec.runtime.learn.fitting import Unfit
-from archspec.runtime.learn.measuring import measured
+from archspec.runtime.learn.learn_run import Learning, LearnMissing, require_learn
+from archspec.runtime.learn.metrics import measured
 from archspec.runtime.learn.report import LearnReport
 from archspec.runtime.learn.request import LearnRequest
-from archspec.runtime.learn.running import Learning, LearnMissing, require_learn
 from archspec.runtime.learn.shapes import drawn, shapes
+from archspec.runtime.learn.task_match import Unfit
 from archspec.runtime.learn.text import ADDED, BOOK, bigram_bits, codes, text
-from archspec.runtime.process.worker import perform
+from archspec.runtime.worker.server import perform
 from tests.runtime.tiny import graph_of
 
 CLASSIFIER = "input: [1, 8, 8]\nstages:\n  - flatten\nhead:\n  - linear: {name: scores, features: 10}\n"
@@ -167,7 +167,7 @@ def test_a_score_that_is_no_number_has_no_metric() -> None:
 def test_metrics_beside_a_torchvision_that_does_not_work(tmp_path: Path) -> None:
     (tmp_path / "torchvision.py").write_text("raise RuntimeError('operator torchvision::nms does not exist')\n")
     path = os.pathsep.join([str(tmp_path), str(Path(archspec.__file__).parents[1])])
-    code = "from archspec.runtime.learn.measuring import metric_of; print(metric_of('accuracy', 3))"
+    code = "from archspec.runtime.learn.metrics import metric_of; print(metric_of('accuracy', 3))"
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=True
     )
@@ -273,7 +273,7 @@ def test_wrong_arguments(asked: dict[str, Any], said: str) -> None:
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archspec.runtime.learn.running.find_spec", lambda name: None if name == "sklearn" else name)
+    monkeypatch.setattr("archspec.runtime.learn.learn_run.find_spec", lambda name: None if name == "sklearn" else name)
     with pytest.raises(LearnMissing, match=r"needs scikit-learn: pip install 'archspec-nn\[torch,learn\]'"):
         require_learn()
 

@@ -9,10 +9,10 @@ import torch
 
 import archspec
 from archspec.backends.torch.samples import random_inputs
-from archspec.runtime.process.supervising import span_of
-from archspec.runtime.process.watching import Watch
-from archspec.runtime.smoke.exercise import Exercise
 from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.smoke_worker import Exercise
+from archspec.runtime.worker.client import span_of
+from archspec.runtime.worker.layer_hooks import Watch
 from tests.runtime.tiny import IMAGES, graph_of, workers
 
 SEVERAL = """

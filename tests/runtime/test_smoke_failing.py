@@ -16,11 +16,11 @@ import pytest
 
 import archspec
 from archspec.cli.main import main
-from archspec.runtime.process import supervising
-from archspec.runtime.process.supervising import Interrupted
-from archspec.runtime.smoke.hearing import run
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.smoke_run import run
+from archspec.runtime.worker import supervising
+from archspec.runtime.worker.client import Interrupted
 from tests.runtime.tiny import IMAGES, graph_of, line_of, sabotage, workers
 
 GRAPH = graph_of(IMAGES)

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 import archspec
-from archspec.runtime.process.worker import perform
-from archspec.runtime.smoke.hearing import Heard
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.smoke_run import Heard
+from archspec.runtime.worker.server import perform
 from tests.runtime.tiny import AFTER_POOLING, IMAGES, graph_of, line_of
 
 RELU = line_of(IMAGES, "relu")

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from archspec.diagnostics import Edit
 from archspec.source import Mapping, Scalar, Sequence, Tree, compose, plain
 from archspec.source.edits import insert_item, quote, remove_entry, remove_item, rename, replace, set_entry
+from archspec.source.emit_scalar import written
 from archspec.source.fixing import apply_edits
 from archspec.source.layout import Layout, Path
-from archspec.source.writing import written
 
 WORDS = st.sampled_from(["conv", "relu", "channels", "kernel", "width * 2", "a", "b", "stride", "name"])
 SCALARS = st.one_of(WORDS, st.integers(-9, 999), st.booleans(), st.sampled_from([0.5, "on", "12", "a, b", "x: y", ""]))

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.lower.definitions import library_file, library_names
+from archspec.language.files import gallery
+from archspec.language.symbols import library_file, library_names
 from archspec.source import Scalar, Sequence, Tree, compose
-from archspec.source.pieces import Pieces
-from archspec.spec.files import gallery
+from archspec.source.incremental import Pieces
 
 FILES = [*sorted(gallery().glob("*.yaml")), *(library_file(name) for name in library_names())]
 
@@ -46,7 +46,9 @@ def test_what_has_not_changed_is_not_read_again(monkeypatch):
     pieces = Pieces()
     pieces.read(text, "f")
     read = []
-    monkeypatch.setattr("archspec.source.pieces.compose", lambda text, file: read.append(text) or compose(text, file))
+    monkeypatch.setattr(
+        "archspec.source.incremental.compose", lambda text, file: read.append(text) or compose(text, file)
+    )
     pieces.read("# above\n" + text.replace("kernel: 7", "kernel: 5"), "f")
     assert [piece.split("\n")[0] for piece in read] == ["stem:"]
 

@@ -12,8 +12,8 @@ import networkx
 import pytest
 
 import archspec
-from archspec.lower import lower_partial
-from archspec.spec.files import gallery_names
+from archspec.language.files import gallery_names
+from archspec.lowering import lower_partial
 from archspec.views import layout
 from archspec.views.layout import PictureError
 from archspec.views.mermaid import mermaid_of
@@ -194,7 +194,7 @@ head:
 
 
 def test_a_broken_design_shows_what_fails_and_what_is_fine():
-    graph, found = lower_partial(archspec.loads(BROKEN))
+    graph, found, _ = lower_partial(archspec.loads(BROKEN))
     assert graph is not None
     view = view_of(graph, "op", found)
     states = {node.id: (node.state, node.codes) for node in view.nodes if node.role == "layers"}
@@ -223,7 +223,7 @@ stages:
     [("identity", "before"), ("[{conv: {name: own, channels: 8, kernel: 1, stride: 2}}]", "own")],
 )
 def test_the_failing_edges_are_red_with_both_shapes(shortcut, beside):
-    graph, found = lower_partial(archspec.loads(RESIDUAL.replace("SHORTCUT", shortcut)))
+    graph, found, _ = lower_partial(archspec.loads(RESIDUAL.replace("SHORTCUT", shortcut)))
     view = view_of(graph, "op", found)
     (failed,) = [node for node in view.nodes if node.state == "failed"]
     shapes = ("16×16×16", "16×32×32" if beside == "before" else "8×16×16")
@@ -245,7 +245,7 @@ def test_the_failing_edges_are_red_with_both_shapes(shortcut, beside):
 
 def test_behind_a_failure_no_shortcut_is_said_to_be_an_identity():
     text = RESIDUAL.replace("SHORTCUT", "identity") + "  - basic: {name: behind, channels: 64, stride: 2}\n"
-    graph, found = lower_partial(archspec.loads(text))
+    graph, found, _ = lower_partial(archspec.loads(text))
     mermaid = archspec.draw(graph, "block", "mmd", diagnostics=found)
     assert "identity" not in mermaid
     assert '==>|"shortcut"|' in mermaid
@@ -254,7 +254,7 @@ def test_behind_a_failure_no_shortcut_is_said_to_be_an_identity():
 
 def test_a_layer_that_failed_hangs_on_the_one_before_it():
     text = "name: n\ninput: [3, 8, 8]\nstages: [{conv: 4}, {convv: {name: x}}, relu]\n"
-    graph, found = lower_partial(archspec.loads(text))
+    graph, found, _ = lower_partial(archspec.loads(text))
     for level in LEVELS:
         read = networkx.node_link_graph(
             json.loads(archspec.draw(graph, level, "json", diagnostics=found)), edges="edges"

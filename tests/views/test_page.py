@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 import archspec
-from archspec.spec.files import gallery_names
+from archspec.language.files import gallery_names
 from archspec.views.page.sight import fields_of
 from archspec.views.page.tree import tree_of
 from archspec.views.view import view_of

@@ -11,10 +11,10 @@ import pytest
 
 import archspec
 from archspec.analysis.summary import LEVELS
-from archspec.beside.drawing import FORMATS
-from archspec.beside.pairing import longest_rising
 from archspec.cli import diff_command
 from archspec.cli.main import main
+from archspec.views.comparison.draw import FORMATS
+from archspec.views.comparison.pairing import longest_rising
 from archspec.views.view import view_of
 from tests.views.pictures import SVG, inside, outline, overlap, titles, words
 

@@ -8,11 +8,11 @@ import archspec
 from explorer import designs, sides
 from explorer.choosing import BASE, intro, problems
 from explorer.draft import LEVELS, Draft, current, keep_address
+from explorer.formatting import plain
 from explorer.painting import painter
 from explorer.remembering import remembered
 from explorer.sides import HERE, OPENED, Side
 from explorer.tables import table_of
-from explorer.told import plain
 
 MOST_TOLD = 40
 HEIGHT = 720

@@ -8,9 +8,9 @@ import archspec
 from explorer import designs, workbench
 from explorer.draft import COLOURS, LEVELS, Draft, current, keep_address
 from explorer.files import files
+from explorer.formatting import plain, short, size
 from explorer.painting import painter
 from explorer.showing import arguments
-from explorer.told import plain, short, size
 
 BASE = "(base)"
 

@@ -9,13 +9,13 @@ import streamlit as st
 
 import archspec
 from explorer.draft import COLOURS, LEVELS, Draft, address_of, current
+from explorer.formatting import plain
 from explorer.heading import heading
 from explorer.painting import painter
-from explorer.told import plain
 from explorer.work.apart import apart
+from explorer.work.fair_queue import Full
 from explorer.work.job import Job
 from explorer.work.session import this_session, writer
-from explorer.work.turns import Full
 
 PURPOSE = "Take the design away: as code that needs torch alone, as a picture, as text, or as a link."
 LIMIT = 60.0

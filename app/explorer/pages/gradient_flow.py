@@ -7,13 +7,13 @@ from typing import Any
 import streamlit as st
 
 import archspec
-from explorer import flowing
+from explorer import gradient_flow_model as model
 from explorer.charts import flow_chart
 from explorer.choosing import design, intro, usable
 from explorer.draft import Draft, current, keep_address
-from explorer.following import follow, latest, request, table
+from explorer.formatting import plain
+from explorer.job_panel import follow, latest, request, table
 from explorer.tables import table_of
-from explorer.told import plain
 from explorer.torch_devices import devices
 from explorer.work.apart import apart
 from explorer.work.job import Job
@@ -35,7 +35,7 @@ def page() -> None:
         _form(draft, graph, found)
     follow(KIND)
     latest(KIND, _shown, EMPTY)
-    table(KIND, lambda job: flowing.row(job.result))
+    table(KIND, lambda job: model.row(job.result))
 
 
 def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
@@ -47,21 +47,24 @@ def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
             "batch": int(columns[1].number_input("Batch", 1, 4_096, 16, key="flow_batch")),
             "steps": int(columns[2].number_input("Again after steps of SGD", 0, 1_000, 0, key="flow_steps")),
             "init": columns[3].selectbox(
-                "Weights start as", list(flowing.INITS), format_func=flowing.INITS.__getitem__, key="flow_init"
+                "Weights start as",
+                list(model.INITS),
+                format_func=model.INITS.__getitem__,
+                key="flow_init",
             ),
             "seed": int(columns[4].number_input("Seed", 0, 2**31 - 1, 0, key="flow_seed")),
         }
         limit = float(columns[5].number_input("Time limit, s", 5, 1_800, 300, key="flow_limit"))
         choices["without_shortcuts"] = st.checkbox("Measure it without its shortcuts, too", True, key="flow_without")
         if st.form_submit_button("Measure"):
-            request(draft, KIND, flowing.settings(choices), limit, apart("gradient_flow", graph, choices))
+            request(draft, KIND, model.settings(choices), limit, apart("gradient_flow", graph, choices))
 
 
 def _shown(job: Job) -> None:
     """The curves, and what they say."""
     flow: archspec.GradientFlow = job.result
-    st.markdown("\n".join([f"**Measured: {plain(job.design)}**", "", *(f"- {plain(w)}" for w in flowing.words(flow))]))
-    for column, (measure, title) in zip(st.columns(2), flowing.MEASURES.items(), strict=True):
-        column.altair_chart(flow_chart(flowing.points(flow, measure), title), width="stretch")
+    st.markdown("\n".join([f"**Measured: {plain(job.design)}**", "", *(f"- {plain(w)}" for w in model.words(flow))]))
+    for column, (measure, title) in zip(st.columns(2), model.MEASURES.items(), strict=True):
+        column.altair_chart(flow_chart(model.points(flow, measure), title), width="stretch")
     st.caption("Layers on shortcuts are left out; a norm of zero, or one that is not finite, is a gap.")
-    table_of(flowing.rows(flow))
+    table_of(model.rows(flow))

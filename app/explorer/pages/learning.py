@@ -12,9 +12,9 @@ from explorer import learning, running
 from explorer.charts import loss_chart
 from explorer.choosing import design, intro, usable
 from explorer.draft import Draft, current, keep_address
-from explorer.following import follow, latest, request, table
+from explorer.formatting import plain
+from explorer.job_panel import follow, latest, request, table
 from explorer.tables import table as plain_table
-from explorer.told import plain
 from explorer.torch_devices import devices
 from explorer.work.job import Control, Job
 

@@ -12,10 +12,10 @@ from explorer import sizing
 from explorer.charts import cost_chart, timeline_chart
 from explorer.choosing import design, intro, usable
 from explorer.draft import Draft, current, keep_address
+from explorer.formatting import plain, short, size
 from explorer.remembering import remembered
 from explorer.strips import strips
 from explorer.tables import table
-from explorer.told import plain, short, size
 
 OPTIMIZERS = {"momentum": "SGD with momentum", "sgd": "SGD", "adamw": "AdamW"}
 MOST_SIZE = 1 << 16

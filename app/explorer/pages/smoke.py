@@ -10,8 +10,8 @@ import archspec
 from explorer import running
 from explorer.choosing import design, intro, usable
 from explorer.draft import Draft, current, keep_address
-from explorer.following import follow, latest, request, table
-from explorer.told import plain
+from explorer.formatting import plain
+from explorer.job_panel import follow, latest, request, table
 from explorer.torch_devices import devices
 from explorer.work.job import Control, Job
 

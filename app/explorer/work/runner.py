@@ -7,8 +7,8 @@ from collections.abc import Callable
 from time import monotonic
 
 import archspec
+from explorer.work.fair_queue import Turns
 from explorer.work.job import Control, Job, Work
-from explorer.work.turns import Turns
 
 MOST_EACH, MOST = 3, 24  # jobs that wait: of one session, and of all
 GRACE = 20.0  # seconds for which a session may be away: a page that is loaded again comes back within them

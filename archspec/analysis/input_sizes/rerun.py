@@ -7,11 +7,11 @@ from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from archspec.ir.graph import Body, Graph, Node
+from archspec.ir.op import Op, ShapeError
 from archspec.ir.sizes import Condition, PeriodTooLong, Size, at_least, equal
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.ops._merge import Merge
 from archspec.ops._pool import Pool
-from archspec.ops.base import Op, ShapeError
 from archspec.ops.conv import Conv
 from archspec.ops.gate import Gate
 

@@ -89,7 +89,7 @@ class ValidSizes:
 
     def describe(self) -> str:
         """What works, in sentences."""
-        from archspec.analysis.input_sizes.words import describe
+        from archspec.analysis.input_sizes.describe import describe
 
         return describe(self)
 

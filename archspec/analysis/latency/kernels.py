@@ -9,10 +9,10 @@ from archspec.analysis.cost import node_cost
 from archspec.analysis.latency.profile import Dtype, Work
 from archspec.analysis.memory.tracing import Trace
 from archspec.ir.graph import Node, Placed
+from archspec.ir.op import per_axis
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import ITEM_BYTES, Array, Storage
-from archspec.ops._tape import Step
-from archspec.ops.base import per_axis
+from archspec.tracing.arrays import ITEM_BYTES, Array, Storage
+from archspec.tracing.tape import Step
 
 POOLING = ("max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")
 TRAINING_ONLY = ("dropout", "drop_path")  # in eval mode their modules hand on what they are given

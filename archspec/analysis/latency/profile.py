@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, model_validator
 
+from archspec.language.nodes import SPAN, Flag, Items, Model, Text, fields_of, mistake, wrong
 from archspec.source import Mapping, Scalar
-from archspec.spec.nodes import SPAN, Flag, Items, Model, Text, fields_of, mistake, wrong
 
 Dtype = Literal["float32", "bfloat16", "float16"]
 Precision = Literal["float32", "tf32", "bfloat16", "float16"]

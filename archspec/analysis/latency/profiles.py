@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from archspec.analysis.latency.profile import DeviceProfile
 from archspec.diagnostics import Diagnostic, SpecError, did_you_mean
+from archspec.language.files import is_path
+from archspec.language.parse import diagnostics_of
 from archspec.source import Mapping, compose, describe, read
 from archspec.source.reader import NO_FILE
-from archspec.spec.files import is_path
-from archspec.spec.parse import diagnostics_of
 
 DIRECTORY = Path(__file__).resolve().parents[2] / "devices"
 SHAPE = "a profile is a mapping: `name:`, `source:`, `peak_teraflops:`, `efficiency:`, `memory:`, `launch:`"

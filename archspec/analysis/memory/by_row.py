@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from archspec.analysis.memory.tracing import Trace, UnknownMemory, trace
 from archspec.analysis.summary import Summary
 from archspec.ir.graph import Body, Call, Graph
-from archspec.ops._arrays import Storage
+from archspec.tracing.arrays import Storage
 
 MOST_OPS = 20_000  # each is looked at, where the table itself takes a body that is used a thousand times once
 

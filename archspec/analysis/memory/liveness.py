@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from archspec.analysis.memory.tracing import Region, Trace
-from archspec.ops._arrays import Array, Storage
-from archspec.ops._tape import Step
+from archspec.tracing.arrays import Array, Storage
+from archspec.tracing.tape import Step
 
 Rounding = Callable[[int], int]
 END = 1 << 60  # held until the step is over

@@ -9,9 +9,9 @@ from archspec.analysis.checkpointing import Checkpoint, matches, patterns_of, re
 from archspec.analysis.in_place import in_place
 from archspec.ir.graph import Body, Call, Graph, Node, Step, join
 from archspec.ir.types import ValueType
-from archspec.ops._arrays import Array, Storage, row_major
-from archspec.ops._autocast import Device
-from archspec.ops._tape import At, Tape
+from archspec.tracing.arrays import Array, Storage, row_major
+from archspec.tracing.autocast import Device
+from archspec.tracing.tape import At, Tape
 
 INPUT_DTYPES = {"ids": "int64", "mask": "bool"}  # all other values are float32
 

@@ -19,7 +19,7 @@ from archspec.backends.torch.program import Program
 from archspec.backends.torch.sharing import Links, links_of, put_modules, tie_tensors
 from archspec.backends.torch.weights import read_weights
 from archspec.ir.graph import Body, Call, Graph, Node, join
-from archspec.spec.load import Spec
+from archspec.language.load import Spec
 
 
 def module_of(

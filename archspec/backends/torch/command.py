@@ -14,7 +14,7 @@ from archspec.backends.torch.build import module_of
 from archspec.backends.torch.samples import random_inputs
 from archspec.backends.torch.weights import WeightsError
 from archspec.ir.graph import Graph
-from archspec.spec.load import Spec
+from archspec.language.load import Spec
 
 LONGEST = 500
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archspec.ir.graph import Body, Node
-from archspec.lower.module_names import ROW_NAMES
+from archspec.lowering.module_names import ROW_NAMES
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import archspec
 from archspec.cli.formats.report import Report, as_json, printable
 from archspec.diagnostics import Cause, Diagnostic, Severity, Span
-from archspec.lint.catalogue import find_rule
-from archspec.lint.rule import Rule
+from archspec.linter.catalogue import find_rule
+from archspec.linter.rule import Rule
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 ROOT = "%SRCROOT%"

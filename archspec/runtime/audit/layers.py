@@ -8,9 +8,9 @@ from math import prod
 
 from archspec.analysis.training_macs import trained_nodes
 from archspec.ir.graph import Graph, Node
+from archspec.ir.op import Op, given
 from archspec.ir.types import ValueType
 from archspec.ops.attention import Attention
-from archspec.ops.base import Op, given
 
 CONVOLUTIONS = ("conv", "conv_transpose")
 WEIGHTED = (*CONVOLUTIONS, "linear")

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from archspec.runtime.learn.examples import Examples, Part
-from archspec.runtime.learn.fitting import SHAPES
+from archspec.runtime.learn.task_match import SHAPES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from archspec.runtime.learn.examples import Examples, Part, as_they_are
-from archspec.runtime.learn.fitting import CHARACTERS
+from archspec.runtime.learn.task_match import CHARACTERS
 
 BOOK = Path(__file__).parent / "data" / "alice.txt"
 HELD_OUT = "CHAPTER VIII"  # the chapter, and what comes after it

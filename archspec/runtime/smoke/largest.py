@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from archspec.ir.graph import Graph
-from archspec.runtime.process.asked import MOST_BATCH
-from archspec.runtime.process.supervising import Interrupted, Listen
-from archspec.runtime.smoke.hearing import run
 from archspec.runtime.smoke.predicting import predicted_batch
 from archspec.runtime.smoke.report import OUT_OF_MEMORY, SmokeReport, Try
 from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.smoke_run import run
+from archspec.runtime.worker.client import Interrupted, Listen
+from archspec.runtime.worker.request import MOST_BATCH
 
 FIRST = 2  # a batch norm behind a global pooling does not train on one sample
 CLOSE = 16  # the search ends where the batch is known to a part of so many

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from archspec.analysis.memory.fitting import largest_batch
-from archspec.analysis.memory.predicting import memory
+from archspec.analysis.memory.largest_batch import largest_batch
+from archspec.analysis.memory.predict import memory
 from archspec.ir.graph import Graph
-from archspec.ops._autocast import Device
-from archspec.runtime.process.asked import MOST_BATCH
 from archspec.runtime.smoke.request import Request
+from archspec.runtime.worker.request import MOST_BATCH
+from archspec.tracing.autocast import Device
 
 DEVICES: dict[str, Device] = {"cuda": "gpu", "cpu": "cpu"}  # nothing is predicted of others
 OPTIMIZERS = {"sgd": "momentum", "adamw": "adamw"}  # a run's SGD has momentum

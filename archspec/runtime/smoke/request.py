@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from archspec.runtime.process.asked import MOST_BATCH, OPTIMIZERS, check_device, one_of
+from archspec.runtime.worker.request import MOST_BATCH, OPTIMIZERS, check_device, one_of
 
 DTYPES = ("float32", "bfloat16", "float16")
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
@@ -19,7 +19,7 @@ class Request:
     work: the module whose `Exercise` does what a request of this kind asks for, in the worker.
     """
 
-    work: ClassVar[str] = "archspec.runtime.smoke.exercise"
+    work: ClassVar[str] = "archspec.runtime.smoke.smoke_worker"
 
     device: str = "auto"
     batch: int = 8

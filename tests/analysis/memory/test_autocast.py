@@ -13,8 +13,8 @@ from torch.autograd.profiler import profile
 
 import archspec
 from archspec.analysis.memory.tracing import saved_bytes, trace
-from archspec.ops._autocast import FLOAT32, LOWER
-from archspec.spec.files import gallery_names
+from archspec.language.files import gallery_names
+from archspec.tracing.autocast import FLOAT32, LOWER
 from tests.analysis.memory.fake import fake_tensors
 from tests.analysis.memory.seen import samples, seen_bytes
 from tests.analysis.memory.tracked import tracked_peak

@@ -8,7 +8,7 @@ import archspec
 from archspec.analysis.memory import by_row
 from archspec.analysis.memory.by_row import with_saved
 from archspec.analysis.memory.tracing import saved_bytes
-from archspec.lower import lower_partial
+from archspec.lowering import lower_partial
 
 
 @pytest.mark.parametrize("name", ["resnet50", "vit_b_32", "unet", "guest_net"])
@@ -38,7 +38,7 @@ def test_a_stage_has_what_its_blocks_keep() -> None:
 
 
 def test_what_is_not_known_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    broken, _ = lower_partial(
+    broken, _, _ = lower_partial(
         archspec.loads("input: [8, 12, 12]\nhead:\n  - conv: {channels: 4, kernel: 99, padding: 0}\n")
     )
     assert broken is not None

@@ -8,8 +8,8 @@ import torch
 import archspec
 from archspec.analysis.memory.tracing import UnknownMemory, saved_bytes, trace
 from archspec.ir.graph import Graph
-from archspec.lower import lower_partial
-from archspec.spec.files import gallery_names
+from archspec.language.files import gallery_names
+from archspec.lowering import lower_partial
 from tests.analysis.memory.seen import samples, seen_bytes
 from tests.backends.small import FAMILIES
 
@@ -82,7 +82,7 @@ def test_what_no_gradient_needs_is_not_kept() -> None:
 
 
 def test_a_broken_design_is_refused() -> None:
-    graph, _ = lower_partial(
+    graph, _, _ = lower_partial(
         archspec.loads("input: [8, 12, 12]\nhead:\n  - conv: {channels: 4, kernel: 99, padding: 0}\n")
     )
     assert graph is not None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from archspec.backends.torch.emit.base import Construct, Site
+from archspec.ir.op import per_axis
 from archspec.ops.adaptive_max_pool import AdaptiveMaxPool
-from archspec.ops.base import per_axis
 
 
 def construct(site: Site) -> Construct:

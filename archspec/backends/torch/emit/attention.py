@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from archspec.backends.torch.emit.base import Construct, Site
+from archspec.ir.op import given
 from archspec.ops.attention import Attention
-from archspec.ops.base import given
 
 
 def construct(site: Site) -> Construct | None:

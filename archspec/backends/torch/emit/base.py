@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from archspec.ir.op import Op
 from archspec.ir.types import ValueType
-from archspec.ops.base import Op
 
 
 @dataclass(frozen=True, slots=True)

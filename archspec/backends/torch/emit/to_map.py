@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.backends.torch.emit.base import Construct, Site
-from archspec.ops.base import given
+from archspec.ir.op import given
 
 
 def construct(site: Site) -> Construct | None:

@@ -13,7 +13,7 @@ from torch import nn
 from archspec.backends.torch.emit.base import Construct, class_at
 from archspec.backends.torch.program import is_attribute
 from archspec.ir.graph import Body, Node
-from archspec.ops.base import Tensor
+from archspec.ir.op import Tensor
 
 REPEATED = ("nn.Conv", "nn.MaxPool", "nn.AvgPool", "nn.AdaptiveAvgPool", "nn.AdaptiveMaxPool")
 

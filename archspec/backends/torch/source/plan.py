@@ -24,7 +24,7 @@ from archspec.backends.torch.source.expressions import (
 from archspec.backends.torch.source.initial import Start, starts
 from archspec.backends.torch.source.values import literal
 from archspec.ir.graph import Body, Call, Node
-from archspec.lower.module_names import ROW_NAMES
+from archspec.lowering.module_names import ROW_NAMES
 
 ProgramOf = Callable[[Body], Program]
 

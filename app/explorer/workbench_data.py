@@ -1,0 +1,156 @@
+"""The picture's boxes and the table's rows as the workbench takes them, each with its lines in the text."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import archspec
+from explorer.formatting import short, size
+
+Lines = tuple[int, int]
+T = TypeVar("T")
+COLUMNS = ("stage", "output", "params", "MACs", "kept for backward", "receptive field")
+
+
+class Places:
+    """Where the layers of a Graph are written in one text, and which stage each is in."""
+
+    def __init__(self, graph: archspec.Graph, file: str) -> None:
+        self._lines: dict[str, Lines] = {}
+        for placed in graph.walk():
+            span = placed.step.origin.span
+            if span.file == file:
+                self._lines[placed.path] = span.line, _last_line(span)
+        self._stages: dict[str, str] = {}
+        for section in graph.sections:
+            for step in graph.body.steps[section.first : section.last]:
+                self._stages[step.scope] = section.name
+
+    def lines(self, path: str) -> Lines | None:
+        """The lines of a layer, or of the nearest block around it that is written here."""
+        return _nearest(path, self._lines)
+
+    def stage(self, path: str) -> str:
+        """The stage that a layer is in."""
+        return _nearest(path, self._stages) or ""
+
+    def of_stage(self, name: str) -> Lines | None:
+        """The lines of a whole stage."""
+        found = [lines for scope, stage in self._stages.items() if stage == name and (lines := self.lines(scope))]
+        return _around(found)
+
+
+def _last_line(span: archspec.Span) -> int:
+    return span.end_line if span.end_column > 1 else max(span.line, span.end_line - 1)
+
+
+def _nearest(path: str, known: dict[str, T]) -> T | None:
+    while path and path not in known:
+        path = path.rpartition(".")[0]
+    return known.get(path)
+
+
+def _around(lines: list[Lines]) -> Lines | None:
+    return (min(first for first, _ in lines), max(last for _, last in lines)) if lines else None
+
+
+def boxes_of(
+    graph: archspec.Graph, view: archspec.View, box_of: dict[str, str], places: Places, opened: tuple[str, ...]
+) -> dict[str, dict[str, Any]]:
+    """The boxes by their ids."""
+    ops: dict[str, list[str]] = {}
+    for path, box in box_of.items():
+        ops.setdefault(box, []).append(path)
+    can_open = frozenset(archspec.openable(graph)) if view.level != "op" else frozenset()
+    return {node.id: _box(node, ops.get(node.id, []), places, can_open, opened) for node in view.nodes}
+
+
+def _box(
+    node: Any, ops: list[str], places: Places, can_open: frozenset[str], opened: tuple[str, ...]
+) -> dict[str, Any]:
+    stage = places.stage(ops[0]) if ops else ""
+    if node.id == stage:
+        lines = places.of_stage(stage)
+    else:
+        found = [places.lines(node.id)] if node.id in can_open else [places.lines(path) for path in ops]
+        lines = _around([one for one in found if one])
+    inner = node.id if node.id in can_open and node.id not in opened else stage if len(ops) > 1 else ""
+    facts = [("gives", node.shape)]
+    if node.role == "layers":
+        facts += [("parameters", _exact(node.params)), ("MACs", _exact(node.macs))]
+        facts += [("output memory", size(node.memory)), ("sees", node.receptive_field)]
+    if len(node.paths) > 1:
+        facts.insert(0, ("stands for", f"{len(node.paths)} blocks that are the same"))
+    facts += [("was given", shape) for shape in node.given]
+    return {
+        "title": node.title,
+        "about": node.about,
+        "stage": stage,
+        "lines": lines,
+        "facts": facts,
+        "opens": inner if inner in can_open and inner not in opened else "",
+        "frames": [frame for frame in node.clusters if frame in opened],
+        "state": node.state,
+        "origin": node.origin,
+    }
+
+
+def _exact(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
+
+
+def rows_of(graph: archspec.Graph, stages: archspec.View, places: Places) -> list[dict[str, Any]]:
+    """A row for each stage, with bars by its share of the largest; what is kept is that of one sample."""
+    nodes = [node for node in stages.nodes if node.role == "layers"]
+    kept = {row.path: row.saved for row in archspec.with_saved(graph, archspec.summarize(graph)).rows}
+    most_kept = max((number or 0 for number in kept.values()), default=0)
+    most = {name: max((getattr(node, name) or 0 for node in nodes), default=0) for name in ("params", "macs", "reach")}
+
+    def cell(node: Any, name: str, told: str) -> dict[str, Any]:
+        number = getattr(node, name)
+        return {"told": told, "share": number / most[name] if number is not None and most[name] else 0.0}
+
+    return [
+        {
+            "stage": node.id,
+            "kind": node.about.replace("\n", ", "),
+            "lines": places.of_stage(node.id),
+            "cells": [
+                {"told": node.shape, "share": None},
+                cell(node, "params", short(node.params)),
+                cell(node, "macs", short(node.macs)),
+                {"told": size(kept[node.id]), "share": (kept[node.id] or 0) / max(1, most_kept)},
+                cell(node, "reach", node.receptive_field or "–"),
+            ],
+        }
+        for node in nodes
+    ]
+
+
+def finding(found: archspec.Diagnostic, file: str) -> dict[str, Any]:
+    """A finding with its fix, where that is of this text."""
+    span = found.span
+    fix = found.fix if found.fix is not None and all(e.span.file == file for e in found.fix.edits) else None
+    return {
+        **_range(span),
+        "severity": str(found.severity),
+        "code": found.code,
+        "message": found.message,
+        "hint": found.hint,
+        "causes": [_cause(cause, file) for cause in found.causes],
+        "here": span.file == file,
+        "place": str(span),
+        "fix": [{**_range(edit.span), "text": edit.replacement} for edit in fix.edits] if fix is not None else [],
+        "safe": fix is not None and fix.applicability == "safe",
+    }
+
+
+def _cause(cause: Any, file: str) -> str:
+    if cause.span is None:
+        return str(cause.message)
+    where = f"line {cause.span.line}" if cause.span.file == file else str(cause.span)
+    return f"{cause.message} ({where})"
+
+
+def _range(span: archspec.Span) -> dict[str, int]:
+    return {"line": span.line, "column": span.column, "endLine": span.end_line, "endColumn": span.end_column}

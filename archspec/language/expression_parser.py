@@ -1,0 +1,230 @@
+"""Tokens to a syntax tree: a Pratt parser (top-down operator precedence) that never recurses beyond its bound."""
+
+from __future__ import annotations
+
+from archspec.language.expression_nodes import (
+    Access,
+    Arithmetic,
+    Call,
+    Comparison,
+    Conditional,
+    ListOf,
+    Literal,
+    Logic,
+    Name,
+    Node,
+    Not,
+    Operand,
+    Sign,
+    Subscript,
+)
+from archspec.language.expression_tokens import CONSTANTS, Token, tokens
+from archspec.language.expression_values import OVER_BOUNDS, ExpressionError
+from archspec.language.functions import FUNCTIONS
+
+ANY, OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, POWER = range(9)
+
+_LEVELS = {
+    "if": ANY,
+    "or": OR,
+    "and": AND,
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in", "not"), COMPARE),
+    **dict.fromkeys(("+", "-"), SUM),
+    **dict.fromkeys(("*", "/", "//", "%"), PRODUCT),
+    "**": POWER,
+}
+
+
+class Parser:
+    """Reads one text; `depth` of brackets, signs, `not`, powers and `else` within one another is allowed."""
+
+    def __init__(self, text: str, depth: int) -> None:
+        self._tokens = tuple(tokens(text))
+        self._position = 0
+        self._room = depth
+        self._depth = depth
+
+    def whole(self) -> Node:
+        """The tree of the whole text."""
+        node = self._expression(ANY)
+        if self._next.kind != "end":
+            raise self._unexpected("an operator")
+        return node
+
+    @property
+    def _next(self) -> Token:
+        return self._tokens[self._position]
+
+    def _take(self) -> Token:
+        token = self._next
+        self._position += token.kind != "end"
+        return token
+
+    def _at(self, *words: str) -> bool:
+        return self._next.kind in ("operator", "keyword") and self._next.text in words
+
+    def _expect(self, word: str) -> Token:
+        if not self._at(word):
+            raise self._unexpected(f"`{word}`")
+        return self._take()
+
+    def _unexpected(self, wanted: str) -> ExpressionError:
+        token = self._next
+        if token.kind == "end":
+            last = max(0, self._tokens[self._position - 1].end - 1) if self._position else 0
+            return ExpressionError(f"the expression ends where {wanted} should follow", last)
+        hint = "an equality is written `==`" if token.text == "=" else ""
+        return ExpressionError(f"`{token.text}` stands where {wanted} should", token.start, len(token.text), hint)
+
+    def _nested(self, level: int, opening: Token) -> Node:
+        """An expression one step deeper, whose bracket or operator is `opening`."""
+        if not self._room:
+            message = f"the expression is nested more than {self._depth} deep"
+            raise ExpressionError(message, opening.start, len(opening.text), "name its parts with `let`", OVER_BOUNDS)
+        self._room -= 1
+        node = self._expression(level)
+        self._room += 1
+        return node
+
+    def _expression(self, level: int) -> Node:
+        """A part whose operators bind at `level` or tighter."""
+        left = self._prefix(level)
+        while self._next.kind in ("operator", "keyword"):
+            found = _LEVELS.get(self._next.text, -1)
+            if found < level:
+                break
+            left = self._infix(left, found)
+        return left
+
+    def _infix(self, left: Node, level: int) -> Node:
+        if level == ANY:
+            return self._conditional(left)
+        if level in (OR, AND):
+            return self._logic(left, level)
+        if level == POWER:
+            operator = self._take()
+            right = self._nested(SIGN, operator)
+            return Arithmetic(left.start, right.end, left, (Operand("**", operator.start, right),))
+        chain: list[Operand] = []
+        while self._next.kind != "string" and _LEVELS.get(self._next.text) == level:
+            offset, operator_text = self._next.start, self._operator()
+            chain.append(Operand(operator_text, offset, self._expression(level + 1)))
+        node = Comparison if level == COMPARE else Arithmetic
+        return node(left.start, chain[-1].node.end, left, tuple(chain))
+
+    def _operator(self) -> str:
+        """The text of the operator that is next; `not in` is two tokens."""
+        word = self._take().text
+        if word == "not":
+            self._expect("in")
+            return "not in"
+        return word
+
+    def _logic(self, left: Node, level: int) -> Node:
+        word = "or" if level == OR else "and"
+        operands = [left]
+        while self._at(word):
+            self._take()
+            operands.append(self._expression(level + 1))
+        return Logic(left.start, operands[-1].end, word, tuple(operands))
+
+    def _conditional(self, chosen: Node) -> Node:
+        self._take()
+        condition = self._expression(OR)
+        otherwise = self._nested(ANY, self._expect("else"))
+        return Conditional(chosen.start, otherwise.end, condition, chosen, otherwise)
+
+    def _prefix(self, level: int) -> Node:
+        """A sign, a `not`, or a value with its subscripts."""
+        token = self._next
+        if self._at("+", "-"):
+            operand = self._nested(SIGN, self._take())
+            return Sign(token.start, operand.end, token.text, operand)
+        if self._at("not"):
+            if level > NOT:
+                raise ExpressionError("`not` needs parentheses here", token.start, len(token.text))
+            operand = self._nested(NOT, self._take())
+            return Not(token.start, operand.end, operand)
+        return self._subscripted(self._primary())
+
+    def _primary(self) -> Node:
+        token = self._next
+        if token.kind in ("number", "string"):
+            self._take()
+            return Literal(token.start, token.end, token.value)
+        if token.kind == "name":
+            self._take()
+            if token.text in CONSTANTS:
+                return Literal(token.start, token.end, CONSTANTS[token.text])
+            return self._call(token) if self._at("(") else Name(token.start, token.end, token.text)
+        if self._at("("):
+            return self._group()
+        if self._at("["):
+            return self._list()
+        if self._at("*", "**"):
+            raise ExpressionError(f"unpacking (`{token.text}`) is not allowed", token.start, len(token.text))
+        raise self._unexpected("a value")
+
+    def _group(self) -> Node:
+        opening = self._take()
+        hint = "a list is written [a, b]"
+        if self._at(")"):
+            raise ExpressionError("the parentheses are empty", opening.start, 2, hint)
+        node = self._nested(ANY, opening)
+        if self._at(","):
+            raise ExpressionError("tuples are not allowed in an expression", self._next.start, 1, hint)
+        self._expect(")")
+        return node
+
+    def _list(self) -> Node:
+        opening = self._take()
+        items: list[Node] = []
+        while not self._at("]"):
+            items.append(self._nested(ANY, opening))
+            if not self._at("]"):
+                self._expect(",")
+        return ListOf(opening.start, self._take().end, tuple(items))
+
+    def _call(self, name: Token) -> Node:
+        opening = self._take()
+        positional: list[Node] = []
+        keywords: dict[str, Node] = {}
+        while not self._at(")"):
+            token, following = self._next, self._tokens[min(self._position + 1, len(self._tokens) - 1)]
+            if token.kind == "name" and following.kind == "operator" and following.text == "=":
+                self._position += 2
+                if token.text in keywords:
+                    raise ExpressionError(f"the argument `{token.text}` is given twice", token.start, len(token.text))
+                keywords[token.text] = self._nested(ANY, opening)
+            elif keywords:
+                raise ExpressionError("an argument without a name follows one with a name", token.start)
+            else:
+                positional.append(self._nested(ANY, opening))
+            if not self._at(")"):
+                self._expect(",")
+        return Call(name.start, self._take().end, name.text, tuple(positional), tuple(keywords.items()))
+
+    def _subscripted(self, target: Node) -> Node:
+        subscripts: list[Subscript] = []
+        while self._at("["):
+            subscripts.append(self._subscript())
+        if self._at("("):
+            names = ", ".join(FUNCTIONS)
+            raise ExpressionError("only a function can be called", self._next.start, 1, f"the functions are {names}")
+        return Access(target.start, subscripts[-1].end, target, tuple(subscripts)) if subscripts else target
+
+    def _subscript(self) -> Subscript:
+        opening = self._take()
+        parts: list[Node | None] = []
+        colons = 0
+        while True:
+            parts.append(None if self._at(":", "]") else self._nested(ANY, opening))
+            if colons == 2 or not self._at(":"):
+                break
+            self._take()
+            colons += 1
+        closing = self._expect("]")
+        if not colons and parts[0] is None:
+            raise ExpressionError("the index is missing", opening.start, closing.end - opening.start)
+        padded = (*parts, None, None)[:3] if colons else tuple(parts)
+        return Subscript(opening.start, closing.end, padded, colons > 0)

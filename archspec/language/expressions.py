@@ -1,0 +1,86 @@
+"""The expression language of specs: parse a text once, evaluate it under many scopes, insert values into names.
+
+No text runs code: there are numbers, texts, lists, operators and the functions of `functions.py`, all bounded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from archspec.language.expression_nodes import Node
+from archspec.language.expression_parser import Parser
+from archspec.language.expression_values import LONGEST_TEXT, OVER_BOUNDS, ExpressionError, kind_of
+from archspec.source.limits import EXPRESSION_DEPTH, EXPRESSION_LENGTH
+
+__all__ = ["Expression", "ExpressionError", "evaluate", "interpolate", "names_in", "parse"]
+
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A parsed expression; two of the same text are equal."""
+
+    text: str
+    root: Node = field(compare=False, repr=False)
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Expression:
+    """The expression that a text spells, or an ExpressionError that points at what is wrong with it."""
+    if len(text) > EXPRESSION_LENGTH:
+        message = f"the expression has {len(text):,} characters; at most {EXPRESSION_LENGTH:,} are allowed"
+        raise ExpressionError(message, EXPRESSION_LENGTH, 1, "name its parts with `let`", OVER_BOUNDS)
+    return Expression(text, Parser(text, EXPRESSION_DEPTH).whole())
+
+
+def evaluate(expression: Expression, scope: Mapping[str, Any]) -> Any:
+    """The value of an expression under the names of `scope`: int, float, bool, str, tuple, None or a scope's block."""
+    return expression.root.value(scope)
+
+
+@lru_cache(maxsize=4096)
+def names_in(text: str) -> frozenset[str]:
+    """Every identifier that a text mentions, and perhaps more (words inside quotes, functions)."""
+    return frozenset(_NAME.findall(text))
+
+
+def interpolate(text: str, scope: Mapping[str, Any]) -> str:
+    """The text with each `${expression}` replaced by its value; offsets of errors count from the text's start."""
+    pieces: list[str] = []
+    length = position = 0
+    while position < len(text):
+        opening = text.find("${", position)
+        if opening < 0:
+            opening = len(text)
+        pieces.append(text[position:opening])
+        position = opening
+        if opening < len(text):
+            closing = text.find("}", opening)
+            if closing < 0:
+                raise ExpressionError("`${` is not closed", opening, 2, "end it with }")
+            pieces.append(_inserted(text, opening + 2, closing, scope))
+            position = closing + 1
+        length += sum(map(len, pieces[-2:]))
+        if length > LONGEST_TEXT:
+            message = f"the text would have more than {LONGEST_TEXT:,} characters"
+            raise ExpressionError(message, opening if opening < len(text) else 0, 1, "", OVER_BOUNDS)
+    return "".join(pieces)
+
+
+def _inserted(text: str, start: int, end: int, scope: Mapping[str, Any]) -> str:
+    """The value of the expression between two places of a text, as text."""
+    try:
+        value = evaluate(parse(text[start:end]), scope)
+    except ExpressionError as error:
+        raise ExpressionError(error.message, start + error.offset, error.length, error.hint, error.code) from None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float | str):
+        return str(value)
+    message = f"{kind_of(value)} cannot be put into a text"
+    raise ExpressionError(message, start, max(1, end - start), "insert a number, a text or a boolean")

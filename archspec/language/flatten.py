@@ -1,0 +1,56 @@
+"""A spec flattened: `extends` followed, the variant and overrides worked into its parameters, written as YAML again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.language.load import Spec
+from archspec.language.models import ParameterDeclaration
+from archspec.source import Scalar, plain
+from archspec.source.dump import dump_yaml
+
+
+def resolved(spec: Spec) -> str:
+    """YAML that means what the spec means with its variant and overrides; it has the variant's name and no variants."""
+    tree = spec.document.tree
+    assert tree is not None
+    written = plain(tree)
+    data: dict[str, Any] = {"name": spec.variant or spec.name}
+    data.update({key: value for key, value in written.items() if key not in ("name", "variants", "extends")})
+    if spec.document.about:
+        data["about"] = spec.document.about
+    overrides = dict(spec.overrides)
+    params = dict(written.get("params") or {})
+    for name, value in overrides.items():
+        params[name] = _overridden(spec.document.params[name], params[name], value)
+    if params:
+        data["params"] = params
+    if spec.input is not None:
+        _give_input(data, plain(spec.input))
+    return dump_yaml(data)
+
+
+def _overridden(declaration: ParameterDeclaration, written: Any, value: Any) -> Any:
+    """The declaration with another default; an expression needs the long form, whose default is evaluated."""
+    if isinstance(written, dict) and ("type" in written or "default" in written):
+        return {**written, "default": plain(value)}
+    computed = isinstance(value, Scalar) and isinstance(value.value, str)
+    default = declaration.default
+    number = isinstance(default, Scalar) and isinstance(default.value, (bool, int, float))
+    if computed and number and isinstance(default, Scalar):
+        return {"type": type(default.value).__name__, "default": plain(value)}
+    return plain(value)
+
+
+def _give_input(data: dict[str, Any], given: Any) -> None:
+    if isinstance(given, dict) and "inputs" in data:
+        declared = dict(data["inputs"])
+        for name, shape in given.items():
+            declared[name] = {**declared[name], "shape": shape} if isinstance(declared[name], dict) else shape
+        data["inputs"] = declared
+    elif "inputs" in data:
+        (name,) = data["inputs"]
+        item = data["inputs"][name]
+        data["inputs"] = {name: {**item, "shape": given} if isinstance(item, dict) else given}
+    else:
+        data["input"] = next(iter(given.values())) if isinstance(given, dict) else given

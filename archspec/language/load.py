@@ -1,0 +1,248 @@
+"""From a path or a text to a Spec: read, parsed, its `extends` followed, its variant chosen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping as Mappings
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from archspec.diagnostics import Diagnostic, Span, SpecError, did_you_mean, respelt
+from archspec.language.files import Place, include, locate
+from archspec.language.models import SpecDocument
+from archspec.language.parse import parse_spec
+from archspec.source import Tree, compose, read
+from archspec.source.incremental import Read
+from archspec.source.limits import INCLUDE_DEPTH
+
+Overrides = tuple[tuple[str, Tree], ...]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A spec with its variant chosen: the models, the text they were read from, and what overrides the parameters.
+
+    `overrides` go from weak to strong: those of `extends`, of the variant, and from outside (`--set`).
+    """
+
+    document: SpecDocument
+    text: str
+    file: str
+    variant: str = ""
+    overrides: Overrides = ()
+    root: str = "."
+    input: Tree | None = None  # an input given from outside, in place of the declared one
+    chain: tuple[str, ...] = ()  # the files that led here
+    whole: bool = True  # nothing of the text had to be left out
+
+    @property
+    def name(self) -> str:
+        """The spec's name, else its file's."""
+        return self.document.name or Path(self.file).stem
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of its variants."""
+        return tuple(self.document.variants)
+
+
+def load(path_or_name: str, variant: str | None = None, **params: Any) -> Spec:
+    """The spec at a path or of a gallery name (`resnet`, `resnet:resnet50`, `resnet50`); raises SpecError.
+
+    `params` override the spec's parameters, as `--set` does.
+    """
+    return _or_raise(*load_partial(path_or_name, variant, trees(params)))
+
+
+def loads(text: str, variant: str | None = None, file: str = "<text>", **params: Any) -> Spec:
+    """The spec that a text spells; raises SpecError that carries every finding."""
+    spec, found = loads_partial(text, file)
+    return _or_raise(*configured(spec, variant or "", trees(params), found))
+
+
+def _or_raise(spec: Spec | None, found: tuple[Diagnostic, ...]) -> Spec:
+    if spec is None or any(d.is_error for d in found):
+        raise SpecError(found)
+    return spec
+
+
+def load_partial(
+    path_or_name: str, variant: str | None = None, overrides: Overrides = ()
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """What `load` gives, or None, with every finding; never raises for what is in the file."""
+    place = locate(path_or_name)
+    if isinstance(place, Diagnostic):
+        return None, (place,)
+    spec, found = load_place(place)
+    return configured(spec, variant or place.variant, overrides, found)
+
+
+def load_place(
+    place: Place, root: str | None = None, chain: tuple[str, ...] = ()
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """The spec at a place, no variant chosen."""
+    text, found = read(place.path)
+    if text is None:
+        return None, tuple(replace(d, span=replace(d.span, file=place.shown)) for d in found)
+    directory = root if root is not None else str(Path(place.path).resolve().parent) if place.path != "-" else "."
+    here = str(Path(place.path).resolve()) if place.path != "-" else "-"
+    spec, more = loads_partial(text, place.shown, directory, (*chain, here))
+    return spec, (*found, *more)
+
+
+def loads_partial(
+    text: str, file: str, root: str = ".", chain: tuple[str, ...] = (), read: Read = compose
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """The spec of a text with its `extends` followed, or None, with every finding; `read` makes the text's tree."""
+    document, found = parse_spec(text, file, read)
+    if document is None:
+        return None, found
+    whole = not any(d.is_error for d in found)
+    spec = Spec(document, text, file, root=root, chain=chain, whole=whole)
+    checks = _check_variants(spec) if document.extends is None else ()
+    if document.extends is not None:
+        extended, more = _extended(spec)
+        return extended, (*found, *more)
+    return spec, (*found, *checks)
+
+
+def _extended(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """The base of `extends` with this spec's parameters over it."""
+    document = spec.document
+    written = document.extends
+    assert written is not None
+    span = _key_span(document, "extends")
+    base_dir = Path(spec.chain[-1]).parent if spec.chain and spec.chain[-1] != "-" else Path(spec.root)
+    target = include(written, Path(spec.root), base_dir)
+    if isinstance(target, str):
+        hint = "extends takes a gallery name, or a path such as ./other.yaml inside this directory"
+        code = "SPC005" if "no gallery spec" in target else "LIM010"
+        return None, (Diagnostic(code, target, span, hint=hint),)
+    if str(target) in spec.chain:
+        return None, (
+            Diagnostic("GRF002", f"{written} extends this spec, which extends it", span, hint="break the circle"),
+        )
+    if len(spec.chain) > INCLUDE_DEPTH:
+        message = f"`extends` is followed {INCLUDE_DEPTH} times at most"
+        return None, (Diagnostic("LIM010", message, span, hint="extend a spec nearer to the first"),)
+    own = [key for key in _OWN if getattr(document, key)]
+    if own:
+        message = f"a spec that extends another sets params and variants only, not {', '.join(own)}"
+        hint = f"write the layers out without extends, or make a parameter of {own[0]} in {written}"
+        return None, (Diagnostic("SPC001", message, _key_of(document, own[0]), hint=hint),)
+    root = spec.root if written.startswith(".") or "/" in written else str(target.parent)
+    base, found = load_place(Place(str(target), str(target.name) if root == spec.root else written), root, spec.chain)
+    if base is None:
+        lost = [d for d in found if d.code.startswith("FIL")]
+        return None, tuple(replace(d, span=span) for d in lost) or found
+    overrides = tuple((name, d.default) for name, d in document.params.items() if d.default is not None)
+    merged = base.document.model_copy(
+        update={
+            "name": document.name or Path(spec.file).stem,
+            "about": document.about or base.document.about,
+            "variants": {**base.document.variants, **document.variants},
+            "budget": document.budget or base.document.budget,
+        }
+    )
+    found = (*found, *_unknown_keys(base.document, overrides))
+    result = replace(base, document=merged, overrides=(*base.overrides, *overrides), text=spec.text, file=spec.file)
+    return result, (*found, *_check_variants(result))
+
+
+def _key_span(document: SpecDocument, key: str) -> Span:
+    """Where a key's value is written."""
+    tree = document.tree.get(key) if document.tree is not None else None
+    return tree.span if tree is not None else document.span
+
+
+def _key_of(document: SpecDocument, key: str) -> Span:
+    """Where a key itself is written."""
+    tree = document.tree.get(key) if document.tree is not None else None
+    return tree.key.span if tree is not None and tree.key is not None else document.span
+
+
+_OWN = ("input", "inputs", "sizes", "let", "defaults", "blocks", "stem", "stages", "head", "outputs")
+
+
+def _check_variants(spec: Spec) -> tuple[Diagnostic, ...]:
+    found: list[Diagnostic] = []
+    for variant in spec.document.variants.values():
+        found.extend(_unknown_keys(spec.document, tuple(variant.values.items())))
+    return tuple(found)
+
+
+def _unknown_keys(document: SpecDocument, overrides: Overrides) -> tuple[Diagnostic, ...]:
+    found = []
+    for name, tree in overrides:
+        if name not in document.params:
+            close = did_you_mean(name, document.params)
+            hint = f"did you mean {close}?" if close else "its parameters: " + (", ".join(document.params) or "none")
+            span = tree.key.span if tree.key else tree.span
+            fix = respelt(name, close, span)
+            found.append(Diagnostic("SPC001", f"the spec has no parameter {name}", span, hint=hint, fix=fix))
+    return tuple(found)
+
+
+def configured(
+    spec: Spec | None, variant: str, overrides: Overrides, found: tuple[Diagnostic, ...] = ()
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """A spec with a variant and overrides of its parameters, after the findings so far."""
+    spec, found = _with_variant(spec, variant, found)
+    return _with_overrides(spec, overrides, found)
+
+
+def _with_variant(
+    spec: Spec | None, variant: str, found: tuple[Diagnostic, ...]
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    if spec is None or not variant:
+        return spec, found
+    chosen = spec.document.variants.get(variant)
+    if chosen is None:
+        close = did_you_mean(variant, spec.variants)
+        hint = f"did you mean {close}?" if close else "its variants: " + (", ".join(spec.variants) or "none")
+        span = Span(spec.file, 1, 1, 1, 1)
+        return None, (*found, Diagnostic("SPC005", f"{spec.name} has no variant {variant}", span, hint=hint))
+    return replace(spec, variant=variant, overrides=(*spec.overrides, *chosen.values.items())), found
+
+
+def _with_overrides(
+    spec: Spec | None, overrides: Overrides, found: tuple[Diagnostic, ...]
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    if spec is None or not overrides:
+        return spec, found
+    wrong = _unknown_keys(spec.document, overrides)
+    return replace(spec, overrides=(*spec.overrides, *overrides)), (*found, *wrong)
+
+
+def trees(params: Mappings[str, Any]) -> Overrides:
+    """Python values as the trees that a spec would have for them."""
+    return tuple((name, _tree(name, json.dumps(_jsonable(value)))) for name, value in params.items())
+
+
+def _jsonable(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def set_argument(text: str) -> tuple[str, Tree] | Diagnostic:
+    """`key=value` from a command line; the value is YAML."""
+    key, equals, written = text.partition("=")
+    if not equals or not key.strip():
+        span = Span("--set", 1, 1, 1, max(2, len(text) + 1))
+        return Diagnostic(
+            "SPC002", f"--set takes key=value, not {text!r}", span, hint="for example --set depths=[3,4,23,3]"
+        )
+    if not written.strip():
+        span = Span("--set", 1, 1, 1, max(2, len(text) + 1))
+        hint = f"for example --set {key.strip()}=3"
+        return Diagnostic("SPC002", f"--set {key.strip()} has no value", span, hint=hint)
+    tree, found = compose(written, f"--set {key.strip()}")
+    wrong = next((d for d in found if d.is_error), None)
+    return wrong or (key.strip(), tree) if tree is not None else found[0]
+
+
+def _tree(name: str, text: str) -> Tree:
+    tree, found = compose(text, f"<{name}>")
+    if tree is None or any(d.is_error for d in found):
+        raise SpecError(found)
+    return tree

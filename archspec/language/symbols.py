@@ -1,0 +1,175 @@
+"""Where the name of an op or block leads: a spec's own blocks, then the library's, then the ops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+from archspec.diagnostics import SpecError
+from archspec.ir.op import Op
+from archspec.language.layers import RESERVED
+from archspec.language.models import BlockDefinition, ParameterDeclaration
+from archspec.language.parse import parse_library
+from archspec.ops import find_op, op_names, op_parameters
+from archspec.ops.attributes import REQUIRED, Parameter
+from archspec.source import Scalar, Sequence, Tree, read
+
+EVALUATED = "<evaluated where it is used>"
+LIBRARY = Path(__file__).parent.parent / "library"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpDefinition:
+    """An op by its name, class and parameters."""
+
+    name: str
+    op: type[Op]
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def main(self) -> Parameter | None:
+        """The parameter that `op: value` sets."""
+        return next((p for p in self.parameters if p.main), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Declared:
+    """A block's parameter and the tree of its default, which is evaluated where the block is used."""
+
+    parameter: Parameter
+    default: Tree | None
+    literal: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A block by its name and model; those of the library see library blocks and ops only."""
+
+    name: str
+    model: BlockDefinition
+    declared: tuple[Declared, ...]
+    in_library: bool
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return tuple(d.parameter for d in self.declared)
+
+    @property
+    def main(self) -> Parameter | None:
+        """The parameter that `block: value` sets: the first."""
+        return self.declared[0].parameter if self.declared else None
+
+    def takes(self, *names: str) -> bool:
+        """Whether the block declares all these parameters."""
+        known = {d.parameter.name for d in self.declared}
+        return known.issuperset(names)
+
+
+Definition = OpDefinition | Block
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """The names that a spec may use."""
+
+    own: dict[str, Block] = field(default_factory=dict)
+
+    def find(self, name: str, library: bool) -> Definition | None:
+        """The definition of a name, seen from the spec or from inside the library."""
+        if not library and name in self.own:
+            return self.own[name]
+        return library_block(name) or op_definition(name)
+
+    def names(self, library: bool) -> tuple[str, ...]:
+        """Every name that `find` would answer."""
+        own = () if library else tuple(self.own)
+        return tuple(sorted({*own, *library_names(), *op_names()}))
+
+
+def definitions_of(blocks: dict[str, BlockDefinition]) -> Definitions:
+    """The definitions that a spec's own `blocks:` add."""
+    return Definitions({name: _block(name, model, in_library=False) for name, model in blocks.items()})
+
+
+@cache
+def op_definition(name: str) -> OpDefinition | None:
+    """The op of that name, or None."""
+    op = find_op(name)
+    return OpDefinition(name, op, op_parameters(name)) if op else None
+
+
+@cache
+def library_names() -> tuple[str, ...]:
+    """The names of all library blocks: one file each."""
+    return tuple(sorted(path.stem for path in LIBRARY.glob("*.yaml")))
+
+
+@cache
+def library_block(name: str) -> Block | None:
+    """The library block of that name, read when first used; None where there is none."""
+    if name not in library_names():
+        return None
+    file = library_file(name)
+    text, found = read(str(file))
+    library, more = parse_library(text or "", f"library/{name}.yaml")
+    if library is None or name not in library.blocks:
+        raise SpecError((*found, *more))
+    return _block(name, library.blocks[name], in_library=True)
+
+
+def library_file(name: str) -> Path:
+    """The file of a library block."""
+    return LIBRARY / f"{name}.yaml"
+
+
+def _block(name: str, model: BlockDefinition, in_library: bool) -> Block:
+    return Block(name, model, tuple(declare(key, value) for key, value in model.params.items()), in_library)
+
+
+def declare(name: str, declaration: ParameterDeclaration) -> Declared:
+    """A declaration as a Parameter; the type of an untyped one follows from its default."""
+    kind, of = declaration.type, declaration.of
+    default: Tree | None = declaration.default
+    if kind is None:
+        kind = _type_of(default) if declaration.literal else "any"
+    if kind == "list" and of is None:
+        of = _element_type(default)
+    parameter = Parameter(
+        name=name,
+        type=kind,
+        first=declaration.first,
+        ge=declaration.ge,
+        gt=declaration.gt,
+        choices=declaration.choices,
+        of=of or "any",
+        about=declaration.about or "",
+        nullable=isinstance(default, Scalar) and default.value is None,
+        default=REQUIRED if default is None else EVALUATED,
+    )
+    return Declared(parameter, default, declaration.literal)
+
+
+def _type_of(tree: Tree | None) -> str:
+    if isinstance(tree, Sequence):
+        return "list"
+    if isinstance(tree, Scalar):
+        return {bool: "bool", int: "int", float: "float"}.get(type(tree.value), "any")
+    return "any"
+
+
+def _element_type(tree: Tree | None) -> str:
+    """What a list holds, from the default's elements: texts, or numbers written out."""
+    if not isinstance(tree, Sequence) or not tree.items:
+        return "any"
+    kinds = {type(item.value) if isinstance(item, Scalar) else list for item in tree.items}
+    if kinds == {str}:
+        return "str"
+    if kinds == {int}:
+        return "int"
+    return "float" if kinds <= {int, float} else "any"
+
+
+def reserved_parameters(model: BlockDefinition) -> tuple[str, ...]:
+    """Parameters of a block that carry a word every layer may carry."""
+    return tuple(name for name in model.params if name in RESERVED)

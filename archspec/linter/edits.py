@@ -1,0 +1,185 @@
+"""Edits of the layers that a rule's findings are about, for `Finding.edits`; none where no edit would be sure.
+
+A layer may be written `conv`, `conv: 64`, `conv: {channels: 64}` or over several lines; all of them are understood.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.ir.flat import FlatNode
+from archspec.language.layers import RESERVED, STRUCTURE
+from archspec.language.symbols import op_definition
+from archspec.linter.rule_context import View
+from archspec.source.edits import NONE, Edits, insert_item, remove_entry, remove_item, replace, set_entry
+from archspec.source.emit_scalar import written
+from archspec.source.layout import Layout, Path
+from archspec.source.tree import Mapping, Scalar, Sequence, Tree
+
+
+def set_argument(view: View, node: FlatNode, name: str, value: Any) -> Edits:
+    """The layer of an op with that argument, whether it is written already or not; NONE inside the library."""
+    layout, path = _layer(view, node)
+    if layout is None or not path:
+        return NONE
+    return set_in_layer(layout, path, name, value, main_of(node))
+
+
+def change_number(view: View, node: FlatNode, name: str, value: float | tuple[int, ...]) -> Edits:
+    """The layer with another number where one is written literally; where it is an expression nothing is sure."""
+    layout, path = _layer(view, node)
+    span = dict(node.node.origin.arguments).get(name)
+    if layout is None or not path or span is None:
+        return NONE
+    tree = next(iter(layout.path(span)[-1:]), None)
+    return replace(layout, tree, written(value)) if tree is not None and is_literal(tree) else NONE
+
+
+def remove_argument(view: View, node: FlatNode, name: str) -> Edits:
+    """The layer of an op without an argument, so that its default holds."""
+    layout, path = _layer(view, node)
+    if layout is None or not path:
+        return NONE
+    return remove_in_layer(layout, path, name, main_of(node))
+
+
+def remove_layer(view: View, node: FlatNode) -> Edits:
+    """The list without the layer of an op; NONE where something else in the text has its name."""
+    layout, path = _layer(view, node)
+    if layout is None or not path or _is_named_elsewhere(layout, path[-1]):
+        return NONE
+    return remove_item(layout, path)
+
+
+def insert_before(view: View, node: FlatNode, layer: str | dict[str, Any]) -> Edits:
+    """One more layer (`"relu"`, `{"conv": {"channels": 64}}`) before that of an op."""
+    return _insert(view, node, layer, after=False)
+
+
+def insert_after(view: View, node: FlatNode, layer: str | dict[str, Any]) -> Edits:
+    """One more layer (`"relu"`, `{"conv": {"channels": 64}}`) after that of an op."""
+    return _insert(view, node, layer, after=True)
+
+
+def _insert(view: View, node: FlatNode, layer: str | dict[str, Any], after: bool) -> Edits:
+    layout, path = _layer(view, node)
+    if layout is None or len(path) < 2 or not isinstance(path[-2], Sequence):
+        return NONE
+    text = written(layer)
+    flow = layout.is_flow(path[-2])
+    return insert_item(layout, path, text if flow or isinstance(layer, str) else text[1:-1], after)
+
+
+def main_of(node: FlatNode) -> str:
+    """The argument that `op: value` sets; empty where there is none."""
+    definition = op_definition(node.kind)
+    return definition.main.name if definition is not None and definition.main is not None else ""
+
+
+def is_literal(tree: Tree) -> bool:
+    """Whether a number, or a list of them, is written as such and not computed."""
+    if isinstance(tree, Sequence):
+        return all(is_literal(item) for item in tree.items)
+    return isinstance(tree, Scalar) and isinstance(tree.value, (int, float)) and not isinstance(tree.value, bool)
+
+
+def _layer(view: View, node: FlatNode) -> tuple[Layout | None, Path]:
+    """The text and the way to the layer that an op is written as; an empty way where that is elsewhere."""
+    layout, span = view.layout, node.node.origin.span
+    if layout is None or span.file != layout.tree.span.file or node.node.origin.inserted:
+        return None, ()
+    return layout, layout.path(span)
+
+
+def set_in_layer(layout: Layout, path: Path, name: str, value: Any, main: str) -> Edits:
+    """A layer with that argument; `main` is the argument that it has without a name."""
+    layer = path[-1]
+    if isinstance(layer, Scalar):
+        return _bare(layout, path, name, value)
+    if not isinstance(layer, Mapping) or not layer.entries:
+        return NONE
+    if layer.get("block") is not None:
+        return set_entry(layout, layer, name, value)
+    callee, inner = layer.entries[0]
+    if len(layer.entries) > 1 or callee.text in (*RESERVED, *STRUCTURE) or inner.alias is not None:
+        return NONE
+    if isinstance(inner, Mapping):
+        return set_entry(layout, inner, name, value)
+    if name == main:
+        return replace(layout, inner, written(value))
+    if isinstance(inner, Scalar) and inner.value is None and not inner.quoted:
+        return replace(layout, inner, written({name: value}))
+    kept = _on_one_line(layout, inner)
+    if not main or not kept:
+        return NONE
+    return replace(layout, inner, f"{{{main}: {kept}, {written(name)}: {written(value)}}}")
+
+
+def _bare(layout: Layout, path: Path, name: str, value: Any) -> Edits:
+    """`conv` as `conv: {name: value}`, in braces of its own where it is no item of a list with dashes."""
+    layer = path[-1]
+    text = f"{layout.source(layer)}: {written({name: value})}"
+    dashed = len(path) > 1 and isinstance(path[-2], Sequence) and not layout.is_flow(path[-2])
+    return replace(layout, layer, text if dashed else f"{{{text}}}")
+
+
+def _on_one_line(layout: Layout, tree: Tree) -> str:
+    """A value as it may stand between brackets; empty where it is laid out over lines."""
+    source = layout.source(tree)
+    if "\n" in source or "\r" in source:
+        return ""
+    if isinstance(tree, Scalar):
+        return source if tree.quoted or tree.value != tree.text else written(tree.text)
+    return source
+
+
+def remove_in_layer(layout: Layout, path: Path, name: str, main: str) -> Edits:
+    """A layer without that argument; a layer that had no other is its op's name alone."""
+    layer = path[-1]
+    if not isinstance(layer, Mapping) or not layer.entries:
+        return NONE
+    if layer.get("block") is not None:
+        return remove_entry(layout, layer, name)
+    callee, inner = layer.entries[0]
+    if len(layer.entries) > 1 or inner.alias is not None:
+        return NONE
+    alone = not isinstance(inner, Mapping) and name == main and bool(main)
+    if isinstance(inner, Mapping):
+        own = layout.own_entries(inner)
+        alone = len(own) == len(inner.entries) == 1 and own[0][0].text == name
+        if not alone or _spans_lines(layout, layer):
+            return remove_entry(layout, inner, name)
+    if not alone or _spans_lines(layout, layer) or layout.has_anchor(layout.start(layer), layout.end(layer)):
+        return NONE
+    return (layout.edit(layout.start(layer), layout.end(layer), layout.source(callee)),)
+
+
+def _spans_lines(layout: Layout, tree: Tree) -> bool:
+    source = layout.source(tree)
+    return "\n" in source or "\r" in source
+
+
+def _is_named_elsewhere(layout: Layout, layer: Tree) -> bool:
+    """Whether the name that a layer gives itself, if any, occurs anywhere else in the text."""
+    inner = layer.entries[0][1] if isinstance(layer, Mapping) and len(layer.entries) == 1 else layer
+    holder = inner if isinstance(inner, Mapping) else layer
+    name = holder.get("name") if isinstance(holder, Mapping) else None
+    if name is None:
+        return False
+    if not isinstance(name, Scalar) or "${" in name.text or not name.text:
+        return True
+    start, end = layout.start(layer), layout.end(layer)
+    return name.text in layout.text[:start] or name.text in layout.text[end:]
+
+
+__all__ = [
+    "NONE",
+    "Edits",
+    "change_number",
+    "insert_after",
+    "insert_before",
+    "is_literal",
+    "remove_argument",
+    "remove_layer",
+    "set_argument",
+]

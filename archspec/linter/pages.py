@@ -1,0 +1,94 @@
+"""What a rule is, for people: the text of `archspec explain CODE` and the page docs/rules/CODE.md, from one source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from typing import Final
+
+from archspec.linter.rule import Rule
+
+FAMILIES: Final = {
+    "ATT": "attention",
+    "CNV": "convolution and pooling",
+    "FIL": "files",
+    "GRF": "the graph",
+    "LIM": "limits",
+    "NRM": "norms and activations",
+    "PRF": "performance",
+    "RES": "skip connections",
+    "SHP": "shapes",
+    "SPC": "the text",
+}
+_APPLICABILITY: Final = {
+    "safe": "Its fix is safe: `archspec lint --fix` applies it.",
+    "unsafe": "Its fix may change what the network computes: `archspec lint --fix --unsafe-fixes` applies it.",
+    "": "It brings no fix.",
+}
+_COLUMNS, _WIDEST, _LONGEST, _KEPT = 100, 110, 30, 8
+
+
+def explanation(rule: Rule) -> str:
+    """The rule for a terminal, with its first examples."""
+    lines = [f"{rule.code} {rule.name} ({rule.severity.value}): {rule.summary}", ""]
+    for paragraph in (rule.why, rule.fix, _status(rule)):
+        lines.extend([*wrap(paragraph, _COLUMNS), ""])
+    for title, texts in (("not", [example.text for example in rule.bad[:1]]), ("but", rule.good[:1])):
+        for text in texts:
+            lines.extend([f"{title}:", "", *(f"  {line}" for line in _shown(text)), ""])
+    return "\n".join([*lines, *rule.references]).rstrip()
+
+
+def page(rule: Rule, told: Sequence[str]) -> str:
+    """The rule as a page of Markdown; `told` is what lint says of each bad example."""
+    lines = [f"# {rule.code} {rule.name}", "", f"**{rule.severity.value}**: {rule.summary}. {_status(rule)}", ""]
+    lines += [rule.why, "", rule.fix, ""]
+    if rule.bad:
+        lines += ["## What it finds", ""]
+    for example, message in zip(rule.bad, told, strict=True):
+        lines += [*_fenced("yaml", _shown(example.text)), *_fenced("text", message.split("\n"))]
+    if rule.good:
+        lines += ["## What it leaves alone", ""]
+    for text in rule.good:
+        lines += _fenced("yaml", _shown(text))
+    if rule.references:
+        lines += ["## References", "", *(f"- <{reference}>" for reference in rule.references), ""]
+    lines += [f"A line that is meant so: [`# archspec: ignore[{rule.code}] reason`](../commands.md#suppression)."]
+    lines += ["All rules: [README](README.md).", ""]
+    return "\n".join(lines)
+
+
+def index(rules: Sequence[Rule]) -> str:
+    """The page that lists all rules, one table a family."""
+    lines = ["# Rules", "", f"{len(rules)} rules. `archspec explain CODE` prints what a rule's page says.", ""]
+    lines += ["A fix is *safe* where the network stays the same, else *unsafe*. A rule in (parentheses) is off unless"]
+    lines += ["`--select` names it. What an error is about is never built; an info never fails a run.", ""]
+    for family in sorted({rule.code[:3] for rule in rules}):
+        lines += [f"## {family}: {FAMILIES[family]}", "", "| code | name | severity | fix | what it finds |"]
+        lines += ["|---|---|---|---|---|", *_rows(rule for rule in rules if rule.code.startswith(family)), ""]
+    return "\n".join(lines)
+
+
+def _rows(rules: Iterator[Rule]) -> Iterator[str]:
+    for rule in rules:
+        code = f"[{rule.code}]({rule.code}.md)" if rule.enabled else f"([{rule.code}]({rule.code}.md))"
+        summary = rule.summary.replace("|", "\\|")
+        yield f"| {code} | {rule.name} | {rule.severity.value} | {rule.applicability or '–'} | {summary} |"
+
+
+def _status(rule: Rule) -> str:
+    """Whether the rule runs by itself, and what its fix does."""
+    off = "" if rule.enabled else f"Off unless selected: `--select {rule.code}`. "
+    return off + _APPLICABILITY[rule.applicability]
+
+
+def _fenced(language: str, lines: Sequence[str]) -> list[str]:
+    return [f"```{language}", *lines, "```", ""]
+
+
+def _shown(text: str) -> list[str]:
+    """The lines of an example; one that is made to be too long is cut."""
+    lines = [line if len(line) <= _WIDEST else line[: _WIDEST - 4] + " ..." for line in text.rstrip("\n").split("\n")]
+    if len(lines) <= _LONGEST:
+        return lines
+    return [*lines[:_KEPT], f"# ... and so on, {len(lines):,} lines in all"]

@@ -1,0 +1,93 @@
+"""Where paths meet: the residuals of a Graph, and what lies between a join and the value that its paths come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from archspec.diagnostics import Span
+from archspec.ir.flat import FlatNode
+from archspec.ir.graph import RESIDUAL_MERGE
+from archspec.linter.kinds import JOINS, PASSING
+from archspec.linter.rule_context import View
+from archspec.source.edits import NONE, Edits, replace, set_entry
+from archspec.source.tree import Mapping, Scalar
+
+PLACES = {"add": (0, 1), "multiply": (0, 1), "concat": (1, 0), "gate": (1, 2)}  # of the body and the shortcut
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """The merge of a `residual`, and the values that its body and its shortcut give."""
+
+    merge: FlatNode
+    body: int
+    shortcut: int
+
+
+def residuals(view: View, merges: tuple[str, ...] = JOINS) -> Iterator[Residual]:
+    """Every residual with one of these merges."""
+    for node in view.nodes:
+        if node.node.origin.inserted == RESIDUAL_MERGE and node.kind in merges:
+            body, shortcut = (node.inputs[place] for place in PLACES[node.kind])
+            if body is not None and shortcut is not None:
+                yield Residual(node, body, shortcut)
+
+
+def between(view: View, values: Iterable[int | None]) -> tuple[int | None, frozenset[int]]:
+    """The last value that all of these come from (None: there is none), and the ops on the way from it to them."""
+    waiting = {value for value in values if value is not None}
+    passed: set[int] = set()
+    while len(waiting) > 1:
+        value = max(waiting)
+        waiting.remove(value)
+        maker = view.maker(value)
+        if maker is None:
+            return None, frozenset(passed)
+        passed.add(maker.index)
+        waiting.update(given for given in maker.inputs if given is not None)
+    return next(iter(waiting), None), frozenset(passed)
+
+
+def path_back(view: View, value: int, start: int) -> list[FlatNode] | None:
+    """The ops from a value back to an earlier one, where they stand in one row; the latest comes first."""
+    found = []
+    while value != start:
+        maker = view.maker(value)
+        if maker is None or len(maker.inputs) != 1 or maker.inputs[0] is None or value < start:
+            return None
+        found.append(maker)
+        value = maker.inputs[0]
+    return found
+
+
+def last_of(view: View, value: int) -> FlatNode | None:
+    """The op that makes a value, dropout and the like left out, while nothing else reads what they hand on."""
+    node = view.maker(value)
+    while node is not None and node.kind in PASSING:
+        before = view.before(node)
+        if before is None or view.only_reader(before) is not node:
+            return None
+        node = before
+    return node
+
+
+def after(view: View, node: FlatNode) -> FlatNode | None:
+    """The one op that reads what an op gives, `identity` left out; None where a layer that failed might read it."""
+    if view.lost > node.index:
+        return None
+    reader = view.only_reader(node)
+    while reader is not None and reader.kind == "identity":
+        reader = view.only_reader(reader)
+    return reader
+
+
+def with_projection(view: View, span: Span) -> Edits:
+    """A projection in place of an identity: where the word is written, else as the residual's own shortcut."""
+    tree = next(iter(view.layout.path(span)[-1:]), None) if view.layout is not None else None
+    if view.layout is None or tree is None:
+        return NONE
+    if isinstance(tree, Scalar):
+        return replace(view.layout, tree, "projection") if tree.text == "identity" else NONE
+    is_residual = isinstance(tree, Mapping) and tree.get("body") is not None and tree.get("shortcut") is None
+    return set_entry(view.layout, tree, "shortcut", "projection") if isinstance(tree, Mapping) and is_residual else NONE

@@ -1,0 +1,127 @@
+"""What a rule looks at: a Graph with the spec it came from, and the questions that rules ask of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from archspec.diagnostics import Cause, Diagnostic, Span
+from archspec.ir.flat import Flat, FlatNode, flatten
+from archspec.ir.graph import Graph
+from archspec.ir.types import UNKNOWN, ValueType
+from archspec.language.load import Spec
+from archspec.lowering.cache import LoweringCache
+from archspec.source.layout import Layout
+
+if TYPE_CHECKING:
+    from archspec.analysis.input_sizes.size_repair import Declaring
+    from archspec.analysis.input_sizes.valid_sizes import Asked
+
+
+@dataclass(frozen=True)
+class View:
+    """One variant of a spec and its Graph, which after errors is partial: check `known` before using a type."""
+
+    spec: Spec
+    graph: Graph
+    found: tuple[Diagnostic, ...] = ()  # by lowering
+    cache: LoweringCache = field(default_factory=LoweringCache)
+
+    @cached_property
+    def flat(self) -> Flat:
+        """Every op with what makes its inputs and what reads its outputs."""
+        return flatten(self.graph)
+
+    @property
+    def nodes(self) -> list[FlatNode]:
+        return self.flat.nodes
+
+    @cached_property
+    def asked(self) -> Asked | None:
+        """What the Graph asks of its inputs' sizes, exactly; None where it has failures or that would take too long."""
+        from archspec.analysis.input_sizes.rerun import Reruns
+        from archspec.analysis.input_sizes.valid_sizes import asked_exactly
+
+        return None if any(d.is_error for d in self.found) else asked_exactly(self.graph, self.cache.beside(Reruns))
+
+    @cached_property
+    def declaring(self) -> Declaring | None:
+        """Which sizes the spec could declare where those that it declares fail; None where they do not.
+
+        None, too, where a layer failed altogether: nobody knows what that will ask of the sizes.
+        """
+        from archspec.analysis.input_sizes.size_repair import declaring
+
+        if not any(d.is_error for d in self.found) or any(node.node.failed for node in self.nodes):
+            return None
+        return declaring(self.spec, self.found)
+
+    @cached_property
+    def layout(self) -> Layout | None:
+        """The spec's own text with its tree, for edits; None where the layers stand in another file (`extends`)."""
+        tree = self.spec.document.tree
+        return Layout(self.spec.text, tree) if tree is not None and tree.span.file == self.spec.file else None
+
+    @cached_property
+    def lost(self) -> int:
+        """The place of the last layer that failed altogether, so that nobody knows what it would read; -1 for none."""
+        if len(self.graph.outputs) < len(self.spec.document.outputs):
+            return len(self.nodes)
+        failed = (n.index for n in self.nodes if n.node.failed and not n.inputs)
+        return max(failed, default=-1)
+
+    def input_type(self, node: FlatNode, port: int = 0) -> ValueType:
+        """The type at a port of an op; UNKNOWN where it is left out, or the op stands for one that failed."""
+        value = node.inputs[port] if port < len(node.inputs) else None
+        return UNKNOWN if value is None else self.flat.types[value]
+
+    def maker(self, value: int | None) -> FlatNode | None:
+        """The op that makes a value; None for an input of the network."""
+        if value is None or self.flat.makers[value] < 0:
+            return None
+        return self.flat.nodes[self.flat.makers[value]]
+
+    def before(self, node: FlatNode, port: int = 0) -> FlatNode | None:
+        """The op whose output an op reads at a port."""
+        return self.maker(node.inputs[port]) if port < len(node.inputs) else None
+
+    def readers(self, node: FlatNode) -> list[FlatNode]:
+        """The ops that read any output of an op, in order."""
+        found = dict.fromkeys(index for value in node.outputs for index in self.flat.readers[value])
+        return [self.flat.nodes[index] for index in found]
+
+    def only_reader(self, node: FlatNode) -> FlatNode | None:
+        """The one op that reads an op's only output, which is no output of the network; else None."""
+        if len(node.outputs) != 1 or node.outputs[0] in self.flat.outputs:
+            return None
+        readers = self.flat.readers[node.outputs[0]]
+        return self.flat.nodes[readers[0]] if len(readers) == 1 else None
+
+    def is_output(self, node: FlatNode) -> bool:
+        """Whether the network gives an output of this op."""
+        return any(value in self.flat.outputs for value in node.outputs)
+
+    def in_library(self, node: FlatNode) -> bool:
+        """Whether a layer is written in the library of blocks."""
+        return in_library(node.node.origin.span)
+
+    def place(self, node: FlatNode, argument: str = "") -> tuple[Span, tuple[Cause, ...]]:
+        """Where in the user's text a layer, or one of its arguments, stands, with the chain that leads to it.
+
+        From the library it goes up to the user's call, there to the argument of the same name if there is one.
+        """
+        span = dict(node.node.origin.arguments).get(argument, node.node.origin.span)
+        causes = []
+        for call in reversed(node.calls):
+            if in_library(span):
+                causes.append(Cause(f"in {call.kind}", span))
+                span = dict(call.origin.arguments).get(argument, call.origin.span)
+            elif not in_library(call.origin.span):
+                causes.append(Cause(f"{call.kind} is used here", call.origin.span))
+        return span, tuple(causes)
+
+
+def in_library(span: Span) -> bool:
+    """Whether a place is in one of the library's files."""
+    return span.in_library

@@ -1,0 +1,76 @@
+"""Spec to Graph: every layer with its shape, its key and its origin; projections inserted; identical blocks once."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import NamedTuple
+
+from archspec.diagnostics import Diagnostic, Severity, SpecError
+from archspec.ir.graph import Graph
+from archspec.ir.op import Check, ShapeError, raise_unless
+from archspec.ir.sizes import Condition
+from archspec.language.load import Spec
+from archspec.lowering.cache import LoweringCache
+from archspec.lowering.context import Lowering
+from archspec.lowering.definition_causes import with_definitions
+from archspec.lowering.problem import Problem, Suppressed, TooManyErrors
+from archspec.lowering.root import lower_root
+
+
+class LoweringResult(NamedTuple):
+    """The outcome of lowering a spec that may be wrong."""
+
+    graph: Graph | None
+    """As far as it goes: types are unknown where something failed; None where nothing could be lowered."""
+    diagnostics: tuple[Diagnostic, ...]
+    layers: int
+    """The work done, in layers: what limits on variants count."""
+
+
+def lower(spec: Spec) -> Graph:
+    """Lower a spec to its Graph; raises SpecError with every error that keeps it from being built."""
+    if not isinstance(spec, Spec):
+        raise TypeError(f"lower() takes a Spec, not {type(spec).__name__}; archspec.load(name) gives one")
+    graph, found, _ = lower_partial(spec)
+    if graph is None or any(d.is_error for d in found):
+        raise SpecError(d for d in found if d.severity is Severity.ERROR)
+    return graph
+
+
+def lower_any_size(spec: Spec) -> LoweringResult:
+    """Lower a spec as if every op took any size: the Graph past a failure of sizes.
+
+    Failures of channels are ignored as well; a rerun of the Graph with free sizes tells the two apart.
+    """
+
+    def ignore(condition: bool | Condition, error: ShapeError) -> None:
+        pass
+
+    return lower_partial(spec, check=ignore)
+
+
+def lower_partial(spec: Spec, cache: LoweringCache | None = None, check: Check = raise_unless) -> LoweringResult:
+    """Lower a spec as far as it goes and collect every diagnostic; never raises for what the spec says.
+
+    Runs that are given the same cache share the bodies that were lowered without a diagnostic.
+    """
+    cache = LoweringCache() if cache is None else cache
+    chain = (spec.chain[-1],) if spec.chain else ()
+    lowering = Lowering(cache.definitions(spec.document), root=spec.root, networks=chain, cache=cache, check=check)
+    graph: Graph | None = None
+    try:
+        lowered = lower_root(lowering, spec)
+        graph = Graph(spec.name, spec.variant, lowered.inputs, lowered.body, lowered.sections, lowered.outputs)
+    except (Suppressed, TooManyErrors):
+        pass
+    except Problem as problem:
+        with suppress(TooManyErrors):
+            lowering.report(problem)
+    except SpecError as error:  # a library file that cannot be read: our bug, said as a finding with its place
+        lowering.found.extend(error.diagnostics)
+    except RecursionError:
+        message = "blocks are nested too deeply"
+        with suppress(TooManyErrors):
+            lowering.report(Problem("GRF002", message, spec.document.span, "end the recursion with a `when`"))
+    found = with_definitions(spec, sorted(lowering.found, key=lambda d: d.span))
+    return LoweringResult(graph, tuple(found), lowering.count + lowering.iterations)

@@ -1,0 +1,73 @@
+"""How a wrong argument or expression is refused: at its character, with what could stand there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from archspec.diagnostics import Edit, Fix, Severity, did_you_mean, respelt
+from archspec.language.expressions import ExpressionError, names_in
+from archspec.lowering.context import Context
+from archspec.lowering.problem import Problem
+from archspec.ops.attributes import Parameter, show
+from archspec.source import Scalar, Tree
+from archspec.source.scalars import leading_zero, meant, trap
+
+HINTS: Final = {
+    "int": "write such a number, or an expression that gives one (as a parameter's default: {type: int, default: ...})",
+    "float": "write a number, or an expression that gives one",
+    "bool": "write true, false, or a condition such as width > 64",
+    "axes": "write one whole number, or a list with one for each axis: [3, 3]",
+    "shape": "write a list of whole numbers: [4, 8]",
+    "list": "write a list: [1, 2]",
+    "str": "write one of them as it stands",
+    "layers": "write a list of layers: [relu, {conv: 64}]",
+    "block": "write the name of a block or op",
+}
+
+
+def wrong_value(parameter: Parameter, tree: Tree, message: str) -> Problem:
+    """An argument that is not what its parameter takes, with what to write instead."""
+    code, hint = "SPC002", HINTS.get(parameter.type, "")
+    close = did_you_mean(tree.text, (*parameter.choices, *parameter.words)) if isinstance(tree, Scalar) else None
+    if close is not None:
+        hint = f"did you mean {close}?"
+    fix = respelt(tree.text, close, tree.span) if isinstance(tree, Scalar) else None
+    given = message.rpartition(", not ")[2]
+    sentence = trap(given) if isinstance(tree, Scalar) and not tree.quoted else None
+    if isinstance(tree, Scalar) and sentence is not None and (parameter.type == "bool" or "boolean" not in sentence):
+        code, hint = "SPC004", sentence if given == tree.text else f"{sentence} where {tree.text} is defined"
+        fix = _mended(tree) if given == tree.text else None
+    return Problem(code, f"{parameter.name} {message}", tree.span, hint, fix=fix)
+
+
+def doubt_number(context: Context, tree: Scalar) -> None:
+    """Warn of a number that other readers of YAML take for another one."""
+    if leading_zero(tree.text) and not tree.quoted:
+        message, _, hint = (trap(tree.text) or "").partition(": ")
+        problem = Problem("SPC004", message, tree.span, hint, severity=Severity.WARNING, fix=_mended(tree))
+        context.lowering.report(problem)
+
+
+def _mended(tree: Scalar) -> Fix | None:
+    """The edit that writes a scalar so that all readers agree on it."""
+    replacement = meant(tree.text)
+    return None if replacement is None else Fix("safe", (Edit(tree.span, replacement),))
+
+
+def expression_problem(context: Context, tree: Scalar, error: ExpressionError) -> Problem:
+    """An expression's error as a Problem at the character."""
+    quote = 1 if tree.quoted else 0
+    span = tree.span.shifted(error.offset + quote, error.length)
+    return Problem(error.code, error.message, span, error.hint or _known_here(context, tree, error.code))
+
+
+def _known_here(context: Context, tree: Scalar, code: str) -> str:
+    """What an expression has to do with, as a hint: the names there are, or the values of those it uses."""
+    if code == "SPC005":
+        names = sorted(context.scope)
+        inside = "; a block sees its own parameters only" if context.lowering.frames else ""
+        return ("names here: " + ", ".join(names[:20]) if names else "there are no names here") + inside
+    used = sorted(name for name in names_in(tree.text) if name in context.scope)
+    if used:
+        return "here " + ", ".join(f"{name} is {show(context.scope[name])}" for name in used[:8])
+    return "an expression has numbers, names, operators and functions such as max and len"

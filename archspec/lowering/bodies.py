@@ -1,0 +1,159 @@
+"""The Body of a block for given arguments and input types, lowered once however often it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.diagnostics import Span
+from archspec.ir.graph import Body, Call
+from archspec.ir.types import ValueType
+from archspec.language.symbols import Block
+from archspec.lowering.bind import block_scope
+from archspec.lowering.builder import Builder
+from archspec.lowering.cache import Kept
+from archspec.lowering.context import DEEPEST_CALL, Bundle, Context, Frame, Lowering, Named, Names, Segment
+from archspec.lowering.defaults import with_defaults
+from archspec.lowering.evaluate import scalar_of
+from archspec.lowering.layers import lower_layers
+from archspec.lowering.parameters import lets
+from archspec.lowering.ports import ports_of
+from archspec.lowering.problem import LimitExceeded, Problem, Suppressed
+from archspec.lowering.references import bundle_of
+from archspec.lowering.sharing import misfits
+from archspec.lowering.values import FAILED
+from archspec.source import Tree
+
+NEW_BODY = 4  # what a body costs, in turns of a repeat
+
+
+def too_deep(lowering: Lowering, block: Block, span: Span) -> LimitExceeded:
+    """What is said of blocks inside blocks above the limit: a recursion without end, as a rule."""
+    if any(frame.block == block.name and not frame.slot for frame in lowering.frames):
+        return LimitExceeded("GRF002", f"{block.name} is used inside itself without end", span, "end it with a `when`")
+    message = f"blocks are used inside blocks more than {DEEPEST_CALL} deep"
+    return LimitExceeded("LIM002", message, span, "write some of their layers out")
+
+
+def body_of(
+    context: Context,
+    block: Block,
+    values: dict[str, Any],
+    inputs: Bundle,
+    widths: tuple[int, ...],
+    span: Span,
+    written: dict[str, Tree],
+) -> Body:
+    """The body of a block here; the same object for every use that cannot be told from an earlier one."""
+    lowering = context.lowering
+    types = tuple(context.type_of(v) for v in inputs)
+    key = (block, tuple(sorted(values.items())), types, widths, context.defaults)
+    body = lowering.bodies.get(key)
+    if body is not None:
+        lowering.step_made(span, lowering.weights[id(body)])
+        return body
+    if sum(not frame.slot for frame in lowering.frames) >= DEEPEST_CALL:
+        raise too_deep(lowering, block, span)
+    kept = lowering.cache.get(key)
+    if kept is None:
+        before = _counts(lowering)
+        lowering.iteration_made(span, NEW_BODY)
+        frame = Frame(block.name, span, context.in_library, written, context.builder, inputs, context.defaults)
+        lowering.frames.append(frame)
+        try:
+            body = _lower(context, block, values, types, widths, span)
+        except LimitExceeded:
+            raise
+        except Problem as problem:  # said here, while it is known who uses the block
+            lowering.report(problem)
+            raise Suppressed from None
+        finally:
+            lowering.frames.pop()
+        weight = sum(lowering.weights.get(id(s.body), 1) if isinstance(s, Call) else 1 for s in body.steps)
+        _keep(lowering, key, body, weight, before)
+    else:
+        body, weight = kept.body, kept.weight
+        lowering.spend(span, kept.count, kept.iterations, kept.expressions)
+    lowering.bodies[key] = body
+    lowering.weights[id(body)] = weight
+    return body
+
+
+def _counts(lowering: Lowering) -> tuple[int, int, int, int, int]:
+    return lowering.private, lowering.block_index, lowering.count, lowering.iterations, lowering.expressions
+
+
+def _keep(lowering: Lowering, key: tuple[Any, ...], body: Body, weight: int, before: tuple[int, ...]) -> None:
+    """Keep a body for other runs, unless they would miss something: a finding, a file read, a turn counted."""
+    private, turns, *spent = (now - then for now, then in zip(_counts(lowering), before, strict=True))
+    if not private and not turns:
+        lowering.cache.keep(key, Kept(body, weight, *spent))
+
+
+def _lower(
+    context: Context,
+    block: Block,
+    values: dict[str, Any],
+    types: tuple[ValueType, ...],
+    widths: tuple[int, ...],
+    span: Span,
+) -> Body:
+    model = block.model
+    builder = Builder(block.name, tuple(ports_of(block)), types, model.span)
+    names, first = _port_names(block, widths, model.span)
+    inner = Context(
+        lowering=context.lowering,
+        builder=builder,
+        scope=input_scope(types[first[0]]),
+        in_library=block.in_library,
+        defaults=context.defaults,
+        names=names,
+        segment=Segment(""),
+        prev=first,
+        start=first,
+    )
+    scope = block_scope(inner, block, block.declared, values, span)
+    inner = inner.but(scope=scope)
+    inner = inner.with_scope(**lets(inner, scope, model.let, model.let))
+    inner = with_defaults(inner, model.defaults)
+    main = lower_layers(inner, model.body)
+    return finished(inner, main, _exports(inner.at(main), model.outputs, model.span))
+
+
+def finished(context: Context, main: Bundle, exports: list[tuple[str, Bundle]]) -> Body:
+    """The body that has been built, once its shared weights are found to fit."""
+    body = context.builder.freeze(main, exports)
+    for problem in misfits(body):
+        context.lowering.report(problem)
+    return body
+
+
+def _port_names(block: Block, widths: tuple[int, ...], span: Span) -> tuple[Names, Bundle]:
+    """The names of a block's ports, and the values it starts from: port x, else the first."""
+    known: dict[str, Named] = {}
+    value = 0
+    for (name, several), width in zip(ports_of(block).items(), widths, strict=True):
+        bundle = tuple(range(value, value + width))
+        repeats = [Named((v,), name, span) for v in bundle] if several else None
+        known[name] = Named(bundle, name, span, repeats)
+        value += width
+    start = known.get("x") or next(iter(known.values()))
+    return Names(known=known), start.bundle
+
+
+def input_scope(first: ValueType) -> dict[str, Any]:
+    """What expressions know of the input: `in_channels`, `in_shape` and `in_kind`; FAILED after a failure."""
+    if not first.known:
+        return dict.fromkeys(("in_channels", "in_shape", "in_kind"), FAILED)
+    return {"in_channels": first.channels, "in_shape": first.shape, "in_kind": first.kind}
+
+
+def _exports(context: Context, outputs: dict[str, str], span: Span) -> list[tuple[str, Bundle]]:
+    found = []
+    for name, reference in outputs.items():
+        try:
+            found.append((name, bundle_of(context, scalar_of(reference, span))))
+        except Suppressed:
+            continue
+        except Problem as problem:
+            context.lowering.report(problem)
+    return found

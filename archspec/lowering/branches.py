@@ -1,0 +1,50 @@
+"""Several lists of layers side by side, and how they meet."""
+
+from __future__ import annotations
+
+from archspec.language.layers import Branch, BranchesLayer
+from archspec.lowering import references
+from archspec.lowering.calls import insert_op
+from archspec.lowering.context import Bundle, Context, Names, Segment
+from archspec.lowering.evaluate import flag, integer, text
+from archspec.lowering.layers import lower_layers, too_many
+from archspec.lowering.problem import Problem
+from archspec.source.limits import REPEAT
+
+
+def lower_branches(context: Context, layer: BranchesLayer) -> Bundle:
+    """Lower every branch from its start; one value, or a tuple with `merge: none`."""
+    ends: list[int] = []
+    for branch in layer.of:
+        ends.extend(_lower_branch(context, branch))
+    if not ends:
+        raise Problem("SPC002", "there is no branch left", layer.span, "one branch at least must have `when: true`")
+    if layer.merge == "none" or len(ends) == 1:
+        return tuple(ends)
+    return insert_op(context, layer.merge, tuple(ends), {}, layer.span, layer.merge)
+
+
+def _lower_branch(context: Context, branch: Branch) -> Bundle:
+    if branch.repeat is None:
+        return _turn(context, branch, None)
+    count = integer(context, branch.repeat, "repeat")
+    if count > REPEAT:
+        raise too_many(count, branch.repeat.span)
+    ends: list[int] = []
+    for index in range(count):
+        context.lowering.iteration_made(branch.span)
+        turn = context.with_scope(**{branch.variable or "index": index, "repeat": count})
+        ends.extend(_turn(turn.but(names=Names(parent=context.names)), branch, index))
+    return tuple(ends)
+
+
+def _turn(context: Context, branch: Branch, index: int | None) -> Bundle:
+    if branch.when is not None and not flag(context, branch.when, "when"):
+        return ()
+    start = references.many(context, branch.source) if branch.source is not None else context.prev
+    inner = context.but(prev=start, start=start, start_from=branch.source.span if branch.source is not None else None)
+    if branch.name:
+        name = text(context, branch.name, branch.span)
+        segment = name if index is None or name != branch.name else f"{name}.{index}"
+        inner = inner.but(segment=Segment(context.path(segment)))
+    return lower_layers(inner, branch.body)

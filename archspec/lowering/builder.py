@@ -1,0 +1,188 @@
+"""A Body while it grows: steps, the types of their values, what keys are taken, and how strides run through it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+from archspec.diagnostics import Span
+from archspec.ir.graph import FAILED_LAYER, Body, Decision, Node, Origin, Step
+from archspec.ir.op import ONE, Op
+from archspec.ir.types import UNKNOWN, ValueType
+from archspec.lowering.problem import Problem
+
+Strides = tuple[Fraction, ...]
+NORMS_WITH_MEAN = ("batch_norm", "instance_norm")
+
+
+@dataclass(slots=True, eq=False)
+class Builder:
+    """A Body in the making."""
+
+    block: str
+    ports: tuple[str, ...]
+    inputs: tuple[ValueType, ...]
+    span: Span | None = None
+    types: list[ValueType] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    producer: dict[int, int] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+    paths: dict[str, Span] = field(default_factory=dict)
+    leaves: set[str] = field(default_factory=set)
+    prefixes: set[str] = field(default_factory=set)
+    numbered: dict[str, int] = field(default_factory=dict)  # the number that free_path came to
+    grids: dict[int, int] = field(default_factory=dict)  # tokens -> the map they were made from
+
+    def __post_init__(self) -> None:
+        self.types.extend(self.inputs)
+
+    def add(self, step: Step) -> tuple[int, ...]:
+        """Append a step; the numbers of its outputs."""
+        first = len(self.types)
+        self.starts.append(first)
+        self.steps.append(step)
+        self.types.extend(step.outputs)
+        made = tuple(range(first, len(self.types)))
+        for value in made:
+            self.producer[value] = len(self.steps) - 1
+        self._remember_grid(step, made)
+        return made
+
+    def unknown(self, op: Op, scope: str, span: Span, reads: tuple[int, ...]) -> tuple[int, ...]:
+        """A value about which nothing can be said, after a failure that has been reported."""
+        return self.add(Node(op, reads, (UNKNOWN,), scope, Origin(span, FAILED_LAYER)))
+
+    def _remember_grid(self, step: Step, made: tuple[int, ...]) -> None:
+        if not self.grids and step.kind != "to_tokens":
+            return
+        if step.kind == "to_tokens" and step.inputs and step.inputs[0] is not None:
+            self.grids[made[0]] = step.inputs[0]
+            return
+        source = next((self.grids[v] for v in step.inputs if v is not None and v in self.grids), None)
+        for value in made:
+            if source is not None and self.types[value].grid is not None:
+                self.grids[value] = source
+
+    def claim(self, path: str, span: Span, leaf: bool) -> None:
+        """Take a place in the module tree; two layers there are an error (SPC010)."""
+        above = [path[:place] for place, letter in enumerate(path) if letter == "."]
+        clash = path if path in self.paths else next((p for p in above if p in self.leaves), None)
+        if clash is None and leaf and path in self.prefixes:
+            clash = next(p for p in self.paths if p.startswith(path + "."))
+        if clash is not None:
+            hint = "give each layer a name of its own; an unnamed layer's name is its position"
+            message = f"two layers would have the key {path}"
+            if clash != path:
+                message = f"the key {path} would lie inside {clash}, another layer"
+            other = self.paths[clash]
+            which = "both are this one, which stands in two places" if other == span else f"the other: {other}"
+            raise Problem("SPC010", f"{message} ({which})", span, hint)
+        self.paths[path] = span
+        self.prefixes.update(above)
+        if leaf:
+            self.leaves.add(path)
+
+    def free_path(self, path: str) -> str:
+        """The path, or the path with a number where it is taken: for steps that the compiler adds."""
+        number = self.numbered.get(path, 1)  # the lower ones are taken and stay so
+        candidate = path if number == 1 else f"{path}_{number}"
+        while candidate in self.paths or candidate in self.prefixes:
+            number += 1
+            candidate = f"{path}_{number}"
+        self.numbered[path] = number
+        return candidate
+
+    def strides_between(self, source: int, target: int) -> tuple[Strides | None, bool]:
+        """By how much the map shrinks per axis from one value to another along the steps, and whether all ways agree.
+
+        None where no way leads there, or where the sizes are not tied (a global pool).
+        """
+        between = slice(bisect_right(self.starts, source), bisect_right(self.starts, target))  # others lead nowhere
+        return strides_between(self.types, self.steps[between], self.starts[between], source, target)
+
+    def freeze(self, main: tuple[int, ...], exports: Iterable[tuple[str, tuple[int, ...]]] = ()) -> Body:
+        """The finished Body; `bias: auto` is settled here, where all consumers are known."""
+        outputs, named = list(main), []
+        for name, bundle in exports:
+            named.append((name, len(outputs), len(bundle)))
+            outputs.extend(bundle)
+        steps = _settle_bias(self.steps, self.starts, outputs)
+        return Body(
+            block=self.block,
+            ports=self.ports,
+            inputs=self.inputs,
+            steps=tuple(steps),
+            outputs=tuple(outputs),
+            main=len(main),
+            exports=tuple(named),
+            decisions=tuple(self.decisions),
+            span=self.span,
+        )
+
+
+def _settle_bias(steps: list[Step], starts: list[int], outputs: list[int]) -> list[Step]:
+    consumers: dict[int, list[Step | None]] = {value: [None] for value in outputs}
+    for step in steps:
+        for value in step.inputs:
+            if value is not None:
+                consumers.setdefault(value, []).append(step)
+    settled = []
+    for step, first in zip(steps, starts, strict=True):
+        if isinstance(step, Node) and getattr(step.op, "bias", None) == "auto":
+            users = consumers.get(first, [])
+            only_norm = len(users) == 1 and isinstance(users[0], Node) and users[0].kind in NORMS_WITH_MEAN
+            op: Any = step.op
+            step = replace(step, op=replace(op, bias=not only_norm))
+        settled.append(step)
+    return settled
+
+
+def strides_between(
+    types: list[ValueType] | tuple[ValueType, ...],
+    steps: Iterable[Step],
+    starts: Iterable[int],
+    source: int,
+    target: int,
+) -> tuple[Strides | None, bool]:
+    """See Builder.strides_between."""
+    reached: dict[int, Strides] = {source: (ONE,) * len(types[source].spatial_axes)}
+    agree = True
+    for step, first in zip(steps, starts, strict=True):
+        for port, value in enumerate(step.inputs):
+            if value is None or value not in reached:
+                continue
+            for offset, found in enumerate(_step_strides(step, types, port, value)):
+                if found is None:
+                    continue
+                before = reached[value]
+                through = _times(before, found)
+                if through is None:
+                    continue
+                known = reached.setdefault(first + offset, through)
+                agree = agree and (known == through or first + offset != target)
+    return reached.get(target), agree
+
+
+def _step_strides(
+    step: Step, types: list[ValueType] | tuple[ValueType, ...], port: int, value: int
+) -> list[Strides | None]:
+    if isinstance(step, Node):
+        given = tuple(UNKNOWN if v is None else types[v] for v in step.inputs)
+        known = all(t.known for t in step.outputs) and all(types[v].known for v in step.inputs if v is not None)
+        found = step.op.strides(given, port) if known else None
+        return [found] * len(step.outputs)
+    body = step.body
+    return [strides_between(body.types, body.steps, body.starts, port, out)[0] for out in body.outputs]
+
+
+def _times(before: Strides, found: Strides) -> Strides | None:
+    """Strides one after the other; a value without spatial axes on either side has none to multiply."""
+    if not before or not found:
+        return before or found
+    if len(before) != len(found):
+        return None
+    return tuple(b if a is ONE else a if b is ONE else a * b for a, b in zip(before, found, strict=True))

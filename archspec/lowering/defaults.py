@@ -1,0 +1,77 @@
+"""`defaults:` of a spec, a block or a layer: roles and arguments, the innermost winning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.diagnostics import Cause
+from archspec.language.symbols import op_definition
+from archspec.language.vocabulary import ROLES
+from archspec.lowering.context import Context
+from archspec.lowering.evaluate import as_block, block_value, find_definition, given_arguments
+from archspec.lowering.problem import Problem, Suppressed
+from archspec.lowering.values import DEFAULT, FAILED, BlockValue, Defaults, Word
+from archspec.source import Mapping, Scalar, Tree
+
+
+def built_in() -> Defaults:
+    """What holds where nobody says otherwise: batch_norm, relu, projection."""
+    norm, act = op_definition("batch_norm"), op_definition("relu")
+    assert norm is not None
+    assert act is not None
+    return Defaults((("act", BlockValue(act)), ("norm", BlockValue(norm)), ("shortcut", Word("projection"))))
+
+
+def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
+    """The context with more defaults, each evaluated here; what is wrong with one is reported."""
+    defaults = context.defaults
+    for name, tree in trees.items():
+        try:
+            defaults = _with_one(context, defaults, name, tree)
+        except (Problem, Suppressed) as problem:
+            if isinstance(problem, Problem):
+                context.lowering.report(problem)
+            defaults = defaults.with_role(name, FAILED)
+    return context.but(defaults=defaults)
+
+
+def _with_one(context: Context, defaults: Defaults, name: str, tree: Tree) -> Defaults:
+    if name not in ROLES:
+        return _arguments(context, defaults, name, tree)
+    value = block_value(context, tree)
+    return defaults if value == DEFAULT else defaults.with_role(name, value, tree.span)
+
+
+def _arguments(context: Context, defaults: Defaults, name: str, tree: Tree) -> Defaults:
+    key = tree.key or Scalar(name, name, tree.span)
+    definition = find_definition(context, name, key.span)
+    if not isinstance(tree, Mapping):
+        hint = f"write `{name}: {{argument: value}}`; the roles {', '.join(ROLES)} take a block"
+        raise Problem("SPC002", f"the defaults of {name} are a mapping of arguments", tree.span, hint)
+    return defaults.with_arguments(name, given_arguments(context, definition, tree), tree.span)
+
+
+def role_value(context: Context, role: str) -> BlockValue | Word:
+    """What a role stands for here."""
+    value = context.defaults.role(role)
+    if value is None:
+        value = built_in().role(role)
+    assert value is not None
+    if value == FAILED:
+        raise Suppressed
+    if isinstance(value, Word) and value.word == "projection":
+        found = context.lowering.definitions.find("projection", library=True)
+        assert found is not None
+        return BlockValue(found)
+    return value
+
+
+def role_causes(context: Context, role: str) -> tuple[Cause, ...]:
+    """Where it is written what a role stands for here; nothing where nobody but the library says so."""
+    place = dict(context.defaults.places).get(role)
+    if place is None or place.file.startswith("library/"):
+        return ()
+    return (Cause(f"{role} stands for {context.defaults.role(role)}", place),)
+
+
+__all__ = ["as_block", "built_in", "role_causes", "role_value", "with_defaults"]

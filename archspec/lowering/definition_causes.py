@@ -1,0 +1,122 @@
+"""The definitions behind a finding: the parameters, lets and sizes that the texts at its places mention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from archspec.diagnostics import Cause, Diagnostic, Span
+from archspec.language.free_names import names_of
+from archspec.language.load import Spec
+from archspec.source import Scalar, Sequence, Tree
+
+MOST_TEXTS = 24  # a place with more is a whole section of the spec, and what it mentions says nothing
+MOST_CAUSES = 12
+
+
+def with_definitions(spec: Spec, found: list[Diagnostic]) -> list[Diagnostic]:
+    """The findings, each with a cause for every definition that leads to it."""
+    if not found or spec.document.tree is None:
+        return found
+    texts = _Texts(spec, tuple(_scalars(spec.document.tree)))
+    return [_explained(texts, diagnostic) for diagnostic in found]
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """A spec with all its scalars in the order of the text."""
+
+    spec: Spec
+    scalars: tuple[Scalar, ...]
+
+    def at(self, span: Span) -> list[Scalar]:
+        """The scalars at a place, those within it or the one around it; none where there are too many."""
+        found = [
+            s for s in self.scalars if s.span.file == span.file and (_within(s.span, span) or _within(span, s.span))
+        ]
+        return found if len(found) <= MOST_TEXTS else []
+
+
+def _explained(texts: _Texts, diagnostic: Diagnostic) -> Diagnostic:
+    causes = list(diagnostic.causes)
+    told = {cause.span for cause in causes} | {diagnostic.span}
+    places = [diagnostic.span, *(cause.span for cause in causes if cause.span is not None)]
+    names = sorted({(name, _block_around(texts.spec, place)) for place in places for name in _mentioned(texts, place)})
+    seen = set(names)
+    while names and len(causes) < MOST_CAUSES:
+        name, block = names.pop(0)
+        cause, tree = _definition(texts, name, block, places)
+        if cause is None or tree is None or cause.span in told:
+            continue
+        told.add(cause.span)
+        causes.append(cause)
+        more = {(other, _block_around(texts.spec, tree.span)) for other in names_of(tree)} - seen
+        seen |= more
+        names.extend(sorted(more))
+    return replace(diagnostic, causes=tuple(causes)) if len(causes) > len(diagnostic.causes) else diagnostic
+
+
+def _mentioned(texts: _Texts, place: Span) -> set[str]:
+    return {name for scalar in texts.at(place) for name in names_of(scalar)}
+
+
+def _definition(texts: _Texts, name: str, block: str, places: list[Span]) -> tuple[Cause | None, Tree | None]:
+    """Where a name gets its value: a parameter of the block, or one of the spec."""
+    if block:
+        return _block_parameter(texts, name, block, places)
+    document = texts.spec.document
+    overrides = dict(texts.spec.overrides)
+    if name in overrides and name in document.params:
+        tree = overrides[name]
+        where = f" in {texts.spec.variant}" if texts.spec.variant else ""
+        return Cause(f"{name} is {_short(tree)}{where}", tree.span), tree
+    given: Tree | None = document.params[name].default if name in document.params else None
+    given = given or document.let.get(name) or document.sizes.get(name)
+    return (None, None) if given is None else (Cause(f"{name} is {_short(given)}", given.span), given)
+
+
+def _block_parameter(texts: _Texts, name: str, block: str, places: list[Span]) -> tuple[Cause | None, Tree | None]:
+    """A block's parameter as one of the calls in sight gives it, else its default."""
+    model = texts.spec.document.blocks[block]
+    if name in model.let:
+        return Cause(f"{name} is {_short(model.let[name])}", model.let[name].span), model.let[name]
+    if name not in model.params:
+        return None, None
+    for scalar in (s for place in places if not _within(place, model.span) for s in texts.at(place)):
+        if scalar.key is not None and scalar.key.text == name:
+            return Cause(f"{name} is {_short(scalar)} here", scalar.span), scalar
+    default = model.params[name].default
+    return (
+        (None, None) if default is None else (Cause(f"{name} is {_short(default)}, its default", default.span), default)
+    )
+
+
+def _block_around(spec: Spec, place: Span) -> str:
+    """The block of the spec whose definition a place lies in; empty for none."""
+    blocks: Mapping[str, object] = spec.document.blocks
+    return next((name for name in blocks if _within(place, spec.document.blocks[name].span)), "")
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    start = (inner.line, inner.column) >= (outer.line, outer.column)
+    return (
+        inner.file == outer.file and start and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+    )
+
+
+def _scalars(tree: Tree) -> Iterator[Scalar]:
+    if isinstance(tree, Scalar):
+        yield tree
+    elif isinstance(tree, Sequence):
+        for item in tree.items:
+            yield from _scalars(item)
+    else:
+        for key, value in tree.entries:
+            yield key
+            yield from _scalars(value)
+
+
+def _short(tree: Tree) -> str:
+    if isinstance(tree, Scalar):
+        return tree.text if len(tree.text) <= 60 else tree.text[:57] + "…"
+    return "a list" if isinstance(tree, Sequence) else "a mapping"

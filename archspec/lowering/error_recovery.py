@@ -1,0 +1,44 @@
+"""What a layer that failed may have read: what can still be said of the others depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from archspec.diagnostics import Span
+from archspec.language.free_names import names_of
+from archspec.language.layers import CallLayer
+from archspec.lowering.context import Bundle, Context, Named
+from archspec.source import Tree
+
+
+def may_read(context: Context, layer: Any) -> Bundle:
+    """The values that an op or block which failed may read: the running one, and those that it names.
+
+    Empty where nobody knows: it names what does not exist, or is structure with layers of its own.
+    """
+    if not isinstance(layer, CallLayer) or _names_the_unknown(context, layer.span):
+        return ()
+    trees: list[Tree | None] = [layer.source, layer.main, *(tree for _, tree in layer.arguments)]
+    names = frozenset().union(*(names_of(tree) for tree in trees if tree is not None))
+    found = [*context.prev]
+    for name in sorted(names):
+        named = context.names.find(name)
+        if named is not None:
+            found.extend(_values(named))
+    return tuple(dict.fromkeys(found))
+
+
+def _names_the_unknown(context: Context, span: Span) -> bool:
+    """Whether a name within a layer has been reported as unknown: it may have meant any."""
+    lines = range(span.line, span.end_line + 1)
+    found = (d for d in context.lowering.found if d.code == "SPC005" and d.span.file == span.file)
+    return any(d.span.line in lines for d in found)
+
+
+def _values(named: Named) -> Iterator[int]:
+    yield from named.bundle
+    for bundle in named.exports.values():
+        yield from bundle
+    for repeat in named.repeats or ():
+        yield from _values(repeat)

@@ -1,0 +1,306 @@
+"""From the text of an argument to its value, by the type that the parameter declares."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import ValidationError
+
+from archspec.diagnostics import Span, did_you_mean, respelt
+from archspec.language.expression_values import LARGEST_INTEGER, LONGEST_LIST
+from archspec.language.expressions import ExpressionError, evaluate, interpolate, names_in, parse
+from archspec.language.free_names import names_of
+from archspec.language.models import layers_of
+from archspec.language.nodes import Located
+from archspec.language.parse import diagnostics_of
+from archspec.language.symbols import Definition
+from archspec.language.vocabulary import ROLES, SHORTCUT_WORDS
+from archspec.lowering.argument_errors import HINTS, doubt_number, expression_problem, wrong_value
+from archspec.lowering.context import Context
+from archspec.lowering.problem import Problem, Suppressed
+from archspec.lowering.values import DEFAULT, FAILED, BlockValue, SlotValue, Untyped, Word
+from archspec.ops.attributes import Parameter, WrongValue, coerce, expected, show
+from archspec.source import Mapping, Scalar, Sequence, Tree, describe
+from archspec.source.scalars import trap
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+SHORT_LIST = 64
+_ELEMENTS = {"axes": "int", "shape": "int"}
+
+
+def argument(context: Context, parameter: Parameter, tree: Tree) -> Any:
+    """The value that a tree gives a parameter; raises Problem at the tree."""
+    if parameter.type != "layers":
+        heed(context, tree)
+    try:
+        return coerce(parameter, _raw(context, parameter, tree))
+    except WrongValue as error:
+        raise wrong_value(parameter, tree, str(error)).blaming(names_of(tree)) from None
+    except Problem as problem:
+        raise problem.blaming(names_of(tree)) from None
+
+
+def heed(context: Context, tree: Tree) -> None:
+    """Be silent about a tree that uses a name whose own definition is wrong: that has been said where it is written."""
+    if context.lowering.found and any(context.scope.get(name) == FAILED for name in names_of(tree)):
+        raise Suppressed
+
+
+def _raw(context: Context, parameter: Parameter, tree: Tree) -> Any:
+    kind = parameter.type
+    if kind == "layers":
+        return _slot(context, parameter, tree)
+    if kind == "block":
+        return block_value(context, tree)
+    if isinstance(tree, Sequence):
+        element = _ELEMENTS.get(kind, parameter.of)
+        return tuple(element_value(context, element, item) for item in tree.items)
+    if isinstance(tree, Mapping):
+        if kind == "any":
+            return block_value(context, tree)
+        raise wrong_value(parameter, tree, f"takes {expected(parameter)}, not a mapping")
+    return _scalar(context, kind, parameter, tree)
+
+
+def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> Any:
+    if kind == "str":
+        return interpolated(context, tree)
+    if not isinstance(tree.value, str):
+        return plain_value(context, tree)
+    if tree.text in parameter.words:
+        return tree.text
+    if kind == "any":
+        return _literal(context, tree)
+    if not tree.quoted and tree.text not in context.scope and trap(tree.text) is not None:
+        raise wrong_value(parameter, tree, f"takes {expected(parameter)}, not {tree.text}")
+    try:
+        return expression(context, tree)
+    except Problem as problem:
+        close = did_you_mean(tree.text, parameter.words)
+        if close is not None:
+            problem.hint = f"did you mean {close}?"
+        raise
+
+
+def element_value(context: Context, kind: str, tree: Tree) -> Any:
+    """One element of a list: texts and unknown things are literal, the others are expressions."""
+    if isinstance(tree, Sequence):
+        return tuple(element_value(context, kind, item) for item in tree.items)
+    if isinstance(tree, Mapping):
+        return block_value(context, tree)
+    if kind == "str":
+        return interpolated(context, tree)
+    if not isinstance(tree.value, str):
+        return plain_value(context, tree)
+    return _literal(context, tree) if kind == "any" else expression(context, tree)
+
+
+def plain_value(context: Context, tree: Scalar) -> Any:
+    """The value of a number, a boolean or null as it is written."""
+    if type(tree.value) is int:
+        doubt_number(context, tree)
+    return tree.value
+
+
+def _literal(context: Context, tree: Scalar) -> Any:
+    if _IDENTIFIER.match(tree.text) and tree.text in context.scope:
+        return context.scope[tree.text]
+    return Untyped(interpolated(context, tree))
+
+
+def expression(context: Context, tree: Scalar) -> Any:
+    """The value of a text read as an expression; a number is itself."""
+    if not isinstance(tree.value, str):
+        return plain_value(context, tree)
+    known = context.scope.get(tree.text)
+    if type(known) is int and abs(known) <= LARGEST_INTEGER:
+        return known  # a bare name of a number, as most arguments are
+    heed(context, tree)
+    _charge(context, tree)
+    try:
+        return evaluate(parse(tree.text), context.scope)
+    except ExpressionError as error:
+        raise expression_problem(context, tree, error) from None
+
+
+def _charge(context: Context, tree: Scalar) -> None:
+    """Count the work of an expression on long lists, each part of which may walk through a whole one."""
+    values = (context.scope.get(name) for name in names_in(tree.text))
+    longest = max((len(value) for value in values if isinstance(value, tuple)), default=0)
+    if "range" in tree.text:
+        longest = LONGEST_LIST
+    if longest > SHORT_LIST:
+        context.lowering.expression_made(tree.span, (1 + len(tree.text) // 8) * longest)
+
+
+def free_value(context: Context, tree: Tree) -> Any:
+    """A `let`: numbers, expressions, and lists of them."""
+    if isinstance(tree, Sequence):
+        return tuple(free_value(context, item) for item in tree.items)
+    if isinstance(tree, Mapping):
+        return block_value(context, tree)
+    return expression(context, tree)
+
+
+def interpolated(context: Context, tree: Scalar) -> str:
+    """A text with its `${...}` replaced."""
+    if "${" not in tree.text:
+        return tree.text
+    heed(context, tree)
+    _charge(context, tree)
+    try:
+        return interpolate(tree.text, context.scope)
+    except ExpressionError as error:
+        raise expression_problem(context, tree, error) from None
+
+
+def text(context: Context, written: str, span: Span) -> str:
+    """The same for a text whose node is not at hand."""
+    return interpolated(context, scalar_of(written, span))
+
+
+def scalar_of(written: str, span: Span) -> Scalar:
+    """The node that a text was read from, or one at `span` that spells it."""
+    return written.tree if isinstance(written, Located) else Scalar(written, written, span)
+
+
+def integer(context: Context, tree: Tree, what: str, ge: int = 0) -> int:
+    """A whole number that is not an op's or a block's parameter (repeat, an input's size)."""
+    number: int = argument(context, Parameter(what, "int", ge=ge), tree)
+    return number
+
+
+def flag(context: Context, tree: Tree, what: str) -> bool:
+    """A condition."""
+    value: bool = argument(context, Parameter(what, "bool"), tree)
+    return value
+
+
+def find_definition(context: Context, name: str, span: Span) -> Definition:
+    """The op or block of that name; SPC005 with a guess where there is none."""
+    found = context.lowering.definitions.find(name, context.in_library)
+    if found is None:
+        known = {*context.lowering.definitions.names(context.in_library), *ROLES, *context.scope} - {name}
+        close = did_you_mean(name, known)
+        hint = f"did you mean {close}?" if close else "archspec list --blocks names all ops and blocks"
+        if ":" in name:
+            hint = f"YAML wants a space after the colon: {name.replace(':', ': ', 1)}"
+        if name in (*SHORTCUT_WORDS, *ROLES, DEFAULT.word):
+            hint = "that word stands where a block is an argument (shortcut: none), not for a layer"
+        fix = respelt(name, close, span) if hint.startswith("did you mean") else None
+        raise Problem("SPC005", f"there is no op or block named {name}", span, hint, fix=fix)
+    return found
+
+
+def block_value(context: Context, tree: Tree) -> BlockValue | Word:
+    """What stands where a block or op is expected: a word, an expression that chooses one, or {block: {arguments}}."""
+    heed(context, tree)
+    if isinstance(tree, Mapping):
+        return _partial(context, tree)
+    if not isinstance(tree, Scalar) or not tree.text:
+        raise Problem(
+            "SPC002", f"expected the name of a block or op, found {describe(tree)}", tree.span, HINTS["block"]
+        )
+    if not _IDENTIFIER.match(tree.text) and not context.lowering.definitions.find(tree.text, context.in_library):
+        return as_block(context, _chosen(context, tree), tree.span)
+    if tree.text in context.scope and is_block_like(context.scope[tree.text]):
+        return as_block(context, context.scope[tree.text], tree.span)
+    return as_block(context, tree.text, tree.span)
+
+
+def _chosen(context: Context, tree: Scalar) -> Any:
+    """An expression whose names may be blocks too: `basic if depth < 50 else bottleneck`."""
+    _charge(context, tree)
+    try:
+        found = parse(tree.text)
+        mentioned = names_in(tree.text) - set(context.scope)
+        known = {n: n for n in mentioned if context.lowering.definitions.find(n, context.in_library)}
+        return evaluate(found, {**known, **context.scope})
+    except ExpressionError as error:
+        raise expression_problem(context, tree, error) from None
+
+
+def is_block_like(value: Any) -> bool:
+    """Whether a parameter of that value may stand for a block by its name alone."""
+    return isinstance(value, (BlockValue, Word, Untyped))
+
+
+def as_block(context: Context, value: Any, span: Span) -> BlockValue | Word:
+    """A value used as a block: a name is looked up here."""
+    if isinstance(value, (BlockValue, Word)):
+        return value
+    if not isinstance(value, str):
+        raise Problem("SPC002", f"expected the name of a block or op, found {show(value)}", span, HINTS["block"])
+    if value == DEFAULT.word:
+        return DEFAULT
+    if value in SHORTCUT_WORDS and value != "identity":
+        return Word(value)
+    return BlockValue(find_definition(context, value, span))
+
+
+def _partial(context: Context, tree: Mapping) -> BlockValue | Word:
+    if len(tree.entries) != 1:
+        hint = "put all arguments inside: {bottleneck: {groups: 32, base_width: 4}}"
+        raise Problem("SPC002", f"expected {{block: {{arguments}}}}, found {len(tree.entries)} keys", tree.span, hint)
+    key, inner = tree.entries[0]
+    value = block_value(context, key)
+    if not isinstance(value, BlockValue):
+        raise Problem("SPC002", f"{key.text} takes no arguments here", key.span, f"write {key.text} alone")
+    given = dict(value.arguments)
+    if isinstance(inner, Mapping):
+        given.update(given_arguments(context, value.definition, inner))
+    elif not (isinstance(inner, Scalar) and inner.value is None):
+        main = value.definition.main
+        if main is None:
+            raise Problem("SPC002", f"{key.text} takes no argument", inner.span, f"write {key.text} alone")
+        given[main.name] = argument(context, main, inner)
+    return BlockValue(value.definition, tuple(sorted(given.items())))
+
+
+def given_arguments(context: Context, definition: Definition, tree: Mapping) -> dict[str, Any]:
+    """The arguments of a mapping, each evaluated as the definition declares it."""
+    found = {}
+    for key, value in tree.entries:
+        found[key.text] = argument(context, known_parameter(definition, key), value)
+    return found
+
+
+def known_parameter(definition: Definition, key: Scalar) -> Parameter:
+    """The parameter that a key names; SPC001 with a guess where there is none."""
+    for parameter in definition.parameters:
+        if parameter.name == key.text:
+            return parameter
+    names = [p.name for p in definition.parameters]
+    close = did_you_mean(key.text, names)
+    takes = f"{definition.name} takes " + (", ".join(names) if names else "no arguments")
+    raise Problem(
+        "SPC001",
+        f"{definition.name} has no argument {key.text}",
+        key.span,
+        f"did you mean {close}?" if close else takes,
+        fix=respelt(key.text, close, key.span),
+    )
+
+
+def _slot(context: Context, parameter: Parameter, tree: Tree) -> SlotValue:
+    if isinstance(tree, Scalar) and isinstance(context.scope.get(tree.text), SlotValue):
+        passed: SlotValue = context.scope[tree.text]
+        return passed
+    if isinstance(tree, (Scalar, Mapping)):
+        tree = Sequence((tree,), tree.span)
+    return SlotValue(tree, context, names_of(tree))
+
+
+def read_layers(tree: Tree) -> tuple[Any, ...]:
+    """Layers that were handed over as an argument."""
+    try:
+        return layers_of(tree)
+    except ValidationError as error:
+        first = diagnostics_of(error, tree)[0]
+        raise Problem(first.code, first.message, first.span, first.hint) from None
+
+
+def read_call(tree: Tree) -> Any:
+    """One op or block, as it may stand in a list of layers."""
+    return read_layers(Sequence((tree,), tree.span))[0]

@@ -1,0 +1,121 @@
+"""What goes into a network: the declared inputs, or those given from outside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archspec.diagnostics import Span
+from archspec.ir.types import UNKNOWN, ValueType
+from archspec.language.load import Spec
+from archspec.language.models import InputDeclaration
+from archspec.lowering.context import Context
+from archspec.lowering.evaluate import argument
+from archspec.lowering.problem import Problem, Suppressed
+from archspec.ops.attributes import Parameter
+from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.source.limits import DIMENSION
+
+Inputs = tuple[tuple[str, ValueType], ...]
+
+
+def inputs_of(context: Context, spec: Spec) -> Inputs:
+    """The inputs by name; one of unknown type where its shape is wrong, which is reported."""
+    document = spec.document
+    if spec.input is not None:
+        return _from_outside(context, spec, spec.input)
+    if document.input is not None and document.inputs is not None:
+        span = document.input.key.span if document.input.key else document.input.span
+        raise Problem("SPC002", "the spec has both input and inputs", span, "put all of them under inputs")
+    if document.input is not None:
+        return (("input", _input(context, document.input, None)),)
+    if not document.inputs:
+        raise Problem("SPC009", "the key input is missing", document.span, "for example `input: [3, 224, 224]`")
+    return tuple((name, _declared(context, item)) for name, item in document.inputs.items())
+
+
+def input_spans(spec: Spec, count: int) -> tuple[Span, ...]:
+    """Where each of the inputs is written."""
+    document = spec.document
+    if spec.input is not None:
+        return (spec.input.span,) * count
+    if document.input is not None:
+        return (document.input.span,)
+    return tuple(item.shape.span for item in (document.inputs or {}).values())
+
+
+def _declared(context: Context, item: InputDeclaration, shape: Tree | None = None) -> ValueType:
+    found = _input(context, item.shape if shape is None else shape, item.kind)
+    if item.range is None:
+        return found
+    try:
+        if found.known and found.kind != "ids":
+            raise Problem("SPC002", f"range is for ids, not for a {found.kind}", item.range.span, "add `kind: ids`")
+        return replace(found, range=argument(context, Parameter("range", "int", ge=1), item.range))
+    except Suppressed:
+        return found
+    except Problem as problem:
+        context.lowering.report(problem)
+        return found
+
+
+def _from_outside(context: Context, spec: Spec, tree: Tree) -> Inputs:
+    """The inputs with shapes given by `--input`, kinds as declared."""
+    declared = spec.document.inputs or {}
+    if not isinstance(tree, Mapping):
+        if len(declared) > 1:
+            message = f"there are several inputs: {', '.join(declared)}"
+            raise Problem("SPC002", message, tree.span, "write --input name=3x32x32")
+        name = next(iter(declared), "input")
+        return ((name, _declared(context, declared[name], tree) if declared else _input(context, tree, None)),)
+    for key, _ in tree.entries:
+        if key.text not in (declared or ("input",)):
+            known = ", ".join(declared) or "input"
+            raise Problem("SPC001", f"there is no input {key.text}", key.span, f"its inputs: {known}")
+    found = tuple((name, _declared(context, item, tree.get(name))) for name, item in declared.items())
+    return found or (("input", _input(context, tree.entries[0][1], None)),)
+
+
+def _input(context: Context, tree: Tree, kind: str | None) -> ValueType:
+    """The type of one input, UNKNOWN after saying what is wrong with it."""
+    try:
+        return _typed(context, tree, kind)
+    except Suppressed:
+        return UNKNOWN
+    except Problem as problem:
+        context.lowering.report(problem)
+        return UNKNOWN
+
+
+def _typed(context: Context, tree: Tree, kind: str | None) -> ValueType:
+    shape = _shape(context, tree)
+    places = tree.items if isinstance(tree, Sequence) else (tree,) * len(shape)
+    for size, place in zip(shape, places, strict=True):
+        if size > DIMENSION:
+            hint = "a shape leaves the batch out; is this a size?"
+            raise Problem("LIM007", f"a dimension of {size:,}; at most {DIMENSION:,}", place.span, hint)
+    return _value_type(kind or ("vector" if len(shape) == 1 else "map"), shape, tree.span)
+
+
+def _shape(context: Context, tree: Tree) -> tuple[int, ...]:
+    """The sizes of an input: a list, or an expression that gives one (`input: shape`)."""
+    size = Parameter("a size", "int", ge=1)
+    if isinstance(tree, Sequence):
+        return tuple(argument(context, size, item) for item in tree.items)
+    if isinstance(tree, Scalar) and isinstance(tree.value, str):
+        shape: tuple[int, ...] = argument(context, Parameter("a shape", "shape", ge=1), tree)
+        return shape
+    raise Problem("SPC002", "a shape is a list, without the batch", tree.span, "for example [3, 224, 224]")
+
+
+def _value_type(kind: str, shape: tuple[int, ...], span: Span) -> ValueType:
+    ranks = {"map": (2, 3, 4), "tokens": (2,), "vector": (1,), "ids": (0, 1), "mask": (1, 2, 3, 4)}
+    if len(shape) not in ranks[kind]:
+        wanted = " or ".join(str(r) for r in ranks[kind])
+        forms = {"map": "[C, H, W]", "tokens": "[L, C]", "vector": "[F]", "ids": "[L] or []", "mask": "[1, H, W]"}
+        message = f"a {kind} has {wanted} sizes {forms[kind]}, and here are {len(shape)}"
+        raise Problem("SPC002", message, span, "leave the batch out")
+    if kind == "map":
+        return ValueType.map(*shape)
+    if kind == "tokens":
+        return ValueType.tokens(shape[0], shape[1])
+    return ValueType.vector(*shape) if kind == "vector" else ValueType(kind, shape)  # type: ignore[arg-type]

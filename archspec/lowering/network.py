@@ -1,0 +1,143 @@
+"""A whole spec used as a layer: `network: {spec: resnet, variant: resnet50, name: backbone}`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from archspec.diagnostics import Span, did_you_mean
+from archspec.ir.graph import Call, Origin
+from archspec.ir.types import ValueType
+from archspec.language.files import Place, gallery_names, include, locate
+from archspec.language.layers import NetworkLayer
+from archspec.language.load import Spec, load_place
+from archspec.language.nodes import place_of
+from archspec.language.symbols import definitions_of
+from archspec.lowering import references
+from archspec.lowering.calls import claim_path
+from archspec.lowering.context import Bundle, Context, Frame, Lowering
+from archspec.lowering.problem import LimitExceeded, Problem, Suppressed
+from archspec.lowering.root import lower_root
+from archspec.source import Mapping, Scalar, Tree
+from archspec.source.limits import INCLUDE_DEPTH
+
+
+def lower_network(context: Context, layer: NetworkLayer, segment: str) -> tuple[Bundle, dict[str, Bundle]]:
+    """Lower the named spec on the running value (or `from:`); its outputs are exports."""
+    lowering = context.lowering
+    spec = _spec(context, layer)
+    given, values = _values(context, layer, spec)
+    path = claim_path(context, layer, segment, leaf=True)
+    inner = Lowering(
+        definitions=definitions_of(spec.document.blocks),
+        root=spec.root,
+        found=lowering.found,
+        told=lowering.told,
+        frames=[*lowering.frames, Frame(spec.name, layer.span, context.in_library)],
+        networks=(*lowering.networks, _identity(spec)),
+        count=lowering.count,
+        cache=lowering.cache,
+        check=lowering.check,
+    )
+    lowering.private += 1  # what another file says may have changed by the next run
+    lowered = lower_root(inner, spec, given)
+    lowering.count, lowering.iterations = inner.count, lowering.iterations + inner.iterations
+    call = Call(lowered.body, values, path, Origin(layer.span), (), (("spec", spec.name), ("variant", spec.variant)))
+    made = context.builder.add(call)
+    exports = {name: made[first : first + count] for name, first, count in lowered.body.exports}
+    return made[: lowered.body.main], exports
+
+
+def _identity(spec: Spec) -> str:
+    return str(spec.chain[-1]) if spec.chain else spec.file
+
+
+def _spec(context: Context, layer: NetworkLayer) -> Spec:
+    lowering = context.lowering
+    base = (
+        Path(lowering.networks[-1]).parent
+        if lowering.networks and lowering.networks[-1] != "-"
+        else Path(lowering.root)
+    )
+    name, _, variant = layer.spec.partition(":")
+    target = include(name, Path(lowering.root), base)
+    if isinstance(target, str):
+        found = locate(layer.spec)
+        if not isinstance(found, Place) or "/" in name or found.path == name:
+            code = "SPC005" if "no gallery spec" in target else "LIM010"
+            close = did_you_mean(name, gallery_names())
+            hint = f"did you mean {close}?" if close else "`archspec list` names the gallery; a path ends in .yaml"
+            if code == "LIM010":
+                hint = "write a path inside the directory of the first spec: ./other.yaml"
+            raise Problem(code, target, place_of(layer.spec, layer.span), hint)
+        target, variant = Path(found.path), found.variant
+    resolved = str(target.resolve())
+    if resolved in lowering.networks:
+        span = place_of(layer.spec, layer.span)
+        raise LimitExceeded("GRF002", f"{layer.spec} is used inside itself", span, "a network cannot hold itself")
+    if len(lowering.networks) >= INCLUDE_DEPTH:
+        message = f"networks hold networks {INCLUDE_DEPTH} deep at most"
+        raise LimitExceeded("LIM010", message, place_of(layer.spec, layer.span), "put the layers into a block")
+    root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
+    spec, diagnostics = load_place(Place(resolved, layer.spec if "/" in name else f"specs/{target.name}"), root)
+    lost = next((d for d in diagnostics if d.code.startswith("FIL")), None)
+    if lost is not None:
+        raise Problem(lost.code, lost.message, place_of(layer.spec, layer.span), lost.hint)
+    if spec is None or any(d.is_error for d in diagnostics):
+        lowering.found.extend(diagnostics)
+        raise Suppressed
+    return _parametrised(context, layer, spec, layer.variant or variant)
+
+
+def _parametrised(context: Context, layer: NetworkLayer, spec: Spec, variant: str) -> Spec:
+    overrides = spec.overrides
+    if variant:
+        if variant not in spec.document.variants:
+            hint = "its variants: " + (", ".join(spec.variants) or "none")
+            place = place_of(layer.variant, place_of(layer.spec, layer.span))
+            raise Problem("SPC005", f"{spec.name} has no variant {variant}", place, hint)
+        overrides = (*overrides, *spec.document.variants[variant].values.items())
+    for name, tree in (layer.params or {}).items():
+        if name not in spec.document.params:
+            span = tree.key.span if tree.key else layer.span
+            raise Problem(
+                "SPC001", f"{spec.name} has no parameter {name}", span, "it has " + ", ".join(spec.document.params)
+            )
+        overrides = (*overrides, (name, _evaluated(context, tree)))
+    return replace(spec, variant=variant, overrides=overrides)
+
+
+def _evaluated(context: Context, tree: Tree) -> Tree:
+    """A parameter for the inner spec: an expression of this spec's names becomes its value."""
+    from archspec.lowering.evaluate import expression
+
+    if isinstance(tree, Scalar) and isinstance(tree.value, str) and tree.text in context.scope:
+        value = expression(context, tree)
+        if isinstance(value, (bool, int, float)):
+            return replace(tree, value=value, text=str(value).lower())
+    return tree
+
+
+def _values(context: Context, layer: NetworkLayer, spec: Spec) -> tuple[tuple[tuple[str, ValueType], ...], Bundle]:
+    """The inner spec's inputs, by name, with the types of what is handed in."""
+    names = tuple(spec.document.inputs) if spec.document.inputs else ("input",)
+    values: Bundle
+    if isinstance(layer.source, Mapping):
+        given = {key.text: tree for key, tree in layer.source.entries}
+        _check_ports(given, names, layer.span)
+        values = tuple(references.one(context, given[name]) for name in names)
+    else:
+        values = references.many(context, layer.source) if layer.source is not None else context.prev
+    if len(values) != len(names):
+        message = f"{spec.name} takes {len(names)} inputs ({', '.join(names)}), and gets {len(values)}"
+        hint = f"write `from: {{{', '.join(f'{name}: ...' for name in names)}}}`"
+        raise Problem("SPC009", message, layer.span, hint)
+    return tuple((name, context.type_of(value)) for name, value in zip(names, values, strict=True)), values
+
+
+def _check_ports(given: dict[str, Tree], names: tuple[str, ...], span: Span) -> None:
+    unknown = [name for name in given if name not in names]
+    missing = [name for name in names if name not in given]
+    if unknown or missing:
+        what = f"has no input {unknown[0]}" if unknown else f"needs its input {missing[0]}"
+        raise Problem("SPC009" if missing else "SPC001", f"the network {what}", span, "its inputs: " + ", ".join(names))

@@ -1,0 +1,71 @@
+"""The values of a spec's sizes, parameters and lets, each one free to use those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from archspec.language.load import Spec
+from archspec.language.symbols import Declared, declare
+from archspec.lowering.bind import default_value
+from archspec.lowering.context import Context
+from archspec.lowering.definition_order import ordered
+from archspec.lowering.evaluate import argument, free_value, integer
+from archspec.lowering.problem import LimitExceeded, Problem, Suppressed
+from archspec.lowering.values import FAILED
+from archspec.source import Tree
+
+
+def parameters(context: Context, spec: Spec) -> dict[str, Any]:
+    """Every name with its value, or with FAILED where what was wrong has been reported."""
+    document, overrides = spec.document, dict(spec.overrides)
+    declared = {name: declare(name, item) for name, item in document.params.items()}
+    written = {name: tree for name, item in declared.items() if (tree := overrides.get(name, item.default)) is not None}
+    trees = {**document.sizes, **written, **document.let}
+    scope: dict[str, Any] = {}
+    for name, tree in document.sizes.items():
+        scope[name] = _tried(context, scope, name, trees, partial(integer, tree=tree, what=name, ge=1))
+    for name, item in declared.items():
+        scope[name] = _tried(context, scope, name, trees, _parameter(item, spec, overrides.get(name)))
+    for name, value in lets(context, scope, document.let, trees).items():
+        scope[name] = value
+    return scope
+
+
+def lets(
+    context: Context, scope: Mapping[str, Any], written: Mapping[str, Tree], trees: Mapping[str, Tree]
+) -> dict[str, Any]:
+    """The values of `let:` beside the names of `scope`; `trees` are all definitions in order, for messages."""
+    known = dict(scope)
+    for name, tree in written.items():
+        known[name] = _tried(context, known, name, trees, partial(free_value, tree=tree))
+    return {name: known[name] for name in written}
+
+
+def _parameter(item: Declared, spec: Spec, override: Tree | None) -> Callable[[Context], Any]:
+    def value(inner: Context) -> Any:
+        if override is not None:
+            return argument(inner, item.parameter, override)
+        if item.default is None:
+            name = item.parameter.name
+            span = spec.document.params[name].span
+            raise Problem("SPC009", f"the parameter {name} has no value", span, "give it a default, or --set")
+        return default_value(inner, item, inner.scope)
+
+    return value
+
+
+def _tried(
+    context: Context, scope: dict[str, Any], name: str, trees: Mapping[str, Tree], value: Callable[[Context], Any]
+) -> Any:
+    """One value, or FAILED after saying what is wrong."""
+    try:
+        return value(context.but(scope=scope))
+    except LimitExceeded:
+        raise
+    except Suppressed:
+        return FAILED
+    except Problem as problem:
+        context.lowering.report(ordered(problem, name, trees))
+        return FAILED

@@ -1,0 +1,118 @@
+"""`from:` and the lists of `add` and `concat`: names of earlier values, to value numbers."""
+
+from __future__ import annotations
+
+import re
+
+from archspec.diagnostics import did_you_mean, respelt
+from archspec.ir.types import UNKNOWN
+from archspec.lowering.context import Bundle, Context, Named
+from archspec.lowering.evaluate import interpolated
+from archspec.lowering.problem import Problem
+from archspec.source import Mapping, Scalar, Sequence, Tree, describe
+from archspec.source.limits import REPEAT
+
+_INDEXED = re.compile(r"(?P<path>.*?)\[(?P<index>-?\d+)\]\Z")
+
+
+def one(context: Context, tree: Tree) -> int:
+    """The single value that a reference names."""
+    bundle = bundle_of(context, tree)
+    if len(bundle) != 1:
+        name = tree.text if isinstance(tree, Scalar) else "the list"
+        hint = f"choose one: {name}[0]; or join them with concat or add"
+        raise Problem("SHP010", f"{name} is a tuple of {len(bundle)} values where one is needed", tree.span, hint)
+    return bundle[0]
+
+
+def many(context: Context, tree: Tree) -> Bundle:
+    """All values that a reference or a list of references names, in order."""
+    if not isinstance(tree, Sequence):
+        return bundle_of(context, tree)
+    values: list[int] = []
+    for item in tree.items:
+        values.extend(bundle_of(context, item))
+        if len(values) > REPEAT:
+            raise Problem("LIM005", f"more than {REPEAT:,} values at once", item.span, "join them in several steps")
+    return tuple(values)
+
+
+def bundle_of(context: Context, tree: Tree) -> Bundle:
+    """The value, or the tuple of values, that one reference names."""
+    if isinstance(tree, (Mapping, Sequence)):
+        message = f"expected the name of an earlier layer, found {describe(tree)}"
+        raise Problem("SPC002", message, tree.span, "name a layer, or write prev")
+    written = interpolated(context, tree)
+    indexed = _INDEXED.match(written)
+    if indexed is None:
+        return _resolve(context, written, tree)
+    bundle = _resolve(context, indexed["path"], tree)
+    index = int(indexed["index"])
+    if len(bundle) == 1 and not context.type_of(bundle[0]).known:
+        return bundle
+    if not -len(bundle) <= index < len(bundle):
+        message = f"{indexed['path']} has {len(bundle)} values; there is no [{index}]"
+        hint = "it is one value: leave the index out" if len(bundle) == 1 else f"the last is [{len(bundle) - 1}]"
+        raise Problem("SPC005", message, tree.span, hint)
+    return (bundle[index],)
+
+
+def _resolve(context: Context, path: str, tree: Scalar) -> Bundle:
+    if path == "prev":
+        return context.prev
+    named, rest = _longest(context, path)
+    if named is None:
+        raise _unresolved(context, path, tree)
+    for segment in rest:
+        if segment == "*" and named.repeats is not None:
+            return tuple(value for repeat in named.repeats for value in repeat.bundle)
+        if segment.isdigit() and named.repeats is not None and int(segment) < len(named.repeats):
+            named = named.repeats[int(segment)]
+        elif segment in named.exports:
+            named = Named(named.exports[segment], path, named.span)
+        elif all(context.type_of(value) is UNKNOWN for value in named.bundle):
+            return named.bundle
+        else:
+            raise _no_part(named, segment, path, tree)
+    return named.bundle
+
+
+def _longest(context: Context, path: str) -> tuple[Named | None, list[str]]:
+    """Names may hold dots themselves, so the longest that is known wins."""
+    parts = path.split(".")
+    for length in range(len(parts), 0, -1):
+        named = context.names.find(".".join(parts[:length]))
+        if named is not None:
+            return named, parts[length:]
+    return None, []
+
+
+def _no_part(named: Named, segment: str, path: str, tree: Scalar) -> Problem:
+    offers = [f"{n}" for n in named.exports]
+    if named.repeats is not None:
+        offers.append(f"0 to {len(named.repeats) - 1}, or *" if named.repeats else "nothing: it is repeated 0 times")
+    if segment.isdigit() and named.repeats is None and len(named.bundle) > 1:
+        offers = [f'its {len(named.bundle)} values as "{named.path}[{segment}]", in quotes']
+    hint = "it has " + "; ".join(offers) if offers else "a block shows what it lists under `outputs:`, nothing else"
+    return Problem("SPC005", f"{path}: there is no {segment}", tree.span, hint)
+
+
+def _unresolved(context: Context, path: str, tree: Scalar) -> Problem:
+    first = path.split(".")[0]
+    for name in (path, first):
+        if context.names.left_out(name):
+            return Problem(
+                "SPC005", f"{name} is left out here by its `when`", tree.span, "refer to it under the same `when`"
+            )
+        if name in context.later:
+            place = context.later[name]
+            hint = "a layer can only take what comes before it"
+            return Problem("SPC005", f"{name} is defined later, at line {place.line}", tree.span, hint)
+    known = [*context.names.everything(), "prev"]
+    if "," in path:
+        hint = f"several references are a list: [{path}]"
+        return Problem("SPC005", f"there is no layer named {path}", tree.span, hint)
+    close = did_you_mean(path, known)
+    hint = f"did you mean {close}?" if close else "names here: " + ", ".join(sorted(known)[:20])
+    fix = respelt(path, close, tree.span) if tree.text == path else None
+    return Problem("SPC005", f"there is no layer named {path}", tree.span, hint, fix=fix)

@@ -1,0 +1,308 @@
+"""y = merge(shortcut(x), body(x)): the shortcut that the body needs, and what the compiler does to supply it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.diagnostics import Cause, Span
+from archspec.ir.graph import RESIDUAL_MERGE, Decision
+from archspec.ir.types import ValueType
+from archspec.language.free_names import names_of
+from archspec.language.layers import RESERVED, CallLayer, ResidualLayer
+from archspec.language.nodes import place_of
+from archspec.language.symbols import Block
+from archspec.language.vocabulary import SHORTCUT_WORDS
+from archspec.lowering import references
+from archspec.lowering.builder import Strides
+from archspec.lowering.calls import Handed, insert_op, lower_call, meant_by
+from archspec.lowering.context import Bundle, Context, Named
+from archspec.lowering.defaults import role_causes, role_value, with_defaults
+from archspec.lowering.evaluate import block_value, flag, read_call, read_layers, text
+from archspec.lowering.layers import define, lower_layers
+from archspec.lowering.problem import Problem
+from archspec.lowering.shape_provenance import differences_between
+from archspec.lowering.values import DEFAULT, BlockValue, Word
+from archspec.source import Mapping, Scalar, Sequence, Tree
+
+MERGES = ("add", "concat", "multiply", "gate")
+SYNONYMS = {
+    "sum": "add",
+    "plus": "add",
+    "cat": "concat",
+    "concatenate": "concat",
+    "mul": "multiply",
+    "product": "multiply",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a body's output differs from the residual's input."""
+
+    channels: tuple[int, int]
+    strides: Strides | None
+    agree: bool
+    comparable: bool  # both are of one kind and rank
+
+    @property
+    def same_channels(self) -> bool:
+        return self.channels[0] == self.channels[1]
+
+    @property
+    def same_size(self) -> bool:
+        return self.strides is not None and all(s == 1 for s in self.strides)
+
+    @property
+    def none(self) -> bool:
+        return self.comparable and self.same_channels and self.same_size
+
+    def __str__(self) -> str:
+        parts = []
+        if not self.same_channels:
+            parts.append(f"channels {self.channels[0]} → {self.channels[1]}")
+        if self.strides is not None and not self.same_size:
+            parts.append("stride " + show_strides(self.strides))
+        return ", ".join(parts) or "nothing differs"
+
+
+def lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
+    """Lower the body, then the shortcut that fits it, then the gate, then the merge."""
+    if len(context.prev) != 1:
+        message = f"a residual takes one value, and here are {len(context.prev)}"
+        raise Problem("SHP010", message, layer.span, "choose one: `from: name[0]`; or join them with concat or add")
+    merge, gate = _merge_of(layer)
+    body = lower_layers(context, layer.body)
+    if len(body) != 1:
+        message = f"the body of a residual gives {len(body)} values, and one is needed"
+        raise Problem("SHP010", message, layer.span, "end it with concat or add")
+    shortcut = _shortcut(context, layer, merge, body[0])
+    if shortcut is None:
+        if merge == "gate":
+            raise _gate_alone(layer, ())
+        return body
+    if merge == "gate":
+        assert gate is not None
+        opening = lower_layers(context, gate)
+        return insert_op(context, "gate", (*opening, *body, *shortcut), {}, layer.span, "gate", RESIDUAL_MERGE)
+    attributes = {"broadcast": True} if merge == "multiply" else {}
+    inputs = (*shortcut, *body) if merge == "concat" else (*body, *shortcut)
+    try:
+        if merge == "add" and len(shortcut) == 1:
+            _check_strides(context, layer, body[0], shortcut[0])
+        return insert_op(context, merge, inputs, attributes, layer.span, merge, RESIDUAL_MERGE)
+    except Problem as problem:
+        raise problem.reading(inputs) from None
+
+
+def _gate_alone(layer: ResidualLayer, causes: tuple[Cause, ...]) -> Problem:
+    hint = "a gate chooses between the body and a shortcut; use identity or projection"
+    place = layer.shortcut.span if layer.shortcut is not None else layer.span
+    return Problem("SPC002", "a gated residual cannot have `shortcut: none`", place, hint, causes)
+
+
+def _check_strides(context: Context, layer: ResidualLayer, body: int, shortcut: int) -> None:
+    """A shortcut of one's own that strides otherwise than the body is told as that, not as an add's mismatch."""
+    gets, beside = context.type_of(body), context.type_of(shortcut)
+    if not (_comparable(gets, beside) and gets.kind == "map") or gets.spatial == beside.spatial:
+        return
+    ways = [context.builder.strides_between(context.prev[0], value) for value in (body, shortcut)]
+    if any(strides is None or not agree for strides, agree in ways) or ways[0] == ways[1]:
+        return
+    theirs, its = (show_strides(strides) for strides, _ in ways if strides is not None)
+    message = f"the shortcut has stride {its} and gives {beside}, its body has stride {theirs} and gives {gets}"
+    place = layer.shortcut.span if layer.shortcut is not None else layer.span
+    causes = differences_between(context, shortcut, body)
+    raise Problem("RES002", message, place, "stride both alike, or use `shortcut: projection`", causes)
+
+
+def show_strides(strides: Strides) -> str:
+    """A stride as people write it: 2, or 2×1 where the axes differ."""
+    shown = [str(s) for s in strides]
+    return shown[0] if len(set(shown)) == 1 else "×".join(shown)
+
+
+def _merge_of(layer: ResidualLayer) -> tuple[str, tuple[Any, ...] | None]:
+    tree: Tree | None = layer.merge
+    if tree is None:
+        return "add", None
+    if isinstance(tree, Mapping) and len(tree.entries) == 1 and tree.entries[0][0].text == "gate":
+        return "gate", read_layers(tree.entries[0][1])
+    if isinstance(tree, Scalar) and tree.text in MERGES[:3]:
+        return tree.text, None
+    hint = "a gate lists its layers: {gate: [linear: ..., sigmoid]}"
+    if isinstance(tree, Scalar) and tree.text in SYNONYMS:
+        hint = f"write {SYNONYMS[tree.text]}"
+    raise Problem("SPC002", "merge is one of add, concat, multiply or {gate: [layers]}", tree.span, hint)
+
+
+def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> Bundle | None:
+    """The shortcut's value, or None where there is none."""
+    tree: Tree | None = layer.shortcut
+    if isinstance(tree, Sequence):
+        return lower_layers(context, read_layers(tree))
+    value, call, always = _chosen(context, tree, merge, layer.span)
+    if call is not None and call.when is not None and not flag(context, call.when, "when"):
+        return None
+    if isinstance(value, Word) and value.word == "none":
+        if merge == "gate":
+            raise _gate_alone(layer, _default_causes(context, value))
+        return None
+    if not (context.type_of(body).known and context.type_of(context.prev[0]).known):
+        return context.prev
+    span = tree.span if tree is not None else layer.span
+    word = value.word if isinstance(value, Word) else value.definition.name
+    if word in ("identity", "identity_if_same"):
+        try:
+            return _identity(context, word, _difference(context, body), layer, span)
+        except Problem as problem:
+            problem.causes = differences_between(context, context.prev[0], body) + _default_causes(context, value)
+            raise problem.reading((body, *context.prev)).blaming(
+                names_of(tree) if tree is not None else frozenset()
+            ) from None
+    assert isinstance(value, BlockValue)
+    assert call is not None
+    return _block_shortcut(context, value, call, body, always)
+
+
+def _chosen(
+    context: Context, tree: Tree | None, merge: str, span: Span
+) -> tuple[BlockValue | Word, CallLayer | None, bool]:
+    """What is to stand on the shortcut: the value, how it is written as a layer, and whether it always stays."""
+    always = False
+    if isinstance(tree, Mapping):
+        tree, always = _without_always(context, tree)
+    if tree is None:
+        value: BlockValue | Word = Word("identity") if merge in ("concat", "multiply") else _default(context)
+        return _with_call(value, Mapping((), span), always)
+    if isinstance(tree, Mapping) and set(tree.keys()) <= set(RESERVED):
+        return _with_call(_default(context), tree, always)
+    if isinstance(tree, Scalar):
+        value = block_value(context, tree)
+        return _with_call(_default(context) if value == DEFAULT else value, Mapping((), tree.span), always)
+    call = read_call(tree)
+    if not isinstance(call, CallLayer):
+        raise Problem("SPC002", "a shortcut is a block, or a list of layers", tree.span, "write it as a list: [...]")
+    named = call.callee.text if isinstance(call.callee, Scalar) else ""
+    if named in SHORTCUT_WORDS:
+        return Word(named), call, always
+    if named == "default":
+        return _default(context), call, always
+    value = meant_by(context, call)
+    return value, call, always or _says_always(value)
+
+
+def _default(context: Context) -> BlockValue | Word:
+    return role_value(context, "shortcut")
+
+
+def _default_causes(context: Context, value: BlockValue | Word) -> tuple[Cause, ...]:
+    """Where the defaults say that this shortcut stands here."""
+    return role_causes(context, "shortcut") if value == context.defaults.role("shortcut") else ()
+
+
+def _with_call(
+    value: BlockValue | Word, words: Mapping, always: bool
+) -> tuple[BlockValue | Word, CallLayer | None, bool]:
+    """A value with reserved words around it, as a layer."""
+    callee = Scalar(str(value), str(value), words.span)
+    call = read_call(Mapping(((callee, words),), words.span))
+    return value, call, always or _says_always(value)
+
+
+def _says_always(value: BlockValue | Word) -> bool:
+    """Whether a block is passed on with `always: true`, as in `defaults: {shortcut: {projection: {always: true}}}`."""
+    return isinstance(value, BlockValue) and dict(value.arguments).get("always") is True
+
+
+def _without_always(context: Context, tree: Mapping) -> tuple[Tree, bool]:
+    """The shortcut without its `always:`, which is no argument of the block."""
+    always = tree.get("always")
+    if always is not None:
+        rest = Mapping(tuple((k, v) for k, v in tree.entries if k.text != "always"), tree.span, tree.key)
+        return rest, flag(context, always, "always")
+    if len(tree.entries) == 1:
+        key, inner = tree.entries[0]
+        if isinstance(inner, Mapping) and inner.get("always") is not None:
+            stripped, found = _without_always(context, inner)
+            return Mapping(((key, stripped),), tree.span, tree.key), found
+    return tree, False
+
+
+def _difference(context: Context, body: int) -> Difference:
+    before, after = context.type_of(context.prev[0]), context.type_of(body)
+    strides, agree = context.builder.strides_between(context.prev[0], body)
+    return Difference((before.channels, after.channels), strides, agree, _comparable(before, after))
+
+
+def _comparable(before: ValueType, after: ValueType) -> bool:
+    return before.kind == after.kind and len(before.shape) == len(after.shape)
+
+
+def _identity(context: Context, word: str, difference: Difference, layer: ResidualLayer, span: Span) -> Bundle | None:
+    """The residual's input itself, where it fits."""
+    merge, _ = _merge_of(layer)
+    if merge == "multiply" or (merge == "concat" and (difference.same_size or not difference.comparable)):
+        return context.prev
+    if difference.none or not difference.comparable or difference.strides is None:
+        return context.prev
+    if word == "identity_if_same":
+        path = context.segment.prefix
+        context.builder.decisions.append(Decision("dropped", path, "identity", str(difference), layer.span))
+        return None
+    if not difference.same_size:
+        message = f"an identity shortcut beside a body with {difference}"
+        raise Problem("RES002", message, span, "use `shortcut: projection`, or a shortcut of your own with this stride")
+    message = f"an identity shortcut beside a body that changes its {difference}"
+    raise Problem("RES001", message, span, "use `shortcut: projection`, or make the channels equal")
+
+
+def _block_shortcut(context: Context, value: BlockValue, call: CallLayer, body: int, always: bool) -> Bundle:
+    """A shortcut block; one that takes channels and stride is handed the body's, and left out where they do nothing."""
+    handed: Handed | None = None
+    block, difference = value.definition, _difference(context, body)
+    if isinstance(block, Block) and block.takes("channels", "stride"):
+        if difference.none and not always:
+            return context.prev
+        try:
+            handed = Handed(_matching(difference, call), "always" if difference.none else str(difference))
+        except Problem as problem:
+            problem.causes = differences_between(context, context.prev[0], body)
+            raise
+    first = len(context.builder.steps)
+    inner = with_defaults(context, call.defaults) if call.defaults is not None else context
+    if call.source is not None:
+        inner = inner.at((references.one(context, call.source),))
+        call = call.model_copy(update={"source": None})
+    position = str(context.segment.take())
+    name = text(context, call.name, call.span) if call.name else None
+    segment = name or position
+    resolved = inner.but(scope={**inner.scope, **_resolved(call, value)})
+    bundle, exports = lower_call(resolved, call, segment, handed)
+    if name:
+        define(context, name, Named(bundle, name, call.span, None, exports), place_of(call.name, call.span))
+    if handed is not None:
+        steps = (first, len(context.builder.steps))
+        decision = Decision("inserted", context.path(segment), block.name, handed.reason, call.span, steps)
+        context.builder.decisions.append(decision)
+    return bundle
+
+
+def _resolved(call: CallLayer, value: BlockValue) -> dict[str, Any]:
+    """The callee's word bound to what it has been found to mean (a default, a parameter)."""
+    return {call.callee.text: value} if isinstance(call.callee, Scalar) else {}
+
+
+def _matching(difference: Difference, call: CallLayer) -> tuple[tuple[str, Any], ...]:
+    """The channels and stride that make a shortcut's block fit the body."""
+    strides = difference.strides
+    if strides is None or not difference.agree:
+        message = "the body's stride cannot be told, so no shortcut can be fitted to it"
+        raise Problem("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
+    if any(s.denominator != 1 for s in strides):
+        shown = ", ".join(str(s) for s in strides)
+        message = f"the body's stride is {shown}, which no projection can match"
+        raise Problem("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
+    whole = tuple(int(s) for s in strides) or (1,)
+    stride = whole[0] if len(set(whole)) == 1 else whole
+    return (("channels", difference.channels[1]), ("stride", stride))

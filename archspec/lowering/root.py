@@ -1,0 +1,177 @@
+"""A whole spec lowered: parameters, inputs, then stem, stages and head into one Body."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.diagnostics import Span
+from archspec.ir.graph import Body, Section, Step
+from archspec.ir.types import ValueType
+from archspec.language.layers import BranchesLayer, Layer, ResidualLayer, SequenceLayer
+from archspec.language.load import Spec
+from archspec.language.symbols import reserved_parameters
+from archspec.lowering.bodies import finished, input_scope
+from archspec.lowering.builder import Builder
+from archspec.lowering.context import Bundle, Context, Lowering, Named, Names, Segment
+from archspec.lowering.defaults import built_in, with_defaults
+from archspec.lowering.evaluate import flag, integer, scalar_of
+from archspec.lowering.inputs import input_spans, inputs_of
+from archspec.lowering.layers import lower_layers
+from archspec.lowering.parameters import parameters
+from archspec.lowering.problem import Problem, Suppressed
+from archspec.lowering.references import bundle_of
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A spec's body with what the Graph says about it."""
+
+    inputs: tuple[tuple[str, ValueType], ...]
+    body: Body
+    sections: tuple[Section, ...]
+    outputs: tuple[str, ...]
+
+
+def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType], ...] | None = None) -> Lowered:
+    """Lower a spec; `given` takes the place of its declared inputs where it is used as a layer."""
+    document = spec.document
+    span = document.span
+    _check_blocks(lowering, spec)
+    bare = _context(lowering, Builder(spec.name, (), (), span), {})
+    bare = bare.but(scope=parameters(bare, spec))
+    inputs = given if given is not None else inputs_of(bare, spec)
+    lowering.input_spans = input_spans(spec, len(inputs))
+    builder = Builder(spec.name, tuple(name for name, _ in inputs), tuple(t for _, t in inputs), span)
+    context = _context(lowering, builder, bare.scope)
+    for number, (name, _) in enumerate(inputs):
+        context.names.known[name] = Named((number,), name, span)
+    if inputs:
+        context.names.known.setdefault("input", Named((0,), "input", span))
+    context = with_defaults(context, document.defaults)
+    context = context.with_scope(block_index=0, block_count=_count_blocks(context, spec))
+    main, sections = _sections(context, spec)
+    if not builder.steps and not lowering.failed:
+        raise Problem("SPC009", "the spec has no layers", span, "write them under stem, stages and head")
+    exports = _outputs(context.at(main), spec)
+    if exports and given is None:
+        body = finished(context, exports[0][1], exports[1:])
+    else:
+        body = finished(context, main, exports)
+    return Lowered(inputs, body, sections, tuple(name for name, _ in exports))
+
+
+def scope_of(lowering: Lowering, spec: Spec) -> dict[str, Any]:
+    """The values of a spec's sizes, parameters and lets alone."""
+    return parameters(_context(lowering, Builder(spec.name, (), (), spec.document.span), {}), spec)
+
+
+def _context(lowering: Lowering, builder: Builder, scope: dict[str, Any]) -> Context:
+    return Context(
+        lowering=lowering,
+        builder=builder,
+        scope=scope,
+        in_library=False,
+        defaults=built_in(),
+        names=Names(),
+        segment=Segment(""),
+        prev=(0,),
+        start=(0,),
+    )
+
+
+def _check_blocks(lowering: Lowering, spec: Spec) -> None:
+    for name, model in spec.document.blocks.items():
+        for word in reserved_parameters(model):
+            hint = f"every layer may carry {word}; give the parameter another name"
+            span = model.params[word].span
+            lowering.report(Problem("SPC010", f"{name} cannot have a parameter named {word}", span, hint))
+
+
+def _count_blocks(context: Context, spec: Spec) -> int:
+    """How many turns the outermost repeats make; those whose count depends on a shape are not counted."""
+    document = spec.document
+    return sum(_turns(context, layers) for layers in (document.stem, document.stages, document.head))
+
+
+def _turns(context: Context, layers: tuple[Any, ...]) -> int:
+    total = 0
+    for layer in layers:
+        if not isinstance(layer, Layer):
+            continue
+        try:
+            if layer.repeat is not None:
+                total += integer(context, layer.repeat, "repeat")
+            elif layer.when is None or flag(context, layer.when, "when"):
+                total += sum(_turns(context, inner) for inner in _inner_lists(layer))
+        except (Problem, Suppressed):
+            continue  # said where the layer is lowered
+    return total
+
+
+def _inner_lists(layer: Layer) -> tuple[tuple[Any, ...], ...]:
+    if isinstance(layer, (ResidualLayer, SequenceLayer)):
+        return (layer.body,)
+    return tuple(branch.body for branch in layer.of) if isinstance(layer, BranchesLayer) else ()
+
+
+def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]]:
+    """The layers of stem, stages and head, and which steps each row of the table holds."""
+    document = spec.document
+    groups: list[tuple[str, tuple[Any, ...], Span]] = []
+    if document.stem:
+        groups.append(("stem", document.stem, document.span))
+    for number, item in enumerate(document.stages):
+        groups.append((_stage_name(context, item, number), (item,), item.span))
+    if document.head:
+        groups.append(("head", document.head, document.span))
+    from archspec.lowering.layers import _names_in
+
+    later = _names_in((*document.stem, *document.stages, *document.head))
+    prev, sections = context.prev, []
+    for name, layers, span in groups:
+        first = len(context.builder.steps)
+        known = input_scope(context.type_of(prev[0])) if prev else {}
+        here = context.but(scope={**context.scope, **known}, prev=prev, start=prev, later=later)
+        prev = lower_layers(here, layers)
+        last = len(context.builder.steps)
+        if last > first:
+            steps = context.builder.steps[first:last]
+            sections.append(Section(name if "${" not in name else _range(name, steps), first, last, span, prev))
+    return prev, tuple(sections)
+
+
+def _range(written: str, steps: list[Step]) -> str:
+    """The name of a row whose layers have computed names: the first and the last of them, `features.2…3`."""
+    length = 1 + re.sub(r"\$\{[^}]*\}", "", written).count(".")  # the segments behind are those of inner layers
+    names = list(dict.fromkeys(".".join(step.scope.split(".")[:length]) for step in steps))
+    if len(names) == 1:
+        return names[0]
+    stem = names[0].rstrip("0123456789")
+    number = names[-1].removeprefix(stem)
+    return f"{names[0]}…{number if number.isdecimal() else names[-1]}"
+
+
+def _stage_name(context: Context, item: Any, number: int) -> str:
+    if getattr(item, "name", None):
+        return str(item.name)
+    return f"stages.{number}"
+
+
+def _outputs(context: Context, spec: Spec) -> list[tuple[str, Bundle]]:
+    found: list[tuple[str, Bundle]] = []
+    for name, written in spec.document.outputs.items():
+        scalar = scalar_of(written, spec.document.span)
+        try:
+            bundle = bundle_of(context, scalar)
+            if len(bundle) != 1:
+                raise Problem(
+                    "SHP010", f"{written} is a tuple of {len(bundle)} values", scalar.span, f"choose one: {written}[0]"
+                )
+            found.append((name, bundle))
+        except Suppressed:
+            continue
+        except Problem as problem:
+            context.lowering.report(problem)
+    return found

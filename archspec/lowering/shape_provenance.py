@@ -1,0 +1,309 @@
+"""Where the numbers of a shape come from: from a value back to the layers that set its channels and its sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archspec.diagnostics import Cause, Span
+from archspec.ir.graph import Body, Call, Node
+from archspec.ir.types import UNKNOWN, ValueType
+from archspec.lowering.builder import Builder
+from archspec.lowering.context import Context, Lowering
+
+CHANNEL_ARGUMENTS = ("channels", "features")
+SIZE_ARGUMENTS = ("stride", "scale", "size", "kernel", "padding", "before", "after", "patch", "factor")
+SIZE_CODES = ("SHP006", "SHP012", "NRM007", "CNV004", "CNV005", "CNV007", "CNV009", "ATT002", "ATT003")
+# worth a word even where they leave the size as it is
+RESIZING = ("resize", "conv_transpose", "max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")
+FARTHEST = 4_000
+MOST_CAUSES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    """A block call around a value: where it is written, and what it hands in."""
+
+    holder: Builder | Body
+    inputs: tuple[int | None, ...]
+    block: str
+    span: Span
+    arguments: tuple[tuple[str, Span], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value of a body, made or in the making, with the calls around it, the outermost first."""
+
+    holder: Builder | Body
+    value: int
+    outer: tuple[Outer, ...]
+
+    @property
+    def type(self) -> ValueType:
+        return self.holder.types[self.value]
+
+
+def causes_of(context: Context, code: str, values: tuple[int | None, ...]) -> tuple[Cause, ...]:
+    """The causes of a shape that an op cannot take: of one value its channels or sizes, of several what differs."""
+    places = [_place(context, v) for v in dict.fromkeys(values) if v is not None]
+    if len(places) < 2:
+        found = [c for p in places for c in (_sizes(context, p, ()) if code in SIZE_CODES else _channels(context, p))]
+        if code == "SHP010":
+            found[:0] = [cause for place in places for cause in _kind(context, place)]
+        return tuple(dict.fromkeys(found))[:MOST_CAUSES]
+    return differences(context, places) or tuple(_channels(context, places[0]))
+
+
+def differences_between(context: Context, before: int, after: int) -> tuple[Cause, ...]:
+    """What the layers between two values of the body in the making do to channels and sizes."""
+    return differences(context, [_place(context, after), _place(context, before)], named=False)
+
+
+def differences(context: Context, places: list[Place], named: bool = True) -> tuple[Cause, ...]:
+    """For values that should agree: who set their channels, and who changed their sizes since they parted.
+
+    `named`: where a layer that does not read the one before it begins a branch, that is told, too.
+    """
+    found: list[Cause] = []
+    if len({place.type.channels for place in places}) > 1:
+        for place in places:
+            found.extend(_channels(context, place))
+    if len({_sizes_of(place.type) for place in places}) > 1:
+        common = frozenset.intersection(*(frozenset(_key(p) for p, _ in _back(place)) for place in places))
+        for place in places:
+            found.extend(_sizes(context, place, common, named))
+        found.extend(_rounded(context, places, common))
+    return tuple(dict.fromkeys(found))[: 2 * MOST_CAUSES]
+
+
+def _rounded(context: Context, places: list[Place], common: frozenset[tuple[int, ...]]) -> list[Cause]:
+    """Where the sizes before the parting come from, if they differ by rounding and not by a forgotten stride."""
+    sizes = [place.type.spatial for place in places]
+    pairs = [(a, b) for a, b in zip(sizes[0], sizes[-1], strict=False) if isinstance(a, int) and isinstance(b, int)]
+    if all(max(pair) % max(1, min(pair)) == 0 for pair in pairs):
+        return []
+    start = next((here for here, _ in _back(places[0]) if _key(here) in common), None)
+    return [] if start is None else _sizes(context, start, ())
+
+
+def _sizes_of(value_type: ValueType) -> tuple[object, ...]:
+    axis = value_type.channel_axis
+    return tuple(size for place, size in enumerate(value_type.shape) if place != axis)
+
+
+def _place(context: Context, value: int) -> Place:
+    return Place(context.builder, value, _around(context.lowering))
+
+
+def _around(lowering: Lowering) -> tuple[Outer, ...]:
+    """The blocks that lowering is inside of; none across the border of a network used as a layer."""
+    found: list[Outer] = []
+    for frame in lowering.frames:
+        if frame.slot:
+            continue
+        if frame.outer is None:
+            found.clear()
+            continue
+        spans = tuple((name, tree.span) for name, tree in frame.arguments.items())
+        found.append(Outer(frame.outer, frame.inputs, frame.block, frame.span, spans))
+    return tuple(found)
+
+
+def _key(place: Place) -> tuple[int, ...]:
+    return (*(id(outer.holder) for outer in place.outer), id(place.holder), place.value)
+
+
+def _back(place: Place) -> Iterator[tuple[Place, Node | None]]:
+    """From a value back along the main inputs: each place with the op that makes it, None for the network's input."""
+    for _ in range(FARTHEST):
+        found = _maker(place)
+        if found is None:
+            if not place.outer:
+                yield place, None
+                return
+            outer = place.outer[-1]
+            value = outer.inputs[place.value] if place.value < len(outer.inputs) else None
+            if value is None:
+                return
+            place = Place(outer.holder, value, place.outer[:-1])
+            continue
+        index, step = found
+        if isinstance(step, Call):
+            offset = place.value - place.holder.starts[index]
+            around = Outer(place.holder, step.inputs, step.kind, step.origin.span, step.origin.arguments)
+            place = Place(step.body, step.body.outputs[offset], (*place.outer, around))
+            continue
+        yield place, step
+        before = _read(place, step)
+        if before is None:
+            return
+        place = Place(place.holder, before, place.outer)
+
+
+def _read(place: Place, step: Node) -> int | None:
+    """The input that a value goes back to: the first as large as it is, and no gate that weighs it."""
+    inputs = [v for v in step.inputs if v is not None]
+    if len(inputs) > 1:
+        sizes, types = _sizes_of(place.type), place.holder.types
+        inputs = [v for v in inputs if _sizes_of(types[v]) == sizes] or inputs
+    return inputs[0] if inputs else None
+
+
+def _maker(place: Place) -> tuple[int, Node | Call] | None:
+    """The step that makes a value, with its index; None for an input of the body."""
+    if place.value < len(place.holder.inputs):
+        return None
+    starts = place.holder.starts
+    low, high = 0, len(starts)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if starts[middle] <= place.value else (low, middle)
+    return low, place.holder.steps[low]
+
+
+def _channels(context: Context, place: Place) -> list[Cause]:
+    """Who set the channels of a value; behind a join or a block of the library that keeps them, also who before."""
+    number = place.type.channels
+    found: list[Cause] = []
+    chosen: list[Cause] = []
+    for here, step in _back(place):
+        inside = step is not None and step.origin.span.file.startswith("library/")
+        if found and not inside and here.type.channels != number:
+            break
+        if step is None:
+            return [*found, _input_cause(context, here, f"{number} channels: the input's"), *chosen]
+        argument = next((name for name in CHANNEL_ARGUMENTS if hasattr(step.op, name)), "")
+        keeps = _first_type(here, step).channels == here.type.channels
+        if argument or not keeps or len(step.inputs) > 1:
+            who, span = _lifted(step, here.outer, (argument,))
+            by_itself = (inside and "'s " not in who) or (keeps and len(step.inputs) > 1)
+            if not (by_itself and found):
+                found.append(Cause(f"{number} channels: from {who}", span))
+            if not by_itself and (argument or len(step.inputs) > 1):
+                break
+            if not (inside or keeps or argument) and len(step.inputs) == 1:  # a part or a product of what it was given
+                number = _first_type(here, step).channels
+        elif any(name == "axis" for name, _ in step.origin.arguments):  # along another axis it would change them
+            who, span = _lifted(step, here.outer, ("axis",))
+            found.append(Cause(f"{number} channels stay: by {who}", span))
+        chosen.extend(_chosen(here, step))
+    return [*found, *chosen]
+
+
+def _chosen(place: Place, step: Node) -> list[Cause]:
+    """The `from:` by which a layer, or the block that it begins, reads another value than the one before it."""
+    value = _read(place, step)
+    if value is None:
+        return []
+    calls = [(step.kind, step.origin.arguments)]
+    if value < len(place.holder.inputs) and place.outer:
+        calls.append((place.outer[-1].block, place.outer[-1].arguments))
+    spans = [(who, span) for who, written in calls for name, span in written if name == "from"]
+    told = [(who, span) for who, span in spans if not span.file.startswith("library/")]
+    return [Cause(f"{place.holder.types[value]}: chosen by {who}'s from", span) for who, span in told]
+
+
+def _kind(context: Context, place: Place) -> list[Cause]:
+    """Who made a value the kind that it is: a vector, tokens, a map with so many axes.
+
+    Where nobody did since the input, who gave it its sizes last is told, too: it might have been meant to do so.
+    """
+    what = f"{place.type.kind} [{place.type}]"
+    resized: list[Cause] = []
+    chosen: list[Cause] = []
+    for here, step in _back(place):
+        if step is None:
+            first = _input_cause(context, here, f"{what}: the input is {here.type.kind} [{here.type}]")
+            return [first, *resized, *chosen]
+        before = _first_type(here, step)
+        if (before.kind, len(before.shape)) != (here.type.kind, len(here.type.shape)):
+            who, span = _lifted(step, here.outer, ())
+            return [Cause(f"{what}: a {here.type.kind} by {who}", span), *chosen]
+        chosen.extend(_chosen(here, step))
+        if not resized and (_sizes_of(before) != _sizes_of(here.type) or step.kind in RESIZING):
+            who, span = _lifted(step, here.outer, ())
+            resized.append(Cause(f"{before} → {here.type}: by {who}", span))
+    return []
+
+
+def _sizes(
+    context: Context, place: Place, common: frozenset[tuple[int, ...]] | tuple[()], named: bool = False
+) -> list[Cause]:
+    """Who changed the sizes of a value, since the last place that is common, the latest first."""
+    found: list[Cause] = []
+    chosen: list[Cause] = []
+    later: tuple[Place, Node] | None = None
+    for here, step in _back(place):
+        if len(found) >= MOST_CAUSES:
+            break
+        if _key(here) in common:
+            found.extend(_branching(here, later) if named else ())
+            found.extend(_kept(context, here, later) if named and not found else ())
+            break
+        if step is None:
+            found.append(_input_cause(context, here, f"{here.type}: the input"))
+            break
+        before, later = _first_type(here, step), (here, step)
+        if _sizes_of(before) != _sizes_of(here.type):
+            who, span = _lifted(step, here.outer, SIZE_ARGUMENTS)
+            found.append(Cause(f"{before} → {here.type}: by {who}", span))
+        elif step.kind in RESIZING and common:
+            who, span = _lifted(step, here.outer, SIZE_ARGUMENTS)
+            found.append(Cause(f"{here.type} stays as large: by {who}", span))
+        chosen.extend((_handed(here, step) if common else ()) or _chosen(here, step))
+    return [*found, *chosen]
+
+
+def _handed(place: Place, step: Node) -> list[Cause]:
+    """The block that a value enters by another port than its first: no layer stands there to be told."""
+    first = _read(place, step)
+    if not place.outer or not first or first >= len(place.holder.inputs):
+        return []
+    outer = place.outer[-1]
+    if len(place.holder.ports) != len(place.holder.inputs) or outer.span.file.startswith("library/"):
+        return []
+    return [Cause(f"{place.holder.types[first]}: the {place.holder.ports[first]} of {outer.block}", outer.span)]
+
+
+def _branching(start: Place, first: tuple[Place, Node] | None) -> list[Cause]:
+    """The first layer of a branch, where it says itself that it does not read the layer before it."""
+    if first is None or first[0].holder is not start.holder or start.value == first[0].value - 1:
+        return []
+    if len(first[1].inputs) != 1:
+        return []
+    who, span = _lifted(first[1], first[0].outer, ())
+    return [Cause(f"{start.type}: where {who} starts", span)]
+
+
+def _kept(context: Context, start: Place, first: tuple[Place, Node] | None) -> list[Cause]:
+    """The first layer, in another block, of a branch that keeps its sizes all along: perhaps it was to change them."""
+    if first is None or first[0].holder is start.holder:
+        return []
+    who, span = _lifted(first[1], first[0].outer, ("stride",))
+    if any(span == outer.span for outer in _around(context.lowering)):
+        return []  # the block that fails is told anyway
+    return [Cause(f"{first[0].type} stays as large: by {who}", span)]
+
+
+def _first_type(place: Place, step: Node) -> ValueType:
+    before = _read(place, step)
+    return UNKNOWN if before is None else place.holder.types[before]
+
+
+def _input_cause(context: Context, place: Place, message: str) -> Cause:
+    spans = context.lowering.input_spans
+    return Cause(message, spans[place.value] if place.value < len(spans) else None)
+
+
+def _lifted(step: Node, outer: tuple[Outer, ...], arguments: tuple[str, ...]) -> tuple[str, Span]:
+    """The layer's name and place, or those of the call in the user's own text that it comes from."""
+    written, span, who = step.origin.arguments, step.origin.span, step.kind
+    for call in (*reversed(outer), None):
+        given = next((pair for name in arguments for pair in written if pair[0] == name), None)
+        if given is not None:
+            who, span = f"{who}'s {given[0]}", given[1]
+        if call is None or not span.file.startswith("library/"):
+            break
+        written, span, who = call.arguments, call.span, call.block
+    return who, span

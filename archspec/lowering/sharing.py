@@ -1,0 +1,107 @@
+"""`share:`: the layers, or single tensors, that a layer takes its weights from, and whether they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.diagnostics import Cause, did_you_mean
+from archspec.ir.graph import Body, Call, Node, Share, Step, join
+from archspec.ir.types import UNKNOWN, ValueType
+from archspec.language.layers import CallLayer
+from archspec.lowering.context import Context
+from archspec.lowering.evaluate import interpolated
+from archspec.lowering.problem import Problem
+from archspec.source import Mapping, Scalar, Tree
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+def shares_of(context: Context, layer: CallLayer, block: bool = False) -> tuple[Share, ...]:
+    """What a layer's `share:` names, as earlier steps of this body; a block shares all its weights or none."""
+    tree = layer.share
+    if tree is None:
+        return ()
+    if isinstance(tree, Scalar):
+        return (Share(_step_named(context, interpolated(context, tree), tree).scope),)
+    if block or not isinstance(tree, Mapping):
+        what = "share names a layer" if block else "share names a layer, or maps tensors to a layer's"
+        raise Problem("SPC002", what, tree.span, "for example `share: conv1`")
+    return tuple(sorted((_tensor(context, key, value) for key, value in tree.entries), key=lambda s: s.tensor))
+
+
+def _tensor(context: Context, mine: Scalar, tree: Tree) -> Share:
+    """One tensor: `weight: wte.weight`."""
+    if not isinstance(tree, Scalar):
+        raise Problem("SPC002", "share a tensor as `weight: layer.weight`", tree.span)
+    name = interpolated(context, tree)
+    types = tuple(context.builder.types)
+    for key in (context.path(name), name):
+        for node in (step for step in context.builder.steps if isinstance(step, Node)):
+            found = next((t for t in _tensors(types, node) or {} if node.key_of(t) == key), None)
+            if found is not None:
+                return Share(node.scope, mine.text, found)
+    layer = _step_named(context, name.rpartition(".")[0] or name, tree)
+    raise Problem("SPC005", f"{layer.kind} {layer.scope} has no tensor {name.rpartition('.')[2]}", tree.span)
+
+
+def _step_named(context: Context, name: str, tree: Scalar) -> Step:
+    """The layer of that key made earlier in this body."""
+    made = {step.scope: step for step in context.builder.steps}
+    for candidate in (context.path(name), name):
+        if candidate in made:
+            return made[candidate]
+    close = did_you_mean(name, sorted(made))
+    hint = f"did you mean {close}?" if close else "share names an earlier layer of the same body by its key"
+    raise Problem("SPC005", f"there is no earlier layer {name} to share with", tree.span, hint)
+
+
+def misfits(body: Body) -> Iterator[Problem]:
+    """Every share whose tensors are not the ones that the layer would have itself (SHP007)."""
+    made = {step.scope: step for step in body.steps}
+    for step in body.steps:
+        for share in step.share:
+            other = made[share.path]
+            mine, theirs = _tensors(body.types, step), _tensors(body.types, other)
+            if mine is None or theirs is None:
+                continue  # a failure that has been reported
+            problem = _misfit(step, other, share, mine, theirs)
+            if problem is not None:
+                yield problem
+
+
+def _misfit(step: Step, other: Step, share: Share, mine: Shapes, theirs: Shapes) -> Problem | None:
+    span, cause = step.origin.span, (Cause("the other layer", other.origin.span),)
+    if not mine:
+        return Problem("SPC002", f"{step.kind} has no weights to share", span)
+    if share.tensor:
+        if share.tensor not in mine:
+            return Problem("SPC005", f"{step.kind} has no tensor {share.tensor}", span, "it has " + ", ".join(mine))
+        mine, theirs = {share.tensor: mine[share.tensor]}, {share.tensor: theirs[share.theirs]}
+    for name in (*mine, *theirs):
+        if mine.get(name) != theirs.get(name):
+            needs, has = _show(mine.get(name)), _show(theirs.get(name))
+            message = f"this layer needs {needs} for {name or 'its tensor'}, and {share.path} has {has}"
+            hint = "layers that share need the same widths, kernels and biases"
+            return Problem("SHP007", message, span, hint, cause)
+    return None
+
+
+def _show(shape: tuple[int, ...] | None) -> str:
+    return "none" if shape is None else "×".join(map(str, shape)) or "a number"
+
+
+def _tensors(types: tuple[ValueType, ...], step: Step) -> Shapes | None:
+    """The shapes of a step's tensors by their names below it; None where something is not known."""
+    if isinstance(step, Call):
+        found: Shapes = {}
+        for inner in step.body.steps:
+            below = _tensors(step.body.types, inner)
+            if below is None:
+                return None
+            for name, shape in below.items():
+                found[inner.key_of(name) if isinstance(inner, Node) else join(inner.scope, name)] = shape
+        return found
+    given = tuple(UNKNOWN if v is None else types[v] for v in step.inputs)
+    if not all(types[v].known for v in step.inputs if v is not None) or not all(t.known for t in step.outputs):
+        return None
+    return {tensor.name: tensor.shape for tensor in step.op.tensors(given)}

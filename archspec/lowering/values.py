@@ -1,0 +1,96 @@
+"""The values that expressions pass around besides numbers and texts: blocks, slots, the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archspec.diagnostics import Span
+from archspec.language.symbols import Definition
+from archspec.source import Tree
+
+if TYPE_CHECKING:
+    from archspec.lowering.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class BlockValue:
+    """A block or op, perhaps with some arguments given (already evaluated, sorted by name)."""
+
+    definition: Definition
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+    def __str__(self) -> str:
+        return self.definition.name
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`default` (what the defaults say), or one of the shortcut words, where a block is expected."""
+
+    word: str
+
+    def __str__(self) -> str:
+        return self.word
+
+
+DEFAULT = Word("default")
+
+
+class Untyped(str):
+    """A text given to a parameter without a type: it may name a block, which a `str` parameter's text never does."""
+
+    __slots__ = ()
+
+
+FAILED = Word("<failed>")  # what a name stands for whose own definition is wrong: whoever uses it is silent
+
+
+class SlotValue:
+    """Layers handed to a block, with the context they were written in."""
+
+    __slots__ = ("_key", "context", "tree")
+
+    def __init__(self, tree: Tree, context: Context, names: frozenset[str]) -> None:
+        self.tree, self.context = tree, context
+        seen = tuple(sorted((n, v) for n, v in context.scope.items() if n in names))
+        self._key = (id(tree), seen, context.defaults, context.in_library)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SlotValue) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __str__(self) -> str:
+        return "[...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What `norm`, `act` and the default shortcut stand for, and the default arguments of ops and blocks.
+
+    `places` says where each of them is written, for messages.
+    """
+
+    roles: tuple[tuple[str, BlockValue | Word], ...] = ()
+    arguments: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
+    places: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+
+    def role(self, name: str) -> BlockValue | Word | None:
+        return dict(self.roles).get(name)
+
+    def arguments_of(self, callee: str) -> tuple[tuple[str, Any], ...]:
+        return dict(self.arguments).get(callee, ())
+
+    def with_role(self, name: str, value: BlockValue | Word, place: Span | None = None) -> Defaults:
+        places = {**dict(self.places), name: place} if place is not None else dict(self.places)
+        return Defaults(
+            tuple(sorted({**dict(self.roles), name: value}.items())), self.arguments, tuple(sorted(places.items()))
+        )
+
+    def with_arguments(self, callee: str, given: dict[str, Any], place: Span) -> Defaults:
+        merged = {**dict(self.arguments_of(callee)), **given}
+        everything = {**dict(self.arguments), callee: tuple(sorted(merged.items()))}
+        places = {**dict(self.places), callee: place}
+        return Defaults(self.roles, tuple(sorted(everything.items())), tuple(sorted(places.items())))

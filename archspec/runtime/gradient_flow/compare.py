@@ -1,0 +1,87 @@
+"""Gradient flow of a design, beside the same without its shortcuts where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+
+from archspec.analysis.gradient_flow import LAYERS, FlowRun, GradientFlow, flow_layers
+from archspec.analysis.shortcut_removal.check import ShortcutsStay
+from archspec.analysis.shortcut_removal.remove import without_shortcuts
+from archspec.diagnostics import Span
+from archspec.ir.graph import Graph
+from archspec.runtime.gradient_flow.measure import Flow, Weights
+from archspec.runtime.gradient_flow.request import FlowRequest
+from archspec.runtime.worker.client import span_of
+from archspec.runtime.worker.devices import device_of
+from archspec.runtime.worker.layer_hooks import Watch
+
+Listen = Callable[[str, str], None]  # what is being done, and the layer that was entered last
+
+
+class GradientFlowFailed(RuntimeError):
+    """A design that does not run; `layer` and `span` say where."""
+
+    def __init__(self, message: str, layer: str = "", span: Span | None = None) -> None:
+        place = "".join((f"{span}: " if span is not None else "", f"in {layer}: " if layer else ""))
+        super().__init__(f"{place}{message}")
+        self.message, self.layer, self.span = message, layer, span
+
+
+def compare(graph: Graph, request: FlowRequest, listen: Listen | None = None) -> GradientFlow:
+    """The figures of one run, or two that start with the same weights and see the same samples.
+
+    torch's own random state is left as it was. Raises ShortcutsStay, GradientFlowFailed, DeviceMissing.
+    """
+    plain, refusal = _plain(graph)
+    if request.without_shortcuts and refusal is not None:
+        raise refusal
+    device = device_of(request.device)
+    request = replace(request, device=str(device))
+    main = None if plain is None else frozenset(placed.path for placed in plain.nodes())
+    if not any(placed.step.kind in LAYERS for placed in graph.nodes()):
+        raise GradientFlowFailed(f"{graph.name} has no convolution and no linear layer to look at")
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        run, weights = _run(graph, main, request, True, None, listen)
+        runs = [run]
+        if request.without_shortcuts and plain is not None:
+            runs.append(_run(plain, main, request, False, weights, listen)[0])
+    return GradientFlow(
+        graph.name, graph.variant, request.device, request.init, request.seed, request.batch, request.steps,
+        request.learning_rate, tuple(runs),
+    )  # fmt: skip
+
+
+def _plain(graph: Graph) -> tuple[Graph | None, ShortcutsStay | None]:
+    """The design without its shortcuts, which says what the main path is; or why that is not known."""
+    try:
+        return without_shortcuts(graph), None
+    except ShortcutsStay as refusal:
+        return None, refusal
+
+
+def _run(
+    graph: Graph, main: frozenset[str] | None, request: FlowRequest, shortcuts: bool, weights: Weights | None,
+    listen: Listen | None,
+) -> tuple[FlowRun, Weights]:  # fmt: skip
+    """The figures of one network, and the weights that it started with."""
+    doing = ["building"]
+
+    def tell(stage: str, layer: str = "") -> None:
+        doing[0] = stage
+        if listen is not None:
+            listen(stage + ("" if shortcuts else ", without shortcuts"), layer)
+
+    tell("building")
+    watch = Watch(graph, lambda layer, _: tell(doing[0], layer))
+    try:
+        flow = Flow(graph, flow_layers(graph, main), request, weights)
+        begun = flow.weights()
+        return flow.run(shortcuts, watch, tell), begun
+    except Exception as error:
+        layer = watch.located(error)
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        message = lines[0] if lines else type(error).__name__
+        raise GradientFlowFailed(message, layer, span_of(graph, layer)) from error

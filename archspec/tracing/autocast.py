@@ -1,0 +1,65 @@
+"""Which of torch's functions autocast runs in another precision, by the names that its lists have."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from archspec.tracing.arrays import ITEM_BYTES, Array
+
+FLOATS = ("float32", "bfloat16", "float16")
+LOWER = frozenset(
+    {
+        *(f"conv{rank}d" for rank in (1, 2, 3)),
+        *(f"conv_transpose{rank}d" for rank in (1, 2, 3)),
+        "linear",
+        "prelu",
+        "scaled_dot_product_attention",
+    }
+)
+FLOAT32 = {
+    "cpu": frozenset(
+        {
+            "adaptive_avg_pool3d",
+            "adaptive_max_pool3d",
+            "avg_pool3d",
+            "max_pool3d",
+            "reflection_pad1d",
+            "reflection_pad2d",
+            *(f"replication_pad{rank}d" for rank in (1, 2, 3)),
+        }
+    ),
+    "gpu": frozenset(
+        {
+            "group_norm",
+            "layer_norm",
+            "linalg_vector_norm",
+            "rms_norm",
+            "softmax",
+            "softplus",
+            "sum",
+            "upsample_bicubic2d",
+            "upsample_bilinear2d",
+            "upsample_linear1d",
+            "upsample_trilinear3d",
+            *(f"upsample_nearest{rank}d" for rank in (1, 2, 3)),
+        }
+    ),
+}
+
+Device = Literal["gpu", "cpu"]
+
+
+def precision(name: str, device: Device, lower: str) -> str:
+    """The dtype that autocast to `lower` runs a function in; "" where it takes its inputs as they are."""
+    if not lower:
+        return ""
+    if name in LOWER:
+        return lower
+    return "float32" if name in FLOAT32[device] else ""
+
+
+def promoted(*arrays: Array) -> str:
+    """The dtype of an operation on several arrays; a single number among them does not count."""
+    kinds = [x.dtype for x in arrays if x.shape] or [x.dtype for x in arrays]
+    floating = [kind for kind in kinds if kind in FLOATS]
+    return max(floating, key=ITEM_BYTES.__getitem__) if floating else kinds[0]

@@ -1,0 +1,41 @@
+"""The public draw_diff: two networks side by side, as bytes or as DOT."""
+
+from __future__ import annotations
+
+from archspec.analysis.summary import LEVELS
+from archspec.comparison.compare import Network, compared
+from archspec.comparison.difference import Difference
+from archspec.ir.graph import Graph
+from archspec.views.comparison.dot import dot_of_both
+from archspec.views.draw import DRAWN
+from archspec.views.layout import render
+
+FORMATS = (*DRAWN, "dot")
+
+
+def draw_diff(
+    before: Network,
+    after: Network,
+    level: str = "block",
+    format: str = "svg",
+    *,
+    time_limit: float | None = None,
+) -> bytes | str:
+    """Two networks side by side, what differs in colour: bytes of svg, png or pdf, or text of dot.
+
+    Either is what `diff` takes. Added is green, removed red, changed amber with the change in words, moved dashed.
+    `level` and `time_limit` are those of `draw`. Raises SpecError for a spec that is wrong.
+    """
+    if format not in FORMATS:
+        raise ValueError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
+    if level not in LEVELS:
+        raise ValueError(f"level is one of {', '.join(LEVELS)}, not {level!r}")
+    return drawn(*compared(before, after), level, format, time_limit)
+
+
+def drawn(
+    before: Graph, after: Graph, difference: Difference, level: str, form: str, time_limit: float | None
+) -> bytes | str:
+    """The picture of a difference that is known already."""
+    source = dot_of_both(before, after, difference, level)
+    return source if form == "dot" else render(source, form, time_limit)

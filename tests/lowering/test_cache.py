@@ -1,0 +1,143 @@
+"""Bodies shared between runs of lowering: the Graph and the findings are what they are without."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from archspec.analysis.input_sizes.rerun import Reruns
+from archspec.analysis.input_sizes.valid_sizes import asked_exactly
+from archspec.ir.dump import dump
+from archspec.ir.graph import Body, Call
+from archspec.language.files import gallery
+from archspec.language.load import Spec, load, loads_partial
+from archspec.linter.engine import lint_loaded
+from archspec.lowering import lower_partial
+from archspec.lowering.cache import TURNS, LoweringCache
+
+FILES = sorted(gallery().glob("*.yaml"))
+
+
+def variants_of(spec: Spec) -> list[Spec]:
+    return [spec, *(load(spec.file, variant) for variant in spec.variants)]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_the_gallery_is_lowered_the_same_with_what_other_variants_left(file):
+    cache = LoweringCache()
+    spec = load(str(file))
+    for variant in (*variants_of(spec), spec):
+        graph, found, layers = lower_partial(variant, cache)
+        fresh, fresh_found, fresh_layers = lower_partial(variant)
+        assert graph is not None
+        assert fresh is not None
+        assert dump(graph) == dump(fresh)
+        assert (found, layers) == (fresh_found, fresh_layers)
+
+
+def bodies(body: Body) -> set[int]:
+    below = [bodies(step.body) for step in body.steps if isinstance(step, Call)]
+    return {id(body)}.union(*below)
+
+
+def test_variants_share_the_bodies_that_are_the_same():
+    cache = LoweringCache()
+    fifty, _, _ = lower_partial(load("resnet50"), cache)
+    deeper, _, _ = lower_partial(load("resnet101"), cache)
+    assert fifty is not None
+    assert deeper is not None
+    assert bodies(fifty.body) - {id(fifty.body)} == bodies(deeper.body) - {id(deeper.body)}
+    alone, _, _ = lower_partial(load("resnet101"))
+    assert alone is not None
+    assert bodies(alone.body).isdisjoint(bodies(fifty.body))
+
+
+OWN = """\
+input: [3, 32, 32]
+params: {width: 16, kernel: 3}
+blocks:
+  mine:
+    params: {channels: int, kernel: 3}
+    body:
+      - conv: {channels: channels, kernel: kernel, stride: 2}
+      - norm
+      - act
+stages:
+  - mine: {channels: width, kernel: kernel}
+  - mine: {channels: width * 2, kernel: kernel}
+head: [global_avg_pool, {linear: 10}]
+variants:
+  wide: {width: 32}
+  even: {kernel: 4}
+  huge: {kernel: 99}
+"""
+
+EDITS = [
+    OWN,
+    OWN.replace("stride: 2", "stride: 3"),
+    OWN.replace("stride: 2", "stride: 2, groups: 5"),
+    OWN.replace("      - norm\n", ""),
+    OWN.replace("blocks:", "# a line more\nblocks:"),
+    OWN.replace("mine: {channels: width, ", "mine: {channels: width - 1, "),
+    OWN.replace("kernel: kernel}\nhead", "kernle: kernel}\nhead"),
+    OWN,
+]
+
+
+def test_findings_do_not_depend_on_what_was_linted_before():
+    cache = LoweringCache()
+    for text in (*EDITS, *reversed(EDITS)):
+        spec, found = loads_partial(text, "<text>")
+        assert spec is not None
+        assert lint_loaded(spec, found, cache=cache) == lint_loaded(spec, found)
+
+
+def test_a_finding_inside_a_block_is_told_in_every_variant():
+    spec, found = loads_partial(OWN, "<text>")
+    assert spec is not None
+    told = lint_loaded(spec, found, cache=LoweringCache())
+    (finding,) = [d for d in told if d.message.startswith("padding: auto")]
+    assert "in even" in [cause.message for cause in finding.causes]
+
+
+def test_what_nobody_uses_is_forgotten():
+    cache = LoweringCache()
+    lower_partial(load("resnet18"), cache)
+    kept = len(cache._kept)
+    assert kept
+    for _ in range(TURNS + 1):
+        cache.turn()
+        lower_partial(load("vit"), cache)
+    lower_partial(load("resnet18"), cache)
+    anew = LoweringCache()
+    lower_partial(load("resnet18"), anew)
+    lower_partial(load("vit"), anew)
+    assert set(cache._kept) == set(anew._kept)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_what_bodies_ask_of_sizes_is_the_same_with_what_other_variants_left(file):
+    cache = LoweringCache()
+    spec = load(str(file))
+    for variant in (*variants_of(spec), spec):
+        graph = lower_partial(variant, cache)[0]
+        assert graph is not None
+        kept, fresh = asked_exactly(graph, cache.beside(Reruns)), asked_exactly(graph)
+        assert kept is not None
+        assert fresh is not None
+        for name in ("needed", "pins", "lossless", "impossible", "apart", "outputs", "work"):
+            assert getattr(kept.rerun, name) == getattr(fresh.rerun, name), (variant.variant, name)
+
+
+def test_what_bodies_ask_is_forgotten_with_them():
+    cache = LoweringCache()
+    graph = lower_partial(load("resnet50"), cache)[0]
+    assert graph is not None
+    asked_exactly(graph, cache.beside(Reruns))
+    assert len(cache.beside(Reruns)) >= 8
+    graph = None
+    for _ in range(TURNS + 2):
+        cache.turn()
+    gc.collect()
+    assert not cache.beside(Reruns)
