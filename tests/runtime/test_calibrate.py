@@ -8,7 +8,7 @@ import torch
 import archspec
 from archspec.analysis.latency.profile import WORK
 from archspec.analysis.latency.profiles import load_profile
-from archspec.runtime.calibrate import calibrating
+from archspec.runtime.calibrate import calibrate
 from archspec.runtime.calibrate.calibrate import measured
 from archspec.runtime.calibrate.clock import seconds_of
 from archspec.runtime.calibrate.plan import Plan, plan_for
@@ -46,7 +46,7 @@ def test_what_is_measured_is_a_profile_that_predicts(tmp_path):
 
 def test_rates_and_launches_are_those_of_the_clock(monkeypatch):
     """With a clock by which everything takes 100 µs, every figure follows."""
-    monkeypatch.setattr(calibrating, "seconds_of", lambda run, device, allowed: 1e-4)
+    monkeypatch.setattr(calibrate, "seconds_of", lambda run, device, allowed: 1e-4)
     profile = measured("cpu", plan=TINY).profile
     assert profile.launch.microseconds == pytest.approx(100)
     # What is left of 100 µs after the launch is never less than a tenth.
@@ -64,7 +64,7 @@ def test_a_type_that_torch_cannot_do_is_left_out(monkeypatch):
             raise RuntimeError("not implemented for 'Half'")
         return workload(work, shape, batch, device, dtype)
 
-    monkeypatch.setattr(calibrating, "workload", refusing)
+    monkeypatch.setattr(calibrate, "workload", refusing)
     profile = measured("cpu", plan=TINY).profile
     assert profile.peak_teraflops.float16 is None
     with pytest.raises(ValueError, match="no figure for float16"):

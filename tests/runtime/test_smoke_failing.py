@@ -19,7 +19,7 @@ from archspec.cli.main import main
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import Request
 from archspec.runtime.smoke.smoke_run import run
-from archspec.runtime.worker import supervising
+from archspec.runtime.worker import client
 from archspec.runtime.worker.client import Interrupted
 from tests.runtime.tiny import IMAGES, graph_of, line_of, sabotage, workers
 
@@ -58,7 +58,7 @@ def sabotaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sabotage:
     return lambda code: monkeypatch.setenv("PYTHONPATH", sabotage(tmp_path, code))
 
 
-def go(listen: supervising.Listen | None = None) -> SmokeReport:
+def go(listen: client.Listen | None = None) -> SmokeReport:
     return run(GRAPH, Request(device="cpu", batch=2, steps=1, timeout=LONG), listen)
 
 
@@ -85,7 +85,7 @@ def test_a_crash_in_the_backward_pass_names_its_layer(sabotaged: Sabotage) -> No
 
 def up_when(happened: Callable[[], bool], monkeypatch: pytest.MonkeyPatch) -> None:
     """A run's time is up as soon as something has happened, and not before."""
-    monkeypatch.setattr(supervising, "monotonic", lambda: LONG + 1 if happened() else 0.0)
+    monkeypatch.setattr(client, "monotonic", lambda: LONG + 1 if happened() else 0.0)
 
 
 def test_a_hang_is_ended(sabotaged: Sabotage, monkeypatch: pytest.MonkeyPatch) -> None:
