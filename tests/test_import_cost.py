@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -43,23 +44,23 @@ def run(*words: str) -> dict[str, list[str]]:
     ],
     ids=" ".join,
 )
-def test_no_command_but_build_imports_anything_heavy(words):
+def test_no_command_but_build_imports_anything_heavy(words: tuple[str, ...]) -> None:
     assert run(*words)["imported"] == []
 
 
-def test_a_picture_needs_no_torch(tmp_path):
+def test_a_picture_needs_no_torch(tmp_path: Path) -> None:
     imported = run("graph", "resnet50", "-o", str(tmp_path / "net.svg"))["imported"]
     assert {"torch", "networkx", "streamlit", "rich"}.isdisjoint(imported)
     assert run("graph", "resnet50", "-o", str(tmp_path / "net.mmd"))["imported"] == []
 
 
-def test_only_the_ops_in_use_are_imported():
+def test_only_the_ops_in_use_are_imported() -> None:
     used = run("lint", "resnet")["ops"]
     assert {"archspec.ops.conv", "archspec.ops.batch_norm"} <= set(used)
     assert {"archspec.ops.attention", "archspec.ops.embedding", "archspec.ops.sinusoidal"}.isdisjoint(used)
 
 
-def test_importing_archspec_is_light_and_building_is_what_imports_torch():
+def test_importing_archspec_is_light_and_building_is_what_imports_torch() -> None:
     script = (
         "import sys, archspec\n"
         "assert 'torch' not in sys.modules\n"
@@ -80,12 +81,12 @@ def imported(*words: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-def test_what_needs_no_spec_imports_no_language():
+def test_what_needs_no_spec_imports_no_language() -> None:
     for words in (("--version",), ("--help",), ("nonsense",)):
         assert {"pydantic", "yaml", "archspec.language", "archspec.lint"}.isdisjoint(imported(*words)), words
 
 
-def test_one_clean_spec_pays_for_no_processes_no_watching_and_one_format():
+def test_one_clean_spec_pays_for_no_processes_no_watching_and_one_format() -> None:
     modules = imported("lint", "small_resnet", "--isolated")
     not_needed = {"multiprocessing", "concurrent.futures", "tomllib", "xml.etree.ElementTree", "difflib"}
     assert not_needed.isdisjoint(modules)
@@ -96,7 +97,7 @@ def test_one_clean_spec_pays_for_no_processes_no_watching_and_one_format():
     assert {"archspec.cli.watch", "archspec.cli.fixing", "archspec.building"}.isdisjoint(modules)
 
 
-def test_the_public_names_stay_functions_beside_subpackages_of_their_names():
+def test_the_public_names_stay_functions_beside_subpackages_of_their_names() -> None:
     script = (
         "import archspec.lowering.builder, archspec.linter.engine, archspec\n"
         "assert callable(archspec.lint) and callable(archspec.lower)\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -20,29 +21,29 @@ VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
 FILES = sorted(gallery().glob("*.yaml"))
 
 
-def data_of(file: Path):
+def data_of(file: Path) -> Any:
     tree, found = compose(file.read_text(encoding="utf-8"), file.name)
     assert tree is not None
     assert not [d for d in found if d.is_error]
     return plain(tree)
 
 
-def test_is_a_schema():
+def test_is_a_schema() -> None:
     jsonschema.Draft7Validator.check_schema(SCHEMA)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
-def test_takes_the_gallery(file):
+def test_takes_the_gallery(file: Path) -> None:
     assert list(VALIDATOR.iter_errors(data_of(file))) == []
 
 
 @pytest.mark.parametrize("name", library_names())
-def test_takes_the_library(name):
+def test_takes_the_library(name: str) -> None:
     block = data_of(library_file(name))["blocks"][name]
     assert list(VALIDATOR.iter_errors({"input": [3, 8, 8], "blocks": {name: block}})) == []
 
 
-def test_has_every_key_that_the_models_have():
+def test_has_every_key_that_the_models_have() -> None:
     assert set(SCHEMA["properties"]) == set(SpecDocument.known_keys())
     assert set(SCHEMA["definitions"]["block"]["properties"]) == set(BlockDefinition.known_keys())
     declaration = SCHEMA["definitions"]["parameter"]["anyOf"][1]["properties"]
@@ -68,7 +69,7 @@ BASE = {"input": [3, 8, 8], "stem": [{"conv": {"channels": 8, "kernel": 3}}]}
         {**BASE, "blocks": {"mine": {"params": {"channels": "int"}}}},
     ],
 )
-def test_refuses_what_is_structurally_wrong(wrong):
+def test_refuses_what_is_structurally_wrong(wrong: dict[str, Any]) -> None:
     assert list(VALIDATOR.iter_errors(deepcopy(BASE))) == []
     assert list(VALIDATOR.iter_errors(wrong))
 
@@ -86,6 +87,6 @@ def test_refuses_what_is_structurally_wrong(wrong):
         ({**BASE, "blocks": {"mine": {"bodies": []}}}, ["blocks", "mine"]),
     ],
 )
-def test_an_editor_underlines_a_mistake_where_it_is(mistake, path):
+def test_an_editor_underlines_a_mistake_where_it_is(mistake: dict[str, Any], path: list[Any]) -> None:
     errors = list(VALIDATOR.iter_errors(mistake))
     assert [list(error.absolute_path) for error in errors[:1]] == [path]

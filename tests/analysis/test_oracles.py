@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ def expected(graph: Graph) -> dict[str, list[tuple[Shapes, Shapes]]]:
 
 
 @whole_gallery
-def test_every_shape_is_torchs(name):
+def test_every_shape_is_torchs(name: str) -> None:
     """Modules are hooked; an add or concat, which has none, is seen as what the next module is given."""
     sizes = sizes_of(name)
     model = meta_module(load(name))
@@ -85,7 +86,7 @@ def test_every_shape_is_torchs(name):
         assert seen[""] == [([shape], known(graph.output_types))]
 
 
-def test_a_wrong_shape_would_be_noticed():
+def test_a_wrong_shape_would_be_noticed() -> None:
     graph, model = lower(load("resnet18")), meta_module(load("resnet18"))
     for path in ("layer2.0.conv1", "layer2.0.downsample.0"):
         convolution = model.get_submodule(path)
@@ -98,7 +99,7 @@ def test_a_wrong_shape_would_be_noticed():
 
 
 @whole_gallery
-def test_macs_are_half_of_torchs_flops(name):
+def test_macs_are_half_of_torchs_flops(name: str) -> None:
     """Forward only, with gradients enabled and attention spelt out: the counter's traps are in its own modes."""
     shape = sizes_of(name)[0]
     model = meta_module(load(name))
@@ -110,7 +111,7 @@ def test_macs_are_half_of_torchs_flops(name):
 
 
 @whole_gallery
-def test_counts_are_the_modules_and_torchinfos(name):
+def test_counts_are_the_modules_and_torchinfos(name: str) -> None:
     model, summary = meta_module(load(name)), summarize(lower(load(name)))
     assert summary.params == sum(p.numel() for p in model.parameters())
     assert summary.buffers == sum(b.numel() for b in model.buffers())
@@ -118,7 +119,7 @@ def test_counts_are_the_modules_and_torchinfos(name):
 
 
 @whole_gallery
-def test_rows_add_up_at_every_level(name):
+def test_rows_add_up_at_every_level(name: str) -> None:
     graph = lower(load(name))
     for level in ("stage", "block", "op"):
         summary = summarize(graph, level)
@@ -129,7 +130,7 @@ def test_rows_add_up_at_every_level(name):
         assert tuple(told["output"]) == summary.rows[-1].output == known(graph.output_types)[0]
 
 
-def test_rows_add_up_where_weights_are_shared(tmp_path):
+def test_rows_add_up_where_weights_are_shared(tmp_path: Path) -> None:
     """Shared tensors count where they are first used, whatever the table is divided by."""
     path = tmp_path / "shared.yaml"
     path.write_text(
@@ -151,6 +152,6 @@ def test_rows_add_up_where_weights_are_shared(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["resnet", "unet", "vit"])
-def test_the_whole_gallery_has_sizes(name):
+def test_the_whole_gallery_has_sizes(name: str) -> None:
     assert len(set(sizes_of(name))) == 3
     assert tuple(int(d) for d in lower(load(name)).inputs[0][1].shape if isinstance(d, int)) == sizes_of(name)[0]

@@ -16,7 +16,7 @@ from tests.runtime.tiny import IMAGES, graph_of, sabotage, workers
 SLEEP = "import torch, time\ntorch.nn.ReLU.forward = lambda self, x: time.sleep(600)"
 
 
-def test_a_smoke_run_that_is_cancelled_leaves_no_process(monkeypatch, tmp_path) -> None:
+def test_a_smoke_run_that_is_cancelled_leaves_no_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PYTHONPATH", sabotage(tmp_path, SLEEP))
     graph = graph_of(IMAGES)
     runner = Runner()
@@ -66,7 +66,7 @@ def test_what_the_library_refuses_is_told() -> None:
         ("import os; os._exit(3)", "exit code 3"),
     ],
 )
-def test_a_process_that_dies_is_told(monkeypatch, tmp_path, code: str, told: str) -> None:
+def test_a_process_that_dies_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, told: str) -> None:
     worker = tmp_path / "worker.py"
     worker.write_text(code)
     monkeypatch.setattr("explorer.work.apart.WORKER", worker)
@@ -76,7 +76,9 @@ def test_a_process_that_dies_is_told(monkeypatch, tmp_path, code: str, told: str
     assert told in dead.error
 
 
-def test_work_in_another_process_is_cancelled_with_what_it_has_started(monkeypatch, tmp_path) -> None:
+def test_work_in_another_process_is_cancelled_with_what_it_has_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     worker = tmp_path / "explorer" / "work" / "worker.py"
     worker.parent.mkdir(parents=True)
     started = tmp_path / "pid"

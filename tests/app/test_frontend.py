@@ -14,7 +14,7 @@ NO_NODE = "the app's frontend is checked with node and npm: install both (the pa
 
 
 @pytest.mark.slow
-def test_the_built_file_is_current(tmp_path):
+def test_the_built_file_is_current(tmp_path: Path) -> None:
     if shutil.which("npm") is None or shutil.which("node") is None:
         pytest.fail(NO_NODE)
     copy = tmp_path / "frontend"
@@ -33,7 +33,7 @@ def _run(where: Path, *command: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_it_asks_for_nothing_and_evaluates_nothing():
+def test_it_asks_for_nothing_and_evaluates_nothing() -> None:
     text = BUILT.read_text(encoding="utf-8")
     for word in ("fetch(", "XMLHttpRequest", "WebSocket(", "eval(", "new Function", "document.write"):
         assert word not in text, word

@@ -16,7 +16,7 @@ FILES = sorted(path for path in APP.rglob("*.py") if "node_modules" not in path.
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_only_public_names_are_used(path):
+def test_only_public_names_are_used(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
             assert not (node.module or "").startswith("archspec"), f"{path}:{node.lineno}"
@@ -26,21 +26,23 @@ def test_only_public_names_are_used(path):
             assert node.attr in archspec.__all__ or node.attr == "__file__", f"{path}:{node.lineno}: {node.attr}"
 
 
-def test_the_command_starts_streamlit_beside_its_settings():
+def test_the_command_starts_streamlit_beside_its_settings() -> None:
     words = app_command.command(8600, "localhost", True)
     assert Path(words[4]) == APP / "main.py"
     assert (APP / ".streamlit" / "config.toml").is_file()
     assert "--server.address=localhost" in words
 
 
-def test_wrong_arguments_are_told(capsys, tmp_path):
+def test_wrong_arguments_are_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["app", "--specs", str(tmp_path / "none")]) == 2
     assert "there is no such directory" in capsys.readouterr().err
     assert main(["app", "--port", "0"]) == 2
     assert "1 to 65535" in capsys.readouterr().err
 
 
-def test_without_streamlit_it_says_what_to_install(capsys, monkeypatch):
+def test_without_streamlit_it_says_what_to_install(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(app_command, "find_spec", lambda name: None)
     assert main(["app"]) == 2
     assert "pip install 'archspec-nn[app]'" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,26 +18,26 @@ PATIENCE = 60
 
 
 @pytest.fixture(scope="module")
-def painter():
+def painter() -> Iterator[archspec.Painter]:
     with archspec.Painter() as opened:
         yield opened
 
 
 @pytest.fixture
-def draft():
+def draft() -> Draft:
     made = Draft("", "")
     assert made.open_design("resnet", "resnet50")
     return made
 
 
-def test_the_app_opens_on_resnet50():
+def test_the_app_opens_on_resnet50() -> None:
     app = AppTest.from_file(str(MAIN), default_timeout=PATIENCE).run()
     assert not app.exception
     assert app.session_state["draft"].variant == "resnet50"
     assert any("25.6 M" in item.value for item in app.markdown)
 
 
-def test_the_address_is_read_and_written():
+def test_the_address_is_read_and_written() -> None:
     app = AppTest.from_file(str(MAIN), default_timeout=PATIENCE)
     app.query_params.update({"spec": "densenet", "variant": "densenet121", "level": "stage", "select": "head"})
     app.run()
@@ -51,7 +52,7 @@ def test_the_address_is_read_and_written():
     "asked",
     [{"spec": "../../etc/passwd"}, {"spec": "nothing"}, {"spec": "/etc/passwd"}, {"level": "<b>"}, {"variant": "x"}],
 )
-def test_an_address_that_means_nothing_opens_something(asked):
+def test_an_address_that_means_nothing_opens_something(asked: dict[str, str]) -> None:
     app = AppTest.from_file(str(MAIN), default_timeout=PATIENCE)
     app.query_params.update(asked)
     app.run()
@@ -59,7 +60,7 @@ def test_an_address_that_means_nothing_opens_something(asked):
     assert app.session_state["draft"].name == "resnet"
 
 
-def test_choosing_a_spec_takes_its_first_variant():
+def test_choosing_a_spec_takes_its_first_variant() -> None:
     app = AppTest.from_file(str(MAIN), default_timeout=PATIENCE).run()
     app.selectbox(key="choice_spec").select("unet").run()
     assert not app.exception
@@ -67,7 +68,7 @@ def test_choosing_a_spec_takes_its_first_variant():
     assert app.session_state["draft"].opened == ()
 
 
-def test_sessions_share_nothing():
+def test_sessions_share_nothing() -> None:
     one = AppTest.from_file(str(MAIN), default_timeout=PATIENCE).run()
     other = AppTest.from_file(str(MAIN), default_timeout=PATIENCE).run()
     one.session_state["draft"].text = "name: secret\n"
@@ -76,7 +77,7 @@ def test_sessions_share_nothing():
     assert one.session_state["draft"].cache is not other.session_state["draft"].cache
 
 
-def test_an_edit_belongs_to_the_document_it_was_made_in(draft):
+def test_an_edit_belongs_to_the_document_it_was_made_in(draft: Draft) -> None:
     draft.edit({"document": "another", "number": 1, "text": "x"})
     draft.edit({"document": draft.document, "number": "1", "text": "x"})
     draft.edit({"document": draft.document, "number": 1, "text": "x" * 300_000})
@@ -86,7 +87,7 @@ def test_an_edit_belongs_to_the_document_it_was_made_in(draft):
     assert (draft.text, draft.number, draft.is_changed) == ("name: other\n", 1, True)
 
 
-def test_a_wish_is_met_once(draft):
+def test_a_wish_is_met_once(draft: Draft) -> None:
     for _ in range(2):
         draft.wish({"number": 5, "path": "layer1"})
     assert (draft.opened, draft.selected) == (("layer1",), "layer1")
@@ -95,14 +96,14 @@ def test_a_wish_is_met_once(draft):
     assert draft.opened == ()
 
 
-def test_folding_folds_what_is_in_it(draft):
+def test_folding_folds_what_is_in_it(draft: Draft) -> None:
     for path in ("layer1", "layer1.0", "layer10"):
         draft.toggle(path)
     draft.toggle("layer1")
     assert draft.opened == ("layer10",)
 
 
-def test_what_is_shown_is_what_the_library_says(draft, painter):
+def test_what_is_shown_is_what_the_library_says(draft: Draft, painter: archspec.Painter) -> None:
     shown = arguments(draft, painter)
     summary = archspec.summarize(archspec.lower(archspec.load("resnet50")))
     assert [row["stage"] for row in shown["rows"]] == [row.path for row in summary.rows]
@@ -114,7 +115,7 @@ def test_what_is_shown_is_what_the_library_says(draft, painter):
     assert shown["findings"] == []
 
 
-def test_every_box_of_every_design_can_be_found_in_the_text(painter):
+def test_every_box_of_every_design_can_be_found_in_the_text(painter: archspec.Painter) -> None:
     for name in archspec.gallery_names():
         draft = Draft("", "")
         draft.open_design(name)
@@ -127,7 +128,7 @@ def test_every_box_of_every_design_can_be_found_in_the_text(painter):
             assert all(box["lines"] for box in layers.values()), name
 
 
-def test_a_text_that_cannot_be_read_shows_the_last_that_could(draft, painter):
+def test_a_text_that_cannot_be_read_shows_the_last_that_could(draft: Draft, painter: archspec.Painter) -> None:
     good = arguments(draft, painter)
     draft.text = draft.text.replace("stride: 2}", "stride: 2", 1)
     shown = arguments(draft, painter)
@@ -136,7 +137,7 @@ def test_a_text_that_cannot_be_read_shows_the_last_that_could(draft, painter):
     assert [found["code"] for found in shown["findings"]] == ["SPC011"]
 
 
-def test_a_broken_design_draws_and_tells_everything(draft, painter):
+def test_a_broken_design_draws_and_tells_everything(draft: Draft, painter: archspec.Painter) -> None:
     draft.text = draft.text.replace("shortcut: projection", "shortcut: identity").replace("kernel: 7", "kernal: 7")
     shown = arguments(draft, painter)
     assert {found["code"] for found in shown["findings"]} == {"SPC001", "RES001"}
@@ -147,12 +148,12 @@ def test_a_broken_design_draws_and_tells_everything(draft, painter):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "name: x", "stages: []", "input: [3, 8, 8]\nstages: []\n", "\x00", "é: 1"])
-def test_nothing_that_is_written_stops_it(draft, painter, text):
+def test_nothing_that_is_written_stops_it(draft: Draft, painter: archspec.Painter, text: str) -> None:
     draft.replace_text("odd", text)
     assert arguments(draft, painter)["document"]["text"] == text
 
 
-def test_only_specs_of_the_folder_are_read_and_written(tmp_path, monkeypatch):
+def test_only_specs_of_the_folder_are_read_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = tmp_path / "here"
     here.mkdir()
     (tmp_path / "secret.yaml").write_text("name: secret\n")
@@ -171,6 +172,6 @@ def test_only_specs_of_the_folder_are_read_and_written(tmp_path, monkeypatch):
     assert (tmp_path / "secret.yaml").read_text() == "name: secret\n"
 
 
-def test_the_address_says_what_is_looked_at(draft):
+def test_the_address_says_what_is_looked_at(draft: Draft) -> None:
     draft.selected = "layer1.0"
     assert address_of(draft) == {"spec": "resnet", "variant": "resnet50", "level": "block", "select": "layer1.0"}

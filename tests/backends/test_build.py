@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def build(*arguments: Any, **options: Any) -> Any:
 
 
 @every_family
-def test_every_tensor_is_filled_and_a_seed_says_how(family):
+def test_every_tensor_is_filled_and_a_seed_says_how(family: str) -> None:
     spec = FAMILIES[family].load()
     one, two, other = build(spec, seed=3), build(spec, seed=3), build(spec, seed=4)
     for name, tensor in one.state_dict().items():
@@ -34,7 +35,7 @@ def test_every_tensor_is_filled_and_a_seed_says_how(family):
     assert any(not torch.equal(t, other.state_dict()[n]) for n, t in one.state_dict().items())
 
 
-def test_uninitialised_memory_would_be_seen():
+def test_uninitialised_memory_would_be_seen() -> None:
     """The check above can fail: build(init=False) leaves what was in memory."""
     torch.use_deterministic_algorithms(True)
     try:
@@ -45,7 +46,7 @@ def test_uninitialised_memory_would_be_seen():
 
 
 @every_family
-def test_no_tensor_is_left_as_it_was_in_memory(family):
+def test_no_tensor_is_left_as_it_was_in_memory(family: str) -> None:
     """Deterministic mode fills fresh memory with nan, and so shows what nobody writes."""
     torch.use_deterministic_algorithms(True)
     try:
@@ -57,7 +58,7 @@ def test_no_tensor_is_left_as_it_was_in_memory(family):
         assert tensor.is_floating_point() or tensor.item() == 0, name
 
 
-def test_a_seed_leaves_the_callers_random_numbers_alone():
+def test_a_seed_leaves_the_callers_random_numbers_alone() -> None:
     torch.manual_seed(5)
     wanted = torch.rand(3)
     torch.manual_seed(5)
@@ -65,7 +66,7 @@ def test_a_seed_leaves_the_callers_random_numbers_alone():
     assert torch.equal(torch.rand(3), wanted)
 
 
-def test_without_a_seed_the_callers_random_numbers_decide():
+def test_without_a_seed_the_callers_random_numbers_decide() -> None:
     torch.manual_seed(5)
     one = build(SMALL).state_dict()
     two = build(SMALL).state_dict()
@@ -75,7 +76,7 @@ def test_without_a_seed_the_callers_random_numbers_decide():
     assert not torch.equal(one["conv1.weight"], two["conv1.weight"])
 
 
-def test_meta_has_shapes_and_no_memory():
+def test_meta_has_shapes_and_no_memory() -> None:
     model = build("resnet152", device="meta")
     assert {t.device.type for t in model.state_dict().values()} == {"meta"}
     assert sum(p.numel() for p in model.parameters()) == 60_192_808
@@ -84,14 +85,14 @@ def test_meta_has_shapes_and_no_memory():
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
-def test_dtype_is_of_parameters_and_floating_buffers(dtype):
+def test_dtype_is_of_parameters_and_floating_buffers(dtype: torch.dtype) -> None:
     model = build(SMALL, dtype=dtype)
     for name, tensor in model.state_dict().items():
         assert tensor.dtype == (torch.int64 if name.endswith("num_batches_tracked") else dtype)
     assert model.eval()(FAMILIES["resnet"].samples().to(dtype)).dtype == dtype
 
 
-def test_torchs_default_dtype_is_heeded():
+def test_torchs_default_dtype_is_heeded() -> None:
     torch.set_default_dtype(torch.float64)
     try:
         assert build(SMALL, init=False).fc.weight.dtype == torch.float64
@@ -99,7 +100,7 @@ def test_torchs_default_dtype_is_heeded():
         torch.set_default_dtype(torch.float32)
 
 
-def test_weights_from_files_and_mappings(tmp_path):
+def test_weights_from_files_and_mappings(tmp_path: Path) -> None:
     source = build(SMALL, seed=1)
     wanted = source.state_dict()
     save_file(wanted, tmp_path / "w.safetensors")
@@ -111,7 +112,7 @@ def test_weights_from_files_and_mappings(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["w.safetensors", "w.pt"])
-def test_a_file_that_holds_no_weights_says_so(tmp_path, name):
+def test_a_file_that_holds_no_weights_says_so(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"\x00not weights at all\xff" * 9)
     with pytest.raises(WeightsError, match="not a weights file"):
         build(SMALL, weights=str(tmp_path / name))
@@ -124,7 +125,7 @@ class Evil:
         return (eval, ("__import__('pathlib').Path('touched').write_text('x')",))
 
 
-def test_a_weights_file_cannot_run_code(tmp_path, monkeypatch):
+def test_a_weights_file_cannot_run_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     torch.save({"conv1.weight": Evil()}, tmp_path / "evil.pt")
     with pytest.raises(WeightsError):
@@ -132,7 +133,7 @@ def test_a_weights_file_cannot_run_code(tmp_path, monkeypatch):
     assert not (tmp_path / "touched").exists()
 
 
-def test_a_whole_pickled_model_is_not_a_weights_file(tmp_path):
+def test_a_whole_pickled_model_is_not_a_weights_file(tmp_path: Path) -> None:
     torch.save(build(SMALL), tmp_path / "model.pt")
     with pytest.raises(WeightsError):
         build(SMALL, weights=str(tmp_path / "model.pt"))
@@ -141,7 +142,7 @@ def test_a_whole_pickled_model_is_not_a_weights_file(tmp_path):
         build(SMALL, weights=str(tmp_path / "list.pt"))
 
 
-def test_missing_keys_and_other_shapes_are_errors():
+def test_missing_keys_and_other_shapes_are_errors() -> None:
     wanted = build(SMALL, seed=1).state_dict()
     with pytest.raises(RuntimeError, match=r"Missing key.*fc\.bias"):
         build(SMALL, weights={k: v for k, v in wanted.items() if k != "fc.bias"})
@@ -151,7 +152,7 @@ def test_missing_keys_and_other_shapes_are_errors():
         build(SMALL, weights={**wanted, "fc.scale": torch.zeros(3)})
 
 
-def test_convolutions_start_kaiming_normal_by_their_fan_out():
+def test_convolutions_start_kaiming_normal_by_their_fan_out() -> None:
     model = build("resnet50", seed=0)
     for name, module in model.named_modules():
         if isinstance(module, nn.Conv2d) and module.weight.numel() > 30_000:
@@ -166,7 +167,7 @@ def test_convolutions_start_kaiming_normal_by_their_fan_out():
 
 
 @pytest.mark.parametrize(("family", "last"), [("resnet", "bn2"), ("bottleneck", "bn3")])
-def test_zero_init_residual_zeroes_the_last_norm_of_each_block(family, last):
+def test_zero_init_residual_zeroes_the_last_norm_of_each_block(family: str, last: str) -> None:
     """As torchvision's ResNet does (Goyal et al. 2017, section 5.1)."""
     model = build(FAMILIES[family].load(), zero_init_residual=True)
     for name, module in model.named_modules():
@@ -189,7 +190,7 @@ stages:
 """
 
 
-def test_init_schemes_are_applied():
+def test_init_schemes_are_applied() -> None:
     model = build(loads(INITIAL), seed=0)
     assert float(model.zeros.weight.detach().abs().sum()) == 0
     assert torch.equal(model.zeros.bias, torch.ones(400))
@@ -228,7 +229,7 @@ TORCHS_OWN = {
 
 
 @pytest.mark.parametrize("name", TORCHS_OWN)
-def test_init_default_draws_the_numbers_of_a_new_layer_of_torch(name):
+def test_init_default_draws_the_numbers_of_a_new_layer_of_torch(name: str) -> None:
     layer, text = TORCHS_OWN[name]
     shape = "[4]" if name == "linear" else "[4, 6, 6]"
     model = build(loads(f"input: {shape}\nstages: [{{{text}}}]\n"), seed=5)
@@ -241,7 +242,7 @@ def test_init_default_draws_the_numbers_of_a_new_layer_of_torch(name):
         assert torch.equal(one, other)
 
 
-def test_init_default_speaks_of_the_tensors_that_it_names():
+def test_init_default_speaks_of_the_tensors_that_it_names() -> None:
     text = "input: [4, 6, 6]\nstages: [{conv: {name: x, channels: 8, kernel: 1, bias: true, init: {%s: default}}}]\n"
     one, other = (build(loads(text % name), seed=5).x.requires_grad_(False) for name in ("weight", "bias"))
     own = math.sqrt(1 / 4)  # nn.Conv2d draws both evenly from within one over the root of fan in
@@ -251,12 +252,12 @@ def test_init_default_speaks_of_the_tensors_that_it_names():
     assert 0 < float(other.bias.abs().max()) <= own
 
 
-def test_init_default_of_an_op_that_torch_does_not_have_is_the_ops_own():
+def test_init_default_of_an_op_that_torch_does_not_have_is_the_ops_own() -> None:
     text = "input: [4, 6, 6]\nstages: [{scale: {name: x, value: 0.5, init: {weight: default}}}]\n"
     assert torch.equal(build(loads(text), seed=0).x, torch.full_like(build(loads(text), seed=0).x, 0.5))
 
 
-def test_init_default_of_a_norm_holds_with_zero_init_residual():
+def test_init_default_of_a_norm_holds_with_zero_init_residual() -> None:
     text = """
 input: [4, 6, 6]
 stages:

@@ -36,7 +36,7 @@ def gradients(model: torch.nn.Module, sample: torch.Tensor) -> tuple[torch.Tenso
 
 
 @pytest.mark.parametrize("family", ["resnet", "densenet", "unet", "highway_conv", "vit", "convnext", "residual_mlp"])
-def test_the_same_outputs_and_gradients(family):
+def test_the_same_outputs_and_gradients(family: str) -> None:
     plain, saving = model_of(family), model_of(family, checkpoint=True)
     sample = FAMILIES[family].samples()
     output, wanted = gradients(plain, sample)
@@ -49,7 +49,7 @@ def test_the_same_outputs_and_gradients(family):
 
 
 @pytest.mark.parametrize("family", ["resnet", "densenet"])
-def test_running_statistics_move_once_a_step(family):
+def test_running_statistics_move_once_a_step(family: str) -> None:
     """The blocks run twice in a training step, and batch norms must count it as one."""
     plain, saving = model_of(family).train(), model_of(family, checkpoint=True).train()
     sample = FAMILIES[family].samples(4)
@@ -59,7 +59,7 @@ def test_running_statistics_move_once_a_step(family):
         torch.testing.assert_close(saving.get_buffer(name), buffer, msg=name)
 
 
-def test_patterns_choose_blocks():
+def test_patterns_choose_blocks() -> None:
     spec, sample = DEEPER.load(), DEEPER.samples()
     kept = {}
     for checkpoint in (False, "layer1.*", ("layer1.*", "layer2.*"), ["layer1.0", "layer1.1"], True):
@@ -80,13 +80,13 @@ def test_patterns_choose_blocks():
     assert kept["['layer1.0', 'layer1.1']"] == kept["layer1.*"]
 
 
-def test_a_block_inside_a_checkpointed_one_is_not_checkpointed_again():
+def test_a_block_inside_a_checkpointed_one_is_not_checkpointed_again() -> None:
     model = build(DEEPER.load(), checkpoint=["layer1.0", "layer1.0.*", "layer2.0.downsample"])
     chosen = {n for n, m in model.named_modules() if getattr(m, "checkpointed", False)}
     assert chosen == {"layer1.0", "layer2.0.downsample"}
 
 
-def test_the_mode_survives_a_pickle_and_nothing_changes_without_gradients():
+def test_the_mode_survives_a_pickle_and_nothing_changes_without_gradients() -> None:
     import pickle
 
     saving = pickle.loads(pickle.dumps(model_of("resnet", checkpoint=True)))
@@ -96,7 +96,7 @@ def test_the_mode_survives_a_pickle_and_nothing_changes_without_gradients():
         assert torch.equal(saving(sample), plain(sample))
 
 
-def test_checkpointed_blocks_compile():
+def test_checkpointed_blocks_compile() -> None:
     saving, sample = model_of("resnet", checkpoint=True), FAMILIES["resnet"].samples()
     torch._dynamo.reset()
     compiled = torch.compile(saving, fullgraph=True, backend="aot_eager")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -26,14 +26,14 @@ every_family = pytest.mark.parametrize("family", slow_if(FAMILIES, SECOND))
 
 
 @pytest.fixture(autouse=True)
-def _fresh_compiler():
+def _fresh_compiler() -> Iterator[None]:
     torch._dynamo.reset()
     yield
     torch._dynamo.reset()
 
 
 @every_family
-def test_compile_without_a_graph_break(family):
+def test_compile_without_a_graph_break(family: str) -> None:
     model, sample = model_of(family), FAMILIES[family].samples()
     compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
     with torch.no_grad():
@@ -42,7 +42,7 @@ def test_compile_without_a_graph_break(family):
 
 
 @pytest.mark.parametrize("family", slow_if(["resnet", "vit", "densenet", "highway", "unet"], ["densenet", "unet"]))
-def test_compiled_gradients(family):
+def test_compiled_gradients(family: str) -> None:
     model, sample = model_of(family), FAMILIES[family].samples()
     model(sample).square().mean().backward()
     wanted = {name: p.grad for name, p in model.named_parameters()}
@@ -54,7 +54,7 @@ def test_compiled_gradients(family):
 
 
 @every_family
-def test_export_takes_any_batch(family):
+def test_export_takes_any_batch(family: str) -> None:
     small, model = FAMILIES[family], model_of(family)
     program = export(model, (small.samples(3),), dynamic_shapes=({0: Dim("batch", min=2, max=64)},))
     with torch.no_grad():
@@ -65,7 +65,7 @@ def test_export_takes_any_batch(family):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_inductor():
+def test_inductor() -> None:
     model, sample = model_of("resnet"), FAMILIES["resnet"].samples()
     compiled = torch.compile(model, fullgraph=True)
     with torch.no_grad():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+from pathlib import Path
 
 import pytest
 import torch
@@ -18,7 +19,7 @@ every_family = pytest.mark.parametrize("family", FAMILIES)
 
 
 @every_family
-def test_each_path_of_the_graph_is_the_path_of_its_module(family):
+def test_each_path_of_the_graph_is_the_path_of_its_module(family: str) -> None:
     model = model_of(family)
     modules = dict(model.named_modules())
     placed = list(lower(FAMILIES[family].load()).walk())
@@ -33,7 +34,7 @@ def test_each_path_of_the_graph_is_the_path_of_its_module(family):
 
 
 @every_family
-def test_the_tensors_are_the_ones_that_the_summary_counts(family):
+def test_the_tensors_are_the_ones_that_the_summary_counts(family: str) -> None:
     model = model_of(family)
     counted = summarize(lower(FAMILIES[family].load()))
     assert sum(p.numel() for p in model.parameters()) == counted.params
@@ -42,7 +43,7 @@ def test_the_tensors_are_the_ones_that_the_summary_counts(family):
 
 
 @every_family
-def test_it_runs_at_other_valid_sizes(family):
+def test_it_runs_at_other_valid_sizes(family: str) -> None:
     small, model = FAMILIES[family], model_of(family)
     with torch.no_grad():
         usual = model(small.samples())
@@ -54,7 +55,7 @@ def test_it_runs_at_other_valid_sizes(family):
 
 
 @every_family
-def test_one_step_reaches_every_parameter(family):
+def test_one_step_reaches_every_parameter(family: str) -> None:
     model = model_of(family).train()
     model(FAMILIES[family].samples(4)).square().sum().backward()
     for name, parameter in model.named_parameters():
@@ -64,7 +65,7 @@ def test_one_step_reaches_every_parameter(family):
 
 
 @every_family
-def test_copies_and_pickles_are_the_same_network(family):
+def test_copies_and_pickles_are_the_same_network(family: str) -> None:
     model, sample = model_of(family), FAMILIES[family].samples()
     file = io.BytesIO()
     torch.save(model, file)
@@ -88,7 +89,7 @@ def test_copies_and_pickles_are_the_same_network(family):
 
 
 @every_family
-def test_a_copy_of_a_pickle_runs_in_a_process_that_built_nothing(family, tmp_path):
+def test_a_copy_of_a_pickle_runs_in_a_process_that_built_nothing(family: str, tmp_path: Path) -> None:
     """Pickles name no class that only building makes: the source of each forward travels with them."""
     model = model_of(family)
     from archspec.backends.torch import generated
@@ -101,7 +102,7 @@ def test_a_copy_of_a_pickle_runs_in_a_process_that_built_nothing(family, tmp_pat
 
 
 @every_family
-def test_hooks_of_every_called_module_are_called(family):
+def test_hooks_of_every_called_module_are_called(family: str) -> None:
     model, called = model_of(family), []
     for name, module in model.named_modules():
         module.register_forward_hook(lambda _module, _inputs, _output, name=name: called.append(name))
@@ -112,7 +113,7 @@ def test_hooks_of_every_called_module_are_called(family):
     assert {n for n, _ in model.named_modules()} - holders == set(called)
 
 
-def test_a_stage_is_a_module_that_can_be_indexed_hooked_and_called():
+def test_a_stage_is_a_module_that_can_be_indexed_hooked_and_called() -> None:
     model, seen = model_of("resnet"), {}
     for name in ("layer4", "layer2.0.conv1"):
         model.get_submodule(name).register_forward_hook(lambda _m, _i, output, name=name: seen.update({name: output}))
@@ -129,7 +130,7 @@ def test_a_stage_is_a_module_that_can_be_indexed_hooked_and_called():
         assert torch.equal(model(sample), model.fc.bias.expand(2, -1)), "what a hook returns takes the output's place"
 
 
-def test_a_submodule_can_be_replaced():
+def test_a_submodule_can_be_replaced() -> None:
     model = model_of("resnet")
     sample = FAMILIES["resnet"].samples()
     model.fc = nn.Identity()
@@ -141,7 +142,7 @@ def test_a_submodule_can_be_replaced():
 
 @every_family
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
-def test_other_precisions(family, dtype):
+def test_other_precisions(family: str, dtype: torch.dtype) -> None:
     model = model_of(family)
     sample = FAMILIES[family].samples(1)
     with torch.no_grad():
@@ -154,7 +155,7 @@ def test_other_precisions(family, dtype):
 
 
 @pytest.mark.parametrize("family", [f for f in FAMILIES if len(FAMILIES[f].shape) == 3])
-def test_channels_last(family):
+def test_channels_last(family: str) -> None:
     model, sample = model_of(family), FAMILIES[family].samples()
     with torch.no_grad():
         wanted = model(sample)
@@ -164,7 +165,7 @@ def test_channels_last(family):
     torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4 * float(wanted.abs().max()))
 
 
-def test_only_the_whole_network_knows_its_spec():
+def test_only_the_whole_network_knows_its_spec() -> None:
     model = build("small_resnet", init=False)
     assert spec_of(model).name == "small_resnet"
     with pytest.raises(ValueError, match="ask the whole network"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -35,22 +36,22 @@ def small_input(spec: Spec) -> Spec:
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_a_small_network_of_each_family_gives_the_same(name):
+def test_a_small_network_of_each_family_gives_the_same(name: str) -> None:
     assert_same_network(FAMILIES[name].load())
 
 
 @pytest.mark.parametrize("name", [*SMALL, *DESIGNS])
-def test_a_design_of_other_ops_gives_the_same(name):
+def test_a_design_of_other_ops_gives_the_same(name: str) -> None:
     assert_same_network(archspec.loads(write(family(name))[0]))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
-def test_every_variant_gives_the_same(name, variant):
+def test_every_variant_gives_the_same(name: str, variant: str | None) -> None:
     assert_same_network(small_input(archspec.load(name, variant or None)))
 
 
-def test_every_spec_of_the_gallery_at_its_full_size_has_the_same_tensors_in_a_tidy_file(tmp_path):
+def test_every_spec_of_the_gallery_at_its_full_size_has_the_same_tensors_in_a_tidy_file(tmp_path: Path) -> None:
     for name in gallery_names():
         spec = archspec.load(name)
         text = source_of(spec)
@@ -65,7 +66,7 @@ def test_every_spec_of_the_gallery_at_its_full_size_has_the_same_tensors_in_a_ti
 
 
 @pytest.mark.slow
-def test_every_variant_is_tidy(tmp_path):
+def test_every_variant_is_tidy(tmp_path: Path) -> None:
     for name, variant in VARIANTS:
         text = source_of(archspec.load(name, variant or None))
         (tmp_path / f"{name}_{variant}.py").write_text(text, encoding="utf-8")
@@ -73,7 +74,7 @@ def test_every_variant_is_tidy(tmp_path):
 
 
 @pytest.mark.parametrize("name", [*FAMILIES, *DESIGNS])
-def test_it_is_the_same_text_each_time_and_imports_only_torch(name):
+def test_it_is_the_same_text_each_time_and_imports_only_torch(name: str) -> None:
     spec = FAMILIES[name].load() if name in FAMILIES else archspec.loads(write(family(name))[0])
     text = source_of(spec)
     assert text == source_of(spec)

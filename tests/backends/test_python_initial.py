@@ -29,12 +29,12 @@ def assert_starts_alike(spec: Spec) -> None:
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_every_family_starts_as_the_built_one(name):
+def test_every_family_starts_as_the_built_one(name: str) -> None:
     assert_starts_alike(FAMILIES[name].load())
 
 
 @pytest.mark.parametrize("name", ["highway", "highway_conv", "convnext"])
-def test_gallery_networks_of_full_size_start_as_the_built_ones(name):
+def test_gallery_networks_of_full_size_start_as_the_built_ones(name: str) -> None:
     assert_starts_alike(archspec.load(name))
 
 
@@ -57,7 +57,7 @@ stages:
 """
 
 
-def test_every_scheme_is_written():
+def test_every_scheme_is_written() -> None:
     spec = archspec.loads(INIT_SCHEMES)
     assert_starts_alike(spec)
     assert_same_network(spec)
@@ -80,7 +80,7 @@ stages:
 """
 
 
-def test_default_is_torchs_own():
+def test_default_is_torchs_own() -> None:
     spec = archspec.loads(DEFAULT)
     assert_starts_alike(spec)
     assert_same_network(spec)
@@ -96,14 +96,14 @@ stages:
 """
 
 
-def test_a_shared_tensor_starts_as_its_owner():
+def test_a_shared_tensor_starts_as_its_owner() -> None:
     spec = archspec.loads(SHARED)
     assert_starts_alike(spec)
     model = assert_same_network(spec)
     assert model.b.weight is model.a.weight is model.c.weight
 
 
-def test_a_network_whose_convolutions_say_nothing_starts_them_in_one_loop():
+def test_a_network_whose_convolutions_say_nothing_starts_them_in_one_loop() -> None:
     text = source_of(FAMILIES["resnet"].load())
     assert text.count("nn.init.") == 1
     assert 'nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")' in text

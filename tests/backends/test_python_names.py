@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from torch import nn
@@ -102,7 +103,7 @@ _NAME = re.compile(r"NAME([.a-z]*)")
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_no_name_breaks_the_source(place, tmp_path):
+def test_no_name_breaks_the_source(place: str, tmp_path: Path) -> None:
     made = 0
     for number, name in enumerate(NAMES):
         text = _NAME.sub(lambda found, name=name: json.dumps(name + found[1], ensure_ascii=False), PLACES[place])
@@ -118,7 +119,7 @@ def test_no_name_breaks_the_source(place, tmp_path):
     assert_tidy(tmp_path)
 
 
-def test_a_name_that_another_torch_uses_is_refused(monkeypatch):
+def test_a_name_that_another_torch_uses_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nn.Module, "shiny", None, raising=False)
     graph = archspec.lower(archspec.loads("name: n\ninput: [3]\nstages:\n  - linear: {name: shiny, features: 4}\n"))
     with pytest.raises(ValueError, match=r"n has a layer named shiny, a name that torch\.nn\.Module uses itself"):

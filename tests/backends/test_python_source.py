@@ -15,7 +15,7 @@ from tests.backends.standalone import assert_same_network, network_of, source_of
     ("name", "most"),
     [("resnet50", 150), ("resnet152", 150), ("densenet201", 150), ("highway100", 60), ("vit_b_16", 160)],
 )
-def test_repeats_make_a_network_no_longer(name, most):
+def test_repeats_make_a_network_no_longer(name: str, most: int) -> None:
     text = source_of(archspec.load(name))
     assert len(text.splitlines()) <= most
     model = network_of(text)
@@ -24,7 +24,7 @@ def test_repeats_make_a_network_no_longer(name, most):
     assert {k: v.shape for k, v in made.state_dict().items()} == {k: v.shape for k, v in wanted.state_dict().items()}
 
 
-def test_what_differs_in_numbers_is_one_class_with_arguments():
+def test_what_differs_in_numbers_is_one_class_with_arguments() -> None:
     text = source_of(archspec.load("resnet50"))
     assert "class Bottleneck2(nn.Module):" in text
     assert "Bottleneck3" not in text
@@ -58,12 +58,12 @@ stages:
 """
 
 
-def test_shared_layers_are_one_module():
+def test_shared_layers_are_one_module() -> None:
     written = assert_same_network(archspec.loads(SHARED))
     assert written.b is written.a
 
 
-def test_shared_tensors_are_one_tensor():
+def test_shared_tensors_are_one_tensor() -> None:
     written = assert_same_network(archspec.loads(TIED))
     assert written.lm_head.weight is written.wte.weight
 
@@ -83,13 +83,13 @@ blocks:
 """
 
 
-def test_a_block_never_hides_a_class_that_the_file_needs():
+def test_a_block_never_hides_a_class_that_the_file_needs() -> None:
     text = source_of(archspec.loads(PADDED))
     assert "class PaddedConv2d(nn.Conv2d):" in text
     assert_same_network(archspec.loads(PADDED))
 
 
-def test_a_graph_with_a_failed_layer_is_refused():
+def test_a_graph_with_a_failed_layer_is_refused() -> None:
     from archspec.lowering import lower_partial
 
     graph, _, _ = lower_partial(archspec.loads("input: [3, 8, 8]\nstages:\n  - conv: 8\n  - linear: {share: nobody}\n"))
@@ -98,7 +98,7 @@ def test_a_graph_with_a_failed_layer_is_refused():
         archspec.to_python(graph)
 
 
-def test_every_class_is_an_ordinary_module():
+def test_every_class_is_an_ordinary_module() -> None:
     model = network_of(source_of(FAMILIES["bottleneck"].load()))()
     assert isinstance(model.layer2, nn.Sequential)
     assert model.layer2[1].conv2.weight.shape == model.state_dict()["layer2.1.conv2.weight"].shape
@@ -119,7 +119,7 @@ stages:
 """
 
 
-def test_repeated_residuals_are_a_loop():
+def test_repeated_residuals_are_a_loop() -> None:
     spec = archspec.loads(RESIDUALS)
     assert_same_network(spec)
     forward = source_of(spec).split("def forward")[-1].splitlines()[1:]
@@ -144,7 +144,7 @@ stages:
 """
 
 
-def test_a_turn_that_is_read_from_elsewhere_keeps_the_turns_apart():
+def test_a_turn_that_is_read_from_elsewhere_keeps_the_turns_apart() -> None:
     spec = archspec.loads(UNEVEN)
     assert_same_network(spec)
     assert "for layer in" not in source_of(spec)

@@ -13,6 +13,7 @@ import archspec
 from archspec.language.files import gallery_names
 from archspec.lowering import lower_partial
 from archspec.views.view import view_of
+from tests.browser.conftest import Opened
 
 RECTANGLES = """
 (selector) => [...document.querySelectorAll(selector)].map((one) => {
@@ -51,7 +52,7 @@ def apart(rectangles: list[list[float]]) -> bool:
     )
 
 
-def test_boxes_open_and_fold_by_click(opened):
+def test_boxes_open_and_fold_by_click(opened: Opened) -> None:
     page = opened("resnet50", level="stage")
     assert paths(page) == ["input", "stem", "layer1", "layer2", "layer3", "layer4", "head", "output"]
     box(page, "layer2").click()
@@ -65,7 +66,7 @@ def test_boxes_open_and_fold_by_click(opened):
     assert paths(page) == ["input", "stem", "layer1", "layer2", "layer3", "layer4", "head", "output"]
 
 
-def test_the_clicked_box_stays_where_it_is(opened):
+def test_the_clicked_box_stays_where_it_is(opened: Opened) -> None:
     page = opened("resnet50", level="stage")
     before = box(page, "layer2").bounding_box()
     box(page, "layer2").click()
@@ -75,7 +76,7 @@ def test_the_clicked_box_stays_where_it_is(opened):
 
 
 @pytest.mark.parametrize("name", ["small_resnet", "unet", "guest_net", "highway_conv", "vit_b_16", "densenet121"])
-def test_all_opened_are_the_ops_of_the_graph(opened, name):
+def test_all_opened_are_the_ops_of_the_graph(opened: Opened, name: str) -> None:
     page = opened(name, level="op")
     graph = archspec.lower(archspec.load(name))
     shown = page.evaluate("() => [...document.querySelectorAll('.box:not(.opened)')].map((box) => box.dataset.path)")
@@ -83,13 +84,13 @@ def test_all_opened_are_the_ops_of_the_graph(opened, name):
     assert sorted(shown[slice(*ends)]) == sorted(placed.path for placed in graph.nodes())
 
 
-def test_what_is_to_be_open_is_open(opened):
+def test_what_is_to_be_open_is_open(opened: Opened) -> None:
     page = opened("resnet50", level="stage", open=["layer3.2"])
     assert "layer3.2.conv1" in paths(page)
     assert "layer2.0" not in paths(page)
 
 
-def test_the_level_opens_and_folds(opened):
+def test_the_level_opens_and_folds(opened: Opened) -> None:
     page = opened("resnet50", level="stage")
     page.select_option("#level", "block")
     assert {"layer1.0", "layer1.1…2", "conv1"} <= set(paths(page))
@@ -98,7 +99,7 @@ def test_the_level_opens_and_folds(opened):
     assert len(paths(page)) == 8
 
 
-def test_search_opens_what_it_finds(opened):
+def test_search_opens_what_it_finds(opened: Opened) -> None:
     page = opened("resnet50", level="stage")
     page.keyboard.press("/")
     page.keyboard.type("layer3.4.conv2")
@@ -120,7 +121,7 @@ def test_search_opens_what_it_finds(opened):
     expect(page.locator("#count")).to_have_text("")
 
 
-def test_hover_tells_cost_and_origin(opened):
+def test_hover_tells_cost_and_origin(opened: Opened) -> None:
     page = opened("resnet50", level="block", open=["layer1.0"])
     box(page, "layer1.0.conv2").hover()
     tip = page.locator("#tip")
@@ -137,7 +138,7 @@ def test_hover_tells_cost_and_origin(opened):
     expect(tip).to_be_hidden()
 
 
-def test_the_same_block_sees_more_further_down(opened):
+def test_the_same_block_sees_more_further_down(opened: Opened) -> None:
     graph = archspec.lower(archspec.load("resnet50"))
     told = {node.id: node.receptive_field for node in view_of(graph, "op").nodes}
     page = opened(graph, level="op", color="receptive-field")
@@ -148,7 +149,7 @@ def test_the_same_block_sees_more_further_down(opened):
     assert page.evaluate(fill, "layer1.0.conv2") != page.evaluate(fill, "layer4.2.conv3")
 
 
-def test_keys_alone(opened):
+def test_keys_alone(opened: Opened) -> None:
     page = opened("resnet50", level="stage")
     page.locator(".box").first.focus()
     for _ in range(2):
@@ -172,7 +173,7 @@ def test_keys_alone(opened):
     assert page.evaluate(focused) == "layer2"
 
 
-def test_pan_and_zoom(opened):
+def test_pan_and_zoom(opened: Opened) -> None:
     page = opened("resnet50", level="stage")
     start = box(page, "layer1").bounding_box()
     page.mouse.move(40, 400)
@@ -193,7 +194,7 @@ def test_pan_and_zoom(opened):
     assert box(page, "layer1").bounding_box() == start
 
 
-def test_dragging_a_box_does_not_open_it(opened):
+def test_dragging_a_box_does_not_open_it(opened: Opened) -> None:
     page = opened("resnet50", level="stage")
     at = box(page, "layer1").bounding_box()
     page.mouse.move(at["x"] + 20, at["y"] + 10)
@@ -205,7 +206,7 @@ def test_dragging_a_box_does_not_open_it(opened):
 
 @pytest.mark.parametrize("name", gallery_names())
 @pytest.mark.parametrize("level", ["stage", "block"])
-def test_nothing_overlaps(opened, name, level):
+def test_nothing_overlaps(opened: Opened, name: str, level: str) -> None:
     """Measured by the browser: boxes apart, labels apart, text within its box, no label under a box."""
     page = opened(name, level=level, color="macs")
     faces = page.evaluate(RECTANGLES, "#canvas .face")
@@ -216,7 +217,7 @@ def test_nothing_overlaps(opened, name, level):
     assert page.evaluate(INSIDE) == []
 
 
-def test_colours_and_broken_designs(opened):
+def test_colours_and_broken_designs(opened: Opened) -> None:
     text = (
         "name: b\ninput: [3, 32, 32]\nstages:\n  - conv: {name: a, channels: 16}\n"
         "  - residual:\n      body: [{conv: {name: c, channels: 16, stride: 2}}]\n      shortcut: identity\n  - relu\n"
@@ -232,7 +233,7 @@ def test_colours_and_broken_designs(opened):
     assert page.locator(".box.unknown").count() >= 2
 
 
-def test_names_are_only_text(opened):
+def test_names_are_only_text(opened: Opened) -> None:
     name = '</script><img src=x onerror="console.error(1)">'
     graph = archspec.lower(archspec.load("small_resnet"))
     step = replace(graph.body.steps[0], scope=name)
@@ -244,7 +245,7 @@ def test_names_are_only_text(opened):
     assert name in paths(page)
 
 
-def test_a_thousand_blocks_are_folded_searched_and_opened(opened):
+def test_a_thousand_blocks_are_folded_searched_and_opened(opened: Opened) -> None:
     graph = archspec.lower(archspec.load("cifar_resnet", depth=1202))
     page = opened(graph, level="block")
     assert len(paths(page)) < 30

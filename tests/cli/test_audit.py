@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import pytest
 
 import archspec
 from archspec.cli.main import main
@@ -20,13 +23,13 @@ head:
 """
 
 
-def write(directory, text=DESIGN):
+def write(directory: Path, text: str = DESIGN) -> str:
     path = directory / "net.yaml"
     path.write_text(text)
     return str(path)
 
 
-def test_text_tells_every_figure_and_why(tmp_path, capsys):
+def test_text_tells_every_figure_and_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", write(tmp_path), "--checker", "torchinfo", "--checker", "flop_counter"]) == 0
     text = capsys.readouterr().out
     lines = [" ".join(line.split()) for line in text.splitlines()]
@@ -39,7 +42,7 @@ def test_text_tells_every_figure_and_why(tmp_path, capsys):
     assert "fvcore" not in text
 
 
-def test_json_is_the_audit(tmp_path, capsys):
+def test_json_is_the_audit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path)
     assert main(["audit", path, "--format", "json", "--checker", "torchinfo"]) == 0
     said = json.loads(capsys.readouterr().out)
@@ -47,7 +50,7 @@ def test_json_is_the_audit(tmp_path, capsys):
     assert said["explained"] is True
 
 
-def test_markdown_is_a_table_in_which_names_are_text(tmp_path, capsys):
+def test_markdown_is_a_table_in_which_names_are_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", write(tmp_path), "--format", "markdown", "--checker", "torchinfo"]) == 0
     text = capsys.readouterr().out
     assert "<b>" not in text
@@ -56,7 +59,9 @@ def test_markdown_is_a_table_in_which_names_are_text(tmp_path, capsys):
     assert any("+269" in row and "biases counted" in row for row in rows)
 
 
-def test_what_is_not_explained_has_its_number_and_exit_code_1(tmp_path, capsys, monkeypatch):
+def test_what_is_not_explained_has_its_number_and_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write(tmp_path)
     monkeypatch.setattr(Conv, "macs", lambda self, inputs, outputs: 0)
     assert main(["audit", path, "--checker", "flop_counter"]) == 1
@@ -67,7 +72,7 @@ def test_what_is_not_explained_has_its_number_and_exit_code_1(tmp_path, capsys, 
     assert f"+{4 * 3 * 9 * 64:,} unexplained" in capsys.readouterr().out.replace("&#43;", "+")
 
 
-def test_variant_and_input(capsys):
+def test_variant_and_input(capsys: pytest.CaptureFixture[str]) -> None:
     how = ["--checker", "flop_counter", "--format", "json"]
     assert main(["audit", "cifar_resnet", "--variant", "resnet20", *how]) == 0
     assert json.loads(capsys.readouterr().out)["variant"] == "resnet20"
@@ -75,7 +80,7 @@ def test_variant_and_input(capsys):
     assert json.loads(capsys.readouterr().out)["input"] == {"input": [3, 16, 16]}
 
 
-def test_wrong_arguments_and_broken_designs(tmp_path, capsys):
+def test_wrong_arguments_and_broken_designs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "small_resnet", "--checker", "thop"]) == 2
     assert "torchinfo" in capsys.readouterr().err
     broken = DESIGN.replace("kernel: 3", "kernel: 99, padding: 0")

@@ -10,34 +10,30 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec.cli.main import COMMANDS, main
+from archspec.cli.main import COMMANDS
 from archspec.language.files import gallery_names
 from archspec.language.symbols import library_names
 from archspec.linter.catalogue import codes, find_rule
 from archspec.ops import op_names
+from tests.cli.command_line import Run, runner
 
 BROKEN = "input: [3, 8, 8]\nstem:\n  - conv: {channels: 8, chanels: 3}\n  - rleu\n"
 
 
 @pytest.fixture
-def run(capsys):
-    def call(*words: str) -> tuple[int, str, str]:
-        code = main(list(words))
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return runner(capsys)
 
 
 @pytest.fixture
-def broken(tmp_path):
+def broken(tmp_path: Path) -> Path:
     file = tmp_path / "broken.yaml"
     file.write_text(BROKEN)
     return file
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_is_complete(run, command):
+def test_help_is_complete(run: Run, command: str) -> None:
     code, out, _ = run(command, "--help")
     assert code == 0
     assert COMMANDS[command].split(",")[0][1:] in out
@@ -45,11 +41,11 @@ def test_help_is_complete(run, command):
         assert not line.rstrip().endswith("..."), line
 
 
-def test_version(run):
+def test_version(run: Run) -> None:
     assert run("--version")[:2] == (0, f"archspec {archspec.__version__}\n")
 
 
-def test_list_names_everything(run):
+def test_list_names_everything(run: Run) -> None:
     code, out, _ = run("list", "--format", "json")
     listed = json.loads(out)
     assert code == 0
@@ -63,7 +59,7 @@ def test_list_names_everything(run):
     assert "squeeze_excite" in run("list", "--blocks")[1]
 
 
-def test_summary_has_the_promised_keys_and_rows_that_add_up(run):
+def test_summary_has_the_promised_keys_and_rows_that_add_up(run: Run) -> None:
     for level in ("stage", "block", "op"):
         code, out, _ = run("summary", "resnet50", "--format", "json", "--level", level)
         summary = json.loads(out)
@@ -80,14 +76,14 @@ def test_summary_has_the_promised_keys_and_rows_that_add_up(run):
         assert {"path", "kind", "output", "params", "macs"} <= set(summary["rows"][0])
 
 
-def test_small_resnet_prints_the_textbook_shapes(run):
+def test_small_resnet_prints_the_textbook_shapes(run: Run) -> None:
     out = run("summary", "small_resnet")[1]
     shapes = ["32×32×32", "32×32×32", "64×16×16", "128×8×8", "128", "10"]
     rows = [line.split() for line in out.splitlines()[4:10]]
     assert [next(word for word in row if word in shapes) for row in rows] == shapes
 
 
-def test_variant_set_and_input(run):
+def test_variant_set_and_input(run: Run) -> None:
     out = json.loads(run("summary", "resnet", "--variant", "resnet18", "--input", "3x64x64", "--format", "json")[1])
     assert out["input"] == [3, 64, 64]
     assert out["rows"][0]["output"] == [64, 16, 16]
@@ -110,7 +106,7 @@ def test_variant_set_and_input(run):
         ["--variant", "resnet51"],
     ],
 )
-def test_wrong_options_are_findings(run, words):
+def test_wrong_options_are_findings(run: Run, words: list[str]) -> None:
     code, out, err = run("summary", "resnet", *words)
     assert code in (1, 2)
     assert "Traceback" not in out + err
@@ -118,7 +114,7 @@ def test_wrong_options_are_findings(run, words):
     assert json.loads(out)["diagnostics"][0]["message"]
 
 
-def test_lint_finds_all_in_one_pass(run, broken):
+def test_lint_finds_all_in_one_pass(run: Run, broken: Path) -> None:
     code, out, _ = run("lint", str(broken))
     assert code == 1
     assert f"{broken}:3:25: SPC001" in out
@@ -131,7 +127,7 @@ def test_lint_finds_all_in_one_pass(run, broken):
     assert (found[1]["line"], found[1]["column"], found[1]["end_column"]) == (4, 5, 9)
 
 
-def test_lint_takes_several_specs_and_directories(run, broken, tmp_path):
+def test_lint_takes_several_specs_and_directories(run: Run, broken: Path, tmp_path: Path) -> None:
     (tmp_path / "fine.yaml").write_text("input: [3, 8, 8]\nstem: [{conv: 8}]\n")
     assert run("lint", str(tmp_path))[0] == 1
     broken.unlink()
@@ -140,7 +136,7 @@ def test_lint_takes_several_specs_and_directories(run, broken, tmp_path):
     assert run("lint", str(tmp_path / "empty"))[0] == 2
 
 
-def test_lint_names_the_variants_that_have_a_finding(run, tmp_path):
+def test_lint_names_the_variants_that_have_a_finding(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "v.yaml"
     file.write_text(
         "input: [8, 8, 8]\nparams: {groups: 2}\nstem: [{conv: {channels: 8, groups: groups}}]\n"
@@ -155,7 +151,7 @@ def test_lint_names_the_variants_that_have_a_finding(run, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["lint", "summary", "build", "show"])
-def test_errors_are_json_where_json_is_asked_for(run, broken, command):
+def test_errors_are_json_where_json_is_asked_for(run: Run, broken: Path, command: str) -> None:
     words = [command, str(broken), "--format", "json", *(["--graph"] if command == "show" else [])]
     code, out, _ = run(*words)
     assert code == 1
@@ -168,14 +164,14 @@ def test_errors_are_json_where_json_is_asked_for(run, broken, command):
     assert "error" in json.loads(out)
 
 
-def test_wrong_usage_exits_with_2(run):
+def test_wrong_usage_exits_with_2(run: Run) -> None:
     for words in ([], ["nonsense"], ["lint"], ["summary", "resnet", "--level", "atom"]):
         code, out, err = run(*words)
         assert code == 2
         assert "Traceback" not in out + err
 
 
-def test_show(run):
+def test_show(run: Run) -> None:
     assert "figure 5 right" in run("show", "bottleneck")[1]
     assert "one of zeros, reflect" in run("show", "conv")[1]
     assert "variants:" in run("show", "resnet")[1]
@@ -186,7 +182,7 @@ def test_show(run):
 
 
 @pytest.mark.parametrize("name", gallery_names())
-def test_resolved_means_the_same(run, tmp_path, name):
+def test_resolved_means_the_same(run: Run, tmp_path: Path, name: str) -> None:
     spec = archspec.load(name)
     for variant in ("", *spec.variants[-2:]):
         chosen = f"{name}:{variant}" if variant else name
@@ -198,14 +194,14 @@ def test_resolved_means_the_same(run, tmp_path, name):
         assert after.rows == before.rows
 
 
-def test_explain(run):
+def test_explain(run: Run) -> None:
     assert "reflect" in run("explain", "SHP012")[1]
     assert run("explain", "res001")[1].startswith("RES001 identity-shortcut")
     assert run("explain", "RES999")[0] == 2
     assert set(json.loads(run("explain", "--format", "json")[1])) == set(codes())
 
 
-def test_every_code_that_is_used_is_explained():
+def test_every_code_that_is_used_is_explained() -> None:
     import re
 
     sources = [file.read_text() for file in Path(archspec.__file__).parent.rglob("*.py") if file.parent.name != "rules"]
@@ -214,7 +210,7 @@ def test_every_code_that_is_used_is_explained():
     assert {code for code in codes() if find_rule(code).check is None} - used == set()
 
 
-def test_build_pushes_a_batch_through(run, tmp_path):
+def test_build_pushes_a_batch_through(run: Run, tmp_path: Path) -> None:
     weights = tmp_path / "weights.safetensors"
     code, out, _ = run("build", "resnet18", "--input", "3x32x32", "--batch", "2", "--save", str(weights))
     assert code == 0
@@ -239,7 +235,7 @@ def test_build_pushes_a_batch_through(run, tmp_path):
         ["--save", "weights.pt"],
     ],
 )
-def test_build_that_cannot_is_said_in_a_line(run, words):
+def test_build_that_cannot_is_said_in_a_line(run: Run, words: list[str]) -> None:
     code, out, err = run("build", "small_resnet", *words)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("archspec: ")
@@ -247,7 +243,7 @@ def test_build_that_cannot_is_said_in_a_line(run, words):
     assert (code, list(json.loads(out))) == (2, ["error"])
 
 
-def test_weights_that_do_not_fit_are_said_by_name(run, tmp_path):
+def test_weights_that_do_not_fit_are_said_by_name(run: Run, tmp_path: Path) -> None:
     weights = tmp_path / "weights.safetensors"
     assert run("build", "small_resnet", "--save", str(weights))[0] == 0
     (tmp_path / "other").touch()
@@ -262,7 +258,7 @@ def test_weights_that_do_not_fit_are_said_by_name(run, tmp_path):
     assert "weights_only" not in err  # which would let the file run code
 
 
-def test_a_place_where_nothing_can_be_saved_is_said_without_another_name(run, tmp_path):
+def test_a_place_where_nothing_can_be_saved_is_said_without_another_name(run: Run, tmp_path: Path) -> None:
     (tmp_path / "folder.safetensors").mkdir()
     code, _, err = run("build", "small_resnet", "--save", str(tmp_path / "folder.safetensors"))
     assert (code, err) == (2, f"archspec: cannot save {tmp_path}/folder.safetensors: is a directory\n")
@@ -270,7 +266,7 @@ def test_a_place_where_nothing_can_be_saved_is_said_without_another_name(run, tm
 
 
 @pytest.mark.parametrize("words", [["summary"], ["show", "--graph"], ["sizes"], ["build"]])
-def test_control_characters_of_a_spec_reach_no_terminal(run, tmp_path, words):
+def test_control_characters_of_a_spec_reach_no_terminal(run: Run, tmp_path: Path, words: list[str]) -> None:
     file = tmp_path / "red.yaml"
     file.write_text(r'{name: "red \e[31m", input: [3, 8, 8], stem: [{conv: {name: "c\e[32m", channels: 4}}]}')
     for form in ("text", "json"):
@@ -280,7 +276,7 @@ def test_control_characters_of_a_spec_reach_no_terminal(run, tmp_path, words):
         assert "red \\" in out
 
 
-def test_an_interrupt_while_a_command_is_imported_prints_nothing(run, monkeypatch):
+def test_an_interrupt_while_a_command_is_imported_prints_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
@@ -288,7 +284,7 @@ def test_an_interrupt_while_a_command_is_imported_prints_nothing(run, monkeypatc
     assert run("lint", "resnet") == (130, "", "")
 
 
-def test_standard_input():
+def test_standard_input() -> None:
     command = [sys.executable, "-m", "archspec.cli.main", "lint", "-"]
     result = subprocess.run(command, input=BROKEN, capture_output=True, text=True, check=False)
     assert result.returncode == 1
@@ -298,7 +294,7 @@ def test_standard_input():
     assert subprocess.run(command, input=fine, capture_output=True, text=True, check=False).returncode == 0
 
 
-def test_a_crash_never_looks_clean(run, monkeypatch):
+def test_a_crash_never_looks_clean(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("ours")
 
@@ -308,7 +304,7 @@ def test_a_crash_never_looks_clean(run, monkeypatch):
     assert "archspec has a bug" in err
 
 
-def test_without_torch_build_says_what_to_install(run, monkeypatch):
+def test_without_torch_build_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archspec.building.find_spec", lambda name: None)
     code, _, err = run("build", "small_resnet")
     assert code == 2

@@ -8,28 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from archspec.cli.main import main
 from archspec.linter.configuration import FORMATS, ConfigurationError, Configurations
 from archspec.linter.globs import matches
 from archspec.linter.settings import KEYS, settings_of
 from archspec.linter.toml_positions import line_of
+from tests.cli.command_line import Run, runner
 
 ERROR = "input: [3, 8, 8]\nstem: [{conv: 8}, rleu]\n"
 BOTH = "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}]\noutptus: {}\n"
 
 
 @pytest.fixture
-def run(capsys):
-    def call(*words: str) -> tuple[int, str, str]:
-        code = main(["lint", *words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return runner(capsys, "lint")
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with specs at two depths, to be in."""
     for path in ("top.yaml", "models/a.yaml", "models/old/b.yaml"):
         (tmp_path / path).parent.mkdir(exist_ok=True)
@@ -45,7 +40,7 @@ def found(out: str) -> dict[str, list[str]]:
     return files
 
 
-def test_the_nearest_configuration_is_used_for_each_spec(here, run):
+def test_the_nearest_configuration_is_used_for_each_spec(here: Path, run: Run) -> None:
     Path("pyproject.toml").write_text('[project]\nname = "x"\n[tool.archspec]\nselect = ["NRM"]\nformat = "json"\n')
     Path("models/pyproject.toml").write_text('[project]\nname = "archspec users"\n')  # says nothing, so is passed over
     Path("models/old/archspec.toml").write_text('ignore = ["NRM", "SPC"]\n')
@@ -77,12 +72,14 @@ def test_the_nearest_configuration_is_used_for_each_spec(here, run):
         ('per-file-ignores = {"top.yaml" = ["NRM"]}', ["--select", "NRM"], ["NRM005"]),
     ],
 )
-def test_rules_of_the_configuration_and_of_the_command_line(here, run, written, words, codes):
+def test_rules_of_the_configuration_and_of_the_command_line(
+    here: Path, run: Run, written: str, words: list[str], codes: list[str]
+) -> None:
     Path("archspec.toml").write_text(written + "\n")
     assert found(run("top.yaml", "--format", "json", *words)[1]).get("top.yaml", []) == codes
 
 
-def test_fail_level_and_format(here, run):
+def test_fail_level_and_format(here: Path, run: Run) -> None:
     Path("archspec.toml").write_text('fail-level = "error"\nselect = ["NRM"]\nformat = "concise"\n')
     code, out, _ = run("top.yaml")
     assert code == 0
@@ -93,7 +90,7 @@ def test_fail_level_and_format(here, run):
     assert run("top.yaml", "models/a.yaml")[0] == 1  # the level of each spec's own configuration
 
 
-def test_exclude_leaves_out_what_a_directory_holds_but_not_what_is_named(here, run):
+def test_exclude_leaves_out_what_a_directory_holds_but_not_what_is_named(here: Path, run: Run) -> None:
     Path("archspec.toml").write_text('exclude = ["old", "top.yaml"]\n')
     assert set(found(run(".", "--format", "json")[1])) == {"models/a.yaml"}
     assert set(found(run("models/old/b.yaml", "--format", "json")[1])) == {"models/old/b.yaml"}
@@ -101,7 +98,7 @@ def test_exclude_leaves_out_what_a_directory_holds_but_not_what_is_named(here, r
     assert run(".")[0] == 2  # nothing is left: not clean
 
 
-def test_config_names_the_file(here, run):
+def test_config_names_the_file(here: Path, run: Run) -> None:
     Path("other.toml").write_text('select = ["NRM"]\n')
     Path("archspec.toml").write_text('select = ["SPC"]\n')
     assert found(run("top.yaml", "--config", "other.toml", "--format", "json")[1]) == {"top.yaml": ["NRM005"]}
@@ -113,7 +110,7 @@ def test_config_names_the_file(here, run):
     assert "there is no [tool.archspec] in it" in run("top.yaml", "--config", "pyproject.toml")[2]
 
 
-def test_gallery_names_follow_the_configuration_here(here, run):
+def test_gallery_names_follow_the_configuration_here(here: Path, run: Run) -> None:
     Path("archspec.toml").write_text('format = "json"\n')
     assert run("small_resnet")[:2] == (0, '{\n  "diagnostics": []\n}\n')
 
@@ -142,7 +139,7 @@ def test_gallery_names_follow_the_configuration_here(here, run):
         ("select.x = 1\n", ["1:1: select is a list of texts"]),
     ],
 )
-def test_every_problem_has_its_line(here, run, text, problems):
+def test_every_problem_has_its_line(here: Path, run: Run, text: str, problems: list[str]) -> None:
     Path("archspec.toml").write_text(text)
     code, out, err = run("top.yaml")
     assert (code, out) == (2, "")
@@ -152,7 +149,7 @@ def test_every_problem_has_its_line(here, run, text, problems):
     ], lines
 
 
-def test_problems_of_a_pyproject_have_its_lines(here, run):
+def test_problems_of_a_pyproject_have_its_lines(here: Path, run: Run) -> None:
     Path("pyproject.toml").write_text(
         '[project]\nselct = 1\n\n[tool.other]\nselct = 1\n\n[tool.archspec]\nignore = ["NRM"]\nselct = 1\n'
     )
@@ -163,14 +160,14 @@ def test_problems_of_a_pyproject_have_its_lines(here, run):
     assert run("top.yaml")[0] == 2
 
 
-def test_errors_are_json_where_json_is_asked_for(here, run):
+def test_errors_are_json_where_json_is_asked_for(here: Path, run: Run) -> None:
     Path("archspec.toml").write_text("selct = 1")
     code, out, err = run("top.yaml", "--format", "json")
     assert (code, err) == (2, "")
     assert json.loads(out) == {"error": "archspec.toml:1:1: unknown key selct; did you mean select?"}
 
 
-def test_line_of_finds_the_statement_and_not_a_text_that_looks_like_it():
+def test_line_of_finds_the_statement_and_not_a_text_that_looks_like_it() -> None:
     text = 'a = """\nkey = 1\n"""\n# key = 1\n[t]\nother = [\n  "key",\n]\n\nkey = 2\n'
     assert line_of(text, ("t", "key")) == 10
     assert line_of(text, ("t", "other")) == 6
@@ -190,11 +187,11 @@ def test_line_of_finds_the_statement_and_not_a_text_that_looks_like_it():
         ("x/y/z.yaml", "x/y", True), ("x/y/z.yaml", "x/**", True),
     ],
 )  # fmt: skip
-def test_patterns_of_paths(path, pattern, expected):
+def test_patterns_of_paths(path: str, pattern: str, expected: bool) -> None:
     assert matches(path, pattern) is expected
 
 
-def test_each_key_is_documented():
+def test_each_key_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
     for key in KEYS:
         assert f"| `{key}` |" in page, key
@@ -202,7 +199,7 @@ def test_each_key_is_documented():
         assert f"| `{form}` |" in page, form
 
 
-def test_a_configuration_is_read_once(here, monkeypatch):
+def test_a_configuration_is_read_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("archspec.toml").write_text('select = ["NRM"]\n')
     times = []
 
@@ -218,7 +215,7 @@ def test_a_configuration_is_read_once(here, monkeypatch):
     assert configurations.files() == (str(here / "archspec.toml"),)
 
 
-def test_wrong_toml_is_said_once_in_the_error():
+def test_wrong_toml_is_said_once_in_the_error() -> None:
     with pytest.raises(ConfigurationError) as caught:
         settings_of("a = 1\nb = 2\n", "x.toml", False)
     assert len(caught.value.problems) == 2

@@ -7,34 +7,29 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import archspec
-from archspec.cli.main import main
+from tests.cli.command_line import Run, runner
 
 BROKEN = "input: [3, 8, 8]\nstages:\n  - conv: {channels: 8, groups: 5}\n"
 
 
 @pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
-
-    def command(*words):
-        code = main(["export", *words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return command
+    return runner(capsys, "export")
 
 
-def test_python_is_what_is_exported_if_nothing_else_is_said(run):
+def test_python_is_what_is_exported_if_nothing_else_is_said(run: Run) -> None:
     code, out, err = run("resnet18")
     assert (code, err) == (0, "")
     assert out == archspec.to_python(archspec.lower(archspec.load("resnet18")))
 
 
-def test_the_variant_parameters_and_input_are_worked_in(run):
+def test_the_variant_parameters_and_input_are_worked_in(run: Run) -> None:
     _, out, _ = run("resnet", "--variant", "resnet18", "--set", "classes=7", "--input", "3x64x96")
     assert out.startswith('"""resnet:resnet18: a network written by archspec.\n\nInputs: input [N, 3, 64, 96].\n"""\n')
     assert "nn.Linear(512, 7)" in out
@@ -43,17 +38,17 @@ def test_the_variant_parameters_and_input_are_worked_in(run):
 @pytest.mark.parametrize(
     ("file", "start"), [("a.py", '"""'), ("a.json", "{"), ("a.yaml", "name: "), ("a.YML", "name: ")]
 )
-def test_the_suffix_says_what_is_wanted(run, tmp_path, file, start):
+def test_the_suffix_says_what_is_wanted(run: Run, tmp_path: Path, file: str, start: str) -> None:
     assert run("small_resnet", "-o", file) == (0, f"wrote {file}\n", "")
     assert (tmp_path / file).read_text().startswith(start)
 
 
-def test_what_is_asked_for_goes_before_the_suffix(run, tmp_path):
+def test_what_is_asked_for_goes_before_the_suffix(run: Run, tmp_path: Path) -> None:
     run("small_resnet", "-o", "a.txt", "--to", "json")
     assert json.loads((tmp_path / "a.txt").read_text())["name"] == "small_resnet"
 
 
-def test_the_flattened_spec_means_the_same(run, tmp_path):
+def test_the_flattened_spec_means_the_same(run: Run, tmp_path: Path) -> None:
     from archspec.ir.dump import dump
 
     run("resnet:resnext50_32x4d", "-o", "flat.yaml", "--set", "classes=5")
@@ -62,7 +57,7 @@ def test_the_flattened_spec_means_the_same(run, tmp_path):
     assert dump(archspec.lower(archspec.load("flat.yaml"))).split("\n", 1)[1] == wanted.split("\n", 1)[1]
 
 
-def test_the_file_runs_where_there_is_no_archspec(run, tmp_path):
+def test_the_file_runs_where_there_is_no_archspec(run: Run, tmp_path: Path) -> None:
     run("small_resnet", "-o", "network.py")
     script = "import sys, torch, network\nprint(network.SmallResnet()(torch.zeros(2, 3, 32, 32)).shape)\n"
     script += "assert not any(name.startswith('archspec') for name in sys.modules)\n"
@@ -70,7 +65,7 @@ def test_the_file_runs_where_there_is_no_archspec(run, tmp_path):
     assert done.stdout == "torch.Size([2, 10])\n"
 
 
-def test_a_broken_design_is_refused_and_no_file_is_left(run, tmp_path):
+def test_a_broken_design_is_refused_and_no_file_is_left(run: Run, tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text(BROKEN)
     for form in ("python", "json", "spec"):
         code, out, err = run("broken.yaml", "--to", form, "-o", "out")
@@ -79,7 +74,7 @@ def test_a_broken_design_is_refused_and_no_file_is_left(run, tmp_path):
         assert not (tmp_path / "out").exists()
 
 
-def test_a_file_is_replaced_through_links_with_its_permissions(run, tmp_path):
+def test_a_file_is_replaced_through_links_with_its_permissions(run: Run, tmp_path: Path) -> None:
     target, link = tmp_path / "real.py", tmp_path / "link.py"
     target.write_text("old")
     target.chmod(0o640)
@@ -91,16 +86,16 @@ def test_a_file_is_replaced_through_links_with_its_permissions(run, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.py", "real.py"]
 
 
-def test_a_new_file_has_the_permissions_of_any_new_file(run, tmp_path):
+def test_a_new_file_has_the_permissions_of_any_new_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "other").touch()
     run("small_resnet", "-o", "new.py")
     assert (tmp_path / "new.py").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
-def test_a_full_disk_leaves_the_old_file_as_it_was(run, tmp_path, monkeypatch):
+def test_a_full_disk_leaves_the_old_file_as_it_was(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.py").write_text("old")
 
-    def full(_descriptor):
+    def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
@@ -111,7 +106,7 @@ def test_a_full_disk_leaves_the_old_file_as_it_was(run, tmp_path, monkeypatch):
     assert (tmp_path / "a.py").read_text() == "old"
 
 
-def test_what_cannot_be_written_to_is_an_error(run, tmp_path):
+def test_what_cannot_be_written_to_is_an_error(run: Run, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     assert run("small_resnet", "-o", "folder") == (2, "", "archspec: cannot write folder: is a directory\n")
     assert run("small_resnet", "-o", "no/a.py") == (
@@ -121,13 +116,13 @@ def test_what_cannot_be_written_to_is_an_error(run, tmp_path):
     )
 
 
-def test_a_pipe_is_written_to(tmp_path):
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "archspec.cli.main", "export", "small_resnet", "-o", "/dev/stdout", "--to", "spec"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("name: small_resnet")
 
 
-def test_what_was_done_as_json(run):
+def test_what_was_done_as_json(run: Run) -> None:
     _, out, _ = run("resnet18", "--format", "json", "-o", "a.py")
     assert json.loads(out) == {"name": "resnet", "variant": "resnet18", "to": "python", "file": "a.py"}
     _, out, _ = run("resnet18", "--format", "json", "--to", "spec")
@@ -136,11 +131,11 @@ def test_what_was_done_as_json(run):
     assert (code, json.loads(out)) == (2, {"error": "cannot write no/a.py: no such file or directory"})
 
 
-def test_a_dash_prints(run):
+def test_a_dash_prints(run: Run) -> None:
     assert run("small_resnet", "-o", "-") == run("small_resnet")
 
 
-def test_json_and_the_spec_need_no_torch(tmp_path):
+def test_json_and_the_spec_need_no_torch(tmp_path: Path) -> None:
     script = "import sys\nfrom archspec.cli.main import main\n"
     script += (
         "assert main(['export', 'resnet18', '--to', 'json']) == main(['export', 'resnet18', '--to', 'spec']) == 0\n"
@@ -149,7 +144,7 @@ def test_json_and_the_spec_need_no_torch(tmp_path):
     subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
 
 
-def test_without_torch_python_says_what_to_install(run, monkeypatch):
+def test_without_torch_python_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     import archspec.building
 
     monkeypatch.setattr(archspec.building, "find_spec", lambda _name: None)
@@ -158,7 +153,7 @@ def test_without_torch_python_says_what_to_install(run, monkeypatch):
     assert "pip install 'archspec-nn[torch]'" in err
 
 
-def test_a_spec_is_not_replaced_by_what_it_exports(run, tmp_path):
+def test_a_spec_is_not_replaced_by_what_it_exports(run: Run, tmp_path: Path) -> None:
     text = "# mine\ninput: [3, 8, 8]\nstages: [{conv: 4}]\n"
     (tmp_path / "net.yaml").write_text(text)
     (tmp_path / "link.yaml").symlink_to("net.yaml")

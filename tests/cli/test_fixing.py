@@ -13,8 +13,9 @@ from types import SimpleNamespace
 import pytest
 
 from archspec.cli import replacing
-from archspec.cli.main import main
+from archspec.diagnostics import Diagnostic
 from archspec.language.files import gallery
+from tests.cli.command_line import Run, runner
 
 SAFE = "input: [3, 8, 8]\nstem:\n  - conv: {channels: 8, bias: on}  # é\n  - resize: {scale: max(2, 1)}\n"
 SAFE_FIXED = 'input: [3, 8, 8]\nstem:\n  - conv: {channels: 8, bias: true}  # é\n  - resize: {scale: "max(2, 1)"}\n'
@@ -23,24 +24,19 @@ UNSAFE_FIXED = "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm]  # both\n"
 
 
 @pytest.fixture
-def run(capsys):
-    def call(*words: str) -> tuple[int, str, str]:
-        code = main(["lint", *words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return runner(capsys, "lint")
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "safe.yaml").write_text(SAFE, encoding="utf-8")
     (tmp_path / "unsafe.yaml").write_text(UNSAFE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_fix_applies_the_safe_ones_and_says_what_is_left(run, here):
+def test_fix_applies_the_safe_ones_and_says_what_is_left(run: Run, here: Path) -> None:
     code, out, err = run("--fix", ".")
     assert (here / "safe.yaml").read_text("utf-8") == SAFE_FIXED
     assert (here / "unsafe.yaml").read_text() == UNSAFE
@@ -51,7 +47,7 @@ def test_fix_applies_the_safe_ones_and_says_what_is_left(run, here):
     assert err == ""
 
 
-def test_unsafe_fixes_apply_all(run, here):
+def test_unsafe_fixes_apply_all(run: Run, here: Path) -> None:
     code, out, _ = run("--unsafe-fixes", ".")
     assert (here / "safe.yaml").read_text("utf-8") == SAFE_FIXED
     assert (here / "unsafe.yaml").read_text() == UNSAFE_FIXED
@@ -61,19 +57,19 @@ def test_unsafe_fixes_apply_all(run, here):
     assert run("--unsafe-fixes", ".") == (0, "2 specs checked, nothing found\n", "")
 
 
-def test_only_selected_rules_are_fixed(run, here):
+def test_only_selected_rules_are_fixed(run: Run, here: Path) -> None:
     assert run("--unsafe-fixes", "--ignore", "NRM", ".")[0] == 0
     assert (here / "unsafe.yaml").read_text() == UNSAFE
 
 
-def test_a_silenced_finding_is_not_fixed(run, here):
+def test_a_silenced_finding_is_not_fixed(run: Run, here: Path) -> None:
     text = UNSAFE.replace("# both", "# archspec: ignore[NRM005] on purpose")
     (here / "unsafe.yaml").write_text(text)
     assert run("--unsafe-fixes", "unsafe.yaml")[0] == 0
     assert (here / "unsafe.yaml").read_text() == text
 
 
-def test_the_difference_is_one_that_patch_takes(run, here):
+def test_the_difference_is_one_that_patch_takes(run: Run, here: Path) -> None:
     code, out, err = run("--diff", "--unsafe-fixes", ".")
     assert code == 1
     assert err == "3 findings would be fixed in 2 specs\n"
@@ -85,7 +81,7 @@ def test_the_difference_is_one_that_patch_takes(run, here):
     assert run("--diff", "--unsafe-fixes", ".") == (0, "", "")
 
 
-def test_a_text_without_a_last_line_break_is_told_so(run, here):
+def test_a_text_without_a_last_line_break_is_told_so(run: Run, here: Path) -> None:
     (here / "unsafe.yaml").write_text("input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}]")
     _, out, _ = run("--diff", "--unsafe-fixes", "unsafe.yaml")
     assert out.count("\\ No newline at end of file\n") == 2
@@ -93,7 +89,7 @@ def test_a_text_without_a_last_line_break_is_told_so(run, here):
     assert (here / "unsafe.yaml").read_text() == "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm]"
 
 
-def test_line_breaks_byte_order_mark_and_permissions_stay(run, here):
+def test_line_breaks_byte_order_mark_and_permissions_stay(run: Run, here: Path) -> None:
     file = here / "safe.yaml"
     file.write_bytes(b"\xef\xbb\xbf" + SAFE.replace("\n", "\r\n").encode())
     file.chmod(0o640)
@@ -102,7 +98,7 @@ def test_line_breaks_byte_order_mark_and_permissions_stay(run, here):
     assert file.stat().st_mode & 0o7777 == 0o640
 
 
-def test_a_link_stays_a_link(run, here):
+def test_a_link_stays_a_link(run: Run, here: Path) -> None:
     link = here / "link.yaml"
     link.symlink_to("safe.yaml")
     assert run("--fix", "link.yaml")[0] == 0
@@ -110,7 +106,7 @@ def test_a_link_stays_a_link(run, here):
     assert (here / "safe.yaml").read_text("utf-8") == SAFE_FIXED
 
 
-def test_a_clean_spec_is_not_written(run, here):
+def test_a_clean_spec_is_not_written(run: Run, here: Path) -> None:
     (here / "clean.yaml").write_text(UNSAFE_FIXED)
     before = (here / "clean.yaml").stat()
     run("--unsafe-fixes", "clean.yaml")
@@ -118,11 +114,11 @@ def test_a_clean_spec_is_not_written(run, here):
     assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
 
 
-def _pipe(monkeypatch, text: str) -> None:
+def _pipe(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode("utf-8"))))
 
 
-def test_standard_input_is_printed_fixed(run, here, monkeypatch):
+def test_standard_input_is_printed_fixed(run: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _pipe(monkeypatch, UNSAFE)
     assert run("--unsafe-fixes", "-")[:2] == (0, UNSAFE_FIXED)
     _pipe(monkeypatch, UNSAFE)
@@ -135,7 +131,7 @@ def test_standard_input_is_printed_fixed(run, here, monkeypatch):
     assert out.startswith("--- net.yaml\n+++ net.yaml\n")
 
 
-def test_json_stays_json(run, here):
+def test_json_stays_json(run: Run, here: Path) -> None:
     import json
 
     code, out, err = run("--fix", "--format", "json", ".")
@@ -145,14 +141,14 @@ def test_json_stays_json(run, here):
 
 
 @pytest.mark.parametrize("words", [("--fix", "--watch", "safe.yaml"), ("--fix", "-", "safe.yaml")])
-def test_what_cannot_be_meant_is_refused(run, here, words):
+def test_what_cannot_be_meant_is_refused(run: Run, here: Path, words: tuple[str, str, str]) -> None:
     code, out, err = run(*words)
     assert code == 2
     assert out == ""
     assert err.startswith("archspec: ")
 
 
-def test_the_gallery_is_not_changed_by_its_names(run, tmp_path, monkeypatch):
+def test_the_gallery_is_not_changed_by_its_names(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "specs"
     shutil.copytree(gallery(), copy)
     file = copy / "resnet.yaml"
@@ -168,7 +164,7 @@ def test_the_gallery_is_not_changed_by_its_names(run, tmp_path, monkeypatch):
     assert file.read_text() != before
 
 
-def test_a_file_that_cannot_be_written_is_left_as_it_is(run, here, monkeypatch):
+def test_a_file_that_cannot_be_written_is_left_as_it_is(run: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -181,14 +177,14 @@ def test_a_file_that_cannot_be_written_is_left_as_it_is(run, here, monkeypatch):
     assert sorted(path.name for path in here.iterdir()) == ["safe.yaml", "unsafe.yaml"]
 
 
-def test_a_file_that_somebody_else_changes_is_left_alone(here):
+def test_a_file_that_somebody_else_changes_is_left_alone(here: Path) -> None:
     file = here / "safe.yaml"
     assert replacing.replace_file(str(file), "something else", "new") == "it has been changed meanwhile"
     assert file.read_text("utf-8") == SAFE
     assert replacing.replace_file(str(here / "none.yaml"), "", "new") == "no such file or directory"
 
 
-def test_a_file_that_cannot_be_read_is_told(run, here):
+def test_a_file_that_cannot_be_read_is_told(run: Run, here: Path) -> None:
     assert run("--fix", "none.yaml")[0] == 2
     code, out, err = run("--diff", "none.yaml", "safe.yaml")
     assert code == 2
@@ -196,8 +192,8 @@ def test_a_file_that_cannot_be_read_is_told(run, here):
     assert out.startswith("--- safe.yaml")
 
 
-def test_fixes_that_spoil_the_text_are_not_made(run, here, monkeypatch):
-    def spoiling(text, found, unsafe, file):
+def test_fixes_that_spoil_the_text_are_not_made(run: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoiling(text: str, found: list[Diagnostic], unsafe: bool, file: str) -> tuple[str, int]:
         return text + "}", 1
 
     monkeypatch.setattr("archspec.cli.fixing.fixed", spoiling)
@@ -206,7 +202,7 @@ def test_fixes_that_spoil_the_text_are_not_made(run, here, monkeypatch):
     assert (here / "safe.yaml").read_text("utf-8") == SAFE
 
 
-def test_included_files_are_found_from_where_the_spec_is(run, here):
+def test_included_files_are_found_from_where_the_spec_is(run: Run, here: Path) -> None:
     (here / "base.yaml").write_text(
         "input: [3, 8, 8]\nparams: {w: 8}\nstem: [{conv: w}, {conv: {channels: 8, bias: on}}]\n"
     )
@@ -217,7 +213,7 @@ def test_included_files_are_found_from_where_the_spec_is(run, here):
     assert (here / "base.yaml").read_text() == base
 
 
-def test_fixing_costs_nothing_where_it_is_not_asked_for():
+def test_fixing_costs_nothing_where_it_is_not_asked_for() -> None:
     code = "import sys; from archspec.cli.main import main; main(['lint', 'resnet18']); print('difflib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert done.stdout.splitlines()[-1] == "False"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -22,14 +23,14 @@ from archspec.cli.main import main
         ("SVG", b"<?xml"),
     ],
 )
-def test_the_suffix_says_the_format(tmp_path, suffix, start):
+def test_the_suffix_says_the_format(tmp_path: Path, suffix: str, start: bytes) -> None:
     file = tmp_path / f"net.{suffix}"
     assert main(["graph", "resnet", "--variant", "resnet18", "--level", "stage", "-o", str(file)]) == 0
     assert file.read_bytes().startswith(start)
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
 
 
-def test_overrides_and_levels(tmp_path):
+def test_overrides_and_levels(tmp_path: Path) -> None:
     file = tmp_path / "net.json"
     words = ["--set", "depths=[1,1,1,1]", "--input", "3x64x64", "--level", "block", "--direction", "right"]
     assert main(["graph", "resnet50", *words, "-o", str(file)]) == 0
@@ -38,7 +39,7 @@ def test_overrides_and_levels(tmp_path):
     assert read["edges"][0]["shape"] == "3×64×64"
 
 
-def test_a_file_is_replaced_through_links_with_its_permissions(tmp_path):
+def test_a_file_is_replaced_through_links_with_its_permissions(tmp_path: Path) -> None:
     file, link = tmp_path / "net.mmd", tmp_path / "link.mmd"
     file.write_text("old")
     file.chmod(0o640)
@@ -49,7 +50,7 @@ def test_a_file_is_replaced_through_links_with_its_permissions(tmp_path):
     assert file.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_broken_design_is_drawn_and_told(tmp_path, capsys):
+def test_a_broken_design_is_drawn_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec, file = tmp_path / "broken.yaml", tmp_path / "broken.svg"
     spec.write_text("name: b\ninput: [3, 8, 8]\nstages:\n  - conv: {channels: 4, groups: 2}\n  - relu\n")
     assert main(["graph", str(spec), "--level", "op", "-o", str(file)]) == 1
@@ -58,13 +59,13 @@ def test_a_broken_design_is_drawn_and_told(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("name", ["net.gif", "net", "svg"])
-def test_another_suffix_is_refused(tmp_path, capsys, name):
+def test_another_suffix_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     assert main(["graph", "small_resnet", "-o", str(tmp_path / name)]) == 2
     assert "the suffix says the format" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
-def test_a_place_that_cannot_be_written(tmp_path, capsys):
+def test_a_place_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", "small_resnet", "-o", str(tmp_path / "no" / "net.mmd")]) == 2
     assert "no such file or directory" in capsys.readouterr().err
     (tmp_path / "folder.mmd").mkdir()
@@ -72,7 +73,7 @@ def test_a_place_that_cannot_be_written(tmp_path, capsys):
     assert "is a directory" in capsys.readouterr().err
 
 
-def test_opening_and_colour(tmp_path, capsys):
+def test_opening_and_colour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "net.dot"
     assert main(["graph", "resnet50", "--open", "layer2.0", "--color", "params", "-o", str(file)]) == 0
     assert '"layer2.0.conv1"' in file.read_text()
@@ -81,7 +82,7 @@ def test_opening_and_colour(tmp_path, capsys):
     assert "layer2.0" in capsys.readouterr().err
 
 
-def test_a_time_limit(tmp_path, capsys):
+def test_a_time_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "net.svg"
     words = ["graph", "cifar_resnet", "--set", "depth=602", "--level", "op", "-o", str(file), "--time-limit"]
     assert main([*words, "0.05"]) == 2

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -20,7 +21,7 @@ CLEAN = "input: [3, 8, 8]\nstem: [{conv: 8}, relu]\n"
 
 
 @pytest.fixture
-def here(tmp_path):
+def here(tmp_path: Path) -> Path:
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs/error.yaml").write_text(ERROR)
     (tmp_path / "specs/clean.yaml").write_text(CLEAN)
@@ -37,16 +38,16 @@ def check(*words: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_hooks_are_valid():
+def test_the_hooks_are_valid() -> None:
     check("pre_commit", "validate-manifest", ".pre-commit-hooks.yaml")
 
 
-def test_the_action_is_valid():
+def test_the_action_is_valid() -> None:
     check("check_jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml")
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
-def test_the_command_of_a_hook(here, hook):
+def test_the_command_of_a_hook(here: Path, hook: dict[str, Any]) -> None:
     command = [*shlex.split(hook["entry"]), *hook.get("args", [])]
     for files, code in ((["specs/clean.yaml"], 0), (["specs/clean.yaml", "specs/error.yaml"], 1)):
         done = subprocess.run(
@@ -79,7 +80,7 @@ def lint_step(here: Path, paths: str, args: str) -> subprocess.CompletedProcess[
         ("specs; touch owned", "`touch owned`", 2),
     ],
 )
-def test_the_action_lints(here, paths, args, code):
+def test_the_action_lints(here: Path, paths: str, args: str, code: int) -> None:
     done = lint_step(here, paths, args)
     assert done.returncode == code, done.stdout + done.stderr
     assert not (here / "owned").exists()
@@ -88,7 +89,7 @@ def test_the_action_lints(here, paths, args, code):
 
 
 @pytest.mark.parametrize(("version", "wanted"), [("", "archspec-nn"), ("0.1.0", "archspec-nn==0.1.0")])
-def test_the_action_installs_what_is_published(tmp_path, version, wanted):
+def test_the_action_installs_what_is_published(tmp_path: Path, version: str, wanted: str) -> None:
     python = tmp_path / "python"
     python.write_text('#!/bin/sh\nfor word in "$@"; do echo "$word"; done\n')
     python.chmod(0o755)
@@ -106,6 +107,6 @@ def _distribution() -> str:
     return name
 
 
-def test_no_input_is_put_into_a_script():
+def test_no_input_is_put_into_a_script() -> None:
     for step in STEPS.values():
         assert "${{" not in step.get("run", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.analysis.latency.profiles_for_tests import PROFILE
 from tests.runtime.test_calibrate import TINY
 
 
-def test_text_has_rows_totals_and_what_ops_are_bound_by(capsys):
+def test_text_has_rows_totals_and_what_ops_are_bound_by(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["latency", "resnet18", "--batch", "8", "--training", "--level", "block"]) == 0
     text = capsys.readouterr().out
     found = archspec.latency(archspec.lower(archspec.load("resnet18")), batch=8, training=True, level="block")
@@ -26,7 +27,7 @@ def test_text_has_rows_totals_and_what_ops_are_bound_by(capsys):
     assert "nothing is fused" in text
 
 
-def test_json_is_the_prediction(capsys, tmp_path):
+def test_json_is_the_prediction(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(PROFILE)
     assert main(["latency", "guest_net", "--device", str(path), "--dtype", "float16", "--format", "json"]) == 0
@@ -39,7 +40,7 @@ def test_json_is_the_prediction(capsys, tmp_path):
     assert said["samples_per_second"] == pytest.approx(1e3 / said["forward_ms"])
 
 
-def test_wrong_arguments(capsys):
+def test_wrong_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["latency", "guest_net", "--device", "h10"]) == 2
     assert "did you mean h100?" in capsys.readouterr().err
     assert main(["latency", "guest_net", "--batch", "0"]) == 2
@@ -50,19 +51,21 @@ def test_wrong_arguments(capsys):
     assert main(["latency", "guest_net", "--device", "./nowhere.yaml"]) == 2
 
 
-def test_a_wrong_profile_is_told_with_its_place(tmp_path, capsys):
+def test_a_wrong_profile_is_told_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(PROFILE.replace("matmul: 0.5", "matmul: 5"))
     assert main(["latency", "guest_net", "--device", str(path)]) == 1
     assert "mine.yaml:5:11" in capsys.readouterr().out
 
 
-def test_latency_needs_no_torch(monkeypatch):
+def test_latency_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["latency", "guest_net"]) == 0
 
 
-def test_calibrate_writes_a_profile(tmp_path, capsys, monkeypatch):
+def test_calibrate_writes_a_profile(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(calibrate, "plan_for", lambda kind, quick: TINY)
     path = tmp_path / "mine.yaml"
     assert main(["calibrate", "--device", "cpu", "--quick", "-o", str(path), "--format", "json"]) == 0
@@ -75,7 +78,9 @@ def test_calibrate_writes_a_profile(tmp_path, capsys, monkeypatch):
     assert "gigabytes_per_second" in capsys.readouterr().out
 
 
-def test_calibrate_refuses_what_cannot_be(tmp_path, capsys, monkeypatch):
+def test_calibrate_refuses_what_cannot_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = str(tmp_path / "mine.yaml")
     assert main(["calibrate", "-o", str(tmp_path / "mine.txt")]) == 2
     assert "one of .yaml, .yml" in capsys.readouterr().err

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from archspec.cli import parallel
-from archspec.cli.linting import Job, lint_one
-from archspec.cli.main import main
+from archspec.cli.linting import Job, Outcome, lint_one
+from tests.cli.command_line import Run, runner
 
 ERROR = "input: [3, 8, 8]\nstem: [{conv: 8}, rleu]\n"
 WARNING = "input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}]\n"
@@ -23,7 +23,7 @@ CLEAN = "input: [3, 8, 8]\nstem: [{conv: 8}, relu]\n"
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with a spec of each kind, to be in."""
     for name, text in (("error", ERROR), ("warning", WARNING), ("both", BOTH), ("info", INFO), ("clean", CLEAN)):
         (tmp_path / f"{name}.yaml").write_text(text)
@@ -32,13 +32,8 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def run(capsys):
-    def call(*words: str) -> tuple[int, str, str]:
-        code = main(["lint", *words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return runner(capsys, "lint")
 
 
 def codes(out: str) -> list[str]:
@@ -54,13 +49,13 @@ def codes(out: str) -> list[str]:
         ("clean", None, 0), ("clean", "info", 0),
     ],
 )  # fmt: skip
-def test_fail_level(here, run, spec, level, expected):
+def test_fail_level(here: Path, run: Run, spec: str, level: str | None, expected: int) -> None:
     words = [f"{spec}.yaml", *(["--fail-level", level] if level else [])]
     assert run(*words)[0] == expected
     assert run(*words, "--exit-zero")[0] == 0
 
 
-def test_exit_zero_hides_neither_findings_nor_files_that_cannot_be_read(here, run):
+def test_exit_zero_hides_neither_findings_nor_files_that_cannot_be_read(here: Path, run: Run) -> None:
     code, out, _ = run("error.yaml", "--exit-zero")
     assert code == 0
     assert "SPC005" in out
@@ -84,7 +79,7 @@ def test_exit_zero_hides_neither_findings_nor_files_that_cannot_be_read(here, ru
         (["--select", "CNV", "--extend-select", "NRM"], ["NRM005"]),
     ],
 )
-def test_select_and_ignore(here, run, words, expected):
+def test_select_and_ignore(here: Path, run: Run, words: list[str], expected: list[str]) -> None:
     code, out, _ = run("both.yaml", "--format", "json", *words)
     assert codes(out) == expected
     assert code == (1 if expected else 0)
@@ -106,7 +101,7 @@ def test_select_and_ignore(here, run, words, expected):
         (["--config", "x.toml", "--isolated"], "--config and --isolated exclude each other"),
     ],
 )
-def test_wrong_options_say_what_is_wrong(here, run, words, said):
+def test_wrong_options_say_what_is_wrong(here: Path, run: Run, words: list[str], said: str) -> None:
     code, out, err = run(*words, "clean.yaml")
     assert (code, out) == (2, "")
     assert said in err
@@ -116,13 +111,13 @@ def test_wrong_options_say_what_is_wrong(here, run, words, said):
         assert said in json.loads(out)["error"]
 
 
-def test_what_cannot_be_read_as_a_spec_is_told_whatever_is_selected(here, run):
+def test_what_cannot_be_read_as_a_spec_is_told_whatever_is_selected(here: Path, run: Run) -> None:
     Path("broken.yaml").write_text("input: [3, 8\nstem: {")
     assert run("broken.yaml", "--select", "CNV")[0] == 1
     assert run("broken.yaml", "--ignore", "ALL")[0] == 1
 
 
-def test_statistics(here, run):
+def test_statistics(here: Path, run: Run) -> None:
     Path("twice.yaml").write_text(ERROR.replace("rleu", "rleu, sigmiod"))
     code, out, _ = run("twice.yaml", "both.yaml", "--statistics")
     assert code == 1
@@ -138,7 +133,7 @@ def test_statistics(here, run):
     assert run("clean.yaml", "--statistics")[:2] == (0, "1 spec checked, nothing found\n")
 
 
-def test_no_variants(here, run):
+def test_no_variants(here: Path, run: Run) -> None:
     text = "input: [8, 8, 8]\nparams: {groups: 2}\nstem: [{conv: {channels: 8, groups: groups}}]\n"
     Path("v.yaml").write_text(text + "variants:\n  odd: {groups: 3}\n")
     assert run("v.yaml")[0] == 1
@@ -147,7 +142,7 @@ def test_no_variants(here, run):
     assert run("v.yaml", "--no-variants", "--set", "groups=3")[0] == 1
 
 
-def test_a_directory_is_searched_without_what_belongs_to_others(here, run):
+def test_a_directory_is_searched_without_what_belongs_to_others(here: Path, run: Run) -> None:
     for folder in (".hidden", "node_modules/x", "sub/deep", "venv"):
         (here / folder).mkdir(parents=True)
         (here / folder / "spec.yaml").write_text(ERROR)
@@ -156,7 +151,7 @@ def test_a_directory_is_searched_without_what_belongs_to_others(here, run):
     assert files == {"both.yaml", "error.yaml", "info.yaml", "sub/deep/spec.yaml", "warning.yaml"}
 
 
-def test_each_spec_is_checked_once(here, run):
+def test_each_spec_is_checked_once(here: Path, run: Run) -> None:
     out = run("error.yaml", ".", "error.yaml")[1]
     assert out.count("error.yaml:2:19: SPC005") == 1
     assert out.rstrip().endswith("in 5 specs")
@@ -167,7 +162,7 @@ def stdin(text: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=False, cwd=cwd, encoding="utf-8")
 
 
-def test_stdin_filename_names_the_findings_finds_includes_and_configuration(here):
+def test_stdin_filename_names_the_findings_finds_includes_and_configuration(here: Path) -> None:
     models = here / "models"
     models.mkdir()
     (models / "base.yaml").write_text("input: [8, 8, 8]\nparams: {g: 1}\nstem: [{conv: {channels: 8, groups: g}}]\n")
@@ -185,7 +180,7 @@ def test_stdin_filename_names_the_findings_finds_includes_and_configuration(here
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_processes_give_the_same_in_the_same_order(here, method):
+def test_processes_give_the_same_in_the_same_order(here: Path, method: str) -> None:
     jobs = [Job(name) for name in ("error.yaml", "clean.yaml", "both.yaml", "no.yaml", "info.yaml", "warning.yaml")]
     script = f"""
 import sys
@@ -203,10 +198,10 @@ if __name__ == "__main__":
     assert done.stderr == ""
 
 
-def test_processes_are_used_where_they_pay(monkeypatch):
+def test_processes_are_used_where_they_pay(monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
 
-    def in_processes(jobs, count, method):
+    def in_processes(jobs: list[Job], count: int, method: str) -> list[Outcome]:
         started.append(count)
         return [lint_one(job) for job in jobs]
 
@@ -224,7 +219,7 @@ def test_processes_are_used_where_they_pay(monkeypatch):
     assert started == [4, 2, 3]
 
 
-def test_a_worker_that_crashes_never_looks_clean(here):
+def test_a_worker_that_crashes_never_looks_clean(here: Path) -> None:
     script = """
 import sys
 import archspec.cli.linting
@@ -240,7 +235,7 @@ sys.exit(main(["lint", ".", "-j", "2"]))
     assert "Traceback" not in done.stderr
 
 
-def test_a_crash_says_how_to_report_it(here, run, monkeypatch):
+def test_a_crash_says_how_to_report_it(here: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("ours")
 
@@ -258,7 +253,7 @@ def test_a_crash_says_how_to_report_it(here, run, monkeypatch):
     assert "ZeroDivisionError" in json.loads(out)["error"]
 
 
-def test_a_reader_that_leaves_early_is_not_taken_for_clean(here):
+def test_a_reader_that_leaves_early_is_not_taken_for_clean(here: Path) -> None:
     many = "input: [3, 8, 8]\nstem:\n" + "  - rleu\n" * 500
     Path("many.yaml").write_text(many)
     command = f"{sys.executable} -m archspec.cli.main lint many.yaml --format json | true; echo ${{PIPESTATUS[0]}}"
@@ -288,7 +283,9 @@ def terminal_output(*words: str, **environment: str) -> str:
     return out.decode()
 
 
-def test_colour_only_on_a_terminal_and_as_the_environment_says(here, run, monkeypatch):
+def test_colour_only_on_a_terminal_and_as_the_environment_says(
+    here: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "\x1b[1;31mSPC005" in terminal_output("error.yaml")
     assert "\x1b" not in terminal_output("error.yaml", NO_COLOR="1")
     assert "\x1b" not in terminal_output("error.yaml", TERM="dumb")

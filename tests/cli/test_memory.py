@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
+
+import pytest
 
 import archspec
 from archspec.cli.main import main
 
 
-def test_text_has_the_parts_the_peak_and_the_largest_batches(capsys):
+def test_text_has_the_parts_the_peak_and_the_largest_batches(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["memory", "resnet18", "--batch", "8", "--optimizer", "adamw"]) == 0
     text = capsys.readouterr().out
     found = archspec.memory(archspec.lower(archspec.load("resnet18")), batch=8, optimizer="adamw")
@@ -20,7 +23,7 @@ def test_text_has_the_parts_the_peak_and_the_largest_batches(capsys):
     assert "in 80 GB" in text
 
 
-def test_timeline_shows_every_op(capsys):
+def test_timeline_shows_every_op(capsys: pytest.CaptureFixture[str]) -> None:
     main(["memory", "guest_net", "--timeline"])
     text = capsys.readouterr().out
     found = archspec.memory(archspec.lower(archspec.load("guest_net")), batch=32, optimizer="momentum")
@@ -28,7 +31,7 @@ def test_timeline_shows_every_op(capsys):
     assert [line.rpartition(" of ")[2] for line in lines[:-1]] == [moment.path for moment in found.timeline[:-1]]
 
 
-def test_json_is_the_prediction(capsys):
+def test_json_is_the_prediction(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["memory", "guest_net", "--batch", "4", "--format", "json"]) == 0
     said = json.loads(capsys.readouterr().out)
     graph = archspec.lower(archspec.load("guest_net"))
@@ -38,7 +41,7 @@ def test_json_is_the_prediction(capsys):
     assert cards["24GB"] < cards["40GB"] < cards["80GB"]
 
 
-def test_wrong_arguments(capsys):
+def test_wrong_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["memory", "guest_net", "--batch", "0"]) == 2
     assert "at least one sample" in capsys.readouterr().err
     assert main(["memory", "guest_net", "--optimizer", "lion"]) == 2
@@ -46,7 +49,7 @@ def test_wrong_arguments(capsys):
     assert "matches no block" in capsys.readouterr().err
 
 
-def test_checkpoint_makes_room_for_more(capsys):
+def test_checkpoint_makes_room_for_more(capsys: pytest.CaptureFixture[str]) -> None:
     kept = []
     for more in ([], ["--checkpoint", "all"]):
         main(["memory", "resnet18", "--format", "json", *more])
@@ -55,13 +58,13 @@ def test_checkpoint_makes_room_for_more(capsys):
     assert all(again < once for once, again in zip(*kept, strict=True))
 
 
-def test_a_broken_design_is_told_with_its_place(tmp_path, capsys):
+def test_a_broken_design_is_told_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text("input: [3, 8, 8]\nhead:\n  - conv: {channels: 4, kernel: 99, padding: 0}\n")
     assert main(["memory", str(path)]) == 1
     assert "broken.yaml:3" in "".join(capsys.readouterr())
 
 
-def test_needs_no_torch(capsys, monkeypatch):
+def test_needs_no_torch(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["memory", "guest_net", "--batch", "1"]) == 0

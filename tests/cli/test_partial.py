@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 import archspec
 from archspec.analysis.cost import Costs
 from archspec.cli.main import main
+from tests.cli.command_line import Run, runner
 
 BROKEN = """\
 name: broken
@@ -26,19 +28,17 @@ head:
 
 
 @pytest.fixture
-def run(capsys, tmp_path):
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     file = tmp_path / "broken.yaml"
     file.write_text(BROKEN)
 
     def call(command: str, *words: str) -> tuple[int, str, str]:
-        code = main([command, str(file), *words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
+        return runner(capsys, command)(str(file), *words)
 
     return call
 
 
-def test_the_table_has_every_row(run):
+def test_the_table_has_every_row(run: Run) -> None:
     code, out, err = run("summary")
     rows = [line.split("  ") for line in out.splitlines()[4:8]]
     assert code == 1
@@ -54,7 +54,7 @@ def test_the_table_has_every_row(run):
     assert "CNV001" not in out
 
 
-def test_the_same_as_json(run):
+def test_the_same_as_json(run: Run) -> None:
     code, out, err = run("summary", "--format", "json", "--level", "op")
     summary = json.loads(out)
     assert (code, err) == (1, "")
@@ -65,14 +65,14 @@ def test_the_same_as_json(run):
     assert (summary["output"], summary["params"], summary["macs"], summary["flops"]) == (None, None, None, None)
 
 
-def test_the_valid_part_is_what_it_is_in_a_whole_design(run):
+def test_the_valid_part_is_what_it_is_in_a_whole_design(run: Run) -> None:
     whole = "input: [3, 32, 32]\nstem: [{conv: {channels: 16, kernel: 3}}, batch_norm]\n"
     rows = archspec.summarize(archspec.lower(archspec.loads(whole)), "op").rows
     shown = json.loads(run("summary", "--format", "json", "--level", "op")[1])["rows"]
     assert shown[:2] == [row.to_dict() for row in rows]
 
 
-def test_show_and_build(run):
+def test_show_and_build(run: Run) -> None:
     code, out, err = run("show", "--graph")
     assert code == 1
     assert "conv[channels=32, groups=5, bias=true](%2) -> unknown" in out
@@ -86,7 +86,7 @@ def test_show_and_build(run):
     assert "CNV001" in out
 
 
-def test_nothing_can_be_shown_of_what_is_no_spec(capsys, tmp_path):
+def test_nothing_can_be_shown_of_what_is_no_spec(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("input: [3, 8\nstem: {")
     for command in ("summary", "show"):
@@ -95,13 +95,13 @@ def test_nothing_can_be_shown_of_what_is_no_spec(capsys, tmp_path):
     capsys.readouterr()
 
 
-def test_a_whole_design_has_no_unknown():
+def test_a_whole_design_has_no_unknown() -> None:
     summary = archspec.summarize(archspec.lower(archspec.load("vit")))
     assert summary.total.unknown == 0
     assert "diagnostics" not in summary.to_dict()
 
 
-def test_an_optional_input_left_out_is_not_unknown():
+def test_an_optional_input_left_out_is_not_unknown() -> None:
     text = (
         "inputs: {x: {shape: [16, 32], kind: tokens}, m: {shape: [16, 16], kind: mask}}\n"
         "stages: [{attention: {heads: 4, from: {q: x, mask: m}}}]\n"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,14 +23,14 @@ CLEAN = "input: [3, 8, 8]\nstem: [{conv: 8}, relu]\n"
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "a.yaml").write_text(ERROR)
     (tmp_path / "b.yaml").write_text(CLEAN)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def arguments(*words: str):
+def arguments(*words: str) -> Namespace:
     parser = Parser()
     add_arguments(parser)
     return parser.parse_args(words)
@@ -42,7 +43,7 @@ def write(path: str, text: str) -> None:
     os.utime(path, ns=(before + 10_000_000, before + 10_000_000))
 
 
-def test_only_what_has_changed_is_linted_again(here):
+def test_only_what_has_changed_is_linted_again(here: Path) -> None:
     watcher = Watcher(arguments("."))
     assert watcher.turn() == ("a.yaml", "b.yaml")
     assert watcher.turn() is None
@@ -58,7 +59,7 @@ def test_only_what_has_changed_is_linted_again(here):
     assert watcher.turn() is None
 
 
-def test_a_spec_that_includes_another_is_linted_again_with_it(here):
+def test_a_spec_that_includes_another_is_linted_again_with_it(here: Path) -> None:
     Path("parts").mkdir()
     write("parts/base.yaml", "input: [8, 8, 8]\nparams: {g: 1}\nstem: [{conv: {channels: 8, groups: g}}]\n")
     write("d.yaml", "extends: ./parts/base.yaml\nparams: {g: 3}\n")
@@ -70,7 +71,7 @@ def test_a_spec_that_includes_another_is_linted_again_with_it(here):
     assert watcher.outcomes["d.yaml"].diagnostics == ()
 
 
-def test_a_configuration_that_changes_is_followed(here):
+def test_a_configuration_that_changes_is_followed(here: Path) -> None:
     watcher = Watcher(arguments("."))
     watcher.turn()
     write("archspec.toml", 'ignore = ["SPC005"]\n')
@@ -78,7 +79,7 @@ def test_a_configuration_that_changes_is_followed(here):
     assert watcher.outcomes["a.yaml"].diagnostics == ()
 
 
-def test_a_missing_file_is_waited_for(here):
+def test_a_missing_file_is_waited_for(here: Path) -> None:
     watcher = Watcher(arguments("new.yaml"))
     watcher.turn()
     assert [d.code for d in watcher.outcomes["new.yaml"].diagnostics] == ["FIL001"]
@@ -100,7 +101,7 @@ def steps(*actions: Callable[[], None]) -> Callable[[], None]:
     return pause
 
 
-def test_what_is_printed(here, capsys):
+def test_what_is_printed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = watch(
         arguments("a.yaml", "--format", "concise"),
         steps(
@@ -122,7 +123,9 @@ def test_what_is_printed(here, capsys):
     ]
 
 
-def test_the_screen_is_cleared_on_a_terminal(here, capsys, monkeypatch):
+def test_the_screen_is_cleared_on_a_terminal(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("archspec.cli.watch.is_terminal", lambda stream: True)
     watch(arguments("b.yaml"), steps(lambda: write("b.yaml", ERROR)))
     assert capsys.readouterr().out.count("\x1b[H\x1b[2J") == 2
@@ -137,7 +140,7 @@ sys.exit(main())
 """
 
 
-def test_ctrl_c_ends_it_cleanly(here):
+def test_ctrl_c_ends_it_cleanly(here: Path) -> None:
     command = [sys.executable, "-u", "-c", HEARING_CTRL_C, "lint", ".", "--watch"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         stop = threading.Timer(60, process.kill)

@@ -28,23 +28,23 @@ BROKEN = (ROOT / "docs" / "rules", ROOT / "docs" / "tutorial.md")  # with tests 
 SPECS = [(p, line, text) for p in PAGES if p not in BROKEN and p.parent not in BROKEN for line, text in specs_in(p)]
 
 
-def test_there_are_specs_to_check():
+def test_there_are_specs_to_check() -> None:
     assert len([page for page, _, _ in SPECS if page.name == "language.md"]) >= 6
 
 
 @pytest.mark.parametrize(("page", "line", "text"), SPECS, ids=[f"{p.name}:{line}" for p, line, _ in SPECS])
-def test_every_spec_in_the_docs_is_clean(page, line, text):
+def test_every_spec_in_the_docs_is_clean(page: Path, line: int, text: str) -> None:
     found = archspec.lint(text, file=f"{page.name}:{line}")
     assert [str(d) for d in found if d.severity.value != "info" or d.code == "SPC006"] == []
     assert archspec.summarize(archspec.lower(archspec.loads(text))).rows
 
 
-def test_the_generated_parts_are_current():
+def test_the_generated_parts_are_current() -> None:
     result = subprocess.run([sys.executable, str(ROOT / "docs" / "generate.py"), "--check"], check=False)
     assert result.returncode == 0, "run `make docs`"
 
 
-def test_the_check_sees_a_stale_table():
+def test_the_check_sees_a_stale_table() -> None:
     generated = runpy.run_path(str(ROOT / "docs" / "generate.py"))["generated"]
     text = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
     assert generated(text) == text
@@ -53,7 +53,7 @@ def test_the_check_sees_a_stale_table():
     assert generated(stale) == text
 
 
-def test_every_rule_has_a_page():
+def test_every_rule_has_a_page() -> None:
     pages = runpy.run_path(str(ROOT / "docs" / "generate.py"))["rule_pages"]()
     assert {path.name for path in (ROOT / "docs" / "rules").iterdir()} == {path.name for path in pages}
     listed = (ROOT / "docs" / "rules" / "README.md").read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def test_every_rule_has_a_page():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
-def test_links_lead_somewhere(page):
+def test_links_lead_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     anchors = {
         re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-")

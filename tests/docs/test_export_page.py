@@ -11,7 +11,7 @@ import archspec
 PAGE = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
 
 
-def test_the_excerpts_are_from_the_file():
+def test_the_excerpts_are_from_the_file() -> None:
     text = archspec.to_python(archspec.lower(archspec.load("resnet50")))
     excerpts = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
     assert len(excerpts) == 2
@@ -19,7 +19,7 @@ def test_the_excerpts_are_from_the_file():
     assert f"ResNet-50 is {len(text.splitlines())} lines" in PAGE
 
 
-def test_every_key_of_the_json_is_on_the_page():
+def test_every_key_of_the_json_is_on_the_page() -> None:
     found: set[str] = set()
 
     def keys(item: object) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 import archspec
+from tests.e2e.conftest import Opened
 from tests.e2e.processes import resident
 
 SCRIPTS = """\
@@ -31,7 +32,7 @@ SECONDS = float(os.environ.get("LOAD_SECONDS", "120"))
 MOST_GROWTH = 600  # MiB for ten sessions that edit
 
 
-def test_hostile_texts_are_only_texts(opened):
+def test_hostile_texts_are_only_texts(opened: Opened) -> None:
     app = opened()
     app.page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
     for text in (SCRIPTS, BOMB, REPEAT):
@@ -45,7 +46,7 @@ def test_hostile_texts_are_only_texts(opened):
 
 
 @pytest.mark.slow
-def test_ten_sessions_at_once(opened, server):
+def test_ten_sessions_at_once(opened: Opened, server: str) -> None:
     apps = [opened() for _ in range(SESSIONS)]
     before, text = resident(server), archspec.load("resnet").text
     assert before > 0

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 import archspec
+from tests.e2e.conftest import Opened
 
 PAGES = ("Explore", "Compare", "Input sizes and batch", "Smoke run", "Gradient flow", "Learning check", "Export")
 KEPT = Path(os.environ.get("SCREENSHOTS", Path(__file__).parents[2] / "build" / "screenshots"))
@@ -39,7 +40,7 @@ CONTRAST = """
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page(opened, scheme):
+def test_every_page(opened: Opened, scheme: str) -> None:
     KEPT.mkdir(parents=True, exist_ok=True)
     app = opened("/?spec=resnet&variant=resnet50&select=layer2.0", scheme=scheme, height=1100)
     assert app.page.evaluate(CONTRAST) == []

@@ -7,13 +7,14 @@ import time
 
 import pytest
 
+from tests.e2e.conftest import Opened
 from tests.e2e.processes import runs_of
 
 PATIENCE = 90.0
 
 
 @pytest.mark.slow
-def test_a_run_ends_when_its_page_is_closed(opened, server):
+def test_a_run_ends_when_its_page_is_closed(opened: Opened, server: str) -> None:
     leaving, staying = opened("/?spec=resnet&variant=resnet50"), opened("/?spec=small_resnet")
     leaving.go("Smoke run")
     leaving.page.get_by_role("spinbutton", name="Timed steps").fill("200")

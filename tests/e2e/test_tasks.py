@@ -11,11 +11,12 @@ import pytest
 from playwright.sync_api import expect
 
 import archspec
+from tests.e2e.conftest import Opened
 
 RESNET = archspec.load("resnet").text
 
 
-def test_it_opens_on_resnet50_and_tells_what_it_costs(opened):
+def test_it_opens_on_resnet50_and_tells_what_it_costs(opened: Opened) -> None:
     app = opened()
     app.totals("25.6 M")
     app.totals("4.09 G")
@@ -26,7 +27,7 @@ def test_it_opens_on_resnet50_and_tells_what_it_costs(opened):
     assert "spec=resnet" in app.page.url
 
 
-def test_another_variant_changes_everything(opened):
+def test_another_variant_changes_everything(opened: Opened) -> None:
     app = opened()
     app.choose("Variant", "resnet18")
     app.totals("11.7 M")
@@ -37,7 +38,7 @@ def test_another_variant_changes_everything(opened):
     assert app.page.locator('.workbench g.node path[fill="#78aade"]').count() == 1  # the darkest is the most costly
 
 
-def test_an_edit_changes_table_graph_and_totals(opened):
+def test_an_edit_changes_table_graph_and_totals(opened: Opened) -> None:
     app = opened()
     before = app.row("stem").inner_text()
     app.write(RESNET.replace("channels: 64,", "channels: 48,"))
@@ -50,7 +51,7 @@ def test_an_edit_changes_table_graph_and_totals(opened):
     expect(app.row("stem")).to_contain_text("64×56×56")
 
 
-def test_another_page_and_back_keeps_the_text_and_its_undo(opened):
+def test_another_page_and_back_keeps_the_text_and_its_undo(opened: Opened) -> None:
     app = opened()
     app.write(RESNET.replace("classes: 1000", "classes: 10"))
     expect(app.row("head")).to_contain_text("10")
@@ -66,7 +67,7 @@ def test_another_page_and_back_keeps_the_text_and_its_undo(opened):
     expect(app.editor).to_contain_text("classes: 1000")
 
 
-def test_a_mismatch_is_marked_told_and_mended(opened):
+def test_a_mismatch_is_marked_told_and_mended(opened: Opened) -> None:
     app = opened()
     app.write(RESNET.replace("shortcut: projection", "shortcut: projetion"))
     expect(app.problems).to_contain_text("Problems (1)")
@@ -77,7 +78,7 @@ def test_a_mismatch_is_marked_told_and_mended(opened):
     expect(app.editor).to_contain_text("shortcut: projection")
 
 
-def test_shapes_that_do_not_fit_are_red_and_say_both(opened):
+def test_shapes_that_do_not_fit_are_red_and_say_both(opened: Opened) -> None:
     app = opened()
     app.write(RESNET.replace("shortcut: projection", "shortcut: identity"))
     expect(app.problems).to_contain_text("RES001")
@@ -88,7 +89,7 @@ def test_shapes_that_do_not_fit_are_red_and_say_both(opened):
     expect(app.page.locator(".cm-tooltip-lint")).to_contain_text("an identity shortcut")
 
 
-def test_graph_editor_and_table_are_linked_both_ways(opened):
+def test_graph_editor_and_table_are_linked_both_ways(opened: Opened) -> None:
     app = opened()
     app.box("layer2.0").dispatch_event("click")
     expect(app.page.locator(".workbench .cm-line.lit")).to_contain_text("name: layer2")
@@ -103,7 +104,7 @@ def test_graph_editor_and_table_are_linked_both_ways(opened):
     assert app.page.locator(".workbench g.node.beside").count() == 2
 
 
-def test_an_address_shows_what_it_names(opened):
+def test_an_address_shows_what_it_names(opened: Opened) -> None:
     app = opened("/?spec=resnet&variant=resnet50&level=block&select=layer4.0")
     expect(app.inspector).to_contain_text("layer4.0")
     expect(app.box("layer4.0")).to_be_in_viewport()
@@ -112,7 +113,7 @@ def test_an_address_shows_what_it_names(opened):
     assert panel["y"] <= box["y"] <= panel["y"] + panel["height"]
 
 
-def test_a_stage_opens_to_blocks_and_ops_and_folds_again(opened):
+def test_a_stage_opens_to_blocks_and_ops_and_folds_again(opened: Opened) -> None:
     app = opened("/?spec=resnet&variant=resnet50&level=stage")
     nodes = app.page.locator(".workbench g.node")
     expect(nodes).to_have_count(8)
@@ -128,7 +129,7 @@ def test_a_stage_opens_to_blocks_and_ops_and_folds_again(opened):
     expect(nodes).to_have_count(sum(1 for _ in archspec.lower(archspec.load("resnet50")).nodes()) + 2)
 
 
-def test_two_variants_are_compared(opened):
+def test_two_variants_are_compared(opened: Opened) -> None:
     app = opened()
     app.go("Compare")
     app.page.get_by_text("layer3: repeat 6 → 23: +18.99 M params").wait_for()
@@ -141,7 +142,7 @@ def test_two_variants_are_compared(opened):
     app.page.get_by_text("Nothing differs between the two").wait_for()
 
 
-def test_the_valid_sizes_of_a_u_net_are_found(opened):
+def test_the_valid_sizes_of_a_u_net_are_found(opened: Opened) -> None:
     app = opened("/?spec=unet")
     app.go("Input sizes and batch")
     app.page.get_by_text("height and width must be multiples of 16, at least 16").wait_for()
@@ -154,7 +155,7 @@ def test_the_valid_sizes_of_a_u_net_are_found(opened):
     app.page.get_by_text("112×256 works, and no pixel is left out").wait_for()
 
 
-def test_a_smoke_run_tells_how_far_it_is_and_can_be_cancelled(opened):
+def test_a_smoke_run_tells_how_far_it_is_and_can_be_cancelled(opened: Opened) -> None:
     app = opened("/?spec=small_resnet")
     app.go("Smoke run")
     run = app.page.get_by_role("button", name="Run", exact=True)
@@ -176,7 +177,7 @@ def test_a_smoke_run_tells_how_far_it_is_and_can_be_cancelled(opened):
     app.page.get_by_text(re.compile("Run 3 of small_resnet: cancelled while it was at: timing")).wait_for()
 
 
-def test_exported_source_runs_with_torch_alone(opened, tmp_path: Path):
+def test_exported_source_runs_with_torch_alone(opened: Opened, tmp_path: Path) -> None:
     app = opened("/?spec=small_resnet")
     app.go("Export")
     with app.page.expect_download() as download:
@@ -191,7 +192,7 @@ def test_exported_source_runs_with_torch_alone(opened, tmp_path: Path):
     }
 
 
-def test_a_spec_is_saved_to_the_folder_and_nowhere_else(opened, folder: Path):
+def test_a_spec_is_saved_to_the_folder_and_nowhere_else(opened: Opened, folder: Path) -> None:
     before = RESNET
     app = opened("/?spec=./mine.yaml")
     expect(app.editor).to_contain_text("name: mine")
@@ -203,7 +204,7 @@ def test_a_spec_is_saved_to_the_folder_and_nowhere_else(opened, folder: Path):
     assert archspec.load("resnet").text == before
 
 
-def test_a_file_is_uploaded_and_made_a_spec_of_its_own(opened, tmp_path: Path):
+def test_a_file_is_uploaded_and_made_a_spec_of_its_own(opened: Opened, tmp_path: Path) -> None:
     mine = tmp_path / "given.yaml"
     layers = "stages:\n  - conv: {channels: wide}\n"
     mine.write_text(f"name: given\ninput: [3, 8, 8]\nparams: {{wide: 4}}\n{layers}variants:\n  two: {{wide: 2}}\n")
@@ -218,7 +219,7 @@ def test_a_file_is_uploaded_and_made_a_spec_of_its_own(opened, tmp_path: Path):
 
 
 @pytest.mark.parametrize("width", [800, 1280, 1920])
-def test_it_can_be_used_at_every_width(opened, width):
+def test_it_can_be_used_at_every_width(opened: Opened, width: int) -> None:
     app = opened(width=width)
     assert app.page.evaluate("document.documentElement.scrollWidth") <= width
     for part in (app.graph, app.editor):

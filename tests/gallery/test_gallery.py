@@ -15,12 +15,12 @@ VARIANTS = [(name, variant) for name in gallery_names() for variant in archspec.
 
 
 @pytest.mark.parametrize("name", gallery_names())
-def test_is_clean_in_every_variant(name):
+def test_is_clean_in_every_variant(name: str) -> None:
     assert [str(d) for d in archspec.lint(name) if d.severity is not archspec.Severity.INFO] == []
 
 
 @pytest.mark.parametrize("name", gallery_names())
-def test_says_where_it_comes_from(name):
+def test_says_where_it_comes_from(name: str) -> None:
     text = (gallery() / f"{name}.yaml").read_text()
     spec = archspec.load(name)
     assert text.startswith("# ")
@@ -30,7 +30,7 @@ def test_says_where_it_comes_from(name):
 
 
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
-def test_every_variant_builds(name, variant):
+def test_every_variant_builds(name: str, variant: str | None) -> None:
     spec = archspec.load(name, variant)
     model = archspec.build(spec, device="meta")
     summary = archspec.summarize(archspec.lower(spec))
@@ -38,7 +38,7 @@ def test_every_variant_builds(name, variant):
     assert sum(b.numel() for b in model.buffers()) == summary.buffers
 
 
-def test_a_unique_variant_is_found_by_its_name():
+def test_a_unique_variant_is_found_by_its_name() -> None:
     counts = Counter(variant for _, variant in VARIANTS)
     for name, variant in VARIANTS:
         if counts[variant] == 1 and variant not in gallery_names():
@@ -46,7 +46,7 @@ def test_a_unique_variant_is_found_by_its_name():
     assert archspec.load("resnet:resnet50") == archspec.load("resnet50")
 
 
-def test_the_spec_written_from_the_docs_alone_trains():
+def test_the_spec_written_from_the_docs_alone_trains() -> None:
     model = archspec.build("guest_net", seed=0)
     images, labels = torch.randn(8, 3, 32, 32), torch.randint(10, (8,))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
@@ -65,7 +65,7 @@ def bodies_of(body: Body) -> list[Body]:
     return [inner for step in body.steps if isinstance(step, Call) for inner in (step.body, *bodies_of(step.body))]
 
 
-def test_equal_blocks_are_lowered_once():
+def test_equal_blocks_are_lowered_once() -> None:
     graph = archspec.lower(archspec.load("resnet152"))
     assert len(bodies_of(graph.body)) == 50 + 4
     assert len({id(body) for body in bodies_of(graph.body)}) == 8 + 4
@@ -74,7 +74,7 @@ def test_equal_blocks_are_lowered_once():
     assert sum(1 for _ in deep.nodes()) > 9_000
 
 
-def test_different_blocks_are_not():
+def test_different_blocks_are_not() -> None:
     text = "input: [8, 8, 8]\nstages:\n  - basic: {channels: 8}\n  - basic: {channels: 8ARGUMENT}\n"
     same = archspec.lower(archspec.loads(text.replace("ARGUMENT", "")))
     assert same.body.steps[0].body is same.body.steps[1].body

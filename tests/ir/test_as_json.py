@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -30,7 +30,7 @@ def tensors(data: dict[str, Any], number: int = 0, prefix: str = "") -> Iterator
 
 
 @pytest.mark.parametrize("name", [*gallery_names(), *DESIGNS])
-def test_it_says_what_the_module_is(name):
+def test_it_says_what_the_module_is(name: str) -> None:
     spec = archspec.load(name) if name in gallery_names() else archspec.loads(write(family(name))[0])
     graph = archspec.lower(spec)
     data = json.loads(archspec.to_json(graph))
@@ -43,7 +43,7 @@ def test_it_says_what_the_module_is(name):
     assert sum(section["last"] - section["first"] for section in data["sections"]) == len(last["steps"])
 
 
-def test_values_are_numbered_and_read_after_they_are_made():
+def test_values_are_numbered_and_read_after_they_are_made() -> None:
     for graph in graphs().values():
         for body in json.loads(archspec.to_json(graph))["bodies"]:
             count = len(body["inputs"])
@@ -54,12 +54,12 @@ def test_values_are_numbered_and_read_after_they_are_made():
 
 
 @pytest.mark.parametrize("function", [archspec.to_json, archspec.to_python])
-def test_a_spec_is_no_graph(function):
+def test_a_spec_is_no_graph(function: Callable[..., object]) -> None:
     with pytest.raises(TypeError, match=r"takes a Graph, not Spec; archspec.lower\(spec\) gives one"):
         function(archspec.load("small_resnet"))
 
 
-def test_what_one_step_says():
+def test_what_one_step_says() -> None:
     text = "input: [3, 8, 8]\nstages:\n  - conv: {name: c, channels: 4, init: {weight: {normal: {std: 1}}}}\n"
     data = json.loads(archspec.to_json(archspec.lower(archspec.loads(text, file="net.yaml"))))
     assert data["format"] == 1
@@ -73,7 +73,7 @@ def test_what_one_step_says():
     }  # fmt: skip
 
 
-def test_identical_blocks_stand_once_and_inserted_projections_say_why():
+def test_identical_blocks_stand_once_and_inserted_projections_say_why() -> None:
     graph = archspec.lower(archspec.load("resnet50"))
     data = json.loads(archspec.to_json(graph))
     assert len({id(placed.step.body) for placed in graph.walk() if hasattr(placed.step, "body")}) + 1 == len(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import archspec
@@ -20,26 +22,26 @@ variants:
 """
 
 
-def test_it_is_what_load_lower_and_lint_give():
+def test_it_is_what_load_lower_and_lint_give() -> None:
     found = archspec.study(TEXT, "narrow")
     assert archspec.summarize(found.graph) == archspec.summarize(archspec.lower(archspec.loads(TEXT, "narrow")))
     assert found.findings == archspec.lint(archspec.loads(TEXT, "narrow"))
     assert (found.variant, found.variants) == ("narrow", ("narrow",))
 
 
-def test_a_failing_layer_leaves_the_others():
+def test_a_failing_layer_leaves_the_others() -> None:
     found = archspec.study(TEXT.replace("  - global_avg_pool\n", "  - conv: {channels: 4, kernel: 40, padding: 0}\n"))
     assert [d.code for d in found.errors]
     assert len(list(found.graph.nodes())) == 3
 
 
-def test_a_line_that_is_no_yaml_is_left_out():
+def test_a_line_that_is_no_yaml_is_left_out() -> None:
     found = archspec.study(TEXT.replace("name: tiny", "name: [tiny"))
     assert [d.code for d in found.errors] == ["SPC011"]
     assert found.text.startswith("name: [tiny")
 
 
-def test_an_unknown_variant_is_told_and_the_base_is_there():
+def test_an_unknown_variant_is_told_and_the_base_is_there() -> None:
     found = archspec.study(TEXT, "wide")
     assert found.errors[0].code == "SPC005"
     assert found.variant == ""
@@ -47,13 +49,13 @@ def test_an_unknown_variant_is_told_and_the_base_is_there():
 
 
 @pytest.mark.parametrize("text", ["", "42", "\x00", "- a\n- b", "a: &a [*a, *a]"])
-def test_nothing_is_raised(text):
+def test_nothing_is_raised(text: str) -> None:
     found = archspec.study(text)
     assert found.errors
     assert found.variants == ()
 
 
-def test_nothing_outside_the_root_is_read(tmp_path):
+def test_nothing_outside_the_root_is_read(tmp_path: Path) -> None:
     inside = tmp_path / "inside"
     inside.mkdir()
     (tmp_path / "secret.yaml").write_text(TEXT)
@@ -64,7 +66,7 @@ def test_nothing_outside_the_root_is_read(tmp_path):
     assert [d.code for d in found.errors] == ["LIM010"]
 
 
-def test_a_memo_changes_nothing():
+def test_a_memo_changes_nothing() -> None:
     cache = archspec.LoweringCache()
     for width in ("8", "12", "8"):
         text = TEXT.replace("wide: 8", f"wide: {width}")

@@ -49,7 +49,7 @@ def placed(graph: Graph) -> list[tuple[str, str, str]]:
     ],
 )
 @pytest.mark.parametrize("variable", ["index", "turn"])
-def test_a_repeat_is_the_same_written_out(arguments, variable):
+def test_a_repeat_is_the_same_written_out(arguments: str, variable: str) -> None:
     named = "" if variable == "index" else f"as: {variable}, "
     short = graph_of(f"  - unit: {{name: s, repeat: 6, {named}{arguments.format(turn=variable)}}}\n")
     lines = []
@@ -60,7 +60,7 @@ def test_a_repeat_is_the_same_written_out(arguments, variable):
     assert placed(short) == placed(graph_of("".join(lines)))
 
 
-def test_the_number_of_blocks_so_far_counts_as_the_turn():
+def test_the_number_of_blocks_so_far_counts_as_the_turn() -> None:
     graph = graph_of(
         '  - unit: {name: a, repeat: 3, channels: 4}\n  - unit: {name: b, repeat: 4, channels: "4 + block_index"}\n'
     )
@@ -68,7 +68,7 @@ def test_the_number_of_blocks_so_far_counts_as_the_turn():
     assert widths == [4, 4, 4, 7, 8, 9, 10]
 
 
-def test_each_turn_has_weights_of_its_own():
+def test_each_turn_has_weights_of_its_own() -> None:
     graph = graph_of("  - unit: {name: s, repeat: 5, channels: 4}\n")
     assert len({id(step.body) for step in graph.body.steps if isinstance(step, Call)}) == 1
     model = build(loads(f"input: [4, 16, 16]\n{BLOCK}stages:\n  - unit: {{name: s, repeat: 5, channels: 4}}\n"), seed=0)
@@ -78,19 +78,19 @@ def test_each_turn_has_weights_of_its_own():
     assert len({float(p.detach().sum()) for p in firsts}) == 5
 
 
-def test_a_condition_is_asked_at_every_turn():
+def test_a_condition_is_asked_at_every_turn() -> None:
     graph = graph_of("  - unit: {name: s, repeat: 6, channels: 4, when: index % 2 == 0}\n")
     assert [step.scope for step in graph.body.steps] == ["s.0", "s.2", "s.4"]
 
 
-def test_the_limit_of_layers_counts_every_turn():
+def test_the_limit_of_layers_counts_every_turn() -> None:
     from archspec import SpecError
 
     with pytest.raises(SpecError, match="more than 20,000 layers"):
         graph_of("  - sequence: {name: g, repeat: 10, body: [{unit: {name: s, repeat: 900, channels: 4}}]}\n")
 
 
-def test_shared_weights_are_shared_at_every_turn():
+def test_shared_weights_are_shared_at_every_turn() -> None:
     graph = graph_of(
         "  - unit: {name: first, channels: 4}\n  - unit: {name: s, repeat: 4, channels: 4, share: first}\n"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ def variants_of(spec: Spec) -> list[Spec]:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
-def test_the_gallery_is_lowered_the_same_with_what_other_variants_left(file):
+def test_the_gallery_is_lowered_the_same_with_what_other_variants_left(file: Path) -> None:
     cache = LoweringCache()
     spec = load(str(file))
     for variant in (*variants_of(spec), spec):
@@ -41,7 +42,7 @@ def bodies(body: Body) -> set[int]:
     return {id(body)}.union(*below)
 
 
-def test_variants_share_the_bodies_that_are_the_same():
+def test_variants_share_the_bodies_that_are_the_same() -> None:
     cache = LoweringCache()
     fifty, _, _ = lower_partial(load("resnet50"), cache)
     deeper, _, _ = lower_partial(load("resnet101"), cache)
@@ -85,7 +86,7 @@ EDITS = [
 ]
 
 
-def test_findings_do_not_depend_on_what_was_linted_before():
+def test_findings_do_not_depend_on_what_was_linted_before() -> None:
     cache = LoweringCache()
     for text in (*EDITS, *reversed(EDITS)):
         spec, found = loads_partial(text, "<text>")
@@ -93,7 +94,7 @@ def test_findings_do_not_depend_on_what_was_linted_before():
         assert lint_loaded(spec, found, cache=cache) == lint_loaded(spec, found)
 
 
-def test_a_finding_inside_a_block_is_told_in_every_variant():
+def test_a_finding_inside_a_block_is_told_in_every_variant() -> None:
     spec, found = loads_partial(OWN, "<text>")
     assert spec is not None
     told = lint_loaded(spec, found, cache=LoweringCache())
@@ -101,7 +102,7 @@ def test_a_finding_inside_a_block_is_told_in_every_variant():
     assert "in even" in [cause.message for cause in finding.causes]
 
 
-def test_what_nobody_uses_is_forgotten():
+def test_what_nobody_uses_is_forgotten() -> None:
     cache = LoweringCache()
     lower_partial(load("resnet18"), cache)
     kept = len(cache._kept)
@@ -117,7 +118,7 @@ def test_what_nobody_uses_is_forgotten():
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
-def test_what_bodies_ask_of_sizes_is_the_same_with_what_other_variants_left(file):
+def test_what_bodies_ask_of_sizes_is_the_same_with_what_other_variants_left(file: Path) -> None:
     cache = LoweringCache()
     spec = load(str(file))
     for variant in (*variants_of(spec), spec):
@@ -130,7 +131,7 @@ def test_what_bodies_ask_of_sizes_is_the_same_with_what_other_variants_left(file
             assert getattr(kept.rerun, name) == getattr(fresh.rerun, name), (variant.variant, name)
 
 
-def test_what_bodies_ask_is_forgotten_with_them():
+def test_what_bodies_ask_is_forgotten_with_them() -> None:
     cache = LoweringCache()
     graph = lower_partial(load("resnet50"), cache)[0]
     assert graph is not None

@@ -28,17 +28,17 @@ DUMPED = (
 
 
 @pytest.mark.parametrize("family", DUMPED)
-def test_the_graph_is_the_one_in_the_file(family):
+def test_the_graph_is_the_one_in_the_file(family: str) -> None:
     file, text = GOLDEN / f"{family}.txt", dump(lower(FAMILIES[family].load()))
     if os.environ.get("UPDATE_GOLDEN") == "1":
         file.write_text(text, encoding="utf-8")
     assert text == file.read_text(encoding="utf-8")
 
 
-def test_there_is_no_file_that_nothing_is_compared_with():
+def test_there_is_no_file_that_nothing_is_compared_with() -> None:
     assert sorted(path.stem for path in GOLDEN.iterdir()) == sorted(DUMPED)
 
 
 @pytest.mark.parametrize("family", DUMPED)
-def test_lowering_again_gives_the_same_text(family):
+def test_lowering_again_gives_the_same_text(family: str) -> None:
     assert dump(lower(FAMILIES[family].load())) == dump(lower(FAMILIES[family].load()))

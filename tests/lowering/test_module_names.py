@@ -16,20 +16,20 @@ TENSOR = "input: [3]\nstages:\n  - linear: {{features: 4, bias: false, keys: {{w
 
 
 @pytest.mark.parametrize("text", [LAYER, TENSOR, LAYER.replace("{}", "group.{}")])
-def test_a_name_that_the_module_uses_is_refused(text):
+def test_a_name_that_the_module_uses_is_refused(text: str) -> None:
     for name in USED:
         with pytest.raises(archspec.SpecError) as caught:
             archspec.build(archspec.loads(text.format(name)))
         assert [d.code for d in caught.value.diagnostics] == ["SPC010"], name
 
 
-def test_names_of_a_row_are_those_that_a_sequential_has_besides():
+def test_names_of_a_row_are_those_that_a_sequential_has_besides() -> None:
     more = set(dir(nn.Sequential())) - set(dir(nn.Module()))
     assert {name for name in more if not name.startswith("__")} == ROW_NAMES
 
 
 @pytest.mark.parametrize("name", sorted(ROW_NAMES))
-def test_a_layer_in_a_chain_may_have_the_name_of_a_method_of_a_row(name):
+def test_a_layer_in_a_chain_may_have_the_name_of_a_method_of_a_row(name: str) -> None:
     model = archspec.build(archspec.loads(LAYER.format(f"group.{name}")), seed=0)
     assert f"group.{name}.weight" in model.state_dict()
     x = torch.randn(2, 3)
@@ -37,6 +37,6 @@ def test_a_layer_in_a_chain_may_have_the_name_of_a_method_of_a_row(name):
     torch.testing.assert_close(model(x), wanted)
 
 
-def test_a_tensor_needs_a_whole_name():
+def test_a_tensor_needs_a_whole_name() -> None:
     with pytest.raises(archspec.SpecError, match="empty part"):
         archspec.lower(archspec.loads(TENSOR.format("a..b")))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from lsprotocol import types
 
@@ -22,7 +25,7 @@ def span(line: int, column: int, end: int, file: str = FILE) -> Span:
     return Span(file, line, column, line, end)
 
 
-def finding(code: str, where: Span, *edits: Edit, applicability: str = "safe", **more) -> Diagnostic:
+def finding(code: str, where: Span, *edits: Edit, applicability: str = "safe", **more: Any) -> Diagnostic:
     return Diagnostic(code, "what is wrong", where, fix=Fix(applicability, edits) if edits else None, **more)
 
 
@@ -30,7 +33,7 @@ def shown(*found: Diagnostic, text: str = "a: 😀b\nc: d\n") -> list[types.Diag
     return to_protocol(found, FILE, URI, Lines(text))
 
 
-def test_a_finding_with_its_causes():
+def test_a_finding_with_its_causes() -> None:
     causes = (Cause("from here", span(2, 1, 2)), Cause("in wide"), Cause("there", span(3, 5, 9, "library/up.yaml")))
     (told,) = shown(finding("SHP001", span(1, 5, 6), causes=causes, hint="do this"))
     assert told.range == types.Range(types.Position(0, 5), types.Position(0, 6))
@@ -42,7 +45,7 @@ def test_a_finding_with_its_causes():
     assert (told.code, told.source, told.tags) == ("SHP001", "archspec", None)
 
 
-def test_severities_and_tags():
+def test_severities_and_tags() -> None:
     (warning,) = shown(finding("GRF001", span(1, 1, 2), severity=Severity.WARNING))
     assert warning.severity == types.DiagnosticSeverity.Warning
     assert warning.tags == [types.DiagnosticTag.Unnecessary]
@@ -50,18 +53,18 @@ def test_severities_and_tags():
     assert info.severity == types.DiagnosticSeverity.Information
 
 
-def test_something_is_always_underlined():
+def test_something_is_always_underlined() -> None:
     (told,) = shown(finding("SPC009", span(2, 1, 1)))
     assert told.range == types.Range(types.Position(1, 0), types.Position(1, 1))
 
 
-def test_what_is_wrong_in_another_file_stands_at_the_top():
+def test_what_is_wrong_in_another_file_stands_at_the_top() -> None:
     (told,) = shown(finding("SPC001", span(7, 3, 9, "library/up.yaml")))
     assert told.range.start == types.Position(0, 0)
     assert told.related_information[0].location.uri == library_file("up").as_uri()
 
 
-def test_every_code_leads_to_a_page_that_is_there():
+def test_every_code_leads_to_a_page_that_is_there() -> None:
     for code in codes():
         page = rule_page(code)
         assert page is not None
@@ -69,7 +72,7 @@ def test_every_code_leads_to_a_page_that_is_there():
     assert rule_page("XYZ123") is None
 
 
-def test_files_that_spans_name(tmp_path):
+def test_files_that_spans_name(tmp_path: Path) -> None:
     own = tmp_path / "a.yaml"
     (tmp_path / "b.yaml").write_text("")
     assert uri_of(str(own), str(own), URI) == URI
@@ -77,7 +80,7 @@ def test_files_that_spans_name(tmp_path):
     assert uri_of("nowhere.yaml", str(own), URI) is None
 
 
-def test_a_fix_is_offered_where_its_finding_is():
+def test_a_fix_is_offered_where_its_finding_is() -> None:
     edit = Edit(span(2, 4, 5), "e")
     found = (finding("SPC006", span(2, 4, 5), edit), finding("SPC001", span(1, 1, 2)))
     (action,) = quick_fixes(found, (2, 4), (2, 4))
@@ -86,7 +89,7 @@ def test_a_fix_is_offered_where_its_finding_is():
     assert quick_fixes(found, (1, 1), (1, 3)) == []
 
 
-def test_a_fix_that_changes_the_meaning_says_so():
+def test_a_fix_that_changes_the_meaning_says_so() -> None:
     unsafe = finding("NRM005", span(1, 1, 2), Edit(span(1, 1, 2), ""), applicability="unsafe", hint="remove one.")
     (action,) = quick_fixes((unsafe,), (1, 1), (1, 1))
     assert action.title == "NRM005: Remove one (changes what the design means)"
@@ -94,7 +97,7 @@ def test_a_fix_that_changes_the_meaning_says_so():
     assert fix_all((unsafe,)) is None
 
 
-def test_all_safe_fixes_at_once_change_each_place_once():
+def test_all_safe_fixes_at_once_change_each_place_once() -> None:
     first = finding("SPC006", span(1, 1, 5), Edit(span(1, 1, 5), "x"))
     overlaps = finding("SPC004", span(1, 3, 7), Edit(span(1, 3, 7), "y"))
     beside = finding("SPC004", span(1, 5, 7), Edit(span(1, 5, 7), "z"))
@@ -107,7 +110,7 @@ def test_all_safe_fixes_at_once_change_each_place_once():
     assert len(action.edits) == 1
 
 
-def test_the_outline_names_layers():
+def test_the_outline_names_layers() -> None:
     text = "params: {a: 1}\nstem:\n  - conv: {name: c, channels: a}\n  - {block: basic, name: b}\n  - relu\nhead: []\n"
     found = outline(opened(URI, None, text).current)
     assert [(entry.name, [below.name for below in entry.below]) for entry in found] == [
@@ -123,23 +126,23 @@ def test_the_outline_names_layers():
     ["", "stages: [build, test]\nbuild: {script: make}\n", "extends: eslint\nrules: {}\n", "on: push\njobs: {}\n",
      "name: a\ninputs: {x: {}}\nruns: {}\n", "services: {web: {}}\n", "- hosts: all\n", "a: [\n"],
 )  # fmt: skip
-def test_other_yaml_files_are_left_alone(other):
+def test_other_yaml_files_are_left_alone(other: str) -> None:
     assert opened("file:///x.yaml", None, other).findings() == ()
 
 
 @pytest.mark.parametrize("text", ["input: 3\n", "extends: nothing\nparams: {a: 1}\n", "stem: [conv]\nhead: [\n"])
-def test_specs_are_told_apart_also_where_they_are_wrong(text):
+def test_specs_are_told_apart_also_where_they_are_wrong(text: str) -> None:
     assert opened("file:///x.yaml", None, text).findings()
 
 
-def test_the_configuration_beside_a_spec_holds(tmp_path):
+def test_the_configuration_beside_a_spec_holds(tmp_path: Path) -> None:
     text = "input: [3, 8, 8]\nparams: {spare: 1}\nhead: [{conv: 4}]\n"
     assert [d.code for d in opened("file:///x", str(tmp_path / "s.yaml"), text).findings()] == ["SPC006"]
     (tmp_path / "archspec.toml").write_text('ignore = ["SPC006"]\n')
     assert opened("file:///x", str(tmp_path / "s.yaml"), text).findings() == ()
 
 
-def test_other_specs_are_found_from_where_the_text_lies(tmp_path):
+def test_other_specs_are_found_from_where_the_text_lies(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text("input: [3, 8, 8]\nparams: {wide: 4}\nhead: [{conv: wide}]\n")
     document = opened("file:///x", str(tmp_path / "s.yaml"), "extends: ./base.yaml\nparams: {wide: 8}\n")
     assert document.findings() == ()

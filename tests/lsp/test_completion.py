@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from archspec.language.budget import Budget
@@ -30,7 +32,7 @@ def labels(text: str, file: str = "<text>") -> list[str]:
     return [item.label for item in complete(Analysis(text, file), line, column).items]
 
 
-def test_the_keys_of_a_spec():
+def test_the_keys_of_a_spec() -> None:
     assert set(labels("in¦")) == set(SpecDocument.known_keys())
     assert set(labels("na¦\n" + HEAD)) == set(SpecDocument.known_keys()) - {"input", "params", "stages"}
     assert set(labels("budget: {¦}")) == set(Budget.known_keys())
@@ -39,12 +41,12 @@ def test_the_keys_of_a_spec():
 @pytest.mark.parametrize(
     "written", ["  - con¦", "  - ¦", "  - residual:\n      body:\n        - co¦\n", "  - residual: [c¦"]
 )
-def test_a_layer_is_an_op_a_block_or_structure(written):
+def test_a_layer_is_an_op_a_block_or_structure(written: str) -> None:
     found = labels(HEAD + written)
     assert set(found) >= {*op_names(), *library_names(), "norm", "act", "residual", "branches", "sequence", "network"}
 
 
-def test_own_blocks_are_proposed():
+def test_own_blocks_are_proposed() -> None:
     text = "blocks:\n  mine: {body: [relu]}\n" + HEAD
     assert "mine" in labels(text + "  - mi¦")
 
@@ -61,7 +63,7 @@ def test_own_blocks_are_proposed():
         ("  - conv: {name: [, ¦", None),
     ],
 )
-def test_arguments_that_are_not_written_yet(written, taken):
+def test_arguments_that_are_not_written_yet(written: str, taken: tuple[()] | tuple[str] | None) -> None:
     found = labels(HEAD + written)
     if taken is None:
         assert found == []  # nothing that could be read is left
@@ -69,7 +71,7 @@ def test_arguments_that_are_not_written_yet(written, taken):
         assert found == [name for name in (*CONV, *RESERVED) if name not in taken]
 
 
-def test_arguments_tell_their_defaults():
+def test_arguments_tell_their_defaults() -> None:
     text, line, column = cursor(HEAD + "  - bottleneck: {exp¦}")
     found = {item.label: item for item in complete(Analysis(text), line, column).items}
     assert "4 if left out" in found["expansion"].about
@@ -81,11 +83,11 @@ def test_arguments_tell_their_defaults():
     "written",
     ["  - concat: [c1, ¦]", "  - concat: [¦", "  - conv: {from: ¦, channels: 3}", "  - add:\n      - ¦\n"],
 )
-def test_references_are_names_that_come_before(written):
+def test_references_are_names_that_come_before(written: str) -> None:
     assert labels(HEAD + written + "\nhead: [{linear: {name: later, features: 3}}]\n") == ["prev", "input", "p1", "c1"]
 
 
-def test_choices_and_words():
+def test_choices_and_words() -> None:
     assert labels(HEAD + "  - conv: {padding_mode: ¦}") == ["zeros", "reflect", "replicate", "circular"]
     assert labels(HEAD + "  - linear: {bias: ¦")[:3] == ["auto", "true", "false"]
     assert labels(HEAD + "  - residual: {shortcut: ¦, body: []}")[:3] == ["identity", "identity_if_same", "none"]
@@ -94,24 +96,24 @@ def test_choices_and_words():
 
 
 @pytest.mark.parametrize("written", ["  - conv: {channels: wi¦}", '  - conv: "width * ¦"', "  - conv: {repeat: ¦}"])
-def test_expressions_know_the_parameters_and_functions(written):
+def test_expressions_know_the_parameters_and_functions(written: str) -> None:
     found = labels(HEAD + written)
     assert {"width", "in_channels", *FUNCTIONS} <= set(found)
 
 
-def test_inside_a_block_its_own_parameters():
+def test_inside_a_block_its_own_parameters() -> None:
     found = labels(HEAD + "blocks:\n  b:\n    params: {inner: 3}\n    body:\n      - conv: {kernel: ¦}")
     assert "inner" in found
     assert "width" not in found
 
 
-def test_keys_of_blocks_parameters_and_variants():
+def test_keys_of_blocks_parameters_and_variants() -> None:
     assert labels(HEAD + "blocks:\n  b:\n    pa¦") == list(BlockDefinition.known_keys())
     assert set(labels(HEAD + "blocks:\n  b:\n    params:\n      k: {¦: 3}")) == set(ParameterDeclaration.known_keys())
     assert labels(HEAD + "variants: {big: {w¦}}") == ["width", "block"]
 
 
-def test_specs_and_their_variants(tmp_path):
+def test_specs_and_their_variants(tmp_path: Path) -> None:
     assert labels("extends: ¦") == list(gallery_names())
     assert "./other.yaml" not in labels("extends: ¦", str(tmp_path / "this.yaml"))
     (tmp_path / "other.yaml").write_text("input: [3]\n")
@@ -119,18 +121,18 @@ def test_specs_and_their_variants(tmp_path):
     assert "resnet152" in labels("stages:\n  - network: {spec: resnet, variant: ¦}")
 
 
-def test_what_is_broken_elsewhere_does_not_matter():
+def test_what_is_broken_elsewhere_does_not_matter() -> None:
     assert labels("defaults: {norm: [}\n" + HEAD + "  - conv: {kern¦") == [*CONV, *RESERVED]
     assert labels(HEAD + "  - conv: {kern¦\n  - max_pool: [2\nhead: {{\n") == [*CONV, *RESERVED]
 
 
-def test_the_word_that_is_begun_is_replaced():
+def test_the_word_that_is_begun_is_replaced() -> None:
     text, line, column = cursor(HEAD + "  - conv: {channels: wi¦}")
     assert complete(Analysis(text), line, column).start == column - 2
 
 
 @pytest.mark.parametrize("file", sorted(gallery().glob("*.yaml")), ids=lambda f: f.stem)
-def test_nowhere_in_the_gallery_does_it_fail(file):
+def test_nowhere_in_the_gallery_does_it_fail(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     analysis = Analysis(text, str(file))
     lines = text.split("\n")
@@ -139,7 +141,7 @@ def test_nowhere_in_the_gallery_does_it_fail(file):
             complete(analysis, number, column)
 
 
-def test_every_op_and_block_has_a_meaning():
+def test_every_op_and_block_has_a_meaning() -> None:
     analysis = Analysis(HEAD)
     for name in (*op_names(), *library_names()):
         assert meaning_of(analysis, name)

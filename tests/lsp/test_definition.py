@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from archspec.language.files import gallery
@@ -67,24 +69,24 @@ def target(needle: str, offset: int, analysis_file: str = "<text>") -> tuple[str
         ("width * 2", 1, ("2", "width")),
     ],
 )
-def test_words_of_the_text(needle, offset, expected):
+def test_words_of_the_text(needle: str, offset: int, expected: tuple[str, str]) -> None:
     assert target(needle, offset) == expected
 
 
-def test_blocks_of_the_library_open_their_file():
+def test_blocks_of_the_library_open_their_file() -> None:
     assert target("bottleneck: 64", 2) == (str(library_file("bottleneck")), "")
 
 
-def test_a_network_opens_its_spec():
+def test_a_network_opens_its_spec() -> None:
     assert target("spec: resnet", 7) == (str(gallery() / "resnet.yaml"), "")
 
 
-def test_ops_and_numbers_have_none():
+def test_ops_and_numbers_have_none() -> None:
     assert target("conv: {name: c1", 1) is None
     assert target("64}", 1) is None
 
 
-def test_the_spec_that_another_extends(tmp_path):
+def test_the_spec_that_another_extends(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text("input: [3]\nstem: [{linear: 3}]\n")
     text = "extends: ./base.yaml\n"
     found = definition(Analysis(text, str(tmp_path / "this.yaml")), 1, 12)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import archspec
@@ -37,14 +39,14 @@ def at(needle: str, offset: int, text: str = SPEC) -> str:
     return told(text[:place] + "¦" + text[place:])
 
 
-def test_an_op_with_its_shape_and_price():
+def test_an_op_with_its_shape_and_price() -> None:
     found = at("conv: {name", 2)
     assert "`map 3×32×32` → `map 16×32×32`" in found
     assert f"{16 * 3 * 9 + 16:,} parameters, {16 * 3 * 9 * 32 * 32:,} MACs" in found
     assert "Convolution over a channels-first map" in found
 
 
-def test_repeats_are_added_up_and_projections_named():
+def test_repeats_are_added_up_and_projections_named() -> None:
     found = at("basic: {name", 2)
     rows = {row.path: row for row in archspec.summarize(archspec.lower(archspec.loads(SPEC)), "block").rows}
     params, macs = (rows["s.0"].cost + rows["s.1"].cost).params, (rows["s.0"].cost + rows["s.1"].cost).macs
@@ -53,24 +55,24 @@ def test_repeats_are_added_up_and_projections_named():
     assert "projection put in at `s.0.downsample`" in found
 
 
-def test_a_role_tells_what_it_stands_for():
+def test_a_role_tells_what_it_stands_for() -> None:
     assert at("- act", 3).startswith("**silu**")
 
 
-def test_names_in_expressions_have_values():
+def test_names_in_expressions_have_values() -> None:
     assert at("width, kernel", 2) == "`width = 16`\n\nset by wide"
     assert "`deep = 32`" in at("deep, stride", 1)
     assert "channels further down" in at("deep, stride", 1)
 
 
-def test_keys_are_explained():
+def test_keys_are_explained() -> None:
     assert at("kernel: 3", 2).startswith("`kernel` takes an int of at least 1")
     assert "3 if left out" in at("kernel: 3", 2)
     assert at("stages", 2) == "`stages`: the layers in the middle; each item is a row of the table"
     assert at("repeat", 2) == "`repeat`: how often"
 
 
-def test_inside_a_block_of_ones_own_all_uses():
+def test_inside_a_block_of_ones_own_all_uses() -> None:
     text = SPEC.replace("basic: {name: s", "mine: {name: s") + (
         "blocks:\n  mine:\n    params: {channels: int, stride: {type: axes, default: 1, first: true}}\n"
         "    body:\n      - conv: {channels: channels, stride: stride}\n"
@@ -81,18 +83,18 @@ def test_inside_a_block_of_ones_own_all_uses():
     assert "`map 32×16×16` → `map 32×16×16`" in found
 
 
-def test_a_broken_text_still_tells_about_its_other_parts():
+def test_a_broken_text_still_tells_about_its_other_parts() -> None:
     broken = SPEC.replace("basic: {name: s,", "basic: {name: [s,").replace("stages:\n", "stages:\n  - conv: 8\n")
     assert compose(broken, "x")[0] is None
     assert "map 16×32×32" in at("conv: {name", 2, broken)
 
 
-def test_a_layer_that_failed_hides_only_what_follows():
+def test_a_layer_that_failed_hides_only_what_follows() -> None:
     broken = SPEC.replace("channels: deep", "chanels: deep")
     assert "map 16×32×32" in at("conv: {name", 2, broken)
 
 
-def test_lines_that_are_no_yaml_are_left_out_and_others_keep_their_places():
+def test_lines_that_are_no_yaml_are_left_out_and_others_keep_their_places() -> None:
     broken = "a: 1\nb: {c: [}\nd: 2\ne: 'x\n"
     mended = readable(broken)
     assert mended.split("\n")[0] == "a: 1"
@@ -101,7 +103,7 @@ def test_lines_that_are_no_yaml_are_left_out_and_others_keep_their_places():
     assert readable(SPEC) is SPEC
 
 
-def test_the_last_good_version_answers_where_nothing_can_be_read():
+def test_the_last_good_version_answers_where_nothing_can_be_read() -> None:
     document = opened("file:///x.yaml", None, SPEC)
     document.findings()
     line = SPEC[: SPEC.index("basic:")].count("\n") + 1
@@ -114,7 +116,7 @@ def test_the_last_good_version_answers_where_nothing_can_be_read():
     assert found.span.line == line + 20
 
 
-def test_comments_change_no_findings_unless_they_are_meant_for_archspec():
+def test_comments_change_no_findings_unless_they_are_meant_for_archspec() -> None:
     document = opened("file:///x.yaml", None, SPEC.replace("kernel: 3", "kernel: width - 7.5"))
     before = document.findings()
     assert before
@@ -126,7 +128,7 @@ def test_comments_change_no_findings_unless_they_are_meant_for_archspec():
     assert document.findings() != before
 
 
-def test_which_line_a_line_was():
+def test_which_line_a_line_was() -> None:
     before = "a\nb\nc\nd"
     assert carried("a\nb\nX\nc\nd", before, 2) == 2
     assert carried("a\nb\nX\nc\nd", before, 3) is None
@@ -135,7 +137,7 @@ def test_which_line_a_line_was():
 
 
 @pytest.mark.parametrize("file", sorted(gallery().glob("*.yaml")), ids=lambda f: f.stem)
-def test_nowhere_in_the_gallery_does_it_fail(file):
+def test_nowhere_in_the_gallery_does_it_fail(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     analysis = Analysis(text, str(file))
     lines = text.split("\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
 
@@ -29,7 +30,7 @@ head: [global_avg_pool, {linear: {featurs: 10}}]
 
 
 @pytest_lsp.fixture(scope="module", loop_scope="module", config=ClientServerConfig(server_command=COMMAND))
-async def client(lsp_client: LanguageClient):
+async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
     parameters = types.InitializeParams(capabilities=client_capabilities("visual-studio-code"))
     await lsp_client.initialize_session(parameters)
     yield
@@ -69,7 +70,7 @@ def position(text: str, needle: str, offset: int = 0) -> types.Position:
 
 
 @ON_ONE_LOOP
-async def test_findings_come_as_one_types_and_go_when_they_are_mended(client):
+async def test_findings_come_as_one_types_and_go_when_they_are_mended(client: LanguageClient) -> None:
     uri = open_text(client, BROKEN)
     found = {d.code: d for d in await diagnostics(client, uri)}
     key = found["SPC001"]
@@ -92,7 +93,7 @@ async def test_findings_come_as_one_types_and_go_when_they_are_mended(client):
 
 
 @ON_ONE_LOOP
-async def test_the_newest_text_wins(client):
+async def test_the_newest_text_wins(client: LanguageClient) -> None:
     uri = open_text(client, BROKEN)
     await diagnostics(client, uri)
     for version in range(2, 12):
@@ -103,7 +104,7 @@ async def test_the_newest_text_wins(client):
 
 
 @ON_ONE_LOOP
-async def test_what_a_variant_alone_has_comes_later(client):
+async def test_what_a_variant_alone_has_comes_later(client: LanguageClient) -> None:
     text = BROKEN.replace("featurs", "features").replace("{conv: 32}", "{conv: 16}").replace(", spare: 2", "")
     uri = open_text(client, text + "variants:\n  wide: {width: 32}\n")
     found = await diagnostics(client, uri)
@@ -114,7 +115,7 @@ async def test_what_a_variant_alone_has_comes_later(client):
 
 
 @ON_ONE_LOOP
-async def test_hover_tells_shape_and_price(client):
+async def test_hover_tells_shape_and_price(client: LanguageClient) -> None:
     text = (ROOT / "specs" / "resnet.yaml").read_text(encoding="utf-8")
     uri = open_text(client, text)
     at = types.TextDocumentPositionParams(
@@ -128,7 +129,7 @@ async def test_hover_tells_shape_and_price(client):
 
 
 @ON_ONE_LOOP
-async def test_completion_in_a_text_that_is_being_written(client):
+async def test_completion_in_a_text_that_is_being_written(client: LanguageClient) -> None:
     text = BROKEN[: BROKEN.index("channels")] + "ker"
     uri = open_text(client, text)
     at = types.Position(3, len("  - conv: {name: conv1, ker"))
@@ -139,7 +140,7 @@ async def test_completion_in_a_text_that_is_being_written(client):
 
 
 @ON_ONE_LOOP
-async def test_a_proposal_is_explained_when_it_is_looked_at(client):
+async def test_a_proposal_is_explained_when_it_is_looked_at(client: LanguageClient) -> None:
     text = "input: [3, 8, 8]\nstem:\n  - "
     uri = open_text(client, text)
     found = await client.text_document_completion_async(
@@ -152,7 +153,7 @@ async def test_a_proposal_is_explained_when_it_is_looked_at(client):
 
 
 @ON_ONE_LOOP
-async def test_definitions_lead_to_layers_and_into_the_library(client):
+async def test_definitions_lead_to_layers_and_into_the_library(client: LanguageClient) -> None:
     text = (ROOT / "specs" / "unet.yaml").read_text(encoding="utf-8")
     uri = open_text(client, text)
 
@@ -168,7 +169,7 @@ async def test_definitions_lead_to_layers_and_into_the_library(client):
 
 
 @ON_ONE_LOOP
-async def test_a_quick_fix_mends_the_text_and_keeps_its_comments(client):
+async def test_a_quick_fix_mends_the_text_and_keeps_its_comments(client: LanguageClient) -> None:
     uri = open_text(client, BROKEN)
     (spare,) = [d for d in await diagnostics(client, uri) if d.code == "SPC006"]
     actions = await client.text_document_code_action_async(
@@ -194,7 +195,7 @@ def applied(text: str, edits: list[types.TextEdit]) -> str:
 
 
 @ON_ONE_LOOP
-async def test_the_outline(client):
+async def test_the_outline(client: LanguageClient) -> None:
     uri = open_text(client, BROKEN)
     found = await client.text_document_document_symbol_async(
         types.DocumentSymbolParams(types.TextDocumentIdentifier(uri))
@@ -203,7 +204,7 @@ async def test_the_outline(client):
     assert [entry.name for entry in found[2].children] == ["conv conv1", "residual"]
 
 
-def test_without_pygls_a_line_says_what_to_install():
+def test_without_pygls_a_line_says_what_to_install() -> None:
     script = "import sys; sys.modules['pygls'] = None\nfrom archspec.cli.main import main\nsys.exit(main(['lsp']))\n"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 2
@@ -211,7 +212,7 @@ def test_without_pygls_a_line_says_what_to_install():
 
 
 @pytest.mark.parametrize("name", ["pygls", "lsprotocol"])
-def test_only_the_server_imports_what_it_is_made_of(name):
+def test_only_the_server_imports_what_it_is_made_of(name: str) -> None:
     script = (
         f"import sys; from archspec.cli.main import main; main(['lint', 'resnet18']); sys.exit({name!r} in sys.modules)"
     )

@@ -17,7 +17,7 @@ marked = [pytest.param(name, marks=() if name in FEW else pytest.mark.slow) for 
 
 
 @pytest.mark.parametrize("name", marked)
-def test_it_takes_torchvisions_weights_and_gives_its_outputs(name):
+def test_it_takes_torchvisions_weights_and_gives_its_outputs(name: str) -> None:
     theirs = theirs_of(name).to_empty(device="cpu")
     for buffer in theirs.buffers():
         buffer.zero_()

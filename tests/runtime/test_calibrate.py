@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
 import archspec
-from archspec.analysis.latency.profile import WORK
+from archspec.analysis.latency.profile import WORK, Work
 from archspec.analysis.latency.profiles import load_profile
 from archspec.runtime.calibrate import calibrate
 from archspec.runtime.calibrate.calibrate import measured
 from archspec.runtime.calibrate.clock import seconds_of
-from archspec.runtime.calibrate.plan import Plan, plan_for
-from archspec.runtime.calibrate.workloads import workload
+from archspec.runtime.calibrate.plan import Plan, Shape, plan_for
+from archspec.runtime.calibrate.workloads import Workload, workload
 
 TINY = Plan(
     seconds=0.2,
@@ -31,7 +33,7 @@ TINY = Plan(
 )
 
 
-def test_what_is_measured_is_a_profile_that_predicts(tmp_path):
+def test_what_is_measured_is_a_profile_that_predicts(tmp_path: Path) -> None:
     told: list[tuple[int, int, str]] = []
     found = measured("cpu", listen=lambda *what: told.append(what), plan=TINY)
     path = tmp_path / "mine.yaml"
@@ -44,7 +46,7 @@ def test_what_is_measured_is_a_profile_that_predicts(tmp_path):
     assert f"torch {torch.__version__}" in profile.source
 
 
-def test_rates_and_launches_are_those_of_the_clock(monkeypatch):
+def test_rates_and_launches_are_those_of_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a clock by which everything takes 100 µs, every figure follows."""
     monkeypatch.setattr(calibrate, "seconds_of", lambda run, device, allowed: 1e-4)
     profile = measured("cpu", plan=TINY).profile
@@ -58,8 +60,8 @@ def test_rates_and_launches_are_those_of_the_clock(monkeypatch):
     assert profile.memory.caches == ()  # by this clock they are no faster than the memory
 
 
-def test_a_type_that_torch_cannot_do_is_left_out(monkeypatch):
-    def refusing(work, shape, batch, device, dtype):
+def test_a_type_that_torch_cannot_do_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(work: Work, shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
         if dtype == torch.float16:
             raise RuntimeError("not implemented for 'Half'")
         return workload(work, shape, batch, device, dtype)
@@ -71,18 +73,18 @@ def test_a_type_that_torch_cannot_do_is_left_out(monkeypatch):
         profile.flops("matmul", "float16")
 
 
-def test_the_plans():
+def test_the_plans() -> None:
     whole, quick, gpu = plan_for("cpu", False), plan_for("cpu", True), plan_for("cuda", True)
     assert quick.rates == len(WORK) < whole.rates
     assert gpu.rates == 3 * len(WORK)
 
 
-def test_a_piece_of_work_is_timed_within_its_time():
+def test_a_piece_of_work_is_timed_within_its_time() -> None:
     calls: list[None] = []
     assert seconds_of(lambda: calls.append(None), torch.device("cpu"), 0.01) < 0.01
     assert len(calls) > 3
 
 
-def test_names_that_no_device_has():
+def test_names_that_no_device_has() -> None:
     with pytest.raises(ValueError, match="there is no device 'tpu'"):
         archspec.calibrate("tpu")

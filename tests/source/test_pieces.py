@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +17,7 @@ from archspec.source.incremental import Pieces
 FILES = [*sorted(gallery().glob("*.yaml")), *(library_file(name) for name in library_names())]
 
 
-def written(tree: Tree | None):
+def written(tree: Tree | None) -> Any:
     """A tree with what comparing two of them leaves out: the keys of values, the places of aliases."""
     if tree is None:
         return None
@@ -34,14 +37,14 @@ def assert_same(pieces: Pieces, text: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
-def test_every_spec_and_block_also_when_lines_move(file):
+def test_every_spec_and_block_also_when_lines_move(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     pieces = Pieces()
     for changed in (text, text, "# a line\n\n" + text, text.replace("\n", "\r\n"), text + "\nlast: 1", text):
         assert_same(pieces, changed)
 
 
-def test_what_has_not_changed_is_not_read_again(monkeypatch):
+def test_what_has_not_changed_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (gallery() / "resnet.yaml").read_text(encoding="utf-8")
     pieces = Pieces()
     pieces.read(text, "f")
@@ -61,7 +64,7 @@ LINES = st.sampled_from(
 
 
 @given(first=st.lists(LINES, max_size=9), second=st.lists(LINES, max_size=9))
-def test_any_text_after_any_other(first, second):
+def test_any_text_after_any_other(first: str, second: str) -> None:
     pieces = Pieces()
     for lines in (first, second, [*second, *first], first):
         assert_same(pieces, "\n".join(lines))

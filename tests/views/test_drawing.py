@@ -7,11 +7,13 @@ import re
 import sys
 import xml.etree.ElementTree as ElementTree
 from itertools import combinations
+from pathlib import Path
 
 import networkx
 import pytest
 
 import archspec
+from archspec.ir.graph import Graph
 from archspec.language.files import gallery_names
 from archspec.lowering import lower_partial
 from archspec.views import layout
@@ -24,13 +26,13 @@ from tests.views.pictures import SVG, inside, outline, overlap, titles, way, wor
 LEVELS = ("stage", "block", "op")
 
 
-def graph_of(name: str):
+def graph_of(name: str) -> Graph:
     return archspec.lower(archspec.load(name))
 
 
 @pytest.mark.parametrize("level", ["stage", "block"])
 @pytest.mark.parametrize("name", gallery_names())
-def test_no_edge_goes_through_a_box(name, level):
+def test_no_edge_goes_through_a_box(name: str, level: str) -> None:
     root = ElementTree.fromstring(archspec.draw(graph_of(name), level))
     boxes = [(g.get("id"), outline(g)) for g in root.iter(f"{SVG}g") if g.get("class") == "node"]
     for edge in root.iter(f"{SVG}g"):
@@ -42,7 +44,7 @@ def test_no_edge_goes_through_a_box(name, level):
 
 
 @pytest.mark.parametrize("name", gallery_names())
-def test_no_chain_goes_through_a_heading(name):
+def test_no_chain_goes_through_a_heading(name: str) -> None:
     root = ElementTree.fromstring(archspec.draw(graph_of(name)))
     frames = [g for g in root.iter(f"{SVG}g") if g.get("class") == "cluster" and list(g.iter(f"{SVG}text"))]
     headings = []
@@ -62,7 +64,7 @@ def test_no_chain_goes_through_a_heading(name):
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", gallery_names())
-def test_the_gallery(name, level):
+def test_the_gallery(name: str, level: str) -> None:
     graph = graph_of(name)
     svg = archspec.draw(graph, level)
     assert isinstance(svg, bytes)
@@ -91,7 +93,7 @@ def test_the_gallery(name, level):
 
 
 @pytest.mark.parametrize("form", ["svg", "png", "pdf", "dot", "mmd", "html", "json"])
-def test_the_same_each_time(form):
+def test_the_same_each_time(form: str) -> None:
     first, second = (archspec.draw(graph_of("unet"), format=form) for _ in range(2))
     if form == "pdf":  # Cairo writes the time into it
         assert first.count(b"/CreationDate (D:19700101000000") == 1
@@ -112,7 +114,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_names_are_only_text(name):
+def test_names_are_only_text(name: str) -> None:
     from dataclasses import replace
 
     graph = graph_of("small_resnet")
@@ -137,7 +139,7 @@ def test_names_are_only_text(name):
             assert line.count('"') in (0, 2), line
 
 
-def test_a_hostile_spec(tmp_path):
+def test_a_hostile_spec(tmp_path: Path) -> None:
     spec = archspec.loads(
         'name: "<script>x</script>"\nabout: "</svg><script>"\ninput: [3, 8, 8]\nstages: [{conv: 4}]\n'
     )
@@ -146,7 +148,7 @@ def test_a_hostile_spec(tmp_path):
     assert "<script>x</script>" in titles(svg)
 
 
-def test_a_u_net_is_a_u():
+def test_a_u_net_is_a_u() -> None:
     root = ElementTree.fromstring(archspec.draw(graph_of("unet")))
     boxes = {g.get("id"): outline(g) for g in root.iter(f"{SVG}g") if g.get("class") == "node"}
     down = ["input:input", "inc.double_conv", "down1", "down2", "down3", "down4"]
@@ -158,7 +160,7 @@ def test_a_u_net_is_a_u():
         assert boxes[left][2] < boxes[right][0]
 
 
-def test_boxes_are_coloured_by_their_share_and_say_the_figure():
+def test_boxes_are_coloured_by_their_share_and_say_the_figure() -> None:
     graph = graph_of("resnet50")
     svg = archspec.draw(graph, "stage", color="params").decode()
     fills = dict(re.findall(r'<g id="(layer\d)" class="node">.*?fill="(#\w{6})"', svg, re.DOTALL))
@@ -174,7 +176,7 @@ def test_boxes_are_coloured_by_their_share_and_say_the_figure():
         archspec.draw(graph, color="speed")
 
 
-def test_quoting():
+def test_quoting() -> None:
     assert quoted('a"b\\c\n') == '"a\\"b\\\\c\\n"'
     assert quoted("&lt;\x07") == '"&amp;lt;�"'
 
@@ -193,7 +195,7 @@ head:
 """
 
 
-def test_a_broken_design_shows_what_fails_and_what_is_fine():
+def test_a_broken_design_shows_what_fails_and_what_is_fine() -> None:
     graph, found, _ = lower_partial(archspec.loads(BROKEN))
     assert graph is not None
     view = view_of(graph, "op", found)
@@ -222,7 +224,7 @@ stages:
     ("shortcut", "beside"),
     [("identity", "before"), ("[{conv: {name: own, channels: 8, kernel: 1, stride: 2}}]", "own")],
 )
-def test_the_failing_edges_are_red_with_both_shapes(shortcut, beside):
+def test_the_failing_edges_are_red_with_both_shapes(shortcut: str, beside: str) -> None:
     graph, found, _ = lower_partial(archspec.loads(RESIDUAL.replace("SHORTCUT", shortcut)))
     view = view_of(graph, "op", found)
     (failed,) = [node for node in view.nodes if node.state == "failed"]
@@ -243,7 +245,7 @@ def test_the_failing_edges_are_red_with_both_shapes(shortcut, beside):
     assert archspec.draw(graph, "op", "mmd", diagnostics=found).count("stroke:#c62828,color:#c62828\n") == 3
 
 
-def test_behind_a_failure_no_shortcut_is_said_to_be_an_identity():
+def test_behind_a_failure_no_shortcut_is_said_to_be_an_identity() -> None:
     text = RESIDUAL.replace("SHORTCUT", "identity") + "  - basic: {name: behind, channels: 64, stride: 2}\n"
     graph, found, _ = lower_partial(archspec.loads(text))
     mermaid = archspec.draw(graph, "block", "mmd", diagnostics=found)
@@ -252,7 +254,7 @@ def test_behind_a_failure_no_shortcut_is_said_to_be_an_identity():
     assert "#2e7d4f" not in mermaid
 
 
-def test_a_layer_that_failed_hangs_on_the_one_before_it():
+def test_a_layer_that_failed_hangs_on_the_one_before_it() -> None:
     text = "name: n\ninput: [3, 8, 8]\nstages: [{conv: 4}, {convv: {name: x}}, relu]\n"
     graph, found, _ = lower_partial(archspec.loads(text))
     for level in LEVELS:
@@ -262,20 +264,20 @@ def test_a_layer_that_failed_hangs_on_the_one_before_it():
         assert networkx.is_weakly_connected(read)
 
 
-def test_a_png_that_cannot_be_is_refused(monkeypatch):
+def test_a_png_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "MOST_PIXELS", 100)
     with pytest.raises(PictureError, match="write svg or pdf"):
         archspec.draw(graph_of("small_resnet"), format="png")
 
 
-def test_without_pygraphviz_the_system_draws_or_it_is_said(monkeypatch):
+def test_without_pygraphviz_the_system_draws_or_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(PictureError, match="pip install pygraphviz"):
         archspec.draw(graph_of("small_resnet"))
 
 
-def test_above_300_boxes_there_are_no_clusters():
+def test_above_300_boxes_there_are_no_clusters() -> None:
     small, large = (archspec.lower(archspec.load("cifar_resnet", depth=n)) for n in (20, 290))
     assert "subgraph" in archspec.draw(small, "op", "dot")
     assert "subgraph" not in archspec.draw(large, "op", "dot")
@@ -291,7 +293,7 @@ def test_above_300_boxes_there_are_no_clusters():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "boxes"), [("densenet264", 932), ("resnet1001", 3_340)])
-def test_the_largest_of_the_gallery_op_by_op(name, boxes):
+def test_the_largest_of_the_gallery_op_by_op(name: str, boxes: int) -> None:
     graph = graph_of(name)
     root = ElementTree.fromstring(archspec.draw(graph, "op"))
     groups = [group for group in root.iter(f"{SVG}g") if group.get("class") == "node"]
@@ -305,7 +307,9 @@ def test_the_largest_of_the_gallery_op_by_op(name, boxes):
         ("cat > /dev/null", "the system's dot gave nothing"),
     ],
 )
-def test_a_system_dot_that_fails_is_said_in_its_words(monkeypatch, tmp_path, script, told):
+def test_a_system_dot_that_fails_is_said_in_its_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, told: str
+) -> None:
     dot = tmp_path / "dot"
     dot.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")
     dot.chmod(0o755)
@@ -315,7 +319,7 @@ def test_a_system_dot_that_fails_is_said_in_its_words(monkeypatch, tmp_path, scr
         layout.render("digraph {a}", "svg")
 
 
-def test_without_both_packages_it_is_said_what_to_install(monkeypatch):
+def test_without_both_packages_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("pygraphviz", "graphviz"):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(layout.PictureError, match="pip install pygraphviz"):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import networkx
 import pytest
 
@@ -13,7 +16,7 @@ from archspec.views.opening import OpenError
 from archspec.views.view import view_of
 
 
-def view(name: str, level: str = "block", opened: tuple[str, ...] = (), **parameters) -> View:
+def view(name: str, level: str = "block", opened: tuple[str, ...] = (), **parameters: Any) -> View:
     return view_of(archspec.lower(archspec.load(name, **parameters)), level, opened=opened)
 
 
@@ -25,7 +28,7 @@ def skips(drawn: View, *kinds: str) -> list[tuple[str, str]]:
     return [(edge.source, edge.target) for edge in drawn.edges if edge.skips and edge.kind in kinds]
 
 
-def test_resnet50_folds_what_is_the_same_in_each_stage():
+def test_resnet50_folds_what_is_the_same_in_each_stage() -> None:
     drawn = view("resnet50")
     assert boxes(drawn) == [
         ("conv1", 1),
@@ -56,7 +59,7 @@ def test_resnet50_folds_what_is_the_same_in_each_stage():
     ]
 
 
-def test_resnet50_stages():
+def test_resnet50_stages() -> None:
     drawn = view("resnet50", "stage")
     assert [node.about for node in drawn.nodes[2:6]] == [f"bottleneck ×{n}" for n in (3, 4, 6, 3)]
     assert all(edge.kind == "chain" for edge in drawn.edges)
@@ -65,7 +68,7 @@ def test_resnet50_stages():
 
 @pytest.mark.parametrize("level", ["stage", "block", "op"])
 @pytest.mark.parametrize("name", ["resnet50", "densenet121", "unet", "vit_b_16", "guest_net"])
-def test_the_boxes_add_up_to_the_network(name, level):
+def test_the_boxes_add_up_to_the_network(name: str, level: str) -> None:
     graph = archspec.lower(archspec.load(name))
     nodes = [node for node in view_of(graph, level).nodes if node.role == "layers"]
     total = archspec.summarize(graph)
@@ -73,7 +76,7 @@ def test_the_boxes_add_up_to_the_network(name, level):
     assert sum(node.macs or 0 for node in nodes) == total.macs
 
 
-def test_every_op_is_a_box_at_op_level():
+def test_every_op_is_a_box_at_op_level() -> None:
     graph = archspec.lower(archspec.load("resnet50"))
     drawn = view_of(graph, "op")
     assert [node.id for node in drawn.nodes if node.role == "layers"] == [placed.path for placed in graph.nodes()]
@@ -85,7 +88,7 @@ def test_every_op_is_a_box_at_op_level():
     ]
 
 
-def test_unet_has_four_long_skips():
+def test_unet_has_four_long_skips() -> None:
     expected = [("down3", "up1"), ("down2", "up2"), ("down1", "up3"), ("inc.double_conv", "up4")]
     drawn = view("unet")
     assert skips(drawn, "long-range") == expected
@@ -93,7 +96,7 @@ def test_unet_has_four_long_skips():
     assert len(boxes(drawn)) == 10
 
 
-def test_a_dense_block_is_one_growth_node():
+def test_a_dense_block_is_one_growth_node() -> None:
     drawn = view("densenet121")
     dense = [node for node in drawn.nodes if node.about.startswith("dense_block")]
     assert [node.about.split("\n")[1] for node in dense] == [
@@ -102,7 +105,7 @@ def test_a_dense_block_is_one_growth_node():
     assert [target for _, target in skips(drawn, "concat")] == [node.id for node in dense]
 
 
-def test_gates_pads_and_vit():
+def test_gates_pads_and_vit() -> None:
     assert boxes(view("highway"))[1] == ("layers.0", 8)
     assert skips(view("highway"), "gate") == [("stem", "layers.0")]
     assert skips(view("cifar_resnet"), "pad") == [("layer1.0", "layer2.0"), ("layer2.1", "layer3.0")]
@@ -118,12 +121,12 @@ stages:
 """
 
 
-def test_what_differs_is_not_folded():
+def test_what_differs_is_not_folded() -> None:
     drawn = view_of(archspec.lower(archspec.loads(REPEATED)))
     assert boxes(drawn) == [("a.0", 3), ("b.0", 1), ("b.1", 2)]
 
 
-def test_what_is_read_from_further_on_is_not_folded_away():
+def test_what_is_read_from_further_on_is_not_folded_away() -> None:
     text = """\
 name: reader
 input: [8, 16, 16]
@@ -139,7 +142,7 @@ stages:
     assert ("a", boxes(drawn)[-1][0]) in skips(drawn, "long-range")
 
 
-def test_an_opened_block_is_drawn_op_by_op_among_folded_ones():
+def test_an_opened_block_is_drawn_op_by_op_among_folded_ones() -> None:
     drawn = view("resnet50", opened=("layer3.2",))
     at = [id_ for id_, _ in boxes(drawn)]
     opened = [id_ for id_ in at if id_.startswith("layer3.2.")]
@@ -155,7 +158,7 @@ def test_an_opened_block_is_drawn_op_by_op_among_folded_ones():
     assert add.clusters == ("layer3", "layer3.2")
 
 
-def test_opening_opens_what_is_around():
+def test_opening_opens_what_is_around() -> None:
     drawn = view("vit_b_16", "stage", ("encoder.layers.encoder_layer_3.self_attention",))
     ids = [id_ for id_, _ in boxes(drawn)]
     assert ids[:3] == ["stem", "encoder.layers.encoder_layer_0", "encoder.layers.encoder_layer_3.ln_1"]
@@ -165,7 +168,7 @@ def test_opening_opens_what_is_around():
     assert sum(node.params or 0 for node in drawn.nodes) == total.params
 
 
-def test_everything_opened_is_the_op_level():
+def test_everything_opened_is_the_op_level() -> None:
     for name in ("small_resnet", "unet", "guest_net", "highway_conv", "densenet121"):
         graph = archspec.lower(archspec.load(name))
         ops = view_of(graph, "op")
@@ -179,7 +182,7 @@ def test_everything_opened_is_the_op_level():
 
 @pytest.mark.parametrize("name", ["resnet50", "densenet121", "unet", "guest_net", "highway_conv", "vit_b_16"])
 @pytest.mark.parametrize("level", ["stage", "block"])
-def test_the_view_is_the_quotient_of_the_ops(name, level):
+def test_the_view_is_the_quotient_of_the_ops(name: str, level: str) -> None:
     """networkx's quotient of the ops by the boxes has the same connections."""
     graph = archspec.lower(archspec.load(name))
     flat, drawn = flatten(graph), view_of(graph, level)
@@ -201,11 +204,11 @@ def test_the_view_is_the_quotient_of_the_ops(name, level):
     assert {(e.source, e.target) for e in drawn.edges if {e.source, e.target}.isdisjoint(ends)} == edges
 
 
-def _below(paths) -> tuple[str, ...]:
+def _below(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{path}." for path in paths)
 
 
-def test_what_cannot_be_opened_is_said():
+def test_what_cannot_be_opened_is_said() -> None:
     graph = archspec.lower(archspec.load("resnet50"))
     with pytest.raises(OpenError, match=r"nothing is called 'layer9.0'.*layer4.0"):
         archspec.draw(graph, open=["layer9.0"])
@@ -213,7 +216,7 @@ def test_what_cannot_be_opened_is_said():
         archspec.draw(graph, open="layer1.0.conv1")
 
 
-def test_several_values_between_two_boxes_are_one_edge_with_their_shapes():
+def test_several_values_between_two_boxes_are_one_edge_with_their_shapes() -> None:
     text = """\
 name: pair
 input: [4, 16, 16]
@@ -234,7 +237,7 @@ stages:
     assert [e.shape for e in drawn.edges if e.source == "two"] == ["8×16×16, 4×8×8"]
 
 
-def test_a_box_has_its_figures():
+def test_a_box_has_its_figures() -> None:
     (last,) = [node for node in view("resnet50", "stage").nodes if node.id == "layer4"]
     assert (last.params, last.receptive_field, last.reach) == (14_964_736, "427×427", 427)
     (stem,) = [node for node in view("resnet50", "stage").nodes if node.id == "stem"]
@@ -242,7 +245,7 @@ def test_a_box_has_its_figures():
     assert "resnet.yaml" in stem.origin
 
 
-def test_a_level_or_a_graph_that_is_none():
+def test_a_level_or_a_graph_that_is_none() -> None:
     graph = archspec.lower(archspec.load("small_resnet"))
     with pytest.raises(ValueError, match="level is one of"):
         archspec.draw(graph, "layer")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from archspec.views.page.tree import tree_of
 from archspec.views.view import view_of
 
 
-def every_box(tree, number=-1, prefix=""):
+def every_box(tree: dict[str, Any], number: int = -1, prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     for box in tree["bodies"][number]["boxes"]:
         path = ".".join(part for part in (prefix, box.get("path", "")) if part)
         if "inside" in box:
@@ -25,7 +27,7 @@ def every_box(tree, number=-1, prefix=""):
 
 
 @pytest.mark.parametrize("name", gallery_names())
-def test_its_boxes_are_the_ops_and_add_up(name):
+def test_its_boxes_are_the_ops_and_add_up(name: str) -> None:
     graph = archspec.lower(archspec.load(name))
     tree = tree_of(graph)
     ops = list(every_box(tree))
@@ -36,7 +38,7 @@ def test_its_boxes_are_the_ops_and_add_up(name):
 
 
 @pytest.mark.parametrize("name", gallery_names())
-def test_every_connection_joins_boxes_and_edges(name):
+def test_every_connection_joins_boxes_and_edges(name: str) -> None:
     for body in tree_of(archspec.lower(archspec.load(name)))["bodies"]:
         count = len(body["boxes"])
         assert all(edge["from"] < count for edge in body["edges"])
@@ -46,12 +48,12 @@ def test_every_connection_joins_boxes_and_edges(name):
         }
 
 
-def test_a_thousand_blocks_are_a_small_page():
+def test_a_thousand_blocks_are_a_small_page() -> None:
     page = archspec.draw(archspec.lower(archspec.load("cifar_resnet", depth=1202)), format="html")
     assert len(page) < 300_000
 
 
-def test_nothing_is_fetched_and_no_name_ends_the_data():
+def test_nothing_is_fetched_and_no_name_ends_the_data() -> None:
     graph = archspec.lower(archspec.load("small_resnet"))
     name = "</script><script>alert(1)</script>${data}$title"
     page = archspec.draw(replace(graph, name=name), format="html")
@@ -64,7 +66,7 @@ def test_nothing_is_fetched_and_no_name_ends_the_data():
 
 
 @pytest.mark.parametrize("name", ["resnet50", "unet", "googlenet", "vit_b_16"])
-def test_every_op_sees_what_the_picture_at_op_level_says(name):
+def test_every_op_sees_what_the_picture_at_op_level_says(name: str) -> None:
     graph = archspec.lower(archspec.load(name))
     found = fields_of(graph)
     told = [found["fields"][number] for number in found["seen"]]

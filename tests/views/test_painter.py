@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,22 +11,22 @@ import archspec
 
 
 @pytest.fixture
-def painter():
+def painter() -> Iterator[archspec.Painter]:
     with archspec.Painter() as opened:
         yield opened
 
 
-def test_its_pictures_are_those_of_draw(painter):
+def test_its_pictures_are_those_of_draw(painter: archspec.Painter) -> None:
     graph = archspec.lower(archspec.load("small_resnet"))
     for level in ("stage", "block"):
         assert painter.draw(graph, level, color="params") == archspec.draw(graph, level, color="params")
 
 
-def test_a_picture_is_laid_out_once(painter):
+def test_a_picture_is_laid_out_once(painter: archspec.Painter) -> None:
     assert painter.render("digraph { a -> b }") is painter.render("digraph { a -> b }")
 
 
-def test_it_draws_for_many_at_once(painter):
+def test_it_draws_for_many_at_once(painter: archspec.Painter) -> None:
     drawn: dict[int, bytes] = {}
     sources = {n: f"digraph {{ a{n} -> b }}" for n in range(8)}
     threads = [threading.Thread(target=lambda n=n: drawn.update({n: painter.render(sources[n])})) for n in sources]
@@ -36,7 +37,7 @@ def test_it_draws_for_many_at_once(painter):
     assert all(f">a{n}<".encode() in drawn[n] for n in sources)
 
 
-def test_what_takes_too_long_is_ended_and_the_next_one_drawn():
+def test_what_takes_too_long_is_ended_and_the_next_one_drawn() -> None:
     graph = archspec.lower(archspec.load("cifar_resnet", depth=602))
     with archspec.Painter(time_limit=0.4) as painter:
         with pytest.raises(archspec.PictureError, match=r"longer than 0.4 s.*higher level"):
@@ -45,7 +46,7 @@ def test_what_takes_too_long_is_ended_and_the_next_one_drawn():
         assert painter.render("digraph { a }").startswith(b"<?xml")
 
 
-def test_a_refusal_is_told_and_the_process_goes_on(painter):
+def test_a_refusal_is_told_and_the_process_goes_on(painter: archspec.Painter) -> None:
     with pytest.raises(archspec.PictureError, match="write svg or pdf"):
         painter.render("digraph { a [width=600 height=1] }", "png")
     assert painter.render("digraph { a }").startswith(b"<?xml")

@@ -12,29 +12,30 @@ from itertools import pairwise
 import pytest
 
 import archspec
+from archspec.ir.graph import Graph
 from archspec.views import worker
 from archspec.views.layout import PictureError, render
 
 
 @pytest.fixture(scope="module")
-def large():
+def large() -> Graph:
     return archspec.lower(archspec.load("cifar_resnet", depth=602))
 
 
 @pytest.mark.parametrize("form", ["svg", "png"])
-def test_the_picture_is_the_same(form):
+def test_the_picture_is_the_same(form: str) -> None:
     graph = archspec.lower(archspec.load("small_resnet"))
     assert archspec.draw(graph, format=form, time_limit=math.inf) == archspec.draw(graph, format=form)
 
 
-def test_it_is_ended_when_the_time_is_over(large):
+def test_it_is_ended_when_the_time_is_over(large: Graph) -> None:
     begun = time.monotonic()
     with pytest.raises(PictureError, match=r"longer than 0.05 s.*higher level"):
         archspec.draw(large, "op", time_limit=0.05)
     assert time.monotonic() - begun < 5
 
 
-def test_other_threads_go_on_meanwhile(large):
+def test_other_threads_go_on_meanwhile(large: Graph) -> None:
     """In process Graphviz would hold Python's lock from the first tick to the last."""
     dot = archspec.draw(large, "op", "dot")
     ticks, done = [], threading.Event()
@@ -55,7 +56,7 @@ def test_other_threads_go_on_meanwhile(large):
     assert max(b - a for a, b in pairwise(ticks)) < taken / 2
 
 
-def test_its_refusals_and_its_end_are_told(monkeypatch):
+def test_its_refusals_and_its_end_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PictureError, match="write svg or pdf"):
         render("digraph { a [width=600 height=1] }", "png", math.inf)
     monkeypatch.setattr(worker.sys, "executable", "/bin/false")
@@ -63,7 +64,7 @@ def test_its_refusals_and_its_end_are_told(monkeypatch):
         render("digraph { a }", "svg", math.inf)
 
 
-def test_it_imports_no_more_than_it_needs():
+def test_it_imports_no_more_than_it_needs() -> None:
     script = "import sys, archspec.views.worker; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert {"torch", "yaml", "pydantic", "networkx"}.isdisjoint(done.stdout.split())

@@ -9,6 +9,7 @@ import pytest
 
 import archspec
 from archspec.analysis.latency.profiles import device_names
+from archspec.ir.graph import Graph
 from tests.analysis.latency.profiles_for_tests import CONV, graph_of, profile
 
 SMALL, LARGE = "{mebibytes: 1, gigabytes_per_second: 90}", "{mebibytes: 8, gigabytes_per_second: 9}"
@@ -17,13 +18,13 @@ DESIGNS = ("guest_net", "resnet18", "unet", "mobilenet_v2", "vit_b_32", "densene
 
 
 @pytest.fixture(scope="module")
-def graphs():
+def graphs() -> dict[str, Graph]:
     return {name: archspec.lower(archspec.load(name)) for name in DESIGNS}
 
 
 @pytest.mark.parametrize("name", DESIGNS)
 @pytest.mark.parametrize("training", [False, True])
-def test_rows_add_up_at_every_level(graphs, name, training):
+def test_rows_add_up_at_every_level(graphs: dict[str, Graph], name: str, training: bool) -> None:
     for level in ("stage", "block", "op"):
         found = archspec.latency(graphs[name], device=profile(), batch=2, training=training, level=level)
         assert sum(row.forward.seconds for row in found.rows) == pytest.approx(found.forward.seconds)
@@ -35,7 +36,7 @@ def test_rows_add_up_at_every_level(graphs, name, training):
 
 @pytest.mark.parametrize("name", DESIGNS)
 @pytest.mark.parametrize("training", [False, True])
-def test_more_samples_never_take_less_time(graphs, name, training):
+def test_more_samples_never_take_less_time(graphs: dict[str, Graph], name: str, training: bool) -> None:
     device = profile(memory=CACHED)
     times = [
         archspec.latency(graphs[name], device=device, batch=batch, training=training).forward_ms
@@ -44,7 +45,7 @@ def test_more_samples_never_take_less_time(graphs, name, training):
     assert all(fewer < more for fewer, more in pairwise(times))
 
 
-def test_the_ops_are_counted_by_what_binds_them(graphs):
+def test_the_ops_are_counted_by_what_binds_them(graphs: dict[str, Graph]) -> None:
     found = archspec.latency(graphs["resnet18"], device="h100", batch=32)
     counts = [found.bound_by(bound)[0] for bound in ("memory", "compute", "launch")]
     assert sum(counts) == sum(row.time.bound is not None for row in found.ops)
@@ -55,7 +56,7 @@ def test_the_ops_are_counted_by_what_binds_them(graphs):
 @pytest.mark.parametrize(
     "name", ["resnet18", "unet_transposed", "guest_net", "cifar_resnet", "squeezenet", "highway_conv"]
 )
-def test_operations_and_bytes_are_those_that_torch_runs(name):
+def test_operations_and_bytes_are_those_that_torch_runs(name: str) -> None:
     from tests.analysis.latency.dispatched import dispatched
 
     graph = archspec.lower(archspec.load(name))
@@ -66,7 +67,7 @@ def test_operations_and_bytes_are_those_that_torch_runs(name):
 
 
 @pytest.mark.parametrize("name", ["resnet18", "vit_b_32", "unet_transposed"])
-def test_a_training_step_has_the_operations_that_torch_counts(name):
+def test_a_training_step_has_the_operations_that_torch_counts(name: str) -> None:
     from tests.analysis.latency.dispatched import trained_flops
 
     graph = archspec.lower(archspec.load(name))
@@ -75,12 +76,12 @@ def test_a_training_step_has_the_operations_that_torch_counts(name):
     assert ours == trained_flops(name, graph)
 
 
-def test_every_device_predicts(graphs):
+def test_every_device_predicts(graphs: dict[str, Graph]) -> None:
     times = {name: archspec.latency(graphs["resnet18"], device=name, batch=64).forward_ms for name in device_names()}
     assert times["h200"] < times["h100"] < times["a100"] < times["l4"] < times["laptop"]
 
 
-def test_arguments_that_cannot_be():
+def test_arguments_that_cannot_be() -> None:
     graph = graph_of(CONV)
     with pytest.raises(ValueError, match="did you mean h100"):
         archspec.latency(graph, device="h10")
@@ -96,7 +97,7 @@ def test_arguments_that_cannot_be():
         archspec.latency("resnet18")
 
 
-def test_a_broken_design_has_no_latency():
+def test_a_broken_design_has_no_latency() -> None:
     from archspec.lowering import lower_partial
 
     spec = archspec.loads("input: [3, 8, 8]\nhead:\n  - conv: {channels: 4, kernel: 99, padding: 0}\n")
@@ -105,6 +106,6 @@ def test_a_broken_design_has_no_latency():
         archspec.latency(graph)
 
 
-def test_needs_no_torch(monkeypatch):
+def test_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     assert archspec.latency(graph_of(CONV)).forward_ms > 0

@@ -17,14 +17,14 @@ def problems(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", device_names())
-def test_every_shipped_profile_loads_and_says_where_it_is_from(name):
+def test_every_shipped_profile_loads_and_says_where_it_is_from(name: str) -> None:
     profile = load_profile(name)
     assert profile.source.startswith("https://")
     assert all(profile.flops(work, "float32") > 0 for work in WORK)
     assert "assumed, not measured" in (DIRECTORY / f"{name}.yaml").read_text(encoding="utf-8")
 
 
-def test_the_devices_that_there_are():
+def test_the_devices_that_there_are() -> None:
     assert {"h100", "h200", "a100", "l4", "t4", "laptop"} <= set(device_names())
 
 
@@ -45,13 +45,13 @@ def test_the_devices_that_there_are():
         ("source: made up", "source: [", "SPC011 not YAML"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(before, after, said):
+def test_what_is_wrong_is_told_with_its_place(before: str, after: str, said: str) -> None:
     assert before in PROFILE
     found = problems(PROFILE.replace(before, after))
     assert any(said in line for line in found), found
 
 
-def test_a_larger_cache_is_slower():
+def test_a_larger_cache_is_slower() -> None:
     small, large = "{mebibytes: 1, gigabytes_per_second: 50}", "{mebibytes: 8, gigabytes_per_second: 60}"
     memory = "{gigabytes_per_second: 20, caches: [%s]}"
     text = PROFILE.replace("{gigabytes_per_second: 20, efficiency: 0.5}", memory)
@@ -60,13 +60,13 @@ def test_a_larger_cache_is_slower():
     assert parse_profile(text % small, "mine.yaml").memory.caches[0].mebibytes == 1
 
 
-def test_what_is_no_mapping_or_no_file():
+def test_what_is_no_mapping_or_no_file() -> None:
     assert "expected a mapping, found a list" in problems("[1]")[0]
     with pytest.raises(archspec.SpecError, match="FIL001"):
         load_profile("./nowhere.yaml")
 
 
-def test_a_profile_does_not_change():
+def test_a_profile_does_not_change() -> None:
     profile = load_profile("h100")
     with pytest.raises(ValueError, match="frozen"):
         profile.name = "another"

@@ -14,7 +14,7 @@ def one_row(text: str, **options: object) -> archspec.Latency:
     return archspec.latency(graph_of(text), level="op", **options)  # type: ignore[arg-type]  # options by name
 
 
-def test_a_convolution_bound_by_arithmetic():
+def test_a_convolution_bound_by_arithmetic() -> None:
     found = one_row(CONV, device=profile(), batch=1000)
     row = found.ops[0]
     assert row.bytes == 4 * (1000 * (IN + OUT) + WEIGHTS)
@@ -25,7 +25,7 @@ def test_a_convolution_bound_by_arithmetic():
     assert row.time.bound == "compute"
 
 
-def test_which_of_memory_and_arithmetic_is_slower_decides():
+def test_which_of_memory_and_arithmetic_is_slower_decides() -> None:
     slow = profile(memory="{gigabytes_per_second: 1}")
     row = one_row(CONV, device=slow, batch=1000).ops[0]
     assert row.time.memory == pytest.approx(row.bytes / 1e9)
@@ -33,13 +33,13 @@ def test_which_of_memory_and_arithmetic_is_slower_decides():
     assert row.time.bound == "memory"
 
 
-def test_a_small_op_is_bound_by_its_launch():
+def test_a_small_op_is_bound_by_its_launch() -> None:
     row = one_row(CONV, device=profile(), batch=1).ops[0]
     assert row.time.bound == "launch"
     assert row.time.seconds == pytest.approx(3e-6 + max(row.bytes / 10e9, row.flops / 0.025e12))
 
 
-def test_where_launches_overlap_the_longest_counts():
+def test_where_launches_overlap_the_longest_counts() -> None:
     device = profile(launch="{microseconds: 2, overlaps: true}")
     small, large = (one_row(CONV, device=device, batch=batch).ops[0].time for batch in (1, 1000))
     assert small.seconds == pytest.approx(2e-6)
@@ -47,13 +47,13 @@ def test_where_launches_overlap_the_longest_counts():
     assert large.seconds == pytest.approx(2 * 1000 * MACS / 0.025e12)
 
 
-def test_half_precision_halves_the_bytes_and_has_its_own_rate():
+def test_half_precision_halves_the_bytes_and_has_its_own_rate() -> None:
     row = one_row(CONV, device=profile(), batch=1000, dtype="float16").ops[0]
     assert row.bytes == 2 * (1000 * (IN + OUT) + WEIGHTS)
     assert row.time.compute + row.time.memory == pytest.approx(max(row.bytes / 10e9, row.flops / 0.2e12))
 
 
-def test_convolutions_use_tf32_where_there_is_some_and_matmuls_do_not():
+def test_convolutions_use_tf32_where_there_is_some_and_matmuls_do_not() -> None:
     device = profile(peak_teraflops="{float32: 1, tf32: 8}")
     assert device.precision("convolution", "float32") == "tf32"
     assert device.precision("matmul", "float32") == "float32"
@@ -61,7 +61,7 @@ def test_convolutions_use_tf32_where_there_is_some_and_matmuls_do_not():
     assert profile().precision("convolution", "float32") == "float32"
 
 
-def test_an_activation_is_read_and_written():
+def test_an_activation_is_read_and_written() -> None:
     text = "input: [3, 8, 8]\nstages:\n  - gelu\n"
     row = one_row(text, device=profile(), batch=10).ops[0]
     assert row.bytes == 4 * 2 * 10 * IN
@@ -78,20 +78,20 @@ def test_an_activation_is_read_and_written():
         ("linear: {features: 8, axis: channel, bias: false}", 0.5),
     ],
 )
-def test_each_kind_of_work_has_its_rate(layer, share):
+def test_each_kind_of_work_has_its_rate(layer: str, share: float) -> None:
     fast = profile(memory="{gigabytes_per_second: 1000000}", launch="{microseconds: 0.001}")
     row = one_row(f"input: [8, 16, 16]\nstages:\n  - {layer}\n", device=fast, batch=64).ops[0]
     assert row.time.compute == pytest.approx(row.flops / (share * 0.1e12))
 
 
-def test_a_cache_serves_what_fits_into_it():
+def test_a_cache_serves_what_fits_into_it() -> None:
     memory = "{gigabytes_per_second: 1, caches: [{mebibytes: 1, gigabytes_per_second: 50}]}"
     device = profile(memory=memory).memory
     assert device.seconds(2**20) == pytest.approx(2**20 / 50e9)
     assert device.seconds(2**20 + 1) == pytest.approx((2**20 + 1) / 1e9)
 
 
-def test_a_training_step_of_one_convolution():
+def test_a_training_step_of_one_convolution() -> None:
     found = one_row(CONV, device=profile(), batch=1000, training=True)
     row = found.ops[0]
     # The images need no gradient: only the weights' product is run, over what was read and the output's gradient.
@@ -103,13 +103,13 @@ def test_a_training_step_of_one_convolution():
     assert found.step_ms == pytest.approx((row.time + found.optimizer).seconds * 1e3)
 
 
-def test_a_product_for_a_gradient_may_take_longer():
+def test_a_product_for_a_gradient_may_take_longer() -> None:
     slower = profile(elementwise_teraflops="0.01\nbackward: {convolution: 3, matmul: 100}")
     found = one_row(CONV, device=slower, batch=1000, training=True)
     assert found.backward.seconds == pytest.approx(3 * found.forward.seconds)
 
 
-def test_a_value_that_two_ops_read_has_its_gradients_added():
+def test_a_value_that_two_ops_read_has_its_gradients_added() -> None:
     plain = "input: [3, 8, 8]\nstages:\n  - conv: {channels: 3, kernel: 1, bias: false}\n"
     both = plain + "  - residual: [conv: {channels: 3, kernel: 1, bias: false}]\n"
     once = plain + "  - conv: {channels: 3, kernel: 1, bias: false}\n"
@@ -120,13 +120,13 @@ def test_a_value_that_two_ops_read_has_its_gradients_added():
     assert second[1].bytes - second[0].bytes == 3 * 4 * 10 * IN
 
 
-def test_dropout_costs_nothing_in_eval_mode():
+def test_dropout_costs_nothing_in_eval_mode() -> None:
     text = "input: [3, 8, 8]\nstages:\n  - dropout: 0.5\n"
     assert one_row(text, device=profile()).forward.seconds == 0
     assert one_row(text, device=profile(), training=True).forward.seconds > 0
 
 
-def test_an_embedding_reads_only_the_rows_it_gives():
+def test_an_embedding_reads_only_the_rows_it_gives() -> None:
     text = "inputs:\n  ids: {shape: [16], kind: ids, range: 50000}\nstages:\n  - embedding: {features: 8}\n"
     row = one_row(text, device=profile()).ops[0]
     assert row.bytes == 16 * 8 + 2 * 4 * 16 * 8
