@@ -25,7 +25,7 @@ def learn(
     seed: int = 0,
     device: str = "auto",
     timeout: float = 600.0,
-    listen: Callable[[str, str], None] | None = None,
+    on_progress: Callable[[str, str], None] | None = None,
     stop: Callable[[], bool] | None = None,
     **params: Any,
 ) -> LearnReport:
@@ -37,8 +37,8 @@ def learn(
     steps, learning_rate: None for what is usual: 200 steps, 400 for text; 0.003 with adamw, 0.05 with sgd.
     seed: of the weights and of the order of the examples; the data is always the same.
     timeout: seconds after which the check is ended.
-    listen: told the stage, and the layer that was entered last, as they change.
-    stop: asked several times a second; the check ends as `cancelled` once it says True.
+    on_progress: called with the stage and the layer entered last whenever either changes.
+    stop: polled several times a second; the check ends as `cancelled` once it returns True.
 
     Raises SpecError for a spec that is wrong, ValueError for an argument that is or for a design that the data does not
     fit, TorchMissing without torch, LearnMissing without scikit-learn and torchmetrics.
@@ -58,4 +58,4 @@ def learn(
     from archspec.runtime.learn.learn_run import require_learn, run
 
     require_learn()
-    return run(graph, request, listen, stop)
+    return run(graph, request, on_progress, stop)

@@ -12,12 +12,12 @@ from archspec.ir.graph import Graph
 from archspec.language.load import Spec, load
 from archspec.lowering import lower
 from archspec.runtime.audit.report import Audit
+from archspec.runtime.request import check_device
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import Request
-from archspec.runtime.worker.request import check_device
+from archspec.runtime.smoke.request import SmokeRequest
 
 if TYPE_CHECKING:
-    from archspec.runtime.calibrate.calibrate import Calibration, Listen
+    from archspec.runtime.calibrate.calibrate import Calibration, CalibrationProgress
 
 
 def smoke(
@@ -34,7 +34,7 @@ def smoke(
     seed: int = 0,
     timeout: float = 300.0,
     memory_limit: int | None = None,
-    listen: Callable[[str, str], None] | None = None,
+    on_progress: Callable[[str, str], None] | None = None,
     stop: Callable[[], bool] | None = None,
     **params: Any,
 ) -> SmokeReport:
@@ -48,8 +48,8 @@ def smoke(
     optimizer: sgd (with momentum) or adamw.
     timeout: seconds after which a run is ended.
     memory_limit: bytes that it may take; on a CPU under Linux alone, and on CUDA.
-    listen: told the stage, and the layer that was entered last, as they change.
-    stop: asked several times a second; the run ends as `cancelled` once it says True.
+    on_progress: called with the stage and the layer entered last whenever either changes.
+    stop: polled several times a second; the run ends as `cancelled` once it returns True.
 
     Raises SpecError for a spec that is wrong, ValueError for an argument that is, TorchMissing without torch.
     """
@@ -57,7 +57,7 @@ def smoke(
     from archspec.runtime.smoke.largest import largest
     from archspec.runtime.smoke.smoke_run import run
 
-    request = Request(
+    request = SmokeRequest(
         device=device,
         batch=1 if batch == "max" else batch,
         dtype=dtype,
@@ -71,8 +71,8 @@ def smoke(
     )
     graph = graph_of(design, variant, params)
     if batch == "max":
-        return largest(graph, request, listen, runner=partial(run, stop=stop))
-    return run(graph, request, listen, stop)
+        return largest(graph, request, on_progress, smoke_once=partial(run, stop=stop))
+    return run(graph, request, on_progress, stop)
 
 
 def devices(timeout: float = 60.0) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def devices(timeout: float = 60.0) -> tuple[str, ...]:
     import, or not in time.
     """
     require_torch("running a design")
-    from archspec.runtime.worker.list_devices import found
+    from archspec.runtime.list_devices import found
 
     return found(timeout)
 
@@ -98,7 +98,7 @@ def gradient_flow(
     batch: int = 16,
     device: str = "cpu",
     learning_rate: float = 0.01,
-    listen: Callable[[str, str], None] | None = None,
+    on_progress: Callable[[str, str], None] | None = None,
     **params: Any,
 ) -> GradientFlow:
     """The norms of weight gradients and outputs of all convolutions and linear layers, on random data, by depth.
@@ -107,7 +107,7 @@ def gradient_flow(
     without_shortcuts: measure the same design without its shortcuts too, from the same weights.
     steps: measure again after so many steps of SGD.
     init: default (the design's own), he, xavier or torch (as torch's own layers start).
-    listen: told what is being done, and the layer that was entered last, as they change.
+    on_progress: called with the stage and the layer entered last whenever either changes.
 
     Raises SpecError for a spec that is wrong, ShortcutsStay (a ValueError) where the shortcuts cannot be taken out,
     ValueError for an argument that is wrong, GradientFlowFailed for a design that does not run, TorchMissing.
@@ -117,7 +117,7 @@ def gradient_flow(
     from archspec.runtime.gradient_flow.request import FlowRequest
 
     request = FlowRequest(without_shortcuts, steps, init, seed, batch, device, learning_rate)
-    return compare(graph_of(design, variant, params), request, listen)
+    return compare(graph_of(design, variant, params), request, on_progress)
 
 
 def audit(
@@ -153,12 +153,14 @@ def graph_of(design: Graph | Spec | str, variant: str | None, params: dict[str, 
     return design if isinstance(design, Graph) else lower(design)
 
 
-def calibrate(device: str = "auto", *, quick: bool = False, listen: Listen | None = None) -> Calibration:
+def calibrate(
+    device: str = "auto", *, quick: bool = False, on_progress: CalibrationProgress | None = None
+) -> Calibration:
     """Measure a device with torch: its profile for `latency`, and the text of the profile's file.
 
     device: auto, cpu, cuda, cuda:1 (any number) or mps; quick: about 5 seconds rather than 30,
     less exact, and on a CPU in float32 alone.
-    listen: told before each measurement how many are done, how many there are, and what comes.
+    on_progress: called before each measurement with how many are done, how many there are, and what is next.
 
     Raises ValueError for a name that no device has, DeviceMissing for one that is not there, TorchMissing.
     """
@@ -166,4 +168,4 @@ def calibrate(device: str = "auto", *, quick: bool = False, listen: Listen | Non
     require_torch("measuring a device")
     from archspec.runtime.calibrate.calibrate import measured
 
-    return measured(device, quick, listen)
+    return measured(device, quick, on_progress)

@@ -17,7 +17,7 @@ from archspec.cli.terminal import is_terminal
 
 if TYPE_CHECKING:
     from archspec.analysis.latency.profile import DeviceProfile
-    from archspec.runtime.calibrate.calibrate import Listen
+    from archspec.runtime.calibrate.calibrate import CalibrationProgress
 
 FORMATS = ("yaml", "yml")
 
@@ -37,11 +37,11 @@ def run(arguments: argparse.Namespace) -> int:
     format_of(arguments.output, FORMATS)
     require_torch("measuring a device")
     from archspec.running import calibrate
-    from archspec.runtime.worker.devices import DeviceMissing
+    from archspec.runtime.devices import DeviceMissing
 
     try:
-        with _progress() as listen:
-            found = calibrate(arguments.device, quick=arguments.quick, listen=listen)
+        with _progress() as on_progress:
+            found = calibrate(arguments.device, quick=arguments.quick, on_progress=on_progress)
     except (DeviceMissing, ValueError) as error:
         raise UsageError(str(error)) from None
     write_output(arguments.output, found.text)
@@ -67,7 +67,7 @@ def _figures(profile: DeviceProfile) -> dict[str, object]:
     }
 
 
-def _progress() -> AbstractContextManager[Listen | None]:
+def _progress() -> AbstractContextManager[CalibrationProgress | None]:
     """A bar on standard error, where a person looks at it."""
     if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
         return nullcontext()

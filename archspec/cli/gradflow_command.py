@@ -23,7 +23,7 @@ from archspec.lowering import lower
 from archspec.runtime.gradient_flow.request import INITS, FlowRequest
 
 if TYPE_CHECKING:
-    from archspec.runtime.gradient_flow.compare import GradientFlowFailed, Listen
+    from archspec.runtime.gradient_flow.compare import GradientFlowFailed, ProgressCallback
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,12 +50,12 @@ def run(arguments: argparse.Namespace) -> int:
     require_torch("gradient flow")
     if form is not None:
         require_matplotlib()  # before minutes are spent
+    from archspec.runtime.devices import DeviceMissing
     from archspec.runtime.gradient_flow.compare import GradientFlowFailed, compare
-    from archspec.runtime.worker.devices import DeviceMissing
 
     try:
-        with _progress() as listen:
-            flow = compare(graph, request, listen)
+        with _progress() as on_progress:
+            flow = compare(graph, request, on_progress)
     except (ShortcutsStay, DeviceMissing) as error:
         raise UsageError(printable(str(error))) from None
     except GradientFlowFailed as error:
@@ -81,7 +81,7 @@ def _request(arguments: argparse.Namespace) -> FlowRequest:
         raise UsageError(str(error)) from None
 
 
-def _progress() -> AbstractContextManager[Listen | None]:
+def _progress() -> AbstractContextManager[ProgressCallback | None]:
     """What shows how far a run is: a line on standard error that rich keeps, where a person looks at it."""
     if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
         return nullcontext()

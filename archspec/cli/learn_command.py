@@ -20,11 +20,11 @@ from archspec.lowering import lower
 from archspec.runtime.learn.report import LearnReport
 from archspec.runtime.learn.request import DATA, LearnRequest
 from archspec.runtime.learn.task_match import Unfit, refuse_unfit
-from archspec.runtime.worker.request import OPTIMIZERS
+from archspec.runtime.request import OPTIMIZERS
 
 if TYPE_CHECKING:
     from archspec.ir.graph import Graph
-    from archspec.runtime.worker.client import Listen
+    from archspec.runtime.worker.client import ProgressCallback
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,8 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         for graph in graphs:
             for request in requests:
-                with _progress(request) as listen:
-                    reports.append(learn(graph, request, listen))
+                with _progress(request) as on_progress:
+                    reports.append(learn(graph, request, on_progress))
     except Interrupted as stopped:
         reports.append(stopped.report)
     if form and any(report.losses for report in reports):
@@ -118,7 +118,7 @@ def _require(drawing: bool) -> None:
         require_matplotlib()
 
 
-def _progress(request: LearnRequest) -> AbstractContextManager[Listen | None]:
+def _progress(request: LearnRequest) -> AbstractContextManager[ProgressCallback | None]:
     """What shows how far a check is: a line on standard error that rich keeps, where a person looks at it."""
     if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
         return nullcontext()

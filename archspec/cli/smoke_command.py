@@ -17,12 +17,12 @@ from archspec.cli.smoke_text import in_words, table
 from archspec.cli.terminal import is_terminal
 from archspec.ir.graph import Graph
 from archspec.lowering import lower
+from archspec.runtime.request import OPTIMIZERS
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import DTYPES, Request, bytes_of
-from archspec.runtime.worker.request import OPTIMIZERS
+from archspec.runtime.smoke.request import DTYPES, SmokeRequest, bytes_of
 
 if TYPE_CHECKING:
-    from archspec.runtime.worker.client import Listen
+    from archspec.runtime.worker.client import ProgressCallback
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,27 +53,29 @@ def run(arguments: argparse.Namespace) -> int:
     reports: list[SmokeReport] = []
     try:
         for request in requests:
-            with _progress(request) as listen:
-                reports.append(_one(graph, request, arguments.max_batch, listen))
+            with _progress(request) as on_progress:
+                reports.append(_one(graph, request, arguments.max_batch, on_progress))
     except Interrupted as stopped:
         reports.append(stopped.report)
     _print(reports, arguments.format, len(requests) > 1)
     return _exit_code(reports)
 
 
-def _one(graph: Graph, request: Request, largest_fitting: bool, listen: Listen | None) -> SmokeReport:
+def _one(
+    graph: Graph, request: SmokeRequest, largest_fitting: bool, on_progress: ProgressCallback | None
+) -> SmokeReport:
     from archspec.runtime.smoke.largest import largest
     from archspec.runtime.smoke.smoke_run import run as run_once
 
     if not largest_fitting:
-        return run_once(graph, request, listen)
+        return run_once(graph, request, on_progress)
     try:
-        return largest(graph, request, listen)
+        return largest(graph, request, on_progress)
     except ValueError as error:
         raise UsageError(f"{error} (--memory-limit 4GB)") from None
 
 
-def _requests(arguments: argparse.Namespace) -> list[Request]:
+def _requests(arguments: argparse.Namespace) -> list[SmokeRequest]:
     """A request for each batch; raises UsageError."""
     try:
         batches = [int(text) for text in arguments.batch.split(",")]
@@ -82,7 +84,7 @@ def _requests(arguments: argparse.Namespace) -> list[Request]:
     if arguments.max_batch:
         batches = [1]
     try:
-        first = Request(
+        first = SmokeRequest(
             device=arguments.device,
             dtype=arguments.dtype,
             steps=arguments.steps,
@@ -98,7 +100,7 @@ def _requests(arguments: argparse.Namespace) -> list[Request]:
         raise UsageError(str(error)) from None
 
 
-def _progress(request: Request) -> AbstractContextManager[Listen | None]:
+def _progress(request: SmokeRequest) -> AbstractContextManager[ProgressCallback | None]:
     """What shows how far a run is: a line on standard error that rich keeps, where a person looks at it."""
     if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
         return nullcontext()

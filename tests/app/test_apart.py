@@ -20,7 +20,7 @@ def test_a_smoke_run_that_is_cancelled_leaves_no_process(monkeypatch: pytest.Mon
     monkeypatch.setenv("PYTHONPATH", sabotage(tmp_path, SLEEP))
     graph = graph_of(IMAGES)
     runner = Runner()
-    hangs = runner.submit(job(), lambda c: archspec.smoke(graph, device="cpu", listen=c.tell, stop=c.stop))
+    hangs = runner.submit(job(), lambda c: archspec.smoke(graph, device="cpu", on_progress=c.tell, stop=c.stop))
     until(lambda: "relu" in hangs.layer)
     assert len(workers()) == 1
     runner.cancel(hangs)

@@ -16,7 +16,7 @@ from archspec.ir.graph import Graph
 from archspec.runtime.smoke.largest import largest
 from archspec.runtime.smoke.predicting import predicted_batch, predicted_peak
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import Request, bytes_of
+from archspec.runtime.smoke.request import SmokeRequest, bytes_of
 from tests.runtime.tiny import IMAGES, graph_of
 
 REPORT = SmokeReport("net", "", True, "cpu", "a CPU", "float32", 8, "sgd", 5, False, False, 0)
@@ -84,12 +84,12 @@ def test_sizes_are_read_and_said() -> None:
 def test_the_largest_batch_is_found(
     monkeypatch: pytest.MonkeyPatch, device: str, predicted: int | None, most: int
 ) -> None:
-    def pretend(_graph: Graph, request: Request, _listen: object) -> SmokeReport:
+    def pretend(_graph: Graph, request: SmokeRequest, _listen: object) -> SmokeReport:
         fits = request.batch <= most
         return replace(REPORT, ok=fits, batch=request.batch, error_kind=None if fits else "out_of_memory")
 
     monkeypatch.setattr("archspec.runtime.smoke.largest.predicted_batch", lambda *_: predicted)
-    found = largest(graph_of(IMAGES), Request(device=device, memory_limit=9), runner=pretend)
+    found = largest(graph_of(IMAGES), SmokeRequest(device=device, memory_limit=9), smoke_once=pretend)
     assert found.ok
     assert len({tried.batch for tried in found.tries}) == len(found.tries)
     assert most - max(1, most // 16) <= found.batch <= most
@@ -97,20 +97,20 @@ def test_the_largest_batch_is_found(
 
 
 def test_no_batch_fits() -> None:
-    def pretend(_graph: Graph, request: Request, _listen: object) -> SmokeReport:
+    def pretend(_graph: Graph, request: SmokeRequest, _listen: object) -> SmokeReport:
         return replace(REPORT, ok=False, batch=request.batch, error_kind="out_of_memory")
 
-    found = largest(graph_of(IMAGES), Request(device="cpu", memory_limit=9), runner=pretend)
+    found = largest(graph_of(IMAGES), SmokeRequest(device="cpu", memory_limit=9), smoke_once=pretend)
     assert (found.ok, found.largest_batch, [tried.batch for tried in found.tries]) == (False, None, [2, 1])
 
 
 @pytest.mark.parametrize(("kind", "largest_one"), [("crash", 100), ("failed", 0)])
 def test_near_a_limit_a_crash_is_for_want_of_memory_and_nothing_else_is(kind: str, largest_one: int) -> None:
-    def pretend(_graph: Graph, request: Request, _listen: object) -> SmokeReport:
+    def pretend(_graph: Graph, request: SmokeRequest, _listen: object) -> SmokeReport:
         fits = request.batch <= 100
         return replace(REPORT, ok=fits, batch=request.batch, error_kind=None if fits else kind)
 
-    found = largest(graph_of(IMAGES), Request(device="mps", memory_limit=9), runner=pretend)
+    found = largest(graph_of(IMAGES), SmokeRequest(device="mps", memory_limit=9), smoke_once=pretend)
     assert [tried.batch for tried in found.tries][:7] == [2, 4, 8, 16, 32, 64, 128]
     if largest_one:
         assert found.ok
@@ -123,11 +123,11 @@ def test_the_search_starts_at_what_is_predicted() -> None:
     """A run that takes exactly what is predicted is tried there first, and a little above."""
     graph, limit = graph_of(IMAGES), 10**6
 
-    def pretend(graph: Graph, request: Request, _listen: object) -> SmokeReport:
+    def pretend(graph: Graph, request: SmokeRequest, _listen: object) -> SmokeReport:
         peak = archspec.memory(graph, batch=request.batch, optimizer="momentum", device="cpu").peak
         return replace(REPORT, ok=peak <= limit, batch=request.batch, error_kind="out_of_memory", peak_bytes=peak)
 
-    found = largest(graph, Request(device="cpu", memory_limit=limit), runner=pretend)
+    found = largest(graph, SmokeRequest(device="cpu", memory_limit=limit), smoke_once=pretend)
     predicted = archspec.largest_batch(graph, limit, optimizer="momentum", device="cpu")
     assert (found.predicted_batch, found.largest_batch, found.tries[0].batch) == (predicted, predicted, predicted)
     assert f"largest batch  {predicted} (predicted: {predicted}; tried: {predicted} fits, " in in_words(found)
@@ -137,12 +137,12 @@ def test_the_search_starts_at_what_is_predicted() -> None:
 def test_a_gpu_s_room_is_told_by_the_first_run() -> None:
     asked = []
 
-    def pretend(_graph: Graph, request: Request, _listen: object) -> SmokeReport:
+    def pretend(_graph: Graph, request: SmokeRequest, _listen: object) -> SmokeReport:
         asked.append(request.batch)
         return replace(REPORT, device="cuda:0", device_bytes=2 * 10**9, batch=request.batch)
 
     graph = graph_of(IMAGES)
-    largest(graph, Request(device="auto"), runner=pretend)
+    largest(graph, SmokeRequest(device="auto"), smoke_once=pretend)
     assert asked[:2] == [2, archspec.largest_batch(graph, 2 * 10**9, optimizer="momentum")]
 
 
@@ -151,7 +151,7 @@ def test_the_predicted_peak_stands_beside_the_measured_one() -> None:
     report = archspec.smoke(graph, device="cpu", batch=3, steps=1, optimizer="adamw")
     predicted = archspec.memory(graph, batch=3, optimizer="adamw", device="cpu").peak
     with_momentum = archspec.memory(graph, batch=8, optimizer="momentum").peak
-    assert predicted_peak(graph, Request(optimizer="sgd"), "cuda:1") == with_momentum
+    assert predicted_peak(graph, SmokeRequest(optimizer="sgd"), "cuda:1") == with_momentum
     assert report.predicted_peak_bytes == report.to_dict()["predicted_peak_bytes"] == predicted
     assert f"; {size(predicted)} predicted" in in_words(report)
     assert size(predicted) in table([report, report])
@@ -159,5 +159,5 @@ def test_the_predicted_peak_stands_beside_the_measured_one() -> None:
 
 
 def test_nothing_is_predicted_of_an_apple_gpu() -> None:
-    assert predicted_peak(graph_of(IMAGES), Request(device="mps"), "mps") is None
-    assert predicted_batch(graph_of(IMAGES), Request(device="mps"), "mps", 10**9) is None
+    assert predicted_peak(graph_of(IMAGES), SmokeRequest(device="mps"), "mps") is None
+    assert predicted_batch(graph_of(IMAGES), SmokeRequest(device="mps"), "mps", 10**9) is None

@@ -13,10 +13,10 @@ from archspec.analysis.latency.profiles import load_profile
 from archspec.runtime.calibrate import calibrate
 from archspec.runtime.calibrate.calibrate import measured
 from archspec.runtime.calibrate.clock import seconds_of
-from archspec.runtime.calibrate.plan import Plan, Shape, plan_for
+from archspec.runtime.calibrate.plan import CalibrationPlan, WorkloadShape, plan_for
 from archspec.runtime.calibrate.workloads import Workload, workload
 
-TINY = Plan(
+TINY = CalibrationPlan(
     seconds=0.2,
     batch=2,
     shapes={
@@ -35,7 +35,7 @@ TINY = Plan(
 
 def test_what_is_measured_is_a_profile_that_predicts(tmp_path: Path) -> None:
     told: list[tuple[int, int, str]] = []
-    found = measured("cpu", listen=lambda *what: told.append(what), plan=TINY)
+    found = measured("cpu", on_progress=lambda *what: told.append(what), plan=TINY)
     path = tmp_path / "mine.yaml"
     path.write_text(found.text)
     profile = load_profile(str(path))
@@ -61,7 +61,7 @@ def test_rates_and_launches_are_those_of_the_clock(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_type_that_torch_cannot_do_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refusing(work: Work, shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
+    def refusing(work: Work, shape: WorkloadShape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
         if dtype == torch.float16:
             raise RuntimeError("not implemented for 'Half'")
         return workload(work, shape, batch, device, dtype)

@@ -12,7 +12,7 @@ from torch.nn import functional
 import archspec
 from archspec.analysis.gradient_flow import FlowRun, GradientFlow, flow_layers
 from archspec.runtime.gradient_flow.compare import GradientFlowFailed
-from archspec.runtime.gradient_flow.measure import Flow
+from archspec.runtime.gradient_flow.measure import FlowMeasurement
 from archspec.runtime.gradient_flow.request import FlowRequest
 from tests.runtime.tiny import AFTER_POOLING, graph_of, line_of
 
@@ -79,7 +79,7 @@ def by_hand(weights: dict[str, torch.Tensor], shortcut: bool, steps: int, batch:
 def test_equals_a_module_written_by_hand() -> None:
     graph = graph_of(SPEC)
     flow = archspec.gradient_flow(graph, without_shortcuts=True, steps=3, seed=7, batch=4, learning_rate=0.05)
-    weights = dict(Flow(graph, flow_layers(graph), FlowRequest(seed=7, batch=4)).weights())
+    weights = dict(FlowMeasurement(graph, flow_layers(graph), FlowRequest(seed=7, batch=4)).weights())
     assert [[layer.path.rpartition(".")[2] for layer in run.layers] for run in flow.runs] == [
         ["first", "body", "side", "last"],
         ["first", "body", "last"],
@@ -155,7 +155,7 @@ def test_without_batch_norm_the_residual_network_explodes(depth: int, larger: fl
 @pytest.mark.parametrize("scheme", ["he", "xavier", "torch"])
 def test_how_weights_start(scheme: str) -> None:
     graph = graph_of(SPEC.replace("channels: 4,", "channels: 64,").replace("channels: 6,", "channels: 128,"))
-    tensors = Flow(graph, flow_layers(graph), FlowRequest(init=scheme, batch=2)).weights()
+    tensors = FlowMeasurement(graph, flow_layers(graph), FlowRequest(init=scheme, batch=2)).weights()
     key = next(key for key in tensors if key.endswith("body.weight"))
     weight, bias = tensors[key], tensors[key.replace("weight", "bias")]
     inside, outside = 64 * 9, 128 * 9
@@ -246,7 +246,10 @@ def test_wrong_arguments(wrong: dict[str, object], said: str) -> None:
 def test_it_tells_how_far_it_is() -> None:
     heard: list[tuple[str, str]] = []
     archspec.gradient_flow(
-        archspec.loads(SPEC), without_shortcuts=True, batch=2, listen=lambda stage, layer: heard.append((stage, layer))
+        archspec.loads(SPEC),
+        without_shortcuts=True,
+        batch=2,
+        on_progress=lambda stage, layer: heard.append((stage, layer)),
     )
     assert heard[0] == ("building", "")
     assert {"first", "body"} <= {layer.rpartition(".")[2] for _, layer in heard}

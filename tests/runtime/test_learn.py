@@ -18,8 +18,8 @@ from torch.nn import functional
 
 import archspec
 from archspec.runtime.learn.digits import digits, fitted
-from archspec.runtime.learn.examples import Examples, Part, as_they_are
-from archspec.runtime.learn.learn_run import Learning, LearnMissing, require_learn
+from archspec.runtime.learn.examples import Examples, ExampleSet, as_they_are
+from archspec.runtime.learn.learn_run import LearnCollector, LearnMissing, require_learn
 from archspec.runtime.learn.metrics import measured
 from archspec.runtime.learn.report import LearnReport
 from archspec.runtime.learn.request import LearnRequest
@@ -34,7 +34,7 @@ CLASSIFIER = "input: [1, 8, 8]\nstages:\n  - flatten\nhead:\n  - linear: {name: 
 
 def checked(graph: archspec.Graph, data: str = "digits", **asked: Any) -> LearnReport:
     """A check without a process."""
-    heard = Learning(graph, LearnRequest(data, device="cpu", **asked))
+    heard = LearnCollector(graph, LearnRequest(data, device="cpu", **asked))
     with torch.random.fork_rng():
         perform(graph, heard.request, heard.take)
     return heard.report()
@@ -125,7 +125,7 @@ class Told(torch.nn.Module):
 
 
 def metric(name: str, scores: torch.Tensor, targets: torch.Tensor, batch: int = 2) -> float:
-    part = Part(scores, targets)
+    part = ExampleSet(scores, targets)
     examples = Examples(part, part, name, 0.0, "", as_they_are)
     return measured(Told(), examples, part, batch, torch.device("cpu"))
 
@@ -284,7 +284,7 @@ def test_a_check_can_be_followed_and_stopped() -> None:
         graph_of(CLASSIFIER),
         data="digits",
         device="cpu",
-        listen=lambda stage, _: heard.append(stage),
+        on_progress=lambda stage, _: heard.append(stage),
         stop=lambda: bool(heard),
     )
     assert (report.ok, report.error_kind, report.stage) == (False, "cancelled", heard[-1])

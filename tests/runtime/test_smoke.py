@@ -9,10 +9,10 @@ import torch
 
 import archspec
 from archspec.backends.torch.samples import random_inputs
-from archspec.runtime.smoke.request import Request
-from archspec.runtime.smoke.smoke_worker import Exercise
+from archspec.runtime.layer_hooks import LayerMonitor
+from archspec.runtime.smoke.request import SmokeRequest
+from archspec.runtime.smoke.smoke_worker import SmokeWorker
 from archspec.runtime.worker.client import span_of
-from archspec.runtime.worker.layer_hooks import Watch
 from tests.runtime.tiny import IMAGES, graph_of, workers
 
 SEVERAL = """
@@ -39,8 +39,8 @@ UNUSED = """stages:
 def told(graph: archspec.Graph, **options: object) -> tuple[dict[str, object], list[dict[str, object]]]:
     """The facts of a run in this process, and everything that it said."""
     said: list[dict[str, object]] = []
-    watch = Watch(graph, lambda layer, direction: said.append({"layer": layer, "direction": direction}))
-    Exercise(graph, Request(device="cpu", batch=2, steps=1, **options), said.append, watch).run()  # type: ignore[arg-type]
+    monitor = LayerMonitor(graph, lambda layer, direction: said.append({"layer": layer, "direction": direction}))
+    SmokeWorker(graph, SmokeRequest(device="cpu", batch=2, steps=1, **options), said.append, monitor).run()  # type: ignore[arg-type]
     facts: dict[str, object] = {}
     for message in said:
         facts.update(message.get("facts", {}))  # type: ignore[call-overload]

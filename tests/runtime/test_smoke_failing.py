@@ -17,7 +17,7 @@ import pytest
 import archspec
 from archspec.cli.main import main
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_run import run
 from archspec.runtime.worker import client
 from archspec.runtime.worker.client import Interrupted
@@ -58,8 +58,8 @@ def sabotaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sabotage:
     return lambda code: monkeypatch.setenv("PYTHONPATH", sabotage(tmp_path, code))
 
 
-def go(listen: client.Listen | None = None) -> SmokeReport:
-    return run(GRAPH, Request(device="cpu", batch=2, steps=1, timeout=LONG), listen)
+def go(on_progress: client.ProgressCallback | None = None) -> SmokeReport:
+    return run(GRAPH, SmokeRequest(device="cpu", batch=2, steps=1, timeout=LONG), on_progress)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_ctrl_c_gives_what_is_known(sabotaged: Sabotage) -> None:
             signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(Interrupted) as caught:
-        run(GRAPH, Request(device="cpu", timeout=LONG), press)
+        run(GRAPH, SmokeRequest(device="cpu", timeout=LONG), press)
     report = caught.value.report
     assert (report.ok, report.error_kind, report.stage) == (False, "interrupted", "forward")
     assert report.span.line == RELU
@@ -141,7 +141,7 @@ def test_a_run_that_is_stopped_says_how_far_it_was(sabotaged: Sabotage) -> None:
     def at_relu() -> bool:
         return bool(heard) and "relu" in heard[-1][1]
 
-    told = archspec.smoke(GRAPH, device="cpu", timeout=60.0, listen=lambda *now: heard.append(now), stop=at_relu)
+    told = archspec.smoke(GRAPH, device="cpu", timeout=60.0, on_progress=lambda *now: heard.append(now), stop=at_relu)
     assert (told.ok, told.error_kind, told.stage) == (False, "cancelled", "forward")
     assert told.span.line == RELU
     assert list(dict.fromkeys(stage for stage, _ in heard))[-3:] == ["looking for the device", "building", "forward"]
@@ -205,7 +205,7 @@ def test_compile_runs_what_inductor_makes(monkeypatch: pytest.MonkeyPatch, tmp_p
     """Where there is no C++ compiler, as in the next test: then this says so too."""
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("TORCHINDUCTOR_COMPILE_THREADS", "1")
-    asked = Request(device="cpu", batch=2, steps=1, timeout=LONG)
+    asked = SmokeRequest(device="cpu", batch=2, steps=1, timeout=LONG)
     compiled = run(graph_of(COMPILED), replace(asked, compile=True))
     if shutil.which(os.environ.get("CXX", "g++")) is None:
         assert "needs a C++ compiler" in compiled.error
@@ -222,7 +222,7 @@ def test_compile_without_a_compiler_is_told(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("TORCHINDUCTOR_COMPILE_THREADS", "1")
     monkeypatch.setenv("CXX", "no-such-compiler")
-    report = run(graph_of(COMPILED), Request(device="cpu", batch=2, steps=1, compile=True, timeout=LONG))
+    report = run(graph_of(COMPILED), SmokeRequest(device="cpu", batch=2, steps=1, compile=True, timeout=LONG))
     assert (report.ok, report.error_kind, report.stage) == (False, "failed", "compiling the forward pass")
     missing = "torch.compile needs a C++ compiler on a CPU and finds none"
     assert report.error == f"{missing}; install g++, or leave --compile out"

@@ -9,7 +9,7 @@ import torch
 
 import archspec
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_run import Heard
 from archspec.runtime.worker.server import perform
 from tests.runtime.tiny import AFTER_POOLING, IMAGES, graph_of, line_of
@@ -18,7 +18,7 @@ RELU = line_of(IMAGES, "relu")
 
 
 def report_of(graph: archspec.Graph, batch: int = 2) -> SmokeReport:
-    heard = Heard(graph, Request(device="cpu", batch=batch, steps=1), None)
+    heard = Heard(graph, SmokeRequest(device="cpu", batch=batch, steps=1), None)
     with torch.random.fork_rng():
         perform(graph, heard.request, heard.take)
     return heard.report()

@@ -58,7 +58,7 @@ def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
         if st.form_submit_button("Check"):
 
             def work(control: Control) -> archspec.LearnReport:
-                return archspec.learn(graph, timeout=limit, listen=control.tell, stop=control.stop, **choices)
+                return archspec.learn(graph, timeout=limit, on_progress=control.tell, stop=control.stop, **choices)
 
             request(draft, KIND, learning.settings(choices), limit, work, running.STARTING)
 

@@ -58,7 +58,7 @@ def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
 
 def _run(draft: Draft, graph: archspec.Graph, choices: dict[str, Any], limit: float) -> None:
     def work(control: Control) -> archspec.SmokeReport:
-        return archspec.smoke(graph, timeout=limit, listen=control.tell, stop=control.stop, **choices)
+        return archspec.smoke(graph, timeout=limit, on_progress=control.tell, stop=control.stop, **choices)
 
     request(draft, KIND, running.settings(choices), limit, work, running.STARTING)
 

@@ -57,7 +57,7 @@ def _feed(process: subprocess.Popen[bytes], message: object) -> None:
 
 
 def _follow(process: subprocess.Popen[bytes], control: Control) -> Any:
-    """Listen until there is a result, an error or an end; None where it is to stop."""
+    """ProgressCallback until there is a result, an error or an end; None where it is to stop."""
     messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
 
     def read() -> None:

@@ -71,7 +71,7 @@ def _end_with_parent(given: BinaryIO) -> None:
 
 def _gradient_flow(graph: archspec.Graph, options: dict[str, Any], say: Say) -> archspec.GradientFlow:
     say("far", ("importing torch", ""))
-    return archspec.gradient_flow(graph, listen=lambda stage, layer: say("far", (stage, layer)), **options)
+    return archspec.gradient_flow(graph, on_progress=lambda stage, layer: say("far", (stage, layer)), **options)
 
 
 def _python(graph: archspec.Graph, options: dict[str, Any], say: Say) -> str:

@@ -10,7 +10,7 @@ from archspec.analysis.training_macs import training_macs
 from archspec.ir.graph import Graph
 from archspec.runtime.audit.checker import Checker, FigureName, applied
 from archspec.runtime.audit.checkers import find_checker
-from archspec.runtime.audit.layers import Layer, layers_of
+from archspec.runtime.audit.layers import CountedLayer, layers_of
 from archspec.runtime.audit.report import Audit, Checked, Figure, Term
 
 
@@ -23,7 +23,7 @@ def run(graph: Graph, names: Iterable[str]) -> Audit:
     return Audit(graph.name, graph.variant, graph.inputs, cost.params, cost.macs, ours["training_macs"], checked)
 
 
-def _checked(checker: Checker, graph: Graph, layers: tuple[Layer, ...], ours: dict[FigureName, int]) -> Checked:
+def _checked(checker: Checker, graph: Graph, layers: tuple[CountedLayer, ...], ours: dict[FigureName, int]) -> Checked:
     version = checker.version
     if not version:
         return Checked(checker.name, "", checker.about)
@@ -39,7 +39,7 @@ def _checked(checker: Checker, graph: Graph, layers: tuple[Layer, ...], ours: di
     return Checked(checker.name, version, checker.about, figures)
 
 
-def figure(checker: Checker, name: FigureName, ours: int, theirs: int, layers: tuple[Layer, ...]) -> Figure:
+def figure(checker: Checker, name: FigureName, ours: int, theirs: int, layers: tuple[CountedLayer, ...]) -> Figure:
     """One figure with the rules that amount to anything."""
     terms = []
     for rule in checker.rules:

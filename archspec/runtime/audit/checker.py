@@ -8,27 +8,27 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from archspec.ir.graph import Graph
-from archspec.runtime.audit.layers import Layer
+from archspec.runtime.audit.layers import CountedLayer
 
 FigureName = Literal["params", "macs", "training_macs"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CountRule:
     """Why a checker's figure differs: by `amount` of each layer (0 for those it does not concern)."""
 
     figure: FigureName
     words: str
-    amount: Callable[[Layer], int]
+    amount: Callable[[CountedLayer], int]
 
 
 @dataclass(frozen=True, slots=True)
-class WholeRule:
+class NetworkCountRule:
     """A rule whose amount is not a sum over layers: that of all layers together, with how many it concerns."""
 
     figure: FigureName
     words: str
-    amount: Callable[[tuple[Layer, ...]], tuple[int, int]]
+    amount: Callable[[tuple[CountedLayer, ...]], tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Checker:
     package: str
     about: str
     count: Callable[[Graph], dict[FigureName, int]]
-    rules: tuple[Rule | WholeRule, ...] = ()
+    rules: tuple[CountRule | NetworkCountRule, ...] = ()
 
     @property
     def version(self) -> str:
@@ -55,9 +55,9 @@ class Checker:
             return ""
 
 
-def applied(rule: Rule | WholeRule, layers: tuple[Layer, ...]) -> tuple[int, int]:
+def applied(rule: CountRule | NetworkCountRule, layers: tuple[CountedLayer, ...]) -> tuple[int, int]:
     """What a rule amounts to over a network, and how many layers it concerns."""
-    if isinstance(rule, WholeRule):
+    if isinstance(rule, NetworkCountRule):
         return rule.amount(layers)
     return _summed(rule.amount(layer) for layer in layers)
 

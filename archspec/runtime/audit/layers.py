@@ -18,7 +18,7 @@ NORMS = ("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm")
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class CountedLayer:
     """One op where it stands.
 
     parameters: the elements of each of its learned tensors by name, those of another layer too.
@@ -84,7 +84,7 @@ def _sizes(value: ValueType) -> list[int]:
     return [size for size in value.shape if isinstance(size, int)]
 
 
-def layers_of(graph: Graph) -> tuple[Layer, ...]:
+def layers_of(graph: Graph) -> tuple[CountedLayer, ...]:
     """Every op of a graph without errors, in order."""
     found = []
     for placed, trained in zip(graph.nodes(), trained_nodes(graph), strict=True):
@@ -94,7 +94,7 @@ def layers_of(graph: Graph) -> tuple[Layer, ...]:
         parameters = {t.name: t.elements for t in node.op.tensors(inputs) if t.role == "parameter"}
         scopes = {step.scope: step for step in placed.body.steps}
         found.append(
-            Layer(
+            CountedLayer(
                 op=node.op,
                 inputs=inputs,
                 outputs=node.outputs,

@@ -11,12 +11,12 @@ import torch
 from archspec.analysis.latency.profile import CONVOLUTIONS, DTYPES, WORK, DeviceProfile, Dtype, Precision, Work
 from archspec.analysis.latency.profiles import parse_profile
 from archspec.runtime.calibrate.clock import seconds_of
-from archspec.runtime.calibrate.plan import Plan, plan_for
+from archspec.runtime.calibrate.plan import CalibrationPlan, plan_for
 from archspec.runtime.calibrate.workloads import activation, addition, launches, pooling, workload
-from archspec.runtime.calibrate.writing import Figures, profile_text
-from archspec.runtime.worker.devices import device_of, name_of
+from archspec.runtime.calibrate.writing import Measurements, profile_text
+from archspec.runtime.devices import device_of, name_of
 
-Listen = Callable[[int, int, str], None]
+CalibrationProgress = Callable[[int, int, str], None]
 """Told before each measurement: how many are done, how many there are, what comes."""
 
 LEAST_SHARE = 0.1  # of a measured time that is work, whatever a launch was measured to take
@@ -32,11 +32,14 @@ class Calibration:
 
 
 def measured(
-    device: str = "auto", quick: bool = False, listen: Listen | None = None, plan: Plan | None = None
+    device: str = "auto",
+    quick: bool = False,
+    on_progress: CalibrationProgress | None = None,
+    plan: CalibrationPlan | None = None,
 ) -> Calibration:
     """Measure a device (auto, cpu, cuda, cuda:1, mps); raises DeviceMissing where it is not there."""
     there = device_of(device)
-    measuring = _Measuring(there, plan or plan_for(there.type, quick), listen)
+    measuring = _Measuring(there, plan or plan_for(there.type, quick), on_progress)
     with torch.no_grad():
         text = profile_text(measuring.run())
     return Calibration(parse_profile(text, "<calibrated>"), text)
@@ -47,8 +50,8 @@ class _Measuring:
     """One calibration: its measurements in order, each of which gets the same part of the time."""
 
     device: torch.device
-    plan: Plan
-    listen: Listen | None
+    plan: CalibrationPlan
+    on_progress: CalibrationProgress | None
     done: int = 0
     bare: float = 0.0  # seconds of an addition of next to nothing
     launch: float = 0.0
@@ -60,7 +63,7 @@ class _Measuring:
         """How many measurements there are."""
         return 7 + len(self.plan.caches) + self.plan.rates + 2 * len(WORK)
 
-    def run(self) -> Figures:
+    def run(self) -> Measurements:
         """All measurements."""
         tiny = {name: self._timed(run, f"launches, {name}") for name, run in launches(self.device).items()}
         self.bare = tiny["addition"]
@@ -74,7 +77,7 @@ class _Measuring:
             for work in WORK:
                 self._rate(work, dtype)
         backward = {work: self._backward(work) for work in WORK if work in self.rates}
-        return Figures(
+        return Measurements(
             name=name_of(self.device),
             torch=torch.__version__,
             rates=self.rates,
@@ -93,8 +96,8 @@ class _Measuring:
         return seconds_of(run, self.device, self.plan.seconds / self.count)
 
     def _tell(self, what: str) -> None:
-        if self.listen is not None:
-            self.listen(self.done, self.count, what)
+        if self.on_progress is not None:
+            self.on_progress(self.done, self.count, what)
         self.done += 1
 
     def _work(self, seconds: float, launch: float) -> float:

@@ -8,7 +8,7 @@ from time import perf_counter, thread_time
 
 import torch
 
-from archspec.runtime.worker.devices import synchronise
+from archspec.runtime.devices import synchronise
 
 MOST = 200
 LONG_ENOUGH = 2e-4  # seconds that a timed batch of calls lasts at least, far above the clock's own cost

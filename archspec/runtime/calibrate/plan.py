@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from archspec.analysis.latency.profile import DTYPES, WORK, Dtype, Work
 
-Shape = tuple[int, ...]
+WorkloadShape = tuple[int, ...]
 
 # matmul: rows of one sample, features in and out. Convolutions: channels in and out, size of the map, kernel, groups.
 # attention: heads, length, width of a head.
-SHAPES: dict[Work, tuple[Shape, ...]] = {
+SHAPES: dict[Work, tuple[WorkloadShape, ...]] = {
     "matmul": ((197, 768, 3072), (197, 768, 768), (49, 512, 2048)),
     "convolution": ((64, 64, 56, 3, 1), (128, 128, 28, 3, 1), (256, 256, 14, 3, 1), (512, 512, 7, 3, 1)),
     "pointwise": ((256, 64, 56, 1, 1), (128, 512, 28, 1, 1), (1024, 256, 14, 1, 1), (512, 2048, 7, 1, 1)),
@@ -23,7 +23,7 @@ MEMORY = 240.0
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CalibrationPlan:
     """What is measured. seconds: about how long all of it may take; caches, memory: MiB that an addition touches.
 
     A device that is slow in half precision (`half_shapes`) is measured in it by so many shapes of a kind of work.
@@ -31,7 +31,7 @@ class Plan:
 
     seconds: float
     batch: int
-    shapes: dict[Work, tuple[Shape, ...]]
+    shapes: dict[Work, tuple[WorkloadShape, ...]]
     caches: tuple[float, ...] = CACHES
     memory: float = MEMORY
     elements: int = 1 << 20
@@ -42,16 +42,16 @@ class Plan:
         """How many measurements of throughput there are."""
         return sum(len(self.shapes_of(work, dtype)) for work in WORK for dtype in DTYPES)
 
-    def shapes_of(self, work: Work, dtype: Dtype) -> tuple[Shape, ...]:
+    def shapes_of(self, work: Work, dtype: Dtype) -> tuple[WorkloadShape, ...]:
         """The shapes of a kind of work in a type."""
         shapes = self.shapes[work]
         return shapes if dtype == "float32" or self.half_shapes is None else shapes[len(shapes) - self.half_shapes :]
 
 
-def plan_for(kind: str, quick: bool) -> Plan:
+def plan_for(kind: str, quick: bool) -> CalibrationPlan:
     """The plan for a kind of device; a quick one measures one shape of each kind of work."""
     shapes = {work: SHAPES[work][1:2] if quick else SHAPES[work] for work in WORK}
     seconds = 5.0 if quick else 30.0
     if kind == "cpu":
-        return Plan(seconds, 4, shapes, half_shapes=0 if quick else 1)
-    return Plan(seconds, 64, shapes, memory=2 * MEMORY)
+        return CalibrationPlan(seconds, 4, shapes, half_shapes=0 if quick else 1)
+    return CalibrationPlan(seconds, 64, shapes, memory=2 * MEMORY)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from archspec.analysis.latency.profile import Work
-from archspec.runtime.calibrate.plan import Shape
+from archspec.runtime.calibrate.plan import WorkloadShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +28,20 @@ class Workload:
         return lambda: torch.autograd.grad(self.run(), self.operands, given)
 
 
-def workload(work: Work, shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
+def workload(work: Work, shape: WorkloadShape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
     """One piece of a kind of work."""
     made = {"matmul": _matmul, "attention": _attention}.get(work, _convolution)
     return made(shape, batch, device, dtype)
 
 
-def _matmul(shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
+def _matmul(shape: WorkloadShape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
     rows, given, features = shape
     module = nn.Linear(given, features, bias=False, device=device, dtype=dtype)
     x = torch.randn(batch, rows, given, device=device, dtype=dtype)
     return Workload(lambda: module(x), 2 * batch * rows * given * features, (x, module.weight))
 
 
-def _convolution(shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
+def _convolution(shape: WorkloadShape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
     given, channels, size, kernel, groups = shape
     padding = kernel // 2
     module = nn.Conv2d(given, channels, kernel, 1, padding, 1, groups, bias=False, device=device, dtype=dtype)
@@ -50,7 +50,7 @@ def _convolution(shape: Shape, batch: int, device: torch.device, dtype: torch.dt
     return Workload(lambda: module(x), flops, (x, module.weight))
 
 
-def _attention(shape: Shape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
+def _attention(shape: WorkloadShape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
     heads, length, width = shape
     q, k, v = (torch.randn(batch, heads, length, width, device=device, dtype=dtype) for _ in range(3))
     run = nn.functional.scaled_dot_product_attention

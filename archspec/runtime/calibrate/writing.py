@@ -10,7 +10,7 @@ from archspec.analysis.latency.profile import PRECISIONS, WORK, Precision, Work
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Measurements:
     """What a calibration found: operations, bytes (by MiB touched for caches) a second, and seconds of a launch.
 
     backward: how many times as long as a kind of work the product for one of its gradients takes.
@@ -29,7 +29,7 @@ class Figures:
     overlaps: bool
 
 
-def profile_text(figures: Figures) -> str:
+def profile_text(figures: Measurements) -> str:
     """The file; the peak of a precision is the most that any kind of work reached."""
     peaks = {
         precision: max(rates[precision] for rates in figures.rates.values() if precision in rates)

@@ -12,13 +12,13 @@ from archspec.analysis.shortcut_removal.check import ShortcutsStay
 from archspec.analysis.shortcut_removal.remove import without_shortcuts
 from archspec.diagnostics import Span
 from archspec.ir.graph import Graph
-from archspec.runtime.gradient_flow.measure import Flow, Weights
+from archspec.runtime.devices import device_of
+from archspec.runtime.gradient_flow.measure import FlowMeasurement, Weights
 from archspec.runtime.gradient_flow.request import FlowRequest
+from archspec.runtime.layer_hooks import LayerMonitor
 from archspec.runtime.worker.client import span_of
-from archspec.runtime.worker.devices import device_of
-from archspec.runtime.worker.layer_hooks import Watch
 
-Listen = Callable[[str, str], None]  # what is being done, and the layer that was entered last
+ProgressCallback = Callable[[str, str], None]  # what is being done, and the layer that was entered last
 
 
 class GradientFlowFailed(RuntimeError):
@@ -30,7 +30,7 @@ class GradientFlowFailed(RuntimeError):
         self.message, self.layer, self.span = message, layer, span
 
 
-def compare(graph: Graph, request: FlowRequest, listen: Listen | None = None) -> GradientFlow:
+def compare(graph: Graph, request: FlowRequest, on_progress: ProgressCallback | None = None) -> GradientFlow:
     """The figures of one run, or two that start with the same weights and see the same samples.
 
     torch's own random state is left as it was. Raises ShortcutsStay, GradientFlowFailed, DeviceMissing.
@@ -44,10 +44,10 @@ def compare(graph: Graph, request: FlowRequest, listen: Listen | None = None) ->
     if not any(placed.step.kind in LAYERS for placed in graph.nodes()):
         raise GradientFlowFailed(f"{graph.name} has no convolution and no linear layer to look at")
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        run, weights = _run(graph, main, request, True, None, listen)
+        run, weights = _run(graph, main, request, True, None, on_progress)
         runs = [run]
         if request.without_shortcuts and plain is not None:
-            runs.append(_run(plain, main, request, False, weights, listen)[0])
+            runs.append(_run(plain, main, request, False, weights, on_progress)[0])
     return GradientFlow(
         graph.name, graph.variant, request.device, request.init, request.seed, request.batch, request.steps,
         request.learning_rate, tuple(runs),
@@ -64,24 +64,24 @@ def _plain(graph: Graph) -> tuple[Graph | None, ShortcutsStay | None]:
 
 def _run(
     graph: Graph, main: frozenset[str] | None, request: FlowRequest, shortcuts: bool, weights: Weights | None,
-    listen: Listen | None,
+    on_progress: ProgressCallback | None,
 ) -> tuple[FlowRun, Weights]:  # fmt: skip
     """The figures of one network, and the weights that it started with."""
     doing = ["building"]
 
     def tell(stage: str, layer: str = "") -> None:
         doing[0] = stage
-        if listen is not None:
-            listen(stage + ("" if shortcuts else ", without shortcuts"), layer)
+        if on_progress is not None:
+            on_progress(stage + ("" if shortcuts else ", without shortcuts"), layer)
 
     tell("building")
-    watch = Watch(graph, lambda layer, _: tell(doing[0], layer))
+    monitor = LayerMonitor(graph, lambda layer, _: tell(doing[0], layer))
     try:
-        flow = Flow(graph, flow_layers(graph, main), request, weights)
+        flow = FlowMeasurement(graph, flow_layers(graph, main), request, weights)
         begun = flow.weights()
-        return flow.run(shortcuts, watch, tell), begun
+        return flow.run(shortcuts, monitor, tell), begun
     except Exception as error:
-        layer = watch.located(error)
+        layer = monitor.located(error)
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         message = lines[0] if lines else type(error).__name__
         raise GradientFlowFailed(message, layer, span_of(graph, layer)) from error

@@ -15,14 +15,14 @@ from archspec.analysis.gradient_flow import FlowLayer, FlowRun, Moment
 from archspec.ir.graph import Graph
 from archspec.runtime.gradient_flow.request import FlowRequest
 from archspec.runtime.gradient_flow.weight_init import start
+from archspec.runtime.layer_hooks import LayerMonitor
 from archspec.runtime.smoke.training import Training
-from archspec.runtime.worker.layer_hooks import Watch
 
 Tell = Callable[[str], None]
 Weights = dict[str, torch.Tensor]
 
 
-class Flow:
+class FlowMeasurement:
     """One network with its random samples; `weights` are those of another one that it starts with."""
 
     def __init__(
@@ -43,21 +43,21 @@ class Flow:
         """A copy of all tensors."""
         return {key: tensor.clone() for key, tensor in self.model.state_dict().items()}
 
-    def run(self, shortcuts: bool, watch: Watch, tell: Tell) -> FlowRun:
+    def run(self, shortcuts: bool, monitor: LayerMonitor, tell: Tell) -> FlowRun:
         """Measure, train, and measure again where there are steps and all losses were finite."""
         tell("the start")
-        moments = [self._moment(0, watch)]
+        moments = [self._moment(0, monitor)]
         losses, stopped = self._train(tell)
         if self.request.steps and stopped is None:
             tell("the end")
-            moments.append(self._moment(self.request.steps, watch))
+            moments.append(self._moment(self.request.steps, monitor))
         params = sum(parameter.numel() for parameter in self.model.parameters())
         return FlowRun(shortcuts, params, self.layers, tuple(moments), tuple(losses), stopped)
 
-    def _moment(self, step: int, watch: Watch) -> Moment:
+    def _moment(self, step: int, monitor: LayerMonitor) -> Moment:
         """The norms of one pass forwards and backwards. Running statistics of norms are left as they were."""
         kept = [(buffer, buffer.clone()) for buffer in self.model.buffers()]
-        with watch.on(self.model), self._outputs_seen() as outputs:
+        with monitor.on(self.model), self._outputs_seen() as outputs:
             loss = self._backward()
         gradients = [self._tensors[layer.weight].grad for layer in self.layers]
         with torch.no_grad():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.request import SmokeRequest
 
 INITS = ("default", "he", "xavier", "torch")
 MOST_STEPS = 100_000
@@ -32,6 +32,6 @@ class FlowRequest:
         if not 0 < self.learning_rate < float("inf"):
             raise ValueError(f"learning_rate is a number above 0, not {self.learning_rate:g}")
 
-    def as_smoke(self) -> Request:
+    def as_smoke(self) -> SmokeRequest:
         """What is asked for in the words of a smoke run, which has the model and its samples made."""
-        return Request(device=self.device, batch=self.batch, seed=self.seed)
+        return SmokeRequest(device=self.device, batch=self.batch, seed=self.seed)

@@ -7,7 +7,7 @@ from math import isqrt
 import torch
 from torch.nn import functional
 
-from archspec.runtime.learn.examples import Examples, Part
+from archspec.runtime.learn.examples import Examples, ExampleSet
 
 HELD_OUT = 360  # the last fifth
 BRIGHTEST = 16
@@ -20,7 +20,10 @@ def digits(shape: tuple[int, ...]) -> Examples:
     found = load_digits()
     images = torch.tensor(found.images, dtype=torch.float32).unsqueeze(1) / (BRIGHTEST / 2) - 1
     classes = torch.tensor(found.target, dtype=torch.int64)
-    train, held_out = Part(images[:-HELD_OUT], classes[:-HELD_OUT]), Part(images[-HELD_OUT:], classes[-HELD_OUT:])
+    train, held_out = (
+        ExampleSet(images[:-HELD_OUT], classes[:-HELD_OUT]),
+        ExampleSet(images[-HELD_OUT:], classes[-HELD_OUT:]),
+    )
     most_frequent = torch.bincount(train.targets).argmax()
     baseline = float((held_out.targets == most_frequent).double().mean())
     about = "always saying the digit that is most frequent"

@@ -11,7 +11,7 @@ from archspec.ir.types import ValueType
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ExampleSet:
     """Examples and the class that is right for each, or for each pixel or position of each."""
 
     inputs: torch.Tensor
@@ -20,11 +20,11 @@ class Part:
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def take(self, chosen: torch.Tensor) -> Part:
+    def take(self, chosen: torch.Tensor) -> ExampleSet:
         """Some of them, by their numbers."""
-        return Part(self.inputs[chosen], self.targets[chosen])
+        return ExampleSet(self.inputs[chosen], self.targets[chosen])
 
-    def spread(self, count: int) -> Part:
+    def spread(self, count: int) -> ExampleSet:
         """So many of them, evenly from first to last; all where there are no more."""
         if count >= len(self):
             return self
@@ -33,10 +33,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Data for one design. `prepare` makes what the design takes of the inputs of a Part."""
+    """Data for one design. `prepare` makes what the design takes of the inputs of a ExampleSet."""
 
-    train: Part
-    held_out: Part
+    train: ExampleSet
+    held_out: ExampleSet
     metric: str
     baseline: float
     baseline_is: str

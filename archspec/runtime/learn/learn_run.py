@@ -9,7 +9,7 @@ from archspec.ir.graph import Graph
 from archspec.runtime.learn.report import Evaluation, LearnReport
 from archspec.runtime.learn.request import LearnRequest
 from archspec.runtime.learn.task_match import refuse_unfit
-from archspec.runtime.worker.client import Listen, Stop, Told, supervise
+from archspec.runtime.worker.client import ProgressCallback, RunCollector, ShouldStop, supervise
 
 
 class LearnMissing(ImportError):
@@ -24,19 +24,21 @@ def require_learn() -> None:
         raise LearnMissing(f"a learning check needs {' and '.join(missing)}: pip install 'archspec-nn[torch,learn]'")
 
 
-def run(graph: Graph, request: LearnRequest, listen: Listen | None = None, stop: Stop | None = None) -> LearnReport:
+def run(
+    graph: Graph, request: LearnRequest, on_progress: ProgressCallback | None = None, stop: ShouldStop | None = None
+) -> LearnReport:
     """The report of one check; raises Unfit, Interrupted. No process is left behind."""
     refuse_unfit(graph, request.data)
-    heard = Learning(graph, request, listen)
+    heard = LearnCollector(graph, request, on_progress)
     supervise(heard, stop)
     return heard.report()
 
 
-class Learning(Told):
+class LearnCollector(RunCollector):
     """What the worker of a learning check has told so far."""
 
-    def __init__(self, graph: Graph, request: LearnRequest, listen: Listen | None = None) -> None:
-        super().__init__(graph, request, listen)
+    def __init__(self, graph: Graph, request: LearnRequest, on_progress: ProgressCallback | None = None) -> None:
+        super().__init__(graph, request, on_progress)
         self.asked = request
         self.losses: list[float] = []
         self.evaluations: list[Evaluation] = []

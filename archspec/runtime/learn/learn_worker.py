@@ -14,12 +14,12 @@ from torch.nn import functional
 from archspec.backends.torch.build import module_of
 from archspec.backends.torch.samples import random_inputs
 from archspec.ir.graph import Graph
-from archspec.runtime.learn.examples import Examples, Part, examples_of
+from archspec.runtime.devices import device_of, name_of
+from archspec.runtime.layer_hooks import LayerMonitor, first_not_finite
+from archspec.runtime.learn.examples import Examples, ExampleSet, examples_of
 from archspec.runtime.learn.metrics import evaluating, measured, metric_of, scored
 from archspec.runtime.learn.request import LearnRequest
-from archspec.runtime.worker.devices import device_of, name_of
 from archspec.runtime.worker.failing import Failed, Say
-from archspec.runtime.worker.layer_hooks import Watch, first_not_finite
 
 TELLINGS = 100  # how often a check says how far it is
 EVALUATIONS = 10
@@ -27,13 +27,13 @@ MOMENTUM = 0.9
 
 
 @dataclass(slots=True)
-class Exercise:
+class LearnWorker:
     """One learning check."""
 
     graph: Graph
     request: LearnRequest
     say: Say
-    watch: Watch
+    monitor: LayerMonitor
     losses: list[float] = field(default_factory=list)  # those that are not told yet
 
     def run(self) -> None:
@@ -109,7 +109,7 @@ class Exercise:
         return f"{self.request.optimizer} with a learning rate of {self.request.rate:g}"
 
 
-def _batches(part: Part, request: LearnRequest) -> Iterator[Part]:
+def _batches(part: ExampleSet, request: LearnRequest) -> Iterator[ExampleSet]:
     """As many batches as there are steps: one shuffled order of all examples after another, no batch smaller."""
     generator = torch.Generator().manual_seed(request.seed)
     size = min(request.batch, len(part))

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from archspec.runtime.learn.examples import Examples, Part
+from archspec.runtime.learn.examples import Examples, ExampleSet
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def evaluating(model: torch.nn.Module) -> Iterator[None]:
         model.train()
 
 
-def measured(model: torch.nn.Module, examples: Examples, part: Part, batch: int, device: torch.device) -> float:
+def measured(model: torch.nn.Module, examples: Examples, part: ExampleSet, batch: int, device: torch.device) -> float:
     """The metric of the examples on a part of them, nan where a score is not finite; the model is left as it was."""
     metric = None
     with evaluating(model):

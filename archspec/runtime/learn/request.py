@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from archspec.runtime.worker.request import MOST_BATCH, OPTIMIZERS, check_device, one_of
+from archspec.runtime.request import MOST_BATCH, OPTIMIZERS, check_device, one_of
 
 DATA = ("digits", "shapes", "text")
 STEPS: Mapping[str, int] = {"digits": 200, "shapes": 200, "text": 400}
@@ -18,7 +18,7 @@ MOST_STEPS = 1_000_000
 class LearnRequest:
     """One check. `steps` and `learning_rate` of None stand for what is usual for the data and for the optimizer."""
 
-    work: ClassVar[str] = "archspec.runtime.learn.learn_worker"
+    work: ClassVar[str] = "archspec.runtime.learn.learn_worker:LearnWorker"
 
     data: str
     steps: int | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from archspec.runtime.learn.examples import Examples, Part
+from archspec.runtime.learn.examples import Examples, ExampleSet
 from archspec.runtime.learn.task_match import SHAPES
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ def shapes(shape: tuple[int, ...]) -> Examples:
     images, classes = drawn(TRAIN + HELD_OUT, height, width)
     inputs = torch.from_numpy(images).unsqueeze(1)
     targets = torch.from_numpy(classes)
-    held_out = Part(inputs[TRAIN:], targets[TRAIN:])
+    held_out = ExampleSet(inputs[TRAIN:], targets[TRAIN:])
     ground = float((held_out.targets == 0).double().mean()) / SHAPES
     return Examples(
-        Part(inputs[:TRAIN], targets[:TRAIN]),
+        ExampleSet(inputs[:TRAIN], targets[:TRAIN]),
         held_out,
         "mean IoU",
         ground,

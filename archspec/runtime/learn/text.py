@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from archspec.runtime.learn.examples import Examples, Part, as_they_are
+from archspec.runtime.learn.examples import Examples, ExampleSet, as_they_are
 from archspec.runtime.learn.task_match import CHARACTERS
 
 BOOK = Path(__file__).parent / "data" / "alice.txt"
@@ -40,5 +40,5 @@ def bigram_bits(trained: torch.Tensor, held_out: torch.Tensor) -> float:
     return float(-chances[held_out[:-1], held_out[1:]].log2().mean())
 
 
-def _stretches(numbers: torch.Tensor, length: int, step: int) -> Part:
-    return Part(numbers[:-1].unfold(0, length, step), numbers[1:].unfold(0, length, step))
+def _stretches(numbers: torch.Tensor, length: int, step: int) -> ExampleSet:
+    return ExampleSet(numbers[:-1].unfold(0, length, step), numbers[1:].unfold(0, length, step))

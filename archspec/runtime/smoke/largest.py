@@ -6,26 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from archspec.ir.graph import Graph
+from archspec.runtime.request import MOST_BATCH
 from archspec.runtime.smoke.predicting import predicted_batch
 from archspec.runtime.smoke.report import OUT_OF_MEMORY, SmokeReport, Try
-from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_run import run
-from archspec.runtime.worker.client import Interrupted, Listen
-from archspec.runtime.worker.request import MOST_BATCH
+from archspec.runtime.worker.client import Interrupted, ProgressCallback
 
 FIRST = 2  # a batch norm behind a global pooling does not train on one sample
 CLOSE = 16  # the search ends where the batch is known to a part of so many
 NEAR = 8  # the first step away from what was predicted is a part of so many
-Runner = Callable[[Graph, Request, Listen | None], SmokeReport]
+SmokeFunction = Callable[[Graph, SmokeRequest, ProgressCallback | None], SmokeReport]
 
 
-def largest(graph: Graph, request: Request, listen: Listen | None = None, runner: Runner = run) -> SmokeReport:
+def largest(
+    graph: Graph, request: SmokeRequest, on_progress: ProgressCallback | None = None, smoke_once: SmokeFunction = run
+) -> SmokeReport:
     """The full report of the largest batch that fits, with all `tries`; the failing one's if none does.
 
     Raises ValueError on a CPU without a memory limit.
     """
     _refuse_unlimited(request, request.device)
-    search = _Search(graph, request, listen, runner)
+    search = _Search(graph, request, on_progress, smoke_once)
     try:
         return search.report()
     except Interrupted as stopped:
@@ -35,9 +37,9 @@ def largest(graph: Graph, request: Request, listen: Listen | None = None, runner
 @dataclass(slots=True)
 class _Search:
     graph: Graph
-    request: Request
-    listen: Listen | None
-    runner: Runner
+    request: SmokeRequest
+    on_progress: ProgressCallback | None
+    smoke_once: SmokeFunction
     tries: list[Try] = field(default_factory=list)
     last: SmokeReport | None = None
     failed: SmokeReport | None = None  # for another reason than memory: no larger batch is tried
@@ -48,7 +50,7 @@ class _Search:
         if not fitting or self.failed is not None:
             assert self.failed is not None
             return self.told(self.failed)
-        return self.told(self.runner(self.graph, replace(self.request, batch=fitting), self.listen))
+        return self.told(self.smoke_once(self.graph, replace(self.request, batch=fitting), self.on_progress))
 
     def told(self, report: SmokeReport) -> SmokeReport:
         """A report with what the search has found out so far."""
@@ -91,7 +93,7 @@ class _Search:
         if batch in known and self.failed is None:
             return known[batch]
         asked = replace(self.request, batch=batch, steps=1, again=False)
-        self.last = found = self.runner(self.graph, asked, self.listen)
+        self.last = found = self.smoke_once(self.graph, asked, self.on_progress)
         _refuse_unlimited(self.request, found.device)  # what "auto" turned out to be
         self.tries.append(Try(batch, found.ok, found.peak_bytes, found.error_kind))
         if not found.ok and (batch == 1 or not self._for_memory(found)):
@@ -104,7 +106,7 @@ class _Search:
         return found.error_kind in OUT_OF_MEMORY or (found.error_kind == "crash" and near)
 
 
-def _refuse_unlimited(request: Request, device: str) -> None:
+def _refuse_unlimited(request: SmokeRequest, device: str) -> None:
     """A computer whose memory a run fills up stops answering, long before an allocation fails."""
     if device == "cpu" and request.memory_limit is None:
         raise ValueError("the largest batch on a CPU needs a memory limit, such as 4GB")

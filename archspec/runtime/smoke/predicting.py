@@ -5,15 +5,15 @@ from __future__ import annotations
 from archspec.analysis.memory.largest_batch import largest_batch
 from archspec.analysis.memory.predict import memory
 from archspec.ir.graph import Graph
-from archspec.runtime.smoke.request import Request
-from archspec.runtime.worker.request import MOST_BATCH
+from archspec.runtime.request import MOST_BATCH
+from archspec.runtime.smoke.request import SmokeRequest
 from archspec.tracing.autocast import Device
 
 DEVICES: dict[str, Device] = {"cuda": "gpu", "cpu": "cpu"}  # nothing is predicted of others
 OPTIMIZERS = {"sgd": "momentum", "adamw": "adamw"}  # a run's SGD has momentum
 
 
-def predicted_peak(graph: Graph, request: Request, device: str) -> int | None:
+def predicted_peak(graph: Graph, request: SmokeRequest, device: str) -> int | None:
     """The bytes that a training step takes at most on that device; None for a kind that nothing is predicted of."""
     kind = DEVICES.get(device.partition(":")[0])
     if kind is None:
@@ -23,7 +23,7 @@ def predicted_peak(graph: Graph, request: Request, device: str) -> int | None:
     ).peak
 
 
-def predicted_batch(graph: Graph, request: Request, device: str, room: int | None) -> int | None:
+def predicted_batch(graph: Graph, request: SmokeRequest, device: str, room: int | None) -> int | None:
     """The most samples that fit into `room` bytes of that device, 0 where not one does; None where nobody can say."""
     kind = DEVICES.get(device.partition(":")[0])
     if kind is None or room is None:

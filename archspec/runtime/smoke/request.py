@@ -6,20 +6,20 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from archspec.runtime.worker.request import MOST_BATCH, OPTIMIZERS, check_device, one_of
+from archspec.runtime.request import MOST_BATCH, OPTIMIZERS, check_device, one_of
 
 DTYPES = ("float32", "bfloat16", "float16")
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SmokeRequest:
     """One smoke run. `again` runs the first step a second time from the same seed; `memory_limit` is in bytes.
 
-    work: the module whose `Exercise` does what a request of this kind asks for, in the worker.
+    work: `module:class` of what carries out a request of this kind, in the worker process.
     """
 
-    work: ClassVar[str] = "archspec.runtime.smoke.smoke_worker"
+    work: ClassVar[str] = "archspec.runtime.smoke.smoke_worker:SmokeWorker"
 
     device: str = "auto"
     batch: int = 8

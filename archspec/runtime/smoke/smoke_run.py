@@ -5,22 +5,24 @@ from __future__ import annotations
 from archspec.ir.graph import Graph
 from archspec.runtime.smoke.predicting import predicted_peak
 from archspec.runtime.smoke.report import SmokeReport
-from archspec.runtime.smoke.request import Request
-from archspec.runtime.worker.client import Listen, Stop, Told, supervise
+from archspec.runtime.smoke.request import SmokeRequest
+from archspec.runtime.worker.client import ProgressCallback, RunCollector, ShouldStop, supervise
 
 
-def run(graph: Graph, request: Request, listen: Listen | None = None, stop: Stop | None = None) -> SmokeReport:
+def run(
+    graph: Graph, request: SmokeRequest, on_progress: ProgressCallback | None = None, stop: ShouldStop | None = None
+) -> SmokeReport:
     """The report of one smoke run in a process of its own; raises Interrupted. No process is left behind."""
-    heard = Heard(graph, request, listen)
+    heard = SmokeCollector(graph, request, on_progress)
     supervise(heard, stop)
     return heard.report()
 
 
-class Heard(Told):
+class SmokeCollector(RunCollector):
     """What the worker of a smoke run has told so far."""
 
-    def __init__(self, graph: Graph, request: Request, listen: Listen | None) -> None:
-        super().__init__(graph, request, listen)
+    def __init__(self, graph: Graph, request: SmokeRequest, on_progress: ProgressCallback | None) -> None:
+        super().__init__(graph, request, on_progress)
         self.asked = request
 
     def report(self) -> SmokeReport:

@@ -12,22 +12,22 @@ import torch
 
 from archspec.ir.graph import Graph
 from archspec.ir.types import ValueType
-from archspec.runtime.smoke.request import Request
+from archspec.runtime.devices import PeakMeter, device_of, limit_memory, name_of, room_of
+from archspec.runtime.layer_hooks import LayerMonitor, first_not_finite
+from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.timing import median_ms
 from archspec.runtime.smoke.training import Training
-from archspec.runtime.worker.devices import PeakMeter, device_of, limit_memory, name_of, room_of
 from archspec.runtime.worker.failing import Failed, Say
-from archspec.runtime.worker.layer_hooks import Watch, first_not_finite
 
 
 @dataclass(slots=True)
-class Exercise:
-    """One run. `stage` is what it is doing; `watch` knows the layer."""
+class SmokeWorker:
+    """One run. `stage` is what it is doing; `monitor` knows the layer."""
 
     graph: Graph
-    request: Request
+    request: SmokeRequest
     say: Say
-    watch: Watch
+    monitor: LayerMonitor
 
     def run(self) -> None:
         """Everything, in order; raises Failed, or what torch raises."""
@@ -66,13 +66,13 @@ class Exercise:
         """One forward pass and one training step, each layer told; the loss and the gradients' fingerprint."""
         self._stage("forward")
         training.model.eval()
-        with torch.no_grad(), self.watch.on(training.model):
+        with torch.no_grad(), self.monitor.on(training.model):
             evaluated = {name: value.cpu() for name, value in training.forward().items()}
         self._facts(outputs=self._outputs(evaluated))
         self._refuse_not_finite(training, evaluated)
         self._stage("training step")
         training.model.train()
-        with self.watch.on(training.model):
+        with self.monitor.on(training.model):
             return self._first_step(training, evaluated)
 
     def _outputs(self, outputs: dict[str, torch.Tensor]) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import torch
 
-from archspec.runtime.worker.devices import synchronise
+from archspec.runtime.devices import synchronise
 
 WARM_UP = 2
 

@@ -13,7 +13,7 @@ from torch.nn import functional
 from archspec.backends.torch.build import module_of
 from archspec.backends.torch.samples import random_inputs
 from archspec.ir.graph import Graph
-from archspec.runtime.smoke.request import Request
+from archspec.runtime.smoke.request import SmokeRequest
 
 LEARNING_RATE, MOMENTUM = 1e-5, 0.9  # hardly learns: the steps are there to be measured
 MEMORY_FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
@@ -22,7 +22,7 @@ MEMORY_FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
 class Training:
     """One model on random data. `call` is what is called: the model, or what torch.compile made of it."""
 
-    def __init__(self, graph: Graph, request: Request, device: torch.device) -> None:
+    def __init__(self, graph: Graph, request: SmokeRequest, device: torch.device) -> None:
         self.request, self.device = request, device
         self.model = module_of(graph, device=device, seed=request.seed)
         self.call: Callable[..., Any] = self.model

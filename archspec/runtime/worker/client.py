@@ -20,11 +20,11 @@ from typing import IO, Any
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import Graph
-from archspec.runtime.worker.request import Asked
+from archspec.runtime.request import RunRequest
 from archspec.runtime.worker.server import HEADER
 
-Listen = Callable[[str, str], None]  # the stage, and the layer that was entered last
-Stop = Callable[[], bool]  # asked several times a second: whether the run is to end
+ProgressCallback = Callable[[str, str], None]  # the stage, and the layer that was entered last
+ShouldStop = Callable[[], bool]  # asked several times a second: whether the run is to end
 POLL = 0.2  # seconds between two looks at whether the process still lives
 LAST_WORDS = 4_000  # bytes of what a process printed before it died
 
@@ -37,7 +37,7 @@ class Interrupted(KeyboardInterrupt):
         self.report = report
 
 
-def supervise(heard: Told, stop: Stop | None = None) -> None:
+def supervise(heard: RunCollector, stop: ShouldStop | None = None) -> None:
     """Run what is asked for in a process of its own, and let `heard` know; raises Interrupted."""
     with tempfile.TemporaryFile() as printed:
         process = _start(printed)
@@ -52,11 +52,11 @@ def supervise(heard: Told, stop: Stop | None = None) -> None:
         heard.judge(process.returncode, _last_words(printed))
 
 
-class Told(ABC):
+class RunCollector(ABC):
     """What a worker has told so far of a run of any kind."""
 
-    def __init__(self, graph: Graph, request: Asked, listen: Listen | None) -> None:
-        self.graph, self.request, self.listen = graph, request, listen
+    def __init__(self, graph: Graph, request: RunRequest, on_progress: ProgressCallback | None) -> None:
+        self.graph, self.request, self.on_progress = graph, request, on_progress
         self.facts: dict[str, Any] = {}
         self.stage, self.layer, self.direction = "starting", "", ""
         self.failure: dict[str, str] = {}
@@ -73,8 +73,8 @@ class Told(ABC):
         if "failed" in message:
             self.layer = message["failed"]["layer"]
             self.fail(message["failed"]["kind"], message["failed"]["message"])
-        if self.listen is not None:
-            self.listen(self.stage, self.layer)
+        if self.on_progress is not None:
+            self.on_progress(self.stage, self.layer)
 
     @property
     def ended(self) -> bool:
@@ -138,7 +138,7 @@ def _start(printed: IO[bytes]) -> subprocess.Popen[bytes]:
     )
 
 
-def _feed(process: subprocess.Popen[bytes], graph: Graph, request: Asked) -> None:
+def _feed(process: subprocess.Popen[bytes], graph: Graph, request: RunRequest) -> None:
     """Hand the work over, from a thread: a process that does not read must not stop this one. The pipe stays open."""
     work = pickle.dumps((graph, request))
 
@@ -151,8 +151,8 @@ def _feed(process: subprocess.Popen[bytes], graph: Graph, request: Asked) -> Non
     threading.Thread(target=write, daemon=True).start()
 
 
-def _follow(process: subprocess.Popen[bytes], heard: Told, deadline: float, stop: Stop | None) -> None:
-    """Listen until the worker has ended, its time is up or it is to stop."""
+def _follow(process: subprocess.Popen[bytes], heard: RunCollector, deadline: float, stop: ShouldStop | None) -> None:
+    """ProgressCallback until the worker has ended, its time is up or it is to stop."""
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def read() -> None:

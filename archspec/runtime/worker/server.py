@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from archspec.ir.graph import Graph
-from archspec.runtime.worker.request import Asked
+from archspec.runtime.request import RunRequest
 
 HEADER = 8  # bytes that say how many follow
 MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc", "cannot allocate memory")
@@ -37,23 +37,24 @@ def main() -> NoReturn:
     os._exit(0)
 
 
-def perform(graph: Graph, request: Asked, say: Callable[[dict[str, Any]], None]) -> None:
+def perform(graph: Graph, request: RunRequest, say: Callable[[dict[str, Any]], None]) -> None:
     """Run it, and say all that is found out: last that it is done, or what failed."""
     say({"stage": "importing torch"})
-    from archspec.runtime.worker.layer_hooks import Watch
+    from archspec.runtime.layer_hooks import LayerMonitor
 
-    exercise = import_module(request.work).Exercise
+    module, _, name = request.work.partition(":")
+    exercise = getattr(import_module(module), name)
 
-    watch = Watch(graph, lambda layer, direction: say({"layer": layer, "direction": direction}))
+    monitor = LayerMonitor(graph, lambda layer, direction: say({"layer": layer, "direction": direction}))
     try:
-        exercise(graph, request, say, watch).run()
+        exercise(graph, request, say, monitor).run()
         say({"done": True})
     except Exception as error:
         if os.environ.get(TELL_ALL):
             import traceback
 
             traceback.print_exception(error)
-        say({"failed": _told(error, watch.located(error))})
+        say({"failed": _told(error, monitor.located(error))})
 
 
 def _read(count: int) -> bytes:

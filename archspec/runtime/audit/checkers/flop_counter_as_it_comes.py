@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archspec.ops.attention import Attention
-from archspec.runtime.audit.checker import Checker, FigureName, Rule
-from archspec.runtime.audit.layers import Layer
+from archspec.runtime.audit.checker import Checker, CountRule, FigureName
+from archspec.runtime.audit.layers import CountedLayer
 
 if TYPE_CHECKING:
     from archspec.ir.graph import Graph
@@ -28,7 +28,7 @@ def count(graph: Graph) -> dict[FigureName, int]:
     return {"macs": counter.get_total_flops() // 2}
 
 
-def _fused(layer: Layer) -> int:
+def _fused(layer: CountedLayer) -> int:
     """Attention for which torch has one kernel on a CPU: that has no rule in FlopCounterMode."""
     if not isinstance(layer.op, Attention):
         return 0
@@ -43,5 +43,5 @@ CHECKER = Checker(
     package="torch",
     about="half of its FLOPs; forward without gradients on a CPU",
     count=count,
-    rules=(Rule("macs", "attention counted as 0: a CPU's fused kernel has no rule", _fused),),
+    rules=(CountRule("macs", "attention counted as 0: a CPU's fused kernel has no rule", _fused),),
 )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from archspec.ops.conv import Conv
 from archspec.ops.conv_transpose import ConvTranspose
-from archspec.runtime.audit.checker import Checker, FigureName, Rule
-from archspec.runtime.audit.layers import Layer
+from archspec.runtime.audit.checker import Checker, CountRule, FigureName
+from archspec.runtime.audit.layers import CountedLayer
 
 if TYPE_CHECKING:
     from archspec.ir.graph import Graph
@@ -28,7 +28,7 @@ def count(graph: Graph) -> dict[FigureName, int]:
     return {"training_macs": counter.get_total_flops() // 2}
 
 
-def _groups(layer: Layer) -> int:
+def _groups(layer: CountedLayer) -> int:
     """The gradient of a grouped kernel, counted as if there were one group: as many times too much."""
     op = layer.op
     if not isinstance(op, (Conv, ConvTranspose)) or not layer.trained:
@@ -41,5 +41,7 @@ CHECKER = Checker(
     package="torch",
     about="half of its FLOPs; forward and backward with SDPA's math backend, on the meta device",
     count=count,
-    rules=(Rule("training_macs", "a grouped convolution's weight gradient counted as that of one group", _groups),),
+    rules=(
+        CountRule("training_macs", "a grouped convolution's weight gradient counted as that of one group", _groups),
+    ),
 )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from archspec.ops.batch_norm import BatchNorm
 from archspec.ops.resize import Resize
-from archspec.runtime.audit.checker import Checker, FigureName, Rule
-from archspec.runtime.audit.layers import Layer
+from archspec.runtime.audit.checker import Checker, CountRule, FigureName
+from archspec.runtime.audit.layers import CountedLayer
 
 if TYPE_CHECKING:
     from archspec.ir.graph import Graph
@@ -27,7 +27,7 @@ def count(graph: Graph) -> dict[FigureName, int]:
         return {"params": parameter_count(model)[""], "macs": int(analysis.total())}
 
 
-def _batch_norm(layer: Layer) -> int:
+def _batch_norm(layer: CountedLayer) -> int:
     if not isinstance(layer.op, BatchNorm):
         return 0
     if layer.op.track:
@@ -35,24 +35,24 @@ def _batch_norm(layer: Layer) -> int:
     return layer.outputs[0].elements * (5 if layer.weight else 4)
 
 
-def _other_norm(layer: Layer) -> int:
+def _other_norm(layer: CountedLayer) -> int:
     if layer.kind not in ("group_norm", "instance_norm", "layer_norm"):
         return 0
     return layer.outputs[0].elements * (5 if layer.weight else 4)
 
 
-def _resize(layer: Layer) -> int:
+def _resize(layer: CountedLayer) -> int:
     if not isinstance(layer.op, Resize) or len(layer.inputs[0].spatial_axes) != 2:
         return 0
     return layer.outputs[0].elements * {"nearest": 1, "linear": 4}.get(layer.op.mode, 0)
 
 
-def _pooling(layer: Layer) -> int:
+def _pooling(layer: CountedLayer) -> int:
     two = layer.kind == "adaptive_avg_pool" and len(layer.inputs[0].spatial_axes) == 2
     return layer.inputs[0].elements if two else 0
 
 
-def _attention(layer: Layer) -> int:
+def _attention(layer: CountedLayer) -> int:
     return -layer.multiplications if layer.kind == "attention" else 0
 
 
@@ -62,10 +62,10 @@ CHECKER = Checker(
     about="a trace of a forward pass on the CPU",
     count=count,
     rules=(
-        Rule("macs", "batch norm counted: 2 for each element (1 without scale)", _batch_norm),
-        Rule("macs", "a norm counted: 5 for each element (4 without scale)", _other_norm),
-        Rule("macs", "a resized map counted: 1 for each element (nearest), 4 (bilinear)", _resize),
-        Rule("macs", "adaptive average pooling counted: 1 for each element read", _pooling),
-        Rule("macs", "attention's matrix products missed: SDPA has no handle", _attention),
+        CountRule("macs", "batch norm counted: 2 for each element (1 without scale)", _batch_norm),
+        CountRule("macs", "a norm counted: 5 for each element (4 without scale)", _other_norm),
+        CountRule("macs", "a resized map counted: 1 for each element (nearest), 4 (bilinear)", _resize),
+        CountRule("macs", "adaptive average pooling counted: 1 for each element read", _pooling),
+        CountRule("macs", "attention's matrix products missed: SDPA has no handle", _attention),
     ),
 )

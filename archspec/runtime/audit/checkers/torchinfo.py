@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archspec.runtime.audit.checker import Checker, FigureName, Rule, WholeRule
-from archspec.runtime.audit.layers import CONVOLUTIONS, NORMS, Layer, positions
+from archspec.runtime.audit.checker import Checker, CountRule, FigureName, NetworkCountRule
+from archspec.runtime.audit.layers import CONVOLUTIONS, NORMS, CountedLayer, positions
 
 if TYPE_CHECKING:
     from archspec.ir.graph import Graph
@@ -22,7 +22,7 @@ def count(graph: Graph) -> dict[FigureName, int]:
     return {"params": found.total_params, "macs": found.total_mult_adds}
 
 
-def _bias(layer: Layer) -> int:
+def _bias(layer: CountedLayer) -> int:
     """A convolution's bias at each position of its output, a linear layer's once."""
     if not layer.own_module:
         return 0
@@ -31,34 +31,34 @@ def _bias(layer: Layer) -> int:
     return layer.bias if layer.kind == "linear" else 0
 
 
-def _once(layer: Layer) -> int:
+def _once(layer: CountedLayer) -> int:
     return layer.weight * (1 - layer.places) if layer.kind == "linear" and layer.own_module else 0
 
 
-def _at_outputs(layer: Layer) -> int:
+def _at_outputs(layer: CountedLayer) -> int:
     if layer.kind != "conv_transpose" or not layer.own_module:
         return 0
     return layer.weight * (positions(layer.outputs[0]) - positions(layer.inputs[0]))
 
 
-def _parameters_of(*kinds: str) -> Rule:
+def _parameters_of(*kinds: str) -> CountRule:
     what = {NORMS: "a norm", ("embedding",): "an embedding", ("prelu",): "a PReLU"}[kinds]
 
-    def amount(layer: Layer) -> int:
+    def amount(layer: CountedLayer) -> int:
         return layer.weight + layer.bias if layer.kind in kinds and layer.own_module else 0
 
-    return Rule("macs", f"{what} counted: a MAC for each of its parameters", amount)
+    return CountRule("macs", f"{what} counted: a MAC for each of its parameters", amount)
 
 
-def _missed(layer: Layer) -> int:
+def _missed(layer: CountedLayer) -> int:
     return -layer.multiplications if not layer.own_module and layer.kind != "attention" else 0
 
 
-def _attention(layer: Layer) -> int:
+def _attention(layer: CountedLayer) -> int:
     return -layer.multiplications if layer.kind == "attention" else 0
 
 
-def _again(layers: tuple[Layer, ...]) -> tuple[int, int]:
+def _again(layers: tuple[CountedLayer, ...]) -> tuple[int, int]:
     """Shared tensors are in every module that has them; bare tensors of the network itself are counted as the rest
     of its total, which is then smaller by as much."""
     twice = [sum(layer.parameters[name] for name in layer.tied) for layer in layers if layer.tied and layer.own_module]
@@ -72,14 +72,14 @@ CHECKER = Checker(
     about="hooks around modules, on the meta device",
     count=count,
     rules=(
-        WholeRule("params", "a tensor that layers share counted in each", _again),
+        NetworkCountRule("params", "a tensor that layers share counted in each", _again),
         _parameters_of(*NORMS),
         _parameters_of("embedding"),
         _parameters_of("prelu"),
-        Rule("macs", "biases counted", _bias),
-        Rule("macs", "a linear layer counted at one position only", _once),
-        Rule("macs", "a transposed convolution counted at its outputs' positions", _at_outputs),
-        Rule("macs", "attention's matrix products missed: no module", _attention),
-        Rule("macs", "a layer missed whose tensors lie in the block around it", _missed),
+        CountRule("macs", "biases counted", _bias),
+        CountRule("macs", "a linear layer counted at one position only", _once),
+        CountRule("macs", "a transposed convolution counted at its outputs' positions", _at_outputs),
+        CountRule("macs", "attention's matrix products missed: no module", _attention),
+        CountRule("macs", "a layer missed whose tensors lie in the block around it", _missed),
     ),
 )

@@ -16,7 +16,7 @@ from archspec.ir.graph import Call, Graph, join
 Tell = Callable[[str, str], None]  # the path of a layer, and "forward" or "backward"
 
 
-class Watch:
+class LayerMonitor:
     """Follows the passes through one model; `layer` is the path of the layer that was entered last."""
 
     def __init__(self, graph: Graph, tell: Tell) -> None:

@@ -10,7 +10,7 @@ MOST_BATCH = 2**20
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,3})?")
 
 
-class Asked(Protocol):
+class RunRequest(Protocol):
     """What a worker and who watches it need of a request of any kind."""
 
     work: ClassVar[str]

@@ -1,4 +1,4 @@
-"""Which devices torch finds, asked in a process of its own: `python -m archspec.runtime.worker.list_devices`."""
+"""Which devices torch finds, asked in a process of its own: `python -m archspec.runtime.list_devices`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 
 def found(timeout: float) -> tuple[str, ...]:
     """The names of the devices, the fastest kind first; raises RuntimeError where torch does not say."""
-    paths = [str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "archspec.runtime.worker.list_devices"],
+            [sys.executable, "-P", "-m", "archspec.runtime.list_devices"],
             capture_output=True,
             stdin=subprocess.DEVNULL,
             text=True,
