@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from archspec.errors import MissingDependencyError
 from archspec.ir.graph import Graph
 from archspec.language.load import Spec, load
 from archspec.lowering import lower
@@ -15,14 +16,10 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-class TorchMissing(ImportError):
-    """torch is needed and not installed."""
-
-
 def require_torch(what: str = "building a module") -> None:
     """Say in one line what to install where torch is missing."""
     if find_spec("torch") is None:
-        raise TorchMissing(f"{what} needs torch: pip install 'archspec-nn[torch]'")
+        raise MissingDependencyError(f"{what} needs torch: pip install 'archspec-nn[torch]'")
 
 
 def build(
@@ -54,7 +51,7 @@ def build(
         patterns of their paths (`"layer3.*"`).
     zero_init_residual: starts the last norm of each added residual at zero (Goyal et al. 2017, section 5.1).
 
-    Raises SpecError for a spec that is wrong, TorchMissing without torch.
+    Raises SpecError for a spec that is wrong, MissingDependencyError without torch.
     """
     require_torch()
     from archspec.backends.torch.build import module_of
@@ -83,7 +80,7 @@ def to_python(graph: Graph) -> str:
 
     Its last class takes the inputs of the module that `build` makes, has the same state_dict keys and gives the same
     outputs. Raises ValueError for a graph with layers that failed, or with a layer of a name that the installed torch
-    uses itself, TorchMissing without torch.
+    uses itself, MissingDependencyError without torch.
     """
     if not isinstance(graph, Graph):
         raise TypeError(f"to_python() takes a Graph, not {type(graph).__name__}; archspec.lower(spec) gives one")

@@ -91,21 +91,6 @@ class Diagnostic:
         return self.severity is Severity.ERROR
 
 
-class SpecError(Exception):
-    """A spec that cannot be used; `diagnostics` holds every finding, errors first found first."""
-
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        super().__init__("\n".join(_one_line(d) for d in self.diagnostics))
-
-    def __reduce__(self) -> tuple[type[SpecError], tuple[tuple[Diagnostic, ...]]]:
-        return (SpecError, (self.diagnostics,))
-
-
-def _one_line(diagnostic: Diagnostic) -> str:
-    return f"{diagnostic}" + (f" ({diagnostic.hint})" if diagnostic.hint else "")
-
-
 def respelt(word: str, close: str | None, span: Span) -> Fix | None:
     """The fix that writes the word that was probably meant, where the span holds the misspelt one and nothing else."""
     if close is None or span.line != span.end_line or span.end_column - span.column != len(word):

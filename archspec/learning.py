@@ -41,7 +41,7 @@ def learn(
     stop: polled several times a second; the check ends as `cancelled` once it returns True.
 
     Raises SpecError for a spec that is wrong, ValueError for an argument that is or for a design that the data does not
-    fit, TorchMissing without torch, LearnMissing without scikit-learn and torchmetrics.
+    fit, MissingDependencyError without torch, MissingDependencyError without scikit-learn and torchmetrics.
     """
     request = LearnRequest(
         data=data,

@@ -51,7 +51,7 @@ def smoke(
     on_progress: called with the stage and the layer entered last whenever either changes.
     stop: polled several times a second; the run ends as `cancelled` once it returns True.
 
-    Raises SpecError for a spec that is wrong, ValueError for an argument that is, TorchMissing without torch.
+    Raises SpecError for a spec that is wrong, ValueError for an argument that is, MissingDependencyError without torch.
     """
     require_torch()
     from archspec.runtime.smoke.largest import largest
@@ -78,8 +78,8 @@ def smoke(
 def devices(timeout: float = 60.0) -> tuple[str, ...]:
     """The devices that torch finds, the fastest kind first: cuda:0, cuda:1, mps, cpu.
 
-    torch is asked in a process of its own. Raises TorchMissing without torch, RuntimeError for one that does not
-    import, or not in time.
+    torch is asked in a process of its own. Raises MissingDependencyError without torch, RuntimeError
+    for one that does not import, or not in time.
     """
     require_torch("running a design")
     from archspec.runtime.list_devices import found
@@ -109,8 +109,8 @@ def gradient_flow(
     init: default (the design's own), he, xavier or torch (as torch's own layers start).
     on_progress: called with the stage and the layer entered last whenever either changes.
 
-    Raises SpecError for a spec that is wrong, ShortcutsStay (a ValueError) where the shortcuts cannot be taken out,
-    ValueError for an argument that is wrong, GradientFlowFailed for a design that does not run, TorchMissing.
+    Raises SpecError for a spec that is wrong, ShortcutRemovalError where the shortcuts cannot be taken out,
+    ValueError for an argument that is wrong, GradientFlowError for a design that does not run, MissingDependencyError.
     """
     require_torch("gradient flow")
     from archspec.runtime.gradient_flow.compare import compare
@@ -130,7 +130,8 @@ def audit(
     design: a Graph, a Spec, a path or a gallery name; variant and params belong to a path or name.
     checkers: which ones, by the names that `archspec audit --help` lists; all if None.
 
-    Raises SpecError for a spec that is wrong, ValueError for a checker that there is not, TorchMissing without torch.
+    Raises SpecError for a spec that is wrong, ValueError for a checker that there is not,
+    MissingDependencyError without torch.
     """
     require_torch("an audit")
     from archspec.runtime.audit.auditing import run
@@ -162,7 +163,8 @@ def calibrate(
     less exact, and on a CPU in float32 alone.
     on_progress: called before each measurement with how many are done, how many there are, and what is next.
 
-    Raises ValueError for a name that no device has, DeviceMissing for one that is not there, TorchMissing.
+    Raises ValueError for a name that no device has, DeviceNotFoundError for one that is not there,
+    MissingDependencyError without torch.
     """
     check_device(device)
     require_torch("measuring a device")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from archspec.analysis.cost import Cost
 from archspec.analysis.format_numbers import memory, short
 from archspec.analysis.summary import Summary, summarize
-from archspec.charts.style import COLOURS, INK, PALE, ChartError, label
+from archspec.charts.style import COLOURS, INK, PALE, label
+from archspec.errors import ChartError
 from archspec.ir.graph import Graph
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from archspec.analysis.depth import Depth, by_depth
 from archspec.charts.cost import title_of
-from archspec.charts.style import BAND, COLOURS, INK, SHADE, ChartError, label
+from archspec.charts.style import BAND, COLOURS, INK, SHADE, label
+from archspec.errors import ChartError
 from archspec.ir.graph import Graph
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ WIDTH, HEIGHT, NARROW = 6.4, 3.0, 1.4  # inches: of a panel, and what a chart of
 
 
 def plot_gradient_flow(flow: GradientFlow, format: str = "svg") -> bytes:
-    """The chart of a GradientFlow as svg or png; raises MatplotlibMissing without matplotlib."""
+    """The chart of a GradientFlow as svg or png; raises MissingDependencyError without matplotlib."""
     if not isinstance(flow, GradientFlow):
         raise TypeError(f"plot_gradient_flow() takes a GradientFlow, not {type(flow).__name__}")
     if format not in FORMATS:

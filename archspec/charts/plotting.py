@@ -12,7 +12,7 @@ KINDS = ("cost", "receptive-field")
 def plot(graph: Graph, kind: str = "cost", format: str = "svg") -> bytes:
     """A chart as svg or png: what each stage costs, or how much of the input the ops see by depth.
 
-    Raises MatplotlibMissing without matplotlib, ChartError where there is nothing to draw.
+    Raises MissingDependencyError without matplotlib, ChartError where there is nothing to draw.
     """
     if not isinstance(graph, Graph):
         raise TypeError(f"plot() takes a Graph, not {type(graph).__name__}; archspec.lower(spec) gives one")
@@ -30,7 +30,10 @@ def plot(graph: Graph, kind: str = "cost", format: str = "svg") -> bytes:
 
 
 def plot_memory(found: Memory, format: str = "svg") -> bytes:
-    """A chart as svg or png of what a training step takes op by op; raises MatplotlibMissing without matplotlib."""
+    """Return the memory of a training step, op by op, as a chart (svg or png).
+
+    Raises MissingDependencyError without matplotlib.
+    """
     if not isinstance(found, Memory):
         raise TypeError(f"plot_memory() takes what archspec.memory(graph) gives, not {type(found).__name__}")
     if format not in FORMATS:

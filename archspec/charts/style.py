@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from archspec.errors import MissingDependencyError
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -39,18 +41,10 @@ SETTINGS: Mapping[str, object] = {
 }
 
 
-class ChartError(ValueError):
-    """A chart that cannot be drawn; the message says why and what to do."""
-
-
-class MatplotlibMissing(ImportError):
-    """matplotlib is needed and not installed."""
-
-
 def require_matplotlib() -> None:
     """Say in one line what to install where matplotlib is missing."""
     if find_spec("matplotlib") is None:
-        raise MatplotlibMissing("charts need matplotlib: pip install 'archspec-nn[plot]'")
+        raise MissingDependencyError("charts need matplotlib: pip install 'archspec-nn[plot]'")
 
 
 @contextmanager

@@ -9,13 +9,10 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from archspec.cli.exits import CLEAN, UsageError
+from archspec.cli.exits import CLEAN
+from archspec.errors import MissingDependencyError, UsageError
 
 FOLDER = "ARCHSPEC_SPECS"
-
-
-class AppMissing(ImportError):
-    """The packages that the explorer is made of are not installed."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     if find_spec("streamlit") is None:
-        raise AppMissing("the explorer needs Streamlit: pip install 'archspec-nn[app]'")
+        raise MissingDependencyError("the explorer needs Streamlit: pip install 'archspec-nn[app]'")
     if not 1 <= arguments.port <= 65_535:
         raise UsageError(f"--port {arguments.port}: a port is a number from 1 to 65535")
     environment = dict(os.environ)

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Sequence as Texts
 from dataclasses import dataclass, replace
 
-from archspec.diagnostics import Diagnostic, Span, SpecError
+from archspec.diagnostics import Diagnostic, Span
+from archspec.errors import SpecError
 from archspec.language.load import Overrides, Spec, configured, load_partial, set_argument
 from archspec.source import Mapping, Scalar, Sequence, Tree
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from archspec.building import require_torch
 from archspec.cli.arguments import add_format
-from archspec.cli.exits import CLEAN, UsageError
+from archspec.cli.exits import CLEAN
 from archspec.cli.formats.report import as_json, printable
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.terminal import is_terminal
+from archspec.errors import UsageError
 
 if TYPE_CHECKING:
     from archspec.analysis.latency.profile import DeviceProfile
@@ -36,13 +37,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure, write the profile, say what was found."""
     format_of(arguments.output, FORMATS)
     require_torch("measuring a device")
+    from archspec.errors import DeviceNotFoundError
     from archspec.running import calibrate
-    from archspec.runtime.devices import DeviceMissing
 
     try:
         with _progress() as on_progress:
             found = calibrate(arguments.device, quick=arguments.quick, on_progress=on_progress)
-    except (DeviceMissing, ValueError) as error:
+    except (DeviceNotFoundError, ValueError) as error:
         raise UsageError(str(error)) from None
     write_output(arguments.output, found.text)
     if arguments.format == "json":

@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterable, Iterator
 
 from archspec.cli.arguments import STDIN, choices_of
-from archspec.cli.exits import UsageError
 from archspec.cli.linting import Job
 from archspec.diagnostics import Severity
-from archspec.linter.configuration import ConfigurationError, Configurations, Settings
+from archspec.errors import ConfigurationError, UsageError
+from archspec.linter.configuration import Configurations, Settings
 from archspec.linter.selection import Selection, split, wrong_code
 
 PASSED_OVER = ("node_modules", "__pycache__", "venv", "site-packages")

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 
 from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_format, add_overrides, partial_spec, with_options
-from archspec.cli.exits import CLEAN, FINDINGS, UsageError
+from archspec.cli.exits import CLEAN, FINDINGS
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.time_limit import add_time_limit
 from archspec.comparison.compare import diff_specs, right
 from archspec.comparison.difference import Difference
 from archspec.comparison.named import at, opened, revised
-from archspec.diagnostics import Diagnostic, SpecError
+from archspec.diagnostics import Diagnostic
+from archspec.errors import SpecError, UsageError
 from archspec.ir.graph import Graph
 from archspec.language.load import Spec
 from archspec.lowering import lower
@@ -62,8 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write(before: Graph, after: Graph, difference: Difference, form: str, arguments: argparse.Namespace) -> None:
+    from archspec.errors import PictureError
     from archspec.views.comparison.draw import drawn
-    from archspec.views.layout import PictureError
 
     try:
         picture = drawn(before, after, difference, arguments.level, form, arguments.time_limit)

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archspec.cli.arguments import with_options
-from archspec.cli.exits import CLEAN, FINDINGS, USAGE, UsageError
+from archspec.cli.exits import CLEAN, FINDINGS, USAGE
 from archspec.cli.findings import is_unusable
 from archspec.cli.formats.report import counted, printable
 from archspec.cli.linting import Job, Outcome, lint_one
 from archspec.cli.replacing import replace_file
 from archspec.diagnostics import Diagnostic, Span
+from archspec.errors import UsageError
 from archspec.language.files import Place, gallery, is_path, locate
 from archspec.language.load import loads_partial
 from archspec.linter.engine import lint_loaded

@@ -9,21 +9,22 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from archspec.analysis.gradient_flow import GradientFlow
-from archspec.analysis.shortcut_removal.check import ShortcutsStay
 from archspec.building import require_torch
 from archspec.charts.gradient_flow import plot_gradient_flow
 from archspec.charts.style import FORMATS, require_matplotlib
 from archspec.cli.arguments import add_format, add_spec, spec_of
-from archspec.cli.exits import CLEAN, FINDINGS, UsageError
+from archspec.cli.exits import CLEAN, FINDINGS
 from archspec.cli.formats.report import as_json, printable
 from archspec.cli.gradflow_text import in_words
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.terminal import is_terminal
+from archspec.errors import ShortcutRemovalError, UsageError
 from archspec.lowering import lower
 from archspec.runtime.gradient_flow.request import INITS, FlowRequest
 
 if TYPE_CHECKING:
-    from archspec.runtime.gradient_flow.compare import GradientFlowFailed, ProgressCallback
+    from archspec.errors import GradientFlowError
+    from archspec.runtime.gradient_flow.compare import ProgressCallback
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,15 +51,15 @@ def run(arguments: argparse.Namespace) -> int:
     require_torch("gradient flow")
     if form is not None:
         require_matplotlib()  # before minutes are spent
-    from archspec.runtime.devices import DeviceMissing
-    from archspec.runtime.gradient_flow.compare import GradientFlowFailed, compare
+    from archspec.errors import DeviceNotFoundError, GradientFlowError
+    from archspec.runtime.gradient_flow.compare import compare
 
     try:
         with _progress() as on_progress:
             flow = compare(graph, request, on_progress)
-    except (ShortcutsStay, DeviceMissing) as error:
+    except (ShortcutRemovalError, DeviceNotFoundError) as error:
         raise UsageError(printable(str(error))) from None
-    except GradientFlowFailed as error:
+    except GradientFlowError as error:
         return _failed(error, arguments.format)
     if form is not None:
         write_output(arguments.output, plot_gradient_flow(flow, form))
@@ -94,7 +95,7 @@ def _print(flow: GradientFlow, form: str) -> None:
     print(as_json(flow.to_dict()) if form == "json" else in_words(flow))
 
 
-def _failed(error: GradientFlowFailed, form: str) -> int:
+def _failed(error: GradientFlowError, form: str) -> int:
     """Say which layer of the design does not run."""
     if form == "json":
         span = error.span

@@ -6,15 +6,13 @@ import argparse
 
 from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_spec
-from archspec.cli.exits import UsageError
 from archspec.cli.findings import exit_code
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.partial import lowered, print_errors
 from archspec.cli.time_limit import add_time_limit
+from archspec.errors import OpenPathError, PictureError, UsageError
 from archspec.views.colours import SCALES
 from archspec.views.draw import DIRECTIONS, FORMATS, draw
-from archspec.views.layout import PictureError
-from archspec.views.opening import OpenError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
             diagnostics=errors,
             time_limit=arguments.time_limit,
         )
-    except (PictureError, OpenError) as error:
+    except (PictureError, OpenPathError) as error:
         raise UsageError(str(error)) from None
     write_output(arguments.output, drawn)
     print_errors(errors)

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 from archspec.building import require_torch
 from archspec.charts.style import FORMATS, require_matplotlib
 from archspec.cli.arguments import add_format, add_overrides, spec_of
-from archspec.cli.exits import CLEAN, FINDINGS, INTERRUPTED, USAGE, UsageError
+from archspec.cli.exits import CLEAN, FINDINGS, INTERRUPTED, USAGE
 from archspec.cli.formats.report import as_json
 from archspec.cli.learn_text import in_words, table
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.terminal import is_terminal
+from archspec.errors import DataMismatchError, UsageError
 from archspec.lowering import lower
 from archspec.runtime.learn.report import LearnReport
 from archspec.runtime.learn.request import DATA, LearnRequest
-from archspec.runtime.learn.task_match import Unfit, refuse_unfit
+from archspec.runtime.learn.task_match import refuse_unfit
 from archspec.runtime.request import OPTIMIZERS
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _graphs(arguments: argparse.Namespace) -> list[Graph]:
     try:
         for graph in graphs:
             refuse_unfit(graph, arguments.data)
-    except Unfit as error:
+    except DataMismatchError as error:
         raise UsageError(str(error)) from None
     return graphs
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from archspec.cli.arguments import add_spec
 from archspec.cli.choosing import check_codes, configurations_of, jobs_of, settings_for
-from archspec.cli.exits import CLEAN, FINDINGS, USAGE, UsageError
+from archspec.cli.exits import CLEAN, FINDINGS, USAGE
 from archspec.cli.findings import is_unusable
 from archspec.cli.formats import WITH_STATISTICS, render
 from archspec.cli.formats.report import Report, counted, reaches
@@ -16,6 +16,7 @@ from archspec.cli.linting import Outcome
 from archspec.cli.parallel import lint_all
 from archspec.cli.terminal import has_colour
 from archspec.diagnostics import Diagnostic, Severity, Span
+from archspec.errors import UsageError
 from archspec.linter.configuration import FORMATS, Configurations
 
 

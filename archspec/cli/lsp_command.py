@@ -8,9 +8,7 @@ import sys
 from contextlib import redirect_stdout
 from importlib.util import find_spec
 
-
-class ServerMissing(ImportError):
-    """The packages that the language server is made of are not installed."""
+from archspec.errors import MissingDependencyError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(_arguments: argparse.Namespace) -> int:
     """Serve until the editor says that it is enough."""
     if find_spec("pygls") is None:
-        raise ServerMissing("the language server needs pygls: pip install 'archspec-nn[lsp]'")
+        raise MissingDependencyError("the language server needs pygls: pip install 'archspec-nn[lsp]'")
     from archspec.lsp.server import make_server
 
     # The messages go out on a pipe of their own: whatever else prints must not come between them.

@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import Any, NoReturn
 
 import archspec
-from archspec.cli.exits import CRASH, INTERRUPTED, PIPE_CLOSED, USAGE, UsageError
-from archspec.diagnostics import SpecError
+from archspec.cli.exits import CRASH, INTERRUPTED, PIPE_CLOSED, USAGE
+from archspec.errors import SpecError, UsageError
 
 COMMANDS = {
     "list": "name the gallery's specs and variants, the library's blocks, and the ops",

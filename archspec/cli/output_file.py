@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from archspec.cli.exits import UsageError
 from archspec.cli.replacing import write_file
+from archspec.errors import UsageError
 
 
 def add_output(parser: argparse.ArgumentParser, formats: Sequence[str], also: str = "") -> None:

@@ -7,7 +7,8 @@ import sys
 from typing import Any
 
 from archspec.cli.arguments import partial_spec
-from archspec.diagnostics import Diagnostic, SpecError
+from archspec.diagnostics import Diagnostic
+from archspec.errors import SpecError
 from archspec.ir.graph import Graph
 from archspec.language.load import Spec
 from archspec.lowering import lower_partial

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 
 from archspec.charts.plotting import KINDS, plot
-from archspec.charts.style import FORMATS, ChartError
+from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_spec
-from archspec.cli.exits import UsageError
 from archspec.cli.findings import exit_code
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.partial import lowered, print_errors
+from archspec.errors import ChartError, UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

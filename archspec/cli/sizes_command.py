@@ -9,7 +9,7 @@ from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exits import CLEAN, FINDINGS
 from archspec.cli.formats.report import as_json, printable
-from archspec.diagnostics import SpecError
+from archspec.errors import SpecError
 from archspec.ir.graph import Graph
 from archspec.language.load import Spec
 from archspec.lowering import lower_partial

@@ -12,7 +12,8 @@ from archspec.comparison.named import opened, revised
 from archspec.comparison.parts import Findings, place
 from archspec.comparison.settings import redefined, setting_changes
 from archspec.comparison.stages import side, stage_changes, value_text
-from archspec.diagnostics import Diagnostic, SpecError
+from archspec.diagnostics import Diagnostic
+from archspec.errors import SpecError
 from archspec.ir.dump import dump
 from archspec.ir.graph import Graph
 from archspec.language.load import Spec, configured, load

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from archspec.comparison.revisions import at_revision
-from archspec.diagnostics import Diagnostic, SpecError
+from archspec.diagnostics import Diagnostic
+from archspec.errors import SpecError
 from archspec.language.files import SUFFIXES, is_path, locate
 from archspec.language.load import Spec, load_place
 

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from archspec.diagnostics import Diagnostic, Span, SpecError
+from archspec.diagnostics import Diagnostic, Span
+from archspec.errors import SpecError
 from archspec.language.files import SUFFIXES, Place
 from archspec.source.limits import FILE_BYTES
 from archspec.source.reader import text_of

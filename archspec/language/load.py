@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from archspec.diagnostics import Diagnostic, Span, SpecError, did_you_mean, respelt
+from archspec.diagnostics import Diagnostic, Span, did_you_mean, respelt
+from archspec.errors import SpecError
 from archspec.language.files import Place, include, locate
 from archspec.language.models import SpecDocument
 from archspec.language.parse import parse_spec

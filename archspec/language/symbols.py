@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from archspec.diagnostics import SpecError
+from archspec.errors import SpecError
 from archspec.ir.op import Op
 from archspec.language.layers import RESERVED
 from archspec.language.models import BlockDefinition, ParameterDeclaration

@@ -8,19 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from archspec.diagnostics import Severity
+from archspec.errors import ConfigurationError
 from archspec.linter.globs import matches
 from archspec.linter.selection import Selection
 
 OWN, SHARED = "archspec.toml", "pyproject.toml"
 FORMATS = ("full", "concise", "json", "sarif", "github", "junit")
-
-
-class ConfigurationError(Exception):
-    """A configuration that cannot be used; each problem is `file:line:column: what`."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(problems))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.diagnostics import Severity, did_you_mean
-from archspec.linter.configuration import FORMATS, ConfigurationError, Settings
+from archspec.errors import ConfigurationError
+from archspec.linter.configuration import FORMATS, Settings
 from archspec.linter.selection import wrong_code
 from archspec.linter.toml_positions import column_of, line_of, parse
 

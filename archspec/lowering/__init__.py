@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import NamedTuple
 
-from archspec.diagnostics import Diagnostic, Severity, SpecError
+from archspec.diagnostics import Diagnostic, Severity
+from archspec.errors import SpecError
 from archspec.ir.graph import Graph
 from archspec.ir.op import Check, ShapeError, raise_unless
 from archspec.ir.sizes import Condition

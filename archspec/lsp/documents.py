@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archspec.diagnostics import Diagnostic
-from archspec.linter.configuration import ConfigurationError, Configurations
+from archspec.errors import ConfigurationError
+from archspec.linter.configuration import Configurations
 from archspec.linter.engine import EVERYTHING, lint_loaded
 from archspec.linter.selection import Selection
 from archspec.lowering.cache import LoweringCache

@@ -9,15 +9,13 @@ from pathlib import Path
 
 import torch
 
+from archspec.errors import DeviceNotFoundError
+
 STATUS = Path("/proc/self/status")
 
 
-class DeviceMissing(Exception):
-    """torch finds no such device; the message says what it finds."""
-
-
 def device_of(name: str) -> torch.device:
-    """The device of a name, the fastest kind there is for "auto"; raises DeviceMissing."""
+    """The device of a name, the fastest kind there is for "auto"; raises DeviceNotFoundError."""
     if name == "auto":
         kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
         return torch.device(kind)
@@ -26,9 +24,9 @@ def device_of(name: str) -> torch.device:
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         if (device.index or 0) >= count:
             there = ", ".join(f"cuda:{number}" for number in range(count)) or "no CUDA device"
-            raise DeviceMissing(f"device {name} is not there: torch {torch.__version__} finds {there}")
+            raise DeviceNotFoundError(f"device {name} is not there: torch {torch.__version__} finds {there}")
     if device.type == "mps" and not torch.backends.mps.is_available():
-        raise DeviceMissing(f"device mps is not there: torch {torch.__version__} finds no Apple GPU")
+        raise DeviceNotFoundError(f"device mps is not there: torch {torch.__version__} finds no Apple GPU")
     return device
 
 
@@ -53,13 +51,13 @@ def synchronise(device: torch.device) -> None:
 
 
 def limit_memory(device: torch.device, limit: int) -> None:
-    """Let allocations fail beyond so many bytes more than there are now; raises DeviceMissing where nothing can."""
+    """Make allocations fail beyond `limit` more bytes than now; raises DeviceNotFoundError where that is impossible."""
     if device.type == "cuda":
         total = torch.cuda.get_device_properties(device).total_memory
         torch.cuda.set_per_process_memory_fraction(min(1.0, limit / total), device)
         return
     if device.type != "cpu" or sys.platform != "linux":
-        raise DeviceMissing(f"a memory limit cannot be kept on {device.type} under {sys.platform}")
+        raise DeviceNotFoundError(f"a memory limit cannot be kept on {device.type} under {sys.platform}")
     import resource
 
     most = _kilobytes("VmData") * 1024 + limit

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import warnings
 
+from archspec.errors import PictureError
+
 MOST_PIXELS = 32_767
 NO_GRAPHVIZ = "no Graphviz: `pip install pygraphviz` brings one; dot, mmd, html and json need none"
 _MADE = re.compile(rb"(?<=/CreationDate \(D:)\d{14}")  # the places of what follows are in the file, so as long
 _SIZE = re.compile(rb'<svg width="(\d+)pt" height="(\d+)pt"')
-
-
-class PictureError(ValueError):
-    """A picture that cannot be drawn; the message says why and what to do."""
 
 
 def render(source: str, form: str, time_limit: float | None = None) -> bytes:

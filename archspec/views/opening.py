@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from archspec.errors import OpenPathError
 from archspec.ir.graph import Graph
 from archspec.views.groups import openable
 
 
-class OpenError(ValueError):
-    """A path that cannot be opened; the message says why and what can be."""
-
-
 def opened_in(graph: Graph, paths: Iterable[str]) -> frozenset[str]:
-    """The paths with the blocks around them, which must be open for them to be seen; raises OpenError."""
+    """The paths with the blocks around them, which must be open for them to be seen; raises OpenPathError."""
     asked = (paths,) if isinstance(paths, str) else tuple(paths)
     if not asked:
         return frozenset()
@@ -22,7 +19,7 @@ def opened_in(graph: Graph, paths: Iterable[str]) -> frozenset[str]:
     ops = {placed.path for placed in graph.nodes()}
     for path in asked:
         if path not in known:
-            raise OpenError(_refused(path, path in ops, known))
+            raise OpenPathError(_refused(path, path in ops, known))
     sections = {section.name for section in graph.sections}
     around = (path for path in known if path not in sections and any(one.startswith(f"{path}.") for one in asked))
     return frozenset((*asked, *around))

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from types import TracebackType
 
 from archspec.diagnostics import Diagnostic
+from archspec.errors import PictureError
 from archspec.ir.graph import Graph
 from archspec.views.draw import draw
-from archspec.views.layout import PictureError
 from archspec.views.worker import REFUSED, SERVE, header, read_header
 
 AT_ONCE = 2  # processes

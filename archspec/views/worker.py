@@ -12,7 +12,8 @@ import subprocess
 import sys
 from typing import IO
 
-from archspec.views.layout import PictureError, render
+from archspec.errors import PictureError
+from archspec.views.layout import render
 
 REFUSED = 3
 SERVE = "serve"

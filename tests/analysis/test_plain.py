@@ -10,8 +10,8 @@ import pytest
 import torch
 
 import archspec
-from archspec.analysis.shortcut_removal.check import ShortcutsStay
 from archspec.backends.torch.build import module_of
+from archspec.errors import ShortcutRemovalError
 from archspec.ir.as_json import to_json
 from archspec.ir.dump import dump
 from archspec.ir.flat import flatten
@@ -85,14 +85,14 @@ def test_equals_the_twin_that_was_written_without(variant: str) -> None:
 
 @pytest.mark.parametrize(("name", "merge"), REFUSED.items())
 def test_refused(name: str, merge: str) -> None:
-    with pytest.raises(ShortcutsStay, match=rf"specs/{name}\.yaml:\d+:\d+: the {merge} at ") as raised:
+    with pytest.raises(ShortcutRemovalError, match=rf"specs/{name}\.yaml:\d+:\d+: the {merge} at ") as raised:
         archspec.without_shortcuts(archspec.lower(archspec.load(name)))
     assert raised.value.refusals[0].merge == merge
 
 
 @pytest.mark.parametrize("name", ["googlenet", "squeezenet"])
 def test_nothing_to_take_out(name: str) -> None:
-    with pytest.raises(ShortcutsStay, match="no residual whose merge is add"):
+    with pytest.raises(ShortcutRemovalError, match="no residual whose merge is add"):
         archspec.without_shortcuts(archspec.lower(archspec.load(name)))
 
 
@@ -111,7 +111,7 @@ stages:
 
 
 def test_the_refusal_names_the_line_of_each_merge() -> None:
-    with pytest.raises(ShortcutsStay) as raised:
+    with pytest.raises(ShortcutRemovalError) as raised:
         archspec.without_shortcuts(
             graph_of("""
 input: [4, 8, 8]
@@ -155,7 +155,7 @@ stages:
 
 
 def test_a_shortcut_whose_tensors_are_shared_stays() -> None:
-    with pytest.raises(ShortcutsStay, match=r"net\.yaml:8:.*shares the tensors of"):
+    with pytest.raises(ShortcutRemovalError, match=r"net\.yaml:8:.*shares the tensors of"):
         archspec.without_shortcuts(
             graph_of("""
 input: [4, 8, 8]
@@ -201,5 +201,5 @@ def test_a_shortcut_that_gives_the_merge_its_type(gives: ValueType, said: str) -
     graph = graph_of("input: [4, 8, 8]\nstages:\n  - residual: [{conv: {channels: 4, kernel: 3}}]\n")
     *steps, merge = graph.body.steps
     widened = replace(graph, body=replace(graph.body, steps=(*steps, replace(merge, outputs=(gives,)))))
-    with pytest.raises(ShortcutsStay, match=rf"net\.yaml:3:\d+: the add at .*: {said}"):
+    with pytest.raises(ShortcutRemovalError, match=rf"net\.yaml:3:\d+: the add at .*: {said}"):
         archspec.without_shortcuts(widened)

@@ -13,7 +13,7 @@ from torch import nn
 
 import archspec
 from archspec import loads
-from archspec.backends.torch.weights import WeightsError
+from archspec.errors import WeightsError
 from tests.backends.small import FAMILIES
 
 every_family = pytest.mark.parametrize("family", FAMILIES)

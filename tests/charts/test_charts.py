@@ -24,7 +24,8 @@ from matplotlib.transforms import Bbox
 import archspec
 from archspec.charts.cost import cost_chart
 from archspec.charts.depth import bands, highest, receptive_field_chart
-from archspec.charts.style import ChartError, label, settings
+from archspec.charts.style import label, settings
+from archspec.errors import ChartError
 from archspec.language.files import gallery_names
 
 SVG = "{http://www.w3.org/2000/svg}"

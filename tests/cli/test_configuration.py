@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from archspec.linter.configuration import FORMATS, ConfigurationError, Configurations
+from archspec.errors import ConfigurationError
+from archspec.linter.configuration import FORMATS, Configurations
 from archspec.linter.globs import matches
 from archspec.linter.settings import KEYS, settings_of
 from archspec.linter.toml_positions import line_of

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import archspec
-from archspec.diagnostics import Diagnostic, Severity, SpecError
+from archspec.diagnostics import Diagnostic, Severity
+from archspec.errors import SpecError
 from archspec.linter.catalogue import rules
 from tests.oracle.mutants import Mutant
 from tests.oracle.torch_lowering import Run, run

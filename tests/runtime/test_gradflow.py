@@ -11,7 +11,7 @@ from torch.nn import functional
 
 import archspec
 from archspec.analysis.gradient_flow import FlowRun, GradientFlow, flow_layers
-from archspec.runtime.gradient_flow.compare import GradientFlowFailed
+from archspec.errors import GradientFlowError
 from archspec.runtime.gradient_flow.measure import FlowMeasurement
 from archspec.runtime.gradient_flow.request import FlowRequest
 from tests.runtime.tiny import AFTER_POOLING, graph_of, line_of
@@ -196,7 +196,7 @@ stages:
 
 
 def test_a_design_that_does_not_run_is_told_with_its_layer() -> None:
-    with pytest.raises(GradientFlowFailed, match="more than 1 value per channel") as raised:
+    with pytest.raises(GradientFlowError, match="more than 1 value per channel") as raised:
         archspec.gradient_flow(graph_of(AFTER_POOLING), batch=1)
     assert raised.value.span is not None
     assert raised.value.span.line == line_of(AFTER_POOLING, "batch_norm")
@@ -223,7 +223,7 @@ def test_figures_that_are_not_finite_are_none() -> None:
 
 
 def test_a_network_without_a_layer_to_look_at() -> None:
-    with pytest.raises(GradientFlowFailed, match="no convolution and no linear layer"):
+    with pytest.raises(GradientFlowError, match="no convolution and no linear layer"):
         archspec.gradient_flow(graph_of("input: [3, 8, 8]\nstages: [relu]\n"))
 
 

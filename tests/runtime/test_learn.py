@@ -17,14 +17,14 @@ import torch
 from torch.nn import functional
 
 import archspec
+from archspec.errors import DataMismatchError, MissingDependencyError
 from archspec.runtime.learn.digits import digits, fitted
 from archspec.runtime.learn.examples import Examples, ExampleSet, as_they_are
-from archspec.runtime.learn.learn_run import LearnCollector, LearnMissing, require_learn
+from archspec.runtime.learn.learn_run import LearnCollector, require_learn
 from archspec.runtime.learn.metrics import measured
 from archspec.runtime.learn.report import LearnReport
 from archspec.runtime.learn.request import LearnRequest
 from archspec.runtime.learn.shapes import drawn, shapes
-from archspec.runtime.learn.task_match import Unfit
 from archspec.runtime.learn.text import ADDED, BOOK, bigram_bits, codes, text
 from archspec.runtime.worker.server import perform
 from tests.runtime.tiny import graph_of
@@ -200,7 +200,7 @@ UNFIT = [
 
 @pytest.mark.parametrize(("spec", "data", "said"), UNFIT)
 def test_a_design_that_the_data_does_not_fit(spec: str, data: str, said: str) -> None:
-    with pytest.raises(Unfit) as raised:
+    with pytest.raises(DataMismatchError) as raised:
         archspec.learn(archspec.loads(spec), data=data)
     assert said in str(raised.value)
 
@@ -274,7 +274,7 @@ def test_wrong_arguments(asked: dict[str, Any], said: str) -> None:
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archspec.runtime.learn.learn_run.find_spec", lambda name: None if name == "sklearn" else name)
-    with pytest.raises(LearnMissing, match=r"needs scikit-learn: pip install 'archspec-nn\[torch,learn\]'"):
+    with pytest.raises(MissingDependencyError, match=r"needs scikit-learn: pip install 'archspec-nn\[torch,learn\]'"):
         require_learn()
 
 

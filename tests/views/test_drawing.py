@@ -13,11 +13,11 @@ import networkx
 import pytest
 
 import archspec
+from archspec.errors import PictureError
 from archspec.ir.graph import Graph
 from archspec.language.files import gallery_names
 from archspec.lowering import lower_partial
 from archspec.views import layout
-from archspec.views.layout import PictureError
 from archspec.views.mermaid import mermaid_of
 from archspec.views.quoting import quoted
 from archspec.views.view import view_of

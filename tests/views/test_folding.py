@@ -9,10 +9,10 @@ import networkx
 import pytest
 
 import archspec
+from archspec.errors import OpenPathError
 from archspec.ir.flat import flatten
 from archspec.views.groups import openable
 from archspec.views.model import View
-from archspec.views.opening import OpenError
 from archspec.views.view import view_of
 
 
@@ -210,9 +210,9 @@ def _below(paths: Iterable[str]) -> tuple[str, ...]:
 
 def test_what_cannot_be_opened_is_said() -> None:
     graph = archspec.lower(archspec.load("resnet50"))
-    with pytest.raises(OpenError, match=r"nothing is called 'layer9.0'.*layer4.0"):
+    with pytest.raises(OpenPathError, match=r"nothing is called 'layer9.0'.*layer4.0"):
         archspec.draw(graph, open=["layer9.0"])
-    with pytest.raises(OpenError, match="one op"):
+    with pytest.raises(OpenPathError, match="one op"):
         archspec.draw(graph, open="layer1.0.conv1")
 
 

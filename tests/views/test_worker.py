@@ -12,9 +12,10 @@ from itertools import pairwise
 import pytest
 
 import archspec
+from archspec.errors import PictureError
 from archspec.ir.graph import Graph
 from archspec.views import worker
-from archspec.views.layout import PictureError, render
+from archspec.views.layout import render
 
 
 @pytest.fixture(scope="module")

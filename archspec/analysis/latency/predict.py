@@ -9,8 +9,9 @@ from archspec.analysis.latency.kernels import Kernel, OpKernels, kernels_of
 from archspec.analysis.latency.profile import DTYPES, DeviceProfile, Dtype
 from archspec.analysis.latency.profiles import load_profile
 from archspec.analysis.latency.roofline import BOUNDS, Bound, Time, time_of, total
-from archspec.analysis.memory.tracing import Trace, UnknownMemory, trace
+from archspec.analysis.memory.tracing import Trace, trace
 from archspec.analysis.summary import LEVELS, Row, summarize
+from archspec.errors import IncompleteGraphError
 from archspec.ir.graph import Body, Call, Graph
 
 TOGETHER = 64  # parameters that a device with overlapping launches updates in one operation
@@ -133,7 +134,7 @@ def latency(
     profile = load_profile(device) if isinstance(device, str) else device
     try:
         found = trace(graph, batch, device="gpu", fused_attention=True)
-    except UnknownMemory:
+    except IncompleteGraphError:
         raise ValueError("a layer has no known shape, so that the latency cannot be predicted") from None
     nodes = list(graph.nodes())
     kernels = kernels_of(found, nodes, dtype, training)

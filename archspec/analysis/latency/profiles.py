@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from archspec.analysis.latency.profile import DeviceProfile
-from archspec.diagnostics import Diagnostic, SpecError, did_you_mean
+from archspec.diagnostics import Diagnostic, did_you_mean
+from archspec.errors import SpecError
 from archspec.language.files import is_path
 from archspec.language.parse import diagnostics_of
 from archspec.source import Mapping, compose, describe, read

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
-from archspec.analysis.memory.tracing import Trace, UnknownMemory, trace
+from archspec.analysis.memory.tracing import Trace, trace
 from archspec.analysis.summary import Summary
+from archspec.errors import IncompleteGraphError
 from archspec.ir.graph import Body, Call, Graph
 from archspec.tracing.arrays import Storage
 
@@ -23,7 +24,7 @@ def with_saved(graph: Graph, summary: Summary) -> Summary:
         return summary
     try:
         found = trace(graph, 1, device="gpu", fused_attention=True)
-    except UnknownMemory:
+    except IncompleteGraphError:
         return summary
     by_op = _by_op(found)
     rows = [

@@ -94,7 +94,7 @@ def memory(
 
     checkpoint: the blocks that are computed again in the backward pass, as `build` takes them.
 
-    Raises UnknownMemory for a graph with layers that failed.
+    Raises IncompleteGraphError for a graph with layers that failed.
     """
     _check(graph, batch, dtype, optimizer, device)
     gpu = device == "gpu"

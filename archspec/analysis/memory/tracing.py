@@ -7,6 +7,7 @@ from math import prod
 
 from archspec.analysis.checkpointing import Checkpoint, matches, patterns_of, refuse_unmatched
 from archspec.analysis.in_place import in_place
+from archspec.errors import IncompleteGraphError
 from archspec.ir.graph import Body, Call, Graph, Node, Step, join
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array, Storage, row_major
@@ -14,10 +15,6 @@ from archspec.tracing.autocast import Device
 from archspec.tracing.tape import At, Tape
 
 INPUT_DTYPES = {"ids": "int64", "mask": "bool"}  # all other values are float32
-
-
-class UnknownMemory(ValueError):
-    """A graph with layers that failed, of which nothing can be predicted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +87,7 @@ class Trace:
         """The values that one op gives."""
         types = body.input_types(node)
         if node.failed or not all(value.known for value in node.outputs):
-            raise UnknownMemory(f"{path} has no known shape, so that its memory cannot be predicted")
+            raise IncompleteGraphError(f"{path} has no known shape, so that its memory cannot be predicted")
         self.tape.op = len(self.paths)
         self.paths.append(path)
         first = len(self.tape.steps)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from archspec.diagnostics import Span
+from archspec.errors import ShortcutRemovalError
 from archspec.ir.flat import Flat, FlatNode, flatten
 from archspec.ir.graph import RESIDUAL_MERGE, Graph, Node, Step
 
 MERGES = ("add", "concat", "gate", "multiply")
-MOST_TOLD = 4
 NO_SHORTCUT = "it has no residual whose merge is add, so that there is no shortcut to take out"
 
 
@@ -31,25 +31,14 @@ class Refusal:
         return f"{self.span}: the {self.merge} at {self.path}{more}{inside}: {self.reason}"
 
 
-class ShortcutsStay(ValueError):
-    """A design whose shortcuts cannot be taken out; `refusals` has every merge that stands in the way."""
-
-    def __init__(self, name: str, refusals: tuple[Refusal, ...], reason: str = "") -> None:
-        told = [str(refusal) for refusal in refusals[:MOST_TOLD]]
-        if len(refusals) > MOST_TOLD:
-            told.append(f"and {len(refusals) - MOST_TOLD} other lines")
-        super().__init__(f"the shortcuts of {name} cannot be taken out: {reason or '; '.join(told)}")
-        self.refusals = refusals
-
-
 def require_removable(graph: Graph) -> None:
-    """Raise ShortcutsStay unless every skip connection is the shortcut of an added residual, and there is one."""
+    """Raise ShortcutRemovalError unless there are skip connections, all of them shortcuts of added residuals."""
     flat = flatten(graph)
     refusals = refusals_of(flat)
     if refusals:
-        raise ShortcutsStay(graph.name, refusals)
+        raise ShortcutRemovalError(graph.name, refusals)
     if not any(is_added_residual(placed.node) for placed in flat.nodes):
-        raise ShortcutsStay(graph.name, (), NO_SHORTCUT)
+        raise ShortcutRemovalError(graph.name, (), NO_SHORTCUT)
 
 
 def is_added_residual(step: Step) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from archspec.analysis.shortcut_removal.check import Refusal, ShortcutsStay, is_added_residual, require_removable
+from archspec.analysis.shortcut_removal.check import Refusal, is_added_residual, require_removable
+from archspec.errors import ShortcutRemovalError
 from archspec.ir.graph import Body, Call, Decision, Graph, Section, Step
 
 
 def without_shortcuts(graph: Graph) -> Graph:
     """The design without its shortcuts: paths, tensors and places are those of the main path, in the same order.
 
-    Raises ShortcutsStay where a skip connection is no added residual, or where there is none.
+    Raises ShortcutRemovalError where a skip connection is no added residual, or where there is none.
     """
     if not isinstance(graph, Graph):
         raise TypeError(
@@ -145,7 +146,7 @@ class _Rewriting:
             taken = [share.path for share in step.share if share.path in gone]
             if keep and taken:
                 reason = f"it shares the tensors of {taken[0]}, which belongs to a shortcut"
-                raise ShortcutsStay(
+                raise ShortcutRemovalError(
                     self._name, (Refusal(step.origin.span, step.scope, step.kind, reason, step.origin.span),)
                 )
 

@@ -12,7 +12,7 @@ import torch
 
 from archspec.backends.torch.build import module_of
 from archspec.backends.torch.samples import random_inputs
-from archspec.backends.torch.weights import WeightsError
+from archspec.errors import WeightsError
 from archspec.ir.graph import Graph
 from archspec.language.load import Spec
 

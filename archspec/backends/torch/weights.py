@@ -7,9 +7,7 @@ from pathlib import Path
 
 import torch
 
-
-class WeightsError(ValueError):
-    """A weights file that cannot be read."""
+from archspec.errors import WeightsError
 
 
 def _why(error: Exception) -> str:

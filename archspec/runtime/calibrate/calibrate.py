@@ -37,7 +37,7 @@ def measured(
     on_progress: CalibrationProgress | None = None,
     plan: CalibrationPlan | None = None,
 ) -> Calibration:
-    """Measure a device (auto, cpu, cuda, cuda:1, mps); raises DeviceMissing where it is not there."""
+    """Measure a device (auto, cpu, cuda, cuda:1, mps); raises DeviceNotFoundError where it is not there."""
     there = device_of(device)
     measuring = _Measuring(there, plan or plan_for(there.type, quick), on_progress)
     with torch.no_grad():

@@ -8,9 +8,8 @@ from dataclasses import replace
 import torch
 
 from archspec.analysis.gradient_flow import LAYERS, FlowRun, GradientFlow, flow_layers
-from archspec.analysis.shortcut_removal.check import ShortcutsStay
 from archspec.analysis.shortcut_removal.remove import without_shortcuts
-from archspec.diagnostics import Span
+from archspec.errors import GradientFlowError, ShortcutRemovalError
 from archspec.ir.graph import Graph
 from archspec.runtime.devices import device_of
 from archspec.runtime.gradient_flow.measure import FlowMeasurement, Weights
@@ -21,19 +20,10 @@ from archspec.runtime.worker.client import span_of
 ProgressCallback = Callable[[str, str], None]  # what is being done, and the layer that was entered last
 
 
-class GradientFlowFailed(RuntimeError):
-    """A design that does not run; `layer` and `span` say where."""
-
-    def __init__(self, message: str, layer: str = "", span: Span | None = None) -> None:
-        place = "".join((f"{span}: " if span is not None else "", f"in {layer}: " if layer else ""))
-        super().__init__(f"{place}{message}")
-        self.message, self.layer, self.span = message, layer, span
-
-
 def compare(graph: Graph, request: FlowRequest, on_progress: ProgressCallback | None = None) -> GradientFlow:
     """The figures of one run, or two that start with the same weights and see the same samples.
 
-    torch's own random state is left as it was. Raises ShortcutsStay, GradientFlowFailed, DeviceMissing.
+    torch's own random state is left as it was. Raises ShortcutRemovalError, GradientFlowError, DeviceNotFoundError.
     """
     plain, refusal = _plain(graph)
     if request.without_shortcuts and refusal is not None:
@@ -42,7 +32,7 @@ def compare(graph: Graph, request: FlowRequest, on_progress: ProgressCallback | 
     request = replace(request, device=str(device))
     main = None if plain is None else frozenset(placed.path for placed in plain.nodes())
     if not any(placed.step.kind in LAYERS for placed in graph.nodes()):
-        raise GradientFlowFailed(f"{graph.name} has no convolution and no linear layer to look at")
+        raise GradientFlowError(f"{graph.name} has no convolution and no linear layer to look at")
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         run, weights = _run(graph, main, request, True, None, on_progress)
         runs = [run]
@@ -54,11 +44,11 @@ def compare(graph: Graph, request: FlowRequest, on_progress: ProgressCallback | 
     )  # fmt: skip
 
 
-def _plain(graph: Graph) -> tuple[Graph | None, ShortcutsStay | None]:
+def _plain(graph: Graph) -> tuple[Graph | None, ShortcutRemovalError | None]:
     """The design without its shortcuts, which says what the main path is; or why that is not known."""
     try:
         return without_shortcuts(graph), None
-    except ShortcutsStay as refusal:
+    except ShortcutRemovalError as refusal:
         return None, refusal
 
 
@@ -84,4 +74,4 @@ def _run(
         layer = monitor.located(error)
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         message = lines[0] if lines else type(error).__name__
-        raise GradientFlowFailed(message, layer, span_of(graph, layer)) from error
+        raise GradientFlowError(message, layer, span_of(graph, layer)) from error

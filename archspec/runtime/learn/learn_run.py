@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
+from archspec.errors import MissingDependencyError
 from archspec.ir.graph import Graph
 from archspec.runtime.learn.report import Evaluation, LearnReport
 from archspec.runtime.learn.request import LearnRequest
@@ -12,22 +13,20 @@ from archspec.runtime.learn.task_match import refuse_unfit
 from archspec.runtime.worker.client import ProgressCallback, RunCollector, ShouldStop, supervise
 
 
-class LearnMissing(ImportError):
-    """scikit-learn and torchmetrics are needed and not installed."""
-
-
 def require_learn() -> None:
     """Say in one line what to install where the data or the metrics are missing."""
     modules = {"scikit-learn": "sklearn", "torchmetrics": "torchmetrics"}
     missing = [name for name, module in modules.items() if find_spec(module) is None]
     if missing:
-        raise LearnMissing(f"a learning check needs {' and '.join(missing)}: pip install 'archspec-nn[torch,learn]'")
+        raise MissingDependencyError(
+            f"a learning check needs {' and '.join(missing)}: pip install 'archspec-nn[torch,learn]'"
+        )
 
 
 def run(
     graph: Graph, request: LearnRequest, on_progress: ProgressCallback | None = None, stop: ShouldStop | None = None
 ) -> LearnReport:
-    """The report of one check; raises Unfit, Interrupted. No process is left behind."""
+    """The report of one check; raises DataMismatchError, Interrupted. No process is left behind."""
     refuse_unfit(graph, request.data)
     heard = LearnCollector(graph, request, on_progress)
     supervise(heard, stop)

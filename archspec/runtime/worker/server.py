@@ -85,7 +85,7 @@ def _told(error: Exception, layer: str) -> dict[str, str]:
     kind = getattr(error, "kind", "")
     layer = getattr(error, "layer", layer)
     if not kind:
-        kind = "device" if type(error).__name__ == "DeviceMissing" else "failed"
+        kind = "device" if type(error).__name__ == "DeviceNotFoundError" else "failed"
         if _is_memory(error):
             kind, message = "out_of_memory", f"out of memory: {message}"
     return {"kind": kind, "message": message, "layer": layer}

@@ -9,11 +9,8 @@ from archspec.backends.torch.source.copying import copied, imports_of, reserved
 from archspec.backends.torch.source.expressions import Row, each
 from archspec.backends.torch.source.values import Arguments
 from archspec.backends.torch.source.writing import ClassWriter
+from archspec.errors import ExportError
 from archspec.ir.graph import Graph, Node
-
-
-class Unsupported(ValueError):
-    """A graph that cannot be written as Python source."""
 
 
 def source_of(graph: Graph) -> str:
@@ -32,7 +29,7 @@ def source_of(graph: Graph) -> str:
 def _refuse_failed(graph: Graph) -> None:
     for placed in graph.nodes():
         if isinstance(placed.step, Node) and placed.step.failed:
-            raise Unsupported(f"{placed.path} failed to compile, and only whole networks can be written as Python")
+            raise ExportError(f"{placed.path} failed to compile, and only whole networks can be written as Python")
 
 
 def _refuse_names(families: Families) -> None:
@@ -48,7 +45,7 @@ def _refuse_names(families: Families) -> None:
 def _refuse_name(block: str, name: str, holder: nn.Module) -> None:
     if hasattr(holder, name):
         kind = type(holder).__name__
-        raise Unsupported(
+        raise ExportError(
             f"{block} has a layer named {name}, a name that torch.nn.{kind} uses itself: rename the layer"
         )
 
