@@ -13,28 +13,41 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the one list of public names: type checkers read it as imports, `_load_homes` as a table
     from archspec.analysis.gradient_flow import GradientFlow as GradientFlow
     from archspec.analysis.input_sizes.valid_sizes import ValidSizes as ValidSizes
-    from archspec.analysis.input_sizes.valid_sizes import valid_sizes as valid_sizes
     from archspec.analysis.latency.predict import Latency as Latency
-    from archspec.analysis.latency.predict import latency as latency
     from archspec.analysis.latency.profile import DeviceProfile as DeviceProfile
     from archspec.analysis.latency.profiles import load_profile as load_profile
-    from archspec.analysis.memory.by_row import with_saved as with_saved
-    from archspec.analysis.memory.largest_batch import largest_batch as largest_batch
     from archspec.analysis.memory.predict import Memory as Memory
-    from archspec.analysis.memory.predict import memory as memory
-    from archspec.analysis.shortcut_removal.remove import without_shortcuts as without_shortcuts
     from archspec.analysis.summary import Summary as Summary
-    from archspec.analysis.summary import summarize as summarize
-    from archspec.building import build as build
-    from archspec.building import path_of as path_of
-    from archspec.building import spec_of as spec_of
-    from archspec.building import to_python as to_python
+    from archspec.api import audit as audit
+    from archspec.api import build as build
+    from archspec.api import calibrate as calibrate
+    from archspec.api import devices as devices
+    from archspec.api import diff as diff
+    from archspec.api import draw as draw
+    from archspec.api import draw_diff as draw_diff
+    from archspec.api import gradient_flow as gradient_flow
+    from archspec.api import largest_batch as largest_batch
+    from archspec.api import latency as latency
+    from archspec.api import learn as learn
+    from archspec.api import lint as lint
+    from archspec.api import lower as lower
+    from archspec.api import memory as memory
+    from archspec.api import path_of as path_of
+    from archspec.api import plot as plot
+    from archspec.api import smoke as smoke
+    from archspec.api import spec_of as spec_of
+    from archspec.api import summarize as summarize
+    from archspec.api import to_json as to_json
+    from archspec.api import to_python as to_python
+    from archspec.api import to_yaml as to_yaml
+    from archspec.api import valid_sizes as valid_sizes
+    from archspec.api import with_input as with_input
+    from archspec.api import without_shortcuts as without_shortcuts
     from archspec.charts.gradient_flow import plot_gradient_flow as plot_gradient_flow
-    from archspec.charts.plotting import plot as plot
     from archspec.charts.plotting import plot_memory as plot_memory
-    from archspec.comparison.compare import diff as diff
     from archspec.comparison.difference import Difference as Difference
     from archspec.comparison.difference import StageChange as StageChange
+    from archspec.design import Design as Design
     from archspec.diagnostics import Diagnostic as Diagnostic
     from archspec.diagnostics import Fix as Fix
     from archspec.diagnostics import Severity as Severity
@@ -56,32 +69,19 @@ if TYPE_CHECKING:  # the one list of public names: type checkers read it as impo
     from archspec.errors import WeightsError as WeightsError
     from archspec.frontend import Study as Study
     from archspec.frontend import study as study
-    from archspec.ir.as_json import to_json as to_json
     from archspec.ir.graph import Graph as Graph
     from archspec.language.files import gallery_names as gallery_names
     from archspec.language.files import variant_names as variant_names
-    from archspec.language.flatten import resolved as resolved
     from archspec.language.json_schema import json_schema as json_schema
     from archspec.language.load import Spec as Spec
     from archspec.language.load import load as load
     from archspec.language.load import loads as loads
-    from archspec.language.with_input import with_input as with_input
-    from archspec.learning import learn as learn
-    from archspec.linter.engine import lint as lint
-    from archspec.lowering import lower as lower
     from archspec.lowering.cache import LoweringCache as LoweringCache
-    from archspec.running import audit as audit
-    from archspec.running import calibrate as calibrate
-    from archspec.running import devices as devices
-    from archspec.running import gradient_flow as gradient_flow
-    from archspec.running import smoke as smoke
     from archspec.runtime.audit.report import Audit as Audit
     from archspec.runtime.calibrate.calibrate import Calibration as Calibration
     from archspec.runtime.learn.report import LearnReport as LearnReport
     from archspec.runtime.smoke.report import SmokeReport as SmokeReport
     from archspec.source.fixing import apply_fixes as apply_fixes
-    from archspec.views.comparison.draw import draw_diff as draw_diff
-    from archspec.views.draw import draw as draw
     from archspec.views.groups import openable as openable
     from archspec.views.model import View as View
     from archspec.views.painter import Painter as Painter

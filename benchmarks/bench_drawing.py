@@ -45,7 +45,7 @@ def main() -> None:
 
 def ours(name: str, **parameters: Any) -> bytes:
     """A spec as SVG, with all that it takes."""
-    drawn = archspec.draw(archspec.lower(archspec.load(name, **parameters)), "op")
+    drawn = archspec.draw(archspec.lower(archspec.load(name, **parameters)), level="op")
     assert isinstance(drawn, bytes)
     return drawn
 
@@ -68,7 +68,7 @@ def _compared(name: str) -> Iterator[Ratio]:
 
 def _large(what: str, name: str, parameters: dict[str, Any]) -> None:
     begun = perf_counter()
-    dot = archspec.draw(archspec.lower(archspec.load(name, **parameters)), "op", "dot")
+    dot = archspec.draw(archspec.lower(archspec.load(name, **parameters)), level="op", format="dot")
     written = perf_counter() - begun
     assert isinstance(dot, str)
     laid_out = timed(partial(render, dot, "svg"))

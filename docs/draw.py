@@ -48,7 +48,7 @@ def pictures() -> dict[str, bytes]:
 
 def _drawn(name: str, level: str = "block", open: str = "", color: str = "") -> bytes:
     graph = archspec.lower(archspec.load(name))
-    drawn = archspec.draw(graph, level, open=(open,) if open else (), color=color)
+    drawn = archspec.draw(graph, level=level, open=(open,) if open else (), color=color)
     assert isinstance(drawn, bytes)
     return drawn
 
@@ -56,7 +56,7 @@ def _drawn(name: str, level: str = "block", open: str = "", color: str = "") -> 
 def _broken() -> bytes:
     graph, found, _ = lower_partial(archspec.loads(BROKEN.read_text(encoding="utf-8")))
     assert graph is not None
-    drawn = archspec.draw(graph, "op", diagnostics=found)
+    drawn = archspec.draw(graph, level="op", diagnostics=found)
     assert isinstance(drawn, bytes)
     return drawn
 

@@ -37,7 +37,7 @@ def files(draft: Draft) -> None:
 def _flatten(draft: Draft) -> None:
     spec = draft.study().spec
     if spec is not None:
-        draft.replace_text(f"{draft.variant or draft.name.removeprefix('./')}_new", archspec.resolved(spec))
+        draft.replace_text(f"{draft.variant or draft.name.removeprefix('./')}_new", archspec.to_yaml(spec))
 
 
 def _take(draft: Draft, name: str, data: bytes) -> None:

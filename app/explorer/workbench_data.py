@@ -102,7 +102,7 @@ def _exact(number: int | None) -> str:
 def rows_of(graph: archspec.Graph, stages: archspec.View, places: Places) -> list[dict[str, Any]]:
     """A row for each stage, with bars by its share of the largest; what is kept is that of one sample."""
     nodes = [node for node in stages.nodes if node.role == "layers"]
-    kept = {row.path: row.saved for row in archspec.with_saved(graph, archspec.summarize(graph)).rows}
+    kept = {row.path: row.saved for row in archspec.summarize(graph, saved=True).rows}
     most_kept = max((number or 0 for number in kept.values()), default=0)
     most = {name: max((getattr(node, name) or 0 for node in nodes), default=0) for name in ("params", "macs", "reach")}
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archspec.analysis.gradient_flow import FlowRun, GradientFlow, Moment
-from archspec.charts.style import COLOURS, FORMATS, label, require_matplotlib, saved, settings
+from archspec.charts.style import COLOURS, FORMATS, label, saved, settings
+from archspec.dependencies import require_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

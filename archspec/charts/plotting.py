@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from archspec.analysis.memory.predict import Memory
-from archspec.charts.style import FORMATS, require_matplotlib, saved, settings
+from archspec.charts.style import FORMATS, saved, settings
+from archspec.dependencies import require_matplotlib
 from archspec.ir.graph import Graph
 
 KINDS = ("cost", "receptive-field")
@@ -14,8 +15,6 @@ def plot(graph: Graph, kind: str = "cost", format: str = "svg") -> bytes:
 
     Raises MissingDependencyError without matplotlib, ChartError where there is nothing to draw.
     """
-    if not isinstance(graph, Graph):
-        raise TypeError(f"plot() takes a Graph, not {type(graph).__name__}; archspec.lower(spec) gives one")
     if kind not in KINDS:
         raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}")
     if format not in FORMATS:

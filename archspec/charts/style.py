@@ -5,11 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-
-from archspec.errors import MissingDependencyError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,12 +36,6 @@ SETTINGS: Mapping[str, object] = {
     "grid.linewidth": 0.6,
     "savefig.dpi": INCH,
 }
-
-
-def require_matplotlib() -> None:
-    """Say in one line what to install where matplotlib is missing."""
-    if find_spec("matplotlib") is None:
-        raise MissingDependencyError("charts need matplotlib: pip install 'archspec-nn[plot]'")
 
 
 @contextmanager

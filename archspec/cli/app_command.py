@@ -6,11 +6,11 @@ import argparse
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 from archspec.cli.exits import CLEAN
-from archspec.errors import MissingDependencyError, UsageError
+from archspec.dependencies import require
+from archspec.errors import UsageError
 
 FOLDER = "ARCHSPEC_SPECS"
 
@@ -26,8 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
-    if find_spec("streamlit") is None:
-        raise MissingDependencyError("the explorer needs Streamlit: pip install 'archspec-nn[app]'")
+    require("the explorer needs", "Streamlit", extra="app")
     if not 1 <= arguments.port <= 65_535:
         raise UsageError(f"--port {arguments.port}: a port is a number from 1 to 65535")
     environment = dict(os.environ)

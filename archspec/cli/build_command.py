@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from archspec.building import require_torch
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exits import CLEAN
 from archspec.cli.formats.report import as_json, printable
+from archspec.dependencies import require_torch
 from archspec.errors import UsageError
 from archspec.ir.types import show_shape
 from archspec.lowering import lower

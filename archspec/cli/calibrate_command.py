@@ -8,12 +8,12 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
-from archspec.building import require_torch
 from archspec.cli.arguments import add_format
 from archspec.cli.exits import CLEAN
 from archspec.cli.formats.report import as_json, printable
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.terminal import is_terminal
+from archspec.dependencies import require_torch
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure, write the profile, say what was found."""
     format_of(arguments.output, FORMATS)
     require_torch("measuring a device")
+    from archspec.api import calibrate
     from archspec.errors import DeviceNotFoundError
-    from archspec.running import calibrate
 
     try:
         with _progress() as on_progress:

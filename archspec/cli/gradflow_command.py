@@ -9,15 +9,15 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from archspec.analysis.gradient_flow import GradientFlow
-from archspec.building import require_torch
 from archspec.charts.gradient_flow import plot_gradient_flow
-from archspec.charts.style import FORMATS, require_matplotlib
+from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exits import CLEAN, FINDINGS
 from archspec.cli.formats.report import as_json, printable
 from archspec.cli.gradflow_text import in_words
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.terminal import is_terminal
+from archspec.dependencies import require_matplotlib, require_torch
 from archspec.errors import ShortcutRemovalError, UsageError
 from archspec.lowering import lower
 from archspec.runtime.gradient_flow.request import INITS, FlowRequest

@@ -8,14 +8,14 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from archspec.building import require_torch
-from archspec.charts.style import FORMATS, require_matplotlib
+from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_format, add_overrides, spec_of
 from archspec.cli.exits import CLEAN, FINDINGS, INTERRUPTED, USAGE
 from archspec.cli.formats.report import as_json
 from archspec.cli.learn_text import in_words, table
 from archspec.cli.output_file import add_output, format_of, write_output
 from archspec.cli.terminal import is_terminal
+from archspec.dependencies import require_matplotlib, require_torch
 from archspec.errors import DataMismatchError, UsageError
 from archspec.lowering import lower
 from archspec.runtime.learn.report import LearnReport
@@ -112,7 +112,7 @@ def _graphs(arguments: argparse.Namespace) -> list[Graph]:
 def _require(drawing: bool) -> None:
     """Say what is missing before anything is trained."""
     require_torch("learning")
-    from archspec.runtime.learn.learn_run import require_learn
+    from archspec.dependencies import require_learn
 
     require_learn()
     if drawing:

@@ -6,9 +6,8 @@ import argparse
 import os
 import sys
 from contextlib import redirect_stdout
-from importlib.util import find_spec
 
-from archspec.errors import MissingDependencyError
+from archspec.dependencies import require
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(_arguments: argparse.Namespace) -> int:
     """Serve until the editor says that it is enough."""
-    if find_spec("pygls") is None:
-        raise MissingDependencyError("the language server needs pygls: pip install 'archspec-nn[lsp]'")
+    require("the language server needs", "pygls", extra="lsp")
     from archspec.lsp.server import make_server
 
     # The messages go out on a pipe of their own: whatever else prints must not come between them.

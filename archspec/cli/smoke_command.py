@@ -9,12 +9,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from archspec.building import require_torch
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exits import CLEAN, FINDINGS, INTERRUPTED, USAGE
 from archspec.cli.formats.report import as_json
 from archspec.cli.smoke_text import in_words, table
 from archspec.cli.terminal import is_terminal
+from archspec.dependencies import require_torch
 from archspec.errors import UsageError
 from archspec.ir.graph import Graph
 from archspec.lowering import lower

@@ -12,26 +12,16 @@ from archspec.comparison.named import opened, revised
 from archspec.comparison.parts import Findings, place
 from archspec.comparison.settings import redefined, setting_changes
 from archspec.comparison.stages import side, stage_changes, value_text
+from archspec.design import Design, to_spec
 from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError
 from archspec.ir.dump import dump
 from archspec.ir.graph import Graph
-from archspec.language.load import Spec, configured, load
+from archspec.language.load import Spec, configured
 from archspec.lowering import lower
 
-Network = str | Spec | Graph
 
-
-def diff(before: Network, after: Network) -> Difference:
-    """How a network differs from another; false if it does not.
-
-    Either is a Spec, a path or name as `load` takes it, REVISION:path of a git revision, or a Graph; of a Graph nobody
-    knows its spec's parameters. `diff(a, b).inverse == diff(b, a)`. Raises SpecError for a spec that is wrong.
-    """
-    return compared(before, after)[2]
-
-
-def compared(before: Network, after: Network) -> tuple[Graph, Graph, Difference]:
+def compared(before: Design, after: Design) -> tuple[Graph, Graph, Difference]:
     """Both networks lowered, and how they differ; raises SpecError for a spec that is wrong."""
     (one, graph), (other, graph_after) = _lowered(before), _lowered(after)
     if one is not None and other is not None:
@@ -40,20 +30,17 @@ def compared(before: Network, after: Network) -> tuple[Graph, Graph, Difference]
     return graph, graph_after, _either_way(graph, graph_after, *files, frozenset())
 
 
-def _lowered(network: Network) -> tuple[Spec | None, Graph]:
-    """The spec, if there is one, and the Graph."""
-    if isinstance(network, Graph):
-        return None, network
-    if isinstance(network, str):
-        past = revised(network)
-        if past is not None:
-            with opened(past) as read:  # what it includes is read while it is lowered
-                spec = right(*configured(read.spec, past.variant, (), read.found))
-                return spec, lower(spec)
-        network = load(network)
-    if not isinstance(network, Spec):
-        raise TypeError(f"diff() takes specs, their names or Graphs, not {type(network).__name__}")
-    return network, lower(network)
+def _lowered(design: Design) -> tuple[Spec | None, Graph]:
+    """Return the spec, if there is one, and the Graph of a design or of a git revision of one."""
+    past = revised(design) if isinstance(design, str) else None
+    if past is not None:
+        with opened(past) as read:  # what it includes is read while it is lowered
+            spec = right(*configured(read.spec, past.variant, (), read.found))
+            return spec, lower(spec)
+    if isinstance(design, Graph):
+        return None, design
+    spec = to_spec(design)
+    return spec, lower(spec)
 
 
 def right(spec: Spec | None, found: tuple[Diagnostic, ...]) -> Spec:

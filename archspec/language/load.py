@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping as Mappings
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from archspec.diagnostics import Diagnostic, Span, did_you_mean, respelt
 from archspec.errors import SpecError
-from archspec.language.files import Place, include, locate
+from archspec.language.files import Place, include, is_path, locate
 from archspec.language.models import SpecDocument
 from archspec.language.parse import parse_spec
 from archspec.source import Tree, compose, read
@@ -48,10 +49,12 @@ class Spec:
         return tuple(self.document.variants)
 
 
-def load(path_or_name: str, variant: str | None = None, **params: Any) -> Spec:
-    """The spec at a path or of a gallery name (`resnet`, `resnet:resnet50`, `resnet50`); raises SpecError.
+def load(path_or_name: str | os.PathLike[str], variant: str | None = None, **params: Any) -> Spec:
+    """Return the spec at a path or of a gallery name (`resnet`, `resnet:resnet50`, `resnet50`).
 
-    `params` override the spec's parameters, as `--set` does.
+    params: override the spec's parameters, as `--set` does.
+
+    Raises SpecError with every finding.
     """
     return _or_raise(*load_partial(path_or_name, variant, trees(params)))
 
@@ -69,10 +72,13 @@ def _or_raise(spec: Spec | None, found: tuple[Diagnostic, ...]) -> Spec:
 
 
 def load_partial(
-    path_or_name: str, variant: str | None = None, overrides: Overrides = ()
+    path_or_name: str | os.PathLike[str], variant: str | None = None, overrides: Overrides = ()
 ) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """What `load` gives, or None, with every finding; never raises for what is in the file."""
-    place = locate(path_or_name)
+    """Return what `load` returns, or None, with every finding; never raises for what is in the file."""
+    name = os.fspath(path_or_name)
+    if not isinstance(path_or_name, str) and not is_path(name):
+        name = os.path.join(os.curdir, name)  # a Path is never a name of the gallery
+    place = locate(name)
     if isinstance(place, Diagnostic):
         return None, (place,)
     spec, found = load_place(place)

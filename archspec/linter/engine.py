@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.diagnostics import Cause, Diagnostic
-from archspec.language.load import Spec, load_partial, loads_partial
+from archspec.language.load import Spec
 from archspec.linter.catalogue import find_rule
 from archspec.linter.checking import check
 from archspec.linter.selection import Selection
@@ -19,30 +19,6 @@ A_VARIANT = 8  # what one costs beside its layers
 
 
 EVERYTHING = Selection()
-
-
-def lint(
-    spec: str | Spec,
-    *,
-    file: str = "<text>",
-    variants: bool = True,
-    select: tuple[str, ...] = (),
-    ignore: tuple[str, ...] = (),
-) -> tuple[Diagnostic, ...]:
-    """Every finding in a spec, sorted by place; empty where there is none. Never raises for what the spec says.
-
-    `spec` is a path, a gallery name, the text of a spec (anything with a line break in it) or a Spec. `file` names a
-    text in the findings. All variants are checked unless one is chosen, or `variants` is False; a finding that not
-    all of them have says which do. `select` and `ignore` choose rules by code or the beginning of one.
-    """
-    selection = Selection(tuple(select), tuple(ignore))
-    if isinstance(spec, Spec):
-        return lint_loaded(spec, (), False, selection)
-    if "\n" in spec:
-        loaded, found = loads_partial(spec, file)
-    else:
-        loaded, found = load_partial(spec)
-    return lint_loaded(loaded, found, variants, selection)
 
 
 def lint_loaded(

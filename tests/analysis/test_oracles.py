@@ -122,7 +122,7 @@ def test_counts_are_the_modules_and_torchinfos(name: str) -> None:
 def test_rows_add_up_at_every_level(name: str) -> None:
     graph = lower(load(name))
     for level in ("stage", "block", "op"):
-        summary = summarize(graph, level)
+        summary = summarize(graph, level=level)
         for figure in ("params", "buffers", "macs", "elementwise_flops"):
             assert sum(getattr(row.cost, figure) for row in summary.rows) == getattr(summary.total, figure), level
         told = summary.to_dict()
@@ -144,7 +144,7 @@ def test_rows_add_up_where_weights_are_shared(tmp_path: Path) -> None:
     graph = lower(load(str(path)))
     model = build(str(path), device="meta")
     for level in ("stage", "block", "op"):
-        summary = summarize(graph, level)
+        summary = summarize(graph, level=level)
         assert sum(row.cost.params for row in summary.rows) == summary.params
         assert summary.params == sum(p.numel() for p in model.parameters())
         assert sum(row.cost.macs for row in summary.rows) == summary.macs

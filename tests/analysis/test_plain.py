@@ -185,11 +185,6 @@ stages:
     assert [placed.path.rpartition(".")[2] for placed in plain.nodes()] == ["main", "side", "last", "end"]
 
 
-def test_takes_a_graph() -> None:
-    with pytest.raises(TypeError, match="takes a Graph, not str"):
-        archspec.without_shortcuts("resnet")  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize(
     ("gives", "said"),
     [

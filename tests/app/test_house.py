@@ -43,6 +43,6 @@ def test_wrong_arguments_are_told(capsys: pytest.CaptureFixture[str], tmp_path: 
 def test_without_streamlit_it_says_what_to_install(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app_command, "find_spec", lambda name: None)
+    monkeypatch.setattr("archspec.dependencies.find_spec", lambda name: None)
     assert main(["app"]) == 2
     assert "pip install 'archspec-nn[app]'" in capsys.readouterr().err

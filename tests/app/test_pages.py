@@ -84,7 +84,7 @@ def test_the_largest_batch_is_the_library_s() -> None:
     room.set_value(0.1)
     page.selectbox(key="sizes_optimizer").set_value("adamw").run()
     graph = archspec.lower(archspec.loads(IMAGES))
-    assert page.metric[0].value == f"{archspec.largest_batch(graph, 10**8, optimizer='adamw'):,}"
+    assert page.metric[0].value == f"{archspec.largest_batch(graph, memory_limit=10**8, optimizer='adamw'):,}"
 
 
 def test_two_variants_are_compared_at_first() -> None:

@@ -110,7 +110,7 @@ def test_what_is_shown_is_what_the_library_says(draft: Draft, painter: archspec.
     assert shown["boxes"]["layer2.0"]["lines"] == (19, 19)
     assert shown["boxes"]["conv1"]["lines"] == (13, 16)
     assert dict(shown["boxes"]["fc"]["facts"])["parameters"] == "2,049,000" if "fc" in shown["boxes"] else True
-    svg = archspec.draw(archspec.lower(archspec.load("resnet:resnet50")), "block", "svg").decode()
+    svg = archspec.draw(archspec.lower(archspec.load("resnet:resnet50")), level="block", format="svg").decode()
     assert shown["picture"]["svg"] == svg.replace("specs/resnet.yaml", "resnet.yaml")
     assert shown["findings"] == []
 

@@ -65,6 +65,6 @@ def test_the_command_writes_it(tmp_path: Any, capsys: Any, monkeypatch: Any) -> 
     assert (tmp_path / "chart.svg").read_bytes() == archspec.plot_memory(expected)
     assert main([*words, "-o", "chart.gif"]) == 2
     assert "the suffix says the format" in capsys.readouterr().err
-    monkeypatch.setattr("archspec.charts.style.find_spec", lambda name: None)
+    monkeypatch.setattr("archspec.dependencies.find_spec", lambda name: None)
     assert main([*words, "-o", str(tmp_path / "other.svg")]) == 2
     assert "charts need matplotlib: pip install 'archspec-nn[plot]'" in capsys.readouterr().err

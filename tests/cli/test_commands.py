@@ -189,8 +189,8 @@ def test_resolved_means_the_same(run: Run, tmp_path: Path, name: str) -> None:
         file = tmp_path / "resolved.yaml"
         file.write_text(run("show", chosen, "--resolved")[1])
         assert archspec.load(str(file)).name == (variant or name)
-        before = archspec.summarize(archspec.lower(archspec.load(chosen)), "op")
-        after = archspec.summarize(archspec.lower(archspec.load(str(file))), "op")
+        before = archspec.summarize(archspec.lower(archspec.load(chosen)), level="op")
+        after = archspec.summarize(archspec.lower(archspec.load(str(file))), level="op")
         assert after.rows == before.rows
 
 
@@ -305,7 +305,7 @@ def test_a_crash_never_looks_clean(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_without_torch_build_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archspec.building.find_spec", lambda name: None)
+    monkeypatch.setattr("archspec.dependencies.find_spec", lambda name: None)
     code, _, err = run("build", "small_resnet")
     assert code == 2
     assert err.strip().count("\n") == 0

@@ -145,9 +145,7 @@ def test_json_and_the_spec_need_no_torch(tmp_path: Path) -> None:
 
 
 def test_without_torch_python_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    import archspec.building
-
-    monkeypatch.setattr(archspec.building, "find_spec", lambda _name: None)
+    monkeypatch.setattr("archspec.dependencies.find_spec", lambda _name: None)
     code, out, err = run("small_resnet")
     assert (code, out) == (2, "")
     assert "pip install 'archspec-nn[torch]'" in err

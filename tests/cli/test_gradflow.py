@@ -150,14 +150,14 @@ def test_wrong_arguments(capsys: pytest.CaptureFixture[str], words: list[str], s
 
 
 def test_without_matplotlib(spec: str, tmp_path: Path, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("archspec.charts.style.find_spec", lambda _: None)
+    monkeypatch.setattr("archspec.dependencies.find_spec", lambda _: None)
     assert main(["gradflow", spec, "-o", str(tmp_path / "flow.svg")]) == 2
     assert capsys.readouterr().err.strip() == "archspec: charts need matplotlib: pip install 'archspec-nn[plot]'"
     assert not (tmp_path / "flow.svg").exists()
 
 
 def test_without_torch(spec: str, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("archspec.building.find_spec", lambda _: None)
+    monkeypatch.setattr("archspec.dependencies.find_spec", lambda _: None)
     assert main(["gradflow", spec]) == 2
     assert capsys.readouterr().err.strip() == "archspec: gradient flow needs torch: pip install 'archspec-nn[torch]'"
 

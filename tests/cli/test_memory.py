@@ -37,7 +37,7 @@ def test_json_is_the_prediction(capsys: pytest.CaptureFixture[str]) -> None:
     graph = archspec.lower(archspec.load("guest_net"))
     cards = said.pop("largest_batch")
     assert said == archspec.memory(graph, batch=4, optimizer="momentum").to_dict()
-    assert cards["24GB"] == archspec.largest_batch(graph, 24 * 10**9, optimizer="momentum")
+    assert cards["24GB"] == archspec.largest_batch(graph, memory_limit=24 * 10**9, optimizer="momentum")
     assert cards["24GB"] < cards["40GB"] < cards["80GB"]
 
 

@@ -25,7 +25,7 @@ def test_writes_what_plot_gives(tmp_path: Path, kind: str, form: str) -> None:
     file = tmp_path / f"chart.{form}"
     file.write_text("something else")
     assert main(["plot", "densenet", "--variant", "densenet121", "--kind", kind, "-o", str(file)]) == 0
-    assert file.read_bytes() == archspec.plot(archspec.lower(archspec.load("densenet121")), kind, form)
+    assert file.read_bytes() == archspec.plot(archspec.lower(archspec.load("densenet121")), kind=kind, format=form)
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
 
 
@@ -60,7 +60,7 @@ def test_refuses(tmp_path: Path, monkeypatch: Any, capsys: Any, words: list[str]
 
 
 def test_without_matplotlib_it_says_what_to_install(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
-    monkeypatch.setattr("archspec.charts.style.find_spec", lambda name: None)
+    monkeypatch.setattr("archspec.dependencies.find_spec", lambda name: None)
     assert main(["plot", "resnet18", "-o", str(tmp_path / "chart.svg")]) == 2
     assert "charts need matplotlib: pip install 'archspec-nn[plot]'" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -128,7 +128,7 @@ def test_the_search_starts_at_what_is_predicted() -> None:
         return replace(REPORT, ok=peak <= limit, batch=request.batch, error_kind="out_of_memory", peak_bytes=peak)
 
     found = largest(graph, SmokeRequest(device="cpu", memory_limit=limit), smoke_once=pretend)
-    predicted = archspec.largest_batch(graph, limit, optimizer="momentum", device="cpu")
+    predicted = archspec.largest_batch(graph, memory_limit=limit, optimizer="momentum", device="cpu")
     assert (found.predicted_batch, found.largest_batch, found.tries[0].batch) == (predicted, predicted, predicted)
     assert f"largest batch  {predicted} (predicted: {predicted}; tried: {predicted} fits, " in in_words(found)
     assert found.to_dict()["predicted_batch"] == predicted
@@ -143,7 +143,7 @@ def test_a_gpu_s_room_is_told_by_the_first_run() -> None:
 
     graph = graph_of(IMAGES)
     largest(graph, SmokeRequest(device="auto"), smoke_once=pretend)
-    assert asked[:2] == [2, archspec.largest_batch(graph, 2 * 10**9, optimizer="momentum")]
+    assert asked[:2] == [2, archspec.largest_batch(graph, memory_limit=2 * 10**9, optimizer="momentum")]
 
 
 def test_the_predicted_peak_stands_beside_the_measured_one() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -51,12 +51,6 @@ def test_values_are_numbered_and_read_after_they_are_made() -> None:
                 assert all(value is None or value < count for value in step["inputs"])
                 assert step["values"] == list(range(count, count + len(step["outputs"])))
                 count += len(step["outputs"])
-
-
-@pytest.mark.parametrize("function", [archspec.to_json, archspec.to_python])
-def test_a_spec_is_no_graph(function: Callable[..., object]) -> None:
-    with pytest.raises(TypeError, match=r"takes a Graph, not Spec; archspec.lower\(spec\) gives one"):
-        function(archspec.load("small_resnet"))
 
 
 def test_what_one_step_says() -> None:

@@ -48,7 +48,7 @@ def test_an_op_with_its_shape_and_price() -> None:
 
 def test_repeats_are_added_up_and_projections_named() -> None:
     found = at("basic: {name", 2)
-    rows = {row.path: row for row in archspec.summarize(archspec.lower(archspec.loads(SPEC)), "block").rows}
+    rows = {row.path: row for row in archspec.summarize(archspec.lower(archspec.loads(SPEC)), level="block").rows}
     params, macs = (rows["s.0"].cost + rows["s.1"].cost).params, (rows["s.0"].cost + rows["s.1"].cost).macs
     assert "2 times" in found
     assert f"{params:,} parameters, {macs:,} MACs" in found

@@ -101,7 +101,7 @@ def test_keys_shapes_and_counts(name: str) -> None:
     ours, theirs = archspec.build(name, device="meta").state_dict(), theirs_of(name).state_dict()
     assert {k: (t.shape, t.dtype) for k, t in ours.items()} == {k: (t.shape, t.dtype) for k, t in theirs.items()}
     for level in ("stage", "block", "op"):
-        summary, wanted = archspec.summarize(graph, level), REFERENCE[name]
+        summary, wanted = archspec.summarize(graph, level=level), REFERENCE[name]
         assert (summary.params, summary.buffers) == (wanted["params"], wanted["buffers"])
         assert summary.macs == wanted["macs"] == sum(row.cost.macs for row in summary.rows)
         assert sum(row.cost.params for row in summary.rows) == wanted["params"]

@@ -17,10 +17,11 @@ import torch
 from torch.nn import functional
 
 import archspec
+from archspec.dependencies import require_learn
 from archspec.errors import DataMismatchError, MissingDependencyError
 from archspec.runtime.learn.digits import digits, fitted
 from archspec.runtime.learn.examples import Examples, ExampleSet, as_they_are
-from archspec.runtime.learn.learn_run import LearnCollector, require_learn
+from archspec.runtime.learn.learn_run import LearnCollector
 from archspec.runtime.learn.metrics import measured
 from archspec.runtime.learn.report import LearnReport
 from archspec.runtime.learn.request import LearnRequest
@@ -273,7 +274,7 @@ def test_wrong_arguments(asked: dict[str, Any], said: str) -> None:
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archspec.runtime.learn.learn_run.find_spec", lambda name: None if name == "sklearn" else name)
+    monkeypatch.setattr("archspec.dependencies.find_spec", lambda name: None if name == "sklearn" else name)
     with pytest.raises(MissingDependencyError, match=r"needs scikit-learn: pip install 'archspec-nn\[torch,learn\]'"):
         require_learn()
 

@@ -33,7 +33,7 @@ def graph_of(name: str) -> Graph:
 @pytest.mark.parametrize("level", ["stage", "block"])
 @pytest.mark.parametrize("name", gallery_names())
 def test_no_edge_goes_through_a_box(name: str, level: str) -> None:
-    root = ElementTree.fromstring(archspec.draw(graph_of(name), level))
+    root = ElementTree.fromstring(archspec.draw(graph_of(name), level=level))
     boxes = [(g.get("id"), outline(g)) for g in root.iter(f"{SVG}g") if g.get("class") == "node"]
     for edge in root.iter(f"{SVG}g"):
         if edge.get("class") == "edge":
@@ -66,7 +66,7 @@ def test_no_chain_goes_through_a_heading(name: str) -> None:
 @pytest.mark.parametrize("name", gallery_names())
 def test_the_gallery(name: str, level: str) -> None:
     graph = graph_of(name)
-    svg = archspec.draw(graph, level)
+    svg = archspec.draw(graph, level=level)
     assert isinstance(svg, bytes)
     root = ElementTree.fromstring(svg)
     view = view_of(graph, level)
@@ -85,7 +85,7 @@ def test_the_gallery(name: str, level: str) -> None:
     ]
     assert not any(overlap(a, b) for a, b in combinations(labels, 2))
     assert not any(overlap(a, b) for a in drawn for b in labels)
-    read = networkx.node_link_graph(json.loads(archspec.draw(graph, level, "json")), edges="edges")
+    read = networkx.node_link_graph(json.loads(archspec.draw(graph, level=level, format="json")), edges="edges")
     assert networkx.is_directed_acyclic_graph(read)
     assert list(read) == [node.id for node in view.nodes]
     assert sum(1 for _ in read.edges) == len(view.edges)
@@ -126,14 +126,14 @@ def test_names_are_only_text(name: str) -> None:
     )
     printable = "".join(c if c.isprintable() else "�" for c in name)
     for level in LEVELS:
-        svg = archspec.draw(hostile, level, color="macs")
+        svg = archspec.draw(hostile, level=level, color="macs")
         root = ElementTree.fromstring(svg)
         assert not list(root.iter(f"{SVG}script"))
         assert b"<script" not in svg
         assert printable in [text.text for text in root.iter(f"{SVG}text")]
         assert printable.replace("\\", "\\\\") in titles(svg)  # DOT's names have no escape for a backslash
-        assert json.loads(archspec.draw(hostile, level, "json"))["graph"]["name"] == name
-        mermaid = archspec.draw(hostile, level, "mmd")
+        assert json.loads(archspec.draw(hostile, level=level, format="json"))["graph"]["name"] == name
+        mermaid = archspec.draw(hostile, level=level, format="mmd")
         assert "<script" not in mermaid
         for line in mermaid.splitlines():
             assert line.count('"') in (0, 2), line
@@ -162,7 +162,7 @@ def test_a_u_net_is_a_u() -> None:
 
 def test_boxes_are_coloured_by_their_share_and_say_the_figure() -> None:
     graph = graph_of("resnet50")
-    svg = archspec.draw(graph, "stage", color="params").decode()
+    svg = archspec.draw(graph, level="stage", color="params").decode()
     fills = dict(re.findall(r'<g id="(layer\d)" class="node">.*?fill="(#\w{6})"', svg, re.DOTALL))
     assert len(fills) == 4
     assert [int(fills[f"layer{n}"][1:3], 16) for n in range(1, 5)] == sorted(
@@ -170,8 +170,8 @@ def test_boxes_are_coloured_by_their_share_and_say_the_figure() -> None:
     )
     assert ">15.0 M params<" in svg
     for color, told in (("macs", "1.46 G MACs"), ("memory", "MiB"), ("receptive-field", "sees 427×427")):
-        assert told in archspec.draw(graph, "stage", "dot", color=color)
-        assert told in archspec.draw(graph, "stage", "mmd", color=color)
+        assert told in archspec.draw(graph, level="stage", format="dot", color=color)
+        assert told in archspec.draw(graph, level="stage", format="mmd", color=color)
     with pytest.raises(ValueError, match="color is one of"):
         archspec.draw(graph, color="speed")
 
@@ -202,7 +202,7 @@ def test_a_broken_design_shows_what_fails_and_what_is_fine() -> None:
     states = {node.id: (node.state, node.codes) for node in view.nodes if node.role == "layers"}
     assert states["a"] == ("failed", ("CNV001",))
     assert [state for state, _ in states.values()] == ["fine", "failed", "unknown", "unknown", "unknown"]
-    svg = archspec.draw(graph, "op", diagnostics=found).decode()
+    svg = archspec.draw(graph, level="op", diagnostics=found).decode()
     assert "fails: CNV001" in svg
     assert "#c62828" in svg
     assert ":::failed" in mermaid_of(view)
@@ -235,20 +235,22 @@ def test_the_failing_edges_are_red_with_both_shapes(shortcut: str, beside: str) 
         ("last", shapes[0]),
         (beside, shapes[1]),
     ]
-    dot = archspec.draw(graph, "op", "dot", diagnostics=found)
+    dot = archspec.draw(graph, level="op", format="dot", diagnostics=found)
     red = [line for line in dot.splitlines() if " -> " in line and "#c62828" in line]
     assert [any(shape in line for line in red) for shape in shapes] == [True, True]
     assert len(red) == 2
     assert [node.state for node in view.nodes[-2:]] == ["unknown", "unknown"]
-    block = archspec.draw(graph, "block", "mmd", diagnostics=found)
+    block = archspec.draw(graph, level="block", format="mmd", diagnostics=found)
     assert " and ".join(shapes) in block
-    assert archspec.draw(graph, "op", "mmd", diagnostics=found).count("stroke:#c62828,color:#c62828\n") == 3
+    assert (
+        archspec.draw(graph, level="op", format="mmd", diagnostics=found).count("stroke:#c62828,color:#c62828\n") == 3
+    )
 
 
 def test_behind_a_failure_no_shortcut_is_said_to_be_an_identity() -> None:
     text = RESIDUAL.replace("SHORTCUT", "identity") + "  - basic: {name: behind, channels: 64, stride: 2}\n"
     graph, found, _ = lower_partial(archspec.loads(text))
-    mermaid = archspec.draw(graph, "block", "mmd", diagnostics=found)
+    mermaid = archspec.draw(graph, level="block", format="mmd", diagnostics=found)
     assert "identity" not in mermaid
     assert '==>|"shortcut"|' in mermaid
     assert "#2e7d4f" not in mermaid
@@ -259,7 +261,7 @@ def test_a_layer_that_failed_hangs_on_the_one_before_it() -> None:
     graph, found, _ = lower_partial(archspec.loads(text))
     for level in LEVELS:
         read = networkx.node_link_graph(
-            json.loads(archspec.draw(graph, level, "json", diagnostics=found)), edges="edges"
+            json.loads(archspec.draw(graph, level=level, format="json", diagnostics=found)), edges="edges"
         )
         assert networkx.is_weakly_connected(read)
 
@@ -279,9 +281,9 @@ def test_without_pygraphviz_the_system_draws_or_it_is_said(monkeypatch: pytest.M
 
 def test_above_300_boxes_there_are_no_clusters() -> None:
     small, large = (archspec.lower(archspec.load("cifar_resnet", depth=n)) for n in (20, 290))
-    assert "subgraph" in archspec.draw(small, "op", "dot")
-    assert "subgraph" not in archspec.draw(large, "op", "dot")
-    dot = archspec.draw(large, "op", "dot")
+    assert "subgraph" in archspec.draw(small, level="op", format="dot")
+    assert "subgraph" not in archspec.draw(large, level="op", format="dot")
+    dot = archspec.draw(large, level="op", format="dot")
     assert "ortho" not in dot
     edges = [line for line in dot.splitlines() if " -> " in line]
     assert {re.search(r"weight=(\d+)", line)[1] for line in edges if "identity" in line} == {"0"}
@@ -295,7 +297,7 @@ def test_above_300_boxes_there_are_no_clusters() -> None:
 @pytest.mark.parametrize(("name", "boxes"), [("densenet264", 932), ("resnet1001", 3_340)])
 def test_the_largest_of_the_gallery_op_by_op(name: str, boxes: int) -> None:
     graph = graph_of(name)
-    root = ElementTree.fromstring(archspec.draw(graph, "op"))
+    root = ElementTree.fromstring(archspec.draw(graph, level="op"))
     groups = [group for group in root.iter(f"{SVG}g") if group.get("class") == "node"]
     assert len(groups) == boxes == sum(1 for _ in graph.nodes()) + 2
 

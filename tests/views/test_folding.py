@@ -248,7 +248,7 @@ def test_a_box_has_its_figures() -> None:
 def test_a_level_or_a_graph_that_is_none() -> None:
     graph = archspec.lower(archspec.load("small_resnet"))
     with pytest.raises(ValueError, match="level is one of"):
-        archspec.draw(graph, "layer")
+        archspec.draw(graph, level="layer")
     with pytest.raises(ValueError, match="format is one of"):
         archspec.draw(graph, format="gif")
     with pytest.raises(ValueError, match="direction is one of"):

@@ -19,7 +19,7 @@ def painter() -> Iterator[archspec.Painter]:
 def test_its_pictures_are_those_of_draw(painter: archspec.Painter) -> None:
     graph = archspec.lower(archspec.load("small_resnet"))
     for level in ("stage", "block"):
-        assert painter.draw(graph, level, color="params") == archspec.draw(graph, level, color="params")
+        assert painter.draw(graph, level, color="params") == archspec.draw(graph, level=level, color="params")
 
 
 def test_a_picture_is_laid_out_once(painter: archspec.Painter) -> None:

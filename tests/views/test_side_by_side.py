@@ -46,7 +46,7 @@ head:
 
 def drawn(before: str, after: str, level: str = "op") -> dict[str, ElementTree.Element]:
     """The boxes of two texts by their ids."""
-    svg = archspec.draw_diff(archspec.loads(before), archspec.loads(after), level)
+    svg = archspec.draw_diff(archspec.loads(before), archspec.loads(after), level=level)
     assert isinstance(svg, bytes)
     root = ElementTree.fromstring(svg)
     found = {g.get("id", ""): g for g in root.iter(f"{SVG}g") if g.get("class") == "node"}
@@ -131,7 +131,7 @@ def test_another_input_and_another_number_of_repeats() -> None:
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_network_beside_itself_is_pale(level: str) -> None:
     for name in ("resnet18", "unet", "highway"):
-        dot = archspec.draw_diff(name, name, level, "dot")
+        dot = archspec.draw_diff(name, name, level=level, format="dot")
         assert isinstance(dot, str)
         assert not any(colour in dot for colour in (GREEN, RED, AMBER, 'dashed"]'))
         assert 'label="no difference\\l"' in dot
@@ -141,7 +141,7 @@ def test_a_network_beside_itself_is_pale(level: str) -> None:
 @pytest.mark.parametrize(("before", "after"), PAIRS, ids="-".join)
 @pytest.mark.parametrize("level", ["stage", "block"])
 def test_pairs_of_the_gallery(level: str, before: str, after: str) -> None:
-    svg = archspec.draw_diff(before, after, level)
+    svg = archspec.draw_diff(before, after, level=level)
     assert isinstance(svg, bytes)
     root = ElementTree.fromstring(svg)
     groups = [g for g in root.iter(f"{SVG}g") if g.get("class") == "node" and g.get("id") not in ("before", "after")]
@@ -165,7 +165,7 @@ def test_pairs_of_the_gallery(level: str, before: str, after: str) -> None:
 
 
 def test_counterparts_stand_at_one_height_and_the_first_to_the_left() -> None:
-    root = ElementTree.fromstring(archspec.draw_diff("resnet50", "resnet50d", "op"))
+    root = ElementTree.fromstring(archspec.draw_diff("resnet50", "resnet50d", level="op"))
     boxes = {
         g.get("id", ""): outline(g) for g in root.iter(f"{SVG}g") if g.get("class") == "node" and ":" in g.get("id")
     }
@@ -177,7 +177,7 @@ def test_counterparts_stand_at_one_height_and_the_first_to_the_left() -> None:
 
 def test_of_very_many_some_are_levelled() -> None:
     for name, few in (("resnet50", False), ("resnet1001", True)):
-        dot = archspec.draw_diff(name, name, "op", "dot")
+        dot = archspec.draw_diff(name, name, level="op", format="dot")
         assert isinstance(dot, str)
         assert (dot.count("rank=same") < 100) is few
         assert (dot.count("rank=same") > 100) is not few
@@ -211,7 +211,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     words = ["diff", "resnet18", "resnet34", "--level", "stage", "-o", str(target)]
     assert main([*words, "--format", "markdown"]) == 0
     assert "layer1: repeat 2 → 3" in capsys.readouterr().out
-    assert target.read_bytes() == archspec.draw_diff("resnet18", "resnet34", "stage")
+    assert target.read_bytes() == archspec.draw_diff("resnet18", "resnet34", level="stage")
     assert main(["diff", "resnet18", "resnet34", "-o", str(tmp_path / "both.html")]) == 2
     assert "one of .svg, .png, .pdf, .dot" in capsys.readouterr().err
     assert main([*words[:-1], str(tmp_path / "none" / "both.svg")]) == 2
@@ -219,7 +219,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     with pytest.raises(ValueError, match="format is one of"):
         archspec.draw_diff("resnet18", "resnet34", format="html")
     with pytest.raises(ValueError, match="level is one of"):
-        archspec.draw_diff("resnet18", "resnet34", "all")
+        archspec.draw_diff("resnet18", "resnet34", level="all")
 
 
 def test_a_longest_rising_series() -> None:

@@ -32,13 +32,13 @@ def test_the_picture_is_the_same(form: str) -> None:
 def test_it_is_ended_when_the_time_is_over(large: Graph) -> None:
     begun = time.monotonic()
     with pytest.raises(PictureError, match=r"longer than 0.05 s.*higher level"):
-        archspec.draw(large, "op", time_limit=0.05)
+        archspec.draw(large, level="op", time_limit=0.05)
     assert time.monotonic() - begun < 5
 
 
 def test_other_threads_go_on_meanwhile(large: Graph) -> None:
     """In process Graphviz would hold Python's lock from the first tick to the last."""
-    dot = archspec.draw(large, "op", "dot")
+    dot = archspec.draw(large, level="op", format="dot")
     ticks, done = [], threading.Event()
 
     def tick() -> None:

@@ -117,6 +117,6 @@ def _picture(before: Side, after: Side, found: tuple[archspec.Spec, archspec.Spe
 
 
 def _drawn(before: archspec.Spec, after: archspec.Spec, level: str) -> str:
-    source = archspec.draw_diff(before, after, level, "dot")
+    source = archspec.draw_diff(before, after, level=level, format="dot")
     assert isinstance(source, str)
     return painter().render(source).decode("utf-8")

@@ -88,7 +88,7 @@ def _picture(draft: Draft, graph: archspec.Graph, stem: str) -> None:
         st.image(svg.decode("utf-8"))
     except archspec.PictureError as error:
         st.warning(f"No picture: {plain(str(error))}.")
-    mermaid = str(archspec.draw(graph, level, "mmd", color=colour))
+    mermaid = str(archspec.draw(graph, level=level, format="mmd", color=colour))
     with st.expander("Mermaid, for Markdown files"):
         st.download_button("Download Mermaid", mermaid, f"{stem}.mmd", "text/plain")
         st.code(mermaid, language=None)
@@ -97,7 +97,7 @@ def _picture(draft: Draft, graph: archspec.Graph, stem: str) -> None:
 def _spec(draft: Draft, stem: str) -> None:
     spec = draft.study().spec
     assert spec is not None
-    text = archspec.resolved(spec)
+    text = archspec.to_yaml(spec)
     st.write("One spec without variants: the chosen one worked into its parameters.")
     st.download_button("Download the spec", text, f"{stem}.yaml", "application/yaml")
     st.code(text, language="yaml")

@@ -90,7 +90,7 @@ def _memory(draft: Draft, graph: archspec.Graph) -> tuple[str, str]:
     question = draft.text, draft.variant, optimizer, dtype
     largest = remembered(
         ("largest", room, *question),
-        lambda: archspec.largest_batch(graph, int(room * 10**9), optimizer=optimizer, dtype=dtype),
+        lambda: archspec.largest_batch(graph, memory_limit=int(room * 10**9), optimizer=optimizer, dtype=dtype),
     )
     if largest:
         st.metric(f"Largest batch in {room:g} GB", f"{largest:,}", help="predicted, for float32 on a GPU")

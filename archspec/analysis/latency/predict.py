@@ -157,8 +157,6 @@ def latency(
 
 
 def _check(graph: Graph, batch: int, dtype: str, level: str) -> None:
-    if not isinstance(graph, Graph):
-        raise TypeError(f"latency() takes a Graph, not {type(graph).__name__}; archspec.lower(spec) gives one")
     if batch < 1:
         raise ValueError(f"batch is at least 1, not {batch}")
     if dtype not in DTYPES:

@@ -132,8 +132,6 @@ def memory(
 
 
 def _check(graph: Graph, batch: int, dtype: str, optimizer: str, device: str) -> None:
-    if not isinstance(graph, Graph):
-        raise TypeError(f"memory() takes a Graph, not {type(graph).__name__}; archspec.lower(spec) gives one")
     if batch < 1:
         raise ValueError(f"batch is at least 1, not {batch}")
     for name, value, known in (

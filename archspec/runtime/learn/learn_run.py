@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
-from archspec.errors import MissingDependencyError
 from archspec.ir.graph import Graph
 from archspec.runtime.learn.report import Evaluation, LearnReport
 from archspec.runtime.learn.request import LearnRequest
 from archspec.runtime.learn.task_match import refuse_unfit
 from archspec.runtime.worker.client import ProgressCallback, RunCollector, ShouldStop, supervise
-
-
-def require_learn() -> None:
-    """Say in one line what to install where the data or the metrics are missing."""
-    modules = {"scikit-learn": "sklearn", "torchmetrics": "torchmetrics"}
-    missing = [name for name, module in modules.items() if find_spec(module) is None]
-    if missing:
-        raise MissingDependencyError(
-            f"a learning check needs {' and '.join(missing)}: pip install 'archspec-nn[torch,learn]'"
-        )
 
 
 def run(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from archspec.analysis.summary import LEVELS
-from archspec.comparison.compare import Network, compared
+from archspec.comparison.compare import compared
 from archspec.comparison.difference import Difference
+from archspec.design import Design
 from archspec.ir.graph import Graph
 from archspec.views.comparison.dot import dot_of_both
 from archspec.views.draw import DRAWN
@@ -14,8 +15,8 @@ FORMATS = (*DRAWN, "dot")
 
 
 def draw_diff(
-    before: Network,
-    after: Network,
+    before: Design,
+    after: Design,
     level: str = "block",
     format: str = "svg",
     *,

@@ -17,7 +17,7 @@ def test_rows_add_up_at_every_level(name: str) -> None:
     whole = saved_bytes(graph, device="gpu", fused_attention=True)
     assert whole == archspec.memory(graph).saved
     for level in ("stage", "block", "op"):
-        found = with_saved(graph, archspec.summarize(graph, level))
+        found = with_saved(graph, archspec.summarize(graph, level=level))
         assert sum(row.saved or 0 for row in found.rows) == found.saved == whole
         assert found.to_dict()["saved_bytes"] == whole
 
@@ -26,13 +26,13 @@ def test_a_row_has_what_its_ops_keep() -> None:
     layers = ("conv: {channels: 4, name: a}", "gelu: {name: b}", "conv: {channels: 2, name: c}")
     text = "input: [3, 8, 8]\nstages:\n" + "".join(f"  - {layer}\n" for layer in layers)
     graph = archspec.lower(archspec.loads(text))
-    found = with_saved(graph, archspec.summarize(graph, "op"))
+    found = with_saved(graph, archspec.summarize(graph, level="op"))
     assert [(row.path, row.saved) for row in found.rows] == [("a", 3 * 64 * 4), ("b", 4 * 64 * 4), ("c", 4 * 64 * 4)]
 
 
 def test_a_stage_has_what_its_blocks_keep() -> None:
     graph = archspec.lower(archspec.load("resnet18"))
-    stages, ops = (with_saved(graph, archspec.summarize(graph, level)) for level in ("stage", "op"))
+    stages, ops = (with_saved(graph, archspec.summarize(graph, level=level)) for level in ("stage", "op"))
     layer2 = next(row for row in stages.rows if row.path == "layer2")
     assert layer2.saved == sum(row.saved or 0 for row in ops.rows if row.path.startswith("layer2."))
 
