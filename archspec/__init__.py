@@ -65,8 +65,10 @@ if TYPE_CHECKING:  # the one list of public names: type checkers read it as impo
     from archspec.errors import PictureError as PictureError
     from archspec.errors import ShortcutRemovalError as ShortcutRemovalError
     from archspec.errors import SpecError as SpecError
+    from archspec.errors import TaskError as TaskError
     from archspec.errors import UsageError as UsageError
     from archspec.errors import WeightsError as WeightsError
+    from archspec.errors import WorkerEndedError as WorkerEndedError
     from archspec.frontend import Study as Study
     from archspec.frontend import study as study
     from archspec.ir.graph import Graph as Graph

@@ -11,7 +11,7 @@ run.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from archspec.dependencies import require_learn, require_torch
@@ -35,11 +35,10 @@ if TYPE_CHECKING:
     from archspec.language.with_input import Sizes
     from archspec.runtime.audit.report import Audit
     from archspec.runtime.calibrate.calibrate import Calibration, CalibrationProgress
+    from archspec.runtime.collector import ProgressCallback
     from archspec.runtime.learn.report import LearnReport
     from archspec.runtime.smoke.report import SmokeReport
-
-Progress = Callable[[str, str], None]  # the stage, and the layer that was entered last
-Stop = Callable[[], bool]
+    from archspec.worker.client import ShouldStop
 
 
 # Check
@@ -332,8 +331,8 @@ def smoke(
     seed: int = 0,
     timeout: float = 300.0,
     memory_limit: int | None = None,
-    on_progress: Progress | None = None,
-    stop: Stop | None = None,
+    on_progress: ProgressCallback | None = None,
+    stop: ShouldStop | None = None,
     **params: Any,
 ) -> SmokeReport:
     """Train a design for a few steps on random data, in a process of its own, and report what happened.
@@ -387,8 +386,8 @@ def learn(
     seed: int = 0,
     device: str = "auto",
     timeout: float = 600.0,
-    on_progress: Progress | None = None,
-    stop: Stop | None = None,
+    on_progress: ProgressCallback | None = None,
+    stop: ShouldStop | None = None,
     **params: Any,
 ) -> LearnReport:
     """Train a design for a short while on small real data, in a process of its own, and report how well it does.
@@ -435,7 +434,9 @@ def gradient_flow(
     batch: int = 16,
     device: str = "cpu",
     learning_rate: float = 0.01,
-    on_progress: Progress | None = None,
+    timeout: float | None = None,
+    on_progress: ProgressCallback | None = None,
+    stop: ShouldStop | None = None,
     **params: Any,
 ) -> GradientFlow:
     """Return the norms of weight gradients and outputs of all convolutions and linear layers, on random data, by depth.
@@ -443,18 +444,28 @@ def gradient_flow(
     without_shortcuts: measure the same design without its shortcuts too, from the same weights.
     steps: measure again after so many steps of SGD.
     init: default (the design's own), he, xavier or torch (as torch's own layers start).
+    timeout: seconds after which it is ended.
     on_progress: called with the stage and the layer entered last whenever either changes.
+    stop: polled several times a second; it is ended once it returns True.
+
+    It runs in this process; with `timeout` or `stop` in one of its own.
 
     Raises SpecError for a spec that is wrong, ShortcutRemovalError where the shortcuts cannot be taken out, ValueError
-    for an argument that is wrong, GradientFlowError for a design that does not run, MissingDependencyError without
-    torch.
+    for an argument that is wrong, GradientFlowError for a design that does not run, WorkerEndedError where it is ended,
+    MissingDependencyError without torch.
     """
     require_torch("gradient flow")
-    from archspec.runtime.gradient_flow.compare import compare
     from archspec.runtime.gradient_flow.request import FlowRequest
 
     request = FlowRequest(without_shortcuts, steps, init, seed, batch, device, learning_rate)
-    return compare(to_graph(design, variant, params), request, on_progress)
+    graph = to_graph(design, variant, params)
+    if timeout is None and stop is None:
+        from archspec.runtime.gradient_flow.compare import compare
+
+        return compare(graph, request, on_progress)
+    from archspec.runtime.gradient_flow.flow_run import run
+
+    return run(graph, request, on_progress, timeout, stop)
 
 
 def without_shortcuts(design: Design, variant: str | None = None, **params: Any) -> Graph:
@@ -495,9 +506,9 @@ def devices(timeout: float = 60.0) -> tuple[str, ...]:
     be imported, or not within `timeout` seconds.
     """
     require_torch("running a design")
-    from archspec.runtime.list_devices import found
+    from archspec.runtime.list_devices import list_devices
 
-    return found(timeout)
+    return list_devices(timeout)
 
 
 def calibrate(
@@ -552,20 +563,40 @@ def draw_diff(
 # Write
 
 
-def to_python(design: Design, variant: str | None = None, **params: Any) -> str:
+def to_python(
+    design: Design,
+    variant: str | None = None,
+    *,
+    timeout: float | None = None,
+    stop: ShouldStop | None = None,
+    **params: Any,
+) -> str:
     """Return the network as one readable Python file that imports torch alone.
 
     Its last class takes the inputs of the module that `build` makes, has the same state_dict keys and returns the same
     outputs.
 
+    timeout: seconds after which it is ended.
+    stop: polled several times a second; it is ended once it returns True.
+
+    With either it is done in a process of its own, which imports torch in place of this one.
+
     Raises ExportError for a graph with layers that failed, or with a layer of a name that the installed torch uses
-    itself, MissingDependencyError without torch.
+    itself, MissingDependencyError without torch, WorkerEndedError where it is ended.
     """
     graph = to_graph(design, variant, params)
     require_torch("writing it as Python")
-    from archspec.backends.torch.source import source_of
+    if timeout is None and stop is None:
+        from archspec.backends.torch.source import source_of
 
-    return source_of(graph)
+        return source_of(graph)
+    from math import inf
+
+    from archspec.worker.client import call
+
+    target = "archspec.backends.torch.source:source_of"
+    text: str = call(target, graph, timeout=inf if timeout is None else timeout, stop=stop)
+    return text
 
 
 def to_json(design: Design, variant: str | None = None, **params: Any) -> str:

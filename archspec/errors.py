@@ -15,6 +15,8 @@
   * ExportError (a ValueError): a graph cannot be written as Python
   * DataMismatchError (a ValueError): a design does not take the data of a learning check
   * GradientFlowError (a RuntimeError): a design fails while its gradients are measured; `layer` and `span` say where
+  * TaskError (a RuntimeError): work in a process of its own failed; `kind` and `layer` say how and where
+    * WorkerEndedError: the process ended, or was ended, before the work was done
 
 A wrong argument of a function is a TypeError, ValueError or KeyError, as everywhere in Python. Where a builtin class
 fits, it is a second base, so that `except ValueError` and `except ImportError` work too.
@@ -81,6 +83,10 @@ class ShortcutRemovalError(ArchspecError, ValueError):
             shown.append(f"and {len(refusals) - self.SHOWN} other lines")
         super().__init__(f"the shortcuts of {name} cannot be taken out: {reason or '; '.join(shown)}")
         self.refusals = refusals
+        self._arguments = name, refusals, reason
+
+    def __reduce__(self) -> tuple[type[ShortcutRemovalError], tuple[str, tuple[Refusal, ...], str]]:
+        return (ShortcutRemovalError, self._arguments)
 
 
 class OpenPathError(ArchspecError, ValueError):
@@ -114,3 +120,26 @@ class GradientFlowError(ArchspecError, RuntimeError):
         place = "".join((f"{span}: " if span is not None else "", f"in {layer}: " if layer else ""))
         super().__init__(f"{place}{message}")
         self.message, self.layer, self.span = message, layer, span
+
+
+class TaskError(ArchspecError, RuntimeError):
+    """Work in a process of its own that failed: `kind` sorts failures, `layer` is the path in the design, or empty."""
+
+    def __init__(self, kind: str, message: str, layer: str = "") -> None:
+        super().__init__(kind, message, layer)  # pickling repeats the call with these
+        self.kind, self.message, self.layer = kind, message, layer
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class WorkerEndedError(TaskError):
+    """A process that ended, or was ended, before its work was done.
+
+    kind: cancelled, timeout, killed, out_of_memory or crash. `exit_code`, and `last_line` of what the process printed,
+    are known where it ended by itself.
+    """
+
+    def __init__(self, kind: str, message: str, exit_code: int | None = None, last_line: str = "") -> None:
+        super().__init__(kind, message)
+        self.exit_code, self.last_line = exit_code, last_line

@@ -17,7 +17,6 @@ from _measure import Ratio, report, timed, torchvision_models
 
 import archspec
 from archspec.views.layout import render
-from archspec.views.worker import rendered_apart
 
 ROUNDS = 3
 PEER_DEPTH = 3
@@ -72,7 +71,7 @@ def _large(what: str, name: str, parameters: dict[str, Any]) -> None:
     written = perf_counter() - begun
     assert isinstance(dot, str)
     laid_out = timed(partial(render, dot, "svg"))
-    apart = timed(partial(rendered_apart, dot, "svg", 600))
+    apart = timed(partial(render, dot, "svg", 600))
     boxes = dot.count(" id=") - dot.count('id="in:')
     seconds = " | ".join(f"{time:.1f} s" for time in (written, written + laid_out, apart))
     print(f"| {what} | {boxes:,} | {seconds} | {TARGETS.get(what, '')} |")

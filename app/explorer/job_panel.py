@@ -1,4 +1,4 @@
-"""Long work on a page: how far it is, cancelling it, and what came of all that was asked for."""
+"""The jobs of a page: their progress, cancelling them, and their results."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ import streamlit as st
 from explorer.draft import Draft
 from explorer.formatting import plain
 from explorer.tables import table_of
-from explorer.work.fair_queue import Full
-from explorer.work.job import Job, Work
+from explorer.work.fair_queue import QueueFull
+from explorer.work.job import Job, JobFunction
 from explorer.work.session import history, runner, start, this_session
 
-EVERY = 0.7  # seconds between two looks
+REFRESH = 0.7  # seconds between two refreshes of the progress
 STATES = {"done": "done", "failed": "failed", "cancelled": "cancelled", "late": "ended at its time limit"}
 
 
-def request(draft: Draft, kind: str, told: dict[str, str], limit: float, work: Work, grace: float = 0.0) -> None:
-    """Queue work on this session's design; `told` are its settings. Where there is no room, that is said."""
+def submit(
+    draft: Draft, kind: str, settings: dict[str, str], limit: float, function: JobFunction, grace: float = 0.0
+) -> None:
+    """Queue a job on this session's design; where the queue is full, show a warning."""
     name = draft.name + (f":{draft.variant}" if draft.variant else "")
     try:
-        start(Job(this_session(), kind, name, told, limit, grace, draft.text), work)
-    except Full as full:
+        start(Job(this_session(), kind, name, settings, limit, grace, draft.text), function)
+    except QueueFull as full:
         st.warning(plain(str(full)))
 
 
-def follow(kind: str) -> None:
-    """Show what waits and runs for as long as anything does; then the page is drawn anew."""
+def show_active(kind: str) -> None:
+    """Show what waits and runs for as long as anything does; then rerun the page."""
     if any(job.is_active for job in history().of(kind)):
-        st.fragment(_progress, run_every=EVERY)(kind)
+        st.fragment(_progress, run_every=REFRESH)(kind)
 
 
 def _progress(kind: str) -> None:
@@ -41,8 +43,8 @@ def _progress(kind: str) -> None:
         st.rerun()
     st.session_state[seen] = len(active)
     for job in reversed(active):
-        told, button = st.columns([5, 1], vertical_alignment="center")
-        told.progress(min(1.0, job.seconds / job.limit), text=_far(job))
+        bar, button = st.columns([5, 1], vertical_alignment="center")
+        bar.progress(min(1.0, job.seconds / job.limit), text=_progress_text(job))
         label = f"Cancel the run of {plain(job.design)}"
         button.button(
             "Cancel", key=f"cancel_{kind}_{job.number}", help=label, on_click=runner().cancel, args=(job,),
@@ -50,8 +52,8 @@ def _progress(kind: str) -> None:
         )  # fmt: skip
 
 
-def _far(job: Job) -> str:
-    """How far one job is, in words."""
+def _progress_text(job: Job) -> str:
+    """Return how far one job is, in words."""
     if job.state == "waiting":
         ahead = runner().ahead(job)
         return f"**{plain(job.design)}** waits; {ahead} {'run is' if ahead == 1 else 'runs are'} before it"
@@ -60,8 +62,8 @@ def _far(job: Job) -> str:
     return f"**{plain(job.design)}**: {plain(job.stage or 'starting')}{where} ({time})"
 
 
-def latest(kind: str, show: Callable[[Job], None], empty: str) -> None:
-    """What came of the run that ended last, in full; what to do where none has."""
+def show_latest(kind: str, show: Callable[[Job], None], empty: str) -> None:
+    """Show the result of the job that ended last, or of a chosen one; `empty` where there is none."""
     over = history().ended(kind)
     if not over:
         if not history().of(kind):
@@ -82,17 +84,17 @@ def latest(kind: str, show: Callable[[Job], None], empty: str) -> None:
 
 
 def _title(job: Job) -> str:
-    how = ", ".join(job.told.values())
+    how = ", ".join(job.settings.values())
     return f"{job.number}: {job.design} ({how}), {STATES[job.state]}"
 
 
-def table(kind: str, found: Callable[[Job], dict[str, Any]]) -> None:
-    """A row for each run of this session, the newest first."""
+def show_history(kind: str, cells: Callable[[Job], dict[str, Any]]) -> None:
+    """Show a row for each run of this session, the newest first."""
     over = [job for job in history().of(kind) if not job.is_active]
     if len(over) > 1:
         st.markdown("##### All runs of this session")
         rows = [
-            {"run": job.number, "design": job.design, **job.told, "end": STATES[job.state], **found(job)}
+            {"run": job.number, "design": job.design, **job.settings, "end": STATES[job.state], **cells(job)}
             for job in over
         ]
         table_of(rows)

@@ -24,7 +24,7 @@ from archspec.runtime.gradient_flow.request import INITS, FlowRequest
 
 if TYPE_CHECKING:
     from archspec.errors import GradientFlowError
-    from archspec.runtime.gradient_flow.compare import ProgressCallback
+    from archspec.runtime.collector import ProgressCallback
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

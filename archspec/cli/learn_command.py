@@ -25,7 +25,7 @@ from archspec.runtime.request import OPTIMIZERS
 
 if TYPE_CHECKING:
     from archspec.ir.graph import Graph
-    from archspec.runtime.worker.client import ProgressCallback
+    from archspec.runtime.collector import ProgressCallback
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,8 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     requests = _requests(arguments)
     graphs = _graphs(arguments)
     _require(drawing=bool(form))
+    from archspec.runtime.collector import Interrupted
     from archspec.runtime.learn.learn_run import run as learn
-    from archspec.runtime.worker.client import Interrupted
 
     reports: list[LearnReport] = []
     try:

@@ -23,7 +23,7 @@ from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import DTYPES, SmokeRequest, bytes_of
 
 if TYPE_CHECKING:
-    from archspec.runtime.worker.client import ProgressCallback
+    from archspec.runtime.collector import ProgressCallback
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     requests = _requests(arguments)
     graph = lower(spec_of(arguments))
     require_torch()
-    from archspec.runtime.worker.client import Interrupted
+    from archspec.runtime.collector import Interrupted
 
     reports: list[SmokeReport] = []
     try:

@@ -30,6 +30,12 @@ def device_of(name: str) -> torch.device:
     return device
 
 
+def device_names() -> tuple[str, ...]:
+    """Return the names of all devices that torch finds, the fastest kind first."""
+    cuda = [f"cuda:{number}" for number in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    return (*cuda, *(["mps"] if torch.backends.mps.is_available() else []), "cpu")
+
+
 def name_of(device: torch.device) -> str:
     """What people call the device."""
     if device.type == "cuda":

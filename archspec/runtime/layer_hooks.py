@@ -1,4 +1,4 @@
-"""Which layer is running: told as it is entered, so that a crash leaves its name; found again from a traceback."""
+"""Which layer is running: reported as it is entered, so that a crash leaves its name, or located by a traceback."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from torch import nn
 from archspec.backends.torch.program import Program
 from archspec.ir.graph import Call, Graph, join
 
-Tell = Callable[[str, str], None]  # the path of a layer, and "forward" or "backward"
+OnLayer = Callable[[str, str], None]  # called with the path of a layer, and "forward" or "backward"
 
 
 class LayerMonitor:
     """Follows the passes through one model; `layer` is the path of the layer that was entered last."""
 
-    def __init__(self, graph: Graph, tell: Tell) -> None:
-        self._graph, self._tell = graph, tell
+    def __init__(self, graph: Graph, on_layer: OnLayer) -> None:
+        self._graph, self._on_layer = graph, on_layer
         self.layer = ""
 
     @contextmanager
-    def on(self, model: nn.Module) -> Iterator[None]:
-        """Tell of every layer with a module as it is entered, and as a gradient reaches what it gave."""
+    def attached(self, model: nn.Module) -> Iterator[None]:
+        """Report every layer with a module as it is entered, and as a gradient reaches its outputs."""
         handles = []
         for module in model.modules():
             path = getattr(module, "archspec_path", "")
@@ -41,28 +41,32 @@ class LayerMonitor:
 
     def _enter(self, path: str, direction: str) -> None:
         self.layer = path
-        self._tell(path, direction)
+        self._on_layer(path, direction)
 
     def _entered(self, path: str) -> Callable[[nn.Module, Any], None]:
         return lambda _module, _inputs: self._enter(path, "forward")
 
     def _left(self, path: str) -> Callable[[nn.Module, Any, Any], None]:
-        def left(_module: nn.Module, _inputs: Any, given: Any) -> None:
-            for value in given if isinstance(given, tuple) else (given,):
+        def left(_module: nn.Module, _inputs: Any, outputs: Any) -> None:
+            for value in outputs if isinstance(outputs, tuple) else (outputs,):
                 if isinstance(value, torch.Tensor) and value.requires_grad:
                     value.register_hook(lambda _: self._enter(path, "backward"))  # type: ignore[no-untyped-call]
 
         return left
 
-    def located(self, error: BaseException) -> str:
-        """The path of the layer in which an error was raised; "" where no layer was running."""
+    def locate(self, error: BaseException) -> str:
+        """Return the path of the layer in which an error was raised; "" where no layer was running.
+
+        The generated frames say which line of a forward was running. Where that line is a chain of layers, or a call
+        of a block, the layer that the hooks saw last is more exact.
+        """
         path = ""
         for module, line in _generated_frames(error.__traceback__):
             path = self._step(str(module.archspec_path), line)
         return self.layer if not path or _within(self.layer, path) else path
 
     def _step(self, block: str, line: int) -> str:
-        """The path of what a line of a block's forward runs; in a chain of layers, of the one entered last."""
+        """Return the path of what a line of a block's forward runs; in a chain of layers, of the one entered last."""
         bodies = {placed.path: placed.step.body for placed in self._graph.walk() if isinstance(placed.step, Call)}
         body = self._graph.body if not block else bodies[block]
         paths = [join(block, body.steps[index].scope) for index in Program(body).steps_at(line)]
@@ -76,7 +80,7 @@ def _within(path: str, whole: str) -> bool:
 
 
 def _generated_frames(traceback: TracebackType | None) -> Iterator[tuple[Any, int]]:
-    """The frames of generated forwards, outermost first: their modules and the lines that were running."""
+    """Yield the modules of generated forwards and the lines that were running, outermost first."""
     while traceback is not None:
         frame = traceback.tb_frame
         if frame.f_code.co_filename.startswith("<archspec ") and "self" in frame.f_locals:
@@ -86,11 +90,11 @@ def _generated_frames(traceback: TracebackType | None) -> Iterator[tuple[Any, in
 
 @torch.no_grad()
 def first_not_finite(model: nn.Module, run: Callable[[], object]) -> str:
-    """The path of the first layer with a module that gives a number that is not finite; "" if none does."""
+    """Return the path of the first layer with a module whose outputs are not all finite; "" if there is none."""
     found: list[str] = []
 
-    def look(module: nn.Module, _inputs: Any, given: Any) -> None:
-        for value in given if isinstance(given, tuple) else (given,):
+    def look(module: nn.Module, _inputs: Any, outputs: Any) -> None:
+        for value in outputs if isinstance(outputs, tuple) else (outputs,):
             if not found and isinstance(value, torch.Tensor) and not bool(torch.isfinite(value).all()):
                 found.append(str(getattr(module, "archspec_path", "")))
 

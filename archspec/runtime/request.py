@@ -1,4 +1,4 @@
-"""What every request for work in a process of its own has, and how its arguments are checked."""
+"""What every request for a run has, and how its arguments are checked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,3})?")
 
 
 class RunRequest(Protocol):
-    """What a worker and who watches it need of a request of any kind."""
+    """A request of any kind, as the worker and its client see it. `work` is the `module:class` that carries it out."""
 
     work: ClassVar[str]
 

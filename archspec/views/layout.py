@@ -5,27 +5,44 @@ from __future__ import annotations
 import re
 import warnings
 
-from archspec.errors import PictureError
+from archspec.errors import PictureError, WorkerEndedError
+from archspec.worker.client import Worker
 
 MOST_PIXELS = 32_767
 NO_GRAPHVIZ = "no Graphviz: `pip install pygraphviz` brings one; dot, mmd, html and json need none"
+ALTERNATIVE = ", or write html, which lays out only what is open"
 _MADE = re.compile(rb"(?<=/CreationDate \(D:)\d{14}")  # the places of what follows are in the file, so as long
 _SIZE = re.compile(rb'<svg width="(\d+)pt" height="(\d+)pt"')
 
 
 def render(source: str, form: str, time_limit: float | None = None) -> bytes:
-    """The picture as svg, png or pdf; raises PictureError.
+    """Return the picture as svg, png or pdf; raises PictureError.
 
     Graphviz holds Python's lock and cannot be stopped. With a `time_limit` in seconds (it may be infinite) it works in
     a process of its own, so that other threads go on, and is ended when the time is over.
     """
     if time_limit is not None:
-        from archspec.views.worker import rendered_apart
-
-        return rendered_apart(source, form, time_limit)
+        with Worker() as worker:
+            return render_in(worker, source, form, time_limit, ALTERNATIVE)
     if form == "png":
         _check_size(_laid_out(source, "svg"))
     return _laid_out(source, form)
+
+
+def render_in(worker: Worker, source: str, form: str, time_limit: float, alternative: str = "") -> bytes:
+    """Return the picture, laid out by a worker within a time in seconds; raises PictureError."""
+    try:
+        drawn: bytes = worker.run(f"{__name__}:render", source, form, timeout=time_limit)
+    except PictureError:
+        raise
+    except WorkerEndedError as ended:
+        if ended.kind == "timeout":
+            higher = f"draw a higher level (block, stage){alternative}"
+            raise PictureError(f"the layout took longer than {time_limit:g} s; {higher}") from None
+        raise PictureError(f"Graphviz ended with {ended.exit_code}: {ended.last_line or 'it said nothing'}") from None
+    except Exception as error:  # of pygraphviz and of the system's dot, in the worker
+        raise PictureError(f"Graphviz failed: {type(error).__name__}: {error}") from error
+    return drawn
 
 
 def _check_size(svg: bytes) -> None:

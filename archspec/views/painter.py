@@ -1,23 +1,20 @@
-"""Pictures from Graphviz kept warm in processes of their own: drawn in time or not at all, and remembered."""
+"""Pictures from warm Graphviz processes: drawn within a time limit or not at all, and cached."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from types import TracebackType
 
 from archspec.diagnostics import Diagnostic
-from archspec.errors import PictureError
 from archspec.ir.graph import Graph
 from archspec.views.draw import draw
-from archspec.views.worker import REFUSED, SERVE, header, read_header
+from archspec.views.layout import render_in
+from archspec.worker.client import Worker
 
 AT_ONCE = 2  # processes
-KEPT = 64  # pictures
+CACHED = 64  # pictures
 
 
 class Painter:
@@ -31,8 +28,8 @@ class Painter:
         self.time_limit = time_limit
         self._free = threading.BoundedSemaphore(AT_ONCE)
         self._lock = threading.Lock()
-        self._idle: list[subprocess.Popen[bytes]] = []
-        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._idle: list[Worker] = []
+        self._cache: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 
     def draw(
         self,
@@ -45,64 +42,47 @@ class Painter:
         direction: str = "down",
         diagnostics: Iterable[Diagnostic] = (),
     ) -> bytes:
-        """A picture as svg, png or pdf; the same picture is laid out once."""
+        """Return a picture as svg, png or pdf; the same picture is laid out once."""
         source = draw(graph, level, "dot", open=open, color=color, direction=direction, diagnostics=diagnostics)
         assert isinstance(source, str)
         return self.render(source, format)
 
     def render(self, source: str, format: str = "svg") -> bytes:
-        """The picture of a text in DOT."""
+        """Return the picture of a text in DOT."""
         key = source, format
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
         with self._free:
-            drawn = self._drawn(source, format)
+            drawn = self._lay_out(source, format)
         with self._lock:
-            self._kept[key] = drawn
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            self._cache[key] = drawn
+            while len(self._cache) > CACHED:
+                self._cache.popitem(last=False)
         return drawn
 
-    def _drawn(self, source: str, format: str) -> bytes:
+    def _lay_out(self, source: str, format: str) -> bytes:
         with self._lock:
-            process = self._idle.pop() if self._idle else None
-        process = process if process is not None and process.poll() is None else _start()
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(self.time_limit, stop)
-        timer.start()
+            worker = self._idle.pop() if self._idle else Worker()
+        if not worker.is_alive:
+            worker.close()
+            worker = Worker()
         try:
-            status, drawn = _asked(process, source, format)
-        except (OSError, EOFError):
-            _end(process)
-            if late.is_set():
-                raise PictureError(
-                    f"the layout took longer than {self.time_limit:g} s; draw a higher level (block, stage)"
-                ) from None
-            raise PictureError("Graphviz ended without a picture") from None
-        except BaseException:  # the caller was stopped meanwhile: the answer would be taken for the next one's
-            _end(process)
-            raise
+            return render_in(worker, source, format, self.time_limit)
         finally:
-            timer.cancel()
-        with self._lock:
-            self._idle.append(process)
-        if status == REFUSED:
-            raise PictureError(drawn.decode("utf-8", "replace").strip())
-        return drawn
+            if worker.is_alive:
+                with self._lock:
+                    self._idle.append(worker)
+            else:
+                worker.close()
 
     def close(self) -> None:
-        """End the processes that wait for work."""
+        """End the idle processes."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for process in idle:
-            _end(process)
+        for worker in idle:
+            worker.close()
 
     def __enter__(self) -> Painter:
         return self
@@ -111,39 +91,3 @@ class Painter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _start() -> subprocess.Popen[bytes]:
-    """A process that draws what it is given until its input ends, so that it never outlives this one."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "archspec.views.worker", SERVE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-    )
-
-
-def _asked(process: subprocess.Popen[bytes], source: str, form: str) -> tuple[int, bytes]:
-    """The answer of a process: its status and the picture or the reason; raises OSError or EOFError."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    data = source.encode("utf-8")
-    process.stdin.write(header(form, len(data)) + data)
-    process.stdin.flush()
-    word, length = read_header(process.stdout)
-    drawn = process.stdout.read(length)
-    if len(drawn) < length:
-        raise EOFError
-    return int(word), drawn
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            try:
-                stream.close()
-            except OSError:
-                continue

@@ -7,23 +7,23 @@ import time
 
 import pytest
 
-from explorer.work.fair_queue import Full
+from explorer.work.fair_queue import QueueFull
 from explorer.work.history import KEPT, History
-from explorer.work.job import Control, Work
+from explorer.work.job import Control, JobFunction
 from explorer.work.runner import MOST, MOST_EACH, Runner
 from tests.app.waiting import job, over, until
 
 
 class Gate:
-    """Work that runs until it is let through, or told to stop."""
+    """JobFunction that runs until it is let through, or told to stop."""
 
     def __init__(self) -> None:
         self.open = threading.Event()
         self.done: list[str] = []
 
-    def named(self, name: str) -> Work:
+    def named(self, name: str) -> JobFunction:
         def work(control: Control) -> str:
-            control.tell("waiting at the gate", name)
+            control.on_progress("waiting at the gate", name)
             while not self.open.wait(0.005) and not control.stop():
                 pass
             self.done.append(name)
@@ -65,10 +65,10 @@ def test_the_queue_is_bounded(gate: Gate) -> None:
     jobs = [runner.submit(job(), gate.named("running"))]
     until(lambda: jobs[0].state == "running")
     jobs += [runner.submit(job(), gate.named("waiting")) for _ in range(MOST_EACH)]
-    with pytest.raises(Full, match="3 of your runs"):
+    with pytest.raises(QueueFull, match="3 of your runs"):
         runner.submit(job(), gate.named("too many"))
     jobs += [runner.submit(job(f"guest {n}"), gate.named("guest")) for n in range(MOST - MOST_EACH)]
-    with pytest.raises(Full, match="on this server"):
+    with pytest.raises(QueueFull, match="on this server"):
         runner.submit(job("late guest"), gate.named("too many"))
     gate.open.set()
     over(*jobs)

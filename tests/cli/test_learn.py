@@ -15,8 +15,8 @@ from archspec.cli import learn_command
 from archspec.cli.learn_text import in_words, sparkline, table
 from archspec.cli.main import main
 from archspec.diagnostics import Span
+from archspec.runtime.collector import Interrupted
 from archspec.runtime.learn.report import Evaluation, LearnReport
-from archspec.runtime.worker.client import Interrupted
 
 SPEC = "input: [1, 8, 8]\nstages:\n  - flatten\nhead:\n  - linear: 10\n"
 REPORT = LearnReport(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-WORKER = b"archspec.runtime.worker.server"
+WORKER = b"archspec.worker.server"
 
 
 def server_processes(address: str) -> set[int]:

@@ -27,7 +27,7 @@ from archspec.runtime.learn.report import LearnReport
 from archspec.runtime.learn.request import LearnRequest
 from archspec.runtime.learn.shapes import drawn, shapes
 from archspec.runtime.learn.text import ADDED, BOOK, bigram_bits, codes, text
-from archspec.runtime.worker.server import perform
+from archspec.runtime.perform import perform
 from tests.runtime.tiny import graph_of
 
 CLASSIFIER = "input: [1, 8, 8]\nstages:\n  - flatten\nhead:\n  - linear: {name: scores, features: 10}\n"
@@ -35,10 +35,10 @@ CLASSIFIER = "input: [1, 8, 8]\nstages:\n  - flatten\nhead:\n  - linear: {name: 
 
 def checked(graph: archspec.Graph, data: str = "digits", **asked: Any) -> LearnReport:
     """A check without a process."""
-    heard = LearnCollector(graph, LearnRequest(data, device="cpu", **asked))
+    collector = LearnCollector(graph, LearnRequest(data, device="cpu", **asked))
     with torch.random.fork_rng():
-        perform(graph, heard.request, heard.take)
-    return heard.report()
+        collector.collect(lambda report: perform(graph, collector.request, report))
+    return collector.report()
 
 
 def digest(*tensors: torch.Tensor) -> str:

@@ -9,10 +9,10 @@ import torch
 
 import archspec
 from archspec.backends.torch.samples import random_inputs
+from archspec.runtime.collector import span_of
 from archspec.runtime.layer_hooks import LayerMonitor
 from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_worker import SmokeWorker
-from archspec.runtime.worker.client import span_of
 from tests.runtime.tiny import IMAGES, graph_of, workers
 
 SEVERAL = """

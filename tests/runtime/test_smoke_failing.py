@@ -16,11 +16,11 @@ import pytest
 
 import archspec
 from archspec.cli.main import main
+from archspec.runtime.collector import Interrupted, ProgressCallback
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_run import run
-from archspec.runtime.worker import client
-from archspec.runtime.worker.client import Interrupted
+from archspec.worker import client
 from tests.runtime.tiny import IMAGES, graph_of, line_of, sabotage, workers
 
 GRAPH = graph_of(IMAGES)
@@ -58,7 +58,7 @@ def sabotaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sabotage:
     return lambda code: monkeypatch.setenv("PYTHONPATH", sabotage(tmp_path, code))
 
 
-def go(on_progress: client.ProgressCallback | None = None) -> SmokeReport:
+def go(on_progress: ProgressCallback | None = None) -> SmokeReport:
     return run(GRAPH, SmokeRequest(device="cpu", batch=2, steps=1, timeout=LONG), on_progress)
 
 

@@ -8,20 +8,20 @@ import pytest
 import torch
 
 import archspec
+from archspec.runtime.perform import perform
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import SmokeRequest
-from archspec.runtime.smoke.smoke_run import Heard
-from archspec.runtime.worker.server import perform
+from archspec.runtime.smoke.smoke_run import SmokeCollector
 from tests.runtime.tiny import AFTER_POOLING, IMAGES, graph_of, line_of
 
 RELU = line_of(IMAGES, "relu")
 
 
 def report_of(graph: archspec.Graph, batch: int = 2) -> SmokeReport:
-    heard = Heard(graph, SmokeRequest(device="cpu", batch=batch, steps=1), None)
+    collector = SmokeCollector(graph, SmokeRequest(device="cpu", batch=batch, steps=1))
     with torch.random.fork_rng():
-        perform(graph, heard.request, heard.take)
-    return heard.report()
+        collector.collect(lambda report: perform(graph, collector.request, report))
+    return collector.report()
 
 
 def relu(monkeypatch: pytest.MonkeyPatch, forward: Callable[[torch.Tensor], torch.Tensor]) -> None:

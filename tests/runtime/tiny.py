@@ -44,7 +44,7 @@ def line_of(text: str, part: str) -> int:
 
 def sabotage(directory: Path, code: str) -> str:
     """The PYTHONPATH under which a run's process does `code` when it starts."""
-    guarded = f"import sys\nif 'archspec.runtime.worker.server' in sys.orig_argv:\n{indent(code.strip(), '    ')}\n"
+    guarded = f"import sys\nif 'archspec.worker.server' in sys.orig_argv:\n{indent(code.strip(), '    ')}\n"
     (directory / "sitecustomize.py").write_text(guarded)
     return os.pathsep.join([str(directory), *filter(None, sys.path)])
 
@@ -60,6 +60,6 @@ def workers(parent: int | None = None) -> set[int]:
             except OSError:
                 continue
             ours = int(started_by) == (parent or os.getpid())
-            if ours and b"archspec.runtime.worker.server" in words and state != "Z":
+            if ours and b"archspec.worker.server" in words and state != "Z":
                 found.add(int(entry.name))
     return found

@@ -12,10 +12,9 @@ from explorer.draft import COLOURS, LEVELS, Draft, address_of, current
 from explorer.formatting import plain
 from explorer.heading import heading
 from explorer.painting import painter
-from explorer.work.apart import apart
-from explorer.work.fair_queue import Full
-from explorer.work.job import Job
-from explorer.work.session import this_session, writer
+from explorer.work.fair_queue import QueueFull
+from explorer.work.job import Control, Job
+from explorer.work.session import export_runner, this_session
 
 PURPOSE = "Take the design away: as code that needs torch alone, as a picture, as text, or as a link."
 LIMIT = 60.0
@@ -49,11 +48,11 @@ def _source(draft: Draft, graph: archspec.Graph, stem: str) -> None:
     kept: tuple[object, Job] | None = st.session_state.get("export_python")
     if kept is None or kept[0] != key:
         if kept is not None:
-            writer().cancel(kept[1])
+            export_runner().cancel(kept[1])
         job = Job(this_session(), "python", stem, {}, LIMIT)
         try:
-            writer().submit(job, apart("python", graph, {}))
-        except Full as full:
+            export_runner().submit(job, lambda control: _write(graph, control))
+        except QueueFull as full:
             st.warning(plain(str(full)))
             return
         kept = st.session_state["export_python"] = key, job
@@ -65,6 +64,11 @@ def _source(draft: Draft, graph: archspec.Graph, stem: str) -> None:
     else:
         st.download_button("Download the Python file", job.result, f"{stem}.py", "text/x-python")
         st.code(job.result, language="python", line_numbers=True)
+
+
+def _write(graph: archspec.Graph, control: Control) -> str:
+    control.on_progress("writing", "")
+    return archspec.to_python(graph, stop=control.stop)
 
 
 def _waiting(job: Job) -> None:

@@ -12,11 +12,10 @@ from explorer.charts import flow_chart
 from explorer.choosing import design, intro, usable
 from explorer.draft import Draft, current, keep_address
 from explorer.formatting import plain
-from explorer.job_panel import follow, latest, request, table
+from explorer.job_panel import show_active, show_history, show_latest, submit
 from explorer.tables import table_of
 from explorer.torch_devices import devices
-from explorer.work.apart import apart
-from explorer.work.job import Job
+from explorer.work.job import Control, Job
 
 KIND = "gradient_flow"
 PURPOSE = "Does the gradient reach the first layers, and what do the shortcuts do for it? Measured on random data."
@@ -33,9 +32,9 @@ def page() -> None:
     graph = usable(draft.study())
     if found and graph is not None:
         _form(draft, graph, found)
-    follow(KIND)
-    latest(KIND, _shown, EMPTY)
-    table(KIND, lambda job: model.row(job.result))
+    show_active(KIND)
+    show_latest(KIND, _show_result, EMPTY)
+    show_history(KIND, lambda job: model.row(job.result))
 
 
 def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
@@ -57,10 +56,15 @@ def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
         limit = float(columns[5].number_input("Time limit, s", 5, 1_800, 300, key="flow_limit"))
         choices["without_shortcuts"] = st.checkbox("Measure it without its shortcuts, too", True, key="flow_without")
         if st.form_submit_button("Measure"):
-            request(draft, KIND, model.settings(choices), limit, apart("gradient_flow", graph, choices))
+
+            def measure(control: Control) -> archspec.GradientFlow:
+                # No `timeout`: the runner's `stop` enforces the limit of the job, and records that it was late.
+                return archspec.gradient_flow(graph, on_progress=control.on_progress, stop=control.stop, **choices)
+
+            submit(draft, KIND, model.settings(choices), limit, measure)
 
 
-def _shown(job: Job) -> None:
+def _show_result(job: Job) -> None:
     """The curves, and what they say."""
     flow: archspec.GradientFlow = job.result
     st.markdown("\n".join([f"**Measured: {plain(job.design)}**", "", *(f"- {plain(w)}" for w in model.words(flow))]))

@@ -13,7 +13,7 @@ from explorer.charts import loss_chart
 from explorer.choosing import design, intro, usable
 from explorer.draft import Draft, current, keep_address
 from explorer.formatting import plain
-from explorer.job_panel import follow, latest, request, table
+from explorer.job_panel import show_active, show_history, show_latest, submit
 from explorer.tables import table as plain_table
 from explorer.torch_devices import devices
 from explorer.work.job import Control, Job
@@ -36,9 +36,9 @@ def page() -> None:
         found = devices()
         if found:
             _form(draft, graph, found)
-    follow(KIND)
-    latest(KIND, _shown, EMPTY)
-    table(KIND, lambda job: learning.row(job.result))
+    show_active(KIND)
+    show_latest(KIND, _show_result, EMPTY)
+    show_history(KIND, lambda job: learning.row(job.result))
 
 
 def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
@@ -58,12 +58,14 @@ def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
         if st.form_submit_button("Check"):
 
             def work(control: Control) -> archspec.LearnReport:
-                return archspec.learn(graph, timeout=limit, on_progress=control.tell, stop=control.stop, **choices)
+                return archspec.learn(
+                    graph, timeout=limit, on_progress=control.on_progress, stop=control.stop, **choices
+                )
 
-            request(draft, KIND, learning.settings(choices), limit, work, running.STARTING)
+            submit(draft, KIND, learning.settings(choices), limit, work, running.STARTING)
 
 
-def _shown(job: Job) -> None:
+def _show_result(job: Job) -> None:
     """How well it does beside the baseline, and its loss by step."""
     report: archspec.LearnReport = job.result
     title = f"Check {job.number} of {job.design}: "

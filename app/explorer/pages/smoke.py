@@ -11,7 +11,7 @@ from explorer import running
 from explorer.choosing import design, intro, usable
 from explorer.draft import Draft, current, keep_address
 from explorer.formatting import plain
-from explorer.job_panel import follow, latest, request, table
+from explorer.job_panel import show_active, show_history, show_latest, submit
 from explorer.torch_devices import devices
 from explorer.work.job import Control, Job
 
@@ -32,9 +32,9 @@ def page() -> None:
     graph = usable(draft.study())
     if found and graph is not None:
         _form(draft, graph, found)
-    follow(KIND)
-    latest(KIND, _shown, EMPTY)
-    table(KIND, lambda job: running.row(job.result))
+    show_active(KIND)
+    show_latest(KIND, _show_result, EMPTY)
+    show_history(KIND, lambda job: running.row(job.result))
 
 
 def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
@@ -58,12 +58,12 @@ def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
 
 def _run(draft: Draft, graph: archspec.Graph, choices: dict[str, Any], limit: float) -> None:
     def work(control: Control) -> archspec.SmokeReport:
-        return archspec.smoke(graph, timeout=limit, on_progress=control.tell, stop=control.stop, **choices)
+        return archspec.smoke(graph, timeout=limit, on_progress=control.on_progress, stop=control.stop, **choices)
 
-    request(draft, KIND, running.settings(choices), limit, work, running.STARTING)
+    submit(draft, KIND, running.settings(choices), limit, work, running.STARTING)
 
 
-def _shown(job: Job) -> None:
+def _show_result(job: Job) -> None:
     """What one run has found out."""
     report: archspec.SmokeReport = job.result
     if report.ok:

@@ -1,1 +1,1 @@
-"""Long work: queued, followed, cancelled and remembered while the pages go on answering. No Streamlit here."""
+"""Jobs of minutes: queued, run, cancelled and kept while the pages go on answering. Only session.py knows Streamlit."""

@@ -1,4 +1,4 @@
-"""Whose turn it is: sessions take turns, each with its oldest job, and none may queue more than a few."""
+"""A bounded queue that serves sessions round-robin, each with its oldest job first."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Full(Exception):
-    """There is no room for another job; the message says whose waiting jobs are too many."""
+class QueueFull(Exception):
+    """There is no room for another job; the message says whether the session or the server has too many."""
 
 
-class Turns(Generic[T]):
-    """A queue for each session; the sessions are served in turns."""
+class FairQueue(Generic[T]):
+    """A queue for each session; the sessions are served round-robin."""
 
     def __init__(self, most_each: int, most: int) -> None:
         self.most_each, self.most = most_each, most
@@ -25,21 +25,21 @@ class Turns(Generic[T]):
         return sum(map(len, self._queues.values()))
 
     def __iter__(self) -> Iterator[T]:
-        """What waits, in the order in which it will be taken."""
+        """Yield what waits, in the order in which it will be taken."""
         for turn in zip_longest(*self._queues.values()):
             yield from (item for item in turn if item is not None)
 
     def add(self, session: str, item: T) -> None:
-        """Queue it behind what the session has waiting; raises Full."""
+        """Queue it behind what the session has waiting; raises QueueFull."""
         waiting = self._queues.get(session, deque())
         if len(waiting) >= self.most_each:
-            raise Full(f"{len(waiting)} of your runs are waiting already; cancel one, or wait for it")
+            raise QueueFull(f"{len(waiting)} of your runs are waiting already; cancel one, or wait for it")
         if len(self) >= self.most:
-            raise Full("too many runs are waiting on this server; try again in a minute")
+            raise QueueFull("too many runs are waiting on this server; try again in a minute")
         self._queues.setdefault(session, waiting).append(item)
 
     def take(self) -> T | None:
-        """The next one; its session goes to the end of the line."""
+        """Return the next one, or None; its session goes to the end of the line."""
         if not self._queues:
             return None
         session, waiting = next(iter(self._queues.items()))
@@ -50,7 +50,7 @@ class Turns(Generic[T]):
         return item
 
     def remove(self, session: str, item: T) -> bool:
-        """Take it out; whether it was there."""
+        """Remove it; return whether it was there."""
         waiting = self._queues.get(session)
         if waiting is None or item not in waiting:
             return False

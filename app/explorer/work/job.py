@@ -1,4 +1,4 @@
-"""One piece of long work: what it is, how far it is, and what came of it."""
+"""A job: its settings, its progress and its result."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Literal
 
-State = Literal["waiting", "running", "done", "failed", "cancelled", "late"]
-Work = Callable[["Control"], Any]
+JobState = Literal["waiting", "running", "done", "failed", "cancelled", "late"]
+JobFunction = Callable[["Control"], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What running work is given: to say how far it is (`tell`), and to ask whether it is to `stop`."""
+    """What a job's function is called with: `on_progress` takes the stage and layer, `stop` says whether to end."""
 
-    tell: Callable[[str, str], None]
+    on_progress: Callable[[str, str], None]
     stop: Callable[[], bool]
 
 
 @dataclass(eq=False)
 class Job:
-    """Work of one session. A page reads it while a thread of the runner changes it.
+    """A job of one session. A page reads it while a thread of the runner changes it.
 
-    `told` are its settings in words, for the history; `design` names what it was done with. `limit` is in seconds.
+    `settings` are shown in the history, `design` names the design as it was; `limit` is in seconds.
     """
 
     session: str
     kind: str
     design: str
-    told: dict[str, str]
+    settings: dict[str, str]
     limit: float
-    grace: float = 0.0  # seconds beyond the limit, for work that keeps to it by itself
+    grace: float = 0.0  # seconds beyond the limit, for a function that enforces the limit itself
     text: str = ""  # of the design, as it was when this was asked for
     number: int = 0  # within its session, from 1
-    state: State = "waiting"
+    state: JobState = "waiting"
     stage: str = ""
     layer: str = ""
     result: Any = None
@@ -51,7 +51,7 @@ class Job:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether somebody has asked for its end."""
+        """Whether its end was requested."""
         return self._cancelled.is_set()
 
     @property
@@ -67,14 +67,14 @@ class Job:
         return self.seconds > self.limit + self.grace
 
     def cancel(self) -> None:
-        """Ask for its end."""
+        """Request its end."""
         self._cancelled.set()
 
-    def tell(self, stage: str, layer: str) -> None:
-        """Remember what it is doing."""
+    def set_progress(self, stage: str, layer: str) -> None:
+        """Record the stage and layer that it is at."""
         self.stage, self.layer = stage, layer
 
-    def end(self, state: State, result: Any = None, error: str = "") -> None:
-        """Remember what came of it."""
+    def end(self, state: JobState, result: Any = None, error: str = "") -> None:
+        """Record the result, which pages see once the state changes."""
         self.result, self.error, self.ended = result, error, monotonic()
         self.state = state

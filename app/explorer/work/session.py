@@ -1,4 +1,4 @@
-"""The one place where long work meets Streamlit: the server's runner, and this session's history."""
+"""The one place where jobs meet Streamlit: the server's runners, and this session's history."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.work.history import History
-from explorer.work.job import Job, Work
+from explorer.work.job import Job, JobFunction
 from explorer.work.runner import Runner
 
 KEY = "work"
@@ -15,33 +15,33 @@ KEY = "work"
 
 @st.cache_resource(show_spinner=False)
 def runner() -> Runner:
-    """One for all sessions; no session sees another's jobs."""
-    return Runner(_is_there)
+    """Return the one for all sessions; no session sees another's jobs."""
+    return Runner(_is_connected)
 
 
 @st.cache_resource(show_spinner=False)
-def writer() -> Runner:
-    """A second one for what takes a moment, such as writing source: it does not wait for runs of minutes."""
-    return Runner(_is_there)
+def export_runner() -> Runner:
+    """Return a second one for what takes a moment, such as an export: it does not wait behind runs of minutes."""
+    return Runner(_is_connected)
 
 
-def _is_there(session: str) -> bool:
+def _is_connected(session: str) -> bool:
     """Whether a browser is connected for the session; without a server there is nothing to disconnect from."""
     return not Runtime.exists() or Runtime.instance().is_active_session(session)
 
 
 def history() -> History:
-    """What this session has asked for."""
+    """Return the jobs of this session."""
     found: History = st.session_state.setdefault(KEY, History())
     return found
 
 
-def start(job: Job, work: Work) -> None:
+def start(job: Job, function: JobFunction) -> None:
     """Queue a job of this session; raises Full."""
-    history().add(runner().submit(job, work))
+    history().add(runner().submit(job, function))
 
 
 def this_session() -> str:
-    """The session's name."""
+    """Return the session's id."""
     context = get_script_run_ctx()
     return "" if context is None else context.session_id

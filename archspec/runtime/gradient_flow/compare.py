@@ -1,8 +1,7 @@
-"""Gradient flow of a design, beside the same without its shortcuts where that is asked for."""
+"""Gradient flow of a design, and on request of the same design without its shortcuts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -11,17 +10,16 @@ from archspec.analysis.gradient_flow import LAYERS, FlowRun, GradientFlow, flow_
 from archspec.analysis.shortcut_removal.remove import without_shortcuts
 from archspec.errors import GradientFlowError, ShortcutRemovalError
 from archspec.ir.graph import Graph
+from archspec.runtime.collector import ProgressCallback, span_of
 from archspec.runtime.devices import device_of
 from archspec.runtime.gradient_flow.measure import FlowMeasurement, Weights
 from archspec.runtime.gradient_flow.request import FlowRequest
 from archspec.runtime.layer_hooks import LayerMonitor
-from archspec.runtime.worker.client import span_of
-
-ProgressCallback = Callable[[str, str], None]  # what is being done, and the layer that was entered last
+from archspec.worker.server import first_line
 
 
 def compare(graph: Graph, request: FlowRequest, on_progress: ProgressCallback | None = None) -> GradientFlow:
-    """The figures of one run, or two that start with the same weights and see the same samples.
+    """Measure one network, or two that start with the same weights and see the same samples.
 
     torch's own random state is left as it was. Raises ShortcutRemovalError, GradientFlowError, DeviceNotFoundError.
     """
@@ -45,7 +43,7 @@ def compare(graph: Graph, request: FlowRequest, on_progress: ProgressCallback | 
 
 
 def _plain(graph: Graph) -> tuple[Graph | None, ShortcutRemovalError | None]:
-    """The design without its shortcuts, which says what the main path is; or why that is not known."""
+    """Return the design without its shortcuts, which defines the main path, or why there is none."""
     try:
         return without_shortcuts(graph), None
     except ShortcutRemovalError as refusal:
@@ -56,22 +54,20 @@ def _run(
     graph: Graph, main: frozenset[str] | None, request: FlowRequest, shortcuts: bool, weights: Weights | None,
     on_progress: ProgressCallback | None,
 ) -> tuple[FlowRun, Weights]:  # fmt: skip
-    """The figures of one network, and the weights that it started with."""
-    doing = ["building"]
+    """Measure one network; return its figures, and the weights that it started with."""
+    current = ["building"]
 
-    def tell(stage: str, layer: str = "") -> None:
-        doing[0] = stage
+    def enter(stage: str, layer: str = "") -> None:
+        current[0] = stage
         if on_progress is not None:
             on_progress(stage + ("" if shortcuts else ", without shortcuts"), layer)
 
-    tell("building")
-    monitor = LayerMonitor(graph, lambda layer, _: tell(doing[0], layer))
+    enter("building")
+    monitor = LayerMonitor(graph, lambda layer, _: enter(current[0], layer))
     try:
         flow = FlowMeasurement(graph, flow_layers(graph, main), request, weights)
         begun = flow.weights()
-        return flow.run(shortcuts, monitor, tell), begun
+        return flow.run(shortcuts, monitor, enter), begun
     except Exception as error:
-        layer = monitor.located(error)
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        message = lines[0] if lines else type(error).__name__
-        raise GradientFlowError(message, layer, span_of(graph, layer)) from error
+        layer = monitor.locate(error)
+        raise GradientFlowError(first_line(error), layer, span_of(graph, layer)) from error

@@ -18,7 +18,7 @@ from archspec.runtime.gradient_flow.weight_init import start
 from archspec.runtime.layer_hooks import LayerMonitor
 from archspec.runtime.smoke.training import Training
 
-Tell = Callable[[str], None]
+OnStage = Callable[[str], None]
 Weights = dict[str, torch.Tensor]
 
 
@@ -43,13 +43,13 @@ class FlowMeasurement:
         """A copy of all tensors."""
         return {key: tensor.clone() for key, tensor in self.model.state_dict().items()}
 
-    def run(self, shortcuts: bool, monitor: LayerMonitor, tell: Tell) -> FlowRun:
+    def run(self, shortcuts: bool, monitor: LayerMonitor, on_stage: OnStage) -> FlowRun:
         """Measure, train, and measure again where there are steps and all losses were finite."""
-        tell("the start")
+        on_stage("the start")
         moments = [self._moment(0, monitor)]
-        losses, stopped = self._train(tell)
+        losses, stopped = self._train(on_stage)
         if self.request.steps and stopped is None:
-            tell("the end")
+            on_stage("the end")
             moments.append(self._moment(self.request.steps, monitor))
         params = sum(parameter.numel() for parameter in self.model.parameters())
         return FlowRun(shortcuts, params, self.layers, tuple(moments), tuple(losses), stopped)
@@ -57,7 +57,7 @@ class FlowMeasurement:
     def _moment(self, step: int, monitor: LayerMonitor) -> Moment:
         """The norms of one pass forwards and backwards. Running statistics of norms are left as they were."""
         kept = [(buffer, buffer.clone()) for buffer in self.model.buffers()]
-        with monitor.on(self.model), self._outputs_seen() as outputs:
+        with monitor.attached(self.model), self._outputs_seen() as outputs:
             loss = self._backward()
         gradients = [self._tensors[layer.weight].grad for layer in self.layers]
         with torch.no_grad():
@@ -91,12 +91,12 @@ class FlowMeasurement:
             for handle in handles:
                 handle.remove()
 
-    def _train(self, tell: Tell) -> tuple[list[float], int | None]:
+    def _train(self, on_stage: OnStage) -> tuple[list[float], int | None]:
         """The loss of each step, and the step after which it was not finite."""
         optimizer = torch.optim.SGD(self.model.parameters(), lr=self.request.learning_rate)
         losses: list[float] = []
         for step in range(self.request.steps):
-            tell(f"step {step + 1} of {self.request.steps}")
+            on_stage(f"step {step + 1} of {self.request.steps}")
             loss = float(self._backward())
             if not isfinite(loss):
                 return losses, step

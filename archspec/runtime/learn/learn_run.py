@@ -1,45 +1,47 @@
-"""A learning check from outside: refused where the data does not fit, else run in a process of its own."""
+"""A learning check in a process of its own; refused before that where the data does not fit the design."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from archspec.ir.graph import Graph
+from archspec.runtime.collector import ProgressCallback, RunCollector
 from archspec.runtime.learn.report import Evaluation, LearnReport
 from archspec.runtime.learn.request import LearnRequest
 from archspec.runtime.learn.task_match import refuse_unfit
-from archspec.runtime.worker.client import ProgressCallback, RunCollector, ShouldStop, supervise
+from archspec.worker.client import ShouldStop
 
 
 def run(
     graph: Graph, request: LearnRequest, on_progress: ProgressCallback | None = None, stop: ShouldStop | None = None
 ) -> LearnReport:
-    """The report of one check; raises DataMismatchError, Interrupted. No process is left behind."""
+    """Return the report of one check; raises DataMismatchError, Interrupted. No process is left behind."""
     refuse_unfit(graph, request.data)
-    heard = LearnCollector(graph, request, on_progress)
-    supervise(heard, stop)
-    return heard.report()
+    collector = LearnCollector(graph, request, on_progress)
+    collector.collect_from_worker(stop)
+    return collector.report()
 
 
 class LearnCollector(RunCollector):
-    """What the worker of a learning check has told so far."""
+    """Collects the messages of a learning check, which have losses and evaluations too, into a LearnReport."""
+
+    request: LearnRequest
 
     def __init__(self, graph: Graph, request: LearnRequest, on_progress: ProgressCallback | None = None) -> None:
         super().__init__(graph, request, on_progress)
-        self.asked = request
         self.losses: list[float] = []
         self.evaluations: list[Evaluation] = []
 
     def take(self, message: dict[str, Any]) -> None:
-        """One message of the worker's."""
+        """Add one message."""
         self.losses.extend(message.get("losses", ()))
         if "evaluation" in message:
             self.evaluations.append(Evaluation(*message["evaluation"]))
         super().take(message)
 
     def report(self) -> LearnReport:
-        """All of it."""
-        facts, request = dict(self.facts), self.asked
+        """Return what has been found out so far."""
+        facts, request = dict(self.facts), self.request
         return LearnReport(
             name=self.graph.name,
             variant=self.graph.variant,

@@ -1,4 +1,4 @@
-"""The learning check itself, in the worker: a plain training loop, its losses told as they are known."""
+"""The learning check itself: a plain training loop, whose losses are reported as they are known."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from torch.nn import functional
 
 from archspec.backends.torch.build import module_of
 from archspec.backends.torch.samples import random_inputs
+from archspec.errors import TaskError
 from archspec.ir.graph import Graph
 from archspec.runtime.devices import device_of, name_of
 from archspec.runtime.layer_hooks import LayerMonitor, first_not_finite
 from archspec.runtime.learn.examples import Examples, ExampleSet, examples_of
 from archspec.runtime.learn.metrics import evaluating, measured, metric_of, scored
 from archspec.runtime.learn.request import LearnRequest
-from archspec.runtime.worker.failing import Failed, Say
+from archspec.runtime.perform import Report
 
-TELLINGS = 100  # how often a check says how far it is
+REPORTS = 100  # in a whole check
 EVALUATIONS = 10
 MOMENTUM = 0.9
 
@@ -32,22 +33,22 @@ class LearnWorker:
 
     graph: Graph
     request: LearnRequest
-    say: Say
+    report: Report
     monitor: LayerMonitor
-    losses: list[float] = field(default_factory=list)  # those that are not told yet
+    losses: list[float] = field(default_factory=list)  # those not reported yet
 
     def run(self) -> None:
-        """Everything, in order; raises Failed, or what torch raises."""
+        """Run everything in order; raises TaskError, or what torch raises."""
         request = self.request
-        self.say({"stage": "looking for the device"})
+        self.report({"stage": "looking for the device"})
         device = device_of(request.device)
-        self._facts(device=str(device), device_name=name_of(device))
+        self._report_facts(device=str(device), device_name=name_of(device))
         torch.manual_seed(request.seed)
-        self.say({"stage": f"reading {request.data}"})
+        self.report({"stage": f"reading {request.data}"})
         examples = examples_of(request.data, self.graph.inputs[0][1])
-        self.say({"stage": "building"})
+        self.report({"stage": "building"})
         model = module_of(self.graph, device=device, seed=request.seed)
-        self._facts(
+        self._report_facts(
             parameters=sum(parameter.numel() for parameter in model.parameters()),
             examples=len(examples.train),
             held_out=len(examples.held_out),
@@ -56,20 +57,20 @@ class LearnWorker:
             baseline_is=examples.baseline_is,
         )
         if not list(model.parameters()):
-            raise Failed("failed", "the design has no parameters, so that there is nothing to train")
+            raise TaskError("failed", "the design has no parameters, so that there is nothing to train")
         if request.data == "text":
             _refuse_looking_ahead(model, self.graph, device)
-        self.say({"stage": "importing torchmetrics"})
+        self.report({"stage": "importing torchmetrics"})
         metric_of(examples.metric, 2)
         began = perf_counter()
         self._train(model, examples, device)
-        self.say({"stage": "measuring what it was trained on"})
+        self.report({"stage": "measuring what it was trained on"})
         seen = examples.train.spread(len(examples.held_out))
-        self._facts(trained_value=measured(model, examples, seen, request.batch, device))
-        self._facts(seconds=perf_counter() - began)
+        self._report_facts(trained_value=measured(model, examples, seen, request.batch, device))
+        self._report_facts(seconds=perf_counter() - began)
 
-    def _facts(self, **facts: Any) -> None:
-        self.say({"facts": facts})
+    def _report_facts(self, **facts: Any) -> None:
+        self.report({"facts": facts})
 
     def _train(self, model: torch.nn.Module, examples: Examples, device: torch.device) -> None:
         request, steps = self.request, self.request.steps_taken
@@ -80,46 +81,46 @@ class LearnWorker:
             inputs, targets = examples.prepare(part.inputs.to(device)), part.targets.to(device)
             optimizer.zero_grad(set_to_none=True)
             loss = functional.cross_entropy(scored(model, inputs), targets)
-            self._note(model, inputs, step, float(loss.detach()))
+            self._add_loss(model, inputs, step, float(loss.detach()))
             loss.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
             optimizer.step()
             if step * EVALUATIONS // steps > (step - 1) * EVALUATIONS // steps:
                 self._evaluate(model, examples, step, device)
 
-    def _note(self, model: torch.nn.Module, inputs: torch.Tensor, step: int, loss: float) -> None:
-        """Remember a loss, and tell of it now and then; raises Failed where it is no number."""
+    def _add_loss(self, model: torch.nn.Module, inputs: torch.Tensor, step: int, loss: float) -> None:
+        """Add a loss, and report what there is now and then; raises TaskError where it is not finite."""
         steps = self.request.steps_taken
         if isfinite(loss):
             self.losses.append(loss)
-        if not isfinite(loss) or step == steps or step * TELLINGS // steps > (step - 1) * TELLINGS // steps:
-            told = f"step {step} of {steps}" + (f"  loss {loss:.4f}" if isfinite(loss) else "")
-            self.say({"stage": told, "losses": self.losses})
+        if not isfinite(loss) or step == steps or step * REPORTS // steps > (step - 1) * REPORTS // steps:
+            stage = f"step {step} of {steps}" + (f"  loss {loss:.4f}" if isfinite(loss) else "")
+            self.report({"stage": stage, "losses": list(self.losses)})
             self.losses.clear()
         if not isfinite(loss):
             message = f"the loss of step {step} is {loss}, after {step - 1} steps of {self._rate()}"
-            raise Failed("not_finite", message, first_not_finite(model, lambda: model(inputs)))
+            raise TaskError("not_finite", message, first_not_finite(model, lambda: model(inputs)))
 
     def _evaluate(self, model: torch.nn.Module, examples: Examples, step: int, device: torch.device) -> None:
         value = measured(model, examples, examples.held_out, self.request.batch, device)
         if not isfinite(value):
-            raise Failed("not_finite", f"scores are not finite after {step} steps of {self._rate()}")
-        self.say({"evaluation": [step, value]})
+            raise TaskError("not_finite", f"scores are not finite after {step} steps of {self._rate()}")
+        self.report({"evaluation": [step, value]})
 
     def _rate(self) -> str:
         return f"{self.request.optimizer} with a learning rate of {self.request.rate:g}"
 
 
 def _batches(part: ExampleSet, request: LearnRequest) -> Iterator[ExampleSet]:
-    """As many batches as there are steps: one shuffled order of all examples after another, no batch smaller."""
+    """Yield a batch for each step: one shuffled order of all examples after another, all batches of the same size."""
     generator = torch.Generator().manual_seed(request.seed)
     size = min(request.batch, len(part))
-    given = 0
+    count = 0
     while True:
         order = torch.randperm(len(part), generator=generator)
         for first in range(0, len(part) - size + 1, size):
-            if given == request.steps_taken:
+            if count == request.steps_taken:
                 return
-            given += 1
+            count += 1
             yield part.take(order[first : first + size])
 
 
@@ -130,7 +131,7 @@ def _optimizer(model: torch.nn.Module, request: LearnRequest) -> torch.optim.Opt
 
 
 def _refuse_looking_ahead(model: torch.nn.Module, graph: Graph, device: torch.device) -> None:
-    """Raise Failed where a score changes with a character after it: it would be told what it should predict."""
+    """Raise TaskError where a score changes with a character after it, which is what it should predict."""
     (text,) = random_inputs(graph, 1, device, 0)
     half = text.shape[1] // 2
     other = text.clone()
@@ -139,4 +140,4 @@ def _refuse_looking_ahead(model: torch.nn.Module, graph: Graph, device: torch.de
         before, after = (model(ids)[:, :half] for ids in (text, other))
     if not torch.allclose(before, after, rtol=1e-4, atol=1e-5):
         message = "scores change with the characters after them, so that it is told what it should predict"
-        raise Failed("looks_ahead", f"{message}: its attention needs `causal: true`")
+        raise TaskError("looks_ahead", f"{message}: its attention needs `causal: true`")

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from archspec.ir.graph import Graph
+from archspec.runtime.collector import Interrupted, ProgressCallback
 from archspec.runtime.request import MOST_BATCH
 from archspec.runtime.smoke.predicting import predicted_batch
 from archspec.runtime.smoke.report import OUT_OF_MEMORY, SmokeReport, Try
 from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_run import run
-from archspec.runtime.worker.client import Interrupted, ProgressCallback
 
 FIRST = 2  # a batch norm behind a global pooling does not train on one sample
 CLOSE = 16  # the search ends where the batch is known to a part of so many

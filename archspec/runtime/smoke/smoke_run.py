@@ -1,33 +1,32 @@
-"""A smoke run seen from outside: run in a process of its own, its report made of what the worker tells."""
+"""A smoke run in a process of its own."""
 
 from __future__ import annotations
 
 from archspec.ir.graph import Graph
+from archspec.runtime.collector import ProgressCallback, RunCollector
 from archspec.runtime.smoke.predicting import predicted_peak
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import SmokeRequest
-from archspec.runtime.worker.client import ProgressCallback, RunCollector, ShouldStop, supervise
+from archspec.worker.client import ShouldStop
 
 
 def run(
     graph: Graph, request: SmokeRequest, on_progress: ProgressCallback | None = None, stop: ShouldStop | None = None
 ) -> SmokeReport:
-    """The report of one smoke run in a process of its own; raises Interrupted. No process is left behind."""
-    heard = SmokeCollector(graph, request, on_progress)
-    supervise(heard, stop)
-    return heard.report()
+    """Return the report of one smoke run in a process of its own; raises Interrupted. No process is left behind."""
+    collector = SmokeCollector(graph, request, on_progress)
+    collector.collect_from_worker(stop)
+    return collector.report()
 
 
 class SmokeCollector(RunCollector):
-    """What the worker of a smoke run has told so far."""
+    """Collects the messages of a smoke run into a SmokeReport."""
 
-    def __init__(self, graph: Graph, request: SmokeRequest, on_progress: ProgressCallback | None) -> None:
-        super().__init__(graph, request, on_progress)
-        self.asked = request
+    request: SmokeRequest
 
     def report(self) -> SmokeReport:
-        """All of it."""
-        facts, request = dict(self.facts), self.asked
+        """Return what has been found out so far."""
+        facts, request = dict(self.facts), self.request
         device = facts.pop("device", request.device)
         without = facts.pop("without_gradient", None)
         return SmokeReport(
