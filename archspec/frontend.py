@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
@@ -15,8 +17,7 @@ from archspec.lowering.cache import LoweringCache
 from archspec.source.readable import readable
 
 
-@dataclass(frozen=True)
-class Study:
+class Study(Struct, frozen=True):
     """What a text comes to, with one variant chosen.
 
     `graph` is partial where something is wrong, and None where nothing can be made of the text. `variant` is "" where

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import archspec
+from archspec.ir.parameters import Parameter, show
 from archspec.language.symbols import Block, Declared, library_block, library_names
 from archspec.linter.catalogue import rules
 from archspec.linter.pages import index, page
 from archspec.linter.rule import Example, Rule
 from archspec.ops import find_op, op_names, op_parameters
-from archspec.ops.attributes import Parameter, show
 from archspec.source import Tree, plain
 
 LANGUAGE = Path(__file__).parent / "language.md"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.ir.graph import Body, Call, Graph, Node, Step
 from archspec.ir.op import Tensor
@@ -10,8 +11,7 @@ from archspec.ir.op import Tensor
 BYTES = {"ids": 8, "mask": 1}  # of an element; of all other values 4
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """What a part of a network costs. `macs` of conv, linear and matmul, batch 1, no bias; the rest apart.
 
     `output_bytes` is what its ops hand on, in float32. `unknown` ops of a broken design are not in it, since they have

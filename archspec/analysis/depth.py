@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from archspec.analysis.receptive_field import ReceptiveField, receptive_fields
 from archspec.ir.flat import Flat, FlatNode, flatten
 from archspec.ir.graph import Graph
 
 
-@dataclass(frozen=True, slots=True)
-class Depth:
+class Depth(Struct, frozen=True):
     """One op that an input leads to.
 
     `section` is the number of the table's row that it belongs to, `depth` how many ops are on the longest way from the

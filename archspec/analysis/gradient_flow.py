@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from archspec.diagnostics import Span
 from archspec.ir.flat import flatten
@@ -13,8 +15,7 @@ LAYERS = ("conv", "conv_transpose", "linear")
 CONVOLUTIONS = LAYERS[:2]
 
 
-@dataclass(frozen=True, slots=True)
-class FlowLayer:
+class FlowLayer(Struct, frozen=True):
     """A convolution or linear layer, in order of execution.
 
     `depth` counts the layers up to it, those on a shortcut left out; `weight` is the state_dict key of its weight.
@@ -28,8 +29,7 @@ class FlowLayer:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """The L2 norms of each layer's weight gradient and output after so many steps; None where one is not finite, or
     where there is none."""
 
@@ -39,8 +39,7 @@ class Moment:
     activations: tuple[float | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FlowRun:
+class FlowRun(Struct, frozen=True):
     """One network, with its shortcuts or without: its layers, the moments that were measured, the loss of each step.
 
     `stopped` is the step after which the loss was not finite, so that nothing was measured any more.
@@ -89,7 +88,7 @@ class FlowRun:
             "ratio": self.ratio(moment),
             "layers": [
                 {
-                    **{f.name: getattr(layer, f.name) for f in fields(layer) if f.name != "span"},
+                    **{name: value for name, value in asdict(layer).items() if name != "span"},
                     **{name: getattr(layer.span, name) for name in ("file", "line", "column")},
                     "gradient": gradient,
                     "activation": activation,
@@ -99,8 +98,7 @@ class FlowRun:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class GradientFlow:
+class GradientFlow(Struct, frozen=True):
     """Gradient flow of a design, and of the same without its shortcuts where both were asked for."""
 
     name: str
@@ -115,7 +113,7 @@ class GradientFlow:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain data."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "runs"}
+        plain = {name: value for name, value in asdict(self).items() if name != "runs"}
         return {**plain, "runs": [run.to_dict() for run in self.runs]}
 
 

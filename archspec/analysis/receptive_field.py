@@ -8,8 +8,9 @@ everything, labelled as a bound. Borders are not taken into account, and neither
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from archspec.analysis.receptive_field_rules import Reads, passes, reads_of
 from archspec.analysis.steps import ITSELF, Steps, TooLong
@@ -21,8 +22,7 @@ JOINS = ("add", "multiply", "concat", "gate")
 ALL_SEEING = ("global_avg_pool", "global_max_pool", "flatten", "attention")
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """What position p of a value sees along one axis of the input: from first(p) to last(p)."""
 
     source: int
@@ -30,8 +30,7 @@ class Axis:
     last: Steps
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """What the positions of a value see, for each of its spatial axes; `axes` None: all of the input."""
 
     axes: tuple[Axis, ...] | None
@@ -41,8 +40,7 @@ class Field:
 EVERYTHING, AT_MOST_EVERYTHING = Field(None), Field(None, exact=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ReceptiveField:
+class ReceptiveField(Struct, frozen=True):
     """The size of what one position sees along each axis of the input, and the step from one position to the next.
 
     `sizes` None: everything. Not `exact`: at most so much.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
+
+from msgspec import Struct
 
 from archspec.analysis.steps import ITSELF, Steps, ceil_of, floor_of, line
 from archspec.ir.op import Op, given, per_axis
@@ -15,8 +16,7 @@ from archspec.ops._axes import resolve_axis
 from archspec.ops._elementwise import Elementwise
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """Position p of the output reads the positions first(p) to last(p) of one spatial axis of the input."""
 
     axis: int
@@ -24,8 +24,7 @@ class Window:
     last: Steps
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(Struct, frozen=True):
     """The windows of an op, one for each spatial axis of its output, or that it hands each position on (`passing`)."""
 
     axes: tuple[Window, ...] = ()

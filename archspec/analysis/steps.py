@@ -7,9 +7,10 @@ Where a layer reads is such a function: a convolution's first position is `p · 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
+
+from msgspec import Struct
 
 LONGEST = 128
 
@@ -18,8 +19,7 @@ class TooLong(Exception):
     """The exact function would need a table longer than LONGEST."""
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Struct, frozen=True):
     """f(p) = table[p % period] + growth * (p // period), where period is len(table); f never falls."""
 
     growth: int

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.analysis.cost import Cost, Costs
 from archspec.ir.graph import Body, Call, Graph, Node, Step, join
@@ -14,8 +16,7 @@ LEVELS = ("stage", "block", "op")
 Shape = tuple[Dim, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row: the module path, what it is, the shapes of what it hands on (one sample), and its cost.
 
     In a broken design an output may be None: unknown. saved: what autograd keeps, where `with_saved` has told it.
@@ -56,8 +57,7 @@ def _costs(cost: Cost) -> dict[str, int | None]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class ShortcutDecision:
+class ShortcutDecision(Struct, frozen=True):
     """A projection that the compiler inserted, or a shortcut it dropped, with its reason, place and price."""
 
     kind: str
@@ -79,8 +79,7 @@ class ShortcutDecision:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """A network's table; the rows' costs add up to `total` at every level. Unknown shapes are None."""
 
     name: str

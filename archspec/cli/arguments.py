@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence as Texts
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.diagnostics import Diagnostic, Span
 from archspec.errors import SpecError
@@ -14,8 +16,7 @@ from archspec.source import Mapping, Scalar, Sequence, Tree
 STDIN = "<stdin>"
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Struct, frozen=True):
     """What changes a spec: --variant, --set and --input, as they were written."""
 
     variant: str | None = None

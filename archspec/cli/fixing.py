@@ -8,8 +8,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.cli.arguments import with_options
 from archspec.cli.exits import CLEAN, FINDINGS, USAGE
@@ -29,8 +31,7 @@ from archspec.source.positions import LINE_BREAK
 ROUNDS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Struct, frozen=True):
     """A spec after fixing: what is still found in it, its text before and after, and how many findings were fixed."""
 
     outcome: Outcome

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.cli.arguments import STDIN, Choices, partial_spec, with_options
 from archspec.diagnostics import Diagnostic, Severity
@@ -16,8 +18,7 @@ from archspec.source import read
 AS_WRITTEN = Choices()
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A spec to lint. `choices` are the variant, parameters and input; `shown` names the text of standard input."""
 
     name: str
@@ -28,8 +29,7 @@ class Job:
     shown: str = STDIN
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What was found in a spec; `text` only where it cannot be read again."""
 
     job: Job

@@ -10,11 +10,11 @@ from archspec.cli.listing import op_about
 from archspec.cli.partial import loaded, lowered, print_json, print_shown
 from archspec.diagnostics import Diagnostic
 from archspec.ir.dump import dump
+from archspec.ir.parameters import Parameter, expected, show
 from archspec.language.files import gallery_names, is_path
 from archspec.language.flatten import resolved
 from archspec.language.symbols import library_file, library_names
 from archspec.ops import op_names, op_parameters
-from archspec.ops.attributes import Parameter, expected, show
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,8 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from archspec.cli.choosing import configurations_of, jobs_of
 from archspec.cli.exits import INTERRUPTED
@@ -24,8 +25,7 @@ _INCLUDES = re.compile(r"\b(?:extends|network)\b")
 Stamp = tuple[int, int]
 
 
-@dataclass(slots=True)
-class Watcher:
+class Watcher(Struct):
     """The specs of a run with what was found in them; `turn` brings both up to date."""
 
     arguments: argparse.Namespace

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 MOST_CELLS = 4_000_000  # of a table to fill in, some seconds; beyond, names alone decide
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Struct, frozen=True, dict=True):
     """A step as alignment sees it: its path within the body, its kind, and the numbers of its form and of all of it."""
 
     scope: str

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from archspec.comparison.difference import Said
 from archspec.comparison.parts import place
 from archspec.ir.graph import Call, Initial, Node, Share, Step
+from archspec.ir.parameters import show
 from archspec.language.symbols import library_block
 from archspec.lowering.values import BlockValue, SlotValue
-from archspec.ops.attributes import show
 from archspec.source import plain
 
 UNSET = "unset"
@@ -30,7 +29,7 @@ def _arguments(step: Step) -> dict[str, str]:
     """The arguments by name; of a block those that are given, and the library's own defaults."""
     if isinstance(step, Call):
         return {**_library_defaults(step), **dict(step.arguments)}
-    return {item.name: show(getattr(step.op, item.name)) for item in fields(step.op)}
+    return {p.name: show(getattr(step.op, p.name)) for p in step.op.parameters}
 
 
 def _library_defaults(call: Call) -> dict[str, str]:

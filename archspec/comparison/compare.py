@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from archspec.analysis.cost import Costs
 from archspec.comparison.bodies import Comparison

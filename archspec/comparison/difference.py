@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.analysis.cost import Cost
 from archspec.analysis.summary import Shape
@@ -12,8 +13,7 @@ Pair = tuple[str, str]
 FIGURES = ("params", "buffers", "macs", "elementwise_flops", "output_bytes")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """An argument, a setting or whatever else was said: `before` there, `after` here, and where each is written."""
 
     name: str
@@ -34,8 +34,7 @@ class Said:
         return {"name": self.name, "before": self.before, "after": self.after, "where": where}
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What is said differently of one part, or in the same way of several: their paths before and after.
 
     `kind` is setting, input, repeat, arguments, block (what stands there), tensors or wiring. `cost` is what it adds;
@@ -64,8 +63,7 @@ class Change:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """An op or a block that one side alone has."""
 
     path: str
@@ -87,8 +85,7 @@ class Part:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """The same op or block under another path."""
 
     paths: Pair
@@ -109,8 +106,7 @@ class Move:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A row of one side's table; `field` is what one position of its output sees of the first input."""
 
     name: str
@@ -130,8 +126,7 @@ class Stage:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class StageChange:
+class StageChange(Struct, frozen=True):
     """A stage on both sides, or on one."""
 
     before: Stage | None
@@ -156,8 +151,7 @@ class StageChange:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One of the two networks: its name and variant, what it costs, and what an output sees of the first input."""
 
     name: str
@@ -172,8 +166,7 @@ class Side:
         return self.name + (f":{self.variant}" if self.variant else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """How the network `after` differs from the network `before`; true if it does."""
 
     before: Side

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.comparison.revisions import at_revision
 from archspec.diagnostics import Diagnostic
@@ -14,8 +15,7 @@ from archspec.language.files import SUFFIXES, is_path, locate
 from archspec.language.load import Spec, load_place
 
 
-@dataclass(frozen=True, slots=True)
-class Revised:
+class Revised(Struct, frozen=True):
     """A spec in a git revision: its path from the repository's root or from here, a variant, and what it is called."""
 
     revision: str
@@ -25,8 +25,7 @@ class Revised:
     shown: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """What was read there: the spec without a variant, or None, with every finding; its text and what it is called."""
 
     spec: Spec | None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.analysis.cost import Costs
 from archspec.comparison.difference import Change, Move, Part
@@ -10,8 +11,7 @@ from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Call, Step, join
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Loose:
+class Loose(Struct, frozen=True, eq=False):
     """A step without a counterpart, with its path."""
 
     path: str
@@ -33,8 +33,7 @@ class Loose:
         return Part(self.path, self.step.kind, output, place(origin.span), origin.inserted, cost)
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """What differs between two bodies; paths are relative to where they are called."""
 
     changes: list[Change] = field(default_factory=list)

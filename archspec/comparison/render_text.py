@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from archspec.analysis.cost import Cost
 from archspec.comparison.difference import Change, Difference, Move, Pair, Part, Said, StageChange

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import Body
@@ -11,8 +12,7 @@ from archspec.ir.graph import Body
 Line = tuple[Span, str]  # where a layer is written, and its kind
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Struct, frozen=True):
     """The steps that one written layer became, on both sides."""
 
     before: tuple[int, ...]
@@ -61,8 +61,7 @@ def _repeat(before: Body, after: Body, ours: tuple[int, ...], theirs: tuple[int,
     return Repeat(ours, theirs, (sides[0].above(depth), sides[1].above(depth)), (turns[0], turns[1]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Paths:
+class _Paths(Struct, frozen=True):
     """The paths, as parts, of the steps that one written layer became."""
 
     paths: list[list[str]]

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from archspec.ir.graph import Body, Step
 
 INPUT = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where a value comes from: a step by its number, or the body's own inputs; and which of its values it is."""
 
     step: int
     output: int
 
 
-@dataclass(frozen=True)
-class Wiring:
+class Wiring(Struct, frozen=True, dict=True):
     """The values of one body by what makes them, and which steps have a counterpart."""
 
     body: Body

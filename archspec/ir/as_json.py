@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields
 from typing import Any
 
 from archspec.diagnostics import Span
@@ -85,7 +84,7 @@ def _node(node: Node, body: Body) -> dict[str, Any]:
     tensors = node.op.tensors(body.input_types(node)) if not node.failed else ()
     return {
         "op": node.kind,
-        "attributes": {item.name: _plain(getattr(node.op, item.name)) for item in fields(node.op)},
+        "attributes": {p.name: _plain(getattr(node.op, p.name)) for p in node.op.parameters},
         "tensors": [
             {
                 "name": tensor.name,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from archspec.ir.graph import RESIDUAL_MERGE, Body, Call, Graph, Node, Step
 from archspec.ir.types import ValueType
 
@@ -72,7 +70,7 @@ def _values(values: tuple[int, ...]) -> str:
 def _node(node: Node) -> str:
     """The op with its attributes that are not the defaults."""
     given = []
-    for item in fields(node.op):
+    for item in node.op.parameters:
         value = getattr(node.op, item.name)
         if value != item.default:
             given.append(f"{item.name}={_attribute(value)}")

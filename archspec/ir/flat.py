@@ -3,14 +3,13 @@ read it. One pass over the Graph; a block that is called often stands here as of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from archspec.ir.graph import Body, Call, Graph, Node
 from archspec.ir.types import UNKNOWN, ValueType
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FlatNode:
+class FlatNode(Struct, frozen=True, eq=False):
     """One op with its full path, the calls that lead to it (outermost first), and its values by their flat numbers."""
 
     index: int
@@ -22,8 +21,7 @@ class FlatNode:
     kind: str  # of its op: a rule asks for it at every layer
 
 
-@dataclass(slots=True)
-class Flat:
+class Flat(Struct):
     """All ops of a Graph. Values are numbered: first the network's inputs, then every op's outputs in order."""
 
     nodes: list[FlatNode] = field(default_factory=list)

@@ -7,9 +7,10 @@ is the same). Values are numbered within their body: first the body's inputs, th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from archspec.diagnostics import Span
 from archspec.ir.types import UNKNOWN, ValueType
@@ -22,8 +23,7 @@ RESIDUAL_MERGE = "the merge of a residual"
 FAILED_LAYER = "in the place of a layer that failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Why a step exists: the place in the text, and the reason where the compiler put it there.
 
     `arguments` says where each attribute was written.
@@ -34,8 +34,7 @@ class Origin:
     arguments: tuple[tuple[str, Span], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Initial:
+class Initial(Struct, frozen=True):
     """How one tensor starts: a scheme (zeros, ones, constant, normal, kaiming_normal ...) with its arguments."""
 
     tensor: str
@@ -43,8 +42,7 @@ class Initial:
     arguments: tuple[tuple[str, float | str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """Tensors taken from another layer of the same body: all of them (`tensor` empty), or one (`theirs`)."""
 
     path: str
@@ -52,8 +50,7 @@ class Share:
     theirs: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class Node(Struct, frozen=True, eq=False):
     """One op with its inputs (value numbers; None for an optional port left out) and its place in the module tree."""
 
     op: Op
@@ -80,8 +77,7 @@ class Node:
         return join(self.scope, tensor) if renamed is None else join(self.scope.rpartition(".")[0], renamed)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Call:
+class Call(Struct, frozen=True, eq=False):
     """A block used: its body, the values handed in, and its place in the module tree."""
 
     body: Body
@@ -103,8 +99,7 @@ class Call:
 Step = Node | Call
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What the compiler decided about a shortcut: `inserted` (a projection) or `dropped` (identity_if_same)."""
 
     kind: str
@@ -115,8 +110,7 @@ class Decision:
     steps: tuple[int, int] = (0, 0)  # the steps of the body that it put there: first, one past the last
 
 
-@dataclass(frozen=True, eq=False)
-class Body:
+class Body(Struct, frozen=True, eq=False, dict=True, weakref=True):
     """The steps of a block (or of the whole network), with scopes relative to where it is called.
 
     `outputs` holds `main` values that the block gives, then the exported ones, named in `exports` (name, first, count
@@ -159,8 +153,7 @@ class Body:
         return tuple(UNKNOWN if v is None else self.types[v] for v in step.inputs)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A row of the table: the stem, one top-level item of the stages, or the head; steps [first, last) of the body.
 
     `values` are the body's values that it hands on.
@@ -173,8 +166,7 @@ class Section:
     values: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A step with its full path and the calls that lead to it, outermost first."""
 
     path: str
@@ -187,8 +179,7 @@ class Placed:
         return len(self.calls)
 
 
-@dataclass(frozen=True, eq=False)
-class Graph:
+class Graph(Struct, frozen=True, eq=False):
     """A whole network: named inputs, a body, and how its table is divided.
 
     `outputs` names the outputs, or is empty where the network gives its last value.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
 
+from msgspec import NODEFAULT, Struct, StructMeta
+
+from archspec.ir.parameters import Attribute, Parameter, attribute
 from archspec.ir.sizes import Condition, Dim, at_least
 from archspec.ir.types import ValueType, show_shape
 
@@ -43,8 +45,7 @@ def raise_unless(condition: bool | Condition, error: ShapeError) -> None:
         raise error
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Struct, frozen=True):
     """A named input. A variadic one takes a list of references; an optional one may be left out."""
 
     name: str
@@ -52,8 +53,7 @@ class Port:
     variadic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(Struct, frozen=True):
     """A tensor that an op owns: its name in the state_dict, its shape, and how it is counted.
 
     `role` is "parameter" (learned), "buffer" (kept in the state_dict, not learned; counters included).
@@ -71,14 +71,33 @@ class Tensor:
         return total
 
 
-@dataclass(frozen=True)
-class Op:
-    """Base of all ops. Subclasses are frozen dataclasses whose fields are `attribute(...)`s."""
+@dataclass_transform(frozen_default=True, field_specifiers=(attribute,))
+class OpMeta(StructMeta):
+    """Makes a frozen Struct of a class of ops and lists its attributes as Parameters.
+
+    A Struct, not a dataclass: it costs a fortieth to define, and ops are made for every layer.
+    """
+
+    parameters: tuple[Parameter, ...]
+
+    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **config: Any) -> OpMeta:
+        declared = {key: value.named(key) for key, value in namespace.items() if isinstance(value, Attribute)}
+        defaults = {key: NODEFAULT if p.required else p.default for key, p in declared.items()}
+        config.setdefault("frozen", True)
+        made = super().__new__(mcls, name, bases, {**namespace, **defaults}, **config)
+        inherited = {p.name: p for base in bases for p in getattr(base, "parameters", ())}
+        made.parameters = tuple({**inherited, **declared}.values())
+        return made
+
+
+class Op(Struct, metaclass=OpMeta):
+    """Base of all ops. Subclasses declare their attributes with `attribute(...)` and are immutable values."""
 
     ports: ClassVar[tuple[Port, ...]] = (Port("x"),)
     bare: ClassVar[bool] = False  # its name is the key of its one tensor (scale, parameter, position_embedding)
 
     kind: ClassVar[str] = ""  # the op's name in the language: the file's name
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         cls.kind = cls.__module__.rpartition(".")[2]

@@ -8,8 +8,9 @@ with `+ - * //` and the helpers below, and work on ints and on `Size` alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import gcd, lcm
+
+from msgspec import Struct
 
 LARGEST_PERIOD = 1 << 16
 
@@ -18,8 +19,7 @@ class PeriodTooLong(Exception):
     """The exact representation would need a table longer than LARGEST_PERIOD."""
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """f(n) = table[n % period] + growth * (n // period) for one input axis `variable`; period is len(table)."""
 
     variable: str
@@ -103,8 +103,7 @@ class Size:
         return f"{self.variable}·{self.growth}/{self.period}~"
 
 
-@dataclass(frozen=True, slots=True)
-class Polynomial:
+class Polynomial(Struct, frozen=True):
     """A sum of products of Sizes over different axes (h·w after `to_tokens`, plus a class token)."""
 
     terms: tuple[tuple[Size, ...], ...]
@@ -232,8 +231,7 @@ def value(dim: Dim, sizes: Mapping[str, int]) -> int:
     return total
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """What must hold between sizes that are not yet fixed: `left relation right`."""
 
     relation: str  # "==", ">=" or "divisible by"

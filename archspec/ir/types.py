@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.ir.sizes import Dim
 
 Kind = Literal["map", "tokens", "vector", "ids", "mask", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class ValueType:
+class ValueType(Struct, frozen=True):
     """Kind, shape (PyTorch's order, no batch) and where the channels are.
 
     map [C, *S], tokens [L, C], vector [F], ids [L] or [] (integers), mask (booleans).

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any
 
+from msgspec import Struct
 from pydantic import BeforeValidator, InstanceOf
 
 from archspec.diagnostics import Span
@@ -18,8 +18,7 @@ PATTERN = r"[0-9]{1,19}(\.[0-9]{1,19})? ?[kKMGBT]?"
 HINT = "write a count such as 25M or 4.1G (k, M, G and T are powers of 1,000)"
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True):
     """A count with the way it is written and its place."""
 
     count: int

@@ -6,10 +6,10 @@ nesting that the parser allows, however long the text.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.diagnostics import did_you_mean
 from archspec.language.expression_values import (
@@ -32,24 +32,22 @@ from archspec.language.functions import FUNCTIONS, call
 Scope = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Node(ABC):
+class Node(Struct, frozen=True):
     """A part of an expression: the characters from `start` up to `end` of its text."""
 
     start: int
     end: int
 
-    @abstractmethod
     def value(self, scope: Scope) -> Any:
-        """What the part stands for under the names of `scope`."""
+        """The value of the part under the names of `scope`."""
+        raise NotImplementedError
 
     def placed(self, refusal: Refused) -> ExpressionError:
         """The refusal of this part's value."""
         return refusal.at(self.start, self.end - self.start)
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(Struct, frozen=True):
     """One step of a flat chain: the operator with its place in the text, and the part to its right."""
 
     operator: str
@@ -61,8 +59,7 @@ class Operand:
         return refusal.at(self.offset, len(self.operator))
 
 
-@dataclass(frozen=True, slots=True)
-class Literal(Node):
+class Literal(Node, frozen=True):
     """A number, a text, true, false or null."""
 
     constant: Any
@@ -71,8 +68,7 @@ class Literal(Node):
         return self.constant
 
 
-@dataclass(frozen=True, slots=True)
-class Name(Node):
+class Name(Node, frozen=True):
     """A name of the scope."""
 
     name: str
@@ -94,8 +90,7 @@ def unknown_name(name: str, known: Iterable[str]) -> Refused:
     return Refused(f"unknown name `{name}`", f"did you mean `{near}`?" if near else "", UNKNOWN_NAME)
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf(Node):
+class ListOf(Node, frozen=True):
     """[a, b, ...]"""
 
     items: tuple[Node, ...]
@@ -108,8 +103,7 @@ class ListOf(Node):
             raise self.placed(refusal) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Sign(Node):
+class Sign(Node, frozen=True):
     """+a or -a"""
 
     operator: str
@@ -122,8 +116,7 @@ class Sign(Node):
         return -number if self.operator == "-" else number
 
 
-@dataclass(frozen=True, slots=True)
-class Not(Node):
+class Not(Node, frozen=True):
     """not a"""
 
     operand: Node
@@ -132,8 +125,7 @@ class Not(Node):
         return not _truth_of(self.operand, scope)
 
 
-@dataclass(frozen=True, slots=True)
-class Arithmetic(Node):
+class Arithmetic(Node, frozen=True):
     """a + b - c, a * b // c or a ** b, from left to right."""
 
     first: Node
@@ -150,8 +142,7 @@ class Arithmetic(Node):
         return result
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison(Node):
+class Comparison(Node, frozen=True):
     """a < b <= c: every neighbouring pair compares, and the first that fails ends it."""
 
     first: Node
@@ -171,8 +162,7 @@ class Comparison(Node):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Logic(Node):
+class Logic(Node, frozen=True):
     """a and b, a or b: the value of the part that decides, as in Python."""
 
     operator: str
@@ -187,8 +177,7 @@ class Logic(Node):
         return self.operands[-1].value(scope)
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional(Node):
+class Conditional(Node, frozen=True):
     """a if condition else b"""
 
     condition: Node
@@ -199,8 +188,7 @@ class Conditional(Node):
         return (self.chosen if _truth_of(self.condition, scope) else self.otherwise).value(scope)
 
 
-@dataclass(frozen=True, slots=True)
-class Subscript:
+class Subscript(Struct, frozen=True):
     """[a], or [a:b:c] where `slice` says so; a part that is left out is None."""
 
     start: int
@@ -209,8 +197,7 @@ class Subscript:
     slice: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Access(Node):
+class Access(Node, frozen=True):
     """a[b][c:d]..., from left to right."""
 
     target: Node
@@ -227,8 +214,7 @@ class Access(Node):
         return result
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Node):
+class Call(Node, frozen=True):
     """name(a, b, c=d)"""
 
     name: str

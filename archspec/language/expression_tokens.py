@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.language.expression_values import ExpressionError, Refused, bounded
 
@@ -56,8 +57,7 @@ _HINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One word of an expression; `kind` is number, string, name, keyword, operator or end."""
 
     kind: str

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.language.expression_nodes import Node
 from archspec.language.expression_parser import Parser
@@ -21,12 +22,11 @@ __all__ = ["Expression", "ExpressionError", "evaluate", "interpolate", "names_in
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """A parsed expression; two of the same text are equal."""
+class Expression(Struct, frozen=True):
+    """A parsed expression; two of the same text are equal, since parsing depends on nothing else."""
 
     text: str
-    root: Node = field(compare=False, repr=False)
+    root: Node
 
 
 @lru_cache(maxsize=4096)

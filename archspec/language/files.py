@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from archspec.diagnostics import Diagnostic, Span, did_you_mean
 
@@ -28,8 +29,7 @@ def gallery_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in gallery().glob("*.yaml")))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a spec was found: the path to read, the name to show, the variant that the name chose."""
 
     path: str

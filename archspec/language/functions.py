@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.diagnostics import did_you_mean
 from archspec.language.expression_values import (
@@ -19,8 +20,7 @@ from archspec.language.expression_values import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function by its parameters; the first `required` must be given, `variadic` ones take positions only."""
 
     compute: Callable[..., Any]

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.ir.parameters import Parameter
 from archspec.language.budget import PATTERN, Budget
 from archspec.language.models import PARAMETER_TYPES, VALUE_KINDS
 from archspec.language.symbols import Definition, OpDefinition, library_block, library_names, op_definition
 from archspec.language.vocabulary import INIT_SCHEMES, ROLES
 from archspec.ops import op_names
-from archspec.ops.attributes import Parameter
 
 Schema = dict[str, Any]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping as Mappings
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.diagnostics import Diagnostic, Span, did_you_mean, respelt
 from archspec.errors import SpecError
@@ -21,8 +23,7 @@ from archspec.source.limits import INCLUDE_DEPTH
 Overrides = tuple[tuple[str, Tree], ...]
 
 
-@dataclass(frozen=True)
-class Spec:
+class Spec(Struct, frozen=True):
     """A spec with its variant chosen: the models, the text they were read from, and what overrides the parameters.
 
     `overrides` go from weak to strong: those of `extends`, of the variant, and from outside (`--set`).

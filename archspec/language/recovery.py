@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from archspec.diagnostics import Span, did_you_mean
 from archspec.source import Mapping, Scalar, Sequence, Tree

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
+from msgspec import Struct, field
+
 from archspec.errors import SpecError
 from archspec.ir.op import Op
+from archspec.ir.parameters import REQUIRED, Parameter
 from archspec.language.layers import RESERVED
 from archspec.language.models import BlockDefinition, ParameterDeclaration
 from archspec.language.parse import parse_library
 from archspec.ops import find_op, op_names, op_parameters
-from archspec.ops.attributes import REQUIRED, Parameter
 from archspec.source import Scalar, Sequence, Tree, read
 
 EVALUATED = "<evaluated where it is used>"
 LIBRARY = Path(__file__).parent.parent / "library"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OpDefinition:
+class OpDefinition(Struct, frozen=True, eq=False):
     """An op by its name, class and parameters."""
 
     name: str
@@ -33,8 +33,7 @@ class OpDefinition:
         return next((p for p in self.parameters if p.main), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Declared:
+class Declared(Struct, frozen=True, eq=False):
     """A block's parameter and the tree of its default, which is evaluated where the block is used."""
 
     parameter: Parameter
@@ -42,8 +41,7 @@ class Declared:
     literal: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
+class Block(Struct, frozen=True, eq=False, dict=True):
     """A block by its name and model; those of the library see library blocks and ops only."""
 
     name: str
@@ -69,8 +67,7 @@ class Block:
 Definition = OpDefinition | Block
 
 
-@dataclass(frozen=True, slots=True)
-class Definitions:
+class Definitions(Struct, frozen=True):
     """The names that a spec may use."""
 
     own: dict[str, Block] = field(default_factory=dict)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.diagnostics import Severity
 from archspec.errors import ConfigurationError
@@ -16,8 +18,7 @@ OWN, SHARED = "archspec.toml", "pyproject.toml"
 FORMATS = ("full", "concise", "json", "sarif", "github", "junit")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What a configuration says. `file` is empty where there is none; patterns are relative to `root`."""
 
     file: str = ""
@@ -49,8 +50,7 @@ class Settings:
             return path.replace(os.sep, "/")
 
 
-@dataclass(slots=True)
-class Configurations:
+class Configurations(Struct):
     """The configurations of one run, each file read once.
 
     `given` (--config) is used for every spec; `isolated` reads none.

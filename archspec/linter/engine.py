@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from archspec.diagnostics import Cause, Diagnostic
 from archspec.language.load import Spec

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from archspec.diagnostics import Diagnostic, Fix, Span
 from archspec.ir.flat import FlatNode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from archspec.analysis.input_sizes.valid_sizes import Axis
 from archspec.diagnostics import Span
@@ -13,8 +13,7 @@ from archspec.source import Mapping, Scalar, Sequence, Tree
 MOST_NAMES = 8  # one standing for another
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A size as it is written: its place, the number where it is one, and whether `sizes:` names it."""
 
     span: Span

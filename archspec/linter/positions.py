@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from archspec.diagnostics import Diagnostic
 from archspec.ir.flat import FlatNode
@@ -12,8 +12,7 @@ from archspec.linter.rule_context import View
 ADD_CODES = ("SHP001", "SHP009")
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """A learned tensor, how many positions it has, the tokens that it is added to, and what lowering said of that."""
 
     made: FlatNode

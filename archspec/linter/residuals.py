@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.diagnostics import Span
 from archspec.ir.flat import FlatNode
@@ -16,8 +17,7 @@ from archspec.source.tree import Mapping, Scalar
 PLACES = {"add": (0, 1), "multiply": (0, 1), "concat": (1, 0), "gate": (1, 2)}  # of the body and the shortcut
 
 
-@dataclass(frozen=True, slots=True)
-class Residual:
+class Residual(Struct, frozen=True):
     """The merge of a `residual`, and the values that its body and its shortcut give."""
 
     merge: FlatNode

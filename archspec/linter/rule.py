@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from archspec.diagnostics import Cause, Diagnostic, Edit, Severity, Span
 
@@ -16,8 +17,7 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 Applicability = Literal["", "safe", "unsafe"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What a check has found: a sentence, and the op or the place in the text that it is about.
 
     `argument` moves it to that argument of the op where it is written. `edits` mend it; the rule says how safely.
@@ -34,16 +34,14 @@ class Finding:
     instead_of: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A whole spec that has the finding, and where: `at` is "line:column"."""
 
     text: str
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One code. The file in `lint/rules/` that holds it is named after it.
 
     Without a `check` the finding is made earlier, where the text is read or the Graph is made. `enabled` False: only

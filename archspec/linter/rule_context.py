@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from archspec.diagnostics import Cause, Diagnostic, Span
 from archspec.ir.flat import Flat, FlatNode, flatten
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from archspec.analysis.input_sizes.valid_sizes import Asked
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True, dict=True):
     """One variant of a spec and its Graph, which after errors is partial: check `known` before using a type."""
 
     spec: Spec

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.diagnostics import did_you_mean
 from archspec.linter.catalogue import codes
@@ -12,8 +13,7 @@ from archspec.linter.rule import Rule
 ALL = "ALL"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """`select` chooses rules (none: all that are on by default), `ignore` takes some away; each by prefix of code.
 
     `extend` adds to what is on by default, or to `select`. `under` is a weaker selection (the configuration's, where

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from archspec.diagnostics import Severity, did_you_mean
 from archspec.errors import ConfigurationError
@@ -13,8 +14,7 @@ from archspec.linter.selection import wrong_code
 from archspec.linter.toml_positions import column_of, line_of, parse
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """A configuration's text while its keys are read, and what is wrong so far."""
 
     text: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from archspec.diagnostics import Diagnostic, Edit, Fix, Severity, Span, did_you_mean
 from archspec.linter.catalogue import codes, find_rule, rules
@@ -26,8 +27,7 @@ _WORDS: Final = ("ignore", "ignore-file")
 _HOW: Final = "write `# archspec: ignore[CNV006] the reason`"
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(Struct):
     """One code of a comment, or the beginning of several."""
 
     text: str
@@ -38,8 +38,7 @@ class _Entry:
         return code.startswith(self.text.upper())
 
 
-@dataclass(slots=True)
-class _Suppression:
+class _Suppression(Struct):
     """A comment that silences; `line` is where the findings start, 0 for the whole file."""
 
     comment: Comment

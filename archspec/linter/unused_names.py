@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archspec.language.expressions import names_in
 from archspec.source import Mapping, Scalar, Sequence, Tree
@@ -17,8 +18,7 @@ _CONSULTED: Final = ("channels", "stride", "always")
 """Parameters of a shortcut block that the compiler reads and sets; the body need not mention them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unused:
+class Unused(Struct, frozen=True):
     """One declaration: its key, where it stands in the tree, and whether all of its section are unused."""
 
     key: Scalar

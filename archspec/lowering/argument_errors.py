@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from archspec.diagnostics import Edit, Fix, Severity, did_you_mean, respelt
+from archspec.ir.parameters import Parameter, show
 from archspec.language.expressions import ExpressionError, names_in
 from archspec.lowering.context import Context
 from archspec.lowering.problem import Problem
-from archspec.ops.attributes import Parameter, show
 from archspec.source import Scalar, Tree
 from archspec.source.scalars import leading_zero, meant, trap
 

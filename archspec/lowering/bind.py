@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from archspec.diagnostics import Span, did_you_mean
+from archspec.ir.parameters import REQUIRED, Parameter, WrongValue, coerce
 from archspec.language.symbols import Declared, Definition, OpDefinition
 from archspec.lowering.context import Context
 from archspec.lowering.definition_order import ordered
 from archspec.lowering.evaluate import argument, block_value, element_value, known_parameter, plain_value
 from archspec.lowering.problem import Problem, Suppressed
 from archspec.lowering.values import Untyped
-from archspec.ops.attributes import REQUIRED, Parameter, WrongValue, coerce
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """The arguments of one use as they stand in the text."""
 
     span: Span

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import FAILED_LAYER, Body, Decision, Node, Origin, Step
@@ -18,8 +20,7 @@ Strides = tuple[Fraction, ...]
 NORMS_WITH_MEAN = ("batch_norm", "instance_norm")
 
 
-@dataclass(slots=True, eq=False)
-class Builder:
+class Builder(Struct, eq=False):
     """A Body in the making."""
 
     block: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from archspec.ir.graph import Body
 from archspec.language.models import SpecDocument
@@ -15,8 +16,7 @@ T = TypeVar("T")
 TURNS = 4  # runs of lint for which a body is kept that nobody uses
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A body that was lowered without a finding, how many layers it has, and what lowering it counted."""
 
     body: Body

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import Call, Node, Origin
 from archspec.ir.op import Op, ShapeError
+from archspec.ir.parameters import show
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.free_names import names_of
 from archspec.language.layers import CallLayer, Layer
@@ -27,7 +29,6 @@ from archspec.lowering.shape_provenance import causes_of
 from archspec.lowering.sharing import shares_of
 from archspec.lowering.tensors import check_initial, initial_of, keys_of
 from archspec.lowering.values import DEFAULT, BlockValue, Word
-from archspec.ops.attributes import show
 from archspec.source import Mapping, Scalar, Tree
 from archspec.source.limits import DIMENSION
 
@@ -36,8 +37,7 @@ WIDE = 16  # values that a step may join or make before it counts for more than 
 Result = tuple[Bundle, dict[str, Bundle]]
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(Struct, frozen=True):
     """What the compiler hands to a shortcut's block, and why it is there."""
 
     arguments: tuple[tuple[str, Any], ...] = ()

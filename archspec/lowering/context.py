@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.diagnostics import Cause, Diagnostic, Severity, Span
 from archspec.ir.graph import Body, join
@@ -26,8 +28,7 @@ MOST_EXPRESSIONS = 8_000_000
 FINDINGS = 200  # nobody reads more, and each costs time
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Struct):
     """One block call, or one slot whose layers are lowered, on the way to where lowering stands, for messages."""
 
     block: str
@@ -54,8 +55,7 @@ class Frame:
         return blamed[0] if len(blamed) == 1 else None
 
 
-@dataclass(slots=True)
-class Lowering:
+class Lowering(Struct):
     """What one run of lowering shares: definitions, findings, and the bodies lowered so far."""
 
     definitions: Definitions
@@ -140,8 +140,7 @@ def _in_library(span: Span) -> bool:
     return span.file.startswith("library/")
 
 
-@dataclass(slots=True)
-class Segment:
+class Segment(Struct):
     """A place in the module tree: a prefix, and the position of the next unnamed child."""
 
     prefix: str
@@ -154,8 +153,7 @@ class Segment:
         return taken
 
 
-@dataclass(slots=True)
-class Named:
+class Named(Struct):
     """What a name refers to: its last value, the values of each repeat, and what it exports."""
 
     bundle: Bundle
@@ -165,8 +163,7 @@ class Named:
     exports: dict[str, Bundle] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Names:
+class Names(Struct):
     """The names of one body, or of one repeat inside it (whose names nobody outside sees)."""
 
     parent: Names | None = None
@@ -186,8 +183,7 @@ class Names:
         return {**above, **self.known}
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """Everything that the meaning of a layer depends on."""
 
     lowering: Lowering
@@ -204,11 +200,8 @@ class Context:
     later: dict[str, Span] = field(default_factory=dict)  # names defined anywhere in the body, for messages
 
     def but(self, **changes: Any) -> Context:
-        """The same place with other fields: dataclasses.replace, without its cost, which is felt at every layer."""
-        made = object.__new__(Context)
-        made.__dict__.update(self.__dict__)
-        made.__dict__.update(changes)
-        return made
+        """The same place with other fields."""
+        return replace(self, **changes)
 
     def at(self, prev: Bundle) -> Context:
         """The same place with another running value."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.diagnostics import Cause, Diagnostic, Span
 from archspec.language.free_names import names_of
@@ -22,8 +24,7 @@ def with_definitions(spec: Spec, found: list[Diagnostic]) -> list[Diagnostic]:
     return [_explained(texts, diagnostic) for diagnostic in found]
 
 
-@dataclass(frozen=True)
-class _Texts:
+class _Texts(Struct, frozen=True):
     """A spec with all its scalars in the order of the text."""
 
     spec: Spec

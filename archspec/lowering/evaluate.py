@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from archspec.diagnostics import Span, did_you_mean, respelt
+from archspec.ir.parameters import Parameter, WrongValue, coerce, expected, show
 from archspec.language.expression_values import LARGEST_INTEGER, LONGEST_LIST
 from archspec.language.expressions import ExpressionError, evaluate, interpolate, names_in, parse
 from archspec.language.free_names import names_of
@@ -20,7 +21,6 @@ from archspec.lowering.argument_errors import HINTS, doubt_number, expression_pr
 from archspec.lowering.context import Context
 from archspec.lowering.problem import Problem, Suppressed
 from archspec.lowering.values import DEFAULT, FAILED, BlockValue, SlotValue, Untyped, Word
-from archspec.ops.attributes import Parameter, WrongValue, coerce, expected, show
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 from archspec.source.scalars import trap
 

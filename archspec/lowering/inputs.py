@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from archspec.diagnostics import Span
+from archspec.ir.parameters import Parameter
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
 from archspec.language.models import InputDeclaration
 from archspec.lowering.context import Context
 from archspec.lowering.evaluate import argument
 from archspec.lowering.problem import Problem, Suppressed
-from archspec.ops.attributes import Parameter
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.source.limits import DIMENSION
 

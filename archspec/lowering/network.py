@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from archspec.diagnostics import Span, did_you_mean
 from archspec.ir.graph import Call, Origin

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import RESIDUAL_MERGE, Decision
@@ -36,8 +37,7 @@ SYNONYMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """How a body's output differs from the residual's input."""
 
     channels: tuple[int, int]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Section, Step
@@ -24,8 +25,7 @@ from archspec.lowering.problem import Problem, Suppressed
 from archspec.lowering.references import bundle_of
 
 
-@dataclass(frozen=True, slots=True)
-class Lowered:
+class Lowered(Struct, frozen=True):
     """A spec's body with what the Graph says about it."""
 
     inputs: tuple[tuple[str, ValueType], ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import Body, Call, Node
@@ -20,8 +21,7 @@ FARTHEST = 4_000
 MOST_CAUSES = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Outer:
+class Outer(Struct, frozen=True):
     """A block call around a value: where it is written, and what it hands in."""
 
     holder: Builder | Body
@@ -31,8 +31,7 @@ class Outer:
     arguments: tuple[tuple[str, Span], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A value of a body, made or in the making, with the calls around it, the outermost first."""
 
     holder: Builder | Body

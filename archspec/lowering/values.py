@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from archspec.diagnostics import Span
 from archspec.language.symbols import Definition
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from archspec.lowering.context import Context
 
 
-@dataclass(frozen=True, slots=True)
-class BlockValue:
+class BlockValue(Struct, frozen=True):
     """A block or op, perhaps with some arguments given (already evaluated, sorted by name)."""
 
     definition: Definition
@@ -24,8 +24,7 @@ class BlockValue:
         return self.definition.name
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """`default` (what the defaults say), or one of the shortcut words, where a block is expected."""
 
     word: str
@@ -66,8 +65,7 @@ class SlotValue:
         return "[...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
+class Defaults(Struct, frozen=True, eq=False):
     """What `norm`, `act` and the default shortcut stand for, and the default arguments of ops and blocks.
 
     `places` says where each of them is written, for messages.
@@ -75,7 +73,14 @@ class Defaults:
 
     roles: tuple[tuple[str, BlockValue | Word], ...] = ()
     arguments: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
-    places: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+    places: tuple[tuple[str, Span], ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        # Defaults are part of the key under which bodies are shared: where they are written must not keep two apart.
+        return isinstance(other, Defaults) and self.roles == other.roles and self.arguments == other.arguments
+
+    def __hash__(self) -> int:
+        return hash((self.roles, self.arguments))
 
     def role(self, name: str) -> BlockValue | Word | None:
         return dict(self.roles).get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from archspec.diagnostics import Diagnostic, Edit, Fix, Span
 from archspec.linter.catalogue import find_rule
@@ -11,8 +11,7 @@ from archspec.lsp.positions import extent
 SAFE = "safe"
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """Something to do about findings: a title, the edits, and whether it is what one most likely wants."""
 
     title: str

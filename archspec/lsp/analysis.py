@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from archspec.analysis.summary import ShortcutDecision, summarize
 from archspec.diagnostics import Diagnostic, Span
@@ -23,8 +24,7 @@ from archspec.source.readable import readable
 UNTITLED = "<text>"
 
 
-@dataclass(frozen=True)
-class Analysis:
+class Analysis(Struct, frozen=True, dict=True):
     """A text with all that an editor asks about it. Where it is not YAML, the lines at fault are read as empty."""
 
     text: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
+
+from archspec.ir.parameters import Parameter, show
 from archspec.language.files import gallery_names, variant_names
 from archspec.language.functions import FUNCTIONS
 from archspec.language.models import PARAMETER_TYPES, VALUE_KINDS
@@ -17,15 +19,13 @@ from archspec.lsp.describe import about, argument_line, default_of
 from archspec.lsp.marking import Marked, marked, other_keys
 from archspec.lsp.names import body_names, loop_names, parameter_keys
 from archspec.lsp.places import Place, callee_at
-from archspec.ops.attributes import Parameter, show
 from archspec.source import Mapping as MappingTree
 from archspec.source import Scalar
 
 ELEMENTS = ("int", "float", "bool", "str", "any")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One proposal: what is shown, what is written for it, of what kind it is, and what it means."""
 
     label: str
@@ -38,8 +38,7 @@ class Item:
         return self.written or self.label
 
 
-@dataclass(frozen=True, slots=True)
-class Completions:
+class Completions(Struct, frozen=True):
     """The proposals, and the column at which the word begins that they stand for."""
 
     items: tuple[Item, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from archspec.diagnostics import Span
 from archspec.language.files import Place as FilePlace
@@ -17,8 +18,7 @@ from archspec.lsp.places import Cursor, cursor_at
 from archspec.source import Mapping, Scalar, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A place in a file; `file` is empty for the text itself."""
 
     file: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from archspec.ir.parameters import Parameter, expected, show
 from archspec.language.symbols import Block, Definition, OpDefinition
-from archspec.ops.attributes import Parameter, expected, show
 from archspec.source import Scalar, Tree, plain
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.diagnostics import Diagnostic
 from archspec.errors import ConfigurationError
@@ -21,8 +23,7 @@ MARKER = "archspec:"
 TOP_LEVEL = re.compile(r"^([a-z]+):", re.MULTILINE)
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """What the server knows of one open text; `found` are its findings, of the base alone until the variants' come."""
 
     uri: str

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.analysis.cost import Cost
 from archspec.diagnostics import Span
+from archspec.ir.parameters import show
 from archspec.ir.types import ValueType
 from archspec.language.symbols import Definition, OpDefinition
 from archspec.lowering.values import FAILED
@@ -15,15 +17,13 @@ from archspec.lsp.describe import about, argument_line, signature
 from archspec.lsp.layers import Use, Uses, layers_at
 from archspec.lsp.places import Cursor, callee_at, cursor_at
 from archspec.lsp.words import CARRIERS, KEYS, LAYER, ROLES, SHORTCUTS, STRUCTURE, VALUES
-from archspec.ops.attributes import show
 from archspec.source import Scalar
 
 NAME = re.compile(r"[^\W\d]\w*")
 MOST_SHAPES, MOST_DECISIONS = 6, 4
 
 
-@dataclass(frozen=True, slots=True)
-class Hover:
+class Hover(Struct, frozen=True):
     """Markdown, and the stretch of text that it is about."""
 
     text: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from archspec.analysis.cost import Cost, Costs
 from archspec.analysis.summary import ShortcutDecision
@@ -13,8 +13,7 @@ from archspec.lsp.analysis import Analysis
 from archspec.lsp.positions import extent, within
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """One layer of the network that was made from the text at the cursor."""
 
     path: str
@@ -25,8 +24,7 @@ class Use:
     inserted: str
 
 
-@dataclass(frozen=True, slots=True)
-class Uses:
+class Uses(Struct, frozen=True):
     """All layers that one piece of text stands for: several under a repeat, or inside a block of one's own."""
 
     span: Span

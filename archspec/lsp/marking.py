@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.language.symbols import Definitions
 from archspec.lsp.places import Cursor, cursor_at
@@ -17,8 +18,7 @@ BEFORE = re.compile(r"[\w.]*\Z")
 AFTER = re.compile(r"[\w.]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(Struct, frozen=True):
     """The tree with the marker in it, where the marker is, and the column at which the word begins that it replaces."""
 
     tree: Tree

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.diagnostics import Span
 from archspec.lsp.analysis import Analysis
@@ -14,8 +15,7 @@ ENTRIES = {"inputs": "input", "params": "parameter", "let": "parameter", "blocks
 LAYERS = ("stem", "stages", "head")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One line of the outline: its name, its kind, the text it stands for, and what is below it."""
 
     name: str

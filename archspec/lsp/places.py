@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
+from archspec.ir.parameters import Parameter
 from archspec.language.layers import RESERVED, STRUCTURE
 from archspec.language.symbols import Definition, Definitions, OpDefinition
 from archspec.language.vocabulary import ROLES
 from archspec.lsp.positions import extent, within
-from archspec.ops.attributes import Parameter
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 _SPEC = {
@@ -26,8 +27,7 @@ _EACH = {"params": "declaration", "values": "expression", "blocks": "block", "in
 _DECLARATION = {"type": "type", "of": "of", "default": "literal", "first": "flag"}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A node with its part: `role` says what may stand there, `callee` whose argument it is, `block` in whose body."""
 
     role: str
@@ -37,8 +37,7 @@ class Place:
     block: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """The places from the top to the cursor, the innermost last; `key` is the key that the cursor is on, if any."""
 
     places: tuple[Place, ...]

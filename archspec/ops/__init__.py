@@ -7,9 +7,9 @@ from importlib import import_module
 from pathlib import Path
 
 from archspec.ir.op import Op
-from archspec.ops.attributes import Parameter, parameters_of
+from archspec.ir.parameters import Parameter
 
-_NOT_OPS = frozenset({"__init__", "attributes"})
+_NOT_OPS = frozenset({"__init__"})
 
 
 @cache
@@ -31,8 +31,7 @@ def find_op(name: str) -> type[Op] | None:
     raise LookupError(f"archspec/ops/{name}.py defines no op")
 
 
-@cache
 def op_parameters(name: str) -> tuple[Parameter, ...]:
     """The declared parameters of an op, in order."""
     op = find_op(name)
-    return parameters_of(op) if op else ()
+    return op.parameters if op else ()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.ir.op import Check, Op, per_axis, require_map
+from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 
 
-@dataclass(frozen=True)
 class AdaptivePool(Op):
     """Windows chosen so that a channels-first map of any size becomes [C, *size]."""
 

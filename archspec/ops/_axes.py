@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from archspec.ir.op import Op, ShapeError
 from archspec.ir.sizes import Dim

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.op import Check, Op
@@ -10,7 +9,6 @@ from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 
 
-@dataclass(frozen=True)
 class Elementwise(Op):
     """An activation: any map, tokens or vector to the same shape.
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.types import ValueType
 
 
-@dataclass(frozen=True)
 class GlobalPool(Op):
     """A map of any layout, or tokens, to a vector [C]."""
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from archspec.ir.op import ONE, Check, Op, Port, ShapeError
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Merge(Op):
     """Values of one shape to that shape; with `broadcast`, axes of 1 stretch and a vector [C] meets channels."""
 

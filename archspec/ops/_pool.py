@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
 from archspec.ir.op import Check, Op, ShapeError, per_axis, ratio, require_map, require_positive
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, indicator
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 from archspec.ops.conv import resolve_padding
 
 
-@dataclass(frozen=True)
 class Pool(Op):
     """A window of `kernel` moved by `stride` (by its own size if none is given) over a channels-first map."""
 

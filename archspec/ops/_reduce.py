@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.ir.op import Check, Op
+from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis, without_axis
-from archspec.ops.attributes import attribute
 
 
-@dataclass(frozen=True)
 class Reduce(Op):
     """A value without one axis, or with that axis at size 1 (`keep`)."""
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ops._adaptive import AdaptivePool
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class AdaptiveMaxPool(AdaptivePool):
     """[C, *S] to [C, *size] by maxima; the map stays a map, even at size 1."""
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.op import Check, Op, Port, ShapeError, given
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array, row_major
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Attention(Op):
     """softmax(q k^T * scale) v in each head: q [L, C], k [S, C'], v [S, V] to [L, heads * V / kv_heads].
 

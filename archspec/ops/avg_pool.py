@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ir.op import Check, ShapeError, per_axis, require_map
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import at_least
 from archspec.ir.types import ValueType
 from archspec.ops._pool import Pool
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class AvgPool(Pool):
     """Mean over a window: [C, *S] to [C, *S']; `include_pad` counts padding as zeros."""
 

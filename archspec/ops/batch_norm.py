@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ir.op import Check, Op, Tensor
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first, running_tensors
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class BatchNorm(Op):
     """Channels to mean 0 and variance 1 over batch and space, then scaled and shifted (Ioffe & Szegedy 2015)."""
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ir.op import Check, Op, ShapeError, require_map
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import divisible
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class ChannelShuffle(Op):
     """[C, *S] to the same shape: channel i of group g becomes channel i * groups + g (Zhang et al. 2017, figure 1)."""
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from archspec.ir.op import Check, Op, Port, ShapeError
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._merge import require_values, tokens_of
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array, channels_last, prefers_channels_last
 from archspec.tracing.autocast import promoted
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Concat(Op):
     """Values that agree on all other axes, one after the other (Huang et al. 2016, DenseNet, equation 2).
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from math import prod
 
+from msgspec.structs import replace
+
 from archspec.ir.op import Check, Op, ShapeError, Tensor, per_axis, ratio, require_map, require_positive
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 from archspec.ops.pad import check_padding_mode, padded_map
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Conv(Op):
     """Convolution over a channels-first map: [C, *S] to [channels, *S'], o = floor((n + 2p - d(k - 1) - 1) / s) + 1.
 

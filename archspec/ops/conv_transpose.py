@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
 from archspec.ir.op import Check, Op, ShapeError, Tensor, per_axis, require_map, require_positive
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 from archspec.ops.conv import require_groups
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class ConvTranspose(Op):
     """Transposed convolution: [C, *S] to [channels, *S'], o = (n - 1) s - 2p + d (k - 1) + output_padding + 1.
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.ir.op import Check, Op, ShapeError, require_map
+from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class DepthToSpace(Op):
     """[C, H, W] to [C / f^2, H f, W f] (Shi et al. 2016, sub-pixel convolution, equation 4)."""
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.op import Check
+from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
-from archspec.ops.attributes import attribute
 from archspec.ops.dropout import require_probability
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class DropPath(Elementwise):
     """Zeroes each sample of the batch with probability `rate`, scales the rest by 1 / (1 - rate).
 

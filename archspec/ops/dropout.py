@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.op import Check, ShapeError, require_map
+from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Dropout(Elementwise):
     """Zeroes each element (or each channel of a map) with probability `rate`, scales the rest by 1 / (1 - rate).
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from archspec.ir.parameters import attribute
 from archspec.ops._elementwise import Elementwise
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class ELU(Elementwise):
     """x where x > 0, else alpha * (exp(x) - 1) (Clevert et al. 2015)."""
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ir.op import Check, Op, ShapeError, Tensor
+from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Embedding(Op):
     """Rows of a table: ids [L] to tokens [L, features], one id [] to a vector [features].
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.ir.op import Check, Op
@@ -13,7 +12,6 @@ from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Flatten(Op):
     """Any shape to a vector of as many features, in memory order."""
 

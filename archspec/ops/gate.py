@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
@@ -14,7 +13,6 @@ from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Gate(Op):
     """t * body + (1 - t) * shortcut, where all three have one shape; axes of t may be 1 (Srivastava et al. 2015)."""
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.ops._elementwise import Elementwise
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class GELU(Elementwise):
     """x * Phi(x), exactly or by tanh (Hendrycks & Gimpel 2016, section 2)."""
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ops._global import GlobalPool
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class GlobalMaxPool(GlobalPool):
     """Maximum over space or length: [C, *S] or [L, C] to [C]."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.op import Check, ShapeError
@@ -14,7 +13,6 @@ from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class GLU(Elementwise):
     """a * sigmoid(b) where a and b are the halves of the channels: C to C / 2 (Dauphin et al. 2016)."""
 

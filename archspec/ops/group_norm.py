@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
 from archspec.ir.op import Check, Op, ShapeError, Tensor
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, divisible
 from archspec.ir.types import ValueType
 from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array, prefers_channels_last
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class GroupNorm(Op):
     """Each group of channels to mean 0 and variance 1 over the group and space (Wu & He 2018)."""
 

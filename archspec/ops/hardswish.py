@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ops._elementwise import Elementwise
@@ -10,7 +9,6 @@ from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Hardswish(Elementwise):
     """x * relu6(x + 3) / 6 (Howard et al. 2019, MobileNetV3, section 5.2)."""
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ir.op import Check, Op, ShapeError, Tensor, require_map
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
 from archspec.ops._norm import affine_tensors, norm_flops, running_tensors
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class InstanceNorm(Op):
     """Each channel of a map to mean 0 and variance 1 over its own space (Ulyanov et al. 2016)."""
 

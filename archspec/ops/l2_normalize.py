@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.op import Check
+from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._elementwise import Elementwise
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class L2Normalize(Elementwise):
     """x / max(|x|, eps) along an axis; the shape stays."""
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ir.op import Check, Op, Tensor
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._axes import feature_axis
 from archspec.ops._norm import norm_flops
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class LayerNorm(Op):
     """Features to mean 0 and variance 1 at each position, then scaled and shifted (Ba et al. 2016).
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ir.op import Check, Op, Tensor
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._axes import feature_axis, with_axis
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Linear(Op):
     """x W^T + b over the last axis of a vector, tokens or a channels-last map; over a map's channels on request."""
 

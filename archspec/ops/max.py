@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ops._reduce import Reduce
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Max(Reduce):
     """The maximum along an axis (CBAM's spatial attention takes it over channels; Woo et al. 2018, section 3)."""
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ir.op import per_axis
+from archspec.ir.parameters import attribute
 from archspec.ops._pool import Pool
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class MaxPool(Pool):
     """Maximum over a window: [C, *S] to [C, *S']; padding never wins."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ops._elementwise import Elementwise
@@ -10,7 +9,6 @@ from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Mish(Elementwise):
     """x * tanh(log(1 + exp(x))) (Misra 2019)."""
 

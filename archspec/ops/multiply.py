@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ops._merge import Merge
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Multiply(Merge):
     """The product of the values (squeeze-excite: x * s with s [C, 1, 1] and broadcast: true; Hu et al. 2017)."""
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec.structs import force_setattr
 
 from archspec.ir.op import Check, Op, ShapeError, require_map
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array, channels_last, prefers_channels_last
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Pad(Op):
     """[C, *S] to [C, *(S + before + after)]; with `channels` also to more channels, for `mode: zeros` alone."""
 
@@ -26,7 +25,7 @@ class Pad(Op):
     def __post_init__(self) -> None:
         if isinstance(self.padding, (list, tuple)):
             frozen = tuple(tuple(p) if isinstance(p, (list, tuple)) else p for p in self.padding)
-            object.__setattr__(self, "padding", frozen)
+            force_setattr(self, "padding", frozen)
 
     def pairs(self, rank: int) -> tuple[tuple[int, int], ...]:
         """(before, after) for each axis."""

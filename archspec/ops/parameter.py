@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
 from archspec.ir.op import Check, Op, Port, ShapeError, Tensor
+from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class LearnedParameter(Op):
     """A tensor [1, *sample] repeated for each sample of the batch: [1, F] a vector, [1, L, C] tokens, else a map.
 

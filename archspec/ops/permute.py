@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.ir.op import Check, Op, ShapeError
+from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Permute(Op):
     """Axis i of the result is axis axes[i] of the input (the batch is not counted); channels are followed.
 

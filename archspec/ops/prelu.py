@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.op import Check, ShapeError, Tensor
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class PReLU(Elementwise):
     """x where x > 0, else weight * x, one slope or one for each channel (He et al. 2015, "Delving Deep")."""
 

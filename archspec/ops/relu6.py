@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ops._elementwise import Elementwise
@@ -10,7 +9,6 @@ from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class ReLU6(Elementwise):
     """min(max(x, 0), 6) (Howard et al. 2017, MobileNets)."""
 

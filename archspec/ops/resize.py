@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
 from archspec.ir.op import Check, Op, Port, ShapeError, given, per_axis, require_map, require_positive
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 FINEST = 64
 
 
-@dataclass(frozen=True)
 class Resize(Op):
     """[C, *S] to [C, floor(scale * S)], to a size, or to the size of another map (`like`)."""
 

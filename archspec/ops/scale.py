@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ir.op import Tensor
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._elementwise import Elementwise
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Scale(Elementwise):
     """x * weight: LayerScale (Touvron et al. 2021, section 2), or ReZero's one number (Bachlechner et al. 2020).
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from archspec.ir.op import Check, Op, ShapeError
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis, without_axis
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Slice(Op):
     """`index` takes one position and drops the axis; start, stop and step take a stretch, as in Python.
 

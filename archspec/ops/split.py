@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import repeat
 
 from archspec.ir.op import Check, Op, ShapeError
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, divisible, equal
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis
-from archspec.ops.attributes import attribute
 from archspec.source.limits import REPEAT
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Split(Op):
     """One value to a tuple of values: `parts` equal ones, or one for each of `sizes`."""
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Tanh(Elementwise):
     """The hyperbolic tangent."""
 

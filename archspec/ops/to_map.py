@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
@@ -13,7 +12,6 @@ from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class ToMap(Op):
     """[product of S, C] to [C, *S], S being the tokens' grid; with `like`, the size of that map when it runs."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.ir.op import Check, Op, ShapeError
@@ -12,7 +11,6 @@ from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class ToTokens(Op):
     """[C, *S] (or channels last) to [product of S, C]; the tokens remember S as their grid."""
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from archspec.ir.op import Check, Op, ShapeError
+from archspec.ir.parameters import attribute
 from archspec.ir.sizes import equal
 from archspec.ir.types import ValueType
-from archspec.ops.attributes import attribute
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import At, Tape
 
 
-@dataclass(frozen=True)
 class Unflatten(Op):
     """A vector to tokens [L, C] (two numbers) or a map [C, *S] (three or four)."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.diagnostics import Diagnostic, Edit, Fix, Severity, Span
 from archspec.source.positions import Positions
 from archspec.source.tree import Tree
 
 
-@dataclass(slots=True)
-class Anchor:
+class Anchor(Struct):
     """One `&name` at `text[start:]`; `tree` is None while the node is still being read.
 
     `size` counts the node's nodes with all aliases written out, `height` its levels of collections.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.diagnostics import Cause, Diagnostic, Span, did_you_mean
 from archspec.source import limits
@@ -27,8 +28,7 @@ _COLON: Final = re.compile(r"[ \t]*:")
 _TAG: Final = re.compile(r"!<[^>\s]*>|![^\s,\[\]{}]*")
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """A collection that is still open; `parts` are its items, or its keys and values in turn."""
 
     is_mapping: bool

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archspec.diagnostics import Span
 from archspec.source.positions import Positions
@@ -14,8 +15,7 @@ from archspec.source.positions import Positions
 _COMMENT: Final = re.compile(r"(?:(?<![^\r\n])|(?<=[ \t]))#[^\r\n]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment from its `#` to the end of its line; `before` is what stands before it on that line."""
 
     text: str

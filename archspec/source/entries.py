@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Sequence as Pairs
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from archspec.diagnostics import Cause, Diagnostic
 from archspec.source.parts import Part

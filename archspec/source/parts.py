@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from archspec.source.tree import Scalar, Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A node at `text[start:end]`; for an alias that is the `*alias`, not the node that it stands for."""
 
     tree: Tree

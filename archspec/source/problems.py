@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archspec.diagnostics import Diagnostic
 from archspec.source.events import Syntax
@@ -14,8 +15,7 @@ _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0
 _QUOTE: Final = "put quotes around a text that holds a ': ' or starts with one of @ ` % & * ! | > [ ] { }"
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(Struct, frozen=True):
     """What to say of problems whose sentence `pattern` finds; `at_context` points to where the construct began."""
 
     pattern: re.Pattern[str]

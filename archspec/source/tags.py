@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archspec.source.limits import INTEGER_CODE, INTEGER_DIGITS
 from archspec.source.scalars import resolve, too_long
@@ -12,16 +13,14 @@ _PREFIX: Final = "tag:yaml.org,2002:"
 _NAMES: Final = frozenset({"str", "int", "float", "bool", "null", "seq", "map"})
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A code and a message, for a place that the caller knows."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A scalar's value; `is_text` where quotes or `!!str` say that it is text whatever it looks like."""
 
     value: bool | int | float | str | None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.diagnostics import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True, eq=False):
     """One scalar: `value` by the YAML 1.2 core schema (None, bool, int, float, str), `text` as it is written.
 
     `key` is the key this value stands under (None in a list or at the top), `alias` the place of the `*alias` through
@@ -21,28 +21,50 @@ class Scalar:
     text: str
     span: Span
     quoted: bool = False
-    key: Scalar | None = field(default=None, compare=False, repr=False)
-    alias: Span | None = field(default=None, compare=False, repr=False)
+    key: Scalar | None = None
+    alias: Span | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Scalar)
+            and self.text == other.text
+            and self.span == other.span
+            and self.value == other.value
+            and self.quoted == other.quoted
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.span, self.value, self.quoted))
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True, eq=False):
     """A list of nodes."""
 
     items: tuple[Tree, ...]
     span: Span
-    key: Scalar | None = field(default=None, compare=False, repr=False)
-    alias: Span | None = field(default=None, compare=False, repr=False)
+    key: Scalar | None = None
+    alias: Span | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.span == other.span and self.items == other.items
+
+    def __hash__(self) -> int:
+        return hash((self.span, self.items))
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True, eq=False):
     """Keys (always scalars, no two with one text) and values, in the order written; each value's `key` is its key."""
 
     entries: tuple[tuple[Scalar, Tree], ...]
     span: Span
-    key: Scalar | None = field(default=None, compare=False, repr=False)
-    alias: Span | None = field(default=None, compare=False, repr=False)
+    key: Scalar | None = None
+    alias: Span | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and self.span == other.span and self.entries == other.entries
+
+    def __hash__(self) -> int:
+        return hash((self.span, self.entries))
 
     def get(self, name: str) -> Tree | None:
         """The value under a key, by the key's text."""

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Literal
+
+from msgspec import Struct
 
 Shape = tuple[int, ...]
 
 ITEM_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2, "int64": 8, "bool": 1}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Storage:
+class Storage(Struct, frozen=True, eq=False):
     """A piece of memory. What the network owns (`parameter`, `buffer`) is not counted as saved."""
 
     bytes: int
     role: Literal["value", "parameter", "buffer"] = "value"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Array:
+class Array(Struct, frozen=True, eq=False):
     """A tensor as autograd sees it: where it lies, how it is laid out, whether a gradient flows to it."""
 
     storage: Storage

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from math import prod
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import (
@@ -22,8 +24,7 @@ from archspec.tracing.arrays import (
 from archspec.tracing.autocast import FLOATS, Device, precision, promoted
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(Struct, frozen=True):
     """An op where it stands: what it is given (None for a port left out), its types and its own tensors."""
 
     inputs: tuple[Array | None, ...]
@@ -50,8 +51,7 @@ class At:
         return replace(tensor, shape=(*tensor.shape, *rest), strides=(1, *rest))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class Step(Struct, frozen=True, eq=False):
     """One operation of torch: what it reads, makes and keeps besides what the network owns.
 
     passes: an input's gradient is the output's, or a view of it, unless the input is larger. stretches: it repeats
@@ -67,8 +67,7 @@ class Step:
     scratch: int = 0
 
 
-@dataclass(slots=True)
-class Tape:
+class Tape(Struct):
     """The operations of a forward in training mode, in order.
 
     fused_attention: in one operation, as torch chooses, and not in plain steps. device: a GPU keeps a dropout's mask as

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.analysis.format_numbers import memory, short
 from archspec.views.model import View, ViewNode
@@ -11,8 +12,7 @@ from archspec.views.model import View, ViewNode
 LIGHT, DARK = (255, 255, 255), (120, 170, 222)  # black text on the darker one has a contrast of 8
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """A figure of a box, and how it is told."""
 
     figure: Callable[[ViewNode], int | None]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.ir.flat import Flat, FlatNode
 from archspec.ir.graph import Body, Graph
@@ -12,8 +13,7 @@ from archspec.views.model import EdgeKind
 from archspec.views.shortcuts import Shortcut, Shortcuts, shortcuts_of
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """A value read: by its number the maker (an index of ops, -1 for an input) and the reader.
 
     `depth`: how many calls are around the residual whose shortcut it is.
@@ -27,8 +27,7 @@ class Flow:
     depth: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """A shortcut that an op belongs to, and how many calls are around it."""
 
     shortcut: Shortcut

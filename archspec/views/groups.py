@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from archspec.ir.flat import Flat, FlatNode
 from archspec.ir.graph import Body, Call, Graph, Section, Step, join
 from archspec.views.growth import growth_of
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Ops that are drawn as one box; `steps` are those of one body, and `single` a block on its own.
 
     `depth`: how many calls are around the steps. `clusters`: what is drawn around the box, outermost first.

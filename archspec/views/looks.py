@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.views.model import ViewEdge
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """Of a box: DOT attributes, which are no spec's text; lines below its own; what its tooltip says first."""
 
     attributes: str
@@ -17,8 +17,7 @@ class Look:
     told: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Looks:
+class Looks(Struct, frozen=True):
     """The look of every box by its id, and the colour of every connection; `frames` begins the ids of frames."""
 
     boxes: Mapping[str, Look]

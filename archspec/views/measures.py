@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.analysis.cost import Cost, node_cost
 from archspec.analysis.receptive_field import receptive_fields
@@ -13,8 +14,7 @@ from archspec.ir.graph import Body, Graph
 FLOAT_BYTES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """The figures of a box, None where ops of unknown shape belong to it.
 
     `memory`: bytes of all that its ops give, for one sample in float32. `reach`: the longest side of the receptive

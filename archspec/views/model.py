@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Skip = Literal["identity", "projection", "pad", "concat", "gate", "long-range"]
 EdgeKind = Literal["chain"] | Skip
@@ -13,8 +14,7 @@ Role = Literal["input", "layers", "output"]
 MANY = 300  # boxes; above, frames slow the layout down from seconds to minutes, and what is said often is left out
 
 
-@dataclass(frozen=True, slots=True)
-class ViewNode:
+class ViewNode(Struct, frozen=True):
     """A box: its id is the module path (of the first, where `paths` has several that are the same)."""
 
     id: str
@@ -40,8 +40,7 @@ class ViewNode:
         return max(1, len(self.paths))
 
 
-@dataclass(frozen=True, slots=True)
-class ViewEdge:
+class ViewEdge(Struct, frozen=True):
     """What flows from one box to another: along the chain, or past it; `badge` is why the compiler put it there."""
 
     source: str
@@ -56,8 +55,7 @@ class ViewEdge:
         return self.kind != "chain"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """A network at one level."""
 
     name: str

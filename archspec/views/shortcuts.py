@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from archspec.ir.graph import RESIDUAL_MERGE, Body, Call, Node, Step
 from archspec.views.model import Skip
@@ -10,16 +10,14 @@ from archspec.views.model import Skip
 MERGED: dict[str, Skip] = {"add": "identity", "concat": "concat", "gate": "gate", "multiply": "gate"}
 
 
-@dataclass(frozen=True, slots=True)
-class Shortcut:
+class Shortcut(Struct, frozen=True):
     """A shortcut that is more than an identity; `badge` is the reason of one that the compiler inserted."""
 
     kind: Skip
     badge: str = ""
 
 
-@dataclass(slots=True)
-class Shortcuts:
+class Shortcuts(Struct):
     """Of one body: by the id of a step the shortcut that it belongs to, and the ports by which a merge takes one."""
 
     steps: dict[int, Shortcut] = field(default_factory=dict)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.diagnostics import Diagnostic, Span
 from archspec.ir.flat import Flat, FlatNode
@@ -11,8 +12,7 @@ from archspec.ir.graph import Step
 from archspec.views.model import State
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A box's state; `given`: the different shapes that the first of its ops to fail was given."""
 
     state: State

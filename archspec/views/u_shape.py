@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from archspec.views.model import View
 
 
-@dataclass(frozen=True, slots=True)
-class UShape:
+class UShape(Struct, frozen=True):
     """The boxes of the rising side, and the pairs of boxes that a skip joins at one height."""
 
     rising: frozenset[str]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import networkx as nx
 import pytest
 import torch
+from msgspec.structs import replace
 
 import archspec
 from archspec.backends.torch.build import module_of

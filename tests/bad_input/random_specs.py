@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from archspec.ir.parameters import Parameter
 from archspec.language.symbols import library_block, library_names
 from archspec.ops import find_op, op_names, op_parameters
-from archspec.ops.attributes import Parameter
 
 SMALL = (1, 2, 3, 4, 5, 6, 8)
 WRONG: tuple[Any, ...] = (-1, 0, 2.5, "nowhere", "1 // 0", True, None, [], [1, 2, 3, 4], {"a": 1}, "a b", "")

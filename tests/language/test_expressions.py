@@ -194,7 +194,8 @@ def _nested_list(depth: int) -> Any:
 
 def test_expressions_are_parsed_once_and_compare_by_text() -> None:
     assert parse("width * 2") is parse("width * 2")
-    assert hash(parse("a + 1")) == hash(Expression("a + 1", parse("b").root))
+    assert parse("a + 1") == Expression("a + 1", parse("a + 1").root)
+    assert hash(parse("a + 1")) == hash(Expression("a + 1", parse("a + 1").root))
     with pytest.raises(AttributeError):
         parse("a").text = "b"  # type: ignore[misc]
 

@@ -12,10 +12,10 @@ from torch import nn
 from archspec.backends.torch import emit
 from archspec.backends.torch.emit.base import Site
 from archspec.ir.op import Op, raise_unless
+from archspec.ir.parameters import coerce
 from archspec.ir.sizes import value
 from archspec.ir.types import ValueType
 from archspec.ops import find_op, op_parameters
-from archspec.ops.attributes import coerce
 
 
 def make_op(name: str, **arguments: Any) -> Op:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
+from msgspec.structs import replace
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from archspec.analysis.memory.tracing import input_array, own_array

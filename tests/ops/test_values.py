@@ -103,7 +103,7 @@ def test_drop_path_drops_whole_samples_and_keeps_the_mean() -> None:
 
 
 def test_activations_overwrite_their_input_only_where_told() -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     for name in ("relu", "silu", "hardswish", "leaky_relu", "elu", "relu6", "mish", "hardsigmoid"):
         site = site_of(make_op(name), PLANE)

@@ -115,7 +115,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_are_only_text(name: str) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     graph = graph_of("small_resnet")
     step = replace(graph.body.steps[0], scope=name)

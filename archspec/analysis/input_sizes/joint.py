@@ -7,8 +7,9 @@ values at once. What cannot be solved so keeps its conditions, which still decid
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import lcm
+
+from msgspec import Struct
 
 from archspec.analysis.input_sizes.size_set import LONGEST, NONE, SizeSet, made, of
 from archspec.analysis.input_sizes.solving import sizes_that_meet, variables
@@ -19,8 +20,7 @@ MOST_MEMBERS = 1 << 16
 Sets = dict[str, SizeSet]
 
 
-@dataclass(frozen=True, slots=True)
-class Joint:
+class Joint(Struct, frozen=True):
     """Variables that hang together, and the boxes (a set for each variable) that work; None where nobody knows."""
 
     variables: tuple[str, ...]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct, field
 
 from archspec.ir.graph import Body, Graph, Node
 from archspec.ir.op import Op, ShapeError
@@ -45,8 +46,7 @@ class TooMuch(Exception):
     """The tables together would be more work than the answer is worth."""
 
 
-@dataclass(slots=True, eq=False)
-class Asking:
+class Asking(Struct, eq=False):
     """What the steps of a body, those of the bodies that it calls among them, ask of the free axes."""
 
     needed: dict[Condition, Node] = field(default_factory=dict)  # the first op that asks for it
@@ -81,8 +81,7 @@ class Reruns(WeakKeyDictionary[Body, dict[tuple[Types, bool], Asking]]):
     """What bodies ask of inputs whose sizes are free, for as long as somebody else keeps the bodies."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Runner:
+class _Runner(Struct, frozen=True):
     """Runs bodies again. `thorough` runs what no free axis reaches too, as a Graph with failures needs."""
 
     thorough: bool

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.analysis.input_sizes.rerun import TooMuch
 from archspec.analysis.input_sizes.valid_sizes import Asked, Axis, ValidSizes, asked, solved
@@ -18,8 +20,7 @@ from archspec.source import Mapping, Scalar, Sequence, Tree
 SPOKEN_FOR = ("SHP001", "SHP002", "SHP006", "SHP009")  # other failures of sizes say better what is wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Declaring:
+class Declaring(Struct, frozen=True):
     """A Graph lowered past failures of sizes, the findings that they are, and the sizes that would do."""
 
     graph: Graph

@@ -6,9 +6,10 @@ What a comparison of two `Size` functions says of an axis is such a set, and so 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from math import lcm
+
+from msgspec import Struct
 
 from archspec.ir.sizes import PeriodTooLong
 
@@ -18,8 +19,7 @@ Stretches = tuple[Stretch, ...]  # sorted, apart from one another
 EVERY: Stretches = ((1, None),)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """The sizes from `first` to `last` (None: without end) whose remainder by `period` is one of `residues`."""
 
     first: int
@@ -28,8 +28,7 @@ class Run:
     residues: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SizeSet:
+class SizeSet(Struct, frozen=True):
     """A set of sizes from 1 on; `classes[r]` holds those of remainder r, whose first and last members it names."""
 
     classes: tuple[Stretches, ...]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from operator import or_
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.analysis.input_sizes.joint import Joint, groups, implied, joint_of
 from archspec.analysis.input_sizes.rerun import Asking, Reruns, TooMuch, rerun
@@ -19,8 +21,7 @@ MOST_TRIED, LEAST_TRIED, TRIED_STEPS = 1024, 64, 100_000
 NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """An axis of an input: the sizes that it can have, and those of them at which no pixel is dropped.
 
     `index` is its place in the input's shape. Axes of one `variable` must have one size. Where axes hang together,
@@ -49,8 +50,7 @@ class Axis:
         return self.sizes.nearest(size)
 
 
-@dataclass(frozen=True, slots=True)
-class ValidSizes:
+class ValidSizes(Struct, frozen=True):
     """The sizes that work. `tried` is 0 for an exact answer, else the largest size tried, one axis after the other."""
 
     axes: tuple[Axis, ...]
@@ -128,8 +128,7 @@ def asked_exactly(graph: Graph, kept: Reruns | None = None) -> Asked | None:
     return None if found.rerun.inexact else found
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A Graph's free axes (their sizes still all there are) and what its shape rules ask of them."""
 
     axes: tuple[Axis, ...]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.analysis.cost import node_cost
 from archspec.analysis.latency.profile import Dtype, Work
@@ -18,8 +20,7 @@ POOLING = ("max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")
 TRAINING_ONLY = ("dropout", "drop_path")  # in eval mode their modules hand on what they are given
 
 
-@dataclass(frozen=True, slots=True)
-class Kernel:
+class Kernel(Struct, frozen=True):
     """One operation of torch: bytes read and written, floating point operations of a kind of work, and elementwise.
 
     pooling: the elementwise ones are those of windows. gradient: it makes gradients, by products if there is `work`.
@@ -33,8 +34,7 @@ class Kernel:
     gradient: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OpKernels:
+class OpKernels(Struct, frozen=True):
     """What one op runs forward and, in training, backward."""
 
     forward: tuple[Kernel, ...] = ()
@@ -71,8 +71,7 @@ def kernels_of(trace: Trace, nodes: list[Placed], dtype: Dtype, training: bool) 
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Sizes:
+class _Sizes(Struct, frozen=True):
     """The bytes of arrays and storages where all numbers are of one dtype."""
 
     dtype: Dtype

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.analysis.latency.kernels import Kernel, OpKernels, kernels_of
 from archspec.analysis.latency.profile import DTYPES, DeviceProfile, Dtype
@@ -18,8 +19,7 @@ TOGETHER = 64  # parameters that a device with overlapping launches updates in o
 UPDATES = 3  # of SGD with momentum: the momentum shrinks, takes in the gradient, moves the parameter
 
 
-@dataclass(frozen=True, slots=True)
-class LatencyRow:
+class LatencyRow(Struct, frozen=True):
     """One row: the module path, what it is, and its times, those of `backward` all 0 without training.
 
     bytes: read and written by its operations; flops: 2 · MACs; launches: how many operations it runs.
@@ -52,8 +52,7 @@ class LatencyRow:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Latency:
+class Latency(Struct, frozen=True):
     """The predicted time of a forward pass or, where `training`, of a step: forward, backward, SGD with momentum.
 
     `ops` has a row for each op, `rows` one for each row of the summary at `level`; the rows' times add up to forward

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import reduce
 from typing import Literal
+
+from msgspec import Struct
 
 from archspec.analysis.latency.kernels import Kernel
 from archspec.analysis.latency.profile import DeviceProfile, Dtype
@@ -14,8 +15,7 @@ Bound = Literal["memory", "compute", "launch"]
 BOUNDS: tuple[Bound, ...] = ("memory", "compute", "launch")
 
 
-@dataclass(frozen=True, slots=True)
-class Time:
+class Time(Struct, frozen=True):
     """Seconds, by what they are spent on: waiting for memory, computing, or launching operations."""
 
     memory: float = 0.0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import accumulate, pairwise
+
+from msgspec.structs import replace
 
 from archspec.analysis.memory.tracing import Trace, trace
 from archspec.analysis.summary import Summary

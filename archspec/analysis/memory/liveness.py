@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from archspec.analysis.memory.tracing import Region, Trace
 from archspec.tracing.arrays import Array, Storage
@@ -15,16 +16,14 @@ END = 1 << 60  # held until the step is over
 NOWHERE = Region(-1, -1, (), frozenset())
 
 
-@dataclass(slots=True)
-class _Gradient:
+class _Gradient(Struct):
     """Memory that one or more pending gradients lie in."""
 
     bytes: int
     uses: int = 0
 
 
-@dataclass(slots=True)
-class _Again:
+class _Again(Struct):
     """A block computed again: what of it is alive, and which operations' gradients still read it."""
 
     region: Region = NOWHERE
@@ -44,8 +43,7 @@ class _Again:
         return True
 
 
-@dataclass(slots=True)
-class Liveness:
+class Liveness(Struct):
     """Bytes alive during each operation, parameters, buffers and the optimizer's state not among them."""
 
     trace: Trace

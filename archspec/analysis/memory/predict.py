@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from archspec.analysis.checkpointing import Checkpoint
 from archspec.analysis.memory.liveness import END, Liveness
@@ -21,8 +22,7 @@ BLOCK = 512  # a GPU's allocator hands out multiples of it
 Phase = Literal["forward", "backward", "step"]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """The most bytes alive while one op runs forward or backward, or while the optimizer steps (`path` is empty)."""
 
     phase: Phase
@@ -30,8 +30,7 @@ class Moment:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """The predicted memory of a training step that is not the first, in bytes.
 
     parameters, buffers, gradients and optimizer_state: what a network of this size always takes. inputs: the batch.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import prod
+
+from msgspec import Struct, field
 
 from archspec.analysis.checkpointing import Checkpoint, matches, patterns_of, refuse_unmatched
 from archspec.analysis.in_place import in_place
@@ -17,8 +18,7 @@ from archspec.tracing.tape import At, Tape
 INPUT_DTYPES = {"ids": "int64", "mask": "bool"}  # all other values are float32
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Region:
+class Region(Struct, frozen=True, eq=False):
     """The operations [first, last) of a block that is computed again; `given` is what it keeps to do so."""
 
     first: int
@@ -27,8 +27,7 @@ class Region:
     made: frozenset[Storage]
 
 
-@dataclass(slots=True)
-class Trace:
+class Trace(Struct):
     """What a forward does: its operations, by op, with the arrays that come in and go out."""
 
     batch: int

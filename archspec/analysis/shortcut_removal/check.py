@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.diagnostics import Span
 from archspec.errors import ShortcutRemovalError
@@ -13,8 +14,7 @@ MERGES = ("add", "concat", "gate", "multiply")
 NO_SHORTCUT = "it has no residual whose merge is add, so that there is no shortcut to take out"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A merge that cannot lose its shortcut: where the user's text has it, the path of its first use, how often it is
     used; `written` is its own line, which may be in the library."""
 

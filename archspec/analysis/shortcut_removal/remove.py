@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.analysis.shortcut_removal.check import Refusal, is_added_residual, require_removable
 from archspec.errors import ShortcutRemovalError
@@ -18,8 +19,7 @@ def without_shortcuts(graph: Graph) -> Graph:
     return _Taking(graph.name).graph(graph)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plain:
+class _Plain(Struct, frozen=True):
     """A body without its shortcuts, and which of its former inputs it still reads."""
 
     body: Body

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import torch
+from msgspec import Struct, field
+from msgspec.structs import replace
 from torch import nn
 
 from archspec.analysis.checkpointing import Checkpoint, matches, patterns_of, refuse_unmatched
@@ -67,8 +68,7 @@ def _seeded(seed: int | None, device: Any) -> Iterator[None]:
         yield
 
 
-@dataclass(slots=True)
-class _Made:
+class _Made(Struct):
     """An op's module or bare tensor with the node it came from."""
 
     node: Node
@@ -78,8 +78,7 @@ class _Made:
     construct: Construct | None = None
 
 
-@dataclass(slots=True)
-class _Maker:
+class _Maker(Struct):
     """Makes the modules of one network."""
 
     checkpoint: tuple[str, ...]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from archspec.ir.graph import Body, Node
 from archspec.lowering.module_names import ROW_NAMES
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct):
     """A path of the tree: a step of its own, or children in the order of their first step."""
 
     path: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from archspec.analysis.in_place import in_place
 from archspec.backends.torch import emit
@@ -14,8 +15,7 @@ from archspec.backends.torch.layout import Place, layout
 from archspec.ir.graph import Body, Call, Node
 
 
-@dataclass(frozen=True, eq=False)
-class Program:
+class Program(Struct, frozen=True, eq=False, dict=True):
     """What a body becomes: its modules, its module tree and its source."""
 
     body: Body
@@ -79,8 +79,7 @@ def is_attribute(name: str) -> bool:
     return name.isidentifier() and name.isascii() and not keyword.iskeyword(name) and not name.startswith("__")
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
+class _Statement(Struct, frozen=True):
     """One line of forward: an expression made of the arguments' names, what it reads, what it gives."""
 
     steps: tuple[int, ...]

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from torch import nn
 
 from archspec.backends.torch.program import Program
 from archspec.ir.graph import Body, Call, Node, Step, join
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(Struct, frozen=True):
     """Paths within a body: modules that are another's, and tensors that are another's; (mine, theirs)."""
 
     modules: list[tuple[str, str]] = field(default_factory=list)
     tensors: list[tuple[str, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """A step with its index, its program and the path that leads to its body."""
 
     step: Step

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from archspec.diagnostics import Diagnostic, Severity
 from archspec.diagnostics import printable as printable
 from archspec.source import read
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """The findings of one run, in the order in which they are printed.
 
     `texts` holds what cannot be read again (standard input), by the name that the findings give it. `checked` names

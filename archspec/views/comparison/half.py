@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.ir.graph import Graph
 from archspec.views.model import View, ViewNode
 from archspec.views.view import placed_view
 
 
-@dataclass(frozen=True, slots=True)
-class Half:
+class Half(Struct, frozen=True):
     """A view whose ids begin with `before:` or `after:`; the box of each op, and the ops at or below each path."""
 
     view: View

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from archspec.comparison.difference import Change, Difference, Move, Part
 from archspec.comparison.render_text import cost_words, said_words
@@ -15,8 +16,7 @@ from archspec.views.model import ViewNode
 _NUMBER = re.compile(r"\d+")
 
 
-@dataclass(slots=True)
-class Mark:
+class Mark(Struct):
     """Of one box: what happened to it; `words` in order, each once."""
 
     kind: str = "same"  # or added, removed, changed

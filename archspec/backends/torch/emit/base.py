@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 import torch
+from msgspec import Struct
 from torch import nn
 
 from archspec.ir.op import Op
 from archspec.ir.types import ValueType
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """An op where it stands: its attributes, what goes in and comes out, and whether it may overwrite its input."""
 
     op: Op
@@ -24,8 +23,7 @@ class Site:
     in_place: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Construct:
+class Construct(Struct, frozen=True):
     """A constructor call as data: built here, printed by the source backend.
 
     `target` is "nn.Conv2d", or "modules.drop_path.DropPath" for a class of our own.

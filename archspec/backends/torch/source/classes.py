@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from archspec.backends.torch.program import Program
 from archspec.backends.torch.source.expressions import Bare, Block, New, defaults_of, each
@@ -16,8 +17,7 @@ from archspec.ir.graph import Body, Call, Graph
 MOST_ARGUMENTS = 10  # of a class that stands for several bodies; with more each body is a class of its own
 
 
-@dataclass(slots=True)
-class Family:
+class Family(Struct):
     """The bodies that one class stands for, in the order of their first use."""
 
     plans: list[Plan]
@@ -35,8 +35,7 @@ class Family:
         return tuple(types[0].channels if types else 0 for types in sides)
 
 
-@dataclass(slots=True)
-class Families:
+class Families(Struct):
     """All classes of a graph; those that others are made of come first."""
 
     convolutions: bool = False  # whether each class starts its own

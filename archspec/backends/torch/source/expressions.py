@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
 from torch import nn
 
 from archspec.backends.torch.emit.base import Construct, class_at
@@ -18,8 +18,7 @@ from archspec.ir.op import Tensor
 REPEATED = ("nn.Conv", "nn.MaxPool", "nn.AvgPool", "nn.AdaptiveAvgPool", "nn.AdaptiveMaxPool")
 
 
-@dataclass(frozen=True, slots=True)
-class New:
+class New(Struct, frozen=True):
     """A constructor call whose arguments all have names; the first `positional` of them are written without."""
 
     target: str
@@ -32,15 +31,13 @@ class New:
         return self.target if self.target.startswith("nn.") else self.target.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A block's module."""
 
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """nn.Sequential or nn.ModuleList of modules; `names` are empty where they are 0, 1, 2 ..."""
 
     target: str
@@ -48,16 +45,14 @@ class Row:
     children: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bare:
+class Bare(Struct, frozen=True):
     """A tensor of the block's own: its shape, and how it starts."""
 
     shape: tuple[int, ...]
     fill: str
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """A tensor of the block's own that starts as one of a layer's: the layer is made for it and dropped."""
 
     made: New

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.backends.torch.emit.base import class_at
 from archspec.backends.torch.program import Program
@@ -17,8 +18,7 @@ _NAMES = {"truncated_normal": "trunc_normal"}  # archspec's schemes that torch c
 _WORDS = {"low": "a", "high": "b"}
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """How one of a body's tensors starts: the node, its tensor, and the scheme."""
 
     node: Node

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from archspec.backends.torch.layout import Place, is_chain
 from archspec.backends.torch.program import Program, Writer
@@ -29,8 +30,7 @@ from archspec.lowering.module_names import ROW_NAMES
 ProgramOf = Callable[[Body], Program]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One thing that a class registers: where (a path within the class), and what; None for a place to hold others."""
 
     holder: str
@@ -38,8 +38,7 @@ class Entry:
     made: Expression | None
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
+class Plan(Struct, frozen=True, eq=False, dict=True):
     """One body as a class."""
 
     program: Program

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import ast
 import inspect
-from dataclasses import dataclass, field
 from io import StringIO
 from token import STRING
 from tokenize import generate_tokens
 from typing import Any
+
+from msgspec import Struct, field
 
 EMPTY = inspect.Parameter.empty
 Values = tuple[Any, ...]  # one for each body of the class
 RANKS = ("in_channels", "in_features", "channels", "features", "hidden_channels", "hidden_features")
 
 
-@dataclass(slots=True)
-class Argument:
+class Argument(Struct):
     """A parameter of a class: its value in each body, and its default."""
 
     name: str
@@ -31,8 +31,7 @@ class Argument:
         return " | ".join(sorted(kinds - {"None"}) + sorted(kinds & {"None"}))
 
 
-@dataclass(slots=True)
-class Arguments:
+class Arguments(Struct):
     """Collects the parameters of one class while its text is made; `ins` and `outs` are the bodies' channels."""
 
     ins: Values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from archspec.backends.torch.source.classes import Families, Family, together
 from archspec.backends.torch.source.expressions import Bare, Block, Expression, New, Row, Taken, is_name
@@ -14,8 +14,7 @@ from archspec.backends.torch.source.wrapping import split, wrapped
 Alike = list[Expression]  # the same expression in every body of a class
 
 
-@dataclass(slots=True)
-class ClassWriter:
+class ClassWriter(Struct):
     """Writes one class and finds its parameters."""
 
     family: Family

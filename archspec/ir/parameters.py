@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Final
+
+from msgspec import Struct
 
 REQUIRED: Final = "<required>"
 
@@ -12,8 +12,7 @@ TYPES: Final = ("int", "float", "bool", "str", "list", "axes", "shape", "layers"
 """`axes` is an int or one int for each spatial axis; `shape` a list of ints; `any` whatever is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One argument of an op or a block.
 
     `words` are texts taken literally before anything is evaluated (`padding: auto`). `main` marks what
@@ -39,6 +38,17 @@ class Parameter:
         return self.default is REQUIRED
 
 
+class Attribute(Struct, frozen=True):
+    """What `attribute()` declares: a Parameter that has no name yet; the class of ops that declares it gives one."""
+
+    type: str
+    default: Any
+    constraints: dict[str, Any]
+
+    def named(self, name: str) -> Parameter:
+        return Parameter(name, self.type, self.default, **self.constraints)
+
+
 def attribute(
     kind: str,
     default: Any = REQUIRED,
@@ -51,9 +61,8 @@ def attribute(
     nullable: bool = False,
     about: str = "",
 ) -> Any:
-    """A dataclass field of an op, with what `Parameter` needs to know; required unless a default is given."""
-    metadata: Mapping[str, Any] = {
-        "type": kind,
+    """Declare an attribute of an op, with what `Parameter` needs to know; required unless a default is given."""
+    constraints: dict[str, Any] = {
         "main": main,
         "ge": ge,
         "gt": gt,
@@ -62,18 +71,7 @@ def attribute(
         "nullable": nullable,
         "about": about,
     }
-    if default is REQUIRED:
-        return field(metadata=metadata)
-    return field(default=default, metadata=metadata)
-
-
-def parameters_of(op: type) -> tuple[Parameter, ...]:
-    """The parameters of an op class, from its dataclass fields, in order of declaration."""
-    found = []
-    for item in fields(op):
-        default = REQUIRED if item.default is MISSING else item.default
-        found.append(Parameter(name=item.name, default=default, **item.metadata))
-    return tuple(found)
+    return Attribute(kind, default, constraints)
 
 
 class WrongValue(Exception):
