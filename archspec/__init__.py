@@ -91,6 +91,7 @@ if TYPE_CHECKING:  # the one list of public names: type checkers read it as impo
     from archspec.views.view import view_of as view_of
 
 __version__ = "0.1.0"
+__all__: list[str]  # made by __getattr__
 _homes: dict[str, str] = {}
 
 

@@ -150,7 +150,7 @@ def train(model: Any, inputs: Sequence[Any], optimizer: Any, kind: str, dtype: s
         given = model(*inputs)
     outputs = given.values() if isinstance(given, dict) else given if isinstance(given, tuple) else (given,)
     loss = torch.stack([x.float().square().mean() for x in outputs]).sum()
-    loss.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
+    loss.backward()
     optimizer.step()
 
 

@@ -27,24 +27,24 @@ def declared() -> dict[str, str]:
     return names
 
 
-def test_every_declared_name_is_public_and_the_other_way_round():
+def test_every_declared_name_is_public_and_the_other_way_round() -> None:
     assert sorted(declared()) == archspec.__all__
     assert set(archspec.__all__) <= set(dir(archspec))
 
 
 @pytest.mark.parametrize(("name", "home"), sorted(declared().items()))
-def test_a_public_name_is_what_its_module_has(name, home):
+def test_a_public_name_is_what_its_module_has(name: str, home: str) -> None:
     value = getattr(archspec, name)
     assert value is getattr(import_module(home), name)
     assert inspect.getdoc(value)
 
 
-def test_an_unknown_name_is_an_attribute_error():
+def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'archspec' has no attribute 'bulid'"):
         _ = archspec.bulid  # type: ignore[attr-defined]
 
 
-def test_all_exceptions_are_public_and_have_one_base():
+def test_all_exceptions_are_public_and_have_one_base() -> None:
     classes = [
         value for value in vars(errors).values() if inspect.isclass(value) and value.__module__ == errors.__name__
     ]
@@ -53,7 +53,7 @@ def test_all_exceptions_are_public_and_have_one_base():
         assert getattr(archspec, kind.__name__) is kind
 
 
-def test_the_tree_in_the_docstring_names_every_exception_with_its_builtin_base():
+def test_the_tree_in_the_docstring_names_every_exception_with_its_builtin_base() -> None:
     tree = errors.__doc__ or ""
     for kind in archspec.ArchspecError.__subclasses__():
         builtin = [base.__name__ for base in kind.__bases__ if base.__module__ == "builtins"]

@@ -16,7 +16,7 @@ HEIGHT = 260
 
 
 def _data(rows: list[dict[str, Any]]) -> Any:
-    return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # altair has no types for it
+    return alt.Data(values=rows)
 
 
 def cost_chart(points: Sequence[Point], what: str) -> Any:

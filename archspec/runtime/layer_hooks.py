@@ -50,7 +50,7 @@ class LayerMonitor:
         def left(_module: nn.Module, _inputs: Any, outputs: Any) -> None:
             for value in outputs if isinstance(outputs, tuple) else (outputs,):
                 if isinstance(value, torch.Tensor) and value.requires_grad:
-                    value.register_hook(lambda _: self._enter(path, "backward"))  # type: ignore[no-untyped-call]
+                    value.register_hook(lambda _: self._enter(path, "backward"))
 
         return left
 

@@ -20,7 +20,7 @@ def graph_of(name: str) -> archspec.Graph:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_depth_is_the_longest_path(name: str) -> None:
     flat = flatten(graph_of(name))
-    network = networkx.DiGraph()
+    network: networkx.DiGraph[str] = networkx.DiGraph()
     network.add_node("input")
     for node in flat.nodes:
         for value in node.inputs:

@@ -15,7 +15,7 @@ from archspec.errors import ShortcutRemovalError
 from archspec.ir.as_json import to_json
 from archspec.ir.dump import dump
 from archspec.ir.flat import flatten
-from archspec.ir.graph import RESIDUAL_MERGE, Graph
+from archspec.ir.graph import RESIDUAL_MERGE, Graph, Node
 from archspec.ir.types import ValueType
 
 TAKEN = ("cifar_preact_resnet", "cifar_resnet", "convnext", "mobilenet_v2", "preact_resnet", "residual_mlp", "resnet",
@@ -38,7 +38,7 @@ def graph_of(text: str) -> Graph:
 def main_path(graph: Graph) -> Iterator[str]:
     """The paths of the ops that lead to an output once the edges of shortcuts are cut, by networkx."""
     flat = flatten(graph)
-    edges = nx.DiGraph()
+    edges: nx.DiGraph[int] = nx.DiGraph()
     edges.add_nodes_from(range(len(flat.nodes)))
     for placed in flat.nodes:
         merge = placed.kind == "add" and placed.node.origin.inserted == RESIDUAL_MERGE
@@ -195,6 +195,7 @@ stages:
 def test_a_shortcut_that_gives_the_merge_its_type(gives: ValueType, said: str) -> None:
     graph = graph_of("input: [4, 8, 8]\nstages:\n  - residual: [{conv: {channels: 4, kernel: 3}}]\n")
     *steps, merge = graph.body.steps
+    assert isinstance(merge, Node)
     widened = replace(graph, body=replace(graph.body, steps=(*steps, replace(merge, outputs=(gives,)))))
     with pytest.raises(ShortcutRemovalError, match=rf"net\.yaml:3:\d+: the add at .*: {said}"):
         archspec.without_shortcuts(widened)

@@ -145,7 +145,7 @@ def dependences(text: str, axis: int) -> Tensor:
     for row in range(len(raised)):
         raised[row].select(axis + 1, row).add_(1e6)
     with torch.no_grad():
-        change = (model(raised) - model(base)).abs() > 1e-3
+        change: Tensor = (model(raised) - model(base)).abs() > 1e-3
     other = [d for d in range(1, change.dim()) if d != axis + 2]
     return change.any(dim=tuple(other)).T
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 import torch
@@ -48,7 +49,7 @@ def rows_seen(image: Tensor, features: Tensor, row: int) -> list[int]:
 )
 def test_torchvisions_networks(name: str, size: int) -> None:
     """The last map before the pool: what one of its rows sees of an image that is high enough."""
-    model = averaging(made_positive(torchvision.models.get_model(name, weights=None)))
+    model: Any = averaging(made_positive(torchvision.models.get_model(name, weights=None)))
     parts = list(model.features) if name.startswith("densenet") else list(model.children())[:-2]
     height = -(-(size + 200) // 32) * 32
     image = torch.ones(1, 3, height, 32, dtype=torch.float64, requires_grad=True)

@@ -9,6 +9,7 @@ import pytest
 import archspec
 from explorer import gradient_flow_model, running, sides, sizing, strips
 from explorer.sizing import FAILS, LOSES, WORKS
+from tests.narrow import sizes
 from tests.runtime.tiny import IMAGES, graph_of
 
 LOSING = """
@@ -32,7 +33,7 @@ def lowers(spec: archspec.Spec, shape: tuple[int, ...]) -> bool:
 def test_a_strip_says_what_lowering_says(name: str) -> None:
     spec = archspec.load(name)
     graph = archspec.lower(spec)
-    channels, _, width = graph.inputs[0][1].shape
+    channels, _, width = sizes(graph.inputs[0][1])
     axis = archspec.valid_sizes(graph, pinned=False)["height"]
     cells = sizing.strip(axis, 20)[::7]
     assert [cell.state != FAILS for cell in cells] == [lowers(spec, (channels, cell.size, width)) for cell in cells]
@@ -114,7 +115,8 @@ def test_a_report_in_words() -> None:
 
 
 def test_the_settings_offered_are_those_of_a_run() -> None:
-    from archspec.runtime.smoke.request import DTYPES, OPTIMIZERS
+    from archspec.runtime.request import OPTIMIZERS
+    from archspec.runtime.smoke.request import DTYPES
 
     assert (running.DTYPES, running.OPTIMIZERS) == (DTYPES, OPTIMIZERS)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 import archspec
 from explorer import torch_devices
@@ -39,7 +40,7 @@ def said(page: AppTest) -> str:
 
 
 def tables(page: AppTest) -> str:
-    return "\n".join(str(part.body) for part in page.get("html"))
+    return "\n".join(str(part.body) for part in page.get("html") if not isinstance(part, Block))
 
 
 def until(page: AppTest, holds: Callable[[AppTest], bool]) -> None:

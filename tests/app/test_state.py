@@ -12,6 +12,7 @@ import archspec
 from explorer import designs
 from explorer.draft import Draft, address_of
 from explorer.showing import arguments
+from tests.narrow import image
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 PATIENCE = 60
@@ -110,7 +111,7 @@ def test_what_is_shown_is_what_the_library_says(draft: Draft, painter: archspec.
     assert shown["boxes"]["layer2.0"]["lines"] == (19, 19)
     assert shown["boxes"]["conv1"]["lines"] == (13, 16)
     assert dict(shown["boxes"]["fc"]["facts"])["parameters"] == "2,049,000" if "fc" in shown["boxes"] else True
-    svg = archspec.draw(archspec.lower(archspec.load("resnet:resnet50")), level="block", format="svg").decode()
+    svg = image(archspec.draw(archspec.lower(archspec.load("resnet:resnet50")), level="block", format="svg")).decode()
     assert shown["picture"]["svg"] == svg.replace("specs/resnet.yaml", "resnet.yaml")
     assert shown["findings"] == []
 

@@ -15,6 +15,7 @@ import archspec
 from archspec import loads
 from archspec.errors import WeightsError
 from tests.backends.small import FAMILIES
+from tests.narrow import present
 
 every_family = pytest.mark.parametrize("family", FAMILIES)
 SMALL = FAMILIES["resnet"].load()
@@ -121,7 +122,7 @@ def test_a_file_that_holds_no_weights_says_so(tmp_path: Path, name: str) -> None
 
 
 class Evil:
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return (eval, ("__import__('pathlib').Path('touched').write_text('x')",))
 
 
@@ -163,7 +164,7 @@ def test_convolutions_start_kaiming_normal_by_their_fan_out() -> None:
         elif isinstance(module, nn.BatchNorm2d):
             assert torch.equal(module.weight, torch.ones_like(module.weight))
             assert torch.equal(module.bias, torch.zeros_like(module.bias))
-            assert torch.equal(module.running_var, torch.ones_like(module.running_var))
+            assert torch.equal(present(module.running_var), torch.ones_like(module.bias))
 
 
 @pytest.mark.parametrize(("family", "last"), [("resnet", "bn2"), ("bottleneck", "bn3")])
@@ -230,6 +231,7 @@ TORCHS_OWN = {
 
 @pytest.mark.parametrize("name", TORCHS_OWN)
 def test_init_default_draws_the_numbers_of_a_new_layer_of_torch(name: str) -> None:
+    layer: Any
     layer, text = TORCHS_OWN[name]
     shape = "[4]" if name == "linear" else "[4, 6, 6]"
     model = build(loads(f"input: {shape}\nstages: [{{{text}}}]\n"), seed=5)

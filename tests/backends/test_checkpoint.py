@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -99,5 +101,5 @@ def test_the_mode_survives_a_pickle_and_nothing_changes_without_gradients() -> N
 def test_checkpointed_blocks_compile() -> None:
     saving, sample = model_of("resnet", checkpoint=True), FAMILIES["resnet"].samples()
     torch._dynamo.reset()
-    compiled = torch.compile(saving, fullgraph=True, backend="aot_eager")
+    compiled: Any = torch.compile(saving, fullgraph=True, backend="aot_eager")
     torch.testing.assert_close(compiled(sample), saving(sample))

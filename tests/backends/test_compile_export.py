@@ -35,7 +35,7 @@ def _fresh_compiler() -> Iterator[None]:
 @every_family
 def test_compile_without_a_graph_break(family: str) -> None:
     model, sample = model_of(family), FAMILIES[family].samples()
-    compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+    compiled: Any = torch.compile(model, fullgraph=True, backend="aot_eager")
     with torch.no_grad():
         wanted = model(sample)
         torch.testing.assert_close(compiled(sample), wanted, rtol=1e-5, atol=1e-5 * float(wanted.abs().max()))
@@ -47,7 +47,8 @@ def test_compiled_gradients(family: str) -> None:
     model(sample).square().mean().backward()
     wanted = {name: p.grad for name, p in model.named_parameters()}
     model.zero_grad(set_to_none=True)
-    torch.compile(model, fullgraph=True, backend="aot_eager")(sample).square().mean().backward()
+    compiled: Any = torch.compile(model, fullgraph=True, backend="aot_eager")
+    compiled(sample).square().mean().backward()
     for name, parameter in model.named_parameters():
         largest = float(wanted[name].abs().max())
         torch.testing.assert_close(parameter.grad, wanted[name], rtol=1e-3, atol=1e-4 * max(largest, 1.0))
@@ -67,6 +68,6 @@ def test_export_takes_any_batch(family: str) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_inductor() -> None:
     model, sample = model_of("resnet"), FAMILIES["resnet"].samples()
-    compiled = torch.compile(model, fullgraph=True)
+    compiled: Any = torch.compile(model, fullgraph=True)
     with torch.no_grad():
         torch.testing.assert_close(compiled(sample), model(sample), rtol=1e-3, atol=1e-3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -102,11 +103,15 @@ stages:
 _NAME = re.compile(r"NAME([.a-z]*)")
 
 
+def _quoted(name: str, found: re.Match[str]) -> str:
+    return json.dumps(name + found[1], ensure_ascii=False)
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_no_name_breaks_the_source(place: str, tmp_path: Path) -> None:
     made = 0
     for number, name in enumerate(NAMES):
-        text = _NAME.sub(lambda found, name=name: json.dumps(name + found[1], ensure_ascii=False), PLACES[place])
+        text = _NAME.sub(partial(_quoted, name), PLACES[place])
         try:
             spec = archspec.loads(text)
             archspec.lower(spec)

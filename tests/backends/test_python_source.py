@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -99,9 +101,9 @@ def test_a_graph_with_a_failed_layer_is_refused() -> None:
 
 
 def test_every_class_is_an_ordinary_module() -> None:
-    model = network_of(source_of(FAMILIES["bottleneck"].load()))()
-    assert isinstance(model.layer2, nn.Sequential)
-    assert model.layer2[1].conv2.weight.shape == model.state_dict()["layer2.1.conv2.weight"].shape
+    model: Any = network_of(source_of(FAMILIES["bottleneck"].load()))()
+    assert type(model.layer2) is nn.Sequential
+    assert model.get_submodule("layer2.1.conv2").weight.shape == model.state_dict()["layer2.1.conv2.weight"].shape
 
 
 RESIDUALS = """\

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import archspec
+from tests.narrow import text
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 Opened = Callable[..., Page]
@@ -38,10 +40,10 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
     asked: list[str] = []
     context = browser.new_context(viewport={"width": 1100, "height": 800})
 
-    def open_page(network: str | archspec.Graph, **options: object) -> Page:
+    def open_page(network: str | archspec.Graph, **options: Any) -> Page:
         graph = archspec.lower(archspec.load(network)) if isinstance(network, str) else network
         file = tmp_path / "page.html"
-        file.write_text(archspec.draw(graph, format="html", **options), encoding="utf-8")
+        file.write_text(text(archspec.draw(graph, format="html", **options)), encoding="utf-8")
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -14,6 +14,7 @@ from archspec.language.files import gallery_names
 from archspec.lowering import lower_partial
 from archspec.views.view import view_of
 from tests.browser.conftest import Opened
+from tests.narrow import present
 
 RECTANGLES = """
 (selector) => [...document.querySelectorAll(selector)].map((one) => {
@@ -30,14 +31,14 @@ INSIDE = """
 
 
 def paths(page: Page) -> list[str]:
-    return page.evaluate("() => [...document.querySelectorAll('.box')].map((box) => box.dataset.path)")
+    return list(page.evaluate("() => [...document.querySelectorAll('.box')].map((box) => box.dataset.path)"))
 
 
 def box(page: Page, path: str) -> Any:
     """The innermost box of a path, brought into view by zooming out as a person would."""
     found = page.locator(f'.box[data-path="{path}"]').last
     for _ in range(20):
-        middle = found.bounding_box()
+        middle = present(found.bounding_box())
         if 130 < middle["y"] < 780 - middle["height"] or middle["height"] > 780:
             break
         page.click("#out")

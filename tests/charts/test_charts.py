@@ -11,7 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 import torch
+from matplotlib.patches import Rectangle
 from torch import nn
+
+from tests.charts.curves import points
 
 import tests.parity.torchvision_stub  # noqa: F401  isort: skip  (before torchvision)
 import matplotlib
@@ -53,7 +56,7 @@ def test_bars_are_the_summarys_rows() -> None:
     with settings():
         figure = cost_chart(graph)
     summary = archspec.summarize(graph)
-    widths = [[int(bar.get_width()) for bar in axes.patches] for axes in figure.axes]
+    widths = [[int(bar.get_width()) for bar in axes.patches if isinstance(bar, Rectangle)] for axes in figure.axes]
     assert widths[0] == [row.cost.params for row in summary.rows]
     assert widths[1] == [row.cost.macs for row in summary.rows]
     assert widths[2] == [row.cost.output_bytes for row in summary.rows]
@@ -97,9 +100,9 @@ def test_where_other_branches_see_less_there_are_dots() -> None:
     with settings():
         figure = receptive_field_chart(graph_of("googlenet"))
     dots, line = figure.axes[0].lines[:2]
-    assert len(dots.get_xdata()) > 0
-    above = dict(zip(line.get_xdata(), line.get_ydata(), strict=True))
-    assert all(size < above[depth] for depth, size in zip(dots.get_xdata(), dots.get_ydata(), strict=True))
+    assert len(points(dots)) > 0
+    above = dict(points(line))
+    assert all(size < above[depth] for depth, size in points(dots))
 
 
 @pytest.mark.parametrize("kind", ["cost", "receptive-field"])

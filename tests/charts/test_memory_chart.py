@@ -12,6 +12,7 @@ import archspec
 from archspec.charts.memory import memory_chart
 from archspec.charts.style import settings
 from archspec.cli.main import main
+from tests.charts.curves import points
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -29,9 +30,9 @@ def test_the_line_is_the_timeline(found: archspec.Memory) -> None:
     with settings():
         axes = memory_chart(found).axes[0]
     steps, always, peak = axes.lines
-    assert [round(size * 2**20) for size in steps.get_ydata()] == [moment.bytes for moment in found.timeline]
-    assert round(always.get_ydata()[0] * 2**20) == found.parameters + found.buffers + found.optimizer_state
-    assert found.timeline[peak.get_xdata()[0]].bytes == found.peak
+    assert [round(size * 2**20) for _, size in points(steps)] == [moment.bytes for moment in found.timeline]
+    assert round(points(always)[0][1] * 2**20) == found.parameters + found.buffers + found.optimizer_state
+    assert found.timeline[round(points(peak)[0][0])].bytes == found.peak
 
 
 def test_it_names_the_peak_and_the_phases(found: archspec.Memory) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -204,7 +205,7 @@ def test_a_configuration_is_read_once(here: Path, monkeypatch: pytest.MonkeyPatc
     Path("archspec.toml").write_text('select = ["NRM"]\n')
     times = []
 
-    def counted(text: str, *given: object) -> object:
+    def counted(text: str, *given: Any) -> object:
         times.append(text)
         return settings_of(text, *given)
 

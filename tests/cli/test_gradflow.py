@@ -93,7 +93,12 @@ def test_what_the_chart_says() -> None:
 
 def test_the_chart_has_one_curve_for_each_network_and_leaves_gaps(monkeypatch: Any) -> None:
     figures: list[Any] = []
-    monkeypatch.setattr(charts, "saved", lambda figure, _: figures.append(figure) or b"")
+
+    def saved(figure: Any, _format: str) -> bytes:
+        figures.append(figure)
+        return b""
+
+    monkeypatch.setattr(charts, "saved", saved)
     longer = replace(RUN, moments=(*RUN.moments, replace(RUN.moments[0], step=3)))
     archspec.plot_gradient_flow(replace(FLOW, runs=(longer, FLOW.runs[1])))
     (panels,) = figures

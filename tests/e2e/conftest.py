@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
@@ -157,7 +158,9 @@ def opened(browser: Browser, server: str) -> Iterator[Opened]:
     asked: list[str] = []
     contexts = []
 
-    def open_app(path: str = "/", width: int = 1280, height: int = 900, scheme: str = "light") -> Workbench:
+    def open_app(
+        path: str = "/", width: int = 1280, height: int = 900, scheme: Literal["light", "dark"] = "light"
+    ) -> Workbench:
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
         )

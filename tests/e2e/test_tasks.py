@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 import archspec
 from tests.e2e.conftest import Opened
+from tests.narrow import present
 
 RESNET = archspec.load("resnet").text
 
@@ -109,7 +110,8 @@ def test_an_address_shows_what_it_names(opened: Opened) -> None:
     expect(app.inspector).to_contain_text("layer4.0")
     expect(app.box("layer4.0")).to_be_in_viewport()
     expect(app.page.locator(".workbench .cm-line.lit")).to_contain_text("name: layer4")
-    panel, box = app.page.locator(".workbench .panel").bounding_box(), app.box("layer4.0").bounding_box()
+    panel = present(app.page.locator(".workbench .panel").bounding_box())
+    box = present(app.box("layer4.0").bounding_box())
     assert panel["y"] <= box["y"] <= panel["y"] + panel["height"]
 
 
@@ -223,7 +225,7 @@ def test_it_can_be_used_at_every_width(opened: Opened, width: int) -> None:
     app = opened(width=width)
     assert app.page.evaluate("document.documentElement.scrollWidth") <= width
     for part in (app.graph, app.editor):
-        place = part.bounding_box()
+        place = present(part.bounding_box())
         assert place["x"] >= 0
         assert place["x"] + place["width"] <= width + 400 * (part is app.editor)
-    assert app.graph.bounding_box()["width"] >= 300
+    assert present(app.graph.bounding_box())["width"] >= 300

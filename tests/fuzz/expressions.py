@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from tests.fuzz.choices import Choices
 
-TOKENS = ("width", "1", "2", "0", "depths", "x", "3.5", "'a'", "true", "null", "99999999999", "1e308", "in_channels")
+TOKENS: tuple[str, ...] = (
+    "width",
+    "1",
+    "2",
+    "0",
+    "depths",
+    "x",
+    "3.5",
+    "'a'",
+    "true",
+    "null",
+    "99999999999",
+    "1e308",
+    "in_channels",
+)
 TOKENS += (" + ", " - ", " * ", " / ", " // ", " % ", " ** ", " < ", " == ", " and ", " or ", "not ", " in ", " if ")
 TOKENS += (
     " else ",

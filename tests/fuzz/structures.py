@@ -39,7 +39,7 @@ TRAPS = (
     "!!python/name:os",
     "=",
 )
-TOP = (
+TOP: tuple[str, ...] = (
     "stages",
     "input",
     "params",
@@ -54,7 +54,7 @@ TOP = (
     "sizes",
 )
 TOP += ("extends", "name", "budget", "about", "unknown")
-ARGUMENTS = (
+ARGUMENTS: tuple[str, ...] = (
     "channels",
     "kernel",
     "stride",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -106,7 +107,7 @@ def test_encoder_layer_is_torchs() -> None:
             super().__init__()
             self.ln_1, self.ln_2 = nn.LayerNorm(24), nn.LayerNorm(24)
             self.self_attention = nn.MultiheadAttention(24, 3, batch_first=True)
-            self.mlp = nn.ModuleDict({"0": nn.Linear(24, 30), "3": nn.Linear(30, 24)})
+            self.mlp: Any = nn.ModuleDict({"0": nn.Linear(24, 30), "3": nn.Linear(30, 24)})
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             whole = nn.TransformerEncoderLayer(24, 3, 30, 0.0, batch_first=True, norm_first=True)
@@ -167,7 +168,7 @@ class OSA(nn.Module):
         super().__init__()
         self.residual = residual
         widths = (12, 5, 5, 5)
-        self.layers = nn.ModuleList(
+        self.layers: Any = nn.ModuleList(
             nn.ModuleDict({"step": nn.Sequential(*conv_bn(before, 5, 3))}) for before in widths[:3]
         )
         self.join = nn.Sequential(*conv_bn(12 + 15, 12, 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.linter.mending import mended
 SPEC = "input: [3, 8, 8]\nstages:\n  - conv: 8\n  - batch_norm\n  - group_norm: 4{}\n  - relu\n"
 
 
-def told(text: str, **options: tuple[str, ...]) -> list[tuple[str, int, int]]:
+def told(text: str, **options: Any) -> list[tuple[str, int, int]]:
     return [(d.code, d.span.line, d.span.column) for d in archspec.lint(text, **options)]
 
 

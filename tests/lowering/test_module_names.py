@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -30,7 +32,7 @@ def test_names_of_a_row_are_those_that_a_sequential_has_besides() -> None:
 
 @pytest.mark.parametrize("name", sorted(ROW_NAMES))
 def test_a_layer_in_a_chain_may_have_the_name_of_a_method_of_a_row(name: str) -> None:
-    model = archspec.build(archspec.loads(LAYER.format(f"group.{name}")), seed=0)
+    model: Any = archspec.build(archspec.loads(LAYER.format(f"group.{name}")), seed=0)
     assert f"group.{name}.weight" in model.state_dict()
     x = torch.randn(2, 3)
     wanted = model.last(model.group._modules[name](x))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -52,7 +53,8 @@ def problems(path: Path, text: str) -> list[tuple[str, int]]:
 
 
 def test_a_backbone_and_its_exports(folder: Path) -> None:
-    model, x = build(str(folder / "detector.yaml")), draw(2, 3, 32, 32)
+    model: Any = build(str(folder / "detector.yaml"))
+    x = draw(2, 3, 32, 32)
     fine = model.body.fine(x)
     coarse = model.body.coarse(fine)
     up = torch.nn.functional.interpolate(model.top(coarse), size=(32, 32))
@@ -71,7 +73,7 @@ stages:
   - network: {spec: resnet, variant: resnet18, name: backbone, params: {classes: classes}}
 """
     model, alone = build(loads(text)), build("resnet18", classes=10)
-    alone.load_state_dict(model.backbone.state_dict(), strict=True)
+    alone.load_state_dict(model.get_submodule("backbone").state_dict(), strict=True)
     x = draw(1, 3, 64, 64)
     torch.testing.assert_close(model.eval()(x), alone.eval()(x))
     assert summarize(lower(loads(text))).params == sum(p.numel() for p in alone.parameters())
@@ -108,7 +110,8 @@ stages:
   - split: {sizes: [5, 4], name: parts}
   - network: {spec: ./two.yaml, name: two, from: {left: "parts[1]", right: "parts[0]"}}
 """)
-    model, x = build(str(folder / "use.yaml")), draw(2, 9)
+    model: Any = build(str(folder / "use.yaml"))
+    x = draw(2, 9)
     torch.testing.assert_close(model(x), model.two.l(x[:, 5:]) + model.two.r(x[:, :5]))
 
 

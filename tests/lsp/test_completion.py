@@ -16,6 +16,7 @@ from archspec.lsp.analysis import Analysis
 from archspec.lsp.completion import complete, meaning_of
 from archspec.ops import op_names
 from tests.lsp.cursors import cursor
+from tests.narrow import present
 
 HEAD = """\
 input: [3, 32, 32]
@@ -24,7 +25,7 @@ stages:
   - conv: {name: c1, channels: width}
   - max_pool: {name: p1, kernel: 2}
 """
-CONV = tuple(parameter.name for parameter in op_definition("conv").parameters)
+CONV = tuple(parameter.name for parameter in present(op_definition("conv")).parameters)
 
 
 def labels(text: str, file: str = "<text>") -> list[str]:

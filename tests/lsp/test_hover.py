@@ -8,10 +8,11 @@ import pytest
 
 import archspec
 from archspec.language.files import gallery
-from archspec.lsp.analysis import Analysis, readable
+from archspec.lsp.analysis import Analysis
 from archspec.lsp.documents import carried, opened
 from archspec.lsp.hover import hover
 from archspec.source import compose
+from archspec.source.readable import readable
 from tests.lsp.cursors import cursor
 
 SPEC = """\
@@ -121,7 +122,8 @@ def test_comments_change_no_findings_unless_they_are_meant_for_archspec() -> Non
     before = document.findings()
     assert before
     document.change(document.current.text.replace("linear: 10}]", "linear: 10}]  # ten"))
-    assert document.found is before
+    kept = document.found
+    assert kept is before
     document.change(document.current.text.replace("# ten", "# archspec: ignore[SPC002] why"))
     assert document.found is None
     document.change(document.current.text.replace("width - 7.5", "3"))

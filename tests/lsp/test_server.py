@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from itertools import count
 from pathlib import Path
 
@@ -13,6 +13,8 @@ import pytest
 import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
+
+from tests.narrow import present
 
 ON_ONE_LOOP = pytest.mark.asyncio(loop_scope="module")
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -29,7 +31,7 @@ head: [global_avg_pool, {linear: {featurs: 10}}]
 """
 
 
-@pytest_lsp.fixture(scope="module", loop_scope="module", config=ClientServerConfig(server_command=COMMAND))
+@pytest_lsp.fixture(scope="module", loop_scope="module", config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
 async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
     parameters = types.InitializeParams(capabilities=client_capabilities("visual-studio-code"))
     await lsp_client.initialize_session(parameters)
@@ -123,6 +125,7 @@ async def test_hover_tells_shape_and_price(client: LanguageClient) -> None:
     )
     found = await client.text_document_hover_async(types.HoverParams(at.text_document, at.position))
     assert found is not None
+    assert isinstance(found.contents, types.MarkupContent)
     assert "512×28×28" in found.contents.value
     assert "1,219,584 parameters" in found.contents.value
     assert "layer2.0.downsample" in found.contents.value
@@ -134,8 +137,10 @@ async def test_completion_in_a_text_that_is_being_written(client: LanguageClient
     uri = open_text(client, text)
     at = types.Position(3, len("  - conv: {name: conv1, ker"))
     found = await client.text_document_completion_async(types.CompletionParams(types.TextDocumentIdentifier(uri), at))
+    assert isinstance(found, types.CompletionList)
     kernel = next(item for item in found.items if item.label == "kernel")
     assert kernel.text_edit == types.TextEdit(types.Range(types.Position(3, at.character - 3), at), "kernel: ")
+    assert isinstance(kernel.documentation, types.MarkupContent)
     assert "3 if left out" in kernel.documentation.value
 
 
@@ -146,9 +151,11 @@ async def test_a_proposal_is_explained_when_it_is_looked_at(client: LanguageClie
     found = await client.text_document_completion_async(
         types.CompletionParams(types.TextDocumentIdentifier(uri), types.Position(2, 4))
     )
+    assert isinstance(found, types.CompletionList)
     block = next(item for item in found.items if item.label == "bottleneck")
     assert block.documentation is None
     resolved = await client.completion_item_resolve_async(block)
+    assert isinstance(resolved.documentation, types.MarkupContent)
     assert "`expansion` = 4" in resolved.documentation.value
 
 
@@ -158,9 +165,11 @@ async def test_definitions_lead_to_layers_and_into_the_library(client: LanguageC
     uri = open_text(client, text)
 
     async def defined(needle: str, offset: int) -> types.Location:
-        return await client.text_document_definition_async(
+        found = await client.text_document_definition_async(
             types.DefinitionParams(types.TextDocumentIdentifier(uri), position(text, needle, offset))
         )
+        assert isinstance(found, types.Location)
+        return found
 
     layer = await defined("skip: down3", 8)
     assert (layer.uri, layer.range.start) == (uri, position(text, "name: down3", 6))
@@ -175,15 +184,16 @@ async def test_a_quick_fix_mends_the_text_and_keeps_its_comments(client: Languag
     actions = await client.text_document_code_action_async(
         types.CodeActionParams(types.TextDocumentIdentifier(uri), spare.range, types.CodeActionContext([spare]))
     )
-    action = next(a for a in actions if a.kind == types.CodeActionKind.QuickFix and a.title.startswith("SPC006"))
+    fixes = [a for a in present(actions) if isinstance(a, types.CodeAction) and a.kind == types.CodeActionKind.QuickFix]
+    action = next(fix for fix in fixes if fix.title.startswith("SPC006"))
     assert action.is_preferred, "it changes nothing that the design means"
-    mended = applied(BROKEN, action.edit.changes[uri])
+    mended = applied(BROKEN, present(present(action.edit).changes)[uri])
     assert mended == BROKEN.replace(", spare: 2", "")
     change(client, uri, mended, 2)
     assert "SPC006" not in [d.code for d in await diagnostics(client, uri)]
 
 
-def applied(text: str, edits: list[types.TextEdit]) -> str:
+def applied(text: str, edits: Iterable[types.TextEdit]) -> str:
     """A text with edits made, as an editor makes them (of characters that are one unit)."""
     lines = text.splitlines(keepends=True)
     starts = [sum(map(len, lines[:number])) for number in range(len(lines) + 1)]
@@ -200,8 +210,9 @@ async def test_the_outline(client: LanguageClient) -> None:
     found = await client.text_document_document_symbol_async(
         types.DocumentSymbolParams(types.TextDocumentIdentifier(uri))
     )
-    assert [entry.name for entry in found] == ["input", "params", "stem", "head"]
-    assert [entry.name for entry in found[2].children] == ["conv conv1", "residual"]
+    symbols = [entry for entry in present(found) if isinstance(entry, types.DocumentSymbol)]
+    assert [entry.name for entry in symbols] == ["input", "params", "stem", "head"]
+    assert [entry.name for entry in present(symbols[2].children)] == ["conv conv1", "residual"]
 
 
 def test_without_pygls_a_line_says_what_to_install() -> None:

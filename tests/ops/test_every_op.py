@@ -144,11 +144,13 @@ ROWS: tuple[Row, ...] = (
     ("parameter", {"shape": [1, 8]}, (PLANE,)),
     ("parameter", {"shape": [1, 8, 2, 2]}, (PLANE,)),
 )
-CASES = [
-    pytest.param(name, arguments, given if isinstance(given, tuple) else (given,), id=f"{name}-{i}-{j}")
+# An op's name, its arguments and the types of its inputs, by the id of the test.
+EXAMPLES: dict[str, tuple[str, dict[str, Any], tuple[ValueType, ...]]] = {
+    f"{name}-{i}-{j}": (name, arguments, given if isinstance(given, tuple) else (given,))
     for i, (name, arguments, inputs) in enumerate(ROWS)
     for j, given in enumerate(inputs)
-]
+}
+CASES = [pytest.param(*case, id=name) for name, case in EXAMPLES.items()]
 
 
 def test_the_table_has_every_op_and_every_op_an_emitter() -> None:

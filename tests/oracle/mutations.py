@@ -14,7 +14,16 @@ Mutation = Callable[[Random, Tree], list[Path] | None]
 
 CONVS = ("conv", "conv_transpose")
 POOLS = ("max_pool", "avg_pool")
-STRIDED = (*CONVS, *POOLS, "basic", "bottleneck", "preact_basic", "weighed", "half_and_half", "transition")
+STRIDED: tuple[str, ...] = (
+    *CONVS,
+    *POOLS,
+    "basic",
+    "bottleneck",
+    "preact_basic",
+    "weighed",
+    "half_and_half",
+    "transition",
+)
 STRIDED += (
     "inverted_residual",
     "fused_inverted_residual",
@@ -247,7 +256,7 @@ def _structure(tree: Tree, place: Place) -> tuple[Path, dict[str, Tree]]:
 
 def shortcut(random: Random, tree: Tree) -> list[Path] | None:
     """Another shortcut of one residual, or of all."""
-    kinds = ["identity", "identity_if_same", "none", "projection", "avg_projection", "pad_shortcut"]
+    kinds: list[Tree] = ["identity", "identity_if_same", "none", "projection", "avg_projection", "pad_shortcut"]
     kinds += [{"projection": {"always": "true"}}, {"projection": {"stride": "2"}}, ["relu"]]
     places = [p for p in layers(tree) if p.callee in ("residual", "basic", "bottleneck", "preact_basic")]
     if not places or random.random() < 0.3:

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from archspec.ir.types import ValueType
+from tests.narrow import present, sizes
 from tests.oracle.meaning import NotMeant, check_inputs, check_output
 
 BATCH = 2
@@ -32,7 +33,7 @@ def _nd(name: str, rank: int) -> Any:
 
 
 def _channels(x: ValueType) -> int:
-    return int(x.shape[x.channel_axis])  # type: ignore[arg-type]
+    return sizes(x)[x.channel_axis]
 
 
 def _each(value: Any, rank: int) -> tuple[int, ...]:
@@ -109,14 +110,14 @@ def _over_features(op: Any, x: Tensor, module: nn.Module) -> Tensor:
 def _linear(op: Any, xs: Given, ts: Types) -> Tensor:
     module = nn.Linear(_channels(ts[0]), op.features, bool(op.bias))
     channels_last = ts[0].channel_axis == len(ts[0].shape) - 1
-    return module(xs[0]) if channels_last else _over_features(op, xs[0], module)  # type: ignore[arg-type]
+    return module(xs[0]) if channels_last else _over_features(op, present(xs[0]), module)
 
 
 def _feature_norm(op: Any, xs: Given, ts: Types) -> Tensor:
     make = nn.LayerNorm if op.kind == "layer_norm" else nn.RMSNorm
     module = make(_channels(ts[0]), eps=op.eps, elementwise_affine=op.affine)
     channels_last = ts[0].channel_axis == len(ts[0].shape) - 1
-    return module(xs[0]) if channels_last else _over_features(op, xs[0], module)  # type: ignore[arg-type]
+    return module(xs[0]) if channels_last else _over_features(op, present(xs[0]), module)
 
 
 def _attention(op: Any, xs: Given, ts: Types) -> Tensor:
@@ -127,13 +128,19 @@ def _attention(op: Any, xs: Given, ts: Types) -> Tensor:
     assert q is not None
     assert k is not None
     assert v is not None
-    heads = [t.unflatten(2, (n, -1)).transpose(1, 2) for t, n in ((q, op.heads), (k, few), (v, few))]
+    query, key, value = (t.unflatten(2, (n, -1)).transpose(1, 2) for t, n in ((q, op.heads), (k, few), (v, few)))
     if mask is not None:
         mask = mask[(slice(None), *[None] * (4 - mask.dim()))]
     if k.shape[1] != v.shape[1]:
         raise NotMeant("a value for each key")
     made = F.scaled_dot_product_attention(
-        *heads, attn_mask=mask, is_causal=op.causal and mask is None, scale=op.scale, enable_gqa=few != op.heads
+        query,
+        key,
+        value,
+        attn_mask=mask,
+        is_causal=op.causal and mask is None,
+        scale=op.scale,
+        enable_gqa=few != op.heads,
     )
     return made.transpose(1, 2).flatten(2)
 
@@ -236,8 +243,8 @@ def _dropped(x: ValueType, axis: int, made: Tensor) -> ValueType:
 def _reduce(op: Any, xs: Given, ts: Types) -> Tensor | list[Made]:
     x, axis = xs[0], _axis(op, ts[0])
     assert x is not None
-    how = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax}[op.kind]
-    made = how(x, dim=axis, keepdim=op.keep)
+    how: dict[str, Callable[..., Tensor]] = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax}
+    made = how[op.kind](x, dim=axis, keepdim=op.keep)
     return made if op.keep else [(made, _dropped(ts[0], axis, made))]
 
 
@@ -290,7 +297,7 @@ def _concat(op: Any, xs: Given, ts: Types) -> list[Made]:
         with_grid = [i for i, x in enumerate(ts) if x.grid is not None]
         if len(with_grid) != 1:
             return [(made, replace(t, grid=None, prefix=0))]
-        before = sum(int(x.shape[0]) for x in ts[: with_grid[0]])  # type: ignore[arg-type]
+        before = sum(sizes(x)[0] for x in ts[: with_grid[0]])
         t = replace(t, grid=ts[with_grid[0]].grid, prefix=before + ts[with_grid[0]].prefix)
     return [(made, t)]
 
@@ -391,7 +398,7 @@ def _dropout(op: Any, xs: Given, ts: Types) -> Tensor:
 
 
 def _shuffle(op: Any, xs: Given, ts: Types) -> Tensor:
-    return xs[0].unflatten(1, (op.groups, -1)).transpose(1, 2).flatten(1, 2)  # type: ignore[union-attr]
+    return present(xs[0]).unflatten(1, (op.groups, -1)).transpose(1, 2).flatten(1, 2)
 
 
 def _prelu(op: Any, xs: Given, ts: Types) -> Tensor:
@@ -439,12 +446,12 @@ OPS: dict[str, Callable[[Any, Given, Types], Tensor | list[Made]]] = {
     "channel_shuffle": _shuffle,
     "depth_to_space": lambda op, xs, ts: nn.PixelShuffle(op.factor)(xs[0]),
     "space_to_depth": lambda op, xs, ts: nn.PixelUnshuffle(op.factor)(xs[0]),
-    "position_embedding": lambda op, xs, ts: xs[0] + torch.empty(xs[0].shape[1:]),  # type: ignore[union-attr]
+    "position_embedding": lambda op, xs, ts: present(xs[0]) + torch.empty(present(xs[0]).shape[1:]),
     "prelu": _prelu,
-    "glu": lambda op, xs, ts: F.glu(xs[0], ts[0].channel_axis + 1),  # type: ignore[arg-type]
-    "softmax": lambda op, xs, ts: F.softmax(xs[0], _axis(op, ts[0])),  # type: ignore[arg-type]
-    "l2_normalize": lambda op, xs, ts: F.normalize(xs[0], dim=_axis(op, ts[0]), eps=op.eps),  # type: ignore[arg-type]
-    "identity": lambda op, xs, ts: xs[0],  # type: ignore[return-value,dict-item]
+    "glu": lambda op, xs, ts: F.glu(present(xs[0]), ts[0].channel_axis + 1),
+    "softmax": lambda op, xs, ts: F.softmax(present(xs[0]), _axis(op, ts[0])),
+    "l2_normalize": lambda op, xs, ts: F.normalize(present(xs[0]), dim=_axis(op, ts[0]), eps=op.eps),
+    "identity": lambda op, xs, ts: present(xs[0]),
 }
 ACTIVATIONS: dict[str, Callable[[Any], nn.Module]] = {
     "relu": lambda op: nn.ReLU(),
@@ -466,7 +473,7 @@ def example(x: ValueType, device: str) -> Tensor | None:
     """A batch of values of a type; None for a port left out."""
     if not x.known:
         return None
-    shape = (BATCH, *(int(d) for d in x.shape))  # type: ignore[arg-type]
+    shape = (BATCH, *sizes(x))
     if x.kind == "ids":
         return torch.full(shape, (x.range or 1) - 1, dtype=torch.long, device=device)
     return torch.ones(shape, dtype=torch.bool if x.kind == "mask" else torch.float32, device=device)
@@ -492,7 +499,7 @@ def _widest(inputs: Types) -> ValueType:
 
 
 def _elements(types: Types) -> int:
-    return sum(prod(int(d) for d in t.shape) for t in types if t.known)  # type: ignore[arg-type]
+    return sum(prod(sizes(t)) for t in types if t.known)
 
 
 @dataclass(slots=True)

@@ -85,7 +85,7 @@ class HighResolutionNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = F.relu(self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x))))))
         x = self.layer1(x)
-        maps = self.stage2([transition(x) for transition in self.transition1])
+        maps = self.get_submodule("stage2")([transition(x) for transition in self.transition1])
         for number in (3, 4):
             new = self.get_submodule(f"transition{number - 1}.{number - 1}")
             maps = self.get_submodule(f"stage{number}")([*maps, new(maps[-1])])

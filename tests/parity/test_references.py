@@ -73,7 +73,7 @@ def test_option_b_adds_two_projections_to_the_plain_twin_and_option_a_nothing(de
 
 def test_small_resnet_has_the_textbook_table() -> None:
     summary = archspec.summarize(archspec.lower(archspec.load("small_resnet")))
-    shown = ["×".join(map(str, row.output)) for row in summary.rows]
+    shown = ["×".join(map(str, row.output or ())) for row in summary.rows]
     assert shown == ["32×32×32", "32×32×32", "64×16×16", "128×8×8", "128", "10"]
     assert [d.path for d in summary.inserted] == ["stage2.0.downsample", "stage3.0.downsample"]
 

@@ -55,7 +55,7 @@ class Up(nn.Module):
         super().__init__()
         if linear:
             mode = {2: "bilinear", 3: "trilinear"}[rank]
-            self.up = nn.Upsample(scale_factor=2, mode=mode, align_corners=True)
+            self.up: nn.Module = nn.Upsample(scale_factor=2, mode=mode, align_corners=True)
             self.conv = DoubleConv(before, after, before // 2, rank)
         else:
             self.up = TRANSPOSED[rank](before, before // 2, 2, stride=2)
@@ -86,12 +86,12 @@ class UNet(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x1 = self.inc(x)
-        x2 = self.down1(x1)
-        x3 = self.down2(x2)
-        x4 = self.down3(x3)
-        y = self.up1(self.down4(x4), x4)
-        y = self.up3(self.up2(y, x3), x2)
-        return self.outc.conv(self.up4(y, x1))
+        x2 = self.get_submodule("down1")(x1)
+        x3 = self.get_submodule("down2")(x2)
+        x4 = self.get_submodule("down3")(x3)
+        y = self.get_submodule("up1")(self.get_submodule("down4")(x4), x4)
+        y = self.get_submodule("up3")(self.get_submodule("up2")(y, x3), x2)
+        return self.get_submodule("outc.conv")(self.get_submodule("up4")(y, x1))
 
 
 @pytest.mark.parametrize("variant", ["unet_transposed", "unet_bilinear"])
@@ -319,7 +319,10 @@ class CustomBlock(nn.Module):
         self.fc = nn.Linear(widths[-1], 10)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.fc(self.stage3(self.stage2(self.stage1(self.stem(x).relu()))).mean((2, 3)))
+        x = self.stem(x).relu()
+        for stage in ("stage1", "stage2", "stage3"):
+            x = self.get_submodule(stage)(x)
+        return self.fc(x.mean((2, 3)))
 
 
 @pytest.mark.parametrize(("variant", "depth"), [(None, 2), ("deeper", 4)])

@@ -19,7 +19,7 @@ from archspec.ops.linear import Linear
 from archspec.runtime.audit import auditing
 from archspec.runtime.audit.checker import Checker, CountRule
 from archspec.runtime.audit.checkers import checker_names, find_checker
-from archspec.runtime.audit.layers import NORMS, WEIGHTED
+from archspec.runtime.audit.layers import NORMS, WEIGHTED, layers_of
 from archspec.runtime.audit.report import Audit
 from tests.backends.small import FAMILIES
 from tests.ops.harness import make_op, site_of
@@ -165,7 +165,7 @@ def test_a_wrong_count_of_parameters_is_seen(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_wrong_rule_of_a_checker_is_seen() -> None:
     rules = (CountRule("macs", "each layer one more", lambda layer: 1),)
     checker = Checker("other", "torch", "by hand", lambda graph: {}, rules)
-    layers = auditing.layers_of(graph_of(IMAGES))
+    layers = layers_of(graph_of(IMAGES))
     figure = auditing.figure(checker, "macs", 100, 100 + len(layers) + 7, layers)
     assert [(term.amount, term.layers) for term in figure.terms] == [(len(layers), len(layers))]
     assert (figure.difference, figure.unexplained) == (len(layers) + 7, 7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import Any
 
 import pytest
 import torch
@@ -238,7 +239,7 @@ def test_a_network_without_a_layer_to_look_at() -> None:
         ({"seed": -1}, "seed is a number from 0"),
     ],
 )
-def test_wrong_arguments(wrong: dict[str, object], said: str) -> None:
+def test_wrong_arguments(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         archspec.gradient_flow(graph_of(SPEC), **wrong)
 

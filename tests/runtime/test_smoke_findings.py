@@ -12,6 +12,7 @@ from archspec.runtime.perform import perform
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_run import SmokeCollector
+from tests.narrow import present
 from tests.runtime.tiny import AFTER_POOLING, IMAGES, graph_of, line_of
 
 RELU = line_of(IMAGES, "relu")
@@ -38,22 +39,22 @@ def raising(error: Exception) -> Callable[..., torch.Tensor]:
 def test_what_torch_refuses_in_training() -> None:
     report = report_of(graph_of(AFTER_POOLING), batch=1)
     assert (report.ok, report.error_kind, report.stage) == (False, "failed", "training step")
-    assert "more than 1 value per channel" in report.error
-    assert (report.span.file, report.span.line) == ("net.yaml", line_of(AFTER_POOLING, "batch_norm"))
+    assert "more than 1 value per channel" in present(report.error)
+    assert (present(report.span).file, present(report.span).line) == ("net.yaml", line_of(AFTER_POOLING, "batch_norm"))
     assert report.outputs  # what was found out before
 
 
 def test_an_exception_of_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     relu(monkeypatch, raising(NotImplementedError("no kernel\nmore")))
     report = report_of(graph_of(IMAGES))
-    assert (report.error_kind, report.error, report.span.line) == ("failed", "no kernel", RELU)
+    assert (report.error_kind, report.error, present(report.span).line) == ("failed", "no kernel", RELU)
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: 9 bytes")])
 def test_no_more_memory(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     relu(monkeypatch, raising(error))
     report = report_of(graph_of(IMAGES))
-    assert (report.error_kind, report.span.line) == ("out_of_memory", RELU)
+    assert (report.error_kind, present(report.span).line) == ("out_of_memory", RELU)
 
 
 def test_an_op_without_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,33 +62,33 @@ def test_an_op_without_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.Tensor, "mean", raising(ValueError("x")))
     monkeypatch.setattr(torch, "mean", raising(ValueError("x")))
     report = report_of(graph_of(text))
-    assert (report.error, report.span.line) == ("x", line_of(text, "mean"))
+    assert (report.error, present(report.span).line) == ("x", line_of(text, "mean"))
 
 
 def test_numbers_that_are_not_finite(monkeypatch: pytest.MonkeyPatch) -> None:
     relu(monkeypatch, lambda x: x / 0)
     report = report_of(graph_of(IMAGES))
-    assert (report.error_kind, report.finite, report.span.line) == ("not_finite", False, RELU)
+    assert (report.error_kind, report.finite, present(report.span).line) == ("not_finite", False, RELU)
 
 
 def test_a_gradient_that_is_not_finite(monkeypatch: pytest.MonkeyPatch) -> None:
     relu(monkeypatch, lambda x: (x * 0).sqrt())
     report = report_of(graph_of(IMAGES))
     assert (report.error_kind, report.finite) == ("not_finite", False)
-    assert "the gradient of" in report.error
+    assert "the gradient of" in present(report.error)
 
 
 def test_an_output_of_another_shape(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.nn.Linear, "forward", lambda self, x: x[:, :2])
     report = report_of(graph_of(IMAGES))
     assert report.error_kind == "output"
-    assert "has shape [2, 2], the graph says [2, 5]" in report.error
+    assert "has shape [2, 2], the graph says [2, 5]" in present(report.error)
 
 
 def test_an_output_of_another_dtype(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.nn.Linear, "forward", lambda self, x: x[:, [0, 1, 2, 3, 0]].double())
     report = report_of(graph_of(IMAGES))
-    assert "float64" in report.error
+    assert "float64" in present(report.error)
 
 
 def test_what_differs_from_run_to_run(monkeypatch: pytest.MonkeyPatch) -> None:

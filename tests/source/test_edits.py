@@ -33,11 +33,11 @@ class Writer:
 
     def comment(self) -> str:
         self.comments += 1
-        return self.draw(st.sampled_from(["", "", f"  # remark {self.comments}, see [1] {{2}}: 'x'"]))
+        return str(self.draw(st.sampled_from(["", "", f"  # remark {self.comments}, see [1] {{2}}: 'x'"])))
 
     def own_line(self, indent: int) -> str:
         self.comments += 1
-        return self.draw(st.sampled_from(["", "", "", f"{' ' * indent}# line {self.comments}\n", "\n"]))
+        return str(self.draw(st.sampled_from(["", "", "", f"{' ' * indent}# line {self.comments}\n", "\n"])))
 
     def flow(self, data: Any, indent: int) -> str:
         if not isinstance(data, (dict, list)):
@@ -59,7 +59,7 @@ class Writer:
 
     def block(self, data: Any, indent: int) -> str:
         """A list or mapping over several lines, the first of them without its indent."""
-        lines = []
+        lines: list[str] = []
         for key, value in data.items() if isinstance(data, dict) else enumerate(data):
             head = f"{key}:" if isinstance(data, dict) else "-"
             lines.append((self.own_line(indent) if lines else "") + " " * indent * bool(lines) + head)

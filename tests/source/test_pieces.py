@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archspec.diagnostics import Diagnostic
 from archspec.language.files import gallery
 from archspec.language.symbols import library_file, library_names
 from archspec.source import Scalar, Sequence, Tree, compose
@@ -48,10 +49,13 @@ def test_what_has_not_changed_is_not_read_again(monkeypatch: pytest.MonkeyPatch)
     text = (gallery() / "resnet.yaml").read_text(encoding="utf-8")
     pieces = Pieces()
     pieces.read(text, "f")
-    read = []
-    monkeypatch.setattr(
-        "archspec.source.incremental.compose", lambda text, file: read.append(text) or compose(text, file)
-    )
+    read: list[str] = []
+
+    def recorded(text: str, file: str) -> tuple[Tree | None, tuple[Diagnostic, ...]]:
+        read.append(text)
+        return compose(text, file)
+
+    monkeypatch.setattr("archspec.source.incremental.compose", recorded)
     pieces.read("# above\n" + text.replace("kernel: 7", "kernel: 5"), "f")
     assert [piece.split("\n")[0] for piece in read] == ["stem:"]
 
@@ -64,7 +68,7 @@ LINES = st.sampled_from(
 
 
 @given(first=st.lists(LINES, max_size=9), second=st.lists(LINES, max_size=9))
-def test_any_text_after_any_other(first: str, second: str) -> None:
+def test_any_text_after_any_other(first: list[str], second: list[str]) -> None:
     pieces = Pieces()
     for lines in (first, second, [*second, *first], first):
         assert_same(pieces, "\n".join(lines))

@@ -167,7 +167,7 @@ def test_pairs_of_the_gallery(level: str, before: str, after: str) -> None:
 def test_counterparts_stand_at_one_height_and_the_first_to_the_left() -> None:
     root = ElementTree.fromstring(archspec.draw_diff("resnet50", "resnet50d", level="op"))
     boxes = {
-        g.get("id", ""): outline(g) for g in root.iter(f"{SVG}g") if g.get("class") == "node" and ":" in g.get("id")
+        g.get("id", ""): outline(g) for g in root.iter(f"{SVG}g") if g.get("class") == "node" and ":" in g.get("id", "")
     }
     for name in ("bn1", "layer1.0.conv1", "layer2.0.conv3", "layer4.2.conv3", "output:output"):
         one, other = boxes[f"before:{name}"], boxes[f"after:{name}"]

@@ -70,7 +70,7 @@ class FlowMeasurement:
         self.model.zero_grad(set_to_none=True)
         torch.manual_seed(self.request.seed)  # dropout drops the same
         loss = self._loss(self._training.forward())
-        loss.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
+        loss.backward()
         return loss.detach()
 
     @contextmanager

@@ -82,7 +82,7 @@ class LearnWorker:
             optimizer.zero_grad(set_to_none=True)
             loss = functional.cross_entropy(scored(model, inputs), targets)
             self._add_loss(model, inputs, step, float(loss.detach()))
-            loss.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
+            loss.backward()
             optimizer.step()
             if step * EVALUATIONS // steps > (step - 1) * EVALUATIONS // steps:
                 self._evaluate(model, examples, step, device)

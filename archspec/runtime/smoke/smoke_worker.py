@@ -107,7 +107,7 @@ class SmokeWorker:
         if training.optimizer is None:
             return value, []
         del outputs
-        loss.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
+        loss.backward()
         named = list(training.model.named_parameters())
         self._report_facts(without_gradient=[name for name, parameter in named if parameter.grad is None])
         for name, parameter in named:
@@ -159,7 +159,7 @@ class SmokeWorker:
         training.model.train()
         torch.manual_seed(self.request.seed)
         loss = training.loss_of(training.forward())
-        loss.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
+        loss.backward()
         return float(loss.detach()), training.fingerprint()
 
 

@@ -69,7 +69,7 @@ class Training:
         assert self.optimizer is not None
         self.optimizer.zero_grad(set_to_none=True)
         loss = self.loss_of(self.forward())
-        loss.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
+        loss.backward()
         self.optimizer.step()
         return loss.detach()
 

@@ -11,6 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import archspec
 from archspec.ir.graph import Graph
+from tests.narrow import sizes
 
 FREE = ("detach", "empty", "t.", "_unsafe_view")
 
@@ -19,7 +20,7 @@ class Counting(TorchDispatchMode):
     """Counts operations that are no views, and the bytes of the tensors that each is given and of its first result."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # torch has no types for it
         self.operations = self.bytes = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -34,7 +35,7 @@ class Counting(TorchDispatchMode):
 
 def module_and_samples(name: str, graph: Graph, batch: int) -> tuple[torch.nn.Module, list[torch.Tensor]]:
     module = archspec.build(name, device="meta", init=False)
-    return module, [torch.empty(batch, *kind.shape, device="meta") for _, kind in graph.inputs]
+    return module, [torch.empty(batch, *sizes(kind), device="meta") for _, kind in graph.inputs]
 
 
 def dispatched(name: str, graph: Graph, batch: int) -> tuple[int, int]:

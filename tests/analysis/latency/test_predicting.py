@@ -92,7 +92,7 @@ def test_arguments_that_cannot_be() -> None:
     with pytest.raises(ValueError, match="batch is at least 1"):
         archspec.latency(graph, batch=0)
     with pytest.raises(ValueError, match="dtype is one of"):
-        archspec.latency(graph, dtype="int8")
+        archspec.latency(graph, dtype="int8")  # type: ignore[arg-type]  # what is tested
     with pytest.raises(ValueError, match="level is one of"):
         archspec.latency(graph, level="layer")
 
@@ -102,6 +102,7 @@ def test_a_broken_design_has_no_latency() -> None:
 
     spec = archspec.loads("input: [3, 8, 8]\nhead:\n  - conv: {channels: 4, kernel: 99, padding: 0}\n")
     graph, _, _ = lower_partial(spec)
+    assert graph is not None
     with pytest.raises(ValueError, match="no known shape"):
         archspec.latency(graph)
 

@@ -33,5 +33,5 @@ class _Statistics(TorchDispatchMode):
 @contextmanager
 def fake_tensors() -> Iterator[None]:
     """Tensors of a CPU without memory."""
-    with FakeTensorMode(allow_non_fake_inputs=True), _Statistics():
+    with FakeTensorMode(allow_non_fake_inputs=True), _Statistics():  # type: ignore[no-untyped-call]  # as torch's __init__
         yield

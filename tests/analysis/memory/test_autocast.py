@@ -20,7 +20,7 @@ from tests.analysis.memory.seen import samples, seen_bytes
 from tests.analysis.memory.tracked import tracked_peak
 from tests.backends.small import FAMILIES
 from tests.ops.harness import example, make_op, run, site_of
-from tests.ops.test_every_op import CASES
+from tests.ops.test_every_op import EXAMPLES
 
 HEADER = Path(torch.__file__).parent / "include" / "ATen" / "autocast_mode.h"
 PEAKS = (
@@ -111,7 +111,7 @@ def test_the_lists_are_those_of_torch_s_header_for_cuda() -> None:
     assert "conv2d" in lower
     assert {"layer_norm", "sum"} <= exact
     with profile() as record:
-        for kind, arguments, inputs in (case.values for case in CASES):
+        for kind, arguments, inputs in EXAMPLES.values():
             site = site_of(make_op(kind, **arguments), *inputs)
             run(site, 2, "cpu", tuple(example(x, 2, "cpu") for x in inputs))
     names = set(called([event for event in record.function_events if event.cpu_parent is None], lower | exact))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import archspec
@@ -114,7 +116,7 @@ def test_the_largest_batch_fits_and_one_more_does_not(name: str) -> None:
         ({"device": "tpu"}, "device is one of gpu, cpu"),
     ],
 )
-def test_what_is_not_known_is_refused(options: dict[str, object], words: str) -> None:
+def test_what_is_not_known_is_refused(options: dict[str, Any], words: str) -> None:
     graph = archspec.lower(archspec.load("highway"))
     with pytest.raises(ValueError, match=words):
         archspec.memory(graph, **options)

@@ -10,6 +10,7 @@ from torch.distributed._tools.mem_tracker import MemTracker
 
 import archspec
 from tests.analysis.memory.fake import fake_tensors
+from tests.narrow import sizes
 
 OPTIMIZERS: dict[str, Any] = {
     "sgd": lambda parameters: torch.optim.SGD(parameters, lr=0.1),
@@ -26,7 +27,7 @@ def tracked_peak(
     graph, model = archspec.lower(spec), archspec.build(spec, device="meta", checkpoint=checkpoint)
     with fake_tensors():
         model.to_empty(device="cpu")
-        inputs = [torch.zeros((batch, *x.shape), dtype=DTYPES.get(x.kind, torch.float32)) for _, x in graph.inputs]
+        inputs = [torch.zeros((batch, *sizes(x)), dtype=DTYPES.get(x.kind, torch.float32)) for _, x in graph.inputs]
         stepper, tracker = OPTIMIZERS[optimizer](model.parameters()), MemTracker()
         tracker.track_external(model, stepper, *inputs)
         with tracker:
