@@ -15,12 +15,12 @@ from unittest.mock import patch
 import torch
 
 from archspec.diagnostics import Diagnostic
+from archspec.ir import parameters
 from archspec.ir.graph import Body, Node
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
 from archspec.lowering import bodies, calls, lower_partial, ports, residual
 from archspec.lowering.problem import Problem
-from archspec.ops import attributes
 from tests.oracle.torch_ops import Torch, convolution
 
 
@@ -49,12 +49,12 @@ def run(spec: Spec, answers: Torch) -> Run:
     return state
 
 
-def _bounded(parameter: attributes.Parameter, value: Any) -> None:
+def _bounded(parameter: parameters.Parameter, value: Any) -> None:
     """No bounds on what torch is told; repeats and the network's input are not for torch to judge."""
     if parameter.name == "repeat" and value < 0:
-        raise attributes.WrongValue("takes no number below 0")
+        raise parameters.WrongValue("takes no number below 0")
     if parameter.name in ("a size", "a shape") and min(value if isinstance(value, tuple) else (value,)) < 1:
-        raise attributes.WrongValue("takes no size below 1")
+        raise parameters.WrongValue("takes no size below 1")
 
 
 @contextmanager
@@ -96,7 +96,7 @@ def _torch_decides(state: Run, answers: Torch) -> Iterator[None]:
         stack.enter_context(patch.object(residual, "_difference", remembered))
         stack.enter_context(patch.object(residual, "_matching", matched))
         stack.enter_context(patch.object(residual, "_check_strides", lambda *_: None))
-        stack.enter_context(patch.object(attributes, "_check_bounds", _bounded))
+        stack.enter_context(patch.object(parameters, "_check_bounds", _bounded))
         stack.enter_context(patch.object(ports, "_check_kinds", lambda *_: None))
         stack.enter_context(patch.object(bodies, "misfits", lambda _: ()))
         yield
