@@ -15,7 +15,7 @@ from archspec.ir.types import ValueType, show_shape
 
 if TYPE_CHECKING:
     from archspec.tracing.arrays import Array
-    from archspec.tracing.tape import At, Tape
+    from archspec.tracing.tape import Tape, TracedOp
 
 
 class ShapeError(Exception):
@@ -127,7 +127,7 @@ class Op(Struct, metaclass=OpMeta):
         """Floating point operations that are not MACs (bias, norm, activation, pooling, add), one sample."""
         return 0
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         """Its outputs in training mode, the operations that make them and what they keep written on the tape."""
         raise NotImplementedError
 

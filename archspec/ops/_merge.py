@@ -13,7 +13,7 @@ from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Merge(Op):
@@ -70,11 +70,11 @@ class Merge(Op):
             return ShapeError("SHP009", message, "write broadcast: true to join a vector on channels")
         return ShapeError("SHP001", message, "make them equal with a projection, resize or fit")
 
-    def stretched(self, tape: Tape, at: At) -> tuple[Array, ...]:
+    def stretched(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         """The values, a vector among maps with the axes it lacks."""
-        widest = self.widest(at.types)
+        widest = self.widest(traced.types)
         found = []
-        for x in at.given:
+        for x in traced.present_inputs:
             if len(x.shape) <= len(widest.shape):
                 axes = [axis == widest.channel_axis for axis in range(len(widest.shape))]
                 shape = (x.shape[0], *(x.shape[1] if channels else 1 for channels in axes))
@@ -103,7 +103,7 @@ def _would_broadcast(a: ValueType, b: ValueType) -> bool:
 
 
 def require_values(op: Op, inputs: tuple[ValueType, ...]) -> None:
-    """At least one value."""
+    """TracedOp least one value."""
     if not inputs:
         raise ShapeError("SPC009", f"{op.kind} needs at least one value", f"write {op.kind}: [one, other]")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from archspec.ops._adaptive import AdaptivePool
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class AdaptiveMaxPool(AdaptivePool):
     """[C, *S] to [C, *size] by maxima; the map stays a map, even at size 1."""
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        indices = (tape.shape_of(at), "int64")
-        return (tape.fresh(at, keeps=[at.x], extras=[indices], name=f"adaptive_max_pool{len(at.x.shape) - 2}d"),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        indices = (tape.shape_of(traced), "int64")
+        function = f"adaptive_max_pool{len(traced.x.shape) - 2}d"
+        return (tape.fresh(traced, keeps=[traced.x], extras=[indices], name=function),)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from archspec.ops._merge import Merge
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Add(Merge):
     """The sum of the values (He et al. 2015: F(x) + x)."""
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.add(*self.stretched(tape, at)),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.add(*self.stretched(tape, traced)),)

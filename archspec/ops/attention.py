@@ -9,7 +9,7 @@ from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array, row_major
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Attention(Op):
@@ -84,9 +84,9 @@ class Attention(Op):
         """For each score 1 to scale it and 5 for the softmax."""
         return 6 * self._scores(inputs)
 
-    def heads_of(self, tape: Tape, at: At) -> tuple[Array, Array, Array]:
+    def heads_of(self, tape: Tape, traced: TracedOp) -> tuple[Array, Array, Array]:
         """q, k and v as [B, heads, L, width of a head]."""
-        q, k, v = (*at.inputs, None, None)[:3]
+        q, k, v = (*traced.inputs, None, None)[:3]
         assert q is not None
         keys = q if k is None else k
         values = keys if v is None else v
@@ -94,19 +94,19 @@ class Attention(Op):
         split = [split_heads(tape, q, self.heads), *(split_heads(tape, x, kv_heads) for x in (keys, values))]
         return split[0], split[1], split[2]
 
-    def numbers_of_mask(self, at: At) -> tuple[int, ...]:
+    def numbers_of_mask(self, traced: TracedOp) -> tuple[int, ...]:
         """The shape of the mask as the fused kernel takes and keeps it: numbers to add, for all pairs where causal."""
-        mask = (*at.inputs, *(None,) * 4)[3]
+        mask = (*traced.inputs, *(None,) * 4)[3]
         if mask is None:
             return ()
-        rows = at.x.shape[1] if self.causal and len(mask.shape) == 2 else 1
+        rows = traced.x.shape[1] if self.causal and len(mask.shape) == 2 else 1
         return (*mask.shape[:-1], rows, mask.shape[-1])
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        q, k, v = (tape.cast("scaled_dot_product_attention", x) for x in self.heads_of(tape, at))
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        q, k, v = (tape.cast("scaled_dot_product_attention", x) for x in self.heads_of(tape, traced))
         fused = tape.fused_attention and (tape.device == "gpu" or v.shape[3] == q.shape[3])
         if fused:
-            mask = self.numbers_of_mask(at)
+            mask = self.numbers_of_mask(traced)
             rows = (q.shape[0], q.shape[2], q.shape[1], v.shape[3])
             strides = row_major(rows)
             y = tape.run(
@@ -119,7 +119,7 @@ class Attention(Op):
             )
         else:
             exact = [tape.to(x, "float32") for x in (q, k, v)]
-            masked = self.causal or given(at.types, 3) is not None
+            masked = self.causal or given(traced.types, 3) is not None
             y = tape.to(plain_attention(tape, exact[0], exact[1], exact[2], masked), q.dtype)
         return (tape.flatten(tape.permute(y, (0, 2, 1, 3)), 2),)
 

@@ -8,7 +8,7 @@ from archspec.ir.sizes import at_least
 from archspec.ir.types import ValueType
 from archspec.ops._pool import Pool
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class AvgPool(Pool):
@@ -26,5 +26,5 @@ class AvgPool(Pool):
                 check(at_least(size, kernel), ShapeError("SHP006", message, "use a smaller kernel", "kernel"))
         return outputs
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.fresh(at, keeps=[at.x], name=f"avg_pool{len(at.x.shape) - 2}d"),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.fresh(traced, keeps=[traced.x], name=f"avg_pool{len(traced.x.shape) - 2}d"),)

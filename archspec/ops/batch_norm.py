@@ -8,7 +8,7 @@ from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first, running_tensors
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class BatchNorm(Op):
@@ -34,6 +34,6 @@ class BatchNorm(Op):
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return norm_flops(outputs[0], statistics=not self.track, affine=self.affine)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        channels = (at.x.shape[1],)
-        return (tape.fresh(at, keeps=[at.x], extras=[(channels, tape.statistics(at))] * 2),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        channels = (traced.x.shape[1],)
+        return (tape.fresh(traced, keeps=[traced.x], extras=[(channels, tape.statistics(traced))] * 2),)

@@ -7,7 +7,7 @@ from archspec.ir.parameters import attribute
 from archspec.ir.sizes import divisible
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class ChannelShuffle(Op):
@@ -22,5 +22,5 @@ class ChannelShuffle(Op):
         check(divisible(x.channels, self.groups), ShapeError("SHP010", message, "choose a divisor", "groups"))
         return (x,)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.run([at.x], tape.shape_of(at)),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.run([traced.x], tape.shape_of(traced)),)

@@ -14,7 +14,7 @@ from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._merge import require_values, tokens_of
 from archspec.tracing.arrays import Array, channels_last, prefers_channels_last
 from archspec.tracing.autocast import promoted
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Concat(Op):
@@ -47,9 +47,11 @@ class Concat(Op):
             return (_longer(inputs, shape),)
         return (replace(kept, shape=shape),)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        given = at.given if tape.device == "gpu" else [tape.to(x, promoted(*at.given)) for x in at.given]
-        return (tape.run(given, tape.shape_of(at), joined_strides(tape, at), passes=True),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        values = traced.present_inputs
+        if tape.device != "gpu":  # on a GPU one kernel reads values of several dtypes
+            values = tuple(tape.to(x, promoted(*values)) for x in values)
+        return (tape.run(values, tape.shape_of(traced), joined_strides(tape, traced), passes=True),)
 
 
 def _longer(inputs: tuple[ValueType, ...], shape: tuple[Dim, ...]) -> ValueType:
@@ -66,6 +68,7 @@ def _longer(inputs: tuple[ValueType, ...], shape: tuple[Dim, ...]) -> ValueType:
     return ValueType.tokens(shape[0], shape[1], with_grid[0].grid, before)
 
 
-def joined_strides(tape: Tape, at: At) -> tuple[int, ...] | None:
+def joined_strides(tape: Tape, traced: TracedOp) -> tuple[int, ...] | None:
     """Channels last in memory where all values have them there."""
-    return channels_last(tape.shape_of(at)) if all(prefers_channels_last(x) for x in at.given) else None
+    keeps_order = all(prefers_channels_last(x) for x in traced.present_inputs)
+    return channels_last(tape.shape_of(traced)) if keeps_order else None

@@ -14,7 +14,7 @@ from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops.pad import check_padding_mode, padded_map
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Conv(Op):
@@ -71,12 +71,12 @@ class Conv(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return tuple(ratio(s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        rank = len(at.x.shape) - 2
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        rank = len(traced.x.shape) - 2
         pairs, *_ = self.geometry(rank)
         if self.padding_mode != "zeros" or any(before != after for before, after in pairs):
-            at = replace(at, inputs=(padded_map(tape, at.x, pairs, self.padding_mode),))
-        return (tape.fresh(at, keeps=[at.x, at.tensors["weight"]], name=f"conv{rank}d"),)
+            traced = replace(traced, inputs=(padded_map(tape, traced.x, pairs, self.padding_mode),))
+        return (tape.fresh(traced, keeps=[traced.x, traced.tensors["weight"]], name=f"conv{rank}d"),)
 
 
 def require_groups(given: int, channels: int, groups: int) -> None:

@@ -11,7 +11,7 @@ from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops.conv import require_groups
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class ConvTranspose(Op):
@@ -60,6 +60,6 @@ class ConvTranspose(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return tuple(Fraction(1, s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        name = f"conv_transpose{len(at.x.shape) - 2}d"
-        return (tape.fresh(at, keeps=[at.x, at.tensors["weight"]], name=name),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        name = f"conv_transpose{len(traced.x.shape) - 2}d"
+        return (tape.fresh(traced, keeps=[traced.x, traced.tensors["weight"]], name=name),)

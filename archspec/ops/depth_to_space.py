@@ -8,7 +8,7 @@ from archspec.ir.op import Check, Op, ShapeError, require_map
 from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class DepthToSpace(Op):
@@ -29,5 +29,5 @@ class DepthToSpace(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return (Fraction(1, self.factor),) * 2
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.run([at.x], tape.shape_of(at)),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.run([traced.x], tape.shape_of(traced)),)

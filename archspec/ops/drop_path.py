@@ -11,7 +11,7 @@ from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
 from archspec.ops.dropout import require_probability
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class DropPath(Elementwise):
@@ -28,7 +28,7 @@ class DropPath(Elementwise):
         require_probability(self.rate)
         return inputs
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         if self.rate == 0:
-            return (at.x,)
-        return (tape.elementwise(at.x, extras=[((at.x.shape[0],), at.x.dtype)]),)
+            return (traced.x,)
+        return (tape.elementwise(traced.x, extras=[((traced.x.shape[0],), traced.x.dtype)]),)

@@ -10,7 +10,7 @@ from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Dropout(Elementwise):
@@ -30,10 +30,10 @@ class Dropout(Elementwise):
             require_map(self, inputs[0])
         return inputs
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         if self.rate == 0:
-            return (at.x,)
-        x = at.x
+            return (traced.x,)
+        x = traced.x
         noise = (*x.shape[:2], *(1 for _ in x.shape[2:])) if self.mode == "channel" else x.shape
         kind = "bool" if tape.device == "gpu" and self.mode == "element" else x.dtype
         return (tape.elementwise(x, extras=[(noise, kind)]),)

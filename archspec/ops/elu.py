@@ -7,7 +7,7 @@ from typing import ClassVar
 from archspec.ir.parameters import attribute
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class ELU(Elementwise):
@@ -16,5 +16,5 @@ class ELU(Elementwise):
     operations: ClassVar[int] = 4
     alpha: float = attribute("float", 1.0, main=True)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return tape.activation(at)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return tape.activation(traced)

@@ -6,7 +6,7 @@ from archspec.ir.op import Check, Op, ShapeError, Tensor
 from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Embedding(Op):
@@ -37,6 +37,6 @@ class Embedding(Op):
     def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
         return (Tensor("weight", (self.rows(inputs[0]), self.features)),)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        ids = at.x
-        return (tape.run([at.tensors["weight"], ids], (*ids.shape, self.features), keeps=[ids]),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        ids = traced.x
+        return (tape.run([traced.tensors["weight"], ids], (*ids.shape, self.features), keeps=[ids]),)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from archspec.ir.op import Check, Op, Port, ShapeError, require_map
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Fit(Op):
@@ -29,5 +29,5 @@ class Fit(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return (Fraction(1),) * len(inputs[port].spatial_axes) if port == 1 else None
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.fresh(at),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.fresh(traced),)

@@ -9,7 +9,7 @@ from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Flatten(Op):
@@ -25,5 +25,5 @@ class Flatten(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return None
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.flatten(at.x, 1),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.flatten(traced.x, 1),)

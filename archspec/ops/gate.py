@@ -10,7 +10,7 @@ from archspec.ir.sizes import equal
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Gate(Op):
@@ -38,8 +38,8 @@ class Gate(Op):
         x, body = inputs[port], inputs[1]
         return (Fraction(1),) * len(x.spatial_axes) if x.spatial == body.spatial else None
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        t, body, shortcut = at.given
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        t, body, shortcut = traced.present_inputs
         taken = tape.multiply(t, body)
         rest = tape.elementwise(t, passes=True)
         return (tape.add(taken, tape.multiply(rest, shortcut)),)

@@ -6,7 +6,7 @@ from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class GELU(Elementwise):
@@ -17,5 +17,5 @@ class GELU(Elementwise):
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return (9 if self.approximate == "tanh" else 5) * outputs[0].elements
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return tape.activation(at)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return tape.activation(traced)

@@ -10,7 +10,7 @@ from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers, with_axis
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class GLU(Elementwise):
@@ -26,5 +26,5 @@ class GLU(Elementwise):
         check(divisible(channels, 2), error)
         return (with_axis(x, x.channel_axis, channels // 2),)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.run([at.x], tape.shape_of(at), keeps=[at.x]),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.run([traced.x], tape.shape_of(traced), keeps=[traced.x]),)

@@ -10,7 +10,7 @@ from archspec.ir.sizes import Dim, divisible
 from archspec.ir.types import ValueType
 from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first
 from archspec.tracing.arrays import Array, prefers_channels_last
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class GroupNorm(Op):
@@ -39,8 +39,8 @@ class GroupNorm(Op):
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return norm_flops(outputs[0], statistics=True, affine=self.affine)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        rows = (at.x.shape[0] * self.groups,)
-        x = at.x if prefers_channels_last(at.x) else tape.contiguous(at.x)
-        extras = [(rows, tape.statistics(at))] * 2
-        return (tape.fresh(replace(at, inputs=(x,)), keeps=[x], extras=extras, name="group_norm"),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        rows = (traced.x.shape[0] * self.groups,)
+        x = traced.x if prefers_channels_last(traced.x) else tape.contiguous(traced.x)
+        extras = [(rows, tape.statistics(traced))] * 2
+        return (tape.fresh(replace(traced, inputs=(x,)), keeps=[x], extras=extras, name="group_norm"),)

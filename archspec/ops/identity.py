@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.ir.op import Check, Op
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Identity(Op):
@@ -14,5 +14,5 @@ class Identity(Op):
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         return inputs
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (at.x,)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (traced.x,)

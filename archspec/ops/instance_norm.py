@@ -8,7 +8,7 @@ from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
 from archspec.ops._norm import affine_tensors, norm_flops, running_tensors
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class InstanceNorm(Op):
@@ -37,10 +37,10 @@ class InstanceNorm(Op):
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return norm_flops(outputs[0], statistics=not self.track, affine=self.affine)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        x = tape.contiguous(at.x)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        x = tape.contiguous(traced.x)
         rows = (x.shape[0] * x.shape[1],)
-        repeated = [tape.run([tensor], rows) for name, tensor in at.tensors.items() if name in ("weight", "bias")]
+        repeated = [tape.run([tensor], rows) for name, tensor in traced.tensors.items() if name in ("weight", "bias")]
         kind = "float32" if self.affine or tape.device == "gpu" else x.dtype
         kept = [x, *repeated[:1], *(tape.made(rows, kind) for _ in range(2 * self.track))]
         return (tape.run([x, *repeated], x.shape, keeps=kept, extras=[(rows, kind)] * 2, dtype=x.dtype),)

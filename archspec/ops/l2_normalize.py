@@ -10,7 +10,7 @@ from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class L2Normalize(Elementwise):
@@ -25,8 +25,8 @@ class L2Normalize(Elementwise):
         resolve_axis(self, self.axis, inputs[0])
         return inputs
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        x, axis = at.x, resolve_axis(self, self.axis, at.types[0]) + 1
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        x, axis = traced.x, resolve_axis(self, self.axis, traced.types[0]) + 1
         lengths = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
         norm = tape.run([x], lengths, keeps=[x], keeps_output=True, dtype=tape.result("linalg_vector_norm", x))
         bounded = tape.run([norm], lengths, keeps=[norm])

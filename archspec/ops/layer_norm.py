@@ -9,7 +9,7 @@ from archspec.ir.types import ValueType
 from archspec.ops._axes import feature_axis
 from archspec.ops._norm import norm_flops
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class LayerNorm(Op):
@@ -37,10 +37,10 @@ class LayerNorm(Op):
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return norm_flops(outputs[0], statistics=True, affine=self.affine)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        last = at.types[0].channel_axis == len(at.types[0].shape) - 1
-        x = tape.cast("layer_norm", at.x if last else tape.move(at.x, 1, -1))
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        last = traced.types[0].channel_axis == len(traced.types[0].shape) - 1
+        x = tape.cast("layer_norm", traced.x if last else tape.move(traced.x, 1, -1))
         rows = (*x.shape[:-1], 1)
-        extras = [(rows, tape.statistics(at))] * 2
-        y = tape.run([x, *at.tensors.values()], x.shape, keeps=[x], extras=extras, dtype=x.dtype)
+        extras = [(rows, tape.statistics(traced))] * 2
+        y = tape.run([x, *traced.tensors.values()], x.shape, keeps=[x], extras=extras, dtype=x.dtype)
         return (y if last else tape.move(y, -1, 1),)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from archspec.ir.parameters import attribute
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class LeakyReLU(Elementwise):
@@ -16,5 +16,5 @@ class LeakyReLU(Elementwise):
     operations: ClassVar[int] = 2
     slope: float = attribute("float", 0.01, main=True)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return tape.activation(at)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return tape.activation(traced)

@@ -8,7 +8,7 @@ from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._axes import feature_axis, with_axis
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Linear(Op):
@@ -35,8 +35,8 @@ class Linear(Op):
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return outputs[0].elements if self.bias else 0
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        weight, bias = at.tensors["weight"], at.tensors.get("bias")
-        if at.types[0].channel_axis == len(at.types[0].shape) - 1:
-            return (tape.linear(at.x, weight, bias),)
-        return (tape.move(tape.linear(tape.move(at.x, 1, -1), weight, bias), -1, 1),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        weight, bias = traced.tensors["weight"], traced.tensors.get("bias")
+        if traced.types[0].channel_axis == len(traced.types[0].shape) - 1:
+            return (tape.linear(traced.x, weight, bias),)
+        return (tape.move(tape.linear(tape.move(traced.x, 1, -1), weight, bias), -1, 1),)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from archspec.ops._reduce import Reduce
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Max(Reduce):
     """The maximum along an axis (CBAM's spatial attention takes it over channels; Woo et al. 2018, section 3)."""
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.run([at.x], tape.shape_of(at), keeps=[at.x], keeps_output=True),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.run([traced.x], tape.shape_of(traced), keeps=[traced.x], keeps_output=True),)

@@ -6,7 +6,7 @@ from archspec.ir.op import per_axis
 from archspec.ir.parameters import attribute
 from archspec.ops._pool import Pool
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class MaxPool(Pool):
@@ -17,6 +17,6 @@ class MaxPool(Pool):
     def dilations(self, rank: int) -> tuple[int, ...]:
         return per_axis(self.dilation, rank, "dilation")
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        indices = (tape.shape_of(at), "int64")
-        return (tape.fresh(at, keeps=[at.x], extras=[indices], name=f"max_pool{len(at.x.shape) - 2}d"),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        indices = (tape.shape_of(traced), "int64")
+        return (tape.fresh(traced, keeps=[traced.x], extras=[indices], name=f"max_pool{len(traced.x.shape) - 2}d"),)

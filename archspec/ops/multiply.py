@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from archspec.ops._merge import Merge
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Multiply(Merge):
     """The product of the values (squeeze-excite: x * s with s [C, 1, 1] and broadcast: true; Hu et al. 2017)."""
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.multiply(*self.stretched(tape, at)),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.multiply(*self.stretched(tape, traced)),)

@@ -9,7 +9,7 @@ from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array, channels_last, prefers_channels_last
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Pad(Op):
@@ -59,11 +59,11 @@ class Pad(Op):
             spatial.append(size + sum(pair))
         return (ValueType.map(x.channels + sum(self.channels), *spatial),)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        rank = len(at.x.shape) - 2
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        rank = len(traced.x.shape) - 2
         if any(self.channels):
-            return (tape.fresh(at),)
-        return (padded_map(tape, at.x, self.pairs(rank), self.mode),)
+            return (tape.fresh(traced),)
+        return (padded_map(tape, traced.x, self.pairs(rank), self.mode),)
 
 
 def check_padding_mode(mode: str, size: Dim, pair: tuple[int, int], check: Check) -> None:

@@ -9,7 +9,7 @@ from archspec.ir.op import Check, Op, Port, ShapeError, Tensor
 from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class LearnedParameter(Op):
@@ -41,8 +41,8 @@ class LearnedParameter(Op):
     def fill(self) -> tuple[str, float]:
         return ("zeros", 0.0)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        tensor = at.tensors[""]
-        if not at.given:
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        tensor = traced.tensors[""]
+        if not traced.present_inputs:
             return (tensor,)
-        return (tape.view(tensor, (at.x.shape[0], *self.shape[1:]), (0, *tensor.strides[1:])),)
+        return (tape.view(tensor, (traced.x.shape[0], *self.shape[1:]), (0, *tensor.strides[1:])),)

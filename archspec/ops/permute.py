@@ -9,7 +9,7 @@ from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Permute(Op):
@@ -35,5 +35,5 @@ class Permute(Op):
         spatial = tuple(axis for axis in self.axes if axis in inputs[0].spatial_axes)
         return (Fraction(1),) * len(spatial) if spatial == inputs[0].spatial_axes else None
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.permute(at.x, (0, *(axis + 1 for axis in self.axes))),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.permute(traced.x, (0, *(axis + 1 for axis in self.axes))),)

@@ -10,7 +10,7 @@ from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class PositionEmbedding(Elementwise):
@@ -35,5 +35,5 @@ class PositionEmbedding(Elementwise):
     def fill(self) -> tuple[str, float]:
         return ("normal", self.std)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.add(at.x, at.tensors[""]),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.add(traced.x, traced.tensors[""]),)

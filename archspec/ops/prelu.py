@@ -11,7 +11,7 @@ from archspec.ir.types import ValueType
 from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class PReLU(Elementwise):
@@ -34,7 +34,7 @@ class PReLU(Elementwise):
     def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
         return (inputs[0].shape[0],) if self.shape == "channel" else ()
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        x = tape.cast("prelu", at.x)
-        weight = at.per_channel(tape.cast("prelu", at.tensors["weight"]))
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        x = tape.cast("prelu", traced.x)
+        weight = traced.per_channel(tape.cast("prelu", traced.tensors["weight"]))
         return (tape.elementwise(x, weight, keeps=[x, weight]),)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class ReLU6(Elementwise):
@@ -14,5 +14,5 @@ class ReLU6(Elementwise):
 
     operations: ClassVar[int] = 2
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return tape.activation(at)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return tape.activation(traced)

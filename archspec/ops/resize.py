@@ -10,7 +10,7 @@ from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 FINEST = 64
 
@@ -72,7 +72,7 @@ class Resize(Op):
             return (Fraction(1),) * rank if port == 1 else None
         return None if self.size is not None else (1 / self.ratio(),) * rank
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        rank = len(at.x.shape) - 2
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        rank = len(traced.x.shape) - 2
         linear = ("linear", "bilinear", "trilinear")[rank - 1]
-        return (tape.fresh(at, name=f"upsample_{linear if self.mode == 'linear' else self.mode}{rank}d"),)
+        return (tape.fresh(traced, name=f"upsample_{linear if self.mode == 'linear' else self.mode}{rank}d"),)

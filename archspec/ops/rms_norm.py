@@ -8,7 +8,7 @@ from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._axes import feature_axis
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class RMSNorm(Op):
@@ -31,12 +31,12 @@ class RMSNorm(Op):
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return outputs[0].elements * (4 if self.affine else 3)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        last = at.types[0].channel_axis == len(at.types[0].shape) - 1
-        x = tape.to(at.x if last else tape.move(at.x, 1, -1), "float32")
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        last = traced.types[0].channel_axis == len(traced.types[0].shape) - 1
+        x = tape.to(traced.x if last else tape.move(traced.x, 1, -1), "float32")
         root = tape.run([x], (*x.shape[:-1], 1), keeps=[x], keeps_output=True)
         y = tape.multiply(x, root)
         if self.affine:
-            y = tape.multiply(y, at.tensors["weight"])
-        y = tape.to(tape.contiguous(y), tape.result("rms_norm", at.x))
+            y = tape.multiply(y, traced.tensors["weight"])
+        y = tape.to(tape.contiguous(y), tape.result("rms_norm", traced.x))
         return (y if last else tape.move(y, -1, 1),)

@@ -10,7 +10,7 @@ from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Scale(Elementwise):
@@ -36,5 +36,5 @@ class Scale(Elementwise):
     def fill(self) -> tuple[str, float]:
         return ("constant", self.value)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.multiply(at.x, at.tensors[""]),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.multiply(traced.x, traced.tensors[""]),)

@@ -12,7 +12,7 @@ from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis, without_axis
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Slice(Op):
@@ -72,11 +72,11 @@ class Slice(Op):
             return None
         return tuple(Fraction(self.step if axis == a else 1) for a in x.spatial_axes)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        axis = self.position(at.types[0]) + 1
-        shape, strides = list(at.x.shape), list(at.x.strides)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        axis = self.position(traced.types[0]) + 1
+        shape, strides = list(traced.x.shape), list(traced.x.strides)
         if self.index is not None:
             del shape[axis], strides[axis]
         else:
-            shape[axis], strides[axis] = tape.shape_of(at)[axis], strides[axis] * self.step
-        return (tape.view(at.x, tuple(shape), tuple(strides)),)
+            shape[axis], strides[axis] = tape.shape_of(traced)[axis], strides[axis] * self.step
+        return (tape.view(traced.x, tuple(shape), tuple(strides)),)

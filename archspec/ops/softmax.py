@@ -10,7 +10,7 @@ from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Softmax(Elementwise):
@@ -24,5 +24,5 @@ class Softmax(Elementwise):
         resolve_axis(self, self.axis, inputs[0])
         return inputs
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.elementwise(tape.cast("softmax", at.x), keeps_output=True),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.elementwise(tape.cast("softmax", traced.x), keeps_output=True),)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Softplus(Elementwise):
@@ -14,7 +14,7 @@ class Softplus(Elementwise):
 
     operations: ClassVar[int] = 3
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        if (x := tape.cast("softplus", at.x)) is at.x:
-            return tape.activation(at)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        if (x := tape.cast("softplus", traced.x)) is traced.x:
+            return tape.activation(traced)
         return (tape.elementwise(x, keeps=[x]),)

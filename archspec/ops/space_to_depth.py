@@ -9,7 +9,7 @@ from archspec.ir.parameters import attribute
 from archspec.ir.sizes import divisible
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class SpaceToDepth(Op):
@@ -30,5 +30,5 @@ class SpaceToDepth(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return (Fraction(self.factor),) * 2
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.run([at.x], tape.shape_of(at)),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.run([traced.x], tape.shape_of(traced)),)

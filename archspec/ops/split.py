@@ -11,7 +11,7 @@ from archspec.ir.types import ValueType
 from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis
 from archspec.source.limits import REPEAT
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Split(Op):
@@ -42,5 +42,5 @@ class Split(Op):
             return self.sizes
         raise ShapeError("SPC002", "split takes either parts or sizes", argument="parts")
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return tape.split(at.x, [tape.shape_of(at, number) for number in range(len(at.outputs))])
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return tape.split(traced.x, [tape.shape_of(traced, number) for number in range(len(traced.outputs))])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from archspec.ops._reduce import Reduce
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Sum(Reduce):
     """The sum along an axis (several values are summed by `add`)."""
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.run([at.x], tape.shape_of(at), dtype=tape.result("sum", at.x)),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.run([traced.x], tape.shape_of(traced), dtype=tape.result("sum", traced.x)),)

@@ -9,7 +9,7 @@ from archspec.ir.op import Check, Op, Port, ShapeError, given
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class ToMap(Op):
@@ -43,5 +43,5 @@ class ToMap(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return (Fraction(1),) * len(inputs[1].spatial_axes) if port == 1 else None
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.reshape(tape.move(at.x, 1, 2), tape.shape_of(at)),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.reshape(tape.move(traced.x, 1, 2), tape.shape_of(traced)),)

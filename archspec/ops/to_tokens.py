@@ -8,7 +8,7 @@ from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class ToTokens(Op):
@@ -27,7 +27,7 @@ class ToTokens(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return None
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        if at.types[0].channel_axis == 0:
-            return (tape.move(tape.flatten(at.x, 2), 1, 2),)
-        return (tape.flatten(at.x, 1, -2),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        if traced.types[0].channel_axis == 0:
+            return (tape.move(tape.flatten(traced.x, 2), 1, 2),)
+        return (tape.flatten(traced.x, 1, -2),)

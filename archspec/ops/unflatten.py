@@ -9,7 +9,7 @@ from archspec.ir.parameters import attribute
 from archspec.ir.sizes import equal
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 
 class Unflatten(Op):
@@ -28,5 +28,5 @@ class Unflatten(Op):
         check(equal(x.shape[0], prod(self.shape)), ShapeError("SHP010", message, argument="shape"))
         return (ValueType.tokens(*self.shape) if len(self.shape) == 2 else ValueType.map(*self.shape),)
 
-    def trace(self, tape: Tape, at: At) -> tuple[Array, ...]:
-        return (tape.reshape(at.x, tape.shape_of(at)),)
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        return (tape.reshape(traced.x, tape.shape_of(traced)),)

@@ -24,7 +24,7 @@ from archspec.tracing.arrays import (
 from archspec.tracing.autocast import FLOATS, Device, precision, promoted
 
 
-class At(Struct, frozen=True):
+class TracedOp(Struct, frozen=True):
     """An op where it stands: what it is given (None for a port left out), its types and its own tensors."""
 
     inputs: tuple[Array | None, ...]
@@ -41,7 +41,7 @@ class At(Struct, frozen=True):
         return first
 
     @property
-    def given(self) -> tuple[Array, ...]:
+    def present_inputs(self) -> tuple[Array, ...]:
         """The inputs that are there."""
         return tuple(x for x in self.inputs if x is not None)
 
@@ -51,7 +51,7 @@ class At(Struct, frozen=True):
         return replace(tensor, shape=(*tensor.shape, *rest), strides=(1, *rest))
 
 
-class Step(Struct, frozen=True, eq=False):
+class TapeEntry(Struct, frozen=True, eq=False):
     """One operation of torch: what it reads, makes and keeps besides what the network owns.
 
     passes: an input's gradient is the output's, or a view of it, unless the input is larger. stretches: it repeats
@@ -77,7 +77,7 @@ class Tape(Struct):
     fused_attention: bool = False
     device: Device = "cpu"
     lower: str = ""
-    steps: list[Step] = field(default_factory=list)
+    entries: list[TapeEntry] = field(default_factory=list)
     op: int = 0
     weights: dict[Array, Array] = field(default_factory=dict)  # in lower precision: kept until the forward is over
 
@@ -117,7 +117,7 @@ class Tape(Struct):
         kept = [*keeps, *([result] if keeps_output else []), *more] if needs_grad else []
         storages = tuple(dict.fromkeys(x.storage for x in kept if x.storage.role == "value"))
         passes = passes or view_of is not None
-        self.steps.append(Step(self.op, tuple(inputs), (result, *more), storages, passes, stretches, scratch))
+        self.entries.append(TapeEntry(self.op, tuple(inputs), (result, *more), storages, passes, stretches, scratch))
         return result
 
     # In another precision.
@@ -126,17 +126,17 @@ class Tape(Struct):
         """An input of one of torch's functions as autocast hands it over."""
         return self.to(x, precision(name, self.device, self.lower))
 
-    def tensors(self, name: str, at: At) -> dict[str, Array]:
+    def tensors(self, name: str, traced: TracedOp) -> dict[str, Array]:
         """The op's own tensors as autocast hands them to one of torch's functions."""
-        return {own: self.cast(name, x) for own, x in at.tensors.items()}
+        return {own: self.cast(name, x) for own, x in traced.tensors.items()}
 
     def result(self, name: str, x: Array) -> str:
         """The dtype of the result where autocast sets that alone, and leaves the input."""
         return precision(name, self.device, self.lower) or x.dtype
 
-    def statistics(self, at: At) -> str:
+    def statistics(self, traced: TracedOp) -> str:
         """The dtype of a norm's means and deviations: on a CPU a map's own if the norm has no tensors."""
-        return "float32" if at.tensors or self.device == "gpu" else at.x.dtype
+        return "float32" if traced.tensors or self.device == "gpu" else traced.x.dtype
 
     def to(self, x: Array, dtype: str) -> Array:
         """A copy in another precision, unless it has that; of a learned tensor there is one for the whole forward."""
@@ -175,11 +175,11 @@ class Tape(Struct):
             stretches=True,
         )
 
-    def activation(self, at: At, keeps: str = "input") -> tuple[Array, ...]:
+    def activation(self, traced: TracedOp, keeps: str = "input") -> tuple[Array, ...]:
         """An activation that keeps its input or its output; in place it can only keep its output."""
-        x = at.x
-        from_output = keeps == "output" or at.in_place
-        onto = x if at.in_place else None
+        x = traced.x
+        from_output = keeps == "output" or traced.in_place
+        onto = x if traced.in_place else None
         return (self.elementwise(x, keeps=[] if from_output else [x], keeps_output=from_output, onto=onto),)
 
     def add(self, *terms: Array) -> Array:
@@ -212,7 +212,7 @@ class Tape(Struct):
     def split(self, x: Array, shapes: Sequence[Shape]) -> tuple[Array, ...]:
         """Views of stretches of an array, made at once: their gradients are joined."""
         pieces = tuple(Array(x.storage, shape, x.strides, x.dtype, x.needs_grad) for shape in shapes)
-        self.steps.append(Step(self.op, (x,), pieces, (), False))
+        self.entries.append(TapeEntry(self.op, (x,), pieces, (), False))
         return pieces
 
     def permute(self, x: Array, axes: Sequence[int]) -> Array:
@@ -242,20 +242,20 @@ class Tape(Struct):
         return x if x.contiguous else self.run([x], x.shape, passes=True)
 
     def fresh(
-        self, at: At, keeps: Sequence[Array] = (), extras: Sequence[tuple[Shape, str]] = (), name: str = ""
+        self, traced: TracedOp, keeps: Sequence[Array] = (), extras: Sequence[tuple[Shape, str]] = (), name: str = ""
     ) -> Array:
         """A map of the op's output type, with the channels last in memory where the input's are; `name` is torch's."""
-        x = self.cast(name, at.x)
-        tensors = self.tensors(name, at)
-        shape = self.shape_of(at)
+        x = self.cast(name, traced.x)
+        tensors = self.tensors(name, traced)
+        shape = self.shape_of(traced)
         strides = channels_last(shape) if prefers_channels_last(x) else None
-        cast = {at.x: x, **{at.tensors[own]: tensor for own, tensor in tensors.items()}}
+        cast = {traced.x: x, **{traced.tensors[own]: tensor for own, tensor in tensors.items()}}
         kept = [cast.get(array, array) for array in keeps]
         return self.run([x, *tensors.values()], shape, strides, keeps=kept, extras=extras, dtype=x.dtype)
 
-    def shape_of(self, at: At, number: int = 0) -> Shape:
+    def shape_of(self, traced: TracedOp, number: int = 0) -> Shape:
         """The shape of an output of the op, batch first."""
-        return (at.x.shape[0], *(int(size) for size in at.outputs[number].shape if isinstance(size, int)))
+        return (traced.x.shape[0], *(int(size) for size in traced.outputs[number].shape if isinstance(size, int)))
 
     # Matrices.
 

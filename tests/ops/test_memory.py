@@ -14,7 +14,7 @@ from archspec.analysis.memory.tracing import input_array, own_array
 from archspec.backends.torch.emit.base import Site
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import ITEM_BYTES, Array, Storage
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 from tests.ops.harness import example, make_op, module_of, run_module, site_of
 from tests.ops.test_every_op import CASES
 
@@ -66,8 +66,8 @@ def lowered(x: Array, dtype: str) -> Array:
 def told(site: Site, tape: Tape, arrays: list[Array | None]) -> Found:
     """What the op's rule keeps, and what it gives."""
     own = {tensor.name: own_array(tensor.shape, tensor.role) for tensor in site.op.tensors(site.inputs)}
-    results = site.op.trace(tape, At(tuple(arrays), site.inputs, site.outputs, own))
-    kept = {storage for step in tape.steps for storage in step.saved}
+    results = site.op.trace(tape, TracedOp(tuple(arrays), site.inputs, site.outputs, own))
+    kept = {storage for entry in tape.entries for storage in entry.saved}
     given = [(y.shape, _strides(y.shape, y.strides), y.needs_grad, y.dtype) for y in results]
     return sorted(storage.bytes for storage in kept), given
 

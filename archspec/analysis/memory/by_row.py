@@ -37,11 +37,11 @@ def with_saved(graph: Graph, summary: Summary) -> Summary:
 
 def _by_op(found: Trace) -> list[int]:
     sizes, seen = [0] * len(found.paths), set[Storage]()
-    for step in found.tape.steps:
-        for storage in step.saved:
+    for entry in found.tape.entries:
+        for storage in entry.saved:
             if storage not in seen:
                 seen.add(storage)
-                sizes[step.op] += storage.bytes
+                sizes[entry.op] += storage.bytes
     return sizes
 
 

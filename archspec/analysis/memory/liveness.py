@@ -9,10 +9,10 @@ from msgspec import Struct, field
 
 from archspec.analysis.memory.tracing import Region, Trace
 from archspec.tracing.arrays import Array, Storage
-from archspec.tracing.tape import Step
+from archspec.tracing.tape import TapeEntry
 
 Rounding = Callable[[int], int]
-END = 1 << 60  # held until the step is over
+END = 1 << 60  # held until the training step is over
 NOWHERE = Region(-1, -1, (), frozenset())
 
 
@@ -57,20 +57,20 @@ class Liveness(Struct):
 
     def run(self) -> None:
         """Forward, then backward."""
-        steps = self.trace.tape.steps
-        kept = _saving(steps, self.trace.regions)
-        alive = self._forward(steps, kept)
+        entries = self.trace.tape.entries
+        kept = _saving(entries, self.trace.regions)
+        alive = self._forward(entries, kept)
         entering = {region.last - 1: region for region in self.trace.regions if region.last > region.first}
         again = _Again()
-        self._seed(steps)
-        self.backward = [0] * len(steps)
-        for number in range(len(steps) - 1, -1, -1):
-            step = steps[number]
+        self._seed(entries)
+        self.backward = [0] * len(entries)
+        for number in range(len(entries) - 1, -1, -1):
+            entry = entries[number]
             if number in entering:
                 again = self._again(entering[number])
-            if any(x in self._pending for x in step.outputs):
-                self.backward[number] = max(self._back(step), again.most if number == again.region.last - 1 else 0)
-            for storage in dict.fromkeys((*step.saved, *again.given_at(number))):
+            if any(x in self._pending for x in entry.outputs):
+                self.backward[number] = max(self._back(entry), again.most if number == again.region.last - 1 else 0)
+            for storage in dict.fromkeys((*entry.saved, *again.given_at(number))):
                 kept[storage].discard(number)
                 self._drop(storage, kept, alive)
                 if storage in again.alive and again.freed(storage, number):
@@ -82,14 +82,14 @@ class Liveness(Struct):
             alive.remove(storage)
             self.now -= self.rounded(storage.bytes)
 
-    def _forward(self, steps: list[Step], kept: dict[Storage, set[int]]) -> set[Storage]:
+    def _forward(self, entries: list[TapeEntry], kept: dict[Storage, set[int]]) -> set[Storage]:
         alive = {x.storage for x in self.trace.inputs}
         self.now = sum(self.rounded(storage.bytes) for storage in alive)
         dying = defaultdict(list)
         for storage, last in self.trace.held.items():
             dying[last].append(storage)
-        for number, step in enumerate(steps):
-            made = {x.storage for x in step.outputs if x.storage.role == "value"} - alive
+        for number, entry in enumerate(entries):
+            made = {x.storage for x in entry.outputs if x.storage.role == "value"} - alive
             alive |= made
             self.now += sum(self.rounded(storage.bytes) for storage in made)
             self.forward.append(self.now)
@@ -100,12 +100,12 @@ class Liveness(Struct):
     def _again(self, region: Region) -> _Again:
         """Run the forward of a block once more, for what its gradients read."""
         found = _Again(region)
-        steps = self.trace.tape.steps
-        reading = {storage for number in range(region.first, region.last) for storage in steps[number].saved}
-        saves = [number for number in range(region.first, region.last) if steps[number].saved]
+        entries = self.trace.tape.entries
+        reading = {storage for number in range(region.first, region.last) for storage in entries[number].saved}
+        saves = [number for number in range(region.first, region.last) if entries[number].saved]
         for number in range(region.first, max(saves, default=region.first - 1) + 1):
-            for storage in {x.storage for x in steps[number].outputs} & region.made - set(found.alive):
-                found.alive[storage] = {n for n in saves if storage in steps[n].saved}
+            for storage in {x.storage for x in entries[number].outputs} & region.made - set(found.alive):
+                found.alive[storage] = {n for n in saves if storage in entries[n].saved}
                 self.now += self.rounded(storage.bytes)
             found.most = max(found.most, self.now)
             for storage in [s for s in found.alive if s not in reading and self.trace.held.get(s, 0) <= number]:
@@ -116,31 +116,31 @@ class Liveness(Struct):
             self.now -= self.rounded(storage.bytes)
         return found
 
-    def _seed(self, steps: list[Step]) -> None:
+    def _seed(self, entries: list[TapeEntry]) -> None:
         """The loss's gradient, which takes next to nothing."""
-        for step in steps[-1:]:
-            for x in step.outputs:
+        for entry in entries[-1:]:
+            for x in entry.outputs:
                 self._pending[x] = _Gradient(0, 1)
 
-    def _back(self, step: Step) -> int:
+    def _back(self, entry: TapeEntry) -> int:
         """One operation's gradients; the most that there was in it."""
-        given = [self._pending.pop(x) for x in step.outputs if x in self._pending]
+        given = [self._pending.pop(x) for x in entry.outputs if x in self._pending]
         made: list[tuple[Array, _Gradient]] = []
         temporary = 0
-        for x in step.inputs:
+        for x in entry.inputs:
             if not x.needs_grad:
                 continue
-            smaller = step.stretches and x.elements < step.outputs[0].elements
+            smaller = entry.stretches and x.elements < entry.outputs[0].elements
             if x.storage.role == "parameter":
                 made.append((x, self._parameter(x)))
-            elif step.passes and not smaller and _fits(x, step.outputs[0]):
+            elif entry.passes and not smaller and _fits(x, entry.outputs[0]):
                 made.append((x, given[0]))
                 given[0].uses += 1
             else:
                 made.append((x, self._new(x)))
-            if smaller and not step.passes:
-                temporary = max(temporary, self.rounded(step.outputs[0].bytes))
-        most = self.now + temporary + self.rounded(step.scratch)
+            if smaller and not entry.passes:
+                temporary = max(temporary, self.rounded(entry.outputs[0].bytes))
+        most = self.now + temporary + self.rounded(entry.scratch)
         for gradient in given:
             self._release(gradient)
         for x, gradient in made:
@@ -189,12 +189,12 @@ def _fits(x: Array, result: Array) -> bool:
     return x.dtype == result.dtype and x.elements <= result.elements
 
 
-def _saving(steps: list[Step], regions: list[Region]) -> dict[Storage, set[int]]:
+def _saving(entries: list[TapeEntry], regions: list[Region]) -> dict[Storage, set[int]]:
     """For each storage the operations that keep it; what a block that is computed again was given, its first."""
     found: dict[Storage, set[int]] = defaultdict(set)
     again = {number for region in regions for number in range(region.first, region.last)}
-    for number, step in enumerate(steps):
-        for storage in step.saved if number not in again else ():
+    for number, entry in enumerate(entries):
+        for storage in entry.saved if number not in again else ():
             found[storage].add(number)
     for region in regions:
         for storage in region.given:

@@ -154,10 +154,10 @@ def _with_loss(found: Trace) -> None:
     """The loss after the network; the batch and the outputs are held by who called it."""
     found.tape.op = len(found.paths)
     found.paths.append("")
-    first = len(found.tape.steps)
+    first = len(found.tape.entries)
     found.tape.mean_square(*(x for x in found.outputs if x.needs_grad))
-    for number, step in enumerate(found.tape.steps[first:], first):
-        found.held.update(dict.fromkeys([x.storage for x in (*step.inputs, *step.outputs)], number))
+    for number, entry in enumerate(found.tape.entries[first:], first):
+        found.held.update(dict.fromkeys([x.storage for x in (*entry.inputs, *entry.outputs)], number))
     found.held.update(dict.fromkeys([x.storage for x in (*found.inputs, *found.outputs)], END))
 
 
@@ -171,9 +171,9 @@ def _stepping(optimizer: str, gpu: bool, learned: list[int], rounded: Any) -> in
 def _moments(found: Trace, alive: Liveness, resident: int, stepping: int) -> Iterator[Moment]:
     """Forward by op, backward by op in reverse, and the optimizer's step."""
     forward, backward = [0] * len(found.paths), [0] * len(found.paths)
-    for step, there, back in zip(found.tape.steps, alive.forward, alive.backward, strict=True):
-        forward[step.op] = max(forward[step.op], there)
-        backward[step.op] = max(backward[step.op], back)
+    for entry, there, back in zip(found.tape.entries, alive.forward, alive.backward, strict=True):
+        forward[entry.op] = max(forward[entry.op], there)
+        backward[entry.op] = max(backward[entry.op], back)
     for path, most in zip(found.paths, forward, strict=True):
         if most:
             yield Moment("forward", path or "loss", resident + most)

@@ -13,7 +13,7 @@ from archspec.ir.graph import Body, Call, Graph, Node, Step, join
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import Array, Storage, row_major
 from archspec.tracing.autocast import Device
-from archspec.tracing.tape import At, Tape
+from archspec.tracing.tape import Tape, TracedOp
 
 INPUT_DTYPES = {"ids": "int64", "mask": "bool"}  # all other values are float32
 
@@ -71,13 +71,13 @@ class Trace(Struct):
         self.matched.update(patterns)
         self.blocks.append(path)
         wanted = bool(patterns) and not inside
-        first = len(self.tape.steps)
+        first = len(self.tape.entries)
         results = self.body(body, path, given, shared, inside or wanted)
         if wanted:
             kept = tuple(dict.fromkeys(x.storage for x in given if x is not None and x.storage.role == "value"))
-            steps = self.tape.steps[first:]
-            made = {x.storage for step in steps for x in step.outputs if x.storage.role == "value"} - set(kept)
-            self.regions.append(Region(first, len(self.tape.steps), kept, frozenset(made)))
+            entries = self.tape.entries[first:]
+            made = {x.storage for entry in entries for x in entry.outputs if x.storage.role == "value"} - set(kept)
+            self.regions.append(Region(first, len(self.tape.entries), kept, frozenset(made)))
         return results
 
     def node(
@@ -89,12 +89,12 @@ class Trace(Struct):
             raise IncompleteGraphError(f"{path} has no known shape, so that its memory cannot be predicted")
         self.tape.op = len(self.paths)
         self.paths.append(path)
-        first = len(self.tape.steps)
+        first = len(self.tape.entries)
         tensors = self._tensors_of(node, path, types, shared)
-        outputs = node.op.trace(self.tape, At(inputs, types, node.outputs, tensors, overwrites))
-        for number in range(first, len(self.tape.steps)):
-            step = self.tape.steps[number]
-            self.held.update(dict.fromkeys([x.storage for x in (*step.inputs, *step.outputs)], number))
+        outputs = node.op.trace(self.tape, TracedOp(inputs, types, node.outputs, tensors, overwrites))
+        for number in range(first, len(self.tape.entries)):
+            entry = self.tape.entries[number]
+            self.held.update(dict.fromkeys([x.storage for x in (*entry.inputs, *entry.outputs)], number))
         return outputs
 
     def _tensors_of(self, node: Node, path: str, types: tuple[ValueType, ...], shared: str | None) -> dict[str, Array]:
@@ -112,7 +112,7 @@ class Trace(Struct):
 
     def _hold(self, arrays: tuple[Array | None, ...]) -> None:
         """What is handed in is held until the op or the block is done."""
-        last = len(self.tape.steps) - 1
+        last = len(self.tape.entries) - 1
         self.held.update({x.storage: max(last, self.held.get(x.storage, 0)) for x in arrays if x is not None})
 
 
@@ -151,7 +151,7 @@ def trace(
     found = Trace(batch, Tape(fused_attention, device, lower), checkpoint=patterns_of(checkpoint))
     found.inputs = tuple(input_array(value, batch) for _, value in graph.inputs)
     found.outputs = tuple(x for x in found.body(graph.body, "", found.inputs) if x is not None)
-    last = len(found.tape.steps) - 1
+    last = len(found.tape.entries) - 1
     found.held.update({x.storage: last for x in found.tape.weights.values()})
     refuse_unmatched(found.checkpoint, found.matched, found.blocks)
     return found
@@ -175,7 +175,7 @@ def kept_bytes(found: Trace) -> int:
     """The bytes of what a forward keeps; of a block that is computed again what it was given."""
     again = {number for region in found.regions for number in range(region.first, region.last)}
     kept = {storage for region in found.regions for storage in region.given}
-    for number, step in enumerate(found.tape.steps):
+    for number, entry in enumerate(found.tape.entries):
         if number not in again:
-            kept.update(step.saved)
+            kept.update(entry.saved)
     return sum(storage.bytes for storage in kept)

@@ -84,7 +84,7 @@ def test_a_weight_is_cast_once_and_held_until_the_forward_is_over() -> None:
     found = trace(graph, 1, dtype="bfloat16")
     own = [x for x in found.own if x.needs_grad and x in found.tape.weights]
     assert len(own) == len(found.tape.weights) > 10
-    assert {found.held[x.storage] for x in found.tape.weights.values()} == {len(found.tape.steps) - 1}
+    assert {found.held[x.storage] for x in found.tape.weights.values()} == {len(found.tape.entries) - 1}
 
 
 def listed(macro: str) -> set[str]:

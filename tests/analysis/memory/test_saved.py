@@ -78,7 +78,7 @@ def test_no_op_overwrites_what_autograd_would_copy_first() -> None:
 
 
 def test_what_no_gradient_needs_is_not_kept() -> None:
-    pooled = trace(design("max_pool: 2", "conv: 4"), 1).tape.steps
+    pooled = trace(design("max_pool: 2", "conv: 4"), 1).tape.entries
     assert [len(step.saved) for step in pooled] == [0, 1]
 
 
