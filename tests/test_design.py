@@ -12,6 +12,7 @@ import pytest
 import archspec
 from archspec import api
 from archspec.design import to_graph, to_spec
+from tests import designs
 
 NAME, VARIANT = "cifar_resnet", "resnet20"
 FILE = Path(archspec.__file__).parents[1] / "specs" / f"{NAME}.yaml"
@@ -89,7 +90,7 @@ def test_every_kind_of_design_gives_the_same(function: str) -> None:
 @pytest.mark.parametrize("function", ["diff", "draw_diff"])
 def test_both_sides_of_a_comparison_are_designs(function: str) -> None:
     call = getattr(archspec, function)
-    other = archspec.lower(archspec.load("small_resnet"))
+    other = designs.graph("small_resnet")
     for design, _, _ in [(f"{NAME}:{VARIANT}", 0, 0), (Path(f"{FILE}:{VARIANT}"), 0, 0), *list(kinds("").values())[4:]]:
         options = {"format": "dot"} if function == "draw_diff" else {}
         assert call(design, other, **options)

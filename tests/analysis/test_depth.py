@@ -9,17 +9,14 @@ import archspec
 from archspec.analysis.depth import by_depth
 from archspec.analysis.receptive_field import receptive_field
 from archspec.ir.flat import flatten
+from tests import designs
 
 NETWORKS = ("resnet18", "googlenet", "densenet121", "unet", "hrnet_w18_small", "vit_b_32", "highway_conv")
 
 
-def graph_of(name: str) -> archspec.Graph:
-    return archspec.lower(archspec.load(name))
-
-
 @pytest.mark.parametrize("name", NETWORKS)
 def test_depth_is_the_longest_path(name: str) -> None:
-    flat = flatten(graph_of(name))
+    flat = flatten(designs.graph(name))
     network: networkx.DiGraph[str] = networkx.DiGraph()
     network.add_node("input")
     for node in flat.nodes:
@@ -32,7 +29,7 @@ def test_depth_is_the_longest_path(name: str) -> None:
     for path in networkx.topological_sort(network):
         if path in reached:
             longest[path] = 1 + max(longest[p] for p in network.predecessors(path) if p in longest)
-    found = {item.path: item.depth for item in by_depth(graph_of(name))}
+    found = {item.path: item.depth for item in by_depth(designs.graph(name))}
     del longest["input"]
     assert found == {path: depth for path, depth in longest.items() if path in found}
     assert set(longest) - set(found) <= {"class_token"}, "a learned tensor reads nothing but the batch"
@@ -40,12 +37,12 @@ def test_depth_is_the_longest_path(name: str) -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_last_op_sees_what_the_network_does(name: str) -> None:
-    graph = graph_of(name)
+    graph = designs.graph(name)
     assert by_depth(graph)[-1].field == receptive_field(graph)
 
 
 def test_what_torchvisions_resnet50_is_known_for() -> None:
-    maps = [item for item in by_depth(graph_of("resnet50")) if item.field.sizes is not None]
+    maps = [item for item in by_depth(designs.graph("resnet50")) if item.field.sizes is not None]
     assert maps[-1].field.sizes == (427, 427)
     assert [item.field.sizes for item in maps[:5]] == [(7, 7), (7, 7), (7, 7), (11, 11), (11, 11)]
     assert sorted({item.section for item in maps}) == [0, 1, 2, 3, 4]

@@ -16,6 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from archspec import Graph, build, load, lower, summarize
 from archspec.ir.graph import Call
 from archspec.ir.types import ValueType
+from tests import designs
 from tests.analysis.gallery import BAKED_IN, at_size, everything, quick, sizes_of
 
 QUICK = quick()
@@ -87,7 +88,7 @@ def test_every_shape_is_torchs(name: str) -> None:
 
 
 def test_a_wrong_shape_would_be_noticed() -> None:
-    graph, model = lower(load("resnet18")), meta_module(load("resnet18"))
+    graph, model = designs.graph("resnet18"), meta_module(load("resnet18"))
     for path in ("layer2.0.conv1", "layer2.0.downsample.0"):
         convolution = model.get_submodule(path)
         assert isinstance(convolution, nn.Conv2d)
@@ -107,12 +108,12 @@ def test_macs_are_half_of_torchs_flops(name: str) -> None:
         run(model, shape, 1)
     flops = counter.get_total_flops()
     assert flops > 0
-    assert summarize(lower(load(name))).macs * 2 == flops
+    assert summarize(designs.graph(name)).macs * 2 == flops
 
 
 @whole_gallery
 def test_counts_are_the_modules_and_torchinfos(name: str) -> None:
-    model, summary = meta_module(load(name)), summarize(lower(load(name)))
+    model, summary = meta_module(load(name)), summarize(designs.graph(name))
     assert summary.params == sum(p.numel() for p in model.parameters())
     assert summary.buffers == sum(b.numel() for b in model.buffers())
     assert summary.params == torchinfo.summary(model, depth=20, verbose=0).total_params
@@ -120,7 +121,7 @@ def test_counts_are_the_modules_and_torchinfos(name: str) -> None:
 
 @whole_gallery
 def test_rows_add_up_at_every_level(name: str) -> None:
-    graph = lower(load(name))
+    graph = designs.graph(name)
     for level in ("stage", "block", "op"):
         summary = summarize(graph, level=level)
         for figure in ("params", "buffers", "macs", "elementwise_flops"):
@@ -154,4 +155,4 @@ def test_rows_add_up_where_weights_are_shared(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["resnet", "unet", "vit"])
 def test_the_whole_gallery_has_sizes(name: str) -> None:
     assert len(set(sizes_of(name))) == 3
-    assert tuple(int(d) for d in lower(load(name)).inputs[0][1].shape if isinstance(d, int)) == sizes_of(name)[0]
+    assert tuple(int(d) for d in designs.graph(name).inputs[0][1].shape if isinstance(d, int)) == sizes_of(name)[0]

@@ -17,6 +17,8 @@ from archspec.ir.dump import dump
 from archspec.ir.flat import flatten
 from archspec.ir.graph import RESIDUAL_MERGE, Graph, Node
 from archspec.ir.types import ValueType
+from tests import designs
+from tests.designs import graph_of
 
 TAKEN = ("cifar_preact_resnet", "cifar_resnet", "convnext", "mobilenet_v2", "preact_resnet", "residual_mlp", "resnet",
          "resnet50d", "small_resnet", "vit")  # fmt: skip
@@ -29,10 +31,6 @@ REFUSED = {
     "se_resnet50": "multiply",
     "unet": "concat",
 }
-
-
-def graph_of(text: str) -> Graph:
-    return archspec.lower(archspec.loads(text, file="net.yaml"))
 
 
 def main_path(graph: Graph) -> Iterator[str]:
@@ -54,7 +52,7 @@ def main_path(graph: Graph) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", TAKEN)
 def test_what_is_left_is_what_leads_to_the_output(name: str) -> None:
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     before = dump(graph)
     plain = archspec.without_shortcuts(graph)
     assert [placed.path for placed in plain.nodes()] == list(main_path(graph))
@@ -70,8 +68,8 @@ def test_what_is_left_is_what_leads_to_the_output(name: str) -> None:
 
 @pytest.mark.parametrize("variant", ["resnet20", "resnet20_b"])
 def test_equals_the_twin_that_was_written_without(variant: str) -> None:
-    plain = archspec.without_shortcuts(archspec.lower(archspec.load("cifar_resnet", variant)))
-    written = archspec.lower(archspec.load("cifar_resnet", "plain20"))
+    plain = archspec.without_shortcuts(designs.graph("cifar_resnet", variant))
+    written = designs.graph("cifar_resnet", "plain20")
     ours, theirs = (module_of(graph, seed=3).eval() for graph in (plain, written))
     theirs.load_state_dict(ours.state_dict(), strict=True)
     images = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
@@ -86,14 +84,14 @@ def test_equals_the_twin_that_was_written_without(variant: str) -> None:
 @pytest.mark.parametrize(("name", "merge"), REFUSED.items())
 def test_refused(name: str, merge: str) -> None:
     with pytest.raises(ShortcutRemovalError, match=rf"specs/{name}\.yaml:\d+:\d+: the {merge} at ") as raised:
-        archspec.without_shortcuts(archspec.lower(archspec.load(name)))
+        archspec.without_shortcuts(designs.graph(name))
     assert raised.value.refusals[0].merge == merge
 
 
 @pytest.mark.parametrize("name", ["googlenet", "squeezenet"])
 def test_nothing_to_take_out(name: str) -> None:
     with pytest.raises(ShortcutRemovalError, match="no residual whose merge is add"):
-        archspec.without_shortcuts(archspec.lower(archspec.load(name)))
+        archspec.without_shortcuts(designs.graph(name))
 
 
 def test_a_residual_of_add_beside_a_branch_of_concat() -> None:

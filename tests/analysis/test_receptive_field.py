@@ -12,6 +12,7 @@ from torch import Tensor, nn
 import archspec
 from archspec.analysis.receptive_field import Axis, fields_of, receptive_field, receptive_fields
 from archspec.ir.flat import flatten
+from tests import designs
 
 WRITTEN = """
 === one convolution
@@ -233,7 +234,7 @@ def test_published_by_araujo_norris_and_sim(layers: str, size: int) -> None:
 
 @pytest.mark.parametrize(("name", "size"), [("resnet18", 435), ("resnet50", 427)])
 def test_resnets_before_pooling(name: str, size: int) -> None:
-    flat = flatten(archspec.lower(archspec.load(name)))
+    flat = flatten(designs.graph(name))
     pool = next(node for node in flat.nodes if node.kind == "global_avg_pool")
     value = pool.inputs[0]
     assert value is not None

@@ -9,6 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tests import designs
+
 import tests.parity.torchvision_stub  # noqa: F401  isort: skip  (before torchvision)
 import torchvision
 
@@ -56,7 +58,7 @@ def test_torchvisions_networks(name: str, size: int) -> None:
     rows = rows_seen(image, nn.Sequential(*parts)(image), height // 64)
     assert (len(rows), rows[-1] - rows[0] + 1) == (size, size)
 
-    flat = flatten(archspec.lower(archspec.load(name)))
+    flat = flatten(designs.graph(name))
     value = next(node for node in flat.nodes if node.kind == "global_avg_pool").inputs[0]
     assert value is not None
     told = receptive_fields(flat, 0, (value,))[value]

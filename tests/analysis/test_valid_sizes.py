@@ -11,6 +11,7 @@ import archspec
 from archspec import Spec, ValidSizes
 from archspec.analysis.input_sizes.size_repair import declaring
 from archspec.lowering import lower_partial
+from tests import designs
 from tests.analysis.plans import Plan, random_plan
 from tests.analysis.running import runs, stripped
 
@@ -149,12 +150,12 @@ def sizes_of(text: str) -> ValidSizes:
 
 
 def test_words() -> None:
-    found = archspec.valid_sizes(archspec.lower(archspec.load("unet", base=2)))
+    found = archspec.valid_sizes(designs.graph("unet", base=2))
     assert found.describe() == "height and width must be multiples of 16, at least 16"
     assert found.verdict == "conditional"
     assert (found["height"].nearest(300), found["width"].nearest(320)) == ((288, 304), (320,))
     assert [n for n in range(1, 70) if found["height"].contains(n)] == [16, 32, 48, 64]
-    assert archspec.valid_sizes(archspec.lower(archspec.load("resnet18"))).verdict == "always"
+    assert archspec.valid_sizes(designs.graph("resnet18")).verdict == "always"
     with pytest.raises(KeyError, match="no axis is named depth"):
         found["depth"]
 

@@ -9,8 +9,9 @@ import pytest
 import archspec
 from explorer import gradient_flow_model, running, sides, sizing, strips
 from explorer.sizing import FAILS, LOSES, WORKS
+from tests.designs import graph_of
 from tests.narrow import sizes
-from tests.runtime.tiny import IMAGES, graph_of
+from tests.runtime.tiny import IMAGES
 
 LOSING = """
 input: [3, 32, 32]

@@ -11,6 +11,7 @@ from streamlit.testing.v1.element_tree import Block
 
 import archspec
 from explorer import torch_devices
+from tests import designs
 from tests.runtime.tiny import AFTER_POOLING, IMAGES, line_of
 
 HOSTILE = "<script>alert(1)</script>"
@@ -92,9 +93,7 @@ def test_two_variants_are_compared_at_first() -> None:
     page = opened("compare")
     assert [box.value for box in page.selectbox][-3::2] == ["resnet50", "resnet101"]
     params, *_ = page.metric
-    before, after = (
-        archspec.summarize(archspec.lower(archspec.load(name))).params for name in ("resnet50", "resnet101")
-    )
+    before, after = (archspec.summarize(designs.graph(name)).params for name in ("resnet50", "resnet101"))
     assert params.value == f"{after / 1e6:.1f} M"
     assert params.delta == f"+{(after - before) / 1e6:.1f} M from {before / 1e6:.1f} M"
     assert "layer3: repeat 6 → 23" in said(page)

@@ -12,6 +12,7 @@ import archspec
 from explorer import designs
 from explorer.draft import Draft, address_of
 from explorer.showing import arguments
+from tests.designs import graph
 from tests.narrow import image
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
@@ -106,12 +107,12 @@ def test_folding_folds_what_is_in_it(draft: Draft) -> None:
 
 def test_what_is_shown_is_what_the_library_says(draft: Draft, painter: archspec.Painter) -> None:
     shown = arguments(draft, painter)
-    summary = archspec.summarize(archspec.lower(archspec.load("resnet50")))
+    summary = archspec.summarize(graph("resnet50"))
     assert [row["stage"] for row in shown["rows"]] == [row.path for row in summary.rows]
     assert shown["boxes"]["layer2.0"]["lines"] == (19, 19)
     assert shown["boxes"]["conv1"]["lines"] == (13, 16)
     assert dict(shown["boxes"]["fc"]["facts"])["parameters"] == "2,049,000" if "fc" in shown["boxes"] else True
-    svg = image(archspec.draw(archspec.lower(archspec.load("resnet:resnet50")), level="block", format="svg")).decode()
+    svg = image(archspec.draw(graph("resnet:resnet50"), level="block", format="svg")).decode()
     assert shown["picture"]["svg"] == svg.replace("specs/resnet.yaml", "resnet.yaml")
     assert shown["findings"] == []
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import torch
 from msgspec.structs import replace
 
-from archspec import Spec, build, load
+from archspec import Graph, Spec, build, load, lower
 from archspec.language.load import trees
 from tests.parity.comparing import randomise
 
@@ -70,6 +71,12 @@ FAMILIES = {
     "guest_net": Small("guest_net"),
     "custom_block": Small("custom_block"),
 }
+
+
+@cache
+def small_graph(family: str) -> Graph:
+    """Return the Graph of a family's small network."""
+    return lower(FAMILIES[family].load())
 
 
 def model_of(family: str, **options: Any) -> Any:

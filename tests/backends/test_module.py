@@ -13,7 +13,7 @@ from torch import nn
 
 from archspec import build, lower, path_of, spec_of, summarize
 from archspec.ir.graph import Call
-from tests.backends.small import FAMILIES, model_of
+from tests.backends.small import FAMILIES, model_of, small_graph
 
 every_family = pytest.mark.parametrize("family", FAMILIES)
 
@@ -22,7 +22,7 @@ every_family = pytest.mark.parametrize("family", FAMILIES)
 def test_each_path_of_the_graph_is_the_path_of_its_module(family: str) -> None:
     model = model_of(family)
     modules = dict(model.named_modules())
-    placed = list(lower(FAMILIES[family].load()).walk())
+    placed = list(small_graph(family).walk())
     for step in placed:
         if isinstance(step.step, Call) or step.path in modules:
             assert path_of(model.get_submodule(step.path)) == step.path
@@ -36,7 +36,7 @@ def test_each_path_of_the_graph_is_the_path_of_its_module(family: str) -> None:
 @every_family
 def test_the_tensors_are_the_ones_that_the_summary_counts(family: str) -> None:
     model = model_of(family)
-    counted = summarize(lower(FAMILIES[family].load()))
+    counted = summarize(small_graph(family))
     assert sum(p.numel() for p in model.parameters()) == counted.params
     assert sum(b.numel() for b in model.buffers()) == counted.buffers
     assert set(model.state_dict()) == {n for n, _ in (*model.named_parameters(), *model.named_buffers())}

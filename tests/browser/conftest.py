@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import archspec
+from tests import designs
 from tests.narrow import text
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -41,7 +42,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
     context = browser.new_context(viewport={"width": 1100, "height": 800})
 
     def open_page(network: str | archspec.Graph, **options: Any) -> Page:
-        graph = archspec.lower(archspec.load(network)) if isinstance(network, str) else network
+        graph = designs.graph(network) if isinstance(network, str) else network
         file = tmp_path / "page.html"
         file.write_text(text(archspec.draw(graph, format="html", **options)), encoding="utf-8")
         page = context.new_page()

@@ -13,6 +13,7 @@ import archspec
 from archspec.language.files import gallery_names
 from archspec.lowering import lower_partial
 from archspec.views.view import view_of
+from tests import designs
 from tests.browser.conftest import Opened
 from tests.narrow import present
 
@@ -79,7 +80,7 @@ def test_the_clicked_box_stays_where_it_is(opened: Opened) -> None:
 @pytest.mark.parametrize("name", ["small_resnet", "unet", "guest_net", "highway_conv", "vit_b_16", "densenet121"])
 def test_all_opened_are_the_ops_of_the_graph(opened: Opened, name: str) -> None:
     page = opened(name, level="op")
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     shown = page.evaluate("() => [...document.querySelectorAll('.box:not(.opened)')].map((box) => box.dataset.path)")
     ends = len(graph.inputs), len(shown) - len(graph.output_types)
     assert sorted(shown[slice(*ends)]) == sorted(placed.path for placed in graph.nodes())
@@ -140,7 +141,7 @@ def test_hover_tells_cost_and_origin(opened: Opened) -> None:
 
 
 def test_the_same_block_sees_more_further_down(opened: Opened) -> None:
-    graph = archspec.lower(archspec.load("resnet50"))
+    graph = designs.graph("resnet50")
     told = {node.id: node.receptive_field for node in view_of(graph, "op").nodes}
     page = opened(graph, level="op", color="receptive-field")
     for path in ("layer1.0.conv2", "layer3.1.conv2", "layer3.5.conv2", "layer4.2.conv3"):
@@ -236,7 +237,7 @@ def test_colours_and_broken_designs(opened: Opened) -> None:
 
 def test_names_are_only_text(opened: Opened) -> None:
     name = '</script><img src=x onerror="console.error(1)">'
-    graph = archspec.lower(archspec.load("small_resnet"))
+    graph = designs.graph("small_resnet")
     step = replace(graph.body.steps[0], scope=name)
     sections = (replace(graph.sections[0], name=name), *graph.sections[1:])
     body = replace(graph.body, steps=(step, *graph.body.steps[1:]))
@@ -247,7 +248,7 @@ def test_names_are_only_text(opened: Opened) -> None:
 
 
 def test_a_thousand_blocks_are_folded_searched_and_opened(opened: Opened) -> None:
-    graph = archspec.lower(archspec.load("cifar_resnet", depth=1202))
+    graph = designs.graph("cifar_resnet", depth=1202)
     page = opened(graph, level="block")
     assert len(paths(page)) < 30
     page.fill("#search", "layer3.150.conv2")

@@ -14,6 +14,7 @@ import torch
 from matplotlib.patches import Rectangle
 from torch import nn
 
+from tests import designs
 from tests.charts.curves import points
 
 import tests.parity.torchvision_stub  # noqa: F401  isort: skip  (before torchvision)
@@ -43,16 +44,12 @@ stages:
 """
 
 
-def graph_of(name: str) -> archspec.Graph:
-    return archspec.lower(archspec.load(name))
-
-
 def texts_of(svg: bytes) -> list[str]:
     return [element.text or "" for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
 
 
 def test_bars_are_the_summarys_rows() -> None:
-    graph = graph_of("googlenet")
+    graph = designs.graph("googlenet")
     with settings():
         figure = cost_chart(graph)
     summary = archspec.summarize(graph)
@@ -76,19 +73,19 @@ def test_activations_are_what_torchvisions_modules_hand_on() -> None:
             if not list(module.children()) or isinstance(module, torchvision.models.resnet.BasicBlock):
                 module.register_forward_hook(keep)
         model(torch.empty(1, 3, 224, 224))
-    assert archspec.summarize(graph_of("resnet18")).total.output_bytes == sum(sizes)
+    assert archspec.summarize(designs.graph("resnet18")).total.output_bytes == sum(sizes)
 
 
 def test_the_cost_chart_tells_figures_and_shares() -> None:
-    texts = texts_of(archspec.plot(graph_of("resnet50")))
+    texts = texts_of(archspec.plot(designs.graph("resnet50")))
     assert {"parameters   25.6 M", "MACs   4.09 G", "layer4", "15.0 M   58.6 %", "1.46 G   35.8 %"} <= set(texts)
 
 
 def test_the_receptive_field_chart_ends_where_the_map_does() -> None:
-    texts = texts_of(archspec.plot(graph_of("resnet50"), kind="receptive-field"))
+    texts = texts_of(archspec.plot(designs.graph("resnet50"), kind="receptive-field"))
     assert {"427", "input 224", "sees everything →", "layer1", "layer4"} <= set(texts)
-    assert "204" in texts_of(archspec.plot(graph_of("unet"), kind="receptive-field"))
-    assert "sees everything" in texts_of(archspec.plot(graph_of("vit_b_32"), kind="receptive-field"))
+    assert "204" in texts_of(archspec.plot(designs.graph("unet"), kind="receptive-field"))
+    assert "sees everything" in texts_of(archspec.plot(designs.graph("vit_b_32"), kind="receptive-field"))
 
 
 def test_axes_and_inputs_that_differ_have_curves_of_their_own() -> None:
@@ -98,7 +95,7 @@ def test_axes_and_inputs_that_differ_have_curves_of_their_own() -> None:
 
 def test_where_other_branches_see_less_there_are_dots() -> None:
     with settings():
-        figure = receptive_field_chart(graph_of("googlenet"))
+        figure = receptive_field_chart(designs.graph("googlenet"))
     dots, line = figure.axes[0].lines[:2]
     assert len(points(dots)) > 0
     above = dict(points(line))
@@ -141,7 +138,7 @@ def test_the_same_bytes_whatever_the_reader_has_set(tmp_path: Any) -> None:
 
 def test_the_readers_own_settings_stay() -> None:
     before = dict(matplotlib.rcParams)
-    archspec.plot(graph_of("small_resnet"))
+    archspec.plot(designs.graph("small_resnet"))
     assert dict(matplotlib.rcParams) == before
 
 
@@ -168,7 +165,7 @@ QUICK = ("googlenet", "mobilenet_v2", "vit")
     "name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in gallery_names()]
 )
 def test_no_text_covers_another_or_is_cut_off(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    graph = graph_of(name)
+    graph = designs.graph(name)
     for chart in (cost_chart, receptive_field_chart):
         with settings():
             try:
@@ -195,7 +192,7 @@ def test_highest_and_bands() -> None:
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:
-    graph = graph_of("highway")
+    graph = designs.graph("highway")
     with pytest.raises(ChartError, match="no input that is a map"):
         archspec.plot(graph, kind="receptive-field")
     with pytest.raises(ValueError, match="kind is one of cost, receptive-field, not 'cots'"):

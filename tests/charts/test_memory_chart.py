@@ -12,6 +12,7 @@ import archspec
 from archspec.charts.memory import memory_chart
 from archspec.charts.style import settings
 from archspec.cli.main import main
+from tests import designs
 from tests.charts.curves import points
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -19,7 +20,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture(scope="module")
 def found() -> archspec.Memory:
-    return archspec.memory(archspec.lower(archspec.load("resnet18")), batch=8, optimizer="adamw")
+    return archspec.memory(designs.graph("resnet18"), batch=8, optimizer="adamw")
 
 
 def texts_of(svg: bytes) -> set[str]:
@@ -61,7 +62,7 @@ def test_the_command_writes_it(tmp_path: Any, capsys: Any, monkeypatch: Any) -> 
     words = ["memory", "guest_net", "--batch", "2", "--dtype", "bfloat16"]
     assert main([*words, "-o", str(tmp_path / "chart.svg")]) == 0
     assert "the peak is" in capsys.readouterr().out
-    graph = archspec.lower(archspec.load("guest_net"))
+    graph = designs.graph("guest_net")
     expected = archspec.memory(graph, batch=2, optimizer="momentum", dtype="bfloat16")
     assert (tmp_path / "chart.svg").read_bytes() == archspec.plot_memory(expected)
     assert main([*words, "-o", "chart.gif"]) == 2

@@ -11,6 +11,7 @@ import pytest
 import archspec
 from archspec.cli.main import main
 from archspec.runtime.calibrate import calibrate
+from tests import designs
 from tests.analysis.latency.profiles_for_tests import PROFILE
 from tests.runtime.test_calibrate import TINY
 
@@ -18,7 +19,7 @@ from tests.runtime.test_calibrate import TINY
 def test_text_has_rows_totals_and_what_ops_are_bound_by(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["latency", "resnet18", "--batch", "8", "--training", "--level", "block"]) == 0
     text = capsys.readouterr().out
-    found = archspec.latency(archspec.lower(archspec.load("resnet18")), batch=8, training=True, level="block")
+    found = archspec.latency(designs.graph("resnet18"), batch=8, training=True, level="block")
     assert "resnet:resnet18   training step, batch 8, float32, on NVIDIA H100" in text
     lines = text.splitlines()
     assert all(any(line.startswith(f"{row.path} ") for line in lines) for row in found.rows)
@@ -32,7 +33,7 @@ def test_json_is_the_prediction(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     path.write_text(PROFILE)
     assert main(["latency", "guest_net", "--device", str(path), "--dtype", "float16", "--format", "json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    graph = archspec.lower(archspec.load("guest_net"))
+    graph = designs.graph("guest_net")
     assert said == archspec.latency(graph, device=str(path), dtype="float16").to_dict()
     assert said["device"] == "a device for tests"
     assert said["forward_ms"] == pytest.approx(sum(row["forward_ms"] for row in said["rows"]))

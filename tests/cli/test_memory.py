@@ -10,12 +10,13 @@ import pytest
 
 import archspec
 from archspec.cli.main import main
+from tests import designs
 
 
 def test_text_has_the_parts_the_peak_and_the_largest_batches(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["memory", "resnet18", "--batch", "8", "--optimizer", "adamw"]) == 0
     text = capsys.readouterr().out
-    found = archspec.memory(archspec.lower(archspec.load("resnet18")), batch=8, optimizer="adamw")
+    found = archspec.memory(designs.graph("resnet18"), batch=8, optimizer="adamw")
     assert "resnet:resnet18   batch 8, float32, adamw, gpu" in text
     assert f"{found.peak / 2**20:,.1f} MiB" in text
     assert f"{found.peak_phase} of {found.peak_path}" in text
@@ -26,7 +27,7 @@ def test_text_has_the_parts_the_peak_and_the_largest_batches(capsys: pytest.Capt
 def test_timeline_shows_every_op(capsys: pytest.CaptureFixture[str]) -> None:
     main(["memory", "guest_net", "--timeline"])
     text = capsys.readouterr().out
-    found = archspec.memory(archspec.lower(archspec.load("guest_net")), batch=32, optimizer="momentum")
+    found = archspec.memory(designs.graph("guest_net"), batch=32, optimizer="momentum")
     lines = [line for line in text.splitlines() if line.startswith("  █")]
     assert [line.rpartition(" of ")[2] for line in lines[:-1]] == [moment.path for moment in found.timeline[:-1]]
 
@@ -34,7 +35,7 @@ def test_timeline_shows_every_op(capsys: pytest.CaptureFixture[str]) -> None:
 def test_json_is_the_prediction(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["memory", "guest_net", "--batch", "4", "--format", "json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    graph = archspec.lower(archspec.load("guest_net"))
+    graph = designs.graph("guest_net")
     cards = said.pop("largest_batch")
     assert said == archspec.memory(graph, batch=4, optimizer="momentum").to_dict()
     assert cards["24GB"] == archspec.largest_batch(graph, memory_limit=24 * 10**9, optimizer="momentum")

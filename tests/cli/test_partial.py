@@ -10,6 +10,7 @@ import pytest
 import archspec
 from archspec.analysis.cost import Costs
 from archspec.cli.main import main
+from tests import designs
 from tests.cli.command_line import Run, runner
 
 BROKEN = """\
@@ -96,7 +97,7 @@ def test_nothing_can_be_shown_of_what_is_no_spec(capsys: pytest.CaptureFixture[s
 
 
 def test_a_whole_design_has_no_unknown() -> None:
-    summary = archspec.summarize(archspec.lower(archspec.load("vit")))
+    summary = archspec.summarize(designs.graph("vit"))
     assert summary.total.unknown == 0
     assert "diagnostics" not in summary.to_dict()
 

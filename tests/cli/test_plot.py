@@ -9,6 +9,7 @@ import pytest
 
 import archspec
 from archspec.cli.main import main
+from tests import designs
 
 BROKEN = """
 input: [3, 32, 32]
@@ -25,7 +26,7 @@ def test_writes_what_plot_gives(tmp_path: Path, kind: str, form: str) -> None:
     file = tmp_path / f"chart.{form}"
     file.write_text("something else")
     assert main(["plot", "densenet", "--variant", "densenet121", "--kind", kind, "-o", str(file)]) == 0
-    assert file.read_bytes() == archspec.plot(archspec.lower(archspec.load("densenet121")), kind=kind, format=form)
+    assert file.read_bytes() == archspec.plot(designs.graph("densenet121"), kind=kind, format=form)
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import archspec
 from archspec.cli.main import main
+from tests import designs
 
 Run = Callable[..., tuple[int, str]]
 
@@ -86,7 +87,7 @@ def test_json_decides_of_any_sizes(run: Run, name: str) -> None:
     code, out = run(name, "--format", "json")
     data = json.loads(out)
     assert code == 0
-    found = archspec.valid_sizes(archspec.lower(archspec.load(name)))
+    found = archspec.valid_sizes(designs.graph(name))
     assert data["verdict"] == found.verdict
     assert data["bounded"] is False
     seen = [1, 7, 8, 16, 29, 31, 32, 224, 225, 239, 240, 256, 448, 784]

@@ -22,13 +22,14 @@ from archspec.cli.summary_csv import csv_text
 from archspec.cli.summary_rich import rich_text
 from archspec.cli.summary_text import cells, table
 from archspec.lowering import lower_partial
+from tests import designs
 
 BARS = "█▉▊▋▌▍▎▏"
 BROKEN = "input: [3, 8, 8]\nstages:\n  - conv: {name: =a, channels: 4}\n  - conv: {name: b, channels: 4, groups: 3}\n"
 
 
 def summary_of(name: str, level: str = "block") -> Summary:
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     return with_saved(graph, summarize(graph, level))
 
 

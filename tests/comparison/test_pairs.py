@@ -10,6 +10,7 @@ import pytest
 
 import archspec
 from archspec.comparison.render_text import change_lines, change_words, folded_moves, folded_parts
+from tests import designs
 
 REFERENCE: dict[str, Any] = json.loads(
     (Path(__file__).parent.parent / "parity" / "reference.json").read_text(encoding="utf-8")
@@ -259,7 +260,7 @@ def test_an_argument_that_differs_in_each_repeat_is_one_line() -> None:
 
 
 def test_graphs_alone_have_no_settings() -> None:
-    graphs = [archspec.lower(archspec.load(name)) for name in ("resnet50", "resnet101")]
+    graphs = [designs.graph(name) for name in ("resnet50", "resnet101")]
     assert [change.kind for change in archspec.diff(*graphs).changes] == ["repeat"]
     with pytest.raises(TypeError, match="a path, a gallery name, a Spec or a Graph, not int"):
         archspec.diff(graphs[0], 3)  # type: ignore[arg-type]  # what a user might give

@@ -17,6 +17,7 @@ from archspec.ir.dump import dump
 from archspec.ir.graph import Graph
 from archspec.language.files import gallery_names, variant_names
 from archspec.language.load import Spec
+from tests import designs
 from tests.oracle.families import family
 from tests.oracle.mutants import mutant
 from tests.oracle.tree import write
@@ -25,10 +26,8 @@ NAMES = [name for spec in gallery_names() for name in (spec, *(f"{spec}:{one}" f
 CHUNKS, CHUNK = 4, 40
 
 
-@cache
 def network(name: str) -> tuple[Spec, Graph]:
-    spec = archspec.load(name)
-    return spec, archspec.lower(spec)
+    return designs.spec(name), designs.graph(name)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 
 import archspec
+from tests import designs
 
 PAGE = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
 
 
 def test_the_excerpts_are_from_the_file() -> None:
-    text = archspec.to_python(archspec.lower(archspec.load("resnet50")))
+    text = archspec.to_python(designs.graph("resnet50"))
     excerpts = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
     assert len(excerpts) == 2
     assert all(excerpt in text for excerpt in excerpts)
@@ -32,7 +33,7 @@ def test_every_key_of_the_json_is_on_the_page() -> None:
                 keys(value)
 
     for name in ("resnet50", "vit", "guest_net"):
-        keys(json.loads(archspec.to_json(archspec.lower(archspec.load(name)))))
+        keys(json.loads(archspec.to_json(designs.graph(name))))
     section = PAGE.split("## The graph as JSON")[1].split("## The flattened spec")[0]
     assert len(found) > 25
     assert [key for key in sorted(found) if f"`{key}`" not in section] == []

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 import archspec
+from tests import designs
 from tests.e2e.conftest import Opened
 from tests.narrow import present
 
@@ -128,7 +129,7 @@ def test_a_stage_opens_to_blocks_and_ops_and_folds_again(opened: Opened) -> None
     app.page.get_by_role("button", name="Fold layer1.0").click()
     expect(app.box("layer1.0.conv1")).to_have_count(0)
     app.page.get_by_text("op", exact=True).click()
-    expect(nodes).to_have_count(sum(1 for _ in archspec.lower(archspec.load("resnet50")).nodes()) + 2)
+    expect(nodes).to_have_count(sum(1 for _ in designs.graph("resnet50").nodes()) + 2)
 
 
 def test_two_variants_are_compared(opened: Opened) -> None:

@@ -10,6 +10,7 @@ import torch
 import archspec
 from archspec.ir.graph import Body, Call
 from archspec.language.files import gallery, gallery_names, variant_names
+from tests import designs
 
 VARIANTS = [(name, variant) for name in gallery_names() for variant in archspec.load(name).variants]
 
@@ -66,7 +67,7 @@ def bodies_of(body: Body) -> list[Body]:
 
 
 def test_equal_blocks_are_lowered_once() -> None:
-    graph = archspec.lower(archspec.load("resnet152"))
+    graph = designs.graph("resnet152")
     assert len(bodies_of(graph.body)) == 50 + 4
     assert len({id(body) for body in bodies_of(graph.body)}) == 8 + 4
     deep = archspec.lower(archspec.load("resnet50", depths=[3, 4, 1000, 3]))

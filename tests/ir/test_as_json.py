@@ -11,12 +11,13 @@ import pytest
 import archspec
 from archspec import summarize
 from archspec.language.files import gallery_names
+from tests import designs
 from tests.oracle.families import DESIGNS, family
 from tests.oracle.tree import write
 
 
 def graphs() -> dict[str, archspec.Graph]:
-    found = {name: archspec.lower(archspec.load(name)) for name in gallery_names()}
+    found = {name: designs.graph(name) for name in gallery_names()}
     return found | {name: archspec.lower(archspec.loads(write(family(name))[0])) for name in DESIGNS}
 
 
@@ -68,7 +69,7 @@ def test_what_one_step_says() -> None:
 
 
 def test_identical_blocks_stand_once_and_inserted_projections_say_why() -> None:
-    graph = archspec.lower(archspec.load("resnet50"))
+    graph = designs.graph("resnet50")
     data = json.loads(archspec.to_json(graph))
     assert len({id(placed.step.body) for placed in graph.walk() if hasattr(placed.step, "body")}) + 1 == len(
         data["bodies"]

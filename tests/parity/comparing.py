@@ -7,8 +7,9 @@ import copy
 import torch
 from torch import nn
 
-from archspec import Spec, load, lower, summarize
+from archspec import Spec, lower, summarize
 from archspec.backends.torch.build import module_of
+from tests import designs
 
 
 def randomise(module: nn.Module, seed: int = 0) -> None:
@@ -29,8 +30,8 @@ def assert_same(spec: Spec | str, reference: nn.Module, *inputs: torch.Tensor, t
 
     The outputs in training mode and all gradients are compared too, unless the network is random in training.
     """
-    spec = load(spec) if isinstance(spec, str) else spec
-    graph = lower(spec)
+    graph = designs.graph(spec) if isinstance(spec, str) else lower(spec)
+    spec = designs.spec(spec) if isinstance(spec, str) else spec
     model = module_of(graph, spec, init=False)
     randomise(reference)
     model.load_state_dict(reference.state_dict(), strict=True)

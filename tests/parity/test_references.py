@@ -10,6 +10,7 @@ from torch import Tensor
 
 import archspec
 from archspec.language.files import gallery
+from tests import designs
 from tests.parity.comparing import assert_same
 from tests.parity.residual_networks import (
     Network,
@@ -52,12 +53,12 @@ REFERENCES: dict[str, tuple[Callable[[], Network], int, int]] = {
 @pytest.mark.parametrize("name", REFERENCES)
 def test_a_network_is_its_reference(name: str) -> None:
     reference, params, side = REFERENCES[name]
-    assert archspec.summarize(archspec.lower(archspec.load(name))).params == params
+    assert archspec.summarize(designs.graph(name)).params == params
     assert_same(name, reference(), images(side))
 
 
 def params_of(name: str) -> int:
-    return archspec.summarize(archspec.lower(archspec.load(name))).params
+    return archspec.summarize(designs.graph(name)).params
 
 
 @pytest.mark.parametrize("depth", [20, 32, 44, 56, 110])
@@ -72,7 +73,7 @@ def test_option_b_adds_two_projections_to_the_plain_twin_and_option_a_nothing(de
 
 
 def test_small_resnet_has_the_textbook_table() -> None:
-    summary = archspec.summarize(archspec.lower(archspec.load("small_resnet")))
+    summary = archspec.summarize(designs.graph("small_resnet"))
     shown = ["×".join(map(str, row.output or ())) for row in summary.rows]
     assert shown == ["32×32×32", "32×32×32", "64×16×16", "128×8×8", "128", "10"]
     assert [d.path for d in summary.inserted] == ["stage2.0.downsample", "stage3.0.downsample"]

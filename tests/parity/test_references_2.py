@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from archspec import load, loads, lower, summarize
+from tests import designs
 from tests.parity.comparing import assert_same, randomise, same
 
 
@@ -120,7 +121,7 @@ def test_unet_parameters() -> None:
             "unet3d_trilinear": sum(p.numel() for p in UNet(rank=3, linear=True).parameters()),
         }
     assert counts["unet"] == 31_037_698
-    assert {name: summarize(lower(load(name))).params for name in counts} == counts
+    assert {name: summarize(designs.graph(name)).params for name in counts} == counts
 
 
 class OriginalUNet(nn.Module):
@@ -175,7 +176,7 @@ def test_the_original_unet_crops() -> None:
     x = draw(1, 1, 204, 204)
     with torch.no_grad():
         same(model.eval()(x), reference(x))
-    graph = lower(load("unet_original"))
+    graph = designs.graph("unet_original")
     assert graph.output_types[0].shape == (2, 388, 388)  # figure 1
     with torch.device("meta"):
         assert summarize(graph).params == sum(p.numel() for p in OriginalUNet(64).parameters())

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from tests import designs
+
 import tests.parity.torchvision_stub  # noqa: F401  isort: skip  (before torchvision)
 import torchvision
 
@@ -97,7 +99,7 @@ def test_the_gallery_has_every_name_that_it_should() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_keys_shapes_and_counts(name: str) -> None:
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     ours, theirs = archspec.build(name, device="meta").state_dict(), theirs_of(name).state_dict()
     assert {k: (t.shape, t.dtype) for k, t in ours.items()} == {k: (t.shape, t.dtype) for k, t in theirs.items()}
     for level in ("stage", "block", "op"):

@@ -15,6 +15,7 @@ from archspec.runtime.calibrate.calibrate import measured
 from archspec.runtime.calibrate.clock import seconds_of
 from archspec.runtime.calibrate.plan import CalibrationPlan, WorkloadShape, plan_for
 from archspec.runtime.calibrate.workloads import Workload, workload
+from tests import designs
 
 TINY = CalibrationPlan(
     seconds=0.2,
@@ -41,7 +42,7 @@ def test_what_is_measured_is_a_profile_that_predicts(tmp_path: Path) -> None:
     profile = load_profile(str(path))
     assert all(profile.flops(work, "float32") > 0 for work in WORK)
     assert not profile.launch.overlaps
-    assert archspec.latency(archspec.lower(archspec.load("guest_net")), device=str(path)).forward_ms > 0
+    assert archspec.latency(designs.graph("guest_net"), device=str(path)).forward_ms > 0
     assert [done for done, _, _ in told] == list(range(told[0][1]))
     assert f"torch {torch.__version__}" in profile.source
 

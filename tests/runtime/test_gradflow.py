@@ -15,7 +15,8 @@ from archspec.analysis.gradient_flow import FlowRun, GradientFlow, flow_layers
 from archspec.errors import GradientFlowError
 from archspec.runtime.gradient_flow.measure import FlowMeasurement
 from archspec.runtime.gradient_flow.request import FlowRequest
-from tests.runtime.tiny import AFTER_POOLING, graph_of, line_of
+from tests.designs import graph_of
+from tests.runtime.tiny import AFTER_POOLING, line_of
 
 SPEC = """
 input: [3, 8, 8]

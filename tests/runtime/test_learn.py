@@ -28,8 +28,9 @@ from archspec.runtime.learn.request import LearnRequest
 from archspec.runtime.learn.shapes import drawn, shapes
 from archspec.runtime.learn.text import ADDED, BOOK, bigram_bits, codes, text
 from archspec.runtime.perform import perform
+from tests import designs
+from tests.designs import graph_of
 from tests.narrow import present
-from tests.runtime.tiny import graph_of
 
 CLASSIFIER = "input: [1, 8, 8]\nstages:\n  - flatten\nhead:\n  - linear: {name: scores, features: 10}\n"
 
@@ -225,7 +226,7 @@ def test_a_classifier_learns_and_a_seed_says_how() -> None:
 
 
 def test_a_loss_that_is_no_number() -> None:
-    report = checked(archspec.lower(archspec.load("digits_resnet")), steps=50, learning_rate=1e30, optimizer="sgd")
+    report = checked(designs.graph("digits_resnet"), steps=50, learning_rate=1e30, optimizer="sgd")
     assert (report.ok, report.learned, report.error_kind) == (False, False, "not_finite")
     assert "steps of sgd with a learning rate of 1e+30" in present(report.error)
     assert 1 <= len(report.losses) < 50
@@ -238,7 +239,7 @@ def test_a_decoder_that_looks_ahead() -> None:
     report = checked(graph_of(spec), "text", steps=1)
     assert report.error_kind == "looks_ahead"
     assert "needs `causal: true`" in present(report.error)
-    assert checked(archspec.lower(archspec.load("small_gpt", depth=1)), "text", steps=1).error is None
+    assert checked(designs.graph("small_gpt", depth=1), "text", steps=1).error is None
 
 
 def test_a_design_without_parameters() -> None:

@@ -13,7 +13,9 @@ from archspec.runtime.collector import span_of
 from archspec.runtime.layer_hooks import LayerMonitor
 from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_worker import SmokeWorker
-from tests.runtime.tiny import IMAGES, graph_of, workers
+from tests import designs
+from tests.designs import graph_of
+from tests.runtime.tiny import IMAGES, workers
 
 SEVERAL = """
 name: two
@@ -161,5 +163,5 @@ def test_every_layer_is_told_on_the_way_in_and_out() -> None:
 
 
 def test_a_graph_goes_to_another_process_whole() -> None:
-    graph = archspec.lower(archspec.load("densenet201"))
+    graph = designs.graph("densenet201")
     assert archspec.to_json(pickle.loads(pickle.dumps(graph))) == archspec.to_json(graph)

@@ -12,8 +12,9 @@ from archspec.runtime.perform import perform
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_run import SmokeCollector
+from tests.designs import graph_of
 from tests.narrow import present
-from tests.runtime.tiny import AFTER_POOLING, IMAGES, graph_of, line_of
+from tests.runtime.tiny import AFTER_POOLING, IMAGES, line_of
 
 RELU = line_of(IMAGES, "relu")
 

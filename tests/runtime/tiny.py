@@ -7,9 +7,6 @@ import sys
 from pathlib import Path
 from textwrap import indent
 
-import archspec
-from archspec.ir.graph import Graph
-
 IMAGES = """
 input: [3, 8, 8]
 stages:
@@ -32,10 +29,6 @@ head:
   - batch_norm
   - linear: 5
 """
-
-
-def graph_of(text: str) -> Graph:
-    return archspec.lower(archspec.loads(text, file="net.yaml"))
 
 
 def line_of(text: str, part: str) -> int:

@@ -14,13 +14,13 @@ import pytest
 
 import archspec
 from archspec.errors import PictureError
-from archspec.ir.graph import Graph
 from archspec.language.files import gallery_names
 from archspec.lowering import lower_partial
 from archspec.views import layout
 from archspec.views.mermaid import mermaid_of
 from archspec.views.quoting import quoted
 from archspec.views.view import view_of
+from tests import designs
 from tests.narrow import image, text
 from tests.views.pictures import SVG, inside, outline, overlap, titles, way, words
 
@@ -28,14 +28,10 @@ WEIGHT = re.compile(r"weight=(\d+)")
 LEVELS = ("stage", "block", "op")
 
 
-def graph_of(name: str) -> Graph:
-    return archspec.lower(archspec.load(name))
-
-
 @pytest.mark.parametrize("level", ["stage", "block"])
 @pytest.mark.parametrize("name", gallery_names())
 def test_no_edge_goes_through_a_box(name: str, level: str) -> None:
-    root = ElementTree.fromstring(archspec.draw(graph_of(name), level=level))
+    root = ElementTree.fromstring(archspec.draw(designs.graph(name), level=level))
     boxes = [(g.get("id"), outline(g)) for g in root.iter(f"{SVG}g") if g.get("class") == "node"]
     for edge in root.iter(f"{SVG}g"):
         if edge.get("class") == "edge":
@@ -47,7 +43,7 @@ def test_no_edge_goes_through_a_box(name: str, level: str) -> None:
 
 @pytest.mark.parametrize("name", gallery_names())
 def test_no_chain_goes_through_a_heading(name: str) -> None:
-    root = ElementTree.fromstring(archspec.draw(graph_of(name)))
+    root = ElementTree.fromstring(archspec.draw(designs.graph(name)))
     frames = [g for g in root.iter(f"{SVG}g") if g.get("class") == "cluster" and list(g.iter(f"{SVG}text"))]
     headings = []
     for frame in frames:
@@ -67,7 +63,7 @@ def test_no_chain_goes_through_a_heading(name: str) -> None:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", gallery_names())
 def test_the_gallery(name: str, level: str) -> None:
-    graph = graph_of(name)
+    graph = designs.graph(name)
     svg = archspec.draw(graph, level=level)
     assert isinstance(svg, bytes)
     root = ElementTree.fromstring(svg)
@@ -97,7 +93,7 @@ def test_the_gallery(name: str, level: str) -> None:
 
 @pytest.mark.parametrize("form", ["svg", "png", "pdf", "dot", "mmd", "html", "json"])
 def test_the_same_each_time(form: str) -> None:
-    first, second = (archspec.draw(graph_of("unet"), format=form) for _ in range(2))
+    first, second = (archspec.draw(designs.graph("unet"), format=form) for _ in range(2))
     if form == "pdf":  # Cairo writes the time into it
         assert image(first).count(b"/CreationDate (D:19700101000000") == 1
     assert first == second
@@ -121,7 +117,7 @@ HOSTILE = (
 def test_names_are_only_text(name: str) -> None:
     from msgspec.structs import replace
 
-    graph = graph_of("small_resnet")
+    graph = designs.graph("small_resnet")
     step = replace(graph.body.steps[0], scope=name)
     body = replace(graph.body, steps=(step, *graph.body.steps[1:]))
     sections = (replace(graph.sections[0], name=name), *graph.sections[1:])
@@ -153,7 +149,7 @@ def test_a_hostile_spec(tmp_path: Path) -> None:
 
 
 def test_a_u_net_is_a_u() -> None:
-    root = ElementTree.fromstring(archspec.draw(graph_of("unet")))
+    root = ElementTree.fromstring(archspec.draw(designs.graph("unet")))
     boxes = {g.get("id"): outline(g) for g in root.iter(f"{SVG}g") if g.get("class") == "node"}
     down = ["input:input", "inc.double_conv", "down1", "down2", "down3", "down4"]
     up = ["up1", "up2", "up3", "up4", "outc.conv", "output:output"]
@@ -165,7 +161,7 @@ def test_a_u_net_is_a_u() -> None:
 
 
 def test_boxes_are_coloured_by_their_share_and_say_the_figure() -> None:
-    graph = graph_of("resnet50")
+    graph = designs.graph("resnet50")
     svg = image(archspec.draw(graph, level="stage", color="params")).decode()
     fills = dict(re.findall(r'<g id="(layer\d)" class="node">.*?fill="(#\w{6})"', svg, re.DOTALL))
     assert len(fills) == 4
@@ -278,18 +274,18 @@ def test_a_layer_that_failed_hangs_on_the_one_before_it() -> None:
 def test_a_png_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "MOST_PIXELS", 100)
     with pytest.raises(PictureError, match="write svg or pdf"):
-        archspec.draw(graph_of("small_resnet"), format="png")
+        archspec.draw(designs.graph("small_resnet"), format="png")
 
 
 def test_without_pygraphviz_the_system_draws_or_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(PictureError, match="pip install pygraphviz"):
-        archspec.draw(graph_of("small_resnet"))
+        archspec.draw(designs.graph("small_resnet"))
 
 
 def test_above_300_boxes_there_are_no_clusters() -> None:
-    small, large = (archspec.lower(archspec.load("cifar_resnet", depth=n)) for n in (20, 290))
+    small, large = (designs.graph("cifar_resnet", depth=n) for n in (20, 290))
     assert "subgraph" in archspec.draw(small, level="op", format="dot")
     assert "subgraph" not in archspec.draw(large, level="op", format="dot")
     dot = text(archspec.draw(large, level="op", format="dot"))
@@ -305,7 +301,7 @@ def test_above_300_boxes_there_are_no_clusters() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "boxes"), [("densenet264", 932), ("resnet1001", 3_340)])
 def test_the_largest_of_the_gallery_op_by_op(name: str, boxes: int) -> None:
-    graph = graph_of(name)
+    graph = designs.graph(name)
     root = ElementTree.fromstring(archspec.draw(graph, level="op"))
     groups = [group for group in root.iter(f"{SVG}g") if group.get("class") == "node"]
     assert len(groups) == boxes == sum(1 for _ in graph.nodes()) + 2

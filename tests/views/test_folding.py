@@ -14,10 +14,11 @@ from archspec.ir.flat import flatten
 from archspec.views.groups import openable
 from archspec.views.model import View
 from archspec.views.view import view_of
+from tests import designs
 
 
 def view(name: str, level: str = "block", opened: tuple[str, ...] = (), **parameters: Any) -> View:
-    return view_of(archspec.lower(archspec.load(name, **parameters)), level, opened=opened)
+    return view_of(designs.graph(name, **parameters), level, opened=opened)
 
 
 def boxes(drawn: View) -> list[tuple[str, int]]:
@@ -69,7 +70,7 @@ def test_resnet50_stages() -> None:
 @pytest.mark.parametrize("level", ["stage", "block", "op"])
 @pytest.mark.parametrize("name", ["resnet50", "densenet121", "unet", "vit_b_16", "guest_net"])
 def test_the_boxes_add_up_to_the_network(name: str, level: str) -> None:
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     nodes = [node for node in view_of(graph, level).nodes if node.role == "layers"]
     total = archspec.summarize(graph)
     assert sum(node.params or 0 for node in nodes) == total.params
@@ -77,7 +78,7 @@ def test_the_boxes_add_up_to_the_network(name: str, level: str) -> None:
 
 
 def test_every_op_is_a_box_at_op_level() -> None:
-    graph = archspec.lower(archspec.load("resnet50"))
+    graph = designs.graph("resnet50")
     drawn = view_of(graph, "op")
     assert [node.id for node in drawn.nodes if node.role == "layers"] == [placed.path for placed in graph.nodes()]
     assert ("layer1.0.9", "layer1.1.add") in skips(drawn, "identity")
@@ -164,13 +165,13 @@ def test_opening_opens_what_is_around() -> None:
     assert ids[:3] == ["stem", "encoder.layers.encoder_layer_0", "encoder.layers.encoder_layer_3.ln_1"]
     assert ids[-2:] == ["encoder.layers.encoder_layer_4", "head"]
     assert any(id_.startswith("encoder.layers.encoder_layer_3.self_attention.") for id_ in ids)
-    total = archspec.summarize(archspec.lower(archspec.load("vit_b_16")))
+    total = archspec.summarize(designs.graph("vit_b_16"))
     assert sum(node.params or 0 for node in drawn.nodes) == total.params
 
 
 def test_everything_opened_is_the_op_level() -> None:
     for name in ("small_resnet", "unet", "guest_net", "highway_conv", "densenet121"):
-        graph = archspec.lower(archspec.load(name))
+        graph = designs.graph(name)
         ops = view_of(graph, "op")
         for level in ("stage", "block"):
             opened = view_of(graph, level, opened=tuple(openable(graph)))
@@ -184,7 +185,7 @@ def test_everything_opened_is_the_op_level() -> None:
 @pytest.mark.parametrize("level", ["stage", "block"])
 def test_the_view_is_the_quotient_of_the_ops(name: str, level: str) -> None:
     """networkx's quotient of the ops by the boxes has the same connections."""
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     flat, drawn = flatten(graph), view_of(graph, level)
     box_of = {}
     for node in drawn.nodes:
@@ -210,7 +211,7 @@ def _below(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def test_what_cannot_be_opened_is_said() -> None:
-    graph = archspec.lower(archspec.load("resnet50"))
+    graph = designs.graph("resnet50")
     with pytest.raises(OpenPathError, match=r"nothing is called 'layer9.0'.*layer4.0"):
         archspec.draw(graph, open=["layer9.0"])
     with pytest.raises(OpenPathError, match="one op"):
@@ -247,7 +248,7 @@ def test_a_box_has_its_figures() -> None:
 
 
 def test_a_level_or_a_graph_that_is_none() -> None:
-    graph = archspec.lower(archspec.load("small_resnet"))
+    graph = designs.graph("small_resnet")
     with pytest.raises(ValueError, match="level is one of"):
         archspec.draw(graph, level="layer")
     with pytest.raises(ValueError, match="format is one of"):

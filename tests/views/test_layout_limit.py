@@ -13,17 +13,18 @@ import archspec
 from archspec.errors import PictureError
 from archspec.ir.graph import Graph
 from archspec.views.layout import render
+from tests import designs
 from tests.narrow import text
 
 
 @pytest.fixture(scope="module")
 def large() -> Graph:
-    return archspec.lower(archspec.load("cifar_resnet", depth=602))
+    return designs.graph("cifar_resnet", depth=602)
 
 
 @pytest.mark.parametrize("form", ["svg", "png"])
 def test_the_picture_is_the_same(form: str) -> None:
-    graph = archspec.lower(archspec.load("small_resnet"))
+    graph = designs.graph("small_resnet")
     assert archspec.draw(graph, format=form, time_limit=math.inf) == archspec.draw(graph, format=form)
 
 

@@ -15,6 +15,7 @@ from archspec.language.files import gallery_names
 from archspec.views.page.sight import fields_of
 from archspec.views.page.tree import tree_of
 from archspec.views.view import view_of
+from tests import designs
 from tests.narrow import text
 
 
@@ -29,7 +30,7 @@ def every_box(tree: dict[str, Any], number: int = -1, prefix: str = "") -> Itera
 
 @pytest.mark.parametrize("name", gallery_names())
 def test_its_boxes_are_the_ops_and_add_up(name: str) -> None:
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     tree = tree_of(graph)
     ops = list(every_box(tree))
     assert [path for path, _ in ops] == [placed.path for placed in graph.nodes()]
@@ -40,7 +41,7 @@ def test_its_boxes_are_the_ops_and_add_up(name: str) -> None:
 
 @pytest.mark.parametrize("name", gallery_names())
 def test_every_connection_joins_boxes_and_edges(name: str) -> None:
-    for body in tree_of(archspec.lower(archspec.load(name)))["bodies"]:
+    for body in tree_of(designs.graph(name))["bodies"]:
         count = len(body["boxes"])
         assert all(edge["from"] < count for edge in body["edges"])
         assert all(edge["from"] < edge["to"] for edge in body["edges"])
@@ -50,12 +51,12 @@ def test_every_connection_joins_boxes_and_edges(name: str) -> None:
 
 
 def test_a_thousand_blocks_are_a_small_page() -> None:
-    page = archspec.draw(archspec.lower(archspec.load("cifar_resnet", depth=1202)), format="html")
+    page = archspec.draw(designs.graph("cifar_resnet", depth=1202), format="html")
     assert len(page) < 300_000
 
 
 def test_nothing_is_fetched_and_no_name_ends_the_data() -> None:
-    graph = archspec.lower(archspec.load("small_resnet"))
+    graph = designs.graph("small_resnet")
     name = "</script><script>alert(1)</script>${data}$title"
     page = text(archspec.draw(replace(graph, name=name), format="html"))
     assert "default-src 'none'" in page
@@ -68,7 +69,7 @@ def test_nothing_is_fetched_and_no_name_ends_the_data() -> None:
 
 @pytest.mark.parametrize("name", ["resnet50", "unet", "googlenet", "vit_b_16"])
 def test_every_op_sees_what_the_picture_at_op_level_says(name: str) -> None:
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     found = fields_of(graph)
     told = [found["fields"][number] for number in found["seen"]]
     boxes = [node for node in view_of(graph, "op").nodes if node.role == "layers"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 import archspec
+from tests import designs
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def painter() -> Iterator[archspec.Painter]:
 
 
 def test_its_pictures_are_those_of_draw(painter: archspec.Painter) -> None:
-    graph = archspec.lower(archspec.load("small_resnet"))
+    graph = designs.graph("small_resnet")
     for level in ("stage", "block"):
         assert painter.draw(graph, level, color="params") == archspec.draw(graph, level=level, color="params")
 
@@ -38,7 +39,7 @@ def test_it_draws_for_many_at_once(painter: archspec.Painter) -> None:
 
 
 def test_what_takes_too_long_is_ended_and_the_next_one_drawn() -> None:
-    graph = archspec.lower(archspec.load("cifar_resnet", depth=602))
+    graph = designs.graph("cifar_resnet", depth=602)
     with archspec.Painter(time_limit=0.4) as painter:
         with pytest.raises(archspec.PictureError, match=r"longer than 0.4 s.*higher level"):
             painter.draw(graph, "op")

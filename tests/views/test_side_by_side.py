@@ -16,6 +16,7 @@ from archspec.cli.main import main
 from archspec.views.comparison.draw import FORMATS
 from archspec.views.comparison.pairing import longest_rising
 from archspec.views.view import view_of
+from tests import designs
 from tests.views.pictures import SVG, inside, outline, overlap, titles, words
 
 GREEN, RED, AMBER, PALE = "#d8f0df", "#fbdddd", "#ffedc2", "#fafbfc"
@@ -145,7 +146,7 @@ def test_pairs_of_the_gallery(level: str, before: str, after: str) -> None:
     assert isinstance(svg, bytes)
     root = ElementTree.fromstring(svg)
     groups = [g for g in root.iter(f"{SVG}g") if g.get("class") == "node" and g.get("id") not in ("before", "after")]
-    views = [view_of(archspec.lower(archspec.load(name)), level) for name in (before, after)]
+    views = [view_of(designs.graph(name), level) for name in (before, after)]
     ids = {f"{side}:{node.id}" for side, view in zip(("before", "after"), views, strict=True) for node in view.nodes}
     assert {group.get("id") for group in groups} == ids
     assert ids <= set(titles(svg))

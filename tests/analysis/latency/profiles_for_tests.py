@@ -29,7 +29,3 @@ def profile(**changed: str) -> archspec.DeviceProfile:
     for key, value in changed.items():
         lines = [f"{key}: {value}" if line.startswith(f"{key}:") else line for line in lines]
     return parse_profile("\n".join(lines), "made_up.yaml")
-
-
-def graph_of(text: str) -> archspec.Graph:
-    return archspec.lower(archspec.loads(text, file="net.yaml"))

@@ -10,7 +10,9 @@ import pytest
 import archspec
 from archspec.analysis.latency.profiles import device_names
 from archspec.ir.graph import Graph
-from tests.analysis.latency.profiles_for_tests import CONV, graph_of, profile
+from tests import designs
+from tests.analysis.latency.profiles_for_tests import CONV, profile
+from tests.designs import graph_of
 
 SMALL, LARGE = "{mebibytes: 1, gigabytes_per_second: 90}", "{mebibytes: 8, gigabytes_per_second: 9}"
 CACHED = f"{{gigabytes_per_second: 4, caches: [{SMALL}, {LARGE}]}}"
@@ -19,7 +21,7 @@ DESIGNS = ("guest_net", "resnet18", "unet", "mobilenet_v2", "vit_b_32", "densene
 
 @pytest.fixture(scope="module")
 def graphs() -> dict[str, Graph]:
-    return {name: archspec.lower(archspec.load(name)) for name in DESIGNS}
+    return {name: designs.graph(name) for name in DESIGNS}
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -61,7 +63,7 @@ def test_the_ops_are_counted_by_what_binds_them(graphs: dict[str, Graph]) -> Non
 def test_operations_and_bytes_are_those_that_torch_runs(name: str) -> None:
     from tests.analysis.latency.dispatched import dispatched
 
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     found = archspec.latency(graph, device=profile(), batch=2)
     launches, size = dispatched(name, graph, 2)
     assert sum(row.launches for row in found.ops) == launches
@@ -72,7 +74,7 @@ def test_operations_and_bytes_are_those_that_torch_runs(name: str) -> None:
 def test_a_training_step_has_the_operations_that_torch_counts(name: str) -> None:
     from tests.analysis.latency.dispatched import trained_flops
 
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     found = archspec.latency(graph, device=profile(), batch=1, training=True)
     ours = sum(row.flops for row in found.ops if row.kind != "attention")
     assert ours == trained_flops(name, graph)

@@ -15,10 +15,11 @@ import archspec
 from archspec.analysis.memory.tracing import saved_bytes, trace
 from archspec.language.files import gallery_names
 from archspec.tracing.autocast import FLOAT32, LOWER
+from tests import designs
 from tests.analysis.memory.fake import fake_tensors
 from tests.analysis.memory.seen import samples, seen_bytes
 from tests.analysis.memory.tracked import tracked_peak
-from tests.backends.small import FAMILIES
+from tests.backends.small import FAMILIES, small_graph
 from tests.ops.harness import example, make_op, run, site_of
 from tests.ops.test_every_op import EXAMPLES
 
@@ -39,14 +40,14 @@ def kept_for_real(family: str, dtype: str, checkpoint: bool = False) -> int:
 
 @pytest.mark.parametrize(("family", "dtype"), [*((name, "bfloat16") for name in sorted(FAMILIES)), ("vit", "float16")])
 def test_is_what_a_real_run_keeps(family: str, dtype: str) -> None:
-    graph = archspec.lower(FAMILIES[family].load())
+    graph = small_graph(family)
     kept = saved_bytes(graph, 3, dtype=dtype, fused_attention=True)
     assert kept == kept_for_real(family, dtype)
 
 
 @pytest.mark.parametrize("family", ["resnet", "vit"])
 def test_blocks_that_are_computed_again(family: str) -> None:
-    graph = archspec.lower(FAMILIES[family].load())
+    graph = small_graph(family)
     kept = saved_bytes(graph, 3, dtype="bfloat16", fused_attention=True, checkpoint=True)
     assert kept == kept_for_real(family, "bfloat16", checkpoint=True)
 
@@ -75,12 +76,14 @@ def test_small_designs_are_within_two_percent_of_what_torch_tracks(family: str, 
 @pytest.mark.parametrize(("name", "variant", "batch"), PEAKS)
 def test_the_peak_is_within_two_percent_of_what_torch_tracks(name: str, variant: str, batch: int) -> None:
     spec = archspec.load(name, variant or None)
-    found = archspec.memory(archspec.lower(spec), batch=batch, optimizer="adamw", dtype="bfloat16", device="cpu")
+    found = archspec.memory(
+        designs.graph(name, variant or None), batch=batch, optimizer="adamw", dtype="bfloat16", device="cpu"
+    )
     assert found.peak == pytest.approx(tracked_peak(spec, batch, "adamw", dtype="bfloat16"), rel=0.02)
 
 
 def test_a_weight_is_cast_once_and_held_until_the_forward_is_over() -> None:
-    graph = archspec.lower(archspec.load("guest_net"))
+    graph = designs.graph("guest_net")
     found = trace(graph, 1, dtype="bfloat16")
     own = [x for x in found.own if x.needs_grad and x in found.tape.weights]
     assert len(own) == len(found.tape.weights) > 10

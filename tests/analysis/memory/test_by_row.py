@@ -9,11 +9,12 @@ from archspec.analysis.memory import by_row
 from archspec.analysis.memory.by_row import with_saved
 from archspec.analysis.memory.tracing import saved_bytes
 from archspec.lowering import lower_partial
+from tests import designs
 
 
 @pytest.mark.parametrize("name", ["resnet50", "vit_b_32", "unet", "guest_net"])
 def test_rows_add_up_at_every_level(name: str) -> None:
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     whole = saved_bytes(graph, device="gpu", fused_attention=True)
     assert whole == archspec.memory(graph).saved
     for level in ("stage", "block", "op"):
@@ -31,7 +32,7 @@ def test_a_row_has_what_its_ops_keep() -> None:
 
 
 def test_a_stage_has_what_its_blocks_keep() -> None:
-    graph = archspec.lower(archspec.load("resnet18"))
+    graph = designs.graph("resnet18")
     stages, ops = (with_saved(graph, archspec.summarize(graph, level=level)) for level in ("stage", "op"))
     layer2 = next(row for row in stages.rows if row.path == "layer2")
     assert layer2.saved == sum(row.saved or 0 for row in ops.rows if row.path.startswith("layer2."))
@@ -44,5 +45,5 @@ def test_what_is_not_known_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert broken is not None
     assert with_saved(broken, archspec.summarize(broken)).to_dict()["saved_bytes"] is None
     monkeypatch.setattr(by_row, "MOST_OPS", 10)
-    graph = archspec.lower(archspec.load("guest_net"))
+    graph = designs.graph("guest_net")
     assert with_saved(graph, archspec.summarize(graph)).saved is None

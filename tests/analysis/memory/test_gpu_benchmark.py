@@ -14,6 +14,7 @@ import pytest
 import torch
 
 import archspec
+from tests import designs
 from tests.backends.small import FAMILIES
 
 SCRIPT = Path(__file__).parents[3] / "benchmarks" / "gpu_memory.py"
@@ -43,7 +44,7 @@ def test_each_case_is_predicted_for_a_gpu(script: Any) -> None:
     assert [(case.batch, case.dtype) for case in cases] == [
         (4, "float32"), (4, "bfloat16"), (8, "float32"), (8, "bfloat16")
     ]  # fmt: skip
-    graph = archspec.lower(archspec.load("guest_net"))
+    graph = designs.graph("guest_net")
     found = archspec.memory(graph, batch=8, dtype="bfloat16", optimizer=script.OPTIMIZER)
     assert cases[-1].predicted == found.peak
 

@@ -9,8 +9,9 @@ import pytest
 import archspec
 from archspec.analysis.memory.liveness import Liveness
 from archspec.analysis.memory.tracing import trace
+from tests import designs
 from tests.analysis.memory.tracked import tracked_peak
-from tests.backends.small import FAMILIES
+from tests.backends.small import FAMILIES, small_graph
 
 DESIGNS = (
     ("cifar_resnet", "", 8),
@@ -40,7 +41,7 @@ LONG = {("convnext", "adamw"), ("googlenet", "adamw"), ("vit", "adamw")}  # left
 )
 def test_is_within_two_percent_of_what_torch_tracks(name: str, variant: str, batch: int, optimizer: str) -> None:
     spec = archspec.load(name, variant or None)
-    found = archspec.memory(archspec.lower(spec), batch=batch, optimizer=optimizer, device="cpu")
+    found = archspec.memory(designs.graph(name, variant or None), batch=batch, optimizer=optimizer, device="cpu")
     assert found.peak == pytest.approx(tracked_peak(spec, batch, optimizer), rel=0.02)
 
 
@@ -62,7 +63,7 @@ def test_checkpointed_designs_are_within_two_percent(family: str) -> None:
 @pytest.mark.parametrize("family", sorted(FAMILIES))
 def test_everything_is_freed_but_what_stays(family: str, again: bool) -> None:
     """After the backward pass there are the batch, the outputs and a gradient for every parameter."""
-    graph = archspec.lower(FAMILIES[family].load())
+    graph = small_graph(family)
     found = trace(graph, 2, checkpoint=again)
     for x in found.outputs:
         found.held[x.storage] = 1 << 60
@@ -76,7 +77,7 @@ def test_everything_is_freed_but_what_stays(family: str, again: bool) -> None:
 
 
 def test_the_parts_and_the_timeline() -> None:
-    graph = archspec.lower(archspec.load("resnet18"))
+    graph = designs.graph("resnet18")
     found = archspec.memory(graph, batch=8, optimizer="adamw")
     params = archspec.summarize(graph).params
     assert 4 * params <= found.parameters <= 4 * params + 512 * 62
@@ -93,14 +94,14 @@ def test_the_parts_and_the_timeline() -> None:
 
 
 def test_a_gpu_counts_in_blocks() -> None:
-    graph = archspec.lower(archspec.load("guest_net"))
+    graph = designs.graph("guest_net")
     assert archspec.memory(graph, batch=3).peak % 512 == 0
     assert archspec.memory(graph, batch=3).peak > archspec.memory(graph, batch=3, device="cpu").peak
 
 
 @pytest.mark.parametrize("name", ["resnet18", "guest_net", "highway"])
 def test_the_largest_batch_fits_and_one_more_does_not(name: str) -> None:
-    graph = archspec.lower(archspec.load(name))
+    graph = designs.graph(name)
     for limit in (archspec.memory(graph, batch=5).peak, 10**9):
         batch = archspec.largest_batch(graph, memory_limit=limit)
         assert archspec.memory(graph, batch=batch).peak <= limit < archspec.memory(graph, batch=batch + 1).peak
@@ -117,6 +118,6 @@ def test_the_largest_batch_fits_and_one_more_does_not(name: str) -> None:
     ],
 )
 def test_what_is_not_known_is_refused(options: dict[str, Any], words: str) -> None:
-    graph = archspec.lower(archspec.load("highway"))
+    graph = designs.graph("highway")
     with pytest.raises(ValueError, match=words):
         archspec.memory(graph, **options)

@@ -11,6 +11,7 @@ from archspec.errors import IncompleteGraphError
 from archspec.ir.graph import Graph
 from archspec.language.files import gallery_names
 from archspec.lowering import lower_partial
+from tests import designs
 from tests.analysis.memory.seen import samples, seen_bytes
 from tests.backends.small import FAMILIES
 
@@ -44,7 +45,7 @@ def test_blocks_that_are_computed_again_keep_what_they_are_given(family: str) ->
 
 
 def test_chosen_blocks_and_a_pattern_that_fits_none() -> None:
-    graph = archspec.lower(archspec.load("resnet18"))
+    graph = designs.graph("resnet18")
     kept = [saved_bytes(graph, checkpoint=chosen) for chosen in (True, ("layer1", "layer2.*"), "layer1.*", False)]
     assert kept == sorted(set(kept))
     with pytest.raises(ValueError, match=r"layer9.*matches no block"):
