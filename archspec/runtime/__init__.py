@@ -1,1 +1,1 @@
-"""What needs torch to run: smoke runs of a design. Only modules that run in a worker process import torch."""
+"""Running designs with torch: smoke runs, learning checks, gradient flow, audits and calibration."""

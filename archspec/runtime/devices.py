@@ -1,4 +1,4 @@
-"""The device that a run is for: which is there, how to wait for it, how much memory it took."""
+"""Devices of torch: finding one, waiting for it, limiting and measuring its memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STATUS = Path("/proc/self/status")
 
 
 def device_of(name: str) -> torch.device:
-    """The device of a name, the fastest kind there is for "auto"; raises DeviceNotFoundError."""
+    """Return the device of a name, that of the fastest kind for "auto"; raises DeviceNotFoundError."""
     if name == "auto":
         kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
         return torch.device(kind)
@@ -37,19 +37,19 @@ def device_names() -> tuple[str, ...]:
 
 
 def name_of(device: torch.device) -> str:
-    """What people call the device."""
+    """Return the name of the product."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
 
 
-def room_of(device: torch.device) -> int | None:
-    """The bytes that a GPU has free; None for other devices, which share theirs with everything else."""
+def free_bytes(device: torch.device) -> int | None:
+    """Return the free bytes of a GPU; None for other devices, which share their memory with everything else."""
     return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
 
 
 def synchronise(device: torch.device) -> None:
-    """Wait until the device has done all that it was given."""
+    """Wait until all work queued on the device is done."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     elif device.type == "mps":
@@ -66,12 +66,13 @@ def limit_memory(device: torch.device, limit: int) -> None:
         raise DeviceNotFoundError(f"a memory limit cannot be kept on {device.type} under {sys.platform}")
     import resource
 
+    # RLIMIT_DATA counts private writable memory; RLIMIT_AS would count mapped libraries and reserved addresses too.
     most = _kilobytes("VmData") * 1024 + limit
     resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 
 
 class PeakMeter:
-    """The most memory that was taken since it was made, and how that is known (`measured`)."""
+    """The peak of memory since the meter was made, in bytes, and how it is measured (`measured`)."""
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
@@ -89,12 +90,12 @@ class PeakMeter:
             self._before = _peak_so_far()
 
     def restart(self) -> None:
-        """Leave out what came before, on a device that counts its own allocations."""
+        """Reset the peak, on a device that counts its own allocations."""
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
 
     def peak(self) -> int:
-        """The peak in bytes."""
+        """Return the peak in bytes."""
         if self.device.type == "cuda":
             return torch.cuda.max_memory_allocated(self.device)
         if self.device.type == "mps":
@@ -109,7 +110,7 @@ def _kilobytes(name: str) -> int:
 
 
 def _peak_so_far() -> int:
-    """The process's peak in kilobytes where there is no /proc (macOS counts in bytes)."""
+    """Return the process's peak in kilobytes where there is no /proc (macOS counts in bytes)."""
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1)

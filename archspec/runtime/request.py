@@ -20,12 +20,12 @@ class RunRequest(Protocol):
 
 
 def check_device(name: str) -> None:
-    """Refuse a name that no device can have; raises ValueError."""
+    """Raise ValueError for a name that no device can have."""
     if not _DEVICE.fullmatch(name):
         raise ValueError(f"there is no device {name!r}: use auto, cpu, cuda, cuda:1 (any number) or mps")
 
 
-def one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+def check_choice(name: str, value: str, known: tuple[str, ...]) -> None:
     """Raise ValueError for a value that is not among the known ones."""
     if value not in known:
         raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")

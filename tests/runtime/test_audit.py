@@ -229,11 +229,11 @@ def test_what_is_expected_follows_without_torch() -> None:
     program = (
         "import sys, archspec\n"
         "from archspec.runtime.audit.auditing import layers_of\n"
-        "from archspec.runtime.audit.checker import applied\n"
+        "from archspec.runtime.audit.checker import apply_rule\n"
         "from archspec.runtime.audit.checkers import checker_names, find_checker\n"
         "layers = layers_of(archspec.lower(archspec.load('vit')))\n"
         "rules = [rule for name in checker_names() for rule in find_checker(name).rules]\n"
-        "print(sum(applied(rule, layers)[0] != 0 for rule in rules))\n"
+        "print(sum(apply_rule(rule, layers)[0] != 0 for rule in rules))\n"
         "print({'torch', 'torchinfo', 'fvcore'} & set(sys.modules))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

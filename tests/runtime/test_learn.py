@@ -20,7 +20,7 @@ import archspec
 from archspec.dependencies import require_learn
 from archspec.errors import DataMismatchError, MissingDependencyError
 from archspec.runtime.learn.digits import digits, fitted
-from archspec.runtime.learn.examples import Examples, ExampleSet, as_they_are
+from archspec.runtime.learn.examples import Examples, ExampleSet, unchanged
 from archspec.runtime.learn.learn_run import LearnCollector
 from archspec.runtime.learn.metrics import measured
 from archspec.runtime.learn.report import LearnReport
@@ -129,7 +129,7 @@ class Told(torch.nn.Module):
 
 def metric(name: str, scores: torch.Tensor, targets: torch.Tensor, batch: int = 2) -> float:
     part = ExampleSet(scores, targets)
-    examples = Examples(part, part, name, 0.0, "", as_they_are)
+    examples = Examples(part, part, name, 0.0, "", unchanged)
     return measured(Told(), examples, part, batch, torch.device("cpu"))
 
 

@@ -1,1 +1,1 @@
-"""An audit: a network's parameters and MACs beside what other counters say, each difference explained by rules."""
+"""An audit: a network's parameters and MACs compared with other counters, each difference explained by rules."""

@@ -1,4 +1,4 @@
-"""An audit: each checker run, and its figures set beside archspec's."""
+"""Run the checkers, and compare their figures with archspec's."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from archspec.analysis.cost import graph_cost
 from archspec.analysis.training_macs import training_macs
 from archspec.ir.graph import Graph
-from archspec.runtime.audit.checker import Checker, FigureName, applied
+from archspec.runtime.audit.checker import Checker, FigureName, apply_rule
 from archspec.runtime.audit.checkers import find_checker
 from archspec.runtime.audit.layers import CountedLayer, layers_of
 from archspec.runtime.audit.report import Audit, Checked, Figure, Term
 
 
 def run(graph: Graph, names: Iterable[str]) -> Audit:
-    """The figures of a graph without errors beside those of the checkers of these names."""
+    """Compare the figures of a graph without errors with those of the checkers of these names."""
     cost = graph_cost(graph)
     ours: dict[FigureName, int] = {"params": cost.params, "macs": cost.macs, "training_macs": training_macs(graph)}
     layers = layers_of(graph)
@@ -31,7 +31,7 @@ def _checked(checker: Checker, graph: Graph, layers: tuple[CountedLayer, ...], o
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of tracing and of what the checker itself uses
             theirs = checker.count(graph)
-    except Exception as error:  # whatever a counter that is not ours fails with
+    except Exception as error:  # a counter that is not ours may fail with anything
         cause = error.__cause__ or error
         lines = str(cause).strip().splitlines() or [type(cause).__name__]
         return Checked(checker.name, version, checker.about, error=f"it failed: {lines[0]}")
@@ -40,11 +40,11 @@ def _checked(checker: Checker, graph: Graph, layers: tuple[CountedLayer, ...], o
 
 
 def figure(checker: Checker, name: FigureName, ours: int, theirs: int, layers: tuple[CountedLayer, ...]) -> Figure:
-    """One figure with the rules that amount to anything."""
+    """Return one figure with the rules whose amount is not 0."""
     terms = []
     for rule in checker.rules:
         if rule.figure == name:
-            amount, concerned = applied(rule, layers)
+            amount, concerned = apply_rule(rule, layers)
             if amount:
                 terms.append(Term(rule.words, amount, concerned))
     return Figure(name, ours, theirs, tuple(terms))

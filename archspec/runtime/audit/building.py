@@ -13,12 +13,12 @@ from archspec.ir.graph import Graph
 
 
 def on_meta(graph: Graph) -> tuple[nn.Module, list[torch.Tensor]]:
-    """The module in evaluation and one sample, both without memory."""
+    """Return the module in evaluation mode and one sample, both on the meta device."""
     return module_of(graph, device="meta").eval(), random_inputs(graph, 1, "meta", 0)
 
 
 def on_cpu(graph: Graph) -> tuple[nn.Module, list[torch.Tensor]]:
-    """The module in evaluation with every number zero (what is in it is not counted), and one sample."""
+    """Return the module in evaluation mode and one sample; its tensors are zero, since no counter looks at values."""
     model = module_of(graph, device="cpu", init=False).eval()
     with torch.no_grad():
         for tensor in model.state_dict().values():
@@ -27,7 +27,7 @@ def on_cpu(graph: Graph) -> tuple[nn.Module, list[torch.Tensor]]:
 
 
 def tensors_of(outputs: torch.Tensor | Sequence[torch.Tensor] | Mapping[str, torch.Tensor]) -> list[torch.Tensor]:
-    """The tensors that a module gave: one, several in a row or by name."""
+    """Return the tensors of a module's output: one, several in a row or by name."""
     if isinstance(outputs, torch.Tensor):
         return [outputs]
     return list(outputs.values() if isinstance(outputs, Mapping) else outputs)

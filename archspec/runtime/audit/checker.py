@@ -1,4 +1,4 @@
-"""A checker: another counter, how it is run, and the rules that say why it counts otherwise."""
+"""A checker: another counter, how it is run, and the rules that explain its differences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FigureName = Literal["params", "macs", "training_macs"]
 
 @dataclass(frozen=True, slots=True)
 class CountRule:
-    """Why a checker's figure differs: by `amount` of each layer (0 for those it does not concern)."""
+    """Why a checker's figure differs: by `amount` of each layer (0 for those that the rule does not concern)."""
 
     figure: FigureName
     words: str
@@ -24,7 +24,7 @@ class CountRule:
 
 @dataclass(frozen=True, slots=True)
 class NetworkCountRule:
-    """A rule whose amount is not a sum over layers: that of all layers together, with how many it concerns."""
+    """A rule whose amount is not a sum over layers: `amount` takes all, and returns how many it concerns too."""
 
     figure: FigureName
     words: str
@@ -35,7 +35,7 @@ class NetworkCountRule:
 class Checker:
     """Another counter.
 
-    package: the distribution that it comes with; the checker is left out where that is not installed.
+    package: its distribution; the checker is left out where that is not installed.
     about: how it is run, in words.
     count: runs it; the figures that it has. Imports torch and the package.
     """
@@ -55,8 +55,8 @@ class Checker:
             return ""
 
 
-def applied(rule: CountRule | NetworkCountRule, layers: tuple[CountedLayer, ...]) -> tuple[int, int]:
-    """What a rule amounts to over a network, and how many layers it concerns."""
+def apply_rule(rule: CountRule | NetworkCountRule, layers: tuple[CountedLayer, ...]) -> tuple[int, int]:
+    """Return a rule's amount over a network, and how many layers it concerns."""
     if isinstance(rule, NetworkCountRule):
         return rule.amount(layers)
     return _summed(rule.amount(layer) for layer in layers)

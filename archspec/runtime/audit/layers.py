@@ -1,4 +1,4 @@
-"""The ops of a network as the rules of a checker see them. No torch: what is expected follows from the Graph alone."""
+"""The ops of a network as a checker's rules see them. No torch: the expected figures follow from the Graph alone."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ NORMS = ("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm")
 
 @dataclass(frozen=True, slots=True)
 class CountedLayer:
-    """One op where it stands.
+    """One op with its types and tensors, as a checker's rule sees it.
 
     parameters: the elements of each of its learned tensors by name, those of another layer too.
     tied: the names among them that are another layer's while the module is its own.
-    own_module: whether a torch module of its own stands for it; False for an expression and for bare tensors.
+    own_module: whether it is a torch module of its own; False for an expression and for bare tensors.
     at_root: whether it lies in no block.
     trained: whether a gradient comes to it.
     """
@@ -53,7 +53,7 @@ class CountedLayer:
 
     @property
     def places(self) -> int:
-        """At how many places its weight is used: positions that a kernel is laid on, rows of a linear layer."""
+        """How many times its weight is applied to a sample: positions of a kernel, rows of a linear layer."""
         if self.kind == "conv_transpose":
             return positions(self.inputs[0])
         if self.kind == "conv":
@@ -62,7 +62,7 @@ class CountedLayer:
 
     @property
     def multiplications(self) -> int:
-        """Its MACs, found from its tensors and shapes and not from the op's own rule."""
+        """Its MACs, computed from its tensors and shapes and not by the op's own rule, which the audit is to check."""
         if self.kind in WEIGHTED:
             return self.weight * self.places
         if isinstance(self.op, Attention):
@@ -71,12 +71,12 @@ class CountedLayer:
         return 0
 
     def given(self, port: int) -> ValueType | None:
-        """The input at a port, None where it is left out."""
+        """Return the input at a port, None where it is left out."""
         return given(self.inputs, port)
 
 
 def positions(value: ValueType) -> int:
-    """The positions of a map: height x width."""
+    """Return the positions of a map: height x width."""
     return prod(int(size) for size in value.spatial if isinstance(size, int))
 
 
@@ -85,7 +85,7 @@ def _sizes(value: ValueType) -> list[int]:
 
 
 def layers_of(graph: Graph) -> tuple[CountedLayer, ...]:
-    """Every op of a graph without errors, in order."""
+    """Return every op of a graph without errors, in order."""
     found = []
     for placed, trained in zip(graph.nodes(), trained_nodes(graph), strict=True):
         node = placed.step
@@ -109,7 +109,7 @@ def layers_of(graph: Graph) -> tuple[CountedLayer, ...]:
 
 
 def _tied(node: Node, scopes: Mapping[str, object], parameters: Mapping[str, int]) -> tuple[str, ...]:
-    """The names of the tensors that another module has too; a layer that is the other altogether is one module."""
+    """Return the names of the tensors that another module has too; a layer that is wholly shared is the same module."""
     names: list[str] = []
     for share in node.share:
         other = scopes.get(share.path)

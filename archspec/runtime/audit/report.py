@@ -1,4 +1,4 @@
-"""What an audit found, as plain data. No torch."""
+"""The result of an audit, as plain data. No torch."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Term:
     layers: int
 
     def to_dict(self) -> dict[str, Any]:
-        """The term as JSON holds it."""
+        """Return the term as JSON holds it."""
         return {"rule": self.rule, "amount": self.amount, "layers": self.layers}
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of a checker beside archspec's, and why it differs."""
+    """One figure of archspec and of a checker, and why they differ."""
 
     name: str
     ours: int
@@ -32,16 +32,16 @@ class Figure:
 
     @property
     def difference(self) -> int:
-        """By how much the checker says more."""
+        """The checker's figure less archspec's."""
         return self.theirs - self.ours
 
     @property
     def unexplained(self) -> int:
-        """What is left of the difference after all rules."""
+        """The difference less the amounts of all rules."""
         return self.difference - sum(term.amount for term in self.terms)
 
     def to_dict(self) -> dict[str, Any]:
-        """The figure as JSON holds it."""
+        """Return the figure as JSON holds it."""
         return {
             "name": self.name,
             "archspec": self.ours,
@@ -54,7 +54,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What one checker said. `version` is empty where it is not installed; `error` says why it has no figures."""
+    """The figures of one checker. `version` is empty if it is not installed; `error` says why there are no figures."""
 
     checker: str
     version: str
@@ -68,7 +68,7 @@ class Checked:
         return not self.error and all(figure.unexplained == 0 for figure in self.figures)
 
     def to_dict(self) -> dict[str, Any]:
-        """The checker's part as JSON holds it."""
+        """Return the checker's part as JSON holds it."""
         return {
             "checker": self.checker,
             "installed": bool(self.version),
@@ -81,7 +81,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """A network's figures for one sample, and what each checker said. True where everything is explained."""
+    """A network's figures for one sample, and those of each checker. It is true if every difference is explained."""
 
     name: str
     variant: str
@@ -95,7 +95,7 @@ class Audit:
         return all(checked.explained for checked in self.checked)
 
     def to_dict(self) -> dict[str, Any]:
-        """The audit as JSON holds it."""
+        """Return the audit as JSON holds it."""
         return {
             "name": self.name,
             "variant": self.variant,

@@ -17,15 +17,15 @@ from archspec.runtime.calibrate.writing import Measurements, profile_text
 from archspec.runtime.devices import device_of, name_of
 
 CalibrationProgress = Callable[[int, int, str], None]
-"""Told before each measurement: how many are done, how many there are, what comes."""
+"""Called before each measurement with how many are done, how many there are, and what is next."""
 
-LEAST_SHARE = 0.1  # of a measured time that is work, whatever a launch was measured to take
-FASTER = 1.15  # a cache is told only where it is so much faster than what lies behind it
+LEAST_SHARE = 0.1  # of a measured time is work at least: a launch can be measured longer than the whole
+FASTER = 1.15  # times the level behind it that a cache must be to count as one
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A profile that was measured, and the text of its file."""
+    """A measured profile, and the text of its file."""
 
     profile: DeviceProfile
     text: str
@@ -47,13 +47,13 @@ def measured(
 
 @dataclass(slots=True)
 class _Measuring:
-    """One calibration: its measurements in order, each of which gets the same part of the time."""
+    """One calibration: its measurements in order, each with the same share of the time."""
 
     device: torch.device
     plan: CalibrationPlan
     on_progress: CalibrationProgress | None
     done: int = 0
-    bare: float = 0.0  # seconds of an addition of next to nothing
+    bare: float = 0.0  # seconds of an addition of a few numbers
     launch: float = 0.0
     launch_convolution: float = 0.0
     rates: dict[Work, dict[Precision, float]] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class _Measuring:
         return 7 + len(self.plan.caches) + self.plan.rates + 2 * len(WORK)
 
     def run(self) -> Measurements:
-        """All measurements."""
+        """Take all measurements."""
         tiny = {name: self._timed(run, f"launches, {name}") for name, run in launches(self.device).items()}
         self.bare = tiny["addition"]
         self.launch = fmean(tiny[name] for name in ("addition", "activation", "norm"))
@@ -92,30 +92,30 @@ class _Measuring:
         )
 
     def _timed(self, run: Callable[[], object], what: str) -> float:
-        self._tell(what)
+        self._report(what)
         return seconds_of(run, self.device, self.plan.seconds / self.count)
 
-    def _tell(self, what: str) -> None:
+    def _report(self, what: str) -> None:
         if self.on_progress is not None:
             self.on_progress(self.done, self.count, what)
         self.done += 1
 
     def _work(self, seconds: float, launch: float) -> float:
-        """A measured time less the launch, which is told apart; where launches overlap, all of it is work."""
+        """Return a measured time less that of the launch; where launches overlap with work, all of it is work."""
         return seconds if self.device.type != "cpu" else max(seconds - launch, LEAST_SHARE * seconds)
 
     def _operations(self, timed: tuple[Callable[[], object], int], what: str) -> float:
-        """Operations a second of something to run."""
+        """Return the operations a second of a timed function."""
         run, operations = timed
         return operations / self._work(self._timed(run, what), self.bare)
 
     def _bandwidth(self, mebibytes: float) -> float:
-        """Bytes a second of an addition that touches so much."""
+        """Return the bytes a second of an addition that touches so many MiB."""
         run, size = addition(mebibytes, self.device)
         return size / self._work(self._timed(run, f"memory, {mebibytes:g} MiB"), self.bare)
 
     def _caches(self, behind: float) -> tuple[tuple[float, float], ...]:
-        """MiB and bytes a second of the caches, the smallest first; only those that are faster than what is behind."""
+        """Return MiB and bytes a second of the caches, the smallest first; only those faster than the level behind."""
         found: list[tuple[float, float]] = []
         for mebibytes in reversed(self.plan.caches):
             rate = self._bandwidth(mebibytes)
@@ -125,7 +125,7 @@ class _Measuring:
         return tuple(reversed(found))
 
     def _rate(self, work: Work, dtype: Dtype) -> None:
-        """Operations a second over all shapes of a kind of work; none where torch cannot do it in that type."""
+        """Measure operations a second over all shapes of a kind of work; skip it where torch lacks that dtype."""
         launch = self.launch_convolution if work in CONVOLUTIONS else self.launch
         flops, seconds = 0, 0.0
         try:
@@ -139,7 +139,7 @@ class _Measuring:
             self.rates.setdefault(work, {})[self._precision(work, dtype)] = flops / seconds
 
     def _backward(self, work: Work) -> float:
-        """How many times as long as the forward operation the product for one of two gradients takes, in float32."""
+        """Return the time of one of the two gradient products in forward times, in float32."""
         shape = self.plan.shapes[work][-1]
         item = workload(work, shape, self.plan.batch, self.device, torch.float32)
         forward = self._timed(item.run, f"{work}, forward again")
@@ -148,7 +148,7 @@ class _Measuring:
         return max(both - forward, LEAST_SHARE * forward) / (2 * forward)
 
     def _precision(self, work: Work, dtype: Dtype) -> Precision:
-        """What the device computes in: convolutions in float32 use TF32 where it has it and torch lets them."""
+        """Return the precision computed in: TF32 for convolutions in float32 where the device and torch allow it."""
         if dtype == "float32" and self.device.type == "cuda" and work in CONVOLUTIONS:
             newer = torch.cuda.get_device_capability(self.device) >= (8, 0)
             return "tf32" if newer and torch.backends.cudnn.allow_tf32 else dtype

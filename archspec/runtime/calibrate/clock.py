@@ -1,4 +1,4 @@
-"""How long one operation takes: the median of batches of calls, within a time that is given."""
+"""How long one operation takes: the median of batches of calls within a time limit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONG_ENOUGH = 2e-4  # seconds that a timed batch of calls lasts at least, far ab
 
 
 def seconds_of(run: Callable[[], object], device: torch.device, allowed: float) -> float:
-    """The median seconds of a call after one to warm up; of a slow one that is timed once, whatever is allowed."""
+    """Return the median seconds of a call, after one to warm up; a slow one is timed once even if `allowed` is over."""
     began = perf_counter()
     run()
     once = _batch(run, device, 1)
@@ -27,7 +27,7 @@ def seconds_of(run: Callable[[], object], device: torch.device, allowed: float) 
 
 
 def clock_for(device: torch.device) -> Callable[[], float]:
-    """Processor time where one thread does all the work, so that other programs do not count; else the time of day."""
+    """Return the processor time where one thread does all work, so that other programs do not count; else wall time."""
     return thread_time if device.type == "cpu" and torch.get_num_threads() == 1 else perf_counter
 
 

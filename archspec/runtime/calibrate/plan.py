@@ -1,4 +1,4 @@
-"""What a calibration measures: sizes and shapes as they are in common networks, and for how long."""
+"""What a calibration measures: sizes and shapes of common networks, and for how long."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ class CalibrationPlan:
 
     @property
     def rates(self) -> int:
-        """How many measurements of throughput there are."""
+        """The number of measurements of throughput."""
         return sum(len(self.shapes_of(work, dtype)) for work in WORK for dtype in DTYPES)
 
     def shapes_of(self, work: Work, dtype: Dtype) -> tuple[WorkloadShape, ...]:
-        """The shapes of a kind of work in a type."""
+        """Return the shapes of a kind of work in a dtype."""
         shapes = self.shapes[work]
         return shapes if dtype == "float32" or self.half_shapes is None else shapes[len(shapes) - self.half_shapes :]
 
 
 def plan_for(kind: str, quick: bool) -> CalibrationPlan:
-    """The plan for a kind of device; a quick one measures one shape of each kind of work."""
+    """Return the plan for a kind of device; a quick one measures one shape of each kind of work."""
     shapes = {work: SHAPES[work][1:2] if quick else SHAPES[work] for work in WORK}
     seconds = 5.0 if quick else 30.0
     if kind == "cpu":

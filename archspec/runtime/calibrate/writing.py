@@ -1,4 +1,4 @@
-"""What was measured as the text of a profile."""
+"""Measurements as the text of a profile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archspec.analysis.latency.profile import PRECISIONS, WORK, Precision, Work
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """What a calibration found: operations, bytes (by MiB touched for caches) a second, and seconds of a launch.
+    """What a calibration measured: operations, bytes (by MiB touched for caches) a second, and seconds of a launch.
 
     backward: how many times as long as a kind of work the product for one of its gradients takes.
     """
@@ -30,7 +30,7 @@ class Measurements:
 
 
 def profile_text(figures: Measurements) -> str:
-    """The file; the peak of a precision is the most that any kind of work reached."""
+    """Return the file; the peak of a precision is the most that any kind of work reached."""
     peaks = {
         precision: max(rates[precision] for rates in figures.rates.values() if precision in rates)
         for precision in PRECISIONS
@@ -75,7 +75,7 @@ def _caches(caches: tuple[tuple[float, float], ...]) -> list[str]:
 
 
 def _figure(number: float) -> str:
-    """Four figures, written without an exponent."""
+    """Return the number with four significant digits, without an exponent."""
     digits = max(0, 3 - _exponent(number))
     return f"{number:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{number:.0f}"
 

@@ -1,4 +1,4 @@
-"""Gradient flow measured: one model on random data, looked at before and after some steps."""
+"""Norms of gradients and activations of one model on random data, before and after some steps of SGD."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch.nn import functional
 from archspec.analysis.gradient_flow import FlowLayer, FlowRun, Moment
 from archspec.ir.graph import Graph
 from archspec.runtime.gradient_flow.request import FlowRequest
-from archspec.runtime.gradient_flow.weight_init import start
+from archspec.runtime.gradient_flow.weight_init import initialise
 from archspec.runtime.layer_hooks import LayerMonitor
 from archspec.runtime.smoke.training import Training
 
@@ -23,7 +23,7 @@ Weights = dict[str, torch.Tensor]
 
 
 class FlowMeasurement:
-    """One network with its random samples; `weights` are those of another one that it starts with."""
+    """One network with its random samples. `weights`: those to start with, in place of an initialisation."""
 
     def __init__(
         self, graph: Graph, layers: tuple[FlowLayer, ...], request: FlowRequest, weights: Weights | None = None
@@ -32,7 +32,7 @@ class FlowMeasurement:
         self._training = Training(graph, request.as_smoke(), torch.device(request.device))
         self.model = self._training.model
         if weights is None:
-            start(self.model, layers, request.init, request.seed)
+            initialise(self.model, layers, request.init, request.seed)
         else:
             self.model.load_state_dict({key: weights[key] for key in self.model.state_dict()})
         self._tensors = dict(self.model.named_parameters(remove_duplicate=False))
@@ -40,11 +40,11 @@ class FlowMeasurement:
         self.model.train()
 
     def weights(self) -> Weights:
-        """A copy of all tensors."""
+        """Return a copy of the state_dict."""
         return {key: tensor.clone() for key, tensor in self.model.state_dict().items()}
 
     def run(self, shortcuts: bool, monitor: LayerMonitor, on_stage: OnStage) -> FlowRun:
-        """Measure, train, and measure again where there are steps and all losses were finite."""
+        """Measure, train, and measure again if there are steps and all losses were finite."""
         on_stage("the start")
         moments = [self._moment(0, monitor)]
         losses, stopped = self._train(on_stage)
@@ -55,14 +55,14 @@ class FlowMeasurement:
         return FlowRun(shortcuts, params, self.layers, tuple(moments), tuple(losses), stopped)
 
     def _moment(self, step: int, monitor: LayerMonitor) -> Moment:
-        """The norms of one pass forwards and backwards. Running statistics of norms are left as they were."""
-        kept = [(buffer, buffer.clone()) for buffer in self.model.buffers()]
-        with monitor.attached(self.model), self._outputs_seen() as outputs:
+        """Measure one forward and backward pass; buffers, such as running statistics, are restored afterwards."""
+        before = [(buffer, buffer.clone()) for buffer in self.model.buffers()]
+        with monitor.attached(self.model), self._recorded_outputs() as outputs:
             loss = self._backward()
         gradients = [self._tensors[layer.weight].grad for layer in self.layers]
         with torch.no_grad():
-            for buffer, before in kept:
-                buffer.copy_(before)
+            for buffer, value in before:
+                buffer.copy_(value)
         norms = [None if gradient is None else _norm(gradient) for gradient in gradients]
         return Moment(step, _finite(float(loss)), tuple(norms), tuple(outputs()))
 
@@ -74,17 +74,21 @@ class FlowMeasurement:
         return loss.detach()
 
     @contextmanager
-    def _outputs_seen(self) -> Iterator[Callable[[], list[float | None]]]:
-        """Remember the norm of what each layer's module gives, call by call."""
+    def _recorded_outputs(self) -> Iterator[Callable[[], list[float | None]]]:
+        """Record the norm of each layer's output; yield what returns them, one for each layer.
+
+        A module that several layers share is called several times: its norms are kept in the order of the calls,
+        which is the order of the layers.
+        """
         modules = dict(self.model.named_modules(remove_duplicate=False))
         mine = [modules.get(layer.path) for layer in self.layers]
         seen: dict[int, list[float | None]] = {id(module): [] for module in mine if module is not None}
 
-        def look(module: nn.Module, _inputs: Any, given: torch.Tensor) -> None:
-            seen[id(module)].append(_norm(given))
+        def record(module: nn.Module, _inputs: Any, output: torch.Tensor) -> None:
+            seen[id(module)].append(_norm(output))
 
         unique = {id(module): module for module in mine if module is not None}
-        handles = [module.register_forward_hook(look) for module in unique.values()]
+        handles = [module.register_forward_hook(record) for module in unique.values()]
         try:
             yield lambda: [seen[id(m)].pop(0) if m is not None and seen[id(m)] else None for m in mine]
         finally:
@@ -92,7 +96,7 @@ class FlowMeasurement:
                 handle.remove()
 
     def _train(self, on_stage: OnStage) -> tuple[list[float], int | None]:
-        """The loss of each step, and the step after which it was not finite."""
+        """Train; return the loss of each step, and the step at which it was not finite, if any."""
         optimizer = torch.optim.SGD(self.model.parameters(), lr=self.request.learning_rate)
         losses: list[float] = []
         for step in range(self.request.steps):
@@ -105,7 +109,11 @@ class FlowMeasurement:
         return losses, None
 
     def _loss(self, outputs: dict[str, torch.Tensor]) -> torch.Tensor:
-        """Cross entropy to random classes over the channels of each output, squared error where it has one channel."""
+        """Return the sum of each output's cross entropy to random classes, or squared error if it has one channel.
+
+        Every position counts as a sample, so that dense outputs are trained everywhere. The targets are drawn once: a
+        loss that moves is due to the weights.
+        """
         types = self.graph.output_types
         pairs = [(value, t.channel_axis + 1) for value, t in zip(outputs.values(), types, strict=True)]
         pairs = [(value.movedim(axis, -1), axis) for value, axis in pairs if value.is_floating_point()]
@@ -113,7 +121,7 @@ class FlowMeasurement:
         if not self._labels:
             generator = torch.Generator().manual_seed(self.request.seed + 1)
             self._labels = [_targets(value, generator) for value in values]
-        parts = [_distance(value, labels) for value, labels in zip(values, self._labels, strict=True)]
+        parts = [_loss_of(value, labels) for value, labels in zip(values, self._labels, strict=True)]
         return torch.stack(parts).sum()
 
 
@@ -124,14 +132,14 @@ def _targets(value: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     return torch.randn(rows, 1, generator=generator).to(value.device)
 
 
-def _distance(value: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+def _loss_of(value: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     if value.shape[-1] > 1:
         return functional.cross_entropy(value, targets)
     return functional.mse_loss(value, targets)
 
 
 def _norm(tensor: torch.Tensor) -> float | None:
-    """The L2 norm in double precision; None where it is not finite."""
+    """Return the L2 norm in double precision; None where it is not finite."""
     return _finite(float(torch.linalg.vector_norm(tensor.detach().to("cpu", torch.float64))))
 
 

@@ -1,4 +1,4 @@
-"""What a run of gradient flow is asked for, checked before torch is imported."""
+"""A request for gradient flow, validated before torch is imported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_STEPS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class FlowRequest:
-    """One run. `init` is the design's own start (default), or that of all convolutions and linear layers."""
+    """One measurement. `init`: the design's own initialisation (default), or one for all layers that are measured."""
 
     without_shortcuts: bool = False
     steps: int = 0
@@ -23,7 +23,7 @@ class FlowRequest:
     learning_rate: float = 0.01
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be run; raises ValueError."""
+        """Raise ValueError for a value that cannot be run."""
         self.as_smoke()
         if self.init not in INITS:
             raise ValueError(f"init is one of {', '.join(INITS)}, not {self.init!r}")
@@ -33,5 +33,5 @@ class FlowRequest:
             raise ValueError(f"learning_rate is a number above 0, not {self.learning_rate:g}")
 
     def as_smoke(self) -> SmokeRequest:
-        """What is asked for in the words of a smoke run, which has the model and its samples made."""
+        """Return the request for the smoke run whose model and samples are measured."""
         return SmokeRequest(device=self.device, batch=self.batch, seed=self.seed)

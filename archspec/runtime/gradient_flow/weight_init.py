@@ -1,4 +1,4 @@
-"""How the weights start: every convolution and linear layer by one scheme, from one seed."""
+"""Initialisation of all convolutions and linear layers by one scheme, from one seed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from archspec.analysis.gradient_flow import FlowLayer
 Fill = Callable[[torch.Tensor, torch.Generator], object]
 
 
-def start(model: nn.Module, layers: tuple[FlowLayer, ...], scheme: str, seed: int) -> None:
-    """Fill the weights and biases of the layers; `default` leaves them as they are.
+def initialise(model: nn.Module, layers: tuple[FlowLayer, ...], scheme: str, seed: int) -> None:
+    """Initialise the weights and biases of the layers; `default` leaves them as the design has them.
 
     he: normal, fan in (He et al. 2015, arXiv:1502.01852, equation 10). xavier: normal (Glorot and Bengio 2010). Both
-    with biases of zero. torch: uniform weights and biases, as torch's own layers start.
+    with biases of zero. torch: uniform weights and biases, as torch initialises its own layers.
     """
     if scheme == "default":
         return
@@ -35,7 +35,7 @@ def start(model: nn.Module, layers: tuple[FlowLayer, ...], scheme: str, seed: in
             fills[scheme](fresh, generator)
             weight.copy_(fresh)
             if bias is not None:
-                _start_bias(bias, fresh, scheme, generator)
+                _initialise_bias(bias, fresh, scheme, generator)
 
 
 def _he(weight: torch.Tensor, generator: torch.Generator) -> None:
@@ -50,7 +50,7 @@ def _uniform(weight: torch.Tensor, generator: torch.Generator) -> None:
     nn.init.kaiming_uniform_(weight, a=sqrt(5), generator=generator)
 
 
-def _start_bias(bias: torch.Tensor, weight: torch.Tensor, scheme: str, generator: torch.Generator) -> None:
+def _initialise_bias(bias: torch.Tensor, weight: torch.Tensor, scheme: str, generator: torch.Generator) -> None:
     if scheme != "torch":
         bias.zero_()
         return
@@ -59,5 +59,5 @@ def _start_bias(bias: torch.Tensor, weight: torch.Tensor, scheme: str, generator
 
 
 def _bias_of(weight: str) -> str:
-    """The key of the bias beside a weight (in_proj_weight: in_proj_bias)."""
+    """Return the key of the bias of a weight's layer (in_proj_weight: in_proj_bias)."""
     return weight.removesuffix("weight") + "bias"

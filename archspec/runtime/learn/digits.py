@@ -14,7 +14,7 @@ BRIGHTEST = 16
 
 
 def digits(shape: tuple[int, ...]) -> Examples:
-    """The digits for an input of a shape: enlarged to it, on each of its channels, or flattened."""
+    """Return the digits for an input of a shape: enlarged to it, on each of its channels, or flattened."""
     from sklearn.datasets import load_digits
 
     found = load_digits()
@@ -31,7 +31,7 @@ def digits(shape: tuple[int, ...]) -> Examples:
 
 
 def fitted(images: torch.Tensor, shape: tuple[int, ...]) -> torch.Tensor:
-    """Pictures of one channel as maps of a shape, or as vectors of the pixels of a square."""
+    """Return pictures of one channel as maps of a shape, or as vectors of the pixels of a square."""
     height, width = shape[1:] if len(shape) == 3 else (isqrt(shape[0]), isqrt(shape[0]))
     if images.shape[2:] != (height, width):
         images = functional.interpolate(images, size=(height, width), mode="bilinear", align_corners=False)

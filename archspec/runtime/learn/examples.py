@@ -1,4 +1,4 @@
-"""What a learning check trains on: examples with their targets, those held out, and the metric that counts."""
+"""The data of a learning check: examples with targets to train on and held out, and their metric."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archspec.ir.types import ValueType
 
 @dataclass(frozen=True, slots=True)
 class ExampleSet:
-    """Examples and the class that is right for each, or for each pixel or position of each."""
+    """Examples with the right class of each, or of each of its pixels or positions."""
 
     inputs: torch.Tensor
     targets: torch.Tensor
@@ -20,12 +20,12 @@ class ExampleSet:
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def take(self, chosen: torch.Tensor) -> ExampleSet:
-        """Some of them, by their numbers."""
-        return ExampleSet(self.inputs[chosen], self.targets[chosen])
+    def take(self, indices: torch.Tensor) -> ExampleSet:
+        """Return those with these indices."""
+        return ExampleSet(self.inputs[indices], self.targets[indices])
 
     def spread(self, count: int) -> ExampleSet:
-        """So many of them, evenly from first to last; all where there are no more."""
+        """Return `count` of them, evenly from first to last; all if there are no more."""
         if count >= len(self):
             return self
         return self.take(torch.arange(count) * len(self) // count)
@@ -33,7 +33,7 @@ class ExampleSet:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Data for one design. `prepare` makes what the design takes of the inputs of a ExampleSet."""
+    """Data for one design. `prepare` turns the inputs of an ExampleSet into those of the design."""
 
     train: ExampleSet
     held_out: ExampleSet
@@ -43,9 +43,9 @@ class Examples:
     prepare: Callable[[torch.Tensor], torch.Tensor]
 
 
-def examples_of(data: str, given: ValueType) -> Examples:
-    """The data of that name for a design with such an input, which fits (see `fitting`)."""
-    shape = tuple(int(size) for size in given.shape if isinstance(size, int))
+def examples_of(data: str, input_type: ValueType) -> Examples:
+    """Return the data of that name for a design with such an input, which it fits (task_match.py)."""
+    shape = tuple(int(size) for size in input_type.shape if isinstance(size, int))
     if data == "digits":
         from archspec.runtime.learn.digits import digits
 
@@ -59,6 +59,6 @@ def examples_of(data: str, given: ValueType) -> Examples:
     return text(shape[0])
 
 
-def as_they_are(inputs: torch.Tensor) -> torch.Tensor:
-    """What a design takes, where that is what the data has."""
+def unchanged(inputs: torch.Tensor) -> torch.Tensor:
+    """Return the inputs as they are: the `prepare` of data that a design takes directly."""
     return inputs

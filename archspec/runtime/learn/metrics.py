@@ -1,4 +1,4 @@
-"""How good a model is: torchmetrics over examples, in evaluation."""
+"""The metric of a model: torchmetrics over examples, in evaluation mode."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archspec.runtime.learn.examples import Examples, ExampleSet
 
 @contextmanager
 def evaluating(model: torch.nn.Module) -> Iterator[None]:
-    """The model in evaluation, without gradients; in training afterwards."""
+    """Switch the model to evaluation without gradients, and back to training afterwards."""
     model.eval()
     try:
         with torch.no_grad():
@@ -25,7 +25,7 @@ def evaluating(model: torch.nn.Module) -> Iterator[None]:
 
 
 def measured(model: torch.nn.Module, examples: Examples, part: ExampleSet, batch: int, device: torch.device) -> float:
-    """The metric of the examples on a part of them, nan where a score is not finite; the model is left as it was."""
+    """Return the metric on some of the examples; nan if a score is not finite."""
     metric = None
     with evaluating(model):
         for first in range(0, len(part), batch):
@@ -34,24 +34,24 @@ def measured(model: torch.nn.Module, examples: Examples, part: ExampleSet, batch
             if not bool(torch.isfinite(scores).all()):
                 return nan
             metric = metric or metric_of(examples.metric, scores.shape[1]).to(device)
-            metric.update(_given(examples.metric, scores), chosen.targets.to(device))
+            metric.update(_metric_scores(examples.metric, scores), chosen.targets.to(device))
     assert metric is not None
     value = float(metric.compute())
     return log2(value) if examples.metric == "bits per character" else value
 
 
 def scored(model: Callable[..., torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
-    """The scores with their classes on the second axis, as torch's losses and most metrics take them."""
+    """Return the scores with the classes on axis 1, as torch's losses and most metrics take them."""
     scores = model(inputs)
     return scores.transpose(1, 2) if scores.dim() == 3 else scores  # tokens: [batch, position, class]
 
 
-def _given(metric: str, scores: torch.Tensor) -> torch.Tensor:
+def _metric_scores(metric: str, scores: torch.Tensor) -> torch.Tensor:
     return scores.transpose(1, 2) if metric == "bits per character" else scores
 
 
 def metric_of(name: str, classes: int) -> Any:
-    """torchmetrics' own: perplexity is 2 to the power of the bits per character."""
+    """Return torchmetrics' metric; bits per character are the base 2 logarithm of perplexity."""
     if name == "accuracy":
         return _torchmetrics().classification.MulticlassAccuracy(classes, average="micro")
     if name == "mean IoU":
@@ -61,7 +61,7 @@ def metric_of(name: str, classes: int) -> Any:
 
 @cache
 def _torchmetrics() -> Any:
-    """torchmetrics, also beside a torchvision that does not work, which it would import and which is not used here."""
+    """Import torchmetrics, also if the installed torchvision is broken: it would be imported, and is not used here."""
     with _without_broken_torchvision():
         import torchmetrics.classification
         import torchmetrics.text
@@ -70,22 +70,22 @@ def _torchmetrics() -> Any:
 
 @contextmanager
 def _without_broken_torchvision() -> Iterator[None]:
-    """Let torchmetrics find no torchvision where that cannot be imported, as one made for another build of torch."""
+    """Hide a torchvision that cannot be imported, such as one made for another build of torch, from torchmetrics."""
     from lightning_utilities.core import imports
 
     try:
-        import torchvision  # noqa: F401  # only to see whether it can be
+        import torchvision  # noqa: F401  # whether it can be imported
     except (ImportError, RuntimeError, OSError):
-        there: Any = imports.RequirementCache
+        original: Any = imports.RequirementCache
 
-        class Found(there):  # type: ignore[misc]  # mypy takes no base that is a variable
+        class WithoutTorchvision(original):  # type: ignore[misc]  # mypy takes no base that is a variable
             def __bool__(self) -> bool:
                 return self.requirement != "torchvision" and bool(super().__bool__())
 
-        imports.RequirementCache = Found  # type: ignore[misc]
+        imports.RequirementCache = WithoutTorchvision  # type: ignore[misc]
         try:
             yield
         finally:
-            imports.RequirementCache = there  # type: ignore[misc]
+            imports.RequirementCache = original  # type: ignore[misc]
     else:
         yield

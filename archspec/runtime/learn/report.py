@@ -1,4 +1,4 @@
-"""What a learning check found out, as data."""
+"""The result of a learning check, as data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOWER_IS_BETTER = ("bits per character",)
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The metric on the data held out, after so many steps."""
+    """The metric on the data held out, after `step` steps."""
 
     step: int
     value: float
@@ -61,12 +61,12 @@ class LearnReport:
 
     @property
     def value(self) -> float | None:
-        """The metric on the data held out, after the last step; None of a check that did not get to its end."""
+        """The metric on the data held out, after the last step; None for a check that did not reach it."""
         return self.evaluations[-1].value if self.ok and self.evaluations else None
 
     @property
     def learned(self) -> bool:
-        """Whether it got to its end and is better than the baseline on the data held out."""
+        """Whether the check was completed and the design beats the baseline on the data held out."""
         if self.value is None or self.baseline is None:
             return False
         return self.value < self.baseline if self.metric in LOWER_IS_BETTER else self.value > self.baseline
@@ -78,7 +78,7 @@ class LearnReport:
         return fsum(last) / len(last) if last else None
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain data: `span` as file, line and column."""
+        """Return the report as plain data: `span` as file, line and column."""
         plain: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "span"}
         plain.update(learned=self.learned, value=self.value, loss=self.loss, losses=list(self.losses))
         plain["evaluations"] = [{"step": e.step, "value": e.value} for e in self.evaluations]

@@ -1,4 +1,4 @@
-"""What a learning check is asked for, checked before anything is started."""
+"""A request for a learning check, validated before a process is started."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from archspec.runtime.request import MOST_BATCH, OPTIMIZERS, check_device, one_of
+from archspec.runtime.request import MOST_BATCH, OPTIMIZERS, check_choice, check_device
 
 DATA = ("digits", "shapes", "text")
 STEPS: Mapping[str, int] = {"digits": 200, "shapes": 200, "text": 400}
@@ -16,7 +16,7 @@ MOST_STEPS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class LearnRequest:
-    """One check. `steps` and `learning_rate` of None stand for what is usual for the data and for the optimizer."""
+    """One check. `steps` and `learning_rate` of None are the defaults of the data and of the optimizer."""
 
     work: ClassVar[str] = "archspec.runtime.learn.learn_worker:LearnWorker"
 
@@ -30,9 +30,9 @@ class LearnRequest:
     timeout: float = 600.0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be run; raises ValueError."""
-        one_of("data", self.data, DATA)
-        one_of("optimizer", self.optimizer, OPTIMIZERS)
+        """Raise ValueError for a value that cannot be run."""
+        check_choice("data", self.data, DATA)
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
         check_device(self.device)
         if self.steps is not None and not 1 <= self.steps <= MOST_STEPS:
             raise ValueError(f"steps is a number from 1 to {MOST_STEPS:,}, not {self.steps}")
@@ -47,10 +47,10 @@ class LearnRequest:
 
     @property
     def steps_taken(self) -> int:
-        """How many steps are asked for."""
+        """The number of steps, the default of the data included."""
         return STEPS[self.data] if self.steps is None else self.steps
 
     @property
     def rate(self) -> float:
-        """The learning rate that is asked for."""
+        """The learning rate, the default of the optimizer included."""
         return LEARNING_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate

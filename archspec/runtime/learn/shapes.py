@@ -1,4 +1,4 @@
-"""Pictures of discs, rectangles and triangles on a noisy ground, drawn from a seed, with the class of each pixel."""
+"""Pictures of discs, rectangles and triangles on a noisy background, with the class of each pixel."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TRAIN, HELD_OUT = 512, 128
-SEED = 0  # of the data, which is the same in every check; a check's own seed is for weights and order
+SEED = 0  # of the data, which is the same in every check; a request's seed is for weights and order
 MOST = 3  # shapes in a picture
 NOISE = 0.15
-CONTRAST = 0.3  # between a shape and the ground at least: brighter or darker, so that brightness tells no class
+CONTRAST = 0.3  # of a shape to the background at least, brighter or darker: brightness says nothing about the class
 
 
 def shapes(shape: tuple[int, ...]) -> Examples:
-    """Pictures for an input of a shape [channels, height, width]; 512 to train on, 128 held out."""
+    """Return pictures for an input of a shape [channels, height, width]; 512 to train on, 128 held out."""
     channels, height, width = shape
     images, classes = drawn(TRAIN + HELD_OUT, height, width)
     inputs = torch.from_numpy(images).unsqueeze(1)
@@ -34,13 +34,13 @@ def shapes(shape: tuple[int, ...]) -> Examples:
         "mean IoU",
         ground,
         "calling every pixel background",
-        lambda given: (given.to(torch.float32) / 127.5 - 1).expand(-1, channels, -1, -1),
+        lambda images: (images.to(torch.float32) / 127.5 - 1).expand(-1, channels, -1, -1),
     )
 
 
 def drawn(count: int, height: int, width: int, seed: int = SEED) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """So many pictures [count, height, width] in 256 greys, and the class of each of their pixels."""
-    random = np.random.RandomState(seed)  # whose numbers never change from one numpy to another
+    """Return pictures [count, height, width] in 256 greys, and the class of each of their pixels."""
+    random = np.random.RandomState(seed)  # legacy: its numbers are the same in every version of numpy
     images = np.empty((count, height, width), dtype=np.uint8)
     classes = np.zeros((count, height, width), dtype=np.int64)
     for image, labels in zip(images, classes, strict=True):
@@ -57,7 +57,7 @@ def drawn(count: int, height: int, width: int, seed: int = SEED) -> tuple[NDArra
 
 
 def _other(ground: float, random: Any) -> float:
-    """A grey that differs from the ground's."""
+    """Return a grey that contrasts with the background's."""
     while True:
         grey = float(random.random_sample())
         if abs(grey - ground) >= CONTRAST:
@@ -65,7 +65,7 @@ def _other(ground: float, random: Any) -> float:
 
 
 def _inside(kind: int, random: Any, height: int, width: int) -> NDArray[np.bool_]:
-    """The pixels of one shape: 1 a disc, 2 a rectangle, 3 a triangle that stands on its base."""
+    """Return the pixels of one shape: 1 a disc, 2 a rectangle, 3 a triangle with its base down."""
     size = min(height, width) * (0.15 + 0.12 * random.random_sample())  # half the shape's height
     y, x = (0.5 + np.arange(height))[:, None], (0.5 + np.arange(width))[None, :]
     down = y - (size + (height - 2 * size) * random.random_sample())

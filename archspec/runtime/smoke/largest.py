@@ -1,4 +1,4 @@
-"""The largest batch that fits: first the one that is predicted, then others around it, and tries between."""
+"""The search for the largest batch that fits: from the predicted one outwards in doubling steps, then by bisection."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from archspec.runtime.smoke.report import OUT_OF_MEMORY, SmokeReport, Try
 from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_run import run
 
-FIRST = 2  # a batch norm behind a global pooling does not train on one sample
-CLOSE = 16  # the search ends where the batch is known to a part of so many
-NEAR = 8  # the first step away from what was predicted is a part of so many
+FIRST = 2  # a batch norm after a global pooling does not train on one sample
+CLOSE = 16  # the search ends when the batch is known to 1/16
+NEAR = 8  # the first step away from the prediction is 1/8 of it
 SmokeFunction = Callable[[Graph, SmokeRequest, ProgressCallback | None], SmokeReport]
 
 
 def largest(
     graph: Graph, request: SmokeRequest, on_progress: ProgressCallback | None = None, smoke_once: SmokeFunction = run
 ) -> SmokeReport:
-    """The full report of the largest batch that fits, with all `tries`; the failing one's if none does.
+    """Return the full report of the largest batch that fits, with all `tries`; the failing one's if none does.
 
     Raises ValueError on a CPU without a memory limit.
     """
@@ -31,7 +31,7 @@ def largest(
     try:
         return search.report()
     except Interrupted as stopped:
-        raise Interrupted(search.told(stopped.report)) from None
+        raise Interrupted(search.with_search(stopped.report)) from None
 
 
 @dataclass(slots=True)
@@ -46,18 +46,21 @@ class _Search:
     predicted: int | None = None
 
     def report(self) -> SmokeReport:
-        fitting = self._found()
+        fitting = self._largest_fitting()
         if not fitting or self.failed is not None:
             assert self.failed is not None
-            return self.told(self.failed)
-        return self.told(self.smoke_once(self.graph, replace(self.request, batch=fitting), self.on_progress))
+            return self.with_search(self.failed)
+        return self.with_search(self.smoke_once(self.graph, replace(self.request, batch=fitting), self.on_progress))
 
-    def told(self, report: SmokeReport) -> SmokeReport:
-        """A report with what the search has found out so far."""
+    def with_search(self, report: SmokeReport) -> SmokeReport:
+        """Return the report with the fields of the search so far."""
         return replace(report, tries=tuple(self.tries), predicted_batch=self.predicted)
 
-    def _found(self) -> int:
-        """The largest batch, from the predicted one; which device it is, and its room, a small batch tells first."""
+    def _largest_fitting(self) -> int:
+        """Return the largest batch, searched from the predicted one, or 0.
+
+        What "auto" resolves to, and the free memory of a GPU, are known only to a run: a small batch is tried first.
+        """
         if self.request.device == "cpu":
             self._predict("cpu", None)
         elif self._fits(FIRST):
@@ -66,15 +69,19 @@ class _Search:
         if self.failed is not None:
             return 0
         if self.predicted is None or self.predicted <= FIRST:
-            return self._fitting(FIRST, FIRST)
-        return self._fitting(self.predicted, self.predicted // NEAR)
+            return self._search_from(FIRST, FIRST)
+        return self._search_from(self.predicted, self.predicted // NEAR)
 
     def _predict(self, device: str, free: int | None) -> None:
         room = min((size for size in (free, self.request.memory_limit) if size is not None), default=None)
         self.predicted = predicted_batch(self.graph, self.request, device, room)
 
-    def _fitting(self, start: int, step: int) -> int:
-        """A batch that fits while one that is larger by a sixteenth does not; 0 if none does. Steps double."""
+    def _search_from(self, start: int, step: int) -> int:
+        """Return a batch that fits while one larger by 1/16 does not; 0 if none fits.
+
+        `low` fits and `high` does not, or is not known yet. First the steps double until both are known, upwards if the
+        start fits, else downwards; then the interval is halved. A search from a good prediction takes few runs.
+        """
         low, high, step = 0, start, max(1, step)
         while self._fits(high):
             low, high, step = high, high + step, 2 * step
@@ -92,21 +99,21 @@ class _Search:
         known = {tried.batch: tried.ok for tried in self.tries}
         if batch in known and self.failed is None:
             return known[batch]
-        asked = replace(self.request, batch=batch, steps=1, again=False)
-        self.last = found = self.smoke_once(self.graph, asked, self.on_progress)
-        _refuse_unlimited(self.request, found.device)  # what "auto" turned out to be
+        request = replace(self.request, batch=batch, steps=1, again=False)
+        self.last = found = self.smoke_once(self.graph, request, self.on_progress)
+        _refuse_unlimited(self.request, found.device)  # what "auto" resolved to
         self.tries.append(Try(batch, found.ok, found.peak_bytes, found.error_kind))
         if not found.ok and (batch == 1 or not self._for_memory(found)):
             self.failed = found
         return found.ok
 
     def _for_memory(self, found: SmokeReport) -> bool:
-        """Whether a run failed for want of memory; near a limit some kernels crash instead of saying so."""
+        """Whether a run failed for want of memory; near a limit some kernels crash instead of raising."""
         near = self.request.memory_limit is not None and any(t.ok and t.batch < found.batch for t in self.tries)
         return found.error_kind in OUT_OF_MEMORY or (found.error_kind == "crash" and near)
 
 
 def _refuse_unlimited(request: SmokeRequest, device: str) -> None:
-    """A computer whose memory a run fills up stops answering, long before an allocation fails."""
+    """Raise ValueError for a CPU without a limit: a computer stops answering long before an allocation fails."""
     if device == "cpu" and request.memory_limit is None:
         raise ValueError("the largest batch on a CPU needs a memory limit, such as 4GB")

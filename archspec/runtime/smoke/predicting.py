@@ -1,4 +1,4 @@
-"""What archspec.memory says of a smoke run: the peak of its training steps, and the largest batch for so many bytes."""
+"""Predictions for a smoke run: the peak of its training steps, and the largest batch for so many bytes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from archspec.runtime.request import MOST_BATCH
 from archspec.runtime.smoke.request import SmokeRequest
 from archspec.tracing.autocast import Device
 
-DEVICES: dict[str, Device] = {"cuda": "gpu", "cpu": "cpu"}  # nothing is predicted of others
+DEVICES: dict[str, Device] = {"cuda": "gpu", "cpu": "cpu"}  # there is no prediction for others
 OPTIMIZERS = {"sgd": "momentum", "adamw": "adamw"}  # a run's SGD has momentum
 
 
 def predicted_peak(graph: Graph, request: SmokeRequest, device: str) -> int | None:
-    """The bytes that a training step takes at most on that device; None for a kind that nothing is predicted of."""
+    """Return the peak bytes of a training step on that device; None for a kind without predictions."""
     kind = DEVICES.get(device.partition(":")[0])
     if kind is None:
         return None
@@ -24,7 +24,7 @@ def predicted_peak(graph: Graph, request: SmokeRequest, device: str) -> int | No
 
 
 def predicted_batch(graph: Graph, request: SmokeRequest, device: str, room: int | None) -> int | None:
-    """The most samples that fit into `room` bytes of that device, 0 where not one does; None where nobody can say."""
+    """Return the most samples that fit into `room` bytes of that device, maybe 0; None without a prediction."""
     kind = DEVICES.get(device.partition(":")[0])
     if kind is None or room is None:
         return None

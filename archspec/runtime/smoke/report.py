@@ -1,4 +1,4 @@
-"""What a smoke run found out, as data."""
+"""The result of a smoke run, as data."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from archspec.diagnostics import Span
 
-SEARCH = ("tries", "predicted_batch")  # told only where the largest batch was looked for
-OUT_OF_MEMORY = ("out_of_memory", "killed")  # a process that somebody else kills has mostly taken too much
+SEARCH = ("tries", "predicted_batch")  # fields of a search for the largest batch
+OUT_OF_MEMORY = ("out_of_memory", "killed")  # the system kills a process mostly because it takes too much memory
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One batch that was tried for the largest that fits."""
+    """One batch of a search for the largest that fits."""
 
     batch: int
     ok: bool
@@ -69,11 +69,11 @@ class SmokeReport:
 
     @property
     def largest_batch(self) -> int | None:
-        """The largest batch that was tried and fitted; None where none was looked for or none fits."""
+        """The largest batch that was tried and fitted; None without a search, or if none fits."""
         return max((tried.batch for tried in self.tries if tried.ok), default=None)
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain data: `span` as file, line and column, the search only where there was one."""
+        """Return the report as plain data: `span` as file, line and column, the fields of a search only after one."""
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("span", *SEARCH)}
         plain["without_gradient"] = None if self.without_gradient is None else list(self.without_gradient)
         for name in ("file", "line", "column"):

@@ -1,4 +1,4 @@
-"""What a smoke run is asked for, checked before anything is started."""
+"""A request for a smoke run, validated before a process is started."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from archspec.runtime.request import MOST_BATCH, OPTIMIZERS, check_device, one_of
+from archspec.runtime.request import MOST_BATCH, OPTIMIZERS, check_choice, check_device
 
 DTYPES = ("float32", "bfloat16", "float16")
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
@@ -34,10 +34,10 @@ class SmokeRequest:
     again: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be run; raises ValueError."""
+        """Raise ValueError for a value that cannot be run."""
         check_device(self.device)
-        one_of("dtype", self.dtype, DTYPES)
-        one_of("optimizer", self.optimizer, OPTIMIZERS)
+        check_choice("dtype", self.dtype, DTYPES)
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
         if not 1 <= self.batch <= MOST_BATCH:
             raise ValueError(f"batch is a number from 1 to {MOST_BATCH:,}, not {self.batch}")
         if self.steps < 1:
@@ -51,7 +51,7 @@ class SmokeRequest:
 
 
 def bytes_of(text: str) -> int:
-    """A size such as 2GB (powers of 1000), 512MiB (of 1024) or 1000000 in bytes; raises ValueError."""
+    """Return a size such as 2GB (powers of 1000), 512MiB (of 1024) or 1000000 in bytes; raises ValueError."""
     found = _SIZE.fullmatch(text.strip())
     if found is None or (found[3] and not found[2]):
         raise ValueError(f"a size is a number of bytes such as 2GB, 512MiB or 1000000, not {text!r}")

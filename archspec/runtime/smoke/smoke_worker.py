@@ -13,7 +13,7 @@ import torch
 from archspec.errors import TaskError
 from archspec.ir.graph import Graph
 from archspec.ir.types import ValueType
-from archspec.runtime.devices import PeakMeter, device_of, limit_memory, name_of, room_of
+from archspec.runtime.devices import PeakMeter, device_of, free_bytes, limit_memory, name_of
 from archspec.runtime.layer_hooks import LayerMonitor, first_not_finite
 from archspec.runtime.perform import Report
 from archspec.runtime.smoke.request import SmokeRequest
@@ -34,7 +34,7 @@ class SmokeWorker:
         """Run everything in order; raises TaskError, or what torch raises."""
         self._enter("looking for the device")
         device = device_of(self.request.device)
-        self._report_facts(device=str(device), device_name=name_of(device), device_bytes=room_of(device))
+        self._report_facts(device=str(device), device_name=name_of(device), device_bytes=free_bytes(device))
         torch.manual_seed(self.request.seed)
         meter = PeakMeter(device)
         if self.request.memory_limit is not None:

@@ -1,4 +1,4 @@
-"""How long a piece of work takes: each repeat on its own, synchronised, the median of all."""
+"""The median time of a function: each repeat timed on its own, with the device synchronised."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WARM_UP = 2
 
 
 def median_ms(work: Callable[[], object], repeats: int, device: torch.device) -> float:
-    """The median time of a piece of work in milliseconds, after it has been done WARM_UP times."""
+    """Return the median time of a function in milliseconds, after WARM_UP calls."""
     for _ in range(WARM_UP):
         work()
     synchronise(device)

@@ -20,7 +20,7 @@ MEMORY_FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
 class Training:
-    """One model on random data. `call` is what is called: the model, or what torch.compile made of it."""
+    """One model on random data. `call` is the model, or what torch.compile returned for it."""
 
     def __init__(self, graph: Graph, request: SmokeRequest, device: torch.device) -> None:
         self.request, self.device = request, device
@@ -40,23 +40,23 @@ class Training:
         self.inputs = [_last(value) for value in self.inputs]
 
     def forward(self) -> dict[str, torch.Tensor]:
-        """The outputs by name; those of one that gives a tuple are numbered, a single one is `output`."""
+        """Return the outputs by name; those of a tuple are numbered, a single one is `output`."""
         with self.cast():
-            given = self.call(*self.inputs)
-        if isinstance(given, dict):
-            return given
-        if isinstance(given, tuple):
-            return {str(number): value for number, value in enumerate(given)}
-        return {"output": given}
+            outputs = self.call(*self.inputs)
+        if isinstance(outputs, dict):
+            return outputs
+        if isinstance(outputs, tuple):
+            return {str(number): value for number, value in enumerate(outputs)}
+        return {"output": outputs}
 
     def cast(self) -> AbstractContextManager[Any]:
-        """Autocast to the dtype that was asked for; nothing for float32."""
+        """Return autocast to the request's dtype; a null context for float32."""
         if self.request.dtype == "float32":
             return nullcontext()
         return torch.autocast(self.device.type, dtype=getattr(torch, self.request.dtype))
 
     def loss_of(self, outputs: dict[str, torch.Tensor]) -> torch.Tensor:
-        """The mean squared error of every floating point output to random targets, in float32, summed."""
+        """Return the sum of the mean squared errors of all floating point outputs to random targets, in float32."""
         floating = [value.float() for value in outputs.values() if value.is_floating_point()]
         if not self._targets:
             generator = torch.Generator().manual_seed(self.request.seed + 1)
@@ -65,7 +65,7 @@ class Training:
         return sum((functional.mse_loss(value, target) for value, target in pairs), torch.zeros((), device=self.device))
 
     def step(self) -> torch.Tensor:
-        """One training step; the loss before it."""
+        """Take one training step; return the loss before it."""
         assert self.optimizer is not None
         self.optimizer.zero_grad(set_to_none=True)
         loss = self.loss_of(self.forward())
@@ -74,7 +74,10 @@ class Training:
         return loss.detach()
 
     def fingerprint(self) -> list[int | None]:
-        """A number for each parameter's gradient that changes with any of its bits, but not with their order."""
+        """Return a checksum of each parameter's gradient: the sum of its elements' bit patterns as integers.
+
+        Integer addition has no rounding, so that the checksum does not depend on the order of the sum, as a norm would.
+        """
         return [None if p.grad is None else int(_bits(p.grad).sum()) for p in self.model.parameters()]
 
 
@@ -85,7 +88,7 @@ def _optimizer(name: str, trained: list[nn.Parameter]) -> torch.optim.Optimizer:
 
 
 def _last(tensor: torch.Tensor) -> torch.Tensor:
-    """A batch of maps, or a kernel, with its channels last in memory; anything else as it is."""
+    """Return a batch of maps, or a kernel, with its channels last in memory; any other tensor as it is."""
     form = MEMORY_FORMATS.get(tensor.dim())
     return tensor if form is None else tensor.contiguous(memory_format=form)
 

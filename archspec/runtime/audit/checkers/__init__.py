@@ -1,4 +1,4 @@
-"""The checkers: a file of this directory is one, and has a CHECKER."""
+"""The checkers: each module of this package has a CHECKER."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from archspec.runtime.audit.checker import Checker
 
 @cache
 def checker_names() -> tuple[str, ...]:
-    """The names of all checkers, sorted: those of their files."""
+    """Return the names of all checkers, sorted: those of their modules."""
     return tuple(sorted(module.name for module in iter_modules(__path__)))
 
 
 def find_checker(name: str) -> Checker:
-    """The checker of a name."""
+    """Return the checker of a name."""
     found: Checker = import_module(f"{__name__}.{name}").CHECKER
     return found

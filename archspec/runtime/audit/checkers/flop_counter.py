@@ -1,4 +1,4 @@
-"""torch's FlopCounterMode as it should be asked: forward, with gradients on and attention as matrix products."""
+"""torch's FlopCounterMode as it should be used: forward, with gradients on and attention as matrix products."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def count(graph: Graph) -> dict[FigureName, int]:
-    """Half of its FLOPs, on the meta device; the parameters are those of `model.parameters()`."""
+    """Return half of its FLOPs, on the meta device; the parameters are those of `model.parameters()`."""
     from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils.flop_counter import FlopCounterMode
 

@@ -1,4 +1,4 @@
-"""torch's FlopCounterMode as it is usually asked: evaluation without gradients on a CPU, attention as torch chooses."""
+"""torch's FlopCounterMode as it is usually used: evaluation without gradients on a CPU, attention as torch chooses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def count(graph: Graph) -> dict[FigureName, int]:
-    """Half of its FLOPs with fake tensors on the CPU, for which torch chooses kernels as it does for real ones."""
+    """Return half of its FLOPs with fake tensors on the CPU, for which torch chooses the kernels of real ones."""
     import torch
     from torch._subclasses.fake_tensor import FakeTensorMode
     from torch.utils.flop_counter import FlopCounterMode
@@ -29,7 +29,7 @@ def count(graph: Graph) -> dict[FigureName, int]:
 
 
 def _fused(layer: CountedLayer) -> int:
-    """Attention for which torch has one kernel on a CPU: that has no rule in FlopCounterMode."""
+    """Return minus the MACs of attention that torch runs as one fused kernel, which FlopCounterMode has no rule for."""
     if not isinstance(layer.op, Attention):
         return 0
     q, _, v = layer.op.operands(layer.inputs)

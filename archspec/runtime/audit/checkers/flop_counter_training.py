@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def count(graph: Graph) -> dict[FigureName, int]:
-    """Half of its FLOPs of a forward and a backward pass on the meta device."""
+    """Return half of its FLOPs of a forward and a backward pass on the meta device."""
     from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils.flop_counter import FlopCounterMode
 
@@ -29,7 +29,7 @@ def count(graph: Graph) -> dict[FigureName, int]:
 
 
 def _groups(layer: CountedLayer) -> int:
-    """The gradient of a grouped kernel, counted as if there were one group: as many times too much."""
+    """Return the surplus of a grouped kernel's gradient, which is counted as if there were one group."""
     op = layer.op
     if not isinstance(op, (Conv, ConvTranspose)) or not layer.trained:
         return 0

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def count(graph: Graph) -> dict[FigureName, int]:
-    """FlopCountAnalysis's "flops", which are MACs, of a real forward pass on the CPU."""
+    """Return FlopCountAnalysis's "flops", which are MACs, of a real forward pass on the CPU."""
     import torch
     from fvcore.nn import FlopCountAnalysis, parameter_count
 

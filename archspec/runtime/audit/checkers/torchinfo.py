@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def count(graph: Graph) -> dict[FigureName, int]:
-    """Parameters and "total mult-adds" of the module on the meta device."""
+    """Return parameters and "total mult-adds" of the module on the meta device."""
     import torchinfo
 
     from archspec.runtime.audit.building import on_meta
@@ -23,7 +23,7 @@ def count(graph: Graph) -> dict[FigureName, int]:
 
 
 def _bias(layer: CountedLayer) -> int:
-    """A convolution's bias at each position of its output, a linear layer's once."""
+    """Return a convolution's bias at each position of its output, a linear layer's once."""
     if not layer.own_module:
         return 0
     if layer.kind in CONVOLUTIONS:
@@ -59,8 +59,11 @@ def _attention(layer: CountedLayer) -> int:
 
 
 def _again(layers: tuple[CountedLayer, ...]) -> tuple[int, int]:
-    """Shared tensors are in every module that has them; bare tensors of the network itself are counted as the rest
-    of its total, which is then smaller by as much."""
+    """Return the parameters counted more than once, and in how many layers.
+
+    Shared tensors are counted in every module that has them. Bare tensors of the network itself are counted as the rest
+    of its total, which the surplus makes smaller by as much.
+    """
     twice = [sum(layer.parameters[name] for name in layer.tied) for layer in layers if layer.tied and layer.own_module]
     bare = sum(sum(layer.parameters.values()) for layer in layers if layer.at_root and not layer.own_module)
     return max(0, sum(twice) - bare), len(twice)
