@@ -8,7 +8,7 @@ from math import prod
 
 from archspec.analysis.training_macs import trained_nodes
 from archspec.ir.graph import Graph, Node
-from archspec.ir.op import Op, given
+from archspec.ir.op import Op
 from archspec.ir.types import ValueType
 from archspec.ops.attention import Attention
 
@@ -69,10 +69,6 @@ class CountedLayer:
             q, k, _ = self.op.operands(self.inputs)
             return prod(_sizes(q)[:1] + _sizes(k)[:1]) * (q.channels + self.outputs[0].channels)
         return 0
-
-    def given(self, port: int) -> ValueType | None:
-        """Return the input at a port, None where it is left out."""
-        return given(self.inputs, port)
 
 
 def positions(value: ValueType) -> int:
