@@ -22,7 +22,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 run: $(STAMP) ## Lint, summarise and build ResNets of the gallery
 	$(BIN)/archspec lint resnet
-	$(BIN)/archspec summary resnet50
+	$(BIN)/archspec summarize resnet50
 	$(BIN)/archspec build resnet50 --batch 2
 
 app: $(STAMP) ## Open the explorer in a browser

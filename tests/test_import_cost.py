@@ -33,8 +33,8 @@ def run(*words: str) -> dict[str, list[str]]:
     [
         ("lint", "resnet"),
         ("lint", "unet", "vit", "densenet"),
-        ("summary", "resnet50", "--level", "op"),
-        ("summary", "resnet50", "--format", "json"),
+        ("summarize", "resnet50", "--level", "op"),
+        ("summarize", "resnet50", "--format", "json"),
         ("latency", "resnet50", "--training"),
         ("show", "resnet50", "--graph"),
         ("list", "--format", "json"),
@@ -49,9 +49,9 @@ def test_no_command_but_build_imports_anything_heavy(words: tuple[str, ...]) -> 
 
 
 def test_a_picture_needs_no_torch(tmp_path: Path) -> None:
-    imported = run("graph", "resnet50", "-o", str(tmp_path / "net.svg"))["imported"]
+    imported = run("draw", "resnet50", "-o", str(tmp_path / "net.svg"))["imported"]
     assert {"torch", "networkx", "streamlit", "rich"}.isdisjoint(imported)
-    assert run("graph", "resnet50", "-o", str(tmp_path / "net.mmd"))["imported"] == []
+    assert run("draw", "resnet50", "-o", str(tmp_path / "net.mmd"))["imported"] == []
 
 
 def test_only_the_ops_in_use_are_imported() -> None:
@@ -94,7 +94,7 @@ def test_one_clean_spec_pays_for_no_processes_no_watching_and_one_format() -> No
     assert commands == {"archspec.cli.lint_command"}
     formats = {name for name in modules if name.startswith("archspec.cli.formats.")} - {"archspec.cli.formats.report"}
     assert formats == {"archspec.cli.formats.full", "archspec.cli.formats.concise"}
-    assert {"archspec.cli.watch", "archspec.cli.fixing", "archspec.api"}.isdisjoint(modules)
+    assert {"archspec.cli.lint_watch", "archspec.cli.lint_fixes", "archspec.api"}.isdisjoint(modules)
 
 
 def test_the_public_names_are_loaded_on_first_use_and_listed() -> None:

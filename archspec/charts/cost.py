@@ -31,7 +31,7 @@ def cost_chart(graph: Graph) -> Figure:
 
     summary = summarize(graph)
     if len(summary.rows) > MOST_ROWS:
-        hint = "group them in `sequence`s, or take `archspec summary`"
+        hint = "group them in `sequence`s, or take `archspec summarize`"
         raise ChartError(
             f"{len(summary.rows):,} stages are more than the {MOST_ROWS} that a chart has room for: {hint}"
         )

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from archspec.cli.exits import CLEAN
+from archspec.cli.exit_codes import CLEAN
 from archspec.dependencies import require
 from archspec.errors import UsageError
 

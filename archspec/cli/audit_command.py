@@ -6,7 +6,7 @@ import argparse
 
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.audit_text import in_markdown, in_words
-from archspec.cli.exits import CLEAN, FINDINGS
+from archspec.cli.exit_codes import CLEAN, FINDINGS
 from archspec.cli.formats.report import as_json
 from archspec.lowering import lower
 from archspec.runtime.audit.checkers import checker_names

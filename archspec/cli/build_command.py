@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from archspec.cli.arguments import add_format, add_spec, spec_of
-from archspec.cli.exits import CLEAN
+from archspec.cli.exit_codes import CLEAN
 from archspec.cli.formats.report import as_json, printable
 from archspec.dependencies import require_torch
 from archspec.errors import UsageError

@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from archspec.cli.arguments import add_format
-from archspec.cli.exits import CLEAN
+from archspec.cli.exit_codes import CLEAN
 from archspec.cli.formats.report import as_json, printable
-from archspec.cli.output_file import add_output, format_of, write_output
+from archspec.cli.output_option import add_output, format_of, write_output
 from archspec.cli.terminal import is_terminal
 from archspec.dependencies import require_torch
 from archspec.errors import UsageError

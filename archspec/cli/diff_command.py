@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_format, add_overrides, partial_spec, with_options
-from archspec.cli.exits import CLEAN, FINDINGS
-from archspec.cli.output_file import add_output, format_of, write_output
-from archspec.cli.time_limit import add_time_limit
+from archspec.cli.exit_codes import CLEAN, FINDINGS
+from archspec.cli.output_option import add_output, format_of, write_output
+from archspec.cli.time_limit_option import add_time_limit
 from archspec.comparison.compare import diff_specs, right
 from archspec.comparison.difference import Difference
 from archspec.comparison.named import at, opened, revised

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from archspec.cli.arguments import add_format
-from archspec.cli.exits import USAGE
+from archspec.cli.exit_codes import USAGE
 from archspec.diagnostics import did_you_mean
 from archspec.linter.catalogue import codes, find_rule, rules
 from archspec.linter.pages import explanation

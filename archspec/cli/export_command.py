@@ -8,9 +8,9 @@ from pathlib import PurePath
 
 from archspec.api import to_python
 from archspec.cli.arguments import add_format, add_spec, spec_of
-from archspec.cli.exits import CLEAN
+from archspec.cli.atomic_write import write_file
+from archspec.cli.exit_codes import CLEAN
 from archspec.cli.formats.report import as_json
-from archspec.cli.replacing import write_file
 from archspec.errors import UsageError
 from archspec.ir.as_json import to_json
 from archspec.language.flatten import resolved

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from archspec.cli.exits import CLEAN, FINDINGS, USAGE
+from archspec.cli.exit_codes import CLEAN, FINDINGS, USAGE
 from archspec.cli.formats import render
 from archspec.cli.formats.report import Report, reaches
 from archspec.cli.terminal import has_colour

@@ -9,7 +9,7 @@ from archspec.analysis.latency.profile import DTYPES
 from archspec.analysis.latency.profiles import device_names
 from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_format, add_spec, spec_of
-from archspec.cli.exits import CLEAN
+from archspec.cli.exit_codes import CLEAN
 from archspec.cli.formats.report import as_json
 from archspec.cli.latency_text import in_words
 from archspec.errors import UsageError

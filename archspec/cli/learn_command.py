@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_format, add_overrides, spec_of
-from archspec.cli.exits import CLEAN, FINDINGS, INTERRUPTED, USAGE
+from archspec.cli.exit_codes import CLEAN, FINDINGS, INTERRUPTED, USAGE
 from archspec.cli.formats.report import as_json
 from archspec.cli.learn_text import in_words, table
-from archspec.cli.output_file import add_output, format_of, write_output
+from archspec.cli.output_option import add_output, format_of, write_output
 from archspec.cli.terminal import is_terminal
 from archspec.dependencies import require_matplotlib, require_torch
 from archspec.errors import DataMismatchError, UsageError
@@ -123,7 +123,7 @@ def _progress(request: LearnRequest) -> AbstractContextManager[ProgressCallback 
     """What shows how far a check is: a line on standard error that rich keeps, where a person looks at it."""
     if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
         return nullcontext()
-    from archspec.cli.smoke_progress import progress
+    from archspec.cli.run_progress import progress
 
     return progress(request.timeout)
 

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Sequence
 
 from archspec.cli.arguments import add_spec
-from archspec.cli.choosing import check_codes, configurations_of, jobs_of, settings_for
-from archspec.cli.exits import CLEAN, FINDINGS, USAGE
-from archspec.cli.findings import is_unusable
-from archspec.cli.formats import WITH_STATISTICS, render
-from archspec.cli.formats.report import Report, counted, reaches
-from archspec.cli.linting import Outcome
-from archspec.cli.parallel import lint_all
-from archspec.cli.terminal import has_colour
+from archspec.cli.lint_parallel import lint_all
+from archspec.cli.lint_report import choose_format, print_outcomes
+from archspec.cli.lint_targets import check_codes, configurations_of, jobs_of
 from archspec.diagnostics import Diagnostic, Severity, Span
 from archspec.errors import UsageError
-from archspec.linter.configuration import FORMATS, Configurations
+from archspec.linter.configuration import FORMATS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the findings of every spec; the exit code is 2 where a file could not be read, else 1 where one has any."""
     _check(arguments)
     if arguments.watch:
-        from archspec.cli.watch import watch
+        from archspec.cli.lint_watch import watch
 
         return watch(arguments)
     configurations = configurations_of(arguments)
@@ -80,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not jobs:
         return print_outcomes(arguments, [], (_nothing_there(arguments.spec[0]),))
     if _is_fixing(arguments):
-        from archspec.cli.fixing import run_fixing
+        from archspec.cli.lint_fixes import run_fixing
 
         return run_fixing(arguments, jobs, lambda outcomes: print_outcomes(arguments, outcomes))
     return print_outcomes(arguments, lint_all(jobs, arguments.jobs))
@@ -88,13 +81,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _is_fixing(arguments: argparse.Namespace) -> bool:
     return bool(arguments.fix or arguments.unsafe_fixes or arguments.diff)
-
-
-def choose_format(arguments: argparse.Namespace, configurations: Configurations) -> None:
-    """The format of the command line, else that of the configuration here, else full."""
-    arguments.format = arguments.format or settings_for(configurations, ".").format or "full"
-    if arguments.statistics and arguments.format not in WITH_STATISTICS:
-        raise UsageError(f"--statistics is printed as {', '.join(WITH_STATISTICS)}, not as {arguments.format}")
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -117,32 +103,3 @@ def _check(arguments: argparse.Namespace) -> None:
 def _nothing_there(directory: str) -> Diagnostic:
     span = Span(directory, 1, 1, 1, 1)
     return Diagnostic("FIL001", "there is no spec in this directory", span, hint="specs end in .yaml")
-
-
-def print_outcomes(
-    arguments: argparse.Namespace, outcomes: Sequence[Outcome], before: tuple[Diagnostic, ...] = ()
-) -> int:
-    """Print what was found in all specs, equal findings (of a file that several include) once; the exit code."""
-    found = tuple(dict.fromkeys([*before, *(d for outcome in outcomes for d in outcome.diagnostics)]))
-    failing = {d for outcome in outcomes for d in outcome.diagnostics if reaches(d, outcome.job.fail_level)}
-    texts = {outcome.name: outcome.text for outcome in outcomes if outcome.text is not None}
-    names = tuple(outcome.name for outcome in outcomes)
-    report = Report(found, names, texts, frozenset({*before, *failing}), has_colour(sys.stdout))
-    _print(arguments, report)
-    if any(map(is_unusable, found)):
-        return USAGE
-    return FINDINGS if report.failing and not arguments.exit_zero else CLEAN
-
-
-def _print(arguments: argparse.Namespace, report: Report) -> None:
-    form = arguments.format
-    if arguments.statistics:
-        from archspec.cli.counting import statistics
-
-        text = statistics(report, form)
-    else:
-        text = render(form, report)
-    if text:
-        print(text)
-    elif form in ("full", "concise"):
-        print(f"{counted(len(report.checked), 'spec')} checked, nothing found")

@@ -11,90 +11,138 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import archspec
-from archspec.cli.exits import CRASH, INTERRUPTED, PIPE_CLOSED, USAGE
+from archspec.cli.exit_codes import CRASH, INTERRUPTED, PIPE_CLOSED, USAGE
+from archspec.diagnostics import did_you_mean
 from archspec.errors import SpecError, UsageError
 
-COMMANDS = {
-    "list": "name the gallery's specs and variants, the library's blocks, and the ops",
-    "show": "print a spec, its graph, or a block's source",
-    "lint": "check specs and say what is wrong, where and how to mend it",
-    "summary": "print shapes, parameters and costs",
-    "plot": "draw a chart: the cost of each stage, or the receptive field by depth",
-    "graph": "draw a network, stage by stage, block by block or op by op",
-    "sizes": "print every input size that works",
-    "memory": "predict the memory of a training step: its peak, where it is, and the largest batch",
-    "latency": "predict the time of a forward pass or a training step on a device, op by op",
-    "diff": "compare two specs, variants or git revisions: layers, parameters, costs",
-    "build": "build the torch module, and push a batch through it",
-    "smoke": "run a design on random data: does it train, how fast, with how much memory",
-    "learn": "train a design for a short while on small real data: can it learn, and how well",
-    "gradflow": "measure the norms of gradients and activations by depth, with and without shortcuts",
-    "calibrate": "measure the device at hand: a profile for latency",
-    "audit": "set parameters and MACs beside what other counters say, each difference explained",
-    "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",
-    "app": "open the explorer: edit a design in a browser and see what it becomes",
-    "explain": "explain a code that lint prints",
-    "schema": "print the JSON Schema of the language",
-    "lsp": "serve an editor: findings, hovers, completion, definitions, fixes",
+GROUPS = {
+    "Inspect": {
+        "list": "name the gallery's specs and variants, the library's blocks, and the ops",
+        "show": "print a spec, its graph, or a block's source",
+        "summarize": "print shapes, parameters and costs",
+        "draw": "draw a network, stage by stage, block by block or op by op",
+        "plot": "draw a chart: the cost of each stage, or the receptive field by depth",
+    },
+    "Check": {
+        "lint": "check specs and say what is wrong, where and how to mend it",
+        "explain": "explain a code that lint prints",
+        "valid-sizes": "print every input size that works",
+        "audit": "set parameters and MACs beside what other counters say, each difference explained",
+    },
+    "Predict": {
+        "memory": "predict the memory of a training step: its peak, where it is, and the largest batch",
+        "latency": "predict the time of a forward pass or a training step on a device, op by op",
+        "calibrate": "measure the device at hand: a profile for latency",
+    },
+    "Run": {
+        "build": "build the torch module, and push a batch through it",
+        "smoke": "run a design on random data: does it train, how fast, with how much memory",
+        "learn": "train a design for a short while on small real data: can it learn, and how well",
+        "gradient-flow": "measure the norms of gradients and activations by depth, with and without shortcuts",
+    },
+    "Compare": {
+        "diff": "compare two specs, variants or git revisions: layers, parameters, costs",
+    },
+    "Tools": {
+        "export": "take a design away: plain PyTorch, the graph as JSON, or one spec",
+        "app": "open the explorer: edit a design in a browser and see what it becomes",
+        "lsp": "serve an editor: findings, hovers, completion, definitions, fixes",
+        "schema": "print the JSON Schema of the language",
+    },
 }
+COMMANDS = {name: about for group in GROUPS.values() for name, about in group.items()}
+# Still accepted, and in no list: scripts may have the shorter words.
+SHORT = {"gradflow": "gradient-flow", "graph": "draw", "sizes": "valid-sizes", "summary": "summarize"}
+WIDEST = 100  # columns of the list of commands
 
 
 class Parser(argparse.ArgumentParser):
     """argparse whose errors are JSON where JSON was asked for."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the arguments; exit code 2."""
-        if _asks_for_json(sys.argv[1:] if self.given is None else self.given):
+        """Report what is wrong with the arguments; exit code 2."""
+        if _is_json_wanted(sys.argv[1:] if self.words is None else self.words):
             print(json.dumps({"error": message}, ensure_ascii=False))
             raise SystemExit(USAGE)
         super().error(message)
 
-    given: Sequence[str] | None = None
+    words: Sequence[str] | None = None
 
 
-def _asks_for_json(given: Sequence[str]) -> bool:
-    return "--format=json" in given or ("--format", "json") in pairwise(given)
+class TopParser(Parser):
+    """The parser of `archspec` itself, whose help lists the commands by group."""
+
+    def format_help(self) -> str:
+        """Return the help; the list of commands is laid out here, since hardly any run prints it."""
+        self.description = f"{self.description}\n\n{_command_list()}"
+        return super().format_help()
 
 
-def parser(given: Sequence[str]) -> Parser:
-    """The parser; only the command that is asked for is imported."""
-    top = Parser(
+def _command_list() -> str:
+    import shutil
+    import textwrap
+
+    width = min(WIDEST, shutil.get_terminal_size().columns)
+    indent = max(map(len, COMMANDS)) + 4
+    lines = []
+    for title, commands in GROUPS.items():
+        lines.append(f"{title}:")
+        for name, about in commands.items():
+            first = f"  {name}".ljust(indent)
+            lines.append(textwrap.fill(about, width, initial_indent=first, subsequent_indent=" " * indent))
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def _is_json_wanted(words: Sequence[str]) -> bool:
+    return "--format=json" in words or ("--format", "json") in pairwise(words)
+
+
+def make_parser(words: Sequence[str]) -> Parser:
+    """Return the parser of a command line; only the command that it names is imported, and has a parser."""
+    top = TopParser(
         prog="archspec",
+        usage="archspec [-h] [--version] COMMAND ...",
         description="Design neural networks as layers plus skip connections, in YAML.",
         epilog="exit codes: 0 fine, 1 findings, 2 wrong arguments or unreadable files, 101 a bug in archspec",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.given = given
+    top.words = words
     top.add_argument("--version", action="version", version=f"archspec {archspec.__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
-    asked = next((word for word in given if not word.startswith("-")), None)
-    for name, about in COMMANDS.items():
-        command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
-        command.given = given
-        if name == asked:
-            module = _module(name)
-            module.add_arguments(command)
-            command.set_defaults(run=module.run)
+    commands = top.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=Parser, prog="archspec", help=argparse.SUPPRESS
+    )
+    written = next((word for word in words if not word.startswith("-")), None)
+    if written is None:
+        return top
+    name = SHORT.get(written, written)
+    if name not in COMMANDS:
+        near = did_you_mean(name, COMMANDS)
+        hint = f"did you mean {near}?" if near else "archspec --help lists them"
+        top.error(f"there is no command {name!r}; {hint}")
+    about = COMMANDS[name]
+    command = commands.add_parser(written, description=about[0].upper() + about[1:] + ".", prog=f"archspec {name}")
+    command.words = words
+    module = import_module(f"archspec.cli.{name.replace('-', '_')}_command")
+    module.add_arguments(command)
+    command.set_defaults(run=module.run)
     return top
 
 
-def _module(name: str) -> Any:
-    return import_module("archspec.cli." + {"list": "listing"}.get(name, f"{name}_command"))
-
-
-def main(given: Sequence[str] | None = None) -> int:
-    """Run a command; the exit code."""
-    words = list(sys.argv[1:] if given is None else given)
-    if given is None:  # this process is ours: it makes much that stays and ends soon, so garbage is rarely looked for
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line (of this process if None) and return the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:  # this process is ours: it makes much that stays and ends soon, so garbage is rarely looked for
         gc.set_threshold(100_000, 50, 50)
         atexit.register(gc.freeze)  # what is left at the end goes with the process: a tenth of a lint was looking at it
     # A plugin would look into every validation; to look for one reads every installed package's metadata.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     _print_utf8()
     try:
-        arguments = parser(words).parse_args(words)
+        arguments = make_parser(words).parse_args(words)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else USAGE
     except KeyboardInterrupt:

@@ -11,9 +11,9 @@ from archspec.analysis.memory.predict import DEVICES, DTYPES, OPTIMIZERS, Memory
 from archspec.charts.plotting import plot_memory
 from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_format, add_spec, spec_of
-from archspec.cli.exits import CLEAN
+from archspec.cli.exit_codes import CLEAN
 from archspec.cli.formats.report import printable
-from archspec.cli.output_file import add_output, format_of, write_output
+from archspec.cli.output_option import add_output, format_of, write_output
 from archspec.errors import UsageError
 from archspec.lowering import lower
 

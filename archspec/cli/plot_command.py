@@ -8,8 +8,8 @@ from archspec.charts.plotting import KINDS, plot
 from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_spec
 from archspec.cli.findings import exit_code
-from archspec.cli.output_file import add_output, format_of, write_output
-from archspec.cli.partial import lowered, print_errors
+from archspec.cli.output_option import add_output, format_of, write_output
+from archspec.cli.partial_designs import lowered, print_errors
 from archspec.errors import ChartError, UsageError
 
 

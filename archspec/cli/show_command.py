@@ -6,8 +6,8 @@ import argparse
 
 from archspec.cli.arguments import add_format, add_overrides
 from archspec.cli.formats.report import printable
-from archspec.cli.listing import op_about
-from archspec.cli.partial import loaded, lowered, print_json, print_shown
+from archspec.cli.list_command import op_about
+from archspec.cli.partial_designs import loaded, lowered, print_json, print_shown
 from archspec.diagnostics import Diagnostic
 from archspec.ir.dump import dump
 from archspec.ir.parameters import Parameter, expected, show

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archspec.cli.arguments import add_format, add_spec, spec_of
-from archspec.cli.exits import CLEAN, FINDINGS, INTERRUPTED, USAGE
+from archspec.cli.exit_codes import CLEAN, FINDINGS, INTERRUPTED, USAGE
 from archspec.cli.formats.report import as_json
 from archspec.cli.smoke_text import in_words, table
 from archspec.cli.terminal import is_terminal
@@ -105,7 +105,7 @@ def _progress(request: SmokeRequest) -> AbstractContextManager[ProgressCallback 
     """What shows how far a run is: a line on standard error that rich keeps, where a person looks at it."""
     if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
         return nullcontext()
-    from archspec.cli.smoke_progress import progress
+    from archspec.cli.run_progress import progress
 
     return progress(request.timeout)
 

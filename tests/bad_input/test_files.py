@@ -72,7 +72,7 @@ def test_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     (tmp_path / "folder.yaml").mkdir()
     assert told(tmp_path / "folder.yaml") == [("folder.yaml", 1, 1, "FIL002")]
     refused(tmp_path / "folder.yaml", capsys)
-    assert main(["summary", str(tmp_path)]) == 2
+    assert main(["summarize", str(tmp_path)]) == 2
     assert "Traceback" not in "".join(capsys.readouterr())
 
 

@@ -73,7 +73,7 @@ def test_the_command_line_says_it_in_json(case: Case, tmp_path: Path, capsys: py
     ]
 
 
-@pytest.mark.parametrize("command", ["summary", "build", "show"])
+@pytest.mark.parametrize("command", ["summarize", "build", "show"])
 def test_no_command_shows_a_traceback(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number, (name, text, _) in enumerate(CASES):
         path = tmp_path / f"bad{number}.yaml"

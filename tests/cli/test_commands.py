@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec.cli.main import COMMANDS
+from archspec.cli.main import COMMANDS, GROUPS, SHORT
 from archspec.language.files import gallery_names
 from archspec.language.symbols import library_names
 from archspec.linter.catalogue import codes, find_rule
@@ -43,6 +43,29 @@ def test_help_is_complete(run: Run, command: str) -> None:
         assert not line.rstrip().endswith("..."), line
 
 
+def test_the_help_lists_every_command_under_its_group(run: Run) -> None:
+    code, out, _ = run("--help")
+    assert code == 0
+    lines = out.splitlines()
+    for title, commands in GROUPS.items():
+        start = lines.index(f"{title}:")
+        listed = [line.split()[0] for line in lines[start + 1 : lines.index("", start)] if line[2:3].strip()]
+        assert listed == list(commands)
+
+
+def test_a_misspelt_command_is_an_error_that_names_the_nearest(run: Run) -> None:
+    code, out, err = run("sumarize", "resnet")
+    assert (code, out) == (2, "")
+    assert err.endswith("archspec: error: there is no command 'sumarize'; did you mean summarize?\n")
+    assert run("nonsense-of-mine")[2].endswith("; archspec --help lists them\n")
+
+
+@pytest.mark.parametrize(("short", "name"), SHORT.items())
+def test_a_short_name_is_accepted_and_in_no_list(run: Run, short: str, name: str) -> None:
+    assert run(short, "--help") == run(name, "--help")
+    assert f"  {short} " not in run("--help")[1]
+
+
 def test_version(run: Run) -> None:
     assert run("--version")[:2] == (0, f"archspec {archspec.__version__}\n")
 
@@ -63,7 +86,7 @@ def test_list_names_everything(run: Run) -> None:
 
 def test_summary_has_the_promised_keys_and_rows_that_add_up(run: Run) -> None:
     for level in ("stage", "block", "op"):
-        code, out, _ = run("summary", "resnet50", "--format", "json", "--level", level)
+        code, out, _ = run("summarize", "resnet50", "--format", "json", "--level", level)
         summary = json.loads(out)
         assert code == 0
         assert (summary["name"], summary["variant"]) == ("resnet", "resnet50")
@@ -79,19 +102,19 @@ def test_summary_has_the_promised_keys_and_rows_that_add_up(run: Run) -> None:
 
 
 def test_small_resnet_prints_the_textbook_shapes(run: Run) -> None:
-    out = run("summary", "small_resnet")[1]
+    out = run("summarize", "small_resnet")[1]
     shapes = ["32×32×32", "32×32×32", "64×16×16", "128×8×8", "128", "10"]
     rows = [line.split() for line in out.splitlines()[4:10]]
     assert [next(word for word in row if word in shapes) for row in rows] == shapes
 
 
 def test_variant_set_and_input(run: Run) -> None:
-    out = json.loads(run("summary", "resnet", "--variant", "resnet18", "--input", "3x64x64", "--format", "json")[1])
+    out = json.loads(run("summarize", "resnet", "--variant", "resnet18", "--input", "3x64x64", "--format", "json")[1])
     assert out["input"] == [3, 64, 64]
     assert out["rows"][0]["output"] == [64, 16, 16]
-    assert run("summary", "resnet:resnet18", "--input", "3x64x64", "--format", "json")[1] != ""
-    changed = json.loads(run("summary", "resnet50", "--set", "depths=[3,4,23,3]", "--format", "json")[1])
-    assert changed["params"] == json.loads(run("summary", "resnet101", "--format", "json")[1])["params"]
+    assert run("summarize", "resnet:resnet18", "--input", "3x64x64", "--format", "json")[1] != ""
+    changed = json.loads(run("summarize", "resnet50", "--set", "depths=[3,4,23,3]", "--format", "json")[1])
+    assert changed["params"] == json.loads(run("summarize", "resnet101", "--format", "json")[1])["params"]
 
 
 @pytest.mark.parametrize(
@@ -109,10 +132,10 @@ def test_variant_set_and_input(run: Run) -> None:
     ],
 )
 def test_wrong_options_are_findings(run: Run, words: list[str]) -> None:
-    code, out, err = run("summary", "resnet", *words)
+    code, out, err = run("summarize", "resnet", *words)
     assert code in (1, 2)
     assert "Traceback" not in out + err
-    code, out, _ = run("summary", "resnet", *words, "--format", "json")
+    code, out, _ = run("summarize", "resnet", *words, "--format", "json")
     assert json.loads(out)["diagnostics"][0]["message"]
 
 
@@ -152,7 +175,7 @@ def test_lint_names_the_variants_that_have_a_finding(run: Run, tmp_path: Path) -
     assert run("lint", str(file), "--variant", "even")[0] == 0
 
 
-@pytest.mark.parametrize("command", ["lint", "summary", "build", "show"])
+@pytest.mark.parametrize("command", ["lint", "summarize", "build", "show"])
 def test_errors_are_json_where_json_is_asked_for(run: Run, broken: Path, command: str) -> None:
     words = [command, str(broken), "--format", "json", *(["--graph"] if command == "show" else [])]
     code, out, _ = run(*words)
@@ -167,7 +190,7 @@ def test_errors_are_json_where_json_is_asked_for(run: Run, broken: Path, command
 
 
 def test_wrong_usage_exits_with_2(run: Run) -> None:
-    for words in ([], ["nonsense"], ["lint"], ["summary", "resnet", "--level", "atom"]):
+    for words in ([], ["nonsense"], ["lint"], ["summarize", "resnet", "--level", "atom"]):
         code, out, err = run(*words)
         assert code == 2
         assert "Traceback" not in out + err
@@ -267,7 +290,7 @@ def test_a_place_where_nothing_can_be_saved_is_said_without_another_name(run: Ru
     assert [file.name for file in tmp_path.iterdir()] == ["folder.safetensors"]
 
 
-@pytest.mark.parametrize("words", [["summary"], ["show", "--graph"], ["sizes"], ["build"]])
+@pytest.mark.parametrize("words", [["summarize"], ["show", "--graph"], ["valid-sizes"], ["build"]])
 def test_control_characters_of_a_spec_reach_no_terminal(run: Run, tmp_path: Path, words: list[str]) -> None:
     file = tmp_path / "red.yaml"
     file.write_text(r'{name: "red \e[31m", input: [3, 8, 8], stem: [{conv: {name: "c\e[32m", channels: 4}}]}')
@@ -282,7 +305,7 @@ def test_an_interrupt_while_a_command_is_imported_prints_nothing(run: Run, monke
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("archspec.cli.main.parser", interrupted)
+    monkeypatch.setattr("archspec.cli.main.make_parser", interrupted)
     assert run("lint", "resnet") == (130, "", "")
 
 
@@ -300,7 +323,7 @@ def test_a_crash_never_looks_clean(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     def fail(*_: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("archspec.cli.linting.lint_loaded", fail)
+    monkeypatch.setattr("archspec.cli.lint_job.lint_loaded", fail)
     code, _, err = run("lint", "resnet")
     assert code == 101
     assert "archspec has a bug" in err

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from archspec.cli import parallel
-from archspec.cli.linting import Job, Outcome, lint_one
+from archspec.cli import lint_parallel
+from archspec.cli.lint_job import Job, Outcome, lint_one
 from tests.cli.command_line import Run, runner
 
 ERROR = "input: [3, 8, 8]\nstem: [{conv: 8}, rleu]\n"
@@ -184,10 +184,10 @@ def test_processes_give_the_same_in_the_same_order(here: Path, method: str) -> N
     jobs = [Job(name) for name in ("error.yaml", "clean.yaml", "both.yaml", "no.yaml", "info.yaml", "warning.yaml")]
     script = f"""
 import sys
-from archspec.cli import parallel
-from archspec.cli.linting import Job
+from archspec.cli import lint_parallel
+from archspec.cli.lint_job import Job
 if __name__ == "__main__":
-    for outcome in parallel._in_processes([Job(name) for name in sys.argv[1:]], 2, {method!r}):
+    for outcome in lint_parallel._in_processes([Job(name) for name in sys.argv[1:]], 2, {method!r}):
         print(outcome.name, *outcome.diagnostics, sep="|")
 """
     (here / "script.py").write_text(script)
@@ -205,28 +205,28 @@ def test_processes_are_used_where_they_pay(monkeypatch: pytest.MonkeyPatch) -> N
         started.append(count)
         return [lint_one(job) for job in jobs]
 
-    monkeypatch.setattr(parallel, "_in_processes", in_processes)
-    monkeypatch.setattr(parallel, "processors", lambda: 4)
-    monkeypatch.setattr(parallel, "start_method", lambda: "fork")
+    monkeypatch.setattr(lint_parallel, "_in_processes", in_processes)
+    monkeypatch.setattr(lint_parallel, "processors", lambda: 4)
+    monkeypatch.setattr(lint_parallel, "start_method", lambda: "fork")
     few, many = [Job("small_resnet")] * 3, [Job("small_resnet")] * 20
-    assert len(parallel.lint_all(few)) == 3
+    assert len(lint_parallel.lint_all(few)) == 3
     assert started == []
-    assert len(parallel.lint_all(many)) == 20
+    assert len(lint_parallel.lint_all(many)) == 20
     assert started == [4]
-    parallel.lint_all(few, 2)
-    parallel.lint_all(few, 16)
-    parallel.lint_all(many, 1)
+    lint_parallel.lint_all(few, 2)
+    lint_parallel.lint_all(few, 16)
+    lint_parallel.lint_all(many, 1)
     assert started == [4, 2, 3]
 
 
 def test_a_worker_that_crashes_never_looks_clean(here: Path) -> None:
     script = """
 import sys
-import archspec.cli.linting
+import archspec.cli.lint_job
 from archspec.cli.main import main
 def fail(*_):
     raise ZeroDivisionError("ours")
-archspec.cli.linting.lint_loaded = fail
+archspec.cli.lint_job.lint_loaded = fail
 sys.exit(main(["lint", ".", "-j", "2"]))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
@@ -239,7 +239,7 @@ def test_a_crash_says_how_to_report_it(here: Path, run: Run, monkeypatch: pytest
     def fail(*_: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("archspec.cli.linting.lint_loaded", fail)
+    monkeypatch.setattr("archspec.cli.lint_job.lint_loaded", fail)
     for words in ([], ["--exit-zero"]):
         code, out, err = run("clean.yaml", *words)
         assert (code, out) == (101, "")

@@ -40,7 +40,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
 
 
 def test_the_table_has_every_row(run: Run) -> None:
-    code, out, err = run("summary")
+    code, out, err = run("summarize")
     rows = [line.split("  ") for line in out.splitlines()[4:8]]
     assert code == 1
     assert [[cell.strip() for cell in row if cell.strip()] for row in rows] == [
@@ -56,7 +56,7 @@ def test_the_table_has_every_row(run: Run) -> None:
 
 
 def test_the_same_as_json(run: Run) -> None:
-    code, out, err = run("summary", "--format", "json", "--level", "op")
+    code, out, err = run("summarize", "--format", "json", "--level", "op")
     summary = json.loads(out)
     assert (code, err) == (1, "")
     assert [d["code"] for d in summary["diagnostics"]] == ["CNV001", "SPC005"]
@@ -69,7 +69,7 @@ def test_the_same_as_json(run: Run) -> None:
 def test_the_valid_part_is_what_it_is_in_a_whole_design(run: Run) -> None:
     whole = "input: [3, 32, 32]\nstem: [{conv: {channels: 16, kernel: 3}}, batch_norm]\n"
     rows = archspec.summarize(archspec.lower(archspec.loads(whole)), level="op").rows
-    shown = json.loads(run("summary", "--format", "json", "--level", "op")[1])["rows"]
+    shown = json.loads(run("summarize", "--format", "json", "--level", "op")[1])["rows"]
     assert shown[:2] == [row.to_dict() for row in rows]
 
 
@@ -90,7 +90,7 @@ def test_show_and_build(run: Run) -> None:
 def test_nothing_can_be_shown_of_what_is_no_spec(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("input: [3, 8\nstem: {")
-    for command in ("summary", "show"):
+    for command in ("summarize", "show"):
         assert main([command, str(file)]) == 1
         assert main([command, str(tmp_path / "none.yaml")]) == 2
     capsys.readouterr()

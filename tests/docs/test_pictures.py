@@ -34,6 +34,6 @@ def test_a_picture_of_what_was_measured_is_shown_with_its_command() -> None:
     """Such a picture is not drawn again here: another machine rounds otherwise."""
     pages = [path.read_text(encoding="utf-8") for path in DOCS.glob("*.md")]
     measured = sorted({path.name for path in (DOCS / "pictures").glob("*.svg")} - set(pictures))
-    assert "gradflow_norm.svg" in measured
+    assert "gradient_flow_norm.svg" in measured
     for name in measured:
         assert any(f"(pictures/{name})" in page and f"-o {name}\n" in page for page in pages), name

@@ -79,7 +79,7 @@ def test_an_error_may_be_silenced_but_is_not_built(tmp_path: Path, capsys: pytes
     layer = "residual: {body: [conv: 8], shortcut: identity}"
     path.write_text(f"input: [4, 8, 8]\nstages:\n  - {layer}  # archspec: ignore[RES001] not finished\n", "utf-8")
     assert main(["lint", str(path)]) == 0
-    assert main(["summary", str(path)]) == 1
+    assert main(["summarize", str(path)]) == 1
     assert "RES001" in "".join(capsys.readouterr())
     with pytest.raises(archspec.SpecError, match="RES001"):
         archspec.lower(archspec.load(str(path)))

@@ -49,7 +49,7 @@ RULE = Rule(
     severity=WARNING,
     summary="the network costs more than its budget",
     why="The spec itself says what the network may cost, and it costs more. Parameters and multiply-accumulates are "
-    "counted exactly, as `archspec summary` prints them, for the base and for every variant.",
+    "counted exactly, as `archspec summarize` prints them, for the base and for every variant.",
     fix="Make the parts smaller that cost most, or raise the budget.",
     bad=(
         Example(

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from archspec.cli.arguments import STDIN, choices_of
-from archspec.cli.linting import Job
+from archspec.cli.lint_job import Job
 from archspec.diagnostics import Severity
 from archspec.errors import ConfigurationError, UsageError
 from archspec.linter.configuration import Configurations, Settings

@@ -1,4 +1,4 @@
-"""archspec sizes: every input size that a network works with."""
+"""archspec valid-sizes: every input size that a network works with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import argparse
 from archspec.analysis.input_sizes.size_repair import declaring
 from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
 from archspec.cli.arguments import add_format, add_spec, spec_of
-from archspec.cli.exits import CLEAN, FINDINGS
+from archspec.cli.exit_codes import CLEAN, FINDINGS
 from archspec.cli.formats.report import as_json, printable
 from archspec.errors import SpecError
 from archspec.ir.graph import Graph

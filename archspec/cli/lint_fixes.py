@@ -14,11 +14,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from archspec.cli.arguments import with_options
-from archspec.cli.exits import CLEAN, FINDINGS, USAGE
+from archspec.cli.atomic_write import replace_file
+from archspec.cli.exit_codes import CLEAN, FINDINGS, USAGE
 from archspec.cli.findings import is_unusable
 from archspec.cli.formats.report import counted, printable
-from archspec.cli.linting import Job, Outcome, lint_one
-from archspec.cli.replacing import replace_file
+from archspec.cli.lint_job import Job, Outcome, lint_one
 from archspec.diagnostics import Diagnostic, Span
 from archspec.errors import UsageError
 from archspec.language.files import Place, gallery, is_path, locate

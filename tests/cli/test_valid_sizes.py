@@ -1,4 +1,4 @@
-"""archspec sizes: the words, exit codes, and JSON from which a program decides of any sizes by itself."""
+"""archspec valid-sizes: the words, exit codes, and JSON from which a program decides of any sizes by itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Run = Callable[..., tuple[int, str]]
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def call(*words: str) -> tuple[int, str]:
-        code = main(["sizes", *words])
+        code = main(["valid-sizes", *words])
         return code, capsys.readouterr().out
 
     return call

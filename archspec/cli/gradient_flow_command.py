@@ -1,4 +1,4 @@
-"""archspec gradflow: gradients and activations by depth, with and without shortcuts."""
+"""archspec gradient-flow: gradients and activations by depth, with and without shortcuts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from archspec.analysis.gradient_flow import GradientFlow
 from archspec.charts.gradient_flow import plot_gradient_flow
 from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_format, add_spec, spec_of
-from archspec.cli.exits import CLEAN, FINDINGS
+from archspec.cli.exit_codes import CLEAN, FINDINGS
 from archspec.cli.formats.report import as_json, printable
-from archspec.cli.gradflow_text import in_words
-from archspec.cli.output_file import add_output, format_of, write_output
+from archspec.cli.gradient_flow_text import in_words
+from archspec.cli.output_option import add_output, format_of, write_output
 from archspec.cli.terminal import is_terminal
 from archspec.dependencies import require_matplotlib, require_torch
 from archspec.errors import ShortcutRemovalError, UsageError
@@ -86,7 +86,7 @@ def _progress() -> AbstractContextManager[ProgressCallback | None]:
     """What shows how far a run is: a line on standard error that rich keeps, where a person looks at it."""
     if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
         return nullcontext()
-    from archspec.cli.smoke_progress import progress
+    from archspec.cli.run_progress import progress
 
     return progress()
 

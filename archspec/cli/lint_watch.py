@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from msgspec import Struct, field
 
-from archspec.cli.choosing import configurations_of, jobs_of
-from archspec.cli.exits import INTERRUPTED
-from archspec.cli.lint_command import choose_format, print_outcomes
-from archspec.cli.linting import Job, Outcome
-from archspec.cli.parallel import lint_all
+from archspec.cli.exit_codes import INTERRUPTED
+from archspec.cli.lint_job import Job, Outcome
+from archspec.cli.lint_parallel import lint_all
+from archspec.cli.lint_report import choose_format, print_outcomes
+from archspec.cli.lint_targets import configurations_of, jobs_of
 from archspec.cli.terminal import CLEAR, is_terminal
 from archspec.errors import UsageError
 from archspec.language.files import locate

@@ -1,4 +1,4 @@
-"""archspec gradflow: words, JSON, the chart, refusals and exit codes."""
+"""archspec gradient-flow: words, JSON, the chart, refusals and exit codes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 import archspec
 from archspec.analysis.gradient_flow import FlowLayer, FlowRun, GradientFlow, Moment
 from archspec.charts import gradient_flow as charts
-from archspec.cli.gradflow_text import in_words
+from archspec.cli.gradient_flow_text import in_words
 from archspec.cli.main import main
 from archspec.diagnostics import Span
 from tests.designs import graph_of
@@ -32,7 +32,7 @@ def spec(tmp_path: Path) -> str:
 
 
 def test_json_has_what_python_gives(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["gradflow", spec, *WORDS, "--format", "json"]) == 0
+    assert main(["gradient-flow", spec, *WORDS, "--format", "json"]) == 0
     printed = capsys.readouterr()
     told = json.loads(printed.out)
     flow = archspec.gradient_flow(spec, batch=4, steps=2, seed=5, without_shortcuts=True)
@@ -48,7 +48,7 @@ def test_json_has_what_python_gives(spec: str, capsys: pytest.CaptureFixture[str
 
 
 def test_words(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["gradflow", spec, *WORDS]) == 0
+    assert main(["gradient-flow", spec, *WORDS]) == 0
     out = capsys.readouterr().out
     assert "without shortcuts   " in out
     assert "after 2 steps" in out
@@ -75,7 +75,7 @@ def test_words_say_where_training_ended() -> None:
 @pytest.mark.parametrize("form", ["svg", "png"])
 def test_the_chart_is_a_file(spec: str, tmp_path: Path, form: str) -> None:
     file = tmp_path / f"flow.{form}"
-    assert main(["gradflow", spec, "--batch", "4", "-o", str(file)]) == 0
+    assert main(["gradient-flow", spec, "--batch", "4", "-o", str(file)]) == 0
     flow = archspec.gradient_flow(spec, batch=4)
     assert file.read_bytes() == archspec.plot_gradient_flow(flow, form)
     assert {path.name for path in tmp_path.iterdir()} == {"net.yaml", file.name}
@@ -112,7 +112,7 @@ def test_the_chart_has_one_curve_for_each_network_and_leaves_gaps(monkeypatch: A
 
 
 def test_refuses_a_design_whose_shortcuts_stay(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["gradflow", "unet", "--without-shortcuts", "--format", "json"]) == 2
+    assert main(["gradient-flow", "unet", "--without-shortcuts", "--format", "json"]) == 2
     error = json.loads(capsys.readouterr().out)["error"]
     assert "the concat at up1." in error
     assert "specs/unet.yaml:" in error
@@ -121,14 +121,14 @@ def test_refuses_a_design_whose_shortcuts_stay(capsys: pytest.CaptureFixture[str
 def test_of_such_a_design_the_flow_itself_is_measured(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(IMAGES.replace("- residual:", "- residual:\n      merge: concat\n      body:")
                                        .replace("\n      - ", "\n        - "))  # fmt: skip
-    assert main(["gradflow", str(tmp_path / "net.yaml"), "--batch", "2"]) == 0
+    assert main(["gradient-flow", str(tmp_path / "net.yaml"), "--batch", "2"]) == 0
     assert "with its shortcuts" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_design_that_does_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
     (tmp_path / "net.yaml").write_text(AFTER_POOLING)
-    assert main(["gradflow", str(tmp_path / "net.yaml"), "--batch", "1", "--format", form]) == 1
+    assert main(["gradient-flow", str(tmp_path / "net.yaml"), "--batch", "1", "--format", form]) == 1
     out = capsys.readouterr().out
     if form == "json":
         told = json.loads(out)
@@ -151,28 +151,28 @@ def test_a_design_that_does_not_run(tmp_path: Path, capsys: pytest.CaptureFixtur
     ],
 )
 def test_wrong_arguments(capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
-    assert main(["gradflow", "small_resnet", *words, "--format", "json"]) == 2
+    assert main(["gradient-flow", "small_resnet", *words, "--format", "json"]) == 2
     assert said in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_without_matplotlib(spec: str, tmp_path: Path, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("archspec.dependencies.find_spec", lambda _: None)
-    assert main(["gradflow", spec, "-o", str(tmp_path / "flow.svg")]) == 2
+    monkeypatch.setattr("archspec.dependencies.find_spec", lambda name: None if name == "matplotlib" else name)
+    assert main(["gradient-flow", spec, "-o", str(tmp_path / "flow.svg")]) == 2
     assert capsys.readouterr().err.strip() == "archspec: charts need matplotlib: pip install 'archspec-nn[plot]'"
     assert not (tmp_path / "flow.svg").exists()
 
 
 def test_without_torch(spec: str, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("archspec.dependencies.find_spec", lambda _: None)
-    assert main(["gradflow", spec]) == 2
+    assert main(["gradient-flow", spec]) == 2
     assert capsys.readouterr().err.strip() == "archspec: gradient flow needs torch: pip install 'archspec-nn[torch]'"
 
 
 def test_progress_is_shown_on_a_terminal(spec: str, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("archspec.cli.gradflow_command.is_terminal", lambda _: True)
+    monkeypatch.setattr("archspec.cli.gradient_flow_command.is_terminal", lambda _: True)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes what captures its output for a terminal
-    assert main(["gradflow", spec, "--batch", "2", "--steps", "1", "--format", "json"]) == 0
+    assert main(["gradient-flow", spec, "--batch", "2", "--steps", "1", "--format", "json"]) == 0
     printed = capsys.readouterr()
     assert json.loads(printed.out)["steps"] == 1
     assert "the end" in printed.err or "step 1 of 1" in printed.err or "the start" in printed.err

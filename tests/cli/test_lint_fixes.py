@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from archspec.cli import replacing
+from archspec.cli import atomic_write
 from archspec.diagnostics import Diagnostic
 from archspec.language.files import gallery
 from tests.cli.command_line import Run, runner
@@ -154,7 +154,7 @@ def test_the_gallery_is_not_changed_by_its_names(run: Run, tmp_path: Path, monke
     file = copy / "resnet.yaml"
     file.write_text(file.read_text() + "let: {unused: 012}\n")
     monkeypatch.setattr("archspec.language.files.gallery", lambda: copy)
-    monkeypatch.setattr("archspec.cli.fixing.gallery", lambda: copy)
+    monkeypatch.setattr("archspec.cli.lint_fixes.gallery", lambda: copy)
     before = file.read_text()
     for name in ("resnet", "resnet:resnet50", "resnet50"):
         _, out, _ = run("--unsafe-fixes", name)
@@ -179,9 +179,9 @@ def test_a_file_that_cannot_be_written_is_left_as_it_is(run: Run, here: Path, mo
 
 def test_a_file_that_somebody_else_changes_is_left_alone(here: Path) -> None:
     file = here / "safe.yaml"
-    assert replacing.replace_file(str(file), "something else", "new") == "it has been changed meanwhile"
+    assert atomic_write.replace_file(str(file), "something else", "new") == "it has been changed meanwhile"
     assert file.read_text("utf-8") == SAFE
-    assert replacing.replace_file(str(here / "none.yaml"), "", "new") == "no such file or directory"
+    assert atomic_write.replace_file(str(here / "none.yaml"), "", "new") == "no such file or directory"
 
 
 def test_a_file_that_cannot_be_read_is_told(run: Run, here: Path) -> None:
@@ -196,7 +196,7 @@ def test_fixes_that_spoil_the_text_are_not_made(run: Run, here: Path, monkeypatc
     def spoiling(text: str, found: list[Diagnostic], unsafe: bool, file: str) -> tuple[str, int]:
         return text + "}", 1
 
-    monkeypatch.setattr("archspec.cli.fixing.fixed", spoiling)
+    monkeypatch.setattr("archspec.cli.lint_fixes.fixed", spoiling)
     code, _, _ = run("--fix", "safe.yaml")
     assert code == 1
     assert (here / "safe.yaml").read_text("utf-8") == SAFE

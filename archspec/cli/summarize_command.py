@@ -1,4 +1,4 @@
-"""archspec summary: the table of a network."""
+"""archspec summarize: the table of a network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from archspec.analysis.memory.by_row import with_saved
 from archspec.analysis.summary import LEVELS, Summary, summarize
 from archspec.cli.arguments import add_format, add_spec
-from archspec.cli.partial import lowered, print_json, print_shown
+from archspec.cli.partial_designs import lowered, print_json, print_shown
 from archspec.cli.summary_text import table
 from archspec.cli.terminal import has_colour, is_terminal
 

@@ -1,4 +1,4 @@
-"""The formats of archspec summary: bars in a terminal, markdown, comma-separated values."""
+"""The formats of archspec summarize: bars in a terminal, markdown, comma-separated values."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_broken_design_shows_what_is_known() -> None:
 @pytest.mark.parametrize("terminal", [True, False])
 def test_bars_are_for_terminals(terminal: bool) -> None:
     environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "TERM": "xterm"}
-    command = [sys.executable, "-m", "archspec.cli.main", "summary", "small_resnet"]
+    command = [sys.executable, "-m", "archspec.cli.main", "summarize", "small_resnet"]
     if not terminal:
         out = subprocess.run(
             command, capture_output=True, text=True, env=environment, check=True, encoding="utf-8"
@@ -110,9 +110,9 @@ def test_bars_are_for_terminals(terminal: bool) -> None:
 
 def test_csv_adds_up_to_the_totals(capsys: pytest.CaptureFixture[str]) -> None:
     for level in ("stage", "block", "op"):
-        assert main(["summary", "resnet50", "--format", "csv", "--level", level]) == 0
+        assert main(["summarize", "resnet50", "--format", "csv", "--level", level]) == 0
         rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-        assert main(["summary", "resnet50", "--format", "json", "--level", level]) == 0
+        assert main(["summarize", "resnet50", "--format", "json", "--level", level]) == 0
         told = json.loads(capsys.readouterr().out)
         for figure in ("params", "buffers", "macs", "elementwise_flops", "output_bytes", "saved_bytes"):
             assert sum(int(row[figure]) for row in rows) == told[figure]
@@ -123,7 +123,7 @@ def test_csv_of_a_broken_design_leaves_empty_and_has_no_formulas(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     (tmp_path / "net.yaml").write_text(BROKEN, encoding="utf-8")
-    assert main(["summary", str(tmp_path / "net.yaml"), "--format", "csv", "--level", "op"]) == 1
+    assert main(["summarize", str(tmp_path / "net.yaml"), "--format", "csv", "--level", "op"]) == 1
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [(row["path"], row["params"]) for row in rows] == [("'=a", "112"), ("b", "")]
 
@@ -134,7 +134,7 @@ def test_memory_of_a_layer_is_its_output_in_float32() -> None:
 
 
 def test_markdown_has_the_table(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["summary", "resnet50", "--format", "markdown"]) == 0
+    assert main(["summarize", "resnet50", "--format", "markdown"]) == 0
     html = MarkdownIt("gfm-like", {"linkify": False}).render(capsys.readouterr().out)
     assert html.count("<tr>") == 8
     assert '<td style="text-align:right">4,089,184,256</td>' in html
@@ -146,7 +146,7 @@ MAPS = [[16, 56, 56], [32, 28, 28], [64, 14, 14], [128, 7, 7]]
 def test_a_stage_that_hands_on_several_maps_shows_them_all(capsys: pytest.CaptureFixture[str]) -> None:
     shown = {}
     for form in ("text", "markdown", "csv", "json"):
-        assert main(["summary", "hrnet", "--format", form]) == 0
+        assert main(["summarize", "hrnet", "--format", form]) == 0
         shown[form] = capsys.readouterr().out
     line = next(line for line in shown["text"].split("\n") if line.startswith("stage4"))
     assert " 16×56×56, 32×28×28, 64×14×14, 128×7×7 " in line

@@ -1,4 +1,4 @@
-"""archspec graph: a picture of a network."""
+"""archspec draw: a picture of a network."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import argparse
 from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_spec
 from archspec.cli.findings import exit_code
-from archspec.cli.output_file import add_output, format_of, write_output
-from archspec.cli.partial import lowered, print_errors
-from archspec.cli.time_limit import add_time_limit
+from archspec.cli.output_option import add_output, format_of, write_output
+from archspec.cli.partial_designs import lowered, print_errors
+from archspec.cli.time_limit_option import add_time_limit
 from archspec.errors import OpenPathError, PictureError, UsageError
 from archspec.views.colours import SCALES
 from archspec.views.draw import DIRECTIONS, FORMATS, draw

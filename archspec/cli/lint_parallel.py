@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 
-from archspec.cli.linting import Job, Outcome, lint_one
+from archspec.cli.lint_job import Job, Outcome, lint_one
 
 # A forked worker costs some milliseconds, a spawned one the half second in which it imports archspec.
 ENOUGH_TO_FORK, ENOUGH_TO_SPAWN = 6, 40

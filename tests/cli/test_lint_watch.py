@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from archspec.cli.lint_command import add_arguments
+from archspec.cli.lint_watch import Watcher, watch
 from archspec.cli.main import Parser
-from archspec.cli.watch import Watcher, watch
 
 ERROR = "input: [3, 8, 8]\nstem: [{conv: 8}, rleu]\n"
 CLEAN = "input: [3, 8, 8]\nstem: [{conv: 8}, relu]\n"
@@ -126,7 +126,7 @@ def test_what_is_printed(here: Path, capsys: pytest.CaptureFixture[str]) -> None
 def test_the_screen_is_cleared_on_a_terminal(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archspec.cli.watch.is_terminal", lambda stream: True)
+    monkeypatch.setattr("archspec.cli.lint_watch.is_terminal", lambda stream: True)
     watch(arguments("b.yaml"), steps(lambda: write("b.yaml", ERROR)))
     assert capsys.readouterr().out.count("\x1b[H\x1b[2J") == 2
 

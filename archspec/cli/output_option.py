@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from archspec.cli.replacing import write_file
+from archspec.cli.atomic_write import write_file
 from archspec.errors import UsageError
 
 
