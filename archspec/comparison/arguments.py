@@ -9,7 +9,8 @@ from archspec.comparison.parts import place
 from archspec.ir.graph import Call, Initial, Node, Share, Step
 from archspec.ir.parameters import show
 from archspec.language.symbols import library_block
-from archspec.lowering.values import BlockValue, SlotValue
+from archspec.lowering.context import SlotValue
+from archspec.lowering.values import BlockValue
 from archspec.source import plain
 
 UNSET = "unset"

@@ -11,6 +11,7 @@ from archspec.ir.graph import Graph
 from archspec.ir.op import Check, ShapeError, raise_unless
 from archspec.ir.sizes import Condition
 from archspec.language.load import Spec
+from archspec.lowering import branches, calls, network, residual, structure  # noqa: F401  each registers the kinds that it lowers
 from archspec.lowering.cache import LoweringCache
 from archspec.lowering.context import Lowering
 from archspec.lowering.definition_causes import with_definitions

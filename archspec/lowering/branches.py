@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from archspec.language.layers import Branch, BranchesLayer
 from archspec.lowering import references
-from archspec.lowering.calls import insert_op
-from archspec.lowering.context import Bundle, Context, Names, Segment
+from archspec.lowering.context import Bundle, Context, LoweredLayer, Names, Segment
+from archspec.lowering.dispatch import lower_kind
 from archspec.lowering.evaluate import flag, integer, text
-from archspec.lowering.layers import lower_layers, too_many
+from archspec.lowering.layers import lower_layers
 from archspec.lowering.problem import Problem
+from archspec.lowering.repeats import too_many_repeats
+from archspec.lowering.steps import insert_op
+from archspec.lowering.structure import enter_structure
 from archspec.source.limits import REPEAT
 
 
-def lower_branches(context: Context, layer: BranchesLayer) -> Bundle:
+@lower_kind.register
+def lower_branches(layer: BranchesLayer, context: Context, segment: str | None) -> LoweredLayer:
     """Lower every branch from its start; one value, or a tuple with `merge: none`."""
+    context = enter_structure(context, layer, segment)
     ends: list[int] = []
     for branch in layer.of:
         ends.extend(_lower_branch(context, branch))
     if not ends:
         raise Problem("SPC002", "there is no branch left", layer.span, "one branch at least must have `when: true`")
     if layer.merge == "none" or len(ends) == 1:
-        return tuple(ends)
-    return insert_op(context, layer.merge, tuple(ends), {}, layer.span, layer.merge)
+        return tuple(ends), {}
+    return insert_op(context, layer.merge, tuple(ends), {}, layer.span, layer.merge), {}
 
 
 def _lower_branch(context: Context, branch: Branch) -> Bundle:
@@ -29,7 +34,7 @@ def _lower_branch(context: Context, branch: Branch) -> Bundle:
         return _turn(context, branch, None)
     count = integer(context, branch.repeat, "repeat")
     if count > REPEAT:
-        raise too_many(count, branch.repeat.span)
+        raise too_many_repeats(count, branch.repeat.span)
     ends: list[int] = []
     for index in range(count):
         context.lowering.iteration_made(branch.span)

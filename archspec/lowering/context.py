@@ -21,6 +21,11 @@ from archspec.source import Tree
 from archspec.source.limits import LAYERS
 
 Bundle = tuple[int, ...]
+"""The values that a layer gives, by their numbers in the body: one, or several for a tuple."""
+
+LoweredLayer = tuple[Bundle, dict[str, Bundle]]
+"""The values that a layer gives, and those that it exports by name."""
+
 DEEPEST_CALL = 24
 MOST_ITERATIONS = 2 * LAYERS
 MOST_FAILURES = 5_000  # layers that cannot be lowered: each costs more than one that can, and is told only once
@@ -215,3 +220,23 @@ class Context(Struct, frozen=True):
 
     def path(self, name: str) -> str:
         return join(self.segment.prefix, name)
+
+
+class SlotValue:
+    """Layers handed to a block, with the context they were written in."""
+
+    __slots__ = ("_key", "context", "tree")
+
+    def __init__(self, tree: Tree, context: Context, names: frozenset[str]) -> None:
+        self.tree, self.context = tree, context
+        seen = tuple(sorted((n, v) for n, v in context.scope.items() if n in names))
+        self._key = (id(tree), seen, context.defaults, context.in_library)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SlotValue) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __str__(self) -> str:
+        return "[...]"

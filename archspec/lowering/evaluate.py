@@ -18,9 +18,9 @@ from archspec.language.parse import diagnostics_of
 from archspec.language.symbols import Definition
 from archspec.language.vocabulary import ROLES, SHORTCUT_WORDS
 from archspec.lowering.argument_errors import HINTS, doubt_number, expression_problem, wrong_value
-from archspec.lowering.context import Context
+from archspec.lowering.context import Context, SlotValue
 from archspec.lowering.problem import Problem, Suppressed
-from archspec.lowering.values import DEFAULT, FAILED, BlockValue, SlotValue, Untyped, Word
+from archspec.lowering.values import DEFAULT, FAILED, BlockValue, Untyped, Word
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 from archspec.source.scalars import trap
 

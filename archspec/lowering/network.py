@@ -15,15 +15,18 @@ from archspec.language.load import Spec, load_place
 from archspec.language.nodes import place_of
 from archspec.language.symbols import definitions_of
 from archspec.lowering import references
-from archspec.lowering.calls import claim_path
-from archspec.lowering.context import Bundle, Context, Frame, Lowering
+from archspec.lowering.context import Bundle, Context, Frame, LoweredLayer, Lowering
+from archspec.lowering.dispatch import lower_kind
+from archspec.lowering.evaluate import expression
 from archspec.lowering.problem import LimitExceeded, Problem, Suppressed
 from archspec.lowering.root import lower_root
+from archspec.lowering.steps import add_call, claim_path
 from archspec.source import Mapping, Scalar, Tree
 from archspec.source.limits import INCLUDE_DEPTH
 
 
-def lower_network(context: Context, layer: NetworkLayer, segment: str) -> tuple[Bundle, dict[str, Bundle]]:
+@lower_kind.register
+def lower_network(layer: NetworkLayer, context: Context, segment: str) -> LoweredLayer:
     """Lower the named spec on the running value (or `from:`); its outputs are exports."""
     lowering = context.lowering
     spec = _spec(context, layer)
@@ -44,9 +47,7 @@ def lower_network(context: Context, layer: NetworkLayer, segment: str) -> tuple[
     lowered = lower_root(inner, spec, given)
     lowering.count, lowering.iterations = inner.count, lowering.iterations + inner.iterations
     call = Call(lowered.body, values, path, Origin(layer.span), (), (("spec", spec.name), ("variant", spec.variant)))
-    made = context.builder.add(call)
-    exports = {name: made[first : first + count] for name, first, count in lowered.body.exports}
-    return made[: lowered.body.main], exports
+    return add_call(context, call)
 
 
 def _identity(spec: Spec) -> str:
@@ -110,8 +111,6 @@ def _parametrised(context: Context, layer: NetworkLayer, spec: Spec, variant: st
 
 def _evaluated(context: Context, tree: Tree) -> Tree:
     """A parameter for the inner spec: an expression of this spec's names becomes its value."""
-    from archspec.lowering.evaluate import expression
-
     if isinstance(tree, Scalar) and isinstance(tree.value, str) and tree.text in context.scope:
         value = expression(context, tree)
         if isinstance(value, (bool, int, float)):

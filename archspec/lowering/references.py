@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from archspec.diagnostics import did_you_mean, respelt
+from archspec.diagnostics import Cause, Span, did_you_mean, respelt
 from archspec.ir.types import UNKNOWN
 from archspec.lowering.context import Bundle, Context, Named
 from archspec.lowering.evaluate import interpolated
@@ -116,3 +116,15 @@ def _unresolved(context: Context, path: str, tree: Scalar) -> Problem:
     hint = f"did you mean {close}?" if close else "names here: " + ", ".join(sorted(known)[:20])
     fix = respelt(path, close, tree.span) if tree.text == path else None
     return Problem("SPC005", f"there is no layer named {path}", tree.span, hint, fix=fix)
+
+
+def define(context: Context, name: str, named: Named, span: Span) -> None:
+    """Give a value a name; names are not given twice in one body."""
+    other = context.names.find(name)
+    if other is not None and name not in ("x", "input"):
+        cause = Cause("the other one", other.span)
+        raise Problem("SPC010", f"two layers are named {name}", span, "give each a name of its own", (cause,))
+    if name == "prev" or (other is not None):
+        message = f"{name} always means a value of its own here; a layer cannot be named so"
+        raise Problem("SPC010", message, span, "give the layer another name")
+    context.names.known[name] = named

@@ -16,13 +16,16 @@ from archspec.language.symbols import Block
 from archspec.language.vocabulary import SHORTCUT_WORDS
 from archspec.lowering import references
 from archspec.lowering.builder import Strides
-from archspec.lowering.calls import Handed, insert_op, lower_call, meant_by
-from archspec.lowering.context import Bundle, Context, Named
+from archspec.lowering.calls import NOTHING_HANDED, Handed, lower_call_with, meant_by
+from archspec.lowering.context import Bundle, Context, LoweredLayer, Named
 from archspec.lowering.defaults import role_causes, role_value, with_defaults
+from archspec.lowering.dispatch import lower_kind
 from archspec.lowering.evaluate import block_value, flag, read_call, read_layers, text
-from archspec.lowering.layers import define, lower_layers
+from archspec.lowering.layers import lower_layers
 from archspec.lowering.problem import Problem
 from archspec.lowering.shape_provenance import differences_between
+from archspec.lowering.steps import insert_op
+from archspec.lowering.structure import enter_structure
 from archspec.lowering.values import DEFAULT, BlockValue, Word
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
@@ -66,7 +69,13 @@ class Difference(Struct, frozen=True):
         return ", ".join(parts) or "nothing differs"
 
 
-def lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
+@lower_kind.register
+def lower_residual(layer: ResidualLayer, context: Context, segment: str | None) -> LoweredLayer:
+    """Lower a residual; it exports nothing."""
+    return _lower_residual(enter_structure(context, layer, segment), layer), {}
+
+
+def _lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
     """Lower the body, then the shortcut that fits it, then the gate, then the merge."""
     if len(context.prev) != 1:
         message = f"a residual takes one value, and here are {len(context.prev)}"
@@ -278,9 +287,9 @@ def _block_shortcut(context: Context, value: BlockValue, call: CallLayer, body: 
     name = text(context, call.name, call.span) if call.name else None
     segment = name or position
     resolved = inner.but(scope={**inner.scope, **_resolved(call, value)})
-    bundle, exports = lower_call(resolved, call, segment, handed)
+    bundle, exports = lower_call_with(resolved, call, segment, handed or NOTHING_HANDED)
     if name:
-        define(context, name, Named(bundle, name, call.span, None, exports), place_of(call.name, call.span))
+        references.define(context, name, Named(bundle, name, call.span, None, exports), place_of(call.name, call.span))
     if handed is not None:
         steps = (first, len(context.builder.steps))
         decision = Decision("inserted", context.path(segment), block.name, handed.reason, call.span, steps)

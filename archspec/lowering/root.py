@@ -19,7 +19,7 @@ from archspec.lowering.context import Bundle, Context, Lowering, Named, Names, S
 from archspec.lowering.defaults import built_in, with_defaults
 from archspec.lowering.evaluate import flag, integer, scalar_of
 from archspec.lowering.inputs import input_spans, inputs_of
-from archspec.lowering.layers import lower_layers
+from archspec.lowering.layers import defined_names, lower_layers
 from archspec.lowering.parameters import parameters
 from archspec.lowering.problem import Problem, Suppressed
 from archspec.lowering.references import bundle_of
@@ -126,9 +126,7 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
         groups.append((_stage_name(context, item, number), (item,), item.span))
     if document.head:
         groups.append(("head", document.head, document.span))
-    from archspec.lowering.layers import _names_in
-
-    later = _names_in((*document.stem, *document.stages, *document.head))
+    later = defined_names((*document.stem, *document.stages, *document.head))
     prev, sections = context.prev, []
     for name, layers, span in groups:
         first = len(context.builder.steps)

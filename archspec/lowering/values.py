@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
 from archspec.diagnostics import Span
 from archspec.language.symbols import Definition
-from archspec.source import Tree
-
-if TYPE_CHECKING:
-    from archspec.lowering.context import Context
 
 
 class BlockValue(Struct, frozen=True):
@@ -43,26 +39,6 @@ class Untyped(str):
 
 
 FAILED = Word("<failed>")  # what a name stands for whose own definition is wrong: whoever uses it is silent
-
-
-class SlotValue:
-    """Layers handed to a block, with the context they were written in."""
-
-    __slots__ = ("_key", "context", "tree")
-
-    def __init__(self, tree: Tree, context: Context, names: frozenset[str]) -> None:
-        self.tree, self.context = tree, context
-        seen = tuple(sorted((n, v) for n, v in context.scope.items() if n in names))
-        self._key = (id(tree), seen, context.defaults, context.in_library)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SlotValue) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    def __str__(self) -> str:
-        return "[...]"
 
 
 class Defaults(Struct, frozen=True, eq=False):

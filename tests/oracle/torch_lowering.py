@@ -19,7 +19,7 @@ from archspec.ir import parameters
 from archspec.ir.graph import Body, Node
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
-from archspec.lowering import bodies, calls, lower_partial, ports, residual
+from archspec.lowering import bodies, lower_partial, ports, residual, steps
 from archspec.lowering.problem import Problem
 from tests.oracle.torch_ops import Torch, convolution
 
@@ -91,7 +91,7 @@ def _torch_decides(state: Run, answers: Torch) -> Iterator[None]:
             raise
 
     with ExitStack() as stack:
-        stack.enter_context(patch.object(calls, "infer", infer))
+        stack.enter_context(patch.object(steps, "infer", infer))
         stack.enter_context(patch.object(residual, "_identity", identity))
         stack.enter_context(patch.object(residual, "_difference", remembered))
         stack.enter_context(patch.object(residual, "_matching", matched))

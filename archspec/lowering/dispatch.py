@@ -1,0 +1,37 @@
+"""The kinds of layers and the functions that lower them, each registered by the module that defines it.
+
+Structure holds lists of layers again, so the function that lowers a list and those that lower each kind are mutually
+recursive. They meet here alone: `layers` knows no kind, and the modules of the kinds import `layers`.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from archspec.language.layers import BranchesLayer, Layer, ResidualLayer, SequenceLayer
+from archspec.lowering.context import Context, LoweredLayer
+from archspec.lowering.defaults import with_defaults
+
+
+@singledispatch
+def lower_kind(layer: Layer, context: Context, segment: str | None) -> LoweredLayer:
+    """Lower a layer by its kind, under the segment of its module path (None for unnamed structure)."""
+    raise TypeError(f"no function is registered that lowers a {type(layer).__name__}")
+
+
+def lower_with_defaults(context: Context, layer: Layer, segment: str | None) -> LoweredLayer:
+    """Lower a layer by its kind, with the defaults that it declares for itself."""
+    if layer.defaults is not None:
+        context = with_defaults(context, layer.defaults)
+    return lower_kind(layer, context, segment)
+
+
+def is_structure(layer: Layer) -> bool:
+    """Whether a layer is no module itself: it holds no position among its siblings and has no weights."""
+    return isinstance(layer, (ResidualLayer, SequenceLayer, BranchesLayer))
+
+
+def segment_of(context: Context, name: str | None) -> str:
+    """The segment of an op or block: its name, else its position; a named layer holds a position too."""
+    position = str(context.segment.take())
+    return position if name is None else name

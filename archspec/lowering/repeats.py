@@ -1,0 +1,119 @@
+"""A layer repeated: each turn with its own names, and turns that can only repeat the one before taken over from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.diagnostics import Span
+from archspec.ir.graph import Call, join
+from archspec.language.expressions import names_in
+from archspec.language.free_names import names_of
+from archspec.language.layers import CallLayer, Layer, SequenceLayer
+from archspec.language.nodes import place_of
+from archspec.lowering import references
+from archspec.lowering.context import Bundle, Context, LoweredLayer, Named, Names
+from archspec.lowering.dispatch import is_structure, lower_with_defaults, segment_of
+from archspec.lowering.evaluate import flag, integer, text
+from archspec.lowering.problem import Problem
+from archspec.lowering.steps import add_call, claim_path, insert_op
+from archspec.source.limits import REPEAT
+
+KEYS_PER_TURN = (
+    "source",
+    "when",
+    "share",
+    "init",
+    "keys",
+    "defaults",
+)  # what may differ from turn to turn, or be an error
+
+
+def lower_repeated(context: Context, layer: Layer) -> Bundle:
+    assert layer.repeat is not None
+    count = integer(context, layer.repeat, "repeat")
+    if count > REPEAT:
+        raise too_many_repeats(count, layer.repeat.span)
+    variable = layer.variable or "index"
+    counts_itself = layer.name is not None and _uses(layer.name, variable)
+    position: str | None = None if is_structure(layer) else segment_of(context, None)
+    invariant = _is_turn_invariant(layer, variable)
+    merge_steps: list[Bundle] = [context.prev]
+    repeats: list[Named] = []
+    prev = context.prev
+    for index in range(count):
+        context.lowering.iteration_made(layer.span)
+        turn = _counted(context, variable, index, count).but(prev=prev, iteration=index)
+        if layer.when is not None and not flag(turn, layer.when, "when"):
+            continue
+        name = text(turn, layer.name, layer.span) if layer.name else position
+        segment = name if counts_itself or name is None else f"{name}.{index}"
+        if is_structure(layer):
+            turn = turn.but(names=Names(parent=context.names))
+        reused = _reuse_last_call(turn, layer, segment or "") if invariant and index > 1 else None
+        prev, exports = reused or lower_with_defaults(turn, layer, segment)
+        named = Named(prev, segment or "", layer.span, None, exports)
+        repeats.append(named)
+        merge_steps.append(prev)
+        if layer.name and counts_itself and name:
+            references.define(context, name, named, place_of(layer.name, layer.span))
+    if isinstance(layer, SequenceLayer) and layer.merge is not None and repeats:
+        prev = _merge_steps(context, layer, merge_steps)
+    if layer.name and not counts_itself:
+        last_exports = repeats[-1].exports if repeats else {}
+        named = Named(prev, layer.name, layer.span, repeats, last_exports)
+        references.define(context, layer.name, named, place_of(layer.name, layer.span))
+    return prev
+
+
+def too_many_repeats(count: int, span: Span) -> Problem:
+    """What is said of a repeat above the limit."""
+    return Problem(
+        "LIM005", f"repeat: {count:,} is more than {REPEAT:,}", span, "repeat a block that repeats layers itself"
+    )
+
+
+def _merge_steps(context: Context, layer: SequenceLayer, steps: list[Bundle]) -> Bundle:
+    assert layer.merge is not None
+    values = tuple(value for bundle in steps for value in bundle)
+    return insert_op(context, layer.merge, values, {}, layer.span, join(layer.name or "", layer.merge))
+
+
+def _uses(name: str, variable: str) -> bool:
+    """Whether a name's `${...}` mentions the loop variable."""
+    inside = " ".join(part.split("}")[0] for part in name.split("${")[1:])
+    return variable in names_in(inside)
+
+
+def _counted(context: Context, variable: str, index: int, count: int) -> Context:
+    """The scope of one turn. The spec's outermost repeats also move `block_index`."""
+    names: dict[str, Any] = {variable: index, "repeat": count}
+    if "block_index" in context.scope and "repeat" not in context.scope:
+        names["block_index"] = context.lowering.block_index
+        context.lowering.block_index += 1
+    return context.with_scope(**names)
+
+
+def _is_turn_invariant(layer: Layer, variable: str) -> bool:
+    """Whether the turns of a layer can differ in their input alone: nothing that it is given mentions the turn."""
+    if not isinstance(layer, CallLayer) or any(getattr(layer, word) is not None for word in KEYS_PER_TURN):
+        return False
+    given = [layer.callee, *(tree for _, tree in layer.arguments)]
+    if layer.main is not None:
+        given.append(layer.main)
+    turning = {variable, "block_index"}
+    return all(turning.isdisjoint(names_of(tree)) for tree in given)
+
+
+def _reuse_last_call(context: Context, layer: Layer, segment: str) -> LoweredLayer | None:
+    """The call that was made last, once more on the running value; None where that would not be the same block.
+
+    The last call must not be the first turn's, which alone gets the parameters that are marked `first`.
+    """
+    last = context.builder.steps[-1]
+    if not isinstance(last, Call) or len(context.prev) != 1:
+        return None
+    if last.body.inputs != (context.type_of(context.prev[0]),):
+        return None
+    path = claim_path(context, layer, segment, leaf=True)
+    context.lowering.step_made(layer.span, context.lowering.weights[id(last.body)])
+    return add_call(context, Call(last.body, context.prev, path, last.origin, (), last.arguments))

@@ -1,0 +1,106 @@
+"""Steps appended to the body under construction: their place in the module tree, their types, ops that are inserted."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from archspec.diagnostics import Cause, Span
+from archspec.ir.graph import Call, Node, Origin
+from archspec.ir.op import Op, ShapeError
+from archspec.ir.types import UNKNOWN, ValueType
+from archspec.language.free_names import names_of
+from archspec.language.layers import Layer
+from archspec.language.nodes import place_of
+from archspec.language.symbols import op_definition
+from archspec.lowering.context import Bundle, Context, LoweredLayer
+from archspec.lowering.defaults import role_causes
+from archspec.lowering.module_names import reason
+from archspec.lowering.problem import Problem
+from archspec.lowering.shape_provenance import causes_of
+from archspec.source import Tree
+from archspec.source.limits import DIMENSION
+
+LONGEST_PATH, MOST_SEGMENTS = 255, 32
+
+
+def claim_path(context: Context, layer: Layer, segment: str, leaf: bool) -> str:
+    """The full path of a layer within its body, taken for it."""
+    path, span = context.path(segment), place_of(layer.name, layer.span)
+    fault = _fault_of(path)
+    if fault is not None:
+        raise Problem("SPC010", fault[0], span, fault[1])
+    context.builder.claim(path, span, leaf)
+    return path
+
+
+@lru_cache(maxsize=1024)
+def _fault_of(path: str) -> tuple[str, str] | None:
+    """What is wrong with a path, and what to do; asked of the same paths in every block."""
+    parts = path.split(".")
+    if len(path) > LONGEST_PATH or len(parts) > MOST_SEGMENTS:
+        message = f"a name of {len(path):,} characters in {len(parts)} parts"
+        return message, f"at most {LONGEST_PATH} characters and {MOST_SEGMENTS} parts"
+    for part in parts:
+        why = reason(part)
+        if why:
+            return f"a layer cannot be named {part}", f"{why}; call the layer {part.strip('_')}_layer, say"
+        if not part:
+            return f"the name {path} has an empty part", "names are words joined by single dots"
+    return None
+
+
+def infer(
+    context: Context, op: Op, inputs: tuple[int | None, ...], span: Span, trees: dict[str, Tree], role: str = ""
+) -> tuple[ValueType, ...]:
+    """The output types of an op here; unknown where an input is, or where the op cannot take its inputs.
+
+    `role` is the word that the op stands for (norm, act), if it is one.
+    """
+    known = context.builder.types
+    types = tuple([UNKNOWN if v is None else known[v] for v in inputs])
+    for item, value in zip(types, inputs, strict=True):
+        if value is not None and not item.known:
+            return (UNKNOWN,)
+    try:
+        outputs = op.infer(types, context.lowering.check)
+    except ShapeError as error:
+        causes = (*role_causes(context, role), *causes_of(context, error.code, inputs))
+        context.lowering.report(_shape_problem(error, span, trees, causes))
+        return (UNKNOWN,)
+    for size in (d for t in outputs for d in t.shape):
+        if isinstance(size, int) and size > DIMENSION:
+            message = f"{op.kind} would give a dimension of {size:,}"
+            place = next((tree.span for name, tree in trees.items() if getattr(op, name, None) == size), span)
+            context.lowering.report(Problem("LIM007", message, place, f"a dimension is at most {DIMENSION:,}"))
+            return (UNKNOWN,)
+    return outputs
+
+
+def _shape_problem(error: ShapeError, span: Span, trees: dict[str, Tree], causes: tuple[Cause, ...]) -> Problem:
+    """What an op's rule found, at the argument that it names where that is written."""
+    tree = trees.get(error.argument or "")
+    if tree is None:
+        return Problem(error.code, error.message, span, error.hint, causes)
+    return Problem(error.code, error.message, tree.span, error.hint, causes).blaming(names_of(tree))
+
+
+def insert_op(
+    context: Context, kind: str, inputs: Bundle, attributes: dict[str, Any], span: Span, name: str, why: str = ""
+) -> Bundle:
+    """Add an op that structure stands for (a merge), outside the count of positions."""
+    definition = op_definition(kind)
+    assert definition is not None
+    op = definition.op(**attributes)
+    path = context.builder.free_path(context.path(name))
+    context.builder.claim(path, span, leaf=True)
+    outputs = infer(context, op, inputs, span, {})
+    context.lowering.step_made(span)
+    return context.builder.add(Node(op, inputs, outputs, path, Origin(span, why)))
+
+
+def add_call(context: Context, call: Call) -> LoweredLayer:
+    """Append a call; its values and what it exports."""
+    made, body = context.builder.add(call), call.body
+    exports = {name: made[first : first + count] for name, first, count in body.exports}
+    return made[: body.main], exports

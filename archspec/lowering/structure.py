@@ -1,0 +1,41 @@
+"""Layers that hold layers: what they share, and the plain sequence."""
+
+from __future__ import annotations
+
+from archspec.language.layers import BranchesLayer, ResidualLayer, SequenceLayer
+from archspec.lowering import references
+from archspec.lowering.context import Context, LoweredLayer, Segment
+from archspec.lowering.dispatch import lower_kind
+from archspec.lowering.layers import lower_layers
+from archspec.lowering.problem import Problem
+from archspec.source import Scalar
+
+StructureLayers = SequenceLayer | ResidualLayer | BranchesLayer
+
+
+def enter_structure(context: Context, layer: StructureLayers, segment: str | None) -> Context:
+    """The context of a structure's layers: its `from:` is their start.
+
+    A named one opens a segment of its own; in an unnamed one, positions continue from the layers around it.
+    """
+    _refuse_weight_keys(layer)
+    prev = context.prev if layer.source is None else references.many(context, layer.source)
+    inner = context.but(prev=prev, start=prev, start_from=None)
+    return inner if segment is None else inner.but(segment=Segment(context.path(segment)))
+
+
+def _refuse_weight_keys(layer: StructureLayers) -> None:
+    """Raise SPC001 for keys about weights: structure has none of its own to initialise, rename or share."""
+    for word in ("init", "keys", "share"):
+        tree = getattr(layer, word)
+        if tree is not None:
+            span = tree.span if isinstance(tree, Scalar) else layer.span
+            raise Problem(
+                "SPC001", f"{word} belongs to an op or a block, not to structure", span, "put it on the layer inside"
+            )
+
+
+@lower_kind.register
+def lower_sequence(layer: SequenceLayer, context: Context, segment: str | None) -> LoweredLayer:
+    """Lower a sequence's layers one after the other; its `merge` belongs to its repeats."""
+    return lower_layers(enter_structure(context, layer, segment), layer.body), {}
