@@ -64,18 +64,18 @@ def lint(
     Raises TypeError for a Graph, which no longer has the text that findings point into.
     """
     from archspec.language.load import configured, load_partial, loads_partial, trees
-    from archspec.linter.engine import lint_loaded
+    from archspec.linter.engine import lint_spec
     from archspec.linter.selection import Selection
 
     selection = Selection(tuple(select), tuple(ignore))
     if not isinstance(design, str | os.PathLike):
-        return lint_loaded(to_spec(design, variant, params), (), False, selection)
+        return lint_spec(to_spec(design, variant, params), (), False, selection)
     if isinstance(design, str) and "\n" in design:
         read, found = loads_partial(design, file)
         spec, found = configured(read, variant or "", trees(params), found)
     else:
         spec, found = load_partial(design, variant, trees(params))
-    return lint_loaded(spec, found, variants, selection)
+    return lint_spec(spec, found, variants, selection)
 
 
 def lower(design: Design, variant: str | None = None, **params: Any) -> Graph:

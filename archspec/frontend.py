@@ -11,7 +11,7 @@ from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
 from archspec.language.files import gallery
 from archspec.language.load import Spec, configured, loads_partial, trees
-from archspec.linter.engine import lint_loaded
+from archspec.linter.engine import lint_spec
 from archspec.lowering import lower_partial
 from archspec.lowering.cache import LoweringCache
 from archspec.source.readable import readable
@@ -65,10 +65,10 @@ def study(
         part = loads_partial(again, file, root)[0] if again.strip() and again != text else None
         spec = replace(part, text=text, whole=False) if part is not None else None
     if spec is None:
-        return Study(text, file, "", None, None, lint_loaded(None, found))
+        return Study(text, file, "", None, None, lint_spec(None, found))
     chosen, found = configured(spec, variant, (), found)
     spec, variant = (spec, "") if chosen is None else (chosen, variant)
     if input is not None:
         spec = replace(spec, input=trees({"input": list(input)})[0][1])
-    findings = lint_loaded(spec, found, variants=False, cache=cache)
+    findings = lint_spec(spec, found, variants=False, cache=cache)
     return Study(text, file, variant, spec, lower_partial(spec, cache)[0], findings)

@@ -50,7 +50,7 @@ def _as_dict(rule: Rule) -> dict[str, Any]:
         "severity": rule.severity.value,
         "summary": rule.summary,
         "why": rule.why,
-        "fix": rule.fix,
+        "fix": rule.hint,
         "bad": [{"text": example.text, "at": example.at} for example in rule.bad],
         "good": list(rule.good),
         "references": list(rule.references),

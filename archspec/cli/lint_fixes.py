@@ -23,7 +23,7 @@ from archspec.diagnostics import Diagnostic, Span
 from archspec.errors import UsageError
 from archspec.language.files import Place, gallery, is_path, locate
 from archspec.language.load import loads_partial
-from archspec.linter.engine import lint_loaded
+from archspec.linter.engine import lint_spec
 from archspec.source import read
 from archspec.source.fixing import fixed, is_fixable
 from archspec.source.positions import LINE_BREAK
@@ -113,7 +113,7 @@ def _lint_text(job: Job, place: Place, text: str) -> tuple[tuple[Diagnostic, ...
     is_spec = spec is not None
     choices = replace(job.choices, variant=job.choices.variant or place.variant or None)
     spec, found = with_options(choices, spec, found)
-    return lint_loaded(spec, found, job.variants, job.selection), is_spec
+    return lint_spec(spec, found, job.variants, job.selection), is_spec
 
 
 def _write(done: Mended) -> Mended:

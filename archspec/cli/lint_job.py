@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from archspec.cli.arguments import STDIN, Choices, partial_spec, with_options
 from archspec.diagnostics import Diagnostic, Severity
 from archspec.language.load import loads_partial
-from archspec.linter.engine import EVERYTHING, lint_loaded
+from archspec.linter.engine import EVERYTHING, lint_spec
 from archspec.linter.selection import Selection
 from archspec.source import read
 
@@ -47,7 +47,7 @@ def lint_one(job: Job) -> Outcome:
     if job.name == "-":
         return _lint_text(job)
     spec, found = partial_spec(job.choices, job.name)
-    return Outcome(job, lint_loaded(spec, found, job.variants, job.selection))
+    return Outcome(job, lint_spec(spec, found, job.variants, job.selection))
 
 
 def _lint_text(job: Job) -> Outcome:
@@ -57,4 +57,4 @@ def _lint_text(job: Job) -> Outcome:
         return Outcome(job, tuple(replace(d, span=replace(d.span, file=job.shown)) for d in unread), "")
     root = str(Path(os.path.dirname(job.shown) or ".").resolve())
     spec, found = with_options(job.choices, *loads_partial(text, job.shown, root))
-    return Outcome(job, lint_loaded(spec, found, job.variants, job.selection), text)
+    return Outcome(job, lint_spec(spec, found, job.variants, job.selection), text)

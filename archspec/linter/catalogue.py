@@ -1,4 +1,4 @@
-"""The rules there are: one a file in `rules/`, found by the file's name."""
+"""The catalogue of rules: one module each in `rules/`, found by the code that its file name begins with."""
 
 from __future__ import annotations
 
@@ -10,34 +10,46 @@ from archspec.linter.rule import Rule
 
 
 @cache
+def _rule_files() -> dict[str, Path]:
+    """Return the file of each code, sorted by code: `cnv005_even_kernel.py` under CNV005."""
+    paths = sorted((Path(__file__).parent / "rules").glob("[a-z]*.py"))
+    return {path.stem.partition("_")[0].upper(): path for path in paths}
+
+
+@cache
 def codes() -> tuple[str, ...]:
-    """Every code, sorted; no rule is imported for it."""
-    return tuple(path.stem.upper() for path in _files())
+    """Return every code, sorted, without importing a rule."""
+    return tuple(_rule_files())
 
 
-def _files() -> list[Path]:
-    return sorted((Path(__file__).parent / "rules").glob("[a-z]*.py"))
+def rule_file(code: str) -> Path | None:
+    """Return the source file of a rule, or None."""
+    return _rule_files().get(code.upper())
 
 
 @cache
 def find_rule(code: str) -> Rule | None:
-    """The rule of that code, or None."""
-    if code.upper() not in codes():
+    """Return the rule of a code, or None; imports that rule alone."""
+    path = rule_file(code)
+    if path is None:
         return None
-    rule = import_module(f"archspec.linter.rules.{code.lower()}").RULE
+    rule = import_module(f"archspec.linter.rules.{path.stem}").RULE
     assert isinstance(rule, Rule)
-    assert rule.code == code.upper(), f"lint/rules/{code.lower()}.py holds {rule.code}"
     return rule
 
 
 @cache
-def looking() -> tuple[Rule, ...]:
-    """The rules that look at a Graph; the others, which lowering speaks for, are not imported for a sound spec."""
-    found = (find_rule(path.stem) for path in _files() if b"\ndef check(" in path.read_bytes())
-    return tuple(rule for rule in found if rule is not None)
+def graph_rules() -> tuple[Rule, ...]:
+    """Return the rules that check a Graph.
+
+    The others only document diagnostics of reading and lowering. Their modules are recognised by their text, because
+    importing them would cost a clean lint more than reading them.
+    """
+    checking = (code for code, path in _rule_files().items() if b"\ndef check(" in path.read_bytes())
+    return tuple(rule for rule in map(find_rule, checking) if rule is not None)
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """All rules, sorted by code."""
+    """Return all rules, sorted by code."""
     return tuple(rule for rule in map(find_rule, codes()) if rule is not None)

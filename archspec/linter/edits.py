@@ -10,24 +10,24 @@ from typing import Any
 from archspec.ir.flat import FlatNode
 from archspec.language.layers import RESERVED, STRUCTURE
 from archspec.language.symbols import op_definition
-from archspec.linter.rule_context import View
+from archspec.linter.rule_context import RuleContext
 from archspec.source.edits import NONE, Edits, insert_item, remove_entry, remove_item, replace, set_entry
 from archspec.source.emit_scalar import written
 from archspec.source.layout import Layout, Path
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
 
 
-def set_argument(view: View, node: FlatNode, name: str, value: Any) -> Edits:
+def set_argument(context: RuleContext, node: FlatNode, name: str, value: Any) -> Edits:
     """The layer of an op with that argument, whether it is written already or not; NONE inside the library."""
-    layout, path = _layer(view, node)
+    layout, path = _layer(context, node)
     if layout is None or not path:
         return NONE
     return set_in_layer(layout, path, name, value, main_of(node))
 
 
-def change_number(view: View, node: FlatNode, name: str, value: float | tuple[int, ...]) -> Edits:
+def change_number(context: RuleContext, node: FlatNode, name: str, value: float | tuple[int, ...]) -> Edits:
     """The layer with another number where one is written literally; where it is an expression nothing is sure."""
-    layout, path = _layer(view, node)
+    layout, path = _layer(context, node)
     span = dict(node.node.origin.arguments).get(name)
     if layout is None or not path or span is None:
         return NONE
@@ -35,34 +35,34 @@ def change_number(view: View, node: FlatNode, name: str, value: float | tuple[in
     return replace(layout, tree, written(value)) if tree is not None and is_literal(tree) else NONE
 
 
-def remove_argument(view: View, node: FlatNode, name: str) -> Edits:
+def remove_argument(context: RuleContext, node: FlatNode, name: str) -> Edits:
     """The layer of an op without an argument, so that its default holds."""
-    layout, path = _layer(view, node)
+    layout, path = _layer(context, node)
     if layout is None or not path:
         return NONE
     return remove_in_layer(layout, path, name, main_of(node))
 
 
-def remove_layer(view: View, node: FlatNode) -> Edits:
+def remove_layer(context: RuleContext, node: FlatNode) -> Edits:
     """The list without the layer of an op; NONE where something else in the text has its name."""
-    layout, path = _layer(view, node)
+    layout, path = _layer(context, node)
     if layout is None or not path or _is_named_elsewhere(layout, path[-1]):
         return NONE
     return remove_item(layout, path)
 
 
-def insert_before(view: View, node: FlatNode, layer: str | dict[str, Any]) -> Edits:
+def insert_before(context: RuleContext, node: FlatNode, layer: str | dict[str, Any]) -> Edits:
     """One more layer (`"relu"`, `{"conv": {"channels": 64}}`) before that of an op."""
-    return _insert(view, node, layer, after=False)
+    return _insert(context, node, layer, after=False)
 
 
-def insert_after(view: View, node: FlatNode, layer: str | dict[str, Any]) -> Edits:
+def insert_after(context: RuleContext, node: FlatNode, layer: str | dict[str, Any]) -> Edits:
     """One more layer (`"relu"`, `{"conv": {"channels": 64}}`) after that of an op."""
-    return _insert(view, node, layer, after=True)
+    return _insert(context, node, layer, after=True)
 
 
-def _insert(view: View, node: FlatNode, layer: str | dict[str, Any], after: bool) -> Edits:
-    layout, path = _layer(view, node)
+def _insert(context: RuleContext, node: FlatNode, layer: str | dict[str, Any], after: bool) -> Edits:
+    layout, path = _layer(context, node)
     if layout is None or len(path) < 2 or not isinstance(path[-2], Sequence):
         return NONE
     text = written(layer)
@@ -83,9 +83,9 @@ def is_literal(tree: Tree) -> bool:
     return isinstance(tree, Scalar) and isinstance(tree.value, (int, float)) and not isinstance(tree.value, bool)
 
 
-def _layer(view: View, node: FlatNode) -> tuple[Layout | None, Path]:
+def _layer(context: RuleContext, node: FlatNode) -> tuple[Layout | None, Path]:
     """The text and the way to the layer that an op is written as; an empty way where that is elsewhere."""
-    layout, span = view.layout, node.node.origin.span
+    layout, span = context.layout, node.node.origin.span
     if layout is None or span.file != layout.tree.span.file or node.node.origin.inserted:
         return None, ()
     return layout, layout.path(span)

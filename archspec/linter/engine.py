@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from archspec.diagnostics import Cause, Diagnostic
 from archspec.language.load import Spec
 from archspec.linter.catalogue import find_rule
-from archspec.linter.checking import check
+from archspec.linter.run_rules import run_rules
 from archspec.linter.selection import Selection
 from archspec.linter.suppression import unsuppressed
 from archspec.lowering import lower_partial
@@ -21,7 +21,7 @@ A_VARIANT = 8  # what one costs beside its layers
 EVERYTHING = Selection()
 
 
-def lint_loaded(
+def lint_spec(
     spec: Spec | None,
     found: tuple[Diagnostic, ...] = (),
     variants: bool = True,
@@ -57,20 +57,20 @@ def _is_changed(spec: Spec) -> bool:
 def _told_of(found: tuple[Diagnostic, ...], selection: Selection) -> tuple[Diagnostic, ...]:
     """What is told in the end: the selected findings, sorted, less those that a better one speaks for."""
     wanted = [d for d in found if (rule := find_rule(d.code)) is None or selection.includes(rule)]
-    spoken = {(code, d.span) for d in wanted if (rule := find_rule(d.code)) for code in rule.over}
+    spoken = {(code, d.span) for d in wanted if (rule := find_rule(d.code)) for code in rule.supersedes}
     return _sorted(tuple(_hinted(d) for d in wanted if (d.code, d.span) not in spoken))
 
 
 def _hinted(diagnostic: Diagnostic) -> Diagnostic:
     """A finding that brings no hint has its rule's."""
     rule = find_rule(diagnostic.code) if not diagnostic.hint else None
-    return diagnostic if rule is None else replace(diagnostic, hint=rule.fix)
+    return diagnostic if rule is None else replace(diagnostic, hint=rule.hint)
 
 
 def _found_in(spec: Spec, selection: Selection, cache: LoweringCache) -> tuple[tuple[Diagnostic, ...], int]:
     """The findings of one variant, made while lowering or by the rules, and how much work it was, in layers."""
     graph, found, layers = lower_partial(spec, cache)
-    return (found if graph is None else check(spec, graph, selection, found, cache)), layers
+    return (found if graph is None else run_rules(spec, graph, selection, found, cache)), layers
 
 
 def _with_variants(spec: Spec, variants: bool, selection: Selection, cache: LoweringCache) -> tuple[Diagnostic, ...]:

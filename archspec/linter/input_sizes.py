@@ -5,20 +5,20 @@ from __future__ import annotations
 from archspec.analysis.input_sizes.size_set import SizeSet
 from archspec.analysis.input_sizes.valid_sizes import ValidSizes, solved
 from archspec.ir.sizes import PeriodTooLong
-from archspec.linter.rule_context import View
+from archspec.linter.rule_context import RuleContext
 
 
-def sizes_of(view: View, pinned: bool) -> ValidSizes | None:
+def solve_sizes(context: RuleContext, pinned: bool) -> ValidSizes | None:
     """The sizes that work; None where the Graph has failures, or where nobody can say exactly."""
-    if view.asked is None:
+    if context.size_constraints is None:
         return None
     try:
-        return solved(view.asked, pinned)
+        return solved(context.size_constraints, pinned)
     except PeriodTooLong:
         return None
 
 
-def is_choosy(sizes: SizeSet) -> bool:
+def is_restrictive(sizes: SizeSet) -> bool:
     """Whether a set leaves out more than what is too small."""
     runs = sizes.runs()
     return not runs or runs[-1].last is not None or runs[-1].period > 1

@@ -31,7 +31,7 @@ _COLUMNS, _WIDEST, _LONGEST, _KEPT = 100, 110, 30, 8
 def explanation(rule: Rule) -> str:
     """The rule for a terminal, with its first examples."""
     lines = [f"{rule.code} {rule.name} ({rule.severity.value}): {rule.summary}", ""]
-    for paragraph in (rule.why, rule.fix, _status(rule)):
+    for paragraph in (rule.why, rule.hint, _status(rule)):
         lines.extend([*wrap(paragraph, _COLUMNS), ""])
     for title, texts in (("not", [example.text for example in rule.bad[:1]]), ("but", rule.good[:1])):
         for text in texts:
@@ -42,7 +42,7 @@ def explanation(rule: Rule) -> str:
 def page(rule: Rule, told: Sequence[str]) -> str:
     """The rule as a page of Markdown; `told` is what lint says of each bad example."""
     lines = [f"# {rule.code} {rule.name}", "", f"**{rule.severity.value}**: {rule.summary}. {_status(rule)}", ""]
-    lines += [rule.why, "", rule.fix, ""]
+    lines += [rule.why, "", rule.hint, ""]
     if rule.bad:
         lines += ["## What it finds", ""]
     for example, message in zip(rule.bad, told, strict=True):

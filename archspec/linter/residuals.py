@@ -10,7 +10,7 @@ from archspec.diagnostics import Span
 from archspec.ir.flat import FlatNode
 from archspec.ir.graph import RESIDUAL_MERGE
 from archspec.linter.kinds import JOINS, PASSING
-from archspec.linter.rule_context import View
+from archspec.linter.rule_context import RuleContext
 from archspec.source.edits import NONE, Edits, replace, set_entry
 from archspec.source.tree import Mapping, Scalar
 
@@ -25,23 +25,23 @@ class Residual(Struct, frozen=True):
     shortcut: int
 
 
-def residuals(view: View, merges: tuple[str, ...] = JOINS) -> Iterator[Residual]:
+def find_residuals(context: RuleContext, merges: tuple[str, ...] = JOINS) -> Iterator[Residual]:
     """Every residual with one of these merges."""
-    for node in view.nodes:
+    for node in context.nodes:
         if node.node.origin.inserted == RESIDUAL_MERGE and node.kind in merges:
             body, shortcut = (node.inputs[place] for place in PLACES[node.kind])
             if body is not None and shortcut is not None:
                 yield Residual(node, body, shortcut)
 
 
-def between(view: View, values: Iterable[int | None]) -> tuple[int | None, frozenset[int]]:
+def paths_between(context: RuleContext, values: Iterable[int | None]) -> tuple[int | None, frozenset[int]]:
     """The last value that all of these come from (None: there is none), and the ops on the way from it to them."""
     waiting = {value for value in values if value is not None}
     passed: set[int] = set()
     while len(waiting) > 1:
         value = max(waiting)
         waiting.remove(value)
-        maker = view.maker(value)
+        maker = context.maker(value)
         if maker is None:
             return None, frozenset(passed)
         passed.add(maker.index)
@@ -49,11 +49,11 @@ def between(view: View, values: Iterable[int | None]) -> tuple[int | None, froze
     return next(iter(waiting), None), frozenset(passed)
 
 
-def path_back(view: View, value: int, start: int) -> list[FlatNode] | None:
+def path_back(context: RuleContext, value: int, start: int) -> list[FlatNode] | None:
     """The ops from a value back to an earlier one, where they stand in one row; the latest comes first."""
     found = []
     while value != start:
-        maker = view.maker(value)
+        maker = context.maker(value)
         if maker is None or len(maker.inputs) != 1 or maker.inputs[0] is None or value < start:
             return None
         found.append(maker)
@@ -61,33 +61,35 @@ def path_back(view: View, value: int, start: int) -> list[FlatNode] | None:
     return found
 
 
-def last_of(view: View, value: int) -> FlatNode | None:
+def last_op(context: RuleContext, value: int) -> FlatNode | None:
     """The op that makes a value, dropout and the like left out, while nothing else reads what they hand on."""
-    node = view.maker(value)
+    node = context.maker(value)
     while node is not None and node.kind in PASSING:
-        before = view.before(node)
-        if before is None or view.only_reader(before) is not node:
+        before = context.predecessor(node)
+        if before is None or context.only_reader(before) is not node:
             return None
         node = before
     return node
 
 
-def after(view: View, node: FlatNode) -> FlatNode | None:
+def sole_reader(context: RuleContext, node: FlatNode) -> FlatNode | None:
     """The one op that reads what an op gives, `identity` left out; None where a layer that failed might read it."""
-    if view.lost > node.index:
+    if context.last_failure > node.index:
         return None
-    reader = view.only_reader(node)
+    reader = context.only_reader(node)
     while reader is not None and reader.kind == "identity":
-        reader = view.only_reader(reader)
+        reader = context.only_reader(reader)
     return reader
 
 
-def with_projection(view: View, span: Span) -> Edits:
+def use_projection(context: RuleContext, span: Span) -> Edits:
     """A projection in place of an identity: where the word is written, else as the residual's own shortcut."""
-    tree = next(iter(view.layout.path(span)[-1:]), None) if view.layout is not None else None
-    if view.layout is None or tree is None:
+    tree = next(iter(context.layout.path(span)[-1:]), None) if context.layout is not None else None
+    if context.layout is None or tree is None:
         return NONE
     if isinstance(tree, Scalar):
-        return replace(view.layout, tree, "projection") if tree.text == "identity" else NONE
+        return replace(context.layout, tree, "projection") if tree.text == "identity" else NONE
     is_residual = isinstance(tree, Mapping) and tree.get("body") is not None and tree.get("shortcut") is None
-    return set_entry(view.layout, tree, "shortcut", "projection") if isinstance(tree, Mapping) and is_residual else NONE
+    return (
+        set_entry(context.layout, tree, "shortcut", "projection") if isinstance(tree, Mapping) and is_residual else NONE
+    )

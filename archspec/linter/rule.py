@@ -1,4 +1,4 @@
-"""What a lint rule is: code and texts, examples of both kinds, and its check, where it looks at a finished Graph."""
+"""The data model of lint rules: a code with its texts, examples of both kinds, a check and a fix."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from archspec.diagnostics import Cause, Diagnostic, Edit, Severity, Span
 
 if TYPE_CHECKING:
     from archspec.ir.flat import FlatNode
-    from archspec.linter.rule_context import View
+    from archspec.linter.rule_context import RuleContext
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 Applicability = Literal["", "safe", "unsafe"]
 
 
 class Finding(Struct, frozen=True):
-    """What a check has found: a sentence, and the op or the place in the text that it is about.
+    """The result of one check: a sentence, and the op or span that it is about.
 
-    `argument` moves it to that argument of the op where it is written. `edits` mend it; the rule says how safely.
-    `severity` is another than the rule's. The findings of lowering that it is told `instead_of` are not told.
+    `argument` narrows the place to that argument of the op, where it is written. `edits` fix the finding; the rule's
+    `applicability` says how safely. `severity` overrides the rule's. `replaces` lists diagnostics of lowering that this
+    finding explains better and which are dropped.
     """
 
     message: str
@@ -31,37 +32,42 @@ class Finding(Struct, frozen=True):
     causes: tuple[Cause, ...] = ()
     edits: tuple[Edit, ...] = ()
     severity: Severity | None = None
-    instead_of: tuple[Diagnostic, ...] = ()
+    replaces: tuple[Diagnostic, ...] = ()
 
 
 class Example(Struct, frozen=True):
-    """A whole spec that has the finding, and where: `at` is "line:column"."""
+    """A whole spec that has the finding, and its place: `at` is "line:column"."""
 
     text: str
     at: str
 
 
 class Rule(Struct, frozen=True):
-    """One code. The file in `lint/rules/` that holds it is named after it.
+    """One code with everything that lint, `archspec explain`, the documentation and the tests need of it.
 
-    Without a `check` the finding is made earlier, where the text is read or the Graph is made. `enabled` False: only
-    when selected. `everywhere`: told of the library's own layers too, at the user's call; else their style is theirs.
-    `fix` is the hint of a finding that brings none. Of the codes in `over` nothing is told at the same place. `mend`
-    makes the edits for a finding of lowering at a place.
+    Its module in `rules/` is named after code and name: `cnv005_even_kernel.py` holds CNV005 `even-kernel`.
     """
 
     code: str
     name: str
+    """The violation, in lower case with dashes."""
     severity: Severity
     summary: str
     why: str
-    fix: str
+    hint: str
+    """What to do about it: the hint of every finding that brings none of its own."""
     bad: tuple[Example, ...] = ()
     good: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     applicability: Applicability = ""
+    """Whether fixes keep what the network computes ("safe") or may change it ("unsafe"); "" for a rule without."""
     enabled: bool = True
-    everywhere: bool = False
-    over: tuple[str, ...] = ()
-    check: Callable[[View], Iterator[Finding]] | None = None
-    mend: Callable[[View, Span], tuple[Edit, ...]] | None = None
+    """False for a rule that runs only when `--select` names it."""
+    includes_library: bool = False
+    """Whether the library's own layers are reported too, at the user's call. Their style is not the user's concern."""
+    supersedes: tuple[str, ...] = ()
+    """Codes whose findings at the same span are dropped, because this rule explains them."""
+    check: Callable[[RuleContext], Iterator[Finding]] | None = None
+    """Look at a Graph. None where the diagnostic is made earlier, while the text is read or lowered."""
+    fix: Callable[[RuleContext, Span], tuple[Edit, ...]] | None = None
+    """Make the edits for a diagnostic of lowering at a span; empty where none is sure."""

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from archspec.analysis.input_sizes.valid_sizes import Asked
 
 
-class View(Struct, frozen=True, dict=True):
+class RuleContext(Struct, frozen=True, dict=True):
     """One variant of a spec and its Graph, which after errors is partial: check `known` before using a type."""
 
     spec: Spec
     graph: Graph
-    found: tuple[Diagnostic, ...] = ()  # by lowering
+    diagnostics: tuple[Diagnostic, ...] = ()  # by lowering
     cache: LoweringCache = field(default_factory=LoweringCache)
 
     @cached_property
@@ -38,24 +38,26 @@ class View(Struct, frozen=True, dict=True):
         return self.flat.nodes
 
     @cached_property
-    def asked(self) -> Asked | None:
+    def size_constraints(self) -> Asked | None:
         """What the Graph asks of its inputs' sizes, exactly; None where it has failures or that would take too long."""
         from archspec.analysis.input_sizes.rerun import Reruns
         from archspec.analysis.input_sizes.valid_sizes import asked_exactly
 
-        return None if any(d.is_error for d in self.found) else asked_exactly(self.graph, self.cache.beside(Reruns))
+        return (
+            None if any(d.is_error for d in self.diagnostics) else asked_exactly(self.graph, self.cache.beside(Reruns))
+        )
 
     @cached_property
-    def declaring(self) -> Declaring | None:
+    def size_repair(self) -> Declaring | None:
         """Which sizes the spec could declare where those that it declares fail; None where they do not.
 
         None, too, where a layer failed altogether: nobody knows what that will ask of the sizes.
         """
         from archspec.analysis.input_sizes.size_repair import declaring
 
-        if not any(d.is_error for d in self.found) or any(node.node.failed for node in self.nodes):
+        if not any(d.is_error for d in self.diagnostics) or any(node.node.failed for node in self.nodes):
             return None
-        return declaring(self.spec, self.found)
+        return declaring(self.spec, self.diagnostics)
 
     @cached_property
     def layout(self) -> Layout | None:
@@ -64,7 +66,7 @@ class View(Struct, frozen=True, dict=True):
         return Layout(self.spec.text, tree) if tree is not None and tree.span.file == self.spec.file else None
 
     @cached_property
-    def lost(self) -> int:
+    def last_failure(self) -> int:
         """The place of the last layer that failed altogether, so that nobody knows what it would read; -1 for none."""
         if len(self.graph.outputs) < len(self.spec.document.outputs):
             return len(self.nodes)
@@ -82,7 +84,7 @@ class View(Struct, frozen=True, dict=True):
             return None
         return self.flat.nodes[self.flat.makers[value]]
 
-    def before(self, node: FlatNode, port: int = 0) -> FlatNode | None:
+    def predecessor(self, node: FlatNode, port: int = 0) -> FlatNode | None:
         """The op whose output an op reads at a port."""
         return self.maker(node.inputs[port]) if port < len(node.inputs) else None
 
@@ -102,11 +104,11 @@ class View(Struct, frozen=True, dict=True):
         """Whether the network gives an output of this op."""
         return any(value in self.flat.outputs for value in node.outputs)
 
-    def in_library(self, node: FlatNode) -> bool:
+    def is_in_library(self, node: FlatNode) -> bool:
         """Whether a layer is written in the library of blocks."""
-        return in_library(node.node.origin.span)
+        return node.node.origin.span.in_library
 
-    def place(self, node: FlatNode, argument: str = "") -> tuple[Span, tuple[Cause, ...]]:
+    def locate(self, node: FlatNode, argument: str = "") -> tuple[Span, tuple[Cause, ...]]:
         """Where in the user's text a layer, or one of its arguments, stands, with the chain that leads to it.
 
         From the library it goes up to the user's call, there to the argument of the same name if there is one.
@@ -114,14 +116,9 @@ class View(Struct, frozen=True, dict=True):
         span = dict(node.node.origin.arguments).get(argument, node.node.origin.span)
         causes = []
         for call in reversed(node.calls):
-            if in_library(span):
+            if span.in_library:
                 causes.append(Cause(f"in {call.kind}", span))
                 span = dict(call.origin.arguments).get(argument, call.origin.span)
-            elif not in_library(call.origin.span):
+            elif not call.origin.span.in_library:
                 causes.append(Cause(f"{call.kind} is used here", call.origin.span))
         return span, tuple(causes)
-
-
-def in_library(span: Span) -> bool:
-    """Whether a place is in one of the library's files."""
-    return span.in_library

@@ -39,7 +39,7 @@ def _title(diagnostic: Diagnostic, fix: Fix) -> str:
     """What a fix does, in words where its finding has them, else by what is written instead."""
     rule = find_rule(diagnostic.code)
     written = fix.edits[0].replacement.strip()
-    sentence = diagnostic.hint or (rule.fix if rule is not None else "")
+    sentence = diagnostic.hint or (rule.hint if rule is not None else "")
     if not sentence:
         sentence = f"write {written}" if written else "remove this"
     doubt = "" if fix.applicability == SAFE else " (changes what the design means)"

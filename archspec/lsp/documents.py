@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from archspec.diagnostics import Diagnostic
 from archspec.errors import ConfigurationError
 from archspec.linter.configuration import Configurations
-from archspec.linter.engine import EVERYTHING, lint_loaded
+from archspec.linter.engine import EVERYTHING, lint_spec
 from archspec.linter.selection import Selection
 from archspec.lowering.cache import LoweringCache
 from archspec.lsp.analysis import UNTITLED, Analysis
@@ -48,7 +48,7 @@ class Document(Struct):
             return ()
         if self.found is None:
             spec, found = self.current.loaded
-            self.found = lint_loaded(spec, found, False, self.selection, self.current.cache)
+            self.found = lint_spec(spec, found, False, self.selection, self.current.cache)
         return self.found
 
     @property
@@ -60,7 +60,7 @@ class Document(Struct):
     def findings_with_variants(self) -> tuple[Diagnostic, ...]:
         """What is wrong with the newest text and with each of its variants; safe to ask for in another thread."""
         spec, found = Analysis(self.current.text, self.current.file).loaded
-        return lint_loaded(spec, found, True, self.selection, self.variants)
+        return lint_spec(spec, found, True, self.selection, self.variants)
 
     def hover(self, line: int, column: int) -> Hover | None:
         """What to show at a place; where the text has become unreadable there, what the last good version said."""

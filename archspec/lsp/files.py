@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archspec.language.files import gallery
 from archspec.language.symbols import library_file
-from archspec.linter.catalogue import find_rule
+from archspec.linter.catalogue import rule_file
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -25,8 +25,9 @@ def uri_of(shown: str, own_file: str, own_uri: str) -> str | None:
 
 
 def rule_page(code: str) -> str | None:
-    """The URI of what there is to read about a code: its page in a clone, else the rule itself."""
-    if find_rule(code) is None:
+    """Return the URI of a code's documentation: its page in a clone, else the module of the rule."""
+    module = rule_file(code)
+    if module is None:
         return None
     page = PACKAGE.parent / "docs" / "rules" / f"{code}.md"
-    return (page if page.is_file() else PACKAGE / "lint" / "rules" / f"{code.lower()}.py").as_uri()
+    return (page if page.is_file() else module).as_uri()

@@ -122,7 +122,7 @@ def test_statistics(here: Path, run: Run) -> None:
     code, out, _ = run("twice.yaml", "both.yaml", "--statistics")
     assert code == 1
     assert out == (
-        "2  SPC005  error    unresolved-name\n1  NRM005  warning  norm-after-norm\n1  SPC001  error    unknown-key\n"
+        "2  SPC005  error    unresolved-name\n1  NRM005  warning  consecutive-norms\n1  SPC001  error    unknown-key\n"
     )
     out = run("twice.yaml", "both.yaml", "--statistics", "--format", "json")[1]
     assert [(row["code"], row["count"]) for row in json.loads(out)["statistics"]] == [
@@ -226,7 +226,7 @@ import archspec.cli.lint_job
 from archspec.cli.main import main
 def fail(*_):
     raise ZeroDivisionError("ours")
-archspec.cli.lint_job.lint_loaded = fail
+archspec.cli.lint_job.lint_spec = fail
 sys.exit(main(["lint", ".", "-j", "2"]))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
@@ -239,7 +239,7 @@ def test_a_crash_says_how_to_report_it(here: Path, run: Run, monkeypatch: pytest
     def fail(*_: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("archspec.cli.lint_job.lint_loaded", fail)
+    monkeypatch.setattr("archspec.cli.lint_job.lint_spec", fail)
     for words in ([], ["--exit-zero"]):
         code, out, err = run("clean.yaml", *words)
         assert (code, out) == (101, "")

@@ -10,19 +10,19 @@ import archspec
 from archspec.diagnostics import Edit
 from archspec.ir.flat import FlatNode
 from archspec.linter import edits
-from archspec.linter.rule_context import View
+from archspec.linter.rule_context import RuleContext
 from archspec.source.fixing import apply_edits
 
 HEAD = "input: [3, 8, 8]  # RGB\nparams: {wide: 16}\nstages:\n"
 
 
-def _edited(layers: str, make: Callable[[View, FlatNode], tuple[Edit, ...]], kind: str = "conv") -> str:
+def _edited(layers: str, make: Callable[[RuleContext, FlatNode], tuple[Edit, ...]], kind: str = "conv") -> str:
     """The layers after an edit of the first op of that kind; the rest of the spec must be as it was."""
     text = HEAD + layers
     spec = archspec.loads(text)
-    view = View(spec, archspec.lower(spec))
-    node = next(node for node in view.nodes if node.kind == kind)
-    edited = apply_edits(text, make(view, node))
+    context = RuleContext(spec, archspec.lower(spec))
+    node = next(node for node in context.nodes if node.kind == kind)
+    edited = apply_edits(text, make(context, node))
     assert edited.startswith(HEAD)
     archspec.lower(archspec.loads(edited))
     return edited.removeprefix(HEAD)
@@ -51,7 +51,7 @@ def _edited(layers: str, make: Callable[[View, FlatNode], tuple[Edit, ...]], kin
     ],
 )
 def test_an_argument_is_set(layers: str, meant: str) -> None:
-    assert _edited(layers, lambda view, node: edits.set_argument(view, node, "bias", False)) == meant
+    assert _edited(layers, lambda context, node: edits.set_argument(context, node, "bias", False)) == meant
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_an_argument_is_set(layers: str, meant: str) -> None:
     ],
 )
 def test_an_argument_is_set_of_a_bare_layer(layers: str, meant: str) -> None:
-    assert _edited(layers, lambda view, node: edits.set_argument(view, node, "eps", 0.1), "batch_norm") == meant
+    assert _edited(layers, lambda context, node: edits.set_argument(context, node, "eps", 0.1), "batch_norm") == meant
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_an_argument_is_set_of_a_bare_layer(layers: str, meant: str) -> None:
 )
 def test_an_argument_is_removed(layers: str, meant: str) -> None:
     kind, name = ("dropout", "rate") if "dropout" in layers else ("conv", "bias")
-    assert _edited(layers, lambda view, node: edits.remove_argument(view, node, name), kind) == meant
+    assert _edited(layers, lambda context, node: edits.remove_argument(context, node, name), kind) == meant
 
 
 @pytest.mark.parametrize(
@@ -101,11 +101,11 @@ def test_a_layer_is_removed(layers: str, meant: str) -> None:
 
 
 def test_layers_are_put_in() -> None:
-    def after(view: View, node: FlatNode) -> tuple[Edit, ...]:
-        return edits.insert_after(view, node, {"group_norm": {"groups": 4}})
+    def after(context: RuleContext, node: FlatNode) -> tuple[Edit, ...]:
+        return edits.insert_after(context, node, {"group_norm": {"groups": 4}})
 
-    def before(view: View, node: FlatNode) -> tuple[Edit, ...]:
-        return edits.insert_before(view, node, "relu")
+    def before(context: RuleContext, node: FlatNode) -> tuple[Edit, ...]:
+        return edits.insert_before(context, node, "relu")
 
     assert _edited("  - conv:\n      channels: 16  # c\n", after) == (
         "  - conv:\n      channels: 16  # c\n  - group_norm: {groups: 4}\n"
@@ -116,8 +116,8 @@ def test_layers_are_put_in() -> None:
 
 
 def test_a_number_is_changed_only_where_it_is_written() -> None:
-    def change(view: View, node: FlatNode) -> tuple[Edit, ...]:
-        return edits.change_number(view, node, "channels", 24)
+    def change(context: RuleContext, node: FlatNode) -> tuple[Edit, ...]:
+        return edits.change_number(context, node, "channels", 24)
 
     assert _edited("  - conv: {channels: 16, kernel: 3}\n", change) == "  - conv: {channels: 24, kernel: 3}\n"
     assert _edited("  - conv: 16\n", change) == "  - conv: 24\n"
@@ -126,10 +126,10 @@ def test_a_number_is_changed_only_where_it_is_written() -> None:
 
 def test_the_library_is_never_edited() -> None:
     layers = "  - conv_norm_act: 16\n"
-    assert _edited(layers, lambda view, node: edits.set_argument(view, node, "bias", True)) == layers
+    assert _edited(layers, lambda context, node: edits.set_argument(context, node, "bias", True)) == layers
     assert _edited(layers, edits.remove_layer) == layers
 
 
 def test_what_an_extended_spec_holds_is_not_edited() -> None:
     spec = archspec.loads("extends: resnet\nparams: {classes: 10}\n")
-    assert View(spec, archspec.lower(spec)).layout is None
+    assert RuleContext(spec, archspec.lower(spec)).layout is None

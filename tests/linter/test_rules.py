@@ -6,7 +6,7 @@ import pytest
 
 import archspec
 from archspec.language.files import gallery_names
-from archspec.linter.catalogue import looking, rules
+from archspec.linter.catalogue import graph_rules, rule_file, rules
 from archspec.linter.rule import Example, Rule
 
 WITHOUT_TEXT = ("FIL",)  # about files, not about a text: tests/bad_input has them
@@ -18,7 +18,7 @@ def test_rules_are_complete() -> None:
     for rule in rules():
         assert rule.summary, rule.code
         assert rule.why, rule.code
-        assert rule.fix, rule.code
+        assert rule.hint, rule.code
         assert not rule.summary.endswith("."), rule.code
         if not rule.code.startswith(WITHOUT_TEXT):
             assert rule.bad, f"{rule.code} has no bad example"
@@ -26,8 +26,15 @@ def test_rules_are_complete() -> None:
     assert len({rule.name for rule in rules()}) == len(rules())
 
 
+def test_rule_files_carry_code_and_name() -> None:
+    for rule in rules():
+        path = rule_file(rule.code)
+        assert path is not None
+        assert path.stem == f"{rule.code}_{rule.name}".lower().replace("-", "_")
+
+
 def test_rules_that_look_at_a_graph_are_known_by_their_files() -> None:
-    assert looking() == tuple(rule for rule in rules() if rule.check is not None)
+    assert graph_rules() == tuple(rule for rule in rules() if rule.check is not None)
 
 
 @pytest.mark.parametrize(("rule", "example"), BAD, ids=lambda item: item.code if isinstance(item, Rule) else "")

@@ -13,7 +13,7 @@ from archspec.ir.dump import dump
 from archspec.ir.graph import Body, Call
 from archspec.language.files import gallery
 from archspec.language.load import Spec, load, loads_partial
-from archspec.linter.engine import lint_loaded
+from archspec.linter.engine import lint_spec
 from archspec.lowering import lower_partial
 from archspec.lowering.cache import TURNS, LoweringCache
 
@@ -91,13 +91,13 @@ def test_findings_do_not_depend_on_what_was_linted_before() -> None:
     for text in (*EDITS, *reversed(EDITS)):
         spec, found = loads_partial(text, "<text>")
         assert spec is not None
-        assert lint_loaded(spec, found, cache=cache) == lint_loaded(spec, found)
+        assert lint_spec(spec, found, cache=cache) == lint_spec(spec, found)
 
 
 def test_a_finding_inside_a_block_is_told_in_every_variant() -> None:
     spec, found = loads_partial(OWN, "<text>")
     assert spec is not None
-    told = lint_loaded(spec, found, cache=LoweringCache())
+    told = lint_spec(spec, found, cache=LoweringCache())
     (finding,) = [d for d in told if d.message.startswith("padding: auto")]
     assert "in even" in [cause.message for cause in finding.causes]
 

@@ -40,14 +40,14 @@ def _rule(code: str) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in rule.name.split("-")),
         "shortDescription": {"text": _sentence(rule.summary)},
         "fullDescription": {"text": _sentence(rule.why)},
-        "help": {"text": f"{rule.why} {rule.fix}", "markdown": _help(rule)},
+        "help": {"text": f"{rule.why} {rule.hint}", "markdown": _help(rule)},
         "defaultConfiguration": {"enabled": rule.enabled, "level": LEVELS[rule.severity]},
     }
 
 
 def _help(rule: Rule) -> str:
     """The rule's page in short, as Markdown."""
-    parts = [f"{rule.why}\n\n{rule.fix}"]
+    parts = [f"{rule.why}\n\n{rule.hint}"]
     for title, text in (("Not", rule.bad[0].text if rule.bad else ""), ("But", rule.good[0] if rule.good else "")):
         if text:
             parts.append(f"{title}:\n\n```yaml\n{text.rstrip()}\n```")

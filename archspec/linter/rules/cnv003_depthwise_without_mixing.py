@@ -1,0 +1,139 @@
+"""CNV003: a depthwise convolution after which nothing mixes the channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.ir.flat import FlatNode
+from archspec.linter.kinds import CONVOLUTIONS, NORMS, PASSING, RELU_LIKE, is_depthwise
+from archspec.linter.rule import WARNING, Example, Finding, Rule
+from archspec.linter.rule_context import RuleContext
+
+SUMS_ON_REQUEST = ("mean", "sum", "max", "softmax", "slice", "split")  # along channels: they tell them apart
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """The last depthwise convolution on a way to the outputs that passes nothing that mixes channels."""
+    mixed, followed = _downstream(context)
+    for node in context.nodes:
+        known = context.input_type(node).known and node.node.outputs[0].known
+        if not known or not is_depthwise(node.node.op, context.input_type(node)):
+            continue
+        if not mixed[node.index] and not followed[node.index] and not _mixed_just_before(context, node):
+            channels = context.input_type(node).channels
+            yield Finding(f"nothing after this depthwise convolution mixes its {channels} channels", node, "groups")
+
+
+def _downstream(context: RuleContext) -> tuple[list[bool], list[bool]]:
+    """For each op whether anything after it mixes channels, and whether another depthwise convolution follows."""
+    mixed, followed = [False] * len(context.nodes), [False] * len(context.nodes)
+    for node in reversed(context.nodes):
+        for reader in context.readers(node):
+            given = context.input_type(reader)
+            mixed[node.index] |= mixed[reader.index] or not given.known or _mixes(reader, context)
+            followed[node.index] |= followed[reader.index] or is_depthwise(reader.node.op, given)
+    return mixed, followed
+
+
+def _mixes(node: FlatNode, context: RuleContext) -> bool:
+    """Whether what an op makes of one channel depends on others."""
+    if node.kind in CONVOLUTIONS:
+        return not is_depthwise(node.node.op, context.input_type(node))
+    return node.kind in ("linear", "attention", "glu", "l2_normalize", *SUMS_ON_REQUEST)
+
+
+def _mixed_just_before(context: RuleContext, node: FlatNode) -> bool:
+    """Whether a 1x1 convolution comes first instead (blueprint separable), norm and activation between."""
+    before = context.predecessor(node)
+    while before is not None and before.kind in (*NORMS, *RELU_LIKE, *PASSING):
+        before = context.predecessor(before)
+    kernel = getattr(before.node.op, "kernel", None) if before is not None and before.kind == "conv" else None
+    return kernel is not None and set(kernel if isinstance(kernel, tuple) else (kernel,)) == {1}
+
+
+RULE = Rule(
+    code="CNV003",
+    name="depthwise-without-mixing",
+    severity=WARNING,
+    summary="a depthwise convolution after which nothing mixes the channels",
+    why=(
+        "A depthwise convolution filters each channel alone; it makes no new features out of several. Without a "
+        "convolution across channels (or a linear layer) behind it, each output sees one channel of what came in."
+    ),
+    hint="Put a 1x1 convolution behind it, or leave `groups` out.",
+    bad=(
+        Example(
+            """\
+input: [3, 32, 32]
+stages:
+  - conv: 32
+  - norm
+  - act
+  - conv: {channels: 32, groups: 32}
+  - norm
+  - act
+  - conv: {channels: 32, stride: 2, groups: in_channels}
+  - norm
+  - act
+head: [global_avg_pool]
+""",
+            "9:45",
+        ),
+    ),
+    good=(
+        """\
+# MobileNet: each depthwise convolution has its 1x1.
+input: [3, 32, 32]
+stages:
+  - depthwise_separable: {channels: 32, repeat: 2}
+head: [global_avg_pool, {linear: 10}]
+""",
+        """\
+# GhostNet: cheap channels out of the costly ones, joined with them; the next module's 1x1 mixes all.
+input: [16, 28, 28]
+stages:
+  - sequence:
+      name: ghosts
+      repeat: 2
+      body:
+        - conv: {name: primary, channels: 12, kernel: 1}
+        - norm
+        - act: {name: costly}
+        - conv: {name: cheap, channels: 12, kernel: 3, groups: 12}
+        - norm
+        - act: {name: made}
+        - concat: [costly, made]
+head: [global_avg_pool, {linear: 10}]
+""",
+        """\
+# Blueprint separable convolutions mix first (Haase & Amthor 2020, figure 2).
+input: [3, 32, 32]
+stages:
+  - conv: {channels: 12, kernel: 1, bias: false}
+  - conv: {channels: 12, kernel: 3, groups: 12}
+  - depth_to_space: 2
+""",
+        """\
+# ConvNeXt's linear layers work on the channels, which it puts last for them.
+input: [3, 32, 32]
+stages:
+  - conv: {channels: 16, kernel: 4, stride: 4}
+  - convnext_block
+""",
+        """\
+# Squeeze-excite is a way across the channels, too.
+input: [3, 32, 32]
+stages:
+  - conv: 32
+  - norm
+  - act
+  - conv: {channels: 32, groups: 32}
+  - squeeze_excite: {reduction: 4}
+""",
+    ),
+    references=(
+        "Howard et al. 2017, MobileNets (arXiv:1704.04861), section 3.1",
+        "Haase & Amthor 2020, Rethinking Depthwise Separable Convolutions (arXiv:2003.13549)",
+    ),
+    check=check,
+)

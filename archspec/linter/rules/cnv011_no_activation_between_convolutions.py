@@ -1,0 +1,157 @@
+"""CNV011: two convolutions with nothing between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.ir.flat import FlatNode
+from archspec.ir.graph import Call
+from archspec.ir.op import per_axis
+from archspec.linter.kinds import is_depthwise
+from archspec.linter.residuals import sole_reader
+from archspec.linter.rule import WARNING, Example, Finding, Rule
+from archspec.linter.rule_context import RuleContext
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """Convolutions that read, as the only ones, what a convolution gives."""
+    for first in context.nodes:
+        second = sole_reader(context, first) if first.kind == "conv" else None
+        if second is None or second.kind != "conv" or not _known(context, first, second):
+            continue
+        if any(is_depthwise(node.node.op, context.input_type(node)) for node in (first, second)):
+            continue
+        if _factorised(context, first, second) or _of_one_block(context, first, second):
+            continue
+        message = "two convolutions with nothing between them: together they are one, only dearer"
+        yield Finding(message, second)
+
+
+def _known(context: RuleContext, *nodes: FlatNode) -> bool:
+    return all(context.input_type(node).known and node.node.outputs[0].known for node in nodes)
+
+
+def _factorised(context: RuleContext, first: FlatNode, second: FlatNode) -> bool:
+    """Whether the two are one convolution split on purpose: into a low rank, or into a kernel for each axis."""
+    inner, ends = context.input_type(second).channels, (context.input_type(first), second.node.outputs[0])
+    if inner < min(end.channels for end in ends):
+        return True
+    rank = len(context.input_type(second).spatial_axes)
+    kernels = (per_axis(getattr(node.node.op, "kernel", 1), rank, "kernel") for node in (first, second))
+    wide = [{axis for axis, size in enumerate(kernel) if size > 1} for kernel in kernels]
+    return all(wide) and wide[0].isdisjoint(wide[1])
+
+
+def _of_one_block(context: RuleContext, first: FlatNode, second: FlatNode) -> bool:
+    """Whether both are the library's own, at one use of a block."""
+    calls = [_written_call(node) for node in (first, second) if node.node.origin.span.in_library]
+    return len(calls) == 2 and calls[0] is calls[1]
+
+
+def _written_call(node: FlatNode) -> Call | None:
+    """The innermost use of a block, on the way to an op of the library, that the user has written."""
+    return next((call for call in reversed(node.calls) if not call.origin.span.in_library), None)
+
+
+RULE = Rule(
+    code="CNV011",
+    name="no-activation-between-convolutions",
+    severity=WARNING,
+    summary="two convolutions with nothing between them",
+    why=(
+        "A convolution of a convolution is a convolution: without an activation between them the two can do nothing "
+        "that one with a larger kernel could not."
+    ),
+    hint="Put an activation (and a norm) between them, or leave one out.",
+    bad=(
+        Example(
+            """\
+input: [3, 32, 32]
+stages:
+  - conv: 64
+  - conv: 64
+  - relu
+""",
+            "4:5",
+        ),
+        Example(
+            """\
+input: [3, 32, 32]
+stages:
+  - conv: {channels: 64, kernel: 7, stride: 2}
+  - conv_norm_act: 64
+""",
+            "4:5",
+        ),
+        Example(
+            """\
+input: [64, 32, 32]
+stages:
+  - conv: {channels: 64, kernel: 3, repeat: 2}
+""",
+            "3:5",
+        ),
+    ),
+    good=(
+        """\
+# Xception's separable convolution: one within the channels, one across them, no activation between (section 4.7).
+input: [64, 28, 28]
+stages:
+  - relu
+  - conv: {channels: 64, groups: 64}
+  - conv: {channels: 128, kernel: 1}
+  - norm
+""",
+        """\
+# MobileNetV2: the narrow end of a block is linear, with a norm, and the next block begins with a 1x1.
+input: [24, 28, 28]
+stages:
+  - inverted_residual: {channels: 32, stride: 2}
+  - inverted_residual: {channels: 64, stride: 2}
+""",
+        """\
+# Darknet: 1x1 and 3x3 in turn, each with norm and activation.
+input: [128, 52, 52]
+stages:
+  - residual:
+      repeat: 2
+      name: stage
+      body:
+        - conv_norm_act: {channels: 64, kernel: 1, act: {leaky_relu: 0.1}}
+        - conv_norm_act: {channels: 128, kernel: 3, act: {leaky_relu: 0.1}}
+""",
+        """\
+# A large kernel split into a column and a row (Peng et al. 2017, figure 3b); and a low rank on purpose.
+input: [256, 16, 16]
+stages:
+  - conv: {channels: 21, kernel: [7, 1]}
+  - conv: {channels: 21, kernel: [1, 7]}
+  - act
+  - conv: {channels: 8, kernel: 1}
+  - conv: {channels: 64, kernel: 1}
+""",
+        """\
+# The first features of a super-resolution network are read twice: by the body and by the long shortcut.
+input: [3, 48, 48]
+stages:
+  - conv: {name: first, channels: 64}
+  - conv: 64
+  - relu
+  - conv: 64
+  - add: [first, prev]
+""",
+        """\
+# FCN: the scores are upsampled by a transposed convolution.
+input: [512, 8, 8]
+stages:
+  - conv: {channels: 21, kernel: 1}
+  - conv_transpose: {channels: 21, kernel: 4, stride: 2, padding: 1}
+""",
+    ),
+    references=(
+        "Simonyan & Zisserman 2014, Very Deep Convolutional Networks (arXiv:1409.1556), section 2.3",
+        "Chollet 2016, Xception (arXiv:1610.02357), sections 3 and 4.7",
+    ),
+    includes_library=True,
+    check=check,
+)

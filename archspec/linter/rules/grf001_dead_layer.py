@@ -1,0 +1,184 @@
+"""GRF001: a layer whose output nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.diagnostics import Span
+from archspec.ir.flat import FlatNode
+from archspec.ir.graph import Body, Call, Node, Step
+from archspec.linter.edits import remove_layer
+from archspec.linter.rule import WARNING, Example, Finding, Rule
+from archspec.linter.rule_context import RuleContext
+from archspec.source.edits import NONE, Edits
+
+MOST_FIXED = 8  # at a time: each costs a walk through its list
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """Layers of the user's own text that are read by nobody and are no output, wherever they come to stand."""
+    dead: dict[Span, Step] = {}
+    alive: set[Span] = set()
+    last = context.graph.body.steps[-1] if context.graph.body.steps else None
+    for body in _bodies(context.graph.body):
+        if not _whole(context, body):
+            return
+        unread = _unread(body)
+        for step in body.steps:
+            if step in unread and not step.origin.span.in_library:
+                dead.setdefault(step.origin.span, step)
+            else:
+                alive.add(step.origin.span)
+    told = [(span, step) for span, step in dead.items() if span not in alive]
+    nodes = {node.node: node for node in context.nodes} if told else {}
+    for number, (span, step) in enumerate(told):
+        edits = _edits(context, nodes.get(step)) if isinstance(step, Node) and number < MOST_FIXED else NONE
+        yield Finding(_message(context, step), span, hint=_hint(context, step is last), edits=edits)
+
+
+def _bodies(body: Body) -> list[Body]:
+    """A body and all that are called in it, each once."""
+    found = {id(body): body}
+    waiting = [body]
+    while waiting:
+        for step in waiting.pop().steps:
+            if isinstance(step, Call) and id(step.body) not in found:
+                found[id(step.body)] = step.body
+                waiting.append(step.body)
+    return list(found.values())
+
+
+def _whole(context: RuleContext, body: Body) -> bool:
+    """Whether all of a body could be made out, so that nobody is missing who would read something."""
+    document = context.spec.document
+    declared = document.outputs
+    if body is not context.graph.body:
+        block = document.blocks.get(body.block)
+        declared = block.outputs if block is not None else {}
+    elif len(context.graph.outputs) < len(declared):
+        return False
+    placeholders = any(isinstance(step, Node) and step.failed for step in body.steps)
+    return not placeholders and len(body.exports) >= len(declared) - (body is context.graph.body)
+
+
+def _unread(body: Body) -> set[Step]:
+    """The steps of which no output is read or handed out, and whose weights no other layer shares."""
+    read = {value for step in body.steps for value in step.inputs} | set(body.outputs)
+    unread = set()
+    for step, first in zip(body.steps, body.starts, strict=True):
+        if step.outputs and not any(value in read for value in range(first, first + len(step.outputs))):
+            unread.add(step)
+    if not unread:
+        return unread
+    lent = {path for step in body.steps for share in step.share for path in _above(share.path)}
+    return {step for step in unread if step.scope not in lent}
+
+
+def _above(path: str) -> list[str]:
+    """A path and all that it lies in."""
+    return [path, *(path[:place] for place, letter in enumerate(path) if letter == ".")]
+
+
+def _message(context: RuleContext, step: Step) -> str:
+    name = f"{step.kind} {step.scope}" if not step.scope.split(".")[-1].isdigit() else f"this {step.kind}"
+    if context.graph.outputs:
+        return f"nothing reads what {name} gives, and it is none of the outputs"
+    return f"nothing reads what {name} gives"
+
+
+def _hint(context: RuleContext, last: bool) -> str:
+    if last and context.graph.outputs:
+        return "list it as well, `outputs: {result: prev}`, or remove what leads to no output"
+    return ""
+
+
+def _edits(context: RuleContext, node: FlatNode | None) -> Edits:
+    """The text without the layer, where it is one op and others read what it reads: else those would be dead next."""
+    if node is None or any(len(context.flat.readers[value]) < 2 for value in node.inputs if value is not None):
+        return NONE
+    return remove_layer(context, node)
+
+
+RULE = Rule(
+    code="GRF001",
+    name="dead-layer",
+    severity=WARNING,
+    summary="a layer whose output nobody reads",
+    why="It costs time and memory, its weights never get a gradient (torch's DistributedDataParallel refuses such), "
+    "and a connection that was meant is missing.",
+    hint="Read it with `from:`, name it under `outputs:`, or remove the layer.",
+    bad=(
+        Example(
+            """\
+input: [3, 64, 64]
+stages:
+  - conv_norm_act: {name: stem, channels: 16}
+  - conv: {name: skip, channels: 32, from: stem}
+  - conv: {name: body, channels: 32, from: stem}
+head: [global_avg_pool, {linear: 10}]
+""",
+            "4:5",
+        ),
+        Example(
+            """\
+input: [3, 64, 64]
+stages:
+  - conv: {name: enc, channels: 16}
+  - conv: {name: mask, channels: 2, kernel: 1}
+outputs: {features: enc}
+""",
+            "4:5",
+        ),
+        Example(
+            """\
+input: [3, 64, 64]
+stages:
+  - conv: {name: stem, channels: 16}
+  - double_conv: {name: left, channels: 32, from: stem}
+  - double_conv: {name: right, channels: 32, from: stem}
+head: [global_avg_pool, {linear: 10}]
+""",
+            "4:5",
+        ),
+    ),
+    good=(
+        """\
+input: [3, 64, 64]
+blocks:
+  with_skip:
+    params: {channels: int}
+    body:
+      - conv: {name: wide, channels: channels}
+      - max_pool: 2
+    outputs: {skip: wide}
+stages:
+  - with_skip: {name: a, channels: 16}
+  - with_skip: {name: b, channels: 32}
+  - conv_transpose: {channels: 16, stride: 2}
+  - concat: [b.skip, prev]
+""",
+        """\
+input: [16, 64, 64]
+stages:
+  - split: {name: parts, parts: 2}
+  - conv: {channels: 8, from: "parts[0]"}
+head: [global_avg_pool, {linear: 10}]
+""",
+        """\
+input: [16, 64, 64]
+stages:
+  - conv: {name: lender, channels: 16}
+  - conv: {channels: 16, from: input, share: lender}
+""",
+        """\
+input: [3, 224, 224]
+stages:
+  - conv: {name: c1, channels: 16, stride: 2}
+  - conv: {name: c2, channels: 32, stride: 2}
+outputs: {fine: c1, coarse: c2}
+""",
+    ),
+    references=("https://pytorch.org/docs/stable/generated/torch.nn.parallel.DistributedDataParallel.html",),
+    applicability="unsafe",
+    check=check,
+)

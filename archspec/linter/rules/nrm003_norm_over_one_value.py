@@ -1,0 +1,94 @@
+"""NRM003: a norm over a single value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.ir.flat import FlatNode
+from archspec.linter.edits import remove_layer, set_argument
+from archspec.linter.rule import WARNING, Example, Finding, Rule
+from archspec.linter.rule_context import RuleContext
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """Group norms with one channel a group at 1x1 (or of a vector), layer norms of one feature."""
+    for node in context.nodes:
+        if node.kind in ("group_norm", "layer_norm") and node.node.outputs[0].known and _together(context, node) == 1:
+            argument = "groups" if node.kind == "group_norm" else ""
+            message = f"{node.kind} over one value ({context.input_type(node)}): what comes out is the shift alone"
+            edits = set_argument(context, node, "groups", 1) if argument else remove_layer(context, node)
+            yield Finding(message, node, argument, edits=edits)
+
+
+def _together(context: RuleContext, node: FlatNode) -> int:
+    """How many values share a mean and a variance."""
+    given, op = context.input_type(node), node.node.op
+    if node.kind == "group_norm":
+        return given.elements // getattr(op, "groups", 1)
+    axis = given.channel_axis if getattr(op, "axis", "last") == "channel" else -1
+    size = given.shape[axis]
+    return size if isinstance(size, int) else 0
+
+
+RULE = Rule(
+    code="NRM003",
+    name="norm-over-one-value",
+    severity=WARNING,
+    summary="a group or layer norm over one value",
+    why=(
+        "The mean of one value is the value, and their difference zero: the norm gives its shift, whatever comes in, "
+        "and no gradient goes back. At batch 1 torch refuses to train such a group norm, at others it says nothing."
+    ),
+    hint="Use fewer groups, put the norm before the map shrinks to 1x1, or leave it out.",
+    bad=(
+        Example(
+            """\
+input: [64, 16, 16]
+stages:
+  - adaptive_avg_pool: 1
+  - conv: {channels: 32, kernel: 1}
+  - group_norm: 32
+  - relu
+""",
+            "5:17",
+        ),
+        Example(
+            """\
+input: [10]
+stages:
+  - linear: 1
+  - layer_norm
+""",
+            "4:5",
+        ),
+    ),
+    good=(
+        """\
+# 32 groups of two channels: a diffusion U-Net at its lowest size, here of 1x1.
+input: [64, 1, 1]
+stages:
+  - group_norm: 32
+  - silu
+  - conv: {channels: 64, init: {weight: zeros}}
+""",
+        """\
+# One group is layer norm over all channels.
+input: [64, 16, 16]
+stages:
+  - adaptive_avg_pool: 1
+  - group_norm: 1
+  - relu
+""",
+        """\
+# A group for each channel of a larger map is instance norm.
+input: [64, 16, 16]
+stages:
+  - group_norm: 64
+  - relu
+""",
+    ),
+    references=("Wu & He 2018, Group Normalization (arXiv:1803.08494), section 3",),
+    applicability="unsafe",
+    includes_library=True,
+    check=check,
+)

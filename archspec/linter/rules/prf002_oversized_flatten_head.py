@@ -1,0 +1,133 @@
+"""PRF002: a linear layer behind flatten holds nearly all parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.analysis.cost import graph_cost
+from archspec.ir.flat import FlatNode
+from archspec.linter.kinds import CONVOLUTIONS, PASSING, RELU_LIKE
+from archspec.linter.rule import WARNING, Example, Finding, Rule
+from archspec.linter.rule_context import RuleContext
+
+MANY = 2_000_000
+SHARE = 0.8
+FARTHEST = 32  # a longer way is not looked at
+BETWEEN = (*PASSING, *RELU_LIKE, "batch_norm", "layer_norm", "sigmoid", "tanh")
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """The first linear layer behind the flatten of a map that convolutions have made."""
+    total = 0
+    for node in context.nodes:
+        if node.kind != "linear" or not all(t.known for t in node.node.outputs):
+            continue
+        given = context.input_type(node)
+        weights = given.channels * context.flat.types[node.outputs[0]].channels
+        if weights < MANY or given.kind != "vector":
+            continue
+        flatten = _flatten_before(context, node)
+        if flatten is None:
+            continue
+        total = total or graph_cost(context.graph).params
+        if weights >= SHARE * total:
+            flat = context.input_type(flatten)
+            message = f"{weights:,} of the {total:,} parameters ({weights / total:.0%}) read the flattened {flat} map"
+            yield Finding(message, node)
+
+
+def _flatten_before(context: RuleContext, node: FlatNode) -> FlatNode | None:
+    """The flatten whose features a linear layer reads, if it flattens a map that a convolution leads to."""
+    before = context.predecessor(node)
+    for _ in range(FARTHEST):
+        if before is None or before.kind not in BETWEEN:
+            break
+        before = context.predecessor(before)
+    if before is None or before.kind != "flatten" or all(size == 1 for size in context.input_type(before).spatial):
+        return None
+    first = next((earlier.index for earlier in context.nodes if earlier.kind in CONVOLUTIONS), before.index)
+    return before if first < before.index and context.input_type(before).kind == "map" else None
+
+
+RULE = Rule(
+    code="PRF002",
+    name="oversized-flatten-head",
+    severity=WARNING,
+    summary="a linear layer behind flatten holds nearly all parameters",
+    why="Every position of the map has weights of its own, which is where small networks get tens of millions of "
+    "parameters: they overfit, and hold the network to one input size. It is told from 2 million on, where they "
+    "are 80 percent of all; AlexNet (62) and VGG (77) stay below.",
+    hint="Put global_avg_pool in the place of flatten, or more strides and an adaptive_avg_pool before it.",
+    bad=(
+        Example(
+            """\
+input: [3, 224, 224]
+stages:
+  - conv_norm_act: 32
+  - max_pool: 2
+  - conv_norm_act: 64
+  - max_pool: 2
+head:
+  - flatten
+  - linear: 128
+  - relu
+  - linear: 10
+""",
+            "9:5",
+        ),
+    ),
+    good=(
+        """\
+input: [3, 224, 224]
+stages:
+  - conv_norm_act: 32
+  - max_pool: 2
+  - conv_norm_act: 64
+  - max_pool: 2
+head:
+  - global_avg_pool
+  - linear: 128
+  - relu
+  - linear: 10
+""",
+        """\
+input: [3, 224, 224]
+stages:
+  - sequence: [{conv_norm_act: 64}, {max_pool: 2}]
+  - sequence: [{conv_norm_act: 128}, {max_pool: 2}]
+  - sequence: [{conv_norm_act: {channels: 256, repeat: 2}}, {max_pool: 2}]
+  - sequence: [{conv_norm_act: {channels: 512, repeat: 2}}, {max_pool: 2}]
+  - sequence: [{conv_norm_act: {channels: 512, repeat: 2}}, {max_pool: 2}]
+head:
+  - flatten
+  - linear: 4096
+  - relu
+  - dropout
+  - linear: 4096
+  - relu
+  - dropout
+  - linear: 1000
+""",
+        """\
+input: [3, 32, 32]
+stages:
+  - flatten
+  - linear: 1024
+  - relu
+  - linear: 10
+""",
+        """\
+input: [1, 32, 32]
+stages:
+  - conv: {channels: 6, kernel: 5, padding: 0}
+  - tanh
+  - avg_pool: 2
+  - conv: {channels: 16, kernel: 5, padding: 0}
+  - tanh
+  - avg_pool: 2
+head: [flatten, {linear: 120}, tanh, {linear: 84}, tanh, {linear: 10}]
+""",
+    ),
+    references=("https://arxiv.org/abs/1312.4400",),
+    check=check,
+)

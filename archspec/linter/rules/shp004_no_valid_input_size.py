@@ -1,0 +1,111 @@
+"""SHP004: a network that no input size fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from archspec.diagnostics import Cause
+from archspec.linter.rule import ERROR, Example, Finding, Rule
+from archspec.linter.rule_context import RuleContext
+
+if TYPE_CHECKING:
+    from archspec.analysis.input_sizes.size_repair import Declaring
+    from archspec.analysis.input_sizes.size_set import SizeSet
+    from archspec.ir.graph import Node
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """Layers each of which some sizes fit, but no size all of them."""
+    from archspec.linter.written_sizes import find_axis_size
+
+    found = context.size_repair
+    if found is None or found.sizes.verdict != "never":
+        return
+    for axis in found.sizes.axes:
+        asked = _asked(found, axis.variable) if axis.verdict == "never" else []
+        clash = _clash(asked)
+        if clash:
+            causes = tuple(_cause(node, works, axis.name, context) for works, node in clash)
+            span = find_axis_size(context.spec, axis).span
+            message = f"no {axis.name} of {axis.input} works: what one layer needs, another rules out"
+            yield Finding(message, span, causes=causes, replaces=found.caused)
+            return
+
+
+def _asked(found: Declaring, variable: str) -> list[tuple[SizeSet, Node]]:
+    """The sizes of an axis that each condition on it alone allows, with the op that asks for it."""
+    from archspec.analysis.input_sizes.solving import sizes_that_meet, variables
+    from archspec.ir.sizes import Polynomial
+
+    asked = []
+    for condition, node in found.asked.rerun.needed.items():
+        sides = (condition.left, condition.right)
+        names = variables(sides[0]) | variables(sides[1])
+        if names == {variable} and not any(isinstance(side, Polynomial) for side in sides):
+            asked.append((sizes_that_meet(condition), node))
+    return asked
+
+
+def _clash(asked: list[tuple[SizeSet, Node]]) -> list[tuple[SizeSet, Node]]:
+    """Two of them that share no size; none where one alone allows but single sizes, which its own finding tells."""
+    if any(works.finite for works, _ in asked):
+        return []
+    for one, other in combinations(asked, 2):
+        if (one[0] & other[0]).first is None:
+            return [one, other]
+    return []
+
+
+def _cause(node: Node, works: SizeSet, name: str, context: RuleContext) -> Cause:
+    from archspec.analysis.input_sizes.describe import phrase
+
+    span = node.origin.span
+    return Cause(f"{node.kind} needs the {name} to be {phrase(works, False)}", span)
+
+
+RULE = Rule(
+    code="SHP004",
+    name="no-valid-input-size",
+    severity=ERROR,
+    summary="no input size works",
+    why=(
+        "Each of these layers has input sizes that fit it, but none fits all of them: one map meets another only at "
+        "even sizes, say, and two others meet only at odd ones."
+    ),
+    hint="Change the padding or the kernel of one of the layers named, or join with `fit`.",
+    bad=(
+        Example(
+            """\
+input: [8, 32, 32]
+stages:
+  - conv: {name: even, channels: 8}
+  - max_pool: 2
+  - conv_transpose: {name: up1, channels: 8, kernel: 2, stride: 2}
+  - add: [even, up1]
+  - conv: {name: odd, channels: 8, kernel: 2, padding: 0}
+  - max_pool: 2
+  - conv_transpose: {name: up2, channels: 8, kernel: 2, stride: 2}
+  - add: [odd, up2]
+""",
+            "1:12",
+        ),
+    ),
+    good=(
+        """\
+input: [8, 32, 32]
+stages:
+  - conv: {name: even, channels: 8}
+  - max_pool: 2
+  - conv_transpose: {name: up1, channels: 8, kernel: 2, stride: 2}
+  - add: [even, up1]
+  - conv: {name: odd, channels: 8, kernel: 2, padding: 0}
+  - max_pool: 2
+  - conv_transpose: {name: up2, channels: 8, kernel: 2, stride: 2}
+  - fit: {from: {x: up2, like: odd}, name: fitted}
+  - add: [odd, fitted]
+""",
+    ),
+    check=check,
+)

@@ -1,0 +1,99 @@
+"""SHP014: an input whose channels seem to stand last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.ir.types import ValueType
+from archspec.linter.edits import is_literal
+from archspec.linter.rule import WARNING, Example, Finding, Rule
+from archspec.linter.rule_context import RuleContext
+from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.source.edits import replace
+from archspec.source.emit_scalar import written
+
+PICTURE_CHANNELS = (1, 3, 4)
+SMALLEST_PICTURE = 8
+CHANNELS_FIRST = ("conv", "conv_transpose", "max_pool", "avg_pool", "batch_norm", "space_to_depth")
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """Inputs written as height, width, channels, which an op reads that takes the first axis for the channels."""
+    for value, (name, given) in zip(context.flat.inputs, context.graph.inputs, strict=True):
+        readers = [context.nodes[index] for index in context.flat.readers[value]]
+        if not _channels_last(given) or not any(node.kind in CHANNELS_FIRST for node in readers):
+            continue
+        right = (given.shape[-1], *given.shape[:-1])
+        message = f"the input {given} has {given.channels} channels and is {given.shape[-1]} wide for torch"
+        hint = f"torch puts the channels first: [{', '.join(map(str, right))}]"
+        tree = _written(context, name)
+        edits = () if context.layout is None or not is_literal(tree) else replace(context.layout, tree, written(right))
+        yield Finding(message, tree.span, hint=hint, edits=edits)
+
+
+def _channels_last(given: ValueType) -> bool:
+    """A map whose last size is what pictures have as channels, while its others are sizes of a picture."""
+    if given.kind != "map" or len(given.shape) < 3:
+        return False
+    *sizes, last = given.shape
+    pictures = all(isinstance(size, int) and size >= SMALLEST_PICTURE for size in sizes)
+    return pictures and last in PICTURE_CHANNELS and (last != 1 or sizes[0] == sizes[1])
+
+
+def _written(context: RuleContext, name: str) -> Tree:
+    """The shape of an input as it is written."""
+    document = context.spec.document
+    if document.inputs is not None and name in document.inputs:
+        tree = document.inputs[name].shape
+    else:
+        tree = context.spec.input or document.input
+    assert isinstance(tree, (Scalar, Sequence, Mapping))
+    return tree
+
+
+RULE = Rule(
+    code="SHP014",
+    name="channels-last-input",
+    severity=WARNING,
+    summary="an input whose channels seem to stand last",
+    why="In torch the channels of a map come first. A picture of 224 by 224 written [224, 224, 3] is taken for 224 "
+    "channels on a strip 3 wide: it runs, or fails far below where the mistake is.",
+    hint="Put the channels first: [3, 224, 224]. Data that has them last is permuted before it comes in.",
+    bad=(
+        Example(
+            """\
+input: [224, 224, 3]
+stages:
+  - conv: 64
+head: [global_avg_pool, {linear: 10}]
+""",
+            "1:8",
+        ),
+        Example(
+            """\
+inputs:
+  picture: {shape: [28, 28, 1]}
+stages:
+  - conv: 64
+head: [global_avg_pool, {linear: 10}]
+""",
+            "2:20",
+        ),
+    ),
+    good=(
+        """\
+input: [64, 128, 1]
+stages:
+  - conv: {channels: 64, kernel: [3, 1]}
+head: [global_avg_pool, {linear: 10}]
+""",
+        """\
+input: [1, 22, 1000]
+stages:
+  - conv: {channels: 40, kernel: [1, 25]}
+head: [global_avg_pool, {linear: 4}]
+""",
+    ),
+    applicability="unsafe",
+    check=check,
+)

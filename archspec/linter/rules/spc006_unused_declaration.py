@@ -1,0 +1,107 @@
+"""SPC006: something declared that nothing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.linter.rule import INFO, Example, Finding, Rule
+from archspec.linter.rule_context import RuleContext
+from archspec.linter.unused_names import SECTIONS, Unused, unused
+from archspec.source.edits import NONE, Edits, remove_entry
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """Parameters, values and blocks of the spec's own text that nothing mentions; anchors are told while reading."""
+    layout = context.layout
+    if layout is None or not context.spec.whole or context.spec.document.tree is None:
+        return
+    for item in unused(context.spec.document.tree):
+        message = f"{SECTIONS[item.name]} {item.key.text} is never used"
+        yield Finding(message, item.key.span, edits=_removed(context, item))
+
+
+def _removed(context: RuleContext, item: Unused) -> Edits:
+    """The text without the declaration; a section that would be empty goes as a whole."""
+    if context.layout is None or not item.removable:
+        return NONE
+    if item.all_unused:
+        return remove_entry(context.layout, item.holder, item.name)
+    return remove_entry(context.layout, item.section, item.key.text)
+
+
+RULE = Rule(
+    code="SPC006",
+    name="unused-declaration",
+    severity=INFO,
+    summary="something declared that nothing uses",
+    why=(
+        "Whoever reads the spec believes that a parameter, a value, a block or an anchor matters, and changes it to no"
+        " effect. Often it is a name misspelt where it was to be used."
+    ),
+    hint="Remove it, or use it.",
+    bad=(
+        Example(
+            """\
+input: [3, 32, 32]
+params: {width: 16, classes: 10}
+stages:
+  - conv: width
+head:
+  - global_avg_pool
+  - linear: 10
+""",
+            "2:21",
+        ),
+        Example(
+            """\
+input: [3, 32, 32]
+blocks:
+  twice:
+    params: {channels: int}
+    body: [conv: channels, relu, conv: channels, relu]
+  thrice:
+    params: {channels: int}
+    body: [conv: channels, relu, conv: channels, relu, conv: channels, relu]
+stages:
+  - twice: 16
+""",
+            "6:3",
+        ),
+        Example(
+            """\
+input: [3, 32, 32]
+stages:
+  - conv: &first {channels: 16, kernel: 5}
+  - relu
+""",
+            "3:11",
+        ),
+    ),
+    good=(
+        """\
+input: [3, 32, 32]
+params: {width: 16, shortcut: projection, deep: false, stem: conv}
+let: {wide: width * 2}
+defaults: {shortcut: shortcut}
+stages:
+  - stem: {channels: width, name: "stem${width}"}
+  - residual: [conv: wide]
+  - conv: {channels: wide, when: deep}
+variants:
+  deeper: {deep: true, width: 32}
+""",
+        """\
+input: [3, 32, 32]
+blocks:
+  crop:
+    about: a shortcut that is handed the channels of its body, and does not need them
+    params: {channels: int, stride: {type: axes, default: 1}}
+    body: [max_pool: {kernel: stride, ceil: true}, pad: {channels: [0, 16]}]
+stages:
+  - conv: 16
+  - residual: {body: [conv: {channels: 32, stride: 2}], shortcut: crop}
+""",
+    ),
+    applicability="safe",
+    check=check,
+)

@@ -1,0 +1,74 @@
+"""SPC010: two layers with one key."""
+
+from __future__ import annotations
+
+from archspec.diagnostics import Span
+from archspec.linter.edits import NONE, Edits
+from archspec.linter.rule import ERROR, Example, Rule
+from archspec.linter.rule_context import RuleContext
+from archspec.lowering.module_names import reason
+from archspec.source.edits import rename
+from archspec.source.tree import Scalar
+
+
+def fix(context: RuleContext, span: Span) -> Edits:
+    """Another name for the layer; references that meant it by the old one still mean the other layer."""
+    layout = context.layout
+    tree = next(iter(layout.path(span)[-1:]), None) if layout is not None else None
+    if layout is None or not isinstance(tree, Scalar) or tree.key is None or tree.key.text != "name":
+        return NONE
+    *above, last = tree.text.split(".")
+    if "${" in tree.text or not last:
+        return NONE
+    candidates = [f"{last.strip('_')}_layer"] if reason(last) else [f"{last}_{number}" for number in range(2, 100)]
+    free = next((".".join([*above, name]) for name in candidates if name not in layout.text), None)
+    return NONE if free is None else rename(tree, free)
+
+
+RULE = Rule(
+    code="SPC010",
+    name="duplicate-layer-key",
+    severity=ERROR,
+    summary="two layers with one key",
+    why=(
+        "A layer's name is its key in the state_dict, so two cannot share one: the weights of one would replace"
+        " the other's. The names that nn.Module itself uses (forward, train, ...) are taken."
+    ),
+    hint="Give each layer a name of its own; under `repeat` the number of the turn makes names different.",
+    bad=(
+        Example(
+            """\
+input: [3, 32, 32]
+stages:
+  - conv: {name: conv1, channels: 16}
+  - relu
+  - conv: {name: conv1, channels: 32}
+""",
+            "5:18",
+        ),
+        Example(
+            """\
+input: [3, 32, 32]
+stages:
+  - conv: {name: forward, channels: 16}
+""",
+            "3:18",
+        ),
+    ),
+    good=(
+        """\
+input: [3, 32, 32]
+stages:
+  - conv: {name: conv1, channels: 16}
+  - conv: {name: conv2, channels: 32}
+""",
+        """\
+input: [3, 32, 32]
+stages:
+  - conv: {name: "layer${index + 1}", channels: 16, repeat: 3}
+  - sequence: {name: deep, body: [conv: {name: conv1, channels: 16}]}
+""",
+    ),
+    applicability="unsafe",
+    fix=fix,
+)

@@ -1,0 +1,67 @@
+"""Where the sizes of a spec's inputs are written: the number itself, through the names that stand for it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from archspec.analysis.input_sizes.valid_sizes import Axis
+from archspec.diagnostics import Span
+from archspec.language.expressions import names_in
+from archspec.language.load import Spec
+from archspec.source import Mapping, Scalar, Sequence, Tree
+
+MOST_NAMES = 8  # one standing for another
+
+
+class Written(Struct, frozen=True):
+    """A size as it is written: its place, the number where it is one, and whether `sizes:` names it."""
+
+    span: Span
+    number: Scalar | None
+    free: bool
+
+
+def find_axis_size(spec: Spec, axis: Axis) -> Written:
+    """How the size of an input's axis is written."""
+    return find_written_size(spec, axis.input, axis.index)
+
+
+def find_written_size(spec: Spec, name: str, index: int) -> Written:
+    """How the size at a place of an input's shape is written."""
+    free = False
+    tree = _shape(spec, name)
+    indexed = False
+    for _ in range(MOST_NAMES):
+        if isinstance(tree, Sequence) and not indexed and index < len(tree.items):
+            tree, indexed = tree.items[index], True
+        elif isinstance(tree, Scalar) and isinstance(tree.value, str):
+            free = free or (indexed and not names_in(tree.text).isdisjoint(spec.document.sizes))
+            meant = _meant(spec, tree.text)
+            if meant is None:
+                break
+            tree = meant
+        else:
+            break
+    if tree is None:
+        return Written(spec.document.span, None, free)
+    is_number = isinstance(tree, Scalar) and isinstance(tree.value, int) and indexed
+    return Written(tree.span, tree if is_number and isinstance(tree, Scalar) else None, free)
+
+
+def _shape(spec: Spec, name: str) -> Tree | None:
+    """The shape of an input: given from outside, or declared."""
+    if spec.input is not None:
+        given = spec.input.get(name) if isinstance(spec.input, Mapping) else spec.input
+        if given is not None:
+            return given
+    declared = (spec.document.inputs or {}).get(name)
+    return declared.shape if declared is not None else spec.document.input
+
+
+def _meant(spec: Spec, name: str) -> Tree | None:
+    """What a name stands for, where it is one alone."""
+    given = dict(spec.overrides).get(name)
+    if given is not None:
+        return given
+    parameter = spec.document.params.get(name)
+    return parameter.default if parameter is not None else spec.document.sizes.get(name) or spec.document.let.get(name)
