@@ -600,7 +600,10 @@ def to_python(
 
 
 def to_json(design: Design, variant: str | None = None, **params: Any) -> str:
-    """Return the Graph as a JSON text that ends in a line break; docs/export.md lists its keys."""
+    """Return the Graph as a JSON text that ends in a line break.
+
+    docs/export.md lists its keys.
+    """
     from archspec.ir.as_json import to_json
 
     return to_json(to_graph(design, variant, params))

@@ -53,6 +53,18 @@ def test_the_check_sees_a_stale_table() -> None:
     assert generated(stale) == text
 
 
+def test_the_reference_lists_every_public_name_once() -> None:
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    start, end = page.index("<!-- names:"), page.index("<!-- end of names -->")
+    listed = re.findall(r"^ *[|*] `(\w+)", page[start:end], re.MULTILINE)
+    assert sorted(listed) == archspec.__all__
+
+
+def test_every_link_of_the_reference_is_of_a_public_name() -> None:
+    reference = runpy.run_path(str(ROOT / "docs" / "python_reference.py"))
+    assert {*reference["PAGES"], *reference["FOR_EDITORS"]} <= set(archspec.__all__)
+
+
 def test_every_rule_has_a_page() -> None:
     pages = runpy.run_path(str(ROOT / "docs" / "generate.py"))["rule_pages"]()
     assert {path.name for path in (ROOT / "docs" / "rules").iterdir()} == {path.name for path in pages}
