@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import archspec
+from archspec.cli.main import GROUPS
 from archspec.linter.catalogue import rules
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +64,15 @@ def test_the_reference_lists_every_public_name_once() -> None:
 def test_every_link_of_the_reference_is_of_a_public_name() -> None:
     reference = runpy.run_path(str(ROOT / "docs" / "python_reference.py"))
     assert {*reference["PAGES"], *reference["FOR_EDITORS"]} <= set(archspec.__all__)
+
+
+def test_the_commands_are_listed_in_their_groups() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    listed = {}
+    for title in GROUPS:
+        section = page.partition(f"### {title}\n")[2].partition("\n#")[0]
+        listed[title] = dict.fromkeys(re.findall(r"^\| `archspec ([\w-]+)", section, re.MULTILINE))
+    assert listed == {title: dict.fromkeys(commands) for title, commands in GROUPS.items()}
 
 
 def test_every_rule_has_a_page() -> None:
