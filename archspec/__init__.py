@@ -45,8 +45,8 @@ if TYPE_CHECKING:  # the one list of public names: type checkers read it as impo
     from archspec.api import without_shortcuts as without_shortcuts
     from archspec.charts.gradient_flow import plot_gradient_flow as plot_gradient_flow
     from archspec.charts.plotting import plot_memory as plot_memory
+    from archspec.comparison.changes import StageChange as StageChange
     from archspec.comparison.difference import Difference as Difference
-    from archspec.comparison.difference import StageChange as StageChange
     from archspec.design import Design as Design
     from archspec.diagnostics import Diagnostic as Diagnostic
     from archspec.diagnostics import Fix as Fix

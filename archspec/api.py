@@ -542,9 +542,9 @@ def diff(before: Design, after: Design) -> Difference:
 
     `diff(a, b).inverse == diff(b, a)`. Raises SpecError for a spec that is wrong.
     """
-    from archspec.comparison.compare import compared
+    from archspec.comparison.compare import compare_designs
 
-    return compared(before, after)[2]
+    return compare_designs(before, after)[2]
 
 
 def draw_diff(

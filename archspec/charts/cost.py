@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archspec.analysis.cost import Cost
-from archspec.analysis.format_numbers import memory, short
+from archspec.analysis.format_numbers import format_bytes, format_count, format_share
 from archspec.analysis.summary import Summary, summarize
 from archspec.charts.style import COLOURS, INK, PALE, label
 from archspec.errors import ChartError
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANELS: tuple[tuple[str, Callable[[int], str], Callable[[Cost], int]], ...] = (
-    ("parameters", short, lambda cost: cost.params),
-    ("MACs", short, lambda cost: cost.macs),
-    ("activations in float32", memory, lambda cost: cost.output_bytes),
+    ("parameters", format_count, lambda cost: cost.params),
+    ("MACs", format_count, lambda cost: cost.macs),
+    ("activations in float32", format_bytes, lambda cost: cost.output_bytes),
 )
 ROW, MARGIN, WIDTH = 0.27, 1.25, 11.0  # inches
 MOST_ROWS = 400
@@ -71,13 +71,9 @@ def _words(summary: Summary, costs: list[int], total: int, told: Callable[[int],
     """What stands behind each bar: the figure, and its share of a known total; `?` where shapes are not known."""
     texts = []
     for row, cost in zip(summary.rows, costs, strict=True):
-        share = "" if summary.total.unknown or not cost else f"   {_share(cost, total)}"
+        share = "" if summary.total.unknown or not cost else f"   {format_share(cost, total)}"
         texts.append("?" if row.cost.unknown else f"{told(cost)}{share}")
     return texts
-
-
-def _share(cost: int, total: int) -> str:
-    return f"{100 * cost / total:.1f} %" if 1000 * cost >= total else "< 0.1 %"
 
 
 def _ink(text: str) -> str:

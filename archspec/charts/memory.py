@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from archspec.analysis.format_numbers import memory as told
+from archspec.analysis.format_numbers import format_bytes
 from archspec.analysis.memory.predict import Memory
 from archspec.charts.style import BAND, COLOURS, INK, PALE, SHADE, label
 
@@ -62,7 +62,7 @@ def _always(axes: Axes, found: Memory, factor: int) -> None:
     size = found.parameters + found.buffers + found.optimizer_state
     axes.axhspan(0, size / factor, color=SHADE, linewidth=0, zorder=0.7)
     axes.axhline(size / factor, color=PALE, linewidth=0.9, linestyle=(0, (4, 3)))
-    text = f"parameters, buffers and optimizer {told(size)}"
+    text = f"parameters, buffers and optimizer {format_bytes(size)}"
     axes.annotate(text, (0, size / factor), (4, 3), textcoords="offset points", color=INK)
 
 
@@ -73,6 +73,6 @@ def _peak(axes: Axes, found: Memory, factor: int) -> None:
     right = place > len(found.timeline) / 2
     point = (place, found.peak / factor)
     axes.plot(*point, "o", color=COLOURS[1], markersize=5)
-    text = f"peak {told(found.peak)}: {where}"
+    text = f"peak {format_bytes(found.peak)}: {where}"
     side = "right" if right else "left"
     axes.annotate(text, point, (-6 if right else 6, 6), textcoords="offset points", ha=side, color=COLOURS[1])

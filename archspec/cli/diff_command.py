@@ -11,9 +11,9 @@ from archspec.cli.arguments import add_format, add_overrides, partial_spec, with
 from archspec.cli.exit_codes import CLEAN, FINDINGS
 from archspec.cli.output_option import add_output, format_of, write_output
 from archspec.cli.time_limit_option import add_time_limit
-from archspec.comparison.compare import diff_specs, right
+from archspec.comparison.compare import compare_specs, require_valid
 from archspec.comparison.difference import Difference
-from archspec.comparison.named import at, opened, revised
+from archspec.comparison.revisions import at_revision, open_revision, parse_revision_path
 from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError, UsageError
 from archspec.ir.graph import Graph
@@ -64,10 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _write(before: Graph, after: Graph, difference: Difference, form: str, arguments: argparse.Namespace) -> None:
     from archspec.errors import PictureError
-    from archspec.views.comparison.draw import drawn
+    from archspec.views.comparison.draw import render_difference
 
     try:
-        picture = drawn(before, after, difference, arguments.level, form, arguments.time_limit)
+        picture = render_difference(before, after, difference, arguments.level, form, arguments.time_limit)
     except PictureError as error:
         raise UsageError(str(error)) from None
     write_output(arguments.output, picture)
@@ -100,7 +100,7 @@ def _difference(arguments: argparse.Namespace, texts: dict[str, str]) -> tuple[G
     if found:
         raise SpecError(dict.fromkeys(found))
     (before, lowered), (after, lowered_after) = sides
-    return lowered, lowered_after, diff_specs(before, lowered, after, lowered_after)
+    return lowered, lowered_after, compare_specs(before, lowered, after, lowered_after)
 
 
 def _sides(arguments: argparse.Namespace) -> list[tuple[str, str, str]]:
@@ -131,12 +131,12 @@ def _opened(
     """One side's spec, as long as the files are there that it may include."""
     if name == "-" and revision:
         raise UsageError("standard input has no revisions; name a file")
-    past = at(revision, name) if revision else revised(name)
+    past = at_revision(revision, name) if revision else parse_revision_path(name)
     if past is None:
         chosen = argparse.Namespace(variant=variant or None, set=arguments.set, input=arguments.input)
-        yield right(*partial_spec(chosen, name))
+        yield require_valid(*partial_spec(chosen, name))
         return
     chosen = argparse.Namespace(variant=variant or past.variant, set=arguments.set, input=arguments.input)
-    with opened(past) as read:
+    with open_revision(past) as read:
         texts[read.shown] = read.text
-        yield right(*with_options(chosen, read.spec, read.found))
+        yield require_valid(*with_options(chosen, read.spec, read.found))

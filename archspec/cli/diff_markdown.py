@@ -6,13 +6,13 @@ from archspec.cli.markdown import code, table
 from archspec.comparison.difference import Difference
 from archspec.comparison.render_text import (
     STAGE_HEAD,
-    change_lines,
-    folded_moves,
-    folded_parts,
+    render_changes,
+    render_moves,
+    render_steps,
+    render_title,
+    render_totals,
     stage_cells,
-    title,
     total_cells,
-    total_words,
 )
 
 MOST = 30
@@ -21,16 +21,16 @@ COMMENT = 65_000  # characters that GitHub takes in a comment are 65,536
 
 def markdown(difference: Difference) -> str:
     """A heading, the totals, a list of what has changed, and a table of the stages."""
-    lines = [f"### {code(title(difference))}", ""]
+    lines = [f"### {code(render_title(difference.before, difference.after))}", ""]
     if not difference:
         return "\n".join([*lines, "No difference."])
-    lines.extend(f"- {line}" for line in total_words(difference))
-    lines.extend(_section("Changed", change_lines(difference.changes)))
+    lines.extend(f"- {line}" for line in render_totals(difference.before, difference.after))
+    lines.extend(_section("Changed", render_changes(difference.changes)))
     for name, parts in (("Added", difference.added), ("Removed", difference.removed)):
-        lines.extend(_section(name, folded_parts(parts)))
-    lines.extend(_section("Moved", folded_moves(difference.moved)))
+        lines.extend(_section(name, render_steps(parts)))
+    lines.extend(_section("Moved", render_moves(difference.moved)))
     rows = [_cells(stage_cells(row)) for row in difference.stages]
-    rows.append(_cells(total_cells(difference)))
+    rows.append(_cells(total_cells(difference.before, difference.after)))
     return _cut("\n".join(lines), "\n".join(["", "", *table(STAGE_HEAD, rows, right=(2, 3, 4))]))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from archspec.comparison.difference import Difference
 from archspec.comparison.render_text import (
     STAGE_HEAD,
+    render_title,
+    render_totals,
     stage_cells,
-    title,
     total_cells,
-    total_words,
 )
 
 MOST = 30
@@ -18,13 +18,20 @@ Lines = list[tuple[str, str]]  # what, and where
 def text(difference: Difference) -> str:
     """The changes, what came, went and moved, the stages that differ, the totals."""
     if not difference:
-        return f"{title(difference)}\n\nno difference"
-    lines = [title(difference)]
+        return f"{render_title(difference.before, difference.after)}\n\nno difference"
+    lines = [render_title(difference.before, difference.after)]
     for name, items in difference.describe().items():
         lines.extend(_section(name, items))
     if difference.stages:
-        lines.extend(["", *_table([stage_cells(row) for row in difference.stages], total_cells(difference))])
-    lines.extend(["", *total_words(difference)])
+        lines.extend(
+            [
+                "",
+                *_table(
+                    [stage_cells(row) for row in difference.stages], total_cells(difference.before, difference.after)
+                ),
+            ]
+        )
+    lines.extend(["", *render_totals(difference.before, difference.after)])
     return "\n".join(lines)
 
 

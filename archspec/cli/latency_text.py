@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.analysis.format_numbers import memory, short
+from archspec.analysis.format_numbers import format_bytes, format_count, format_latency
 from archspec.analysis.latency.predict import Latency, LatencyRow
 from archspec.analysis.latency.roofline import BOUNDS, Time
 from archspec.cli.formats.report import counted, printable
@@ -35,7 +35,7 @@ def _table(found: Latency) -> list[str]:
 def _cells(row: LatencyRow, whole: float, training: bool) -> list[str]:
     share = f"{row.time.seconds / whole:.0%}" if whole else ""
     times = [_time(row.forward), *([_time(row.backward)] if training else [])]
-    return [row.path, row.kind, *times, share, memory(row.bytes), short(row.flops), row.time.bound or "–"]
+    return [row.path, row.kind, *times, share, format_bytes(row.bytes), format_count(row.flops), row.time.bound or "–"]
 
 
 def _line(cells: list[str], widths: list[int]) -> str:
@@ -66,7 +66,4 @@ def _bounds(found: Latency) -> list[str]:
 
 
 def _time(time: Time) -> str:
-    ms = time.seconds * 1e3
-    if ms == 0:
-        return "–"
-    return f"{ms:,.0f} ms" if ms >= 1000 else f"{ms:.3g} ms" if ms >= 0.1 else f"{ms * 1e3:.3g} µs"
+    return format_latency(time.seconds * 1e3)

@@ -6,6 +6,7 @@ import argparse
 import json
 from itertools import pairwise
 
+from archspec.analysis.format_numbers import format_mebibytes
 from archspec.analysis.memory.largest_batch import largest_batch
 from archspec.analysis.memory.predict import DEVICES, DTYPES, OPTIMIZERS, Memory, Moment, memory
 from archspec.charts.plotting import plot_memory
@@ -78,7 +79,7 @@ def _text(found: Memory, largest: dict[int, int], everything: bool) -> list[str]
         ("kept for backward", found.saved),
         ("peak", found.peak),
     )
-    lines = [head, "", *(f"  {name:<18}{_size(size):>12}" for name, size in parts)]
+    lines = [head, "", *(f"  {name:<18}{format_mebibytes(size):>12}" for name, size in parts)]
     lines += ["", f"the peak is {_where(found.peak_phase, found.peak_path)}", ""]
     lines += [_bar(moment, found.peak) for moment in (found.timeline if everything else _highest(found))]
     fitting = ", ".join(f"{batch:,} in {card} GB" for card, batch in largest.items())
@@ -96,12 +97,8 @@ def _highest(found: Memory) -> list[Moment]:
 
 def _bar(moment: Moment, peak: int) -> str:
     where = _where(moment.phase, moment.path)
-    return f"  {'█' * max(1, BAR * moment.bytes // peak):<{BAR}} {_size(moment.bytes):>11}  {where}"
+    return f"  {'█' * max(1, BAR * moment.bytes // peak):<{BAR}} {format_mebibytes(moment.bytes):>11}  {where}"
 
 
 def _where(phase: str, path: str) -> str:
     return f"{phase} of {path}" if path else "the optimizer's step"
-
-
-def _size(size: int) -> str:
-    return f"{size / 2**20:,.1f} MiB"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.analysis.format_numbers import memory
+from archspec.analysis.format_numbers import format_bytes, format_duration
 from archspec.cli.formats.report import printable
 from archspec.ir.types import show_shape
 from archspec.runtime.smoke.report import SmokeReport
@@ -31,7 +31,7 @@ def table(reports: list[SmokeReport]) -> str:
 
 def size(count: int | None) -> str:
     """Bytes as people say them; ? where they are not known."""
-    return memory(count) or "?"
+    return format_bytes(count) or "?"
 
 
 def _title(report: SmokeReport) -> str:
@@ -123,6 +123,4 @@ def _row(report: SmokeReport) -> tuple[str, ...]:
 
 
 def _time(milliseconds: float | None) -> str:
-    if milliseconds is None:
-        return "?"
-    return f"{milliseconds:.3g} ms" if milliseconds < 999.5 else f"{milliseconds / 1_000:.3g} s"
+    return "?" if milliseconds is None else format_duration(milliseconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from archspec.analysis.format_numbers import memory
+from archspec.analysis.format_numbers import format_bytes
 from archspec.analysis.summary import Row, Shape, ShortcutDecision, Summary
 from archspec.cli.formats.report import printable
 from archspec.ir.types import show_shape
@@ -88,7 +88,7 @@ def _totals(summary: Summary) -> list[str]:
         f" · FLOPs {least}{summary.flops:,} (2 · MACs; {least}{elementwise:,} elementwise ones apart)"
     ]
     if summary.saved is not None:
-        lines.append(f"kept for the backward pass {memory(summary.saved)} a sample, in float32")
+        lines.append(f"kept for the backward pass {format_bytes(summary.saved)} a sample, in float32")
     unknown = summary.total.unknown
     if unknown:
         lines.append(f"? marks what cannot be known: {unknown} layer{'s' if unknown > 1 else ''} without a shape")

@@ -1,1 +1,1 @@
-"""Two networks compared: aligned by path and by what they do, changes in words, figures for each stage."""
+"""Compare two networks: align their steps, list what differs, and give the figures of each stage on both sides."""

@@ -1,18 +1,33 @@
-"""Which step of one body is which of another: by name and by what they do, in order; then what has changed places."""
+"""Match the steps of two versions of a body: by name, by structure and by order; then find steps that were reordered.
+
+1. Anchors: steps with the same path and the same structure on both sides. Of these, a longest increasing subsequence
+   is kept, so that the anchors have one order on both sides. They split both bodies into stretches.
+2. Each pair of stretches is aligned by itself: equal ends are cut off, the middle is aligned for the greatest total
+   similarity with the dynamic programme of Needleman and Wunsch (1970).
+3. Steps that are still unmatched are matched out of order: first by path, then by structure and shapes.
+
+Anchors come first for speed and for stability. The table has a cell for each pair of steps, O(n·m), and anchors cut it
+to a few short ones. A greatest total may also have several solutions; an anchored step keeps its counterpart.
+Bipartite matching (networkx has it) would not do: it ignores order, so that layers of one kind would cross over.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
 
 from msgspec import Struct
 
-MOST_CELLS = 4_000_000  # of a table to fill in, some seconds; beyond, names alone decide
+from archspec.comparison.subsequence import longest_increasing_subsequence
+
+MOST_CELLS = 4_000_000  # of a table, some seconds of work; a larger stretch is matched by step 3 alone
 
 
-class Item(Struct, frozen=True, dict=True):
-    """A step as alignment sees it: its path within the body, its kind, and the numbers of its form and of all of it."""
+class StepKey(Struct, frozen=True, dict=True):
+    """What alignment knows of a step: its path within the body, its kind, and two numbers from `StepNumbering`.
+
+    Equal `form`: the same structure. Equal `exact`: the same shapes as well.
+    """
 
     scope: str
     kind: str
@@ -20,109 +35,99 @@ class Item(Struct, frozen=True, dict=True):
     exact: int
 
     @cached_property
-    def numbered(self) -> bool:
-        """Whether the name is a position, which another layer has after an insertion."""
+    def is_numbered(self) -> bool:
+        """Whether the path ends in a position, which shifts when a layer is inserted before the step."""
         return self.scope[-1:].isdigit()
 
     @cached_property
     def stem(self) -> str:
-        """The name without its number."""
+        """The path without the number at its end."""
         return self.scope.rstrip("0123456789")
 
 
-Pairs = list[tuple[int, int]]
+IndexPairs = list[tuple[int, int]]
 
 
-def align(before: Sequence[Item], after: Sequence[Item]) -> Pairs:
-    """Pairs of positions, each position at most once, ordered by the first."""
-    pairs: Pairs = []
+def align(before: Sequence[StepKey], after: Sequence[StepKey]) -> IndexPairs:
+    """Return pairs of indices of matching steps, each index at most once, sorted by the first."""
+    pairs: IndexPairs = []
     start = (0, 0)
-    for stop in (*_anchors(before, after), (len(before), len(after))):
-        pairs.extend(_between(before, after, start, stop))
+    for stop in (*_find_anchors(before, after), (len(before), len(after))):
+        pairs.extend(_align_stretch(before, after, start, stop))
         if stop[0] < len(before):
             pairs.append(stop)
         start = (stop[0] + 1, stop[1] + 1)
-    return sorted([*pairs, *_elsewhere(before, after, pairs)])
+    return sorted([*pairs, *_match_reordered(before, after, pairs)])
 
 
-def _anchors(before: Sequence[Item], after: Sequence[Item]) -> Pairs:
-    """Steps that have a name of their own and do the same on both sides: the longest series in the same order."""
-    places = {item.scope: index for index, item in enumerate(after)}
+def _find_anchors(before: Sequence[StepKey], after: Sequence[StepKey]) -> IndexPairs:
+    """Return the steps with the same name and structure on both sides, as many as have one order.
+
+    A numbered path is no anchor: after an insertion another layer has that number.
+    """
+    indices = {key.scope: index for index, key in enumerate(after)}
     found = []
-    for index, item in enumerate(before):
-        place = places.get(item.scope)
-        if place is not None and not item.numbered and after[place].form == item.form:
-            found.append((index, place))
-    return _rising(found)
+    for index, key in enumerate(before):
+        other = indices.get(key.scope)
+        if other is not None and not key.is_numbered and after[other].form == key.form:
+            found.append((index, other))
+    return [found[place] for place in longest_increasing_subsequence([other for _, other in found])]
 
 
-def _rising(pairs: Pairs) -> Pairs:
-    """The longest series of pairs in which the second number rises too."""
-    ends: list[int] = []  # the least last number of a series of each length
-    at: list[int] = []
-    previous: list[int] = []
-    for index, (_, place) in enumerate(pairs):
-        length = bisect_left(ends, place)
-        if length == len(ends):
-            ends.append(place)
-            at.append(index)
-        else:
-            ends[length], at[length] = place, index
-        previous.append(at[length - 1] if length else -1)
-    series, index = [], at[-1] if at else -1
-    while index >= 0:
-        series.append(pairs[index])
-        index = previous[index]
-    return series[::-1]
-
-
-def _between(before: Sequence[Item], after: Sequence[Item], start: tuple[int, int], stop: tuple[int, int]) -> Pairs:
-    """The best pairs of two stretches: what is the same at their ends, and a table for the rest."""
+def _align_stretch(
+    before: Sequence[StepKey], after: Sequence[StepKey], start: tuple[int, int], stop: tuple[int, int]
+) -> IndexPairs:
+    """Align the steps between two anchors: cut off what is equal at both ends, then fill in a table for the rest."""
     (i, j), (m, n) = start, stop
     pairs, ends = [], []
-    while i < m and j < n and _same(before[i], after[j]):
+    while i < m and j < n and _is_identical(before[i], after[j]):
         pairs.append((i, j))
         i, j = i + 1, j + 1
-    while i < m and j < n and _same(before[m - 1], after[n - 1]):
+    while i < m and j < n and _is_identical(before[m - 1], after[n - 1]):
         m, n = m - 1, n - 1
         ends.append((m, n))
     if (m - i) * (n - j) <= MOST_CELLS:
-        pairs.extend((i + a, j + b) for a, b in _best(before[i:m], after[j:n]))
+        pairs.extend((i + a, j + b) for a, b in _align_globally(before[i:m], after[j:n]))
     return pairs + ends[::-1]
 
 
-def _same(one: Item, other: Item) -> bool:
+def _is_identical(one: StepKey, other: StepKey) -> bool:
     return one.scope == other.scope and one.exact == other.exact
 
 
-def _likeness(one: Item, other: Item) -> int:
-    """How well two steps fit; 0: not at all."""
+def _similarity(one: StepKey, other: StepKey) -> int:
+    """Return how well two steps match; 0: not at all.
+
+    Structure weighs more than a name, a name more than the kind alone. A number as name weighs little.
+    """
     same_name, same_form = one.scope == other.scope, one.form == other.form
-    both_numbered = one.numbered and other.numbered and one.stem == other.stem
+    both_numbered = one.is_numbered and other.is_numbered and one.stem == other.stem
     same_kind = one.kind == other.kind
     if not (same_form or same_name or (same_kind and both_numbered)):
         return 0
-    if same_name and not same_kind and not same_form and one.numbered:
+    if same_name and not same_kind and not same_form and one.is_numbered:
         return 1
-    name = (2 if one.numbered else 8) if same_name else 0
+    name = (2 if one.is_numbered else 8) if same_name else 0
     return name + (12 if same_form else 4 if same_kind else 0) + (1 if one.exact == other.exact else 0)
 
 
-def _best(before: Sequence[Item], after: Sequence[Item]) -> Pairs:
-    """The pairs in order whose likenesses add up to most (Needleman & Wunsch 1970)."""
+def _align_globally(before: Sequence[StepKey], after: Sequence[StepKey]) -> IndexPairs:
+    """Return the pairs in order whose similarities add up to most (Needleman & Wunsch 1970), in O(n·m)."""
     rows, columns = len(before), len(after)
     if not rows or not columns:
         return []
+    # table[i][j]: the greatest total of before[i:] and after[j:]. It is filled from the end, so that the walk below
+    # goes forwards and takes the earliest of equally good pairs.
     table = [[0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows - 1, -1, -1):
         row, below, one = table[i], table[i + 1], before[i]
         for j in range(columns - 1, -1, -1):
-            like = _likeness(one, after[j])
-            row[j] = max(below[j], row[j + 1], below[j + 1] + like if like else 0)
+            gain = _similarity(one, after[j])
+            row[j] = max(below[j], row[j + 1], below[j + 1] + gain if gain else 0)
     pairs, i, j = [], 0, 0
     while i < rows and j < columns:
-        like = _likeness(before[i], after[j])
-        if like and table[i][j] == table[i + 1][j + 1] + like:
+        gain = _similarity(before[i], after[j])
+        if gain and table[i][j] == table[i + 1][j + 1] + gain:
             pairs.append((i, j))
             i, j = i + 1, j + 1
         elif table[i][j] == table[i + 1][j]:
@@ -132,23 +137,23 @@ def _best(before: Sequence[Item], after: Sequence[Item]) -> Pairs:
     return pairs
 
 
-def _elsewhere(before: Sequence[Item], after: Sequence[Item], pairs: Pairs) -> Pairs:
-    """Steps left over that have changed places: first those of one name, then those that are the same."""
-    found: Pairs = []
+def _match_reordered(before: Sequence[StepKey], after: Sequence[StepKey], pairs: IndexPairs) -> IndexPairs:
+    """Match unmatched steps that changed places: first those with the same name, then those that are the same."""
+    found: IndexPairs = []
     for by_name in (True, False):
-        taken = {i for i, _ in (*pairs, *found)}, {j for _, j in (*pairs, *found)}
+        matched = {i for i, _ in (*pairs, *found)}, {j for _, j in (*pairs, *found)}
         free: dict[object, list[int]] = {}
-        for j, item in enumerate(after):
-            if j not in taken[1]:
-                free.setdefault(_key(item, by_name), []).append(j)
-        for places in free.values():
-            places.reverse()
-        for i, item in enumerate(before):
-            places = free.get(_key(item, by_name), []) if i not in taken[0] else []
-            if places:
-                found.append((i, places.pop()))
+        for j, key in enumerate(after):
+            if j not in matched[1]:
+                free.setdefault(_bucket(key, by_name), []).append(j)
+        for indices in free.values():
+            indices.reverse()  # pop() then takes them in order
+        for i, key in enumerate(before):
+            indices = free.get(_bucket(key, by_name), []) if i not in matched[0] else []
+            if indices:
+                found.append((i, indices.pop()))
     return found
 
 
-def _key(item: Item, by_name: bool) -> object:
-    return (item.scope, item.kind if item.numbered else "") if by_name else (item.kind, item.exact)
+def _bucket(key: StepKey, by_name: bool) -> object:
+    return (key.scope, key.kind if key.is_numbered else "") if by_name else (key.kind, key.exact)

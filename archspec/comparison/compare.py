@@ -1,17 +1,18 @@
-"""`diff`: how one network differs from another, by their Graphs and, where these are given, their specs."""
+"""Compare two networks by their Graphs and, for specs, by their settings: `archspec.diff`."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
 from archspec.analysis.cost import Costs
-from archspec.comparison.bodies import Comparison
-from archspec.comparison.difference import Change, Difference, Said
-from archspec.comparison.moves import moved
-from archspec.comparison.named import opened, revised
-from archspec.comparison.parts import Findings, place
-from archspec.comparison.settings import redefined, setting_changes
-from archspec.comparison.stages import side, stage_changes, value_text
+from archspec.comparison.body_comparison import BodyComparison
+from archspec.comparison.body_difference import BodyDifference
+from archspec.comparison.changes import AttributeChange, Change, show_location
+from archspec.comparison.difference import Difference
+from archspec.comparison.moves import find_moves
+from archspec.comparison.revisions import open_revision, parse_revision_path
+from archspec.comparison.settings import redefined_blocks, setting_changes
+from archspec.comparison.stages import stage_changes, summarize_side, value_text
 from archspec.design import Design, to_spec
 from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError
@@ -21,21 +22,21 @@ from archspec.language.load import Spec, configured
 from archspec.lowering import lower
 
 
-def compared(before: Design, after: Design) -> tuple[Graph, Graph, Difference]:
-    """Both networks lowered, and how they differ; raises SpecError for a spec that is wrong."""
-    (one, graph), (other, graph_after) = _lowered(before), _lowered(after)
-    if one is not None and other is not None:
-        return graph, graph_after, diff_specs(one, graph, other, graph_after)
-    files = one.file if one else "", other.file if other else ""
-    return graph, graph_after, _either_way(graph, graph_after, *files, frozenset())
+def compare_designs(before: Design, after: Design) -> tuple[Graph, Graph, Difference]:
+    """Return both networks lowered, and how they differ; raises SpecError for a spec that is wrong."""
+    (spec, graph), (spec_after, graph_after) = _lower_design(before), _lower_design(after)
+    if spec is not None and spec_after is not None:
+        return graph, graph_after, compare_specs(spec, graph, spec_after, graph_after)
+    files = spec.file if spec else "", spec_after.file if spec_after else ""
+    return graph, graph_after, _compare_canonically(graph, graph_after, *files, frozenset())
 
 
-def _lowered(design: Design) -> tuple[Spec | None, Graph]:
+def _lower_design(design: Design) -> tuple[Spec | None, Graph]:
     """Return the spec, if there is one, and the Graph of a design or of a git revision of one."""
-    past = revised(design) if isinstance(design, str) else None
+    past = parse_revision_path(design) if isinstance(design, str) else None
     if past is not None:
-        with opened(past) as read:  # what it includes is read while it is lowered
-            spec = right(*configured(read.spec, past.variant, (), read.found))
+        with open_revision(past) as read:  # lowering reads the files that the spec includes
+            spec = require_valid(*configured(read.spec, past.variant, (), read.found))
             return spec, lower(spec)
     if isinstance(design, Graph):
         return None, design
@@ -43,23 +44,27 @@ def _lowered(design: Design) -> tuple[Spec | None, Graph]:
     return spec, lower(spec)
 
 
-def right(spec: Spec | None, found: tuple[Diagnostic, ...]) -> Spec:
-    """The spec, unless something is wrong with it; raises SpecError."""
+def require_valid(spec: Spec | None, found: tuple[Diagnostic, ...]) -> Spec:
+    """Return the spec; raises SpecError if there are errors among its findings."""
     if spec is None or any(d.is_error for d in found):
         raise SpecError(found)
     return spec
 
 
-def diff_specs(before: Spec, lowered: Graph, after: Spec, lowered_after: Graph) -> Difference:
-    """How a spec differs from another, when their Graphs are there already."""
-    found = _either_way(lowered, lowered_after, before.file, after.file, redefined(before, after))
+def compare_specs(before: Spec, lowered: Graph, after: Spec, lowered_after: Graph) -> Difference:
+    """Return how two specs differ whose Graphs are known."""
+    blocks = redefined_blocks(before, after)
+    found = _compare_canonically(lowered, lowered_after, before.file, after.file, blocks)
     if not found:
         return found
     return replace(found, changes=(*setting_changes(before, after, found.cost), *found.changes))
 
 
-def _either_way(before: Graph, after: Graph, file: str, file_after: str, blocks: frozenset[str]) -> Difference:
-    """The difference, found in one direction for both: where several alignments are as good, both ways take one."""
+def _compare_canonically(before: Graph, after: Graph, file: str, file_after: str, blocks: frozenset[str]) -> Difference:
+    """Compare in one canonical direction, and invert the result for the other.
+
+    Of several equally good alignments both directions then have the same one: `diff(a, b).inverse == diff(b, a)`.
+    """
     if dump(after) < dump(before):
         return _compare(after, before, file_after, file, blocks).inverse
     return _compare(before, after, file, file_after, blocks)
@@ -67,50 +72,51 @@ def _either_way(before: Graph, after: Graph, file: str, file_after: str, blocks:
 
 def _compare(before: Graph, after: Graph, file: str, file_after: str, blocks: frozenset[str]) -> Difference:
     costs = Costs()
-    comparison = Comparison(costs, blocks)
-    pairs = comparison.pairs(before.body, after.body)
-    found = comparison.paired(before.body, after.body, pairs)
-    moves, removed, added = moved(found.removed, found.added, comparison.identities)
-    ours, stages = side(before, file)
-    theirs, stages_after = side(after, file_after)
+    comparison = BodyComparison(costs, blocks)
+    pairs = comparison.align(before.body, after.body)
+    found = comparison.compare_aligned(before.body, after.body, pairs)
+    moves, removed, added = find_moves(found.removed, found.added, comparison.numbering)
+    network, stages = summarize_side(before, file)
+    network_after, stages_after = summarize_side(after, file_after)
     return Difference(
-        before=ours,
-        after=theirs,
-        changes=(*_ends(before, after), *folded(found)),
-        added=tuple(loose.part(costs) for loose in added),
-        removed=tuple(loose.part(costs) for loose in removed),
+        before=network,
+        after=network_after,
+        changes=(*_port_changes(before, after), *_merge_equal(found)),
+        added=tuple(step.report(costs) for step in added),
+        removed=tuple(step.report(costs) for step in removed),
         moved=(*found.moved, *moves),
         stages=stage_changes((before, after), pairs, stages, stages_after),
     )
 
 
-def _ends(before: Graph, after: Graph) -> list[Change]:
-    """Inputs and outputs that are others."""
-    ours, theirs = dict(before.inputs), dict(after.inputs)
-    where = place(before.body.span), place(after.body.span)
-    texts = [{name: value_text(value) for name, value in inputs.items()} for inputs in (ours, theirs)]
+def _port_changes(before: Graph, after: Graph) -> list[Change]:
+    """Return the inputs whose type or order differs, and the outputs whose names do."""
+    inputs, inputs_after = dict(before.inputs), dict(after.inputs)
+    where = show_location(before.body.span), show_location(after.body.span)
+    texts = [{name: value_text(value) for name, value in ports.items()} for ports in (inputs, inputs_after)]
     changes = []
-    for name in dict.fromkeys(sorted((*ours, *theirs))):
+    for name in dict.fromkeys(sorted((*inputs, *inputs_after))):
         old, new = (side.get(name, "none") for side in texts)
         if old != new:
-            changes.append(Change("input", (Said(f"input {name}" if name != "input" else name, old, new, where),)))
-    if list(ours) != list(theirs) and sorted(ours) == sorted(theirs):
-        changes.append(_listed("inputs", tuple(ours), tuple(theirs), where))
+            attribute = AttributeChange(f"input {name}" if name != "input" else name, old, new, where)
+            changes.append(Change("input", (attribute,)))
+    if list(inputs) != list(inputs_after) and sorted(inputs) == sorted(inputs_after):
+        changes.append(_names_change("inputs", tuple(inputs), tuple(inputs_after), where))
     if before.outputs != after.outputs:
-        changes.append(_listed("outputs", before.outputs, after.outputs, where))
+        changes.append(_names_change("outputs", before.outputs, after.outputs, where))
     return changes
 
 
-def _listed(name: str, before: tuple[str, ...], after: tuple[str, ...], where: tuple[str, str]) -> Change:
+def _names_change(name: str, before: tuple[str, ...], after: tuple[str, ...], where: tuple[str, str]) -> Change:
     texts = [", ".join(names) or "unnamed" for names in (before, after)]
-    return Change("input", (Said(name, texts[0], texts[1], where),))
+    return Change("input", (AttributeChange(name, texts[0], texts[1], where),))
 
 
-def folded(found: Findings) -> tuple[Change, ...]:
-    """The changes, those that say the same at the same places as one, with all their paths and costs."""
+def _merge_equal(found: BodyDifference) -> tuple[Change, ...]:
+    """Merge changes of equal attributes at equal locations into one, with all their paths and their total cost."""
     merged: dict[object, Change] = {}
     for change in found.changes:
-        key = change.kind, change.said
+        key = change.kind, change.attributes
         known = merged.get(key)
         if known is None:
             merged[key] = change

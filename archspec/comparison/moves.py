@@ -1,68 +1,74 @@
-"""Steps that came here and went there, and are the same: they have moved, perhaps into a block or out of one."""
+"""Find moves: a step that was removed at one path and added, unchanged, at another, perhaps inside a block."""
 
 from __future__ import annotations
 
-from archspec.comparison.difference import Move
-from archspec.comparison.identity import Identities
-from archspec.comparison.parts import Loose, place
+from archspec.comparison.body_difference import UnmatchedStep
+from archspec.comparison.changes import Move, show_location
+from archspec.comparison.step_numbering import StepNumbering
 from archspec.ir.graph import Call
 
-Match = tuple[Loose, Loose]
+StepPair = tuple[UnmatchedStep, UnmatchedStep]
 
 
-def moved(
-    removed: list[Loose], added: list[Loose], identities: Identities
-) -> tuple[list[Move], list[Loose], list[Loose]]:
-    """The moves, and what remains removed and added; two parts are the same if they are exactly."""
-    matches, removed, added = _matched(removed, added, identities)
-    for opened in (0, 1):  # what a block was opened for lies at the top of the other side
-        sides = (removed, added)
-        opening = _opened(sides[opened], sides[1 - opened], identities)
-        more, removed, added = _matched(*((opening, added) if opened == 0 else (removed, opening)), identities)
-        matches.extend(more)
-    moves = [
-        Move((one.path, other.path), other.step.kind, (place(one.step.origin.span), place(other.step.origin.span)))
-        for one, other in matches
-    ]
-    return moves, removed, added
+def find_moves(
+    removed: list[UnmatchedStep], added: list[UnmatchedStep], numbering: StepNumbering
+) -> tuple[list[Move], list[UnmatchedStep], list[UnmatchedStep]]:
+    """Return the moves, and the steps that remain removed and added; a moved step has the same structure and shapes."""
+    pairs, removed, added = _match_equal(removed, added, numbering)
+    # Layers that were wrapped into a block, or unwrapped, match the steps inside it: expand such blocks on one side,
+    # then on the other, and match again.
+    expanded = _expand_calls(removed, added, numbering)
+    more, removed, added = _match_equal(expanded, added, numbering)
+    pairs.extend(more)
+    expanded = _expand_calls(added, removed, numbering)
+    more, removed, added = _match_equal(removed, expanded, numbering)
+    pairs.extend(more)
+    return [_move(one, other) for one, other in pairs], removed, added
 
 
-def _matched(
-    removed: list[Loose], added: list[Loose], identities: Identities
-) -> tuple[list[Match], list[Loose], list[Loose]]:
-    """Pairs of the same, first those that have kept the last part of their name, in order."""
-    matches: list[Match] = []
+def _move(one: UnmatchedStep, other: UnmatchedStep) -> Move:
+    where = show_location(one.step.origin.span), show_location(other.step.origin.span)
+    return Move((one.path, other.path), other.step.kind, where)
+
+
+def _match_equal(
+    removed: list[UnmatchedStep], added: list[UnmatchedStep], numbering: StepNumbering
+) -> tuple[list[StepPair], list[UnmatchedStep], list[UnmatchedStep]]:
+    """Pair equal steps in order, first those whose path ends in the same name; return also what remains."""
+    pairs: list[StepPair] = []
     for by_name in (True, False):
-        free: dict[tuple[int, str], list[Loose]] = {}
-        for loose in reversed(added):
-            free.setdefault(_key(loose, by_name, identities), []).append(loose)
+        free: dict[tuple[int, str], list[UnmatchedStep]] = {}
+        for step in reversed(added):
+            free.setdefault(_key(step, by_name, numbering), []).append(step)
         left = []
-        for loose in removed:
-            same = free.get(_key(loose, by_name, identities))
-            if same:
-                matches.append((loose, same.pop()))
+        for step in removed:
+            equal = free.get(_key(step, by_name, numbering))
+            if equal:
+                pairs.append((step, equal.pop()))
             else:
-                left.append(loose)
-        taken = {id(other) for _, other in matches}
-        removed, added = left, [loose for loose in added if id(loose) not in taken]
-    return matches, removed, added
+                left.append(step)
+        matched = {id(other) for _, other in pairs}
+        removed, added = left, [step for step in added if id(step) not in matched]
+    return pairs, removed, added
 
 
-def _opened(loose: list[Loose], others: list[Loose], identities: Identities) -> list[Loose]:
-    """The list with a block's steps in its place where a named one of them is the same as one of the other side."""
-    wanted = {_key(other, True, identities) for other in others}
-    found: list[Loose] = []
-    for item in loose:
-        children = item.children()
+def _expand_calls(
+    steps: list[UnmatchedStep], others: list[UnmatchedStep], numbering: StepNumbering
+) -> list[UnmatchedStep]:
+    """Replace each block by its steps if one of these, which must have a name, equals a step of the other side."""
+    wanted = {_key(other, True, numbering) for other in others}
+    found: list[UnmatchedStep] = []
+    for step in steps:
+        children = step.children()
         named = [child for child in children if not child.path[-1:].isdigit()]
-        if any(_key(child, True, identities) in wanted for child in named):
+        if any(_key(child, True, numbering) in wanted for child in named):
             found.extend(children)
         else:
-            found.append(item)
+            found.append(step)
     return found
 
 
-def _key(loose: Loose, by_name: bool, identities: Identities) -> tuple[int, str]:
-    """What two parts have in common that are the same; a block must also be one."""
-    name = loose.path.rpartition(".")[2] if by_name else "call" if isinstance(loose.step, Call) else ""
-    return identities.exact(loose.body, loose.step), name
+def _key(step: UnmatchedStep, by_name: bool, numbering: StepNumbering) -> tuple[int, str]:
+    """Return what equal steps have in common. Without names, a block still only equals a block, never an op."""
+    name = step.path.rpartition(".")[2] if by_name else "call" if isinstance(step.step, Call) else ""
+    return numbering.of_exact(step.body, step.step), name

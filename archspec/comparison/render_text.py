@@ -1,4 +1,4 @@
-"""A difference in words and numbers, for people: the same in every format that they read."""
+"""Render a Difference as sentences and table cells, shared by the terminal, Markdown, the explorer and pictures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,22 @@ import re
 from msgspec.structs import replace
 
 from archspec.analysis.cost import Cost
-from archspec.comparison.difference import Change, Difference, Move, Pair, Part, Said, StageChange
+from archspec.analysis.format_numbers import (
+    format_growth,
+    format_signed,
+    format_signed_bytes,
+    format_signed_count,
+    format_total_bytes,
+)
+from archspec.comparison.changes import (
+    AttributeChange,
+    Change,
+    ComparedNetwork,
+    Move,
+    OneSidedStep,
+    Pair,
+    StageChange,
+)
 from archspec.diagnostics import printable
 from archspec.ir.types import show_shape
 
@@ -20,9 +35,8 @@ OPTIONS = {  # the shortcuts that He et al. 2015 compare in section 4.1, as spec
 }
 
 
-def title(difference: Difference) -> str:
-    """Both networks."""
-    before, after = difference.before, difference.after
+def render_title(before: ComparedNetwork, after: ComparedNetwork) -> str:
+    """Return `resnet:resnet50 → resnet:resnet101`; with the files where the names are the same."""
     names = before.title, after.title
     if names[0] == names[1] and before.file and after.file:
         variant = f":{before.variant}" if before.variant else ""
@@ -30,112 +44,102 @@ def title(difference: Difference) -> str:
     return printable(f"{names[0]} → {names[1]}")
 
 
-def described(difference: Difference) -> dict[str, list[Pair]]:
-    """What was changed, added, removed and moved, in sentences, each with its place."""
-    return {
-        "changed": change_lines(difference.changes),
-        "added": folded_parts(difference.added),
-        "removed": folded_parts(difference.removed),
-        "moved": folded_moves(difference.moved),
-    }
-
-
-def change_lines(changes: tuple[Change, ...]) -> list[tuple[str, str]]:
-    """Each change in words with its place; where one line's argument is another in each repeat, that as one."""
+def render_changes(changes: tuple[Change, ...]) -> list[Pair]:
+    """Return a sentence and its location for each change; one for an argument that differs in each repetition."""
     lines: dict[object, list[Change]] = {}
     for number, change in enumerate(changes):
         varies = change.kind == "arguments" and len(change.paths) == 1
-        names = tuple((said.name, said.where) for said in change.said)
-        key = (names, _masked(change.paths[0])) if varies else number
+        names = tuple((attribute.name, attribute.where) for attribute in change.attributes)
+        key = (names, _mask_numbers(change.paths[0])) if varies else number
         lines.setdefault(key, []).append(change)
-    return [(change_words(*group), place_words(group[0].said[0].where)) for group in lines.values()]
+    return [(render_change(*group), render_location(group[0].attributes[0].where)) for group in lines.values()]
 
 
-def change_words(*changes: Change) -> str:
-    """`layer3: repeat 6 → 23: +18.99 M params, +3.712 G MACs`; several that differ in their values alone as one."""
+def render_change(*changes: Change) -> str:
+    """Return `layer3: repeat 6 → 23: +18.99 M params, +3.712 G MACs`; one text if only the values differ."""
     first, last = changes[0], changes[-1]
-    said = ", ".join(said_words(a, b) for a, b in zip(first.said, last.said, strict=True))
+    text = ", ".join(render_attribute(a, b) for a, b in zip(first.attributes, last.attributes, strict=True))
     costs = [change.cost for change in changes]
     total = None if None in costs else sum((cost for cost in costs if cost is not None), Cost())
-    where = _paths_words([pair for change in changes for pair in change.paths])
+    where = _render_paths([pair for change in changes for pair in change.paths])
     if len(changes) > 1:
         where = f"{first.paths[0][1]}…{last.paths[0][1]}"
-    return printable(f"{where}: {said}" if where else said) + cost_words(total)
+    return printable(f"{where}: {text}" if where else text) + render_cost(total)
 
 
-def said_words(first: Said, last: Said) -> str:
-    """What was said of one part: `width 64 → 128`; of several alike with the values of the first and the last."""
-    texts = [_short(text) for text in (first.before, last.before, first.after, last.after)]
+def render_attribute(first: AttributeChange, last: AttributeChange) -> str:
+    """Return `width 64 → 128`; for a run of changes with the values of its first and last."""
+    texts = [_shorten_fractions(text) for text in (first.before, last.before, first.after, last.after)]
     before, after = ("…".join(dict.fromkeys(pair)) for pair in (texts[:2], texts[2:]))
-    same = first == last and before == after  # only the digits that are cut differ
+    same = first == last and before == after  # they differ only in digits that are cut
     options = OPTIONS.get(first.before), OPTIONS.get(first.after)
     if first.name.endswith("shortcut") and all(options):
         return f"{first.name} option {options[0]} → {options[1]} ({first.before} → {first.after})"
     return str(first) if same else f"{first.name} {before} → {after}"
 
 
-def _short(text: str) -> str:
-    """A value without the digits of a fraction that nobody reads."""
+def _shorten_fractions(text: str) -> str:
+    """Return a text with long fractions rounded to four digits."""
     return _FRACTION.sub(lambda match: f"{float(match[0]):.4g}", text)
 
 
 _FRACTION = re.compile(r"(?<![\w.])\d+\.\d{7,}(?![\w.])")
 
 
-def _paths_words(paths: list[Pair]) -> str:
-    shown = list(dict.fromkeys(_both(pair) if pair[1] else "the network" for pair in paths))
+def _render_paths(paths: list[Pair]) -> str:
+    shown = list(dict.fromkeys(_join_sides(pair) if pair[1] else "the network" for pair in paths))
     more = f" and {len(shown) - MOST_PATHS} more" if len(shown) > MOST_PATHS else ""
     return ", ".join(shown[:MOST_PATHS]) + more
 
 
-def _masked(pair: Pair) -> Pair:
-    """Paths without their numbers: those of a layer's repeats are the same."""
+def _mask_numbers(pair: Pair) -> Pair:
+    """Return the paths with `#` for each number, so that the repetitions of a layer have equal paths."""
     before, after = (re.sub(r"\d+", "#", path) for path in pair)
     return before, after
 
 
-def cost_words(cost: Cost | None) -> str:
-    """`: +2.8 M params, -1.2 G MACs`; nothing where there is nothing to say."""
+def render_cost(cost: Cost | None) -> str:
+    """Return `: +2.8 M params, -1.2 G MACs`; "" for an unknown cost, or none."""
     if cost is None:
         return ""
     figures = [(cost.params, "params"), (cost.macs, "MACs")]
-    told = [f"{scaled(number)} {name}" for number, name in figures if number]
-    return f": {', '.join(told)}" if told else ""
+    texts = [f"{format_signed_count(number)} {name}" for number, name in figures if number]
+    return f": {', '.join(texts)}" if texts else ""
 
 
-def place_words(where: Pair) -> str:
-    """`net.yaml:3`, or `net.yaml:3 → net.yaml:4`."""
+def render_location(where: Pair) -> str:
+    """Return `net.yaml:3`, or `net.yaml:3 → net.yaml:4`."""
     before, after = where
     return printable(after if before == after or not before else before if not after else f"{before} → {after}")
 
 
-def folded_parts(parts: tuple[Part, ...]) -> list[tuple[str, str]]:
-    """Each part in words with its place; a layer's repeats that are the same as one line."""
-    lines: dict[object, list[Part]] = {}
-    for part in parts:
-        lines.setdefault((_masked((part.path, "")), replace(part, path="")), []).append(part)
-    return [(_part_words(group), printable(group[0].where)) for group in lines.values()]
+def render_steps(steps: tuple[OneSidedStep, ...]) -> list[Pair]:
+    """Return a sentence and its location for each step; one for a layer's repetitions that are the same."""
+    lines: dict[object, list[OneSidedStep]] = {}
+    for step in steps:
+        lines.setdefault((_mask_numbers((step.path, "")), replace(step, path="")), []).append(step)
+    return [(_render_step(group), printable(group[0].where)) for group in lines.values()]
 
 
-def _part_words(group: list[Part]) -> str:
-    """`layer2.0.downsample: projection, 128×28×28, 8,448 params (channels 64 → 128)`."""
-    part, count = group[0], len(group)
-    path = f"{part.path}…{group[-1].path}" if count > 1 else part.path
-    reason = f" ({part.reason})" if part.reason else ""
-    params = f", {part.cost.params:,} params" + (" each" if count > 1 else "") if part.cost.params else ""
+def _render_step(group: list[OneSidedStep]) -> str:
+    """Return `layer2.0.downsample: projection, 128×28×28, 8,448 params (channels 64 → 128)`."""
+    step, count = group[0], len(group)
+    path = f"{step.path}…{group[-1].path}" if count > 1 else step.path
+    reason = f" ({step.reason})" if step.reason else ""
+    params = f", {step.cost.params:,} params" + (" each" if count > 1 else "") if step.cost.params else ""
     repeated = f" ×{count}" if count > 1 else ""
-    return printable(f"{path}: {part.kind}{repeated}, {show_shape(part.output)}{params}{reason}")
+    return printable(f"{path}: {step.kind}{repeated}, {show_shape(step.output)}{params}{reason}")
 
 
-def folded_moves(moves: tuple[Move, ...]) -> list[tuple[str, str]]:
-    """Each move in words with its place; those of one layer's repeats as one line."""
+def render_moves(moves: tuple[Move, ...]) -> list[Pair]:
+    """Return a sentence and its location for each move; one for the repetitions of a layer."""
     lines: dict[object, list[Move]] = {}
     for move in moves:
-        lines.setdefault((_masked(move.paths), move.kind, move.where), []).append(move)
-    return [(_move_words(group), place_words(group[0].where)) for group in lines.values()]
+        lines.setdefault((_mask_numbers(move.paths), move.kind, move.where), []).append(move)
+    return [(_render_move(group), render_location(group[0].where)) for group in lines.values()]
 
 
-def _move_words(group: list[Move]) -> str:
+def _render_move(group: list[Move]) -> str:
     first, last = group[0], group[-1]
     before, after = first.paths
     if len(group) > 1:
@@ -148,7 +152,7 @@ STAGE_HEAD = ("stage", "output", "Δ params", "Δ MACs", "Δ memory", "receptive
 
 
 def stage_cells(row: StageChange) -> tuple[str, ...]:
-    """A row of the table; what is the same on both sides stands there once."""
+    """Return a row of the table; what both sides have in common appears once."""
     before, after = row.before, row.after
     names = (before.name if before else "", after.name if after else "")
     outputs = (show_shape(before.output) if before else "", show_shape(after.output) if after else "")
@@ -156,72 +160,37 @@ def stage_cells(row: StageChange) -> tuple[str, ...]:
     mark = "" if before and after else " (new)" if after else " (gone)"
     cost = row.cost
     return (
-        printable(_both(names) + mark),
-        _both(outputs),
-        signed(cost.params),
-        signed(cost.macs),
-        memory(cost.output_bytes),
-        _both(fields),
+        printable(_join_sides(names) + mark),
+        _join_sides(outputs),
+        format_signed(cost.params),
+        format_signed(cost.macs),
+        format_signed_bytes(cost.output_bytes),
+        _join_sides(fields),
     )
 
 
-def total_cells(difference: Difference) -> tuple[str, ...]:
-    """The last row of the table."""
-    cost = difference.cost
-    fields = _both((difference.before.field, difference.after.field))
-    return "total", "", signed(cost.params), signed(cost.macs), memory(cost.output_bytes), fields
+def total_cells(before: ComparedNetwork, after: ComparedNetwork) -> tuple[str, ...]:
+    """Return the last row of the table."""
+    cost = after.cost - before.cost
+    figures = format_signed(cost.params), format_signed(cost.macs), format_signed_bytes(cost.output_bytes)
+    return "total", "", *figures, _join_sides((before.field, after.field))
 
 
-def _both(texts: Pair) -> str:
+def _join_sides(texts: Pair) -> str:
     before, after = texts
     return after if before == after else " → ".join(text for text in texts if text)
 
 
-def total_words(difference: Difference) -> list[str]:
-    """`parameters 25,557,032 → 44,549,160 (+74.3 %)`, and the same of MACs and memory."""
-    before, after = difference.before.cost, difference.after.cost
+def render_totals(before: ComparedNetwork, after: ComparedNetwork) -> list[str]:
+    """Return `parameters 25,557,032 → 44,549,160 (+74.3 %)`, and the same for MACs and memory."""
+    cost, cost_after = before.cost, after.cost
     rows = [
-        ("parameters", before.params, after.params, "{:,}".format),
-        ("MACs", before.macs, after.macs, "{:,}".format),
-        ("memory", before.output_bytes, after.output_bytes, _bytes),
+        ("parameters", cost.params, cost_after.params, "{:,}".format),
+        ("MACs", cost.macs, cost_after.macs, "{:,}".format),
+        ("memory", cost.output_bytes, cost_after.output_bytes, format_total_bytes),
     ]
     lines = []
     for name, old, new, show in rows:
-        share = f" ({_share(old, new)})" if old and old != new else ""
-        lines.append(f"{name} {show(old)}" + (f" → {show(new)}{share}" if old != new else ", as before"))
+        growth = f" ({format_growth(old, new)})" if old and old != new else ""
+        lines.append(f"{name} {show(old)}" + (f" → {show(new)}{growth}" if old != new else ", as before"))
     return lines
-
-
-def _share(old: int, new: int) -> str:
-    """By how much a figure has grown: in percent, or how many times it is the old one."""
-    if new >= 10 * old:
-        return f"×{new / old:,.0f}"
-    part = (new - old) / old
-    return f"{part:+.{1 if abs(part) >= 0.001 else 4}%}".replace("%", " %")
-
-
-def signed(number: int) -> str:
-    """A number with its sign and thousands; a dot for none."""
-    return f"{number:+,}" if number else "·"
-
-
-def memory(number: int) -> str:
-    """Bytes with their sign and unit."""
-    return ("+" if number > 0 else "-") + _bytes(abs(number)) if number else "·"
-
-
-def _bytes(number: int) -> str:
-    for power, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
-        if number >= 2**power:
-            return f"{number / 2**power:,.1f} {unit}"
-    return f"{number} B"
-
-
-def scaled(number: int) -> str:
-    """A number with its sign in k, M, G or T where it is long: +18.99 M."""
-    if abs(number) < 10_000:
-        return f"{number:+,}"
-    for power, unit in ((12, "T"), (9, "G"), (6, "M"), (3, "k")):
-        if abs(number) >= 0.9995 * 10**power:
-            return f"{number / 10**power:+.4g} {unit}"
-    return f"{number:+,}"

@@ -1,132 +1,65 @@
-"""A spec as it was in a git revision, by the `git` command: nothing of the repository's own is run or changed."""
+"""REVISION:path as the name of a network: parse it, and load the spec as it was in that revision."""
 
 from __future__ import annotations
 
 import os
-import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
-from archspec.diagnostics import Diagnostic, Span
+from msgspec import Struct
+
+from archspec.comparison.git_files import checked_out
+from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError
-from archspec.language.files import SUFFIXES, Place
-from archspec.source.limits import FILE_BYTES
-from archspec.source.reader import text_of
+from archspec.language.files import SUFFIXES, is_path, locate
+from archspec.language.load import Spec, load_place
 
-SECONDS = 30
-MOST_INCLUDED, MOST_BYTES = 1_000, 32 * 2**20
-QUIET = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
-REGULAR = ("100644", "100755")  # a link would lead out
-_INCLUDES = re.compile(r"\b(extends|network)\b")
+
+class RevisionPath(Struct, frozen=True):
+    """A spec in a git revision: its path from the repository's root or from here, a variant, and its display name."""
+
+    revision: str
+    path: str
+    variant: str
+    from_root: bool
+    shown: str = ""
+
+
+class RevisionSpec(Struct, frozen=True):
+    """A spec read from a revision: without a variant, or None, with every finding; its text and its display name."""
+
+    spec: Spec | None
+    found: tuple[Diagnostic, ...]
+    text: str
+    shown: str
+
+
+def parse_revision_path(name: str) -> RevisionPath | None:
+    """Return the revision and path of a name such as HEAD:net.yaml; None for other names, and for existing files."""
+    revision, colon, rest = name.partition(":")
+    path, variant = _split_variant(rest)
+    if not colon or not is_path(path) or revision.endswith(SUFFIXES) or os.path.lexists(name):
+        return None
+    return RevisionPath(revision, path, variant, from_root=True)
+
+
+def at_revision(revision: str, name: str) -> RevisionPath:
+    """Return where a spec, named by path or gallery name, is in a revision; raises SpecError for an unknown name."""
+    place = locate(name)
+    if isinstance(place, Diagnostic):
+        raise SpecError([place])
+    return RevisionPath(revision, place.path, place.variant, from_root=False, shown=place.shown)
 
 
 @contextmanager
-def at_revision(revision: str, path: str, from_root: bool, name: str = "") -> Iterator[tuple[Place, str]]:
-    """Where a file of a revision lies while it is used, beside what it may include, and its text; raises SpecError.
-
-    The path starts at the repository's root, as in `git show REV:path`, or here; `name` is what is shown of it.
-    """
-    shown = f"{revision}:{name or path}"
-    folder, file = _split(path, shown)
-    git = _Git(shown, folder if not from_root else "", revision)
-    commit = git.commit()
-    inside = path if from_root and not path.startswith("./") else f"./{file if not from_root else path}"
-    text = git.text(commit, inside)
-    with TemporaryDirectory(prefix="archspec-") as directory:
-        target = Path(directory, file)
-        if _INCLUDES.search(text):
-            top = git.top(inside)
-            git.write_beside(commit, top, Path(directory))
-        target.write_text(text, encoding="utf-8", newline="")
-        yield Place(str(target), shown), text
+def open_revision(path: RevisionPath) -> Iterator[RevisionSpec]:
+    """Load a spec, and keep the files that it may include until the block ends; raises SpecError."""
+    with checked_out(path.revision, path.path, path.from_root, path.shown) as (place, text):
+        spec, found = load_place(place)
+        yield RevisionSpec(spec, found, text, place.shown)
 
 
-def _split(path: str, shown: str) -> tuple[str, str]:
-    folder, name = os.path.split(path)
-    if not name or "\0" in path:
-        raise _refused(shown, "this names no file", "write REVISION:path/to/spec.yaml")
-    return folder, name
-
-
-def _refused(shown: str, message: str, hint: str) -> SpecError:
-    return SpecError([Diagnostic("FIL001", message, Span(shown or "<empty>", 1, 1, 1, 1), hint=hint)])
-
-
-class _Git:
-    """Asks git about one revision; every answer that is none becomes a finding."""
-
-    def __init__(self, shown: str, folder: str, revision: str) -> None:
-        self.shown, self.folder, self.revision = shown, folder or ".", revision
-
-    def commit(self) -> str:
-        """The full name of the revision's commit. What looks like an option is none, and never reaches git."""
-        revision = self.revision
-        if not revision or revision.startswith("-") or not revision.isprintable():
-            raise _refused(self.shown, f"{revision!r} is no revision", "name a commit, a branch or a tag: HEAD~1")
-        code, _, said = self._run("rev-parse", "--git-dir")
-        if code:
-            hint = "run it inside the repository that has the file" if "not a git repo" in said else said
-            raise _refused(self.shown, "there is no git repository here", hint)
-        code, out, _ = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
-        if code:
-            hint = "`git log --oneline` lists commits, `git branch -a` branches, `git tag` tags"
-            raise _refused(self.shown, f"the repository has no revision {revision}", hint)
-        return out.decode("ascii", errors="replace").strip()
-
-    def text(self, commit: str, path: str) -> str:
-        """The text of a file; `./` in front of the path means from here."""
-        name = f"{commit}:{path}"
-        code, out, _ = self._run("cat-file", "-t", name)
-        kind = out.decode("ascii", errors="replace").strip()
-        if code or kind != "blob":
-            what = "this is a directory" if kind == "tree" else f"the file is not in revision {self.revision}"
-            hint = f"`git ls-tree -r --name-only {self.revision}` lists its files; paths start at the repository's root"
-            raise _refused(self.shown, what, hint)
-        code, out, _ = self._run("cat-file", "-s", name)
-        size = int(out) if not code else 0
-        data = self._run("cat-file", "blob", name)[1] if size <= FILE_BYTES else b" " * (FILE_BYTES + 1)
-        text, found = text_of(data, self.shown)
-        if text is None:
-            raise SpecError(found)
-        return text
-
-    def top(self, path: str) -> str:
-        """The directory of a file, from the repository's root."""
-        prefix = ""
-        if path.startswith("./"):
-            prefix = os.fsdecode(self._run("rev-parse", "--show-prefix")[1]).rstrip("\n")
-        parent = PurePosixPath(os.path.normpath(prefix + path)).parent
-        return "" if str(parent) == "." else f"{parent}/"
-
-    def write_beside(self, commit: str, top: str, directory: Path) -> None:
-        """Write the specs that lie in a directory of the revision, and below it, into another."""
-        arguments = ("ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", *((top,) if top else ()))
-        written = 0
-        entries = [entry for entry in os.fsdecode(self._run(*arguments)[1]).split("\0") if entry.endswith(SUFFIXES)]
-        for entry in entries[:MOST_INCLUDED]:
-            described, _, path = entry.partition("\t")
-            mode, _, blob, size = described.split()
-            written += int(size) if size.isdigit() else 0
-            target = Path(os.path.normpath(directory / path.removeprefix(top)))
-            if mode not in REGULAR or written > MOST_BYTES or not target.is_relative_to(directory):
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(self._run("cat-file", "blob", blob)[1])
-
-    def _run(self, *arguments: str) -> tuple[int, bytes, str]:
-        """Run git without a shell, a pager, a prompt or a lock: its exit code, output and error message."""
-        environment = {**os.environ, **QUIET}
-        command = ["git", "--no-pager", "-C", self.folder, *arguments]
-        try:
-            done = subprocess.run(
-                command, capture_output=True, stdin=subprocess.DEVNULL, timeout=SECONDS, env=environment, check=False
-            )
-        except FileNotFoundError:
-            raise _refused(self.shown, "there is no git command", "install git, or write both files out") from None
-        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            message = f"git does not answer: {type(error).__name__}"
-            raise _refused(self.shown, message, "does `git status` work here?") from None
-        return done.returncode, done.stdout, done.stderr.decode("utf-8", errors="replace").strip()
+def _split_variant(path: str) -> tuple[str, str]:
+    """Split a path from the variant that it may end in."""
+    before, colon, variant = path.rpartition(":")
+    return (before, variant) if colon and before.endswith(SUFFIXES) else (path, "")

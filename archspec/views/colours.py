@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from archspec.analysis.format_numbers import memory, short
+from archspec.analysis.format_numbers import format_bytes, format_count
 from archspec.views.model import View, ViewNode
 
 LIGHT, DARK = (255, 255, 255), (120, 170, 222)  # black text on the darker one has a contrast of 8
@@ -25,9 +25,9 @@ def sees(node: ViewNode) -> str:
 
 
 SCALES: Mapping[str, Scale] = {
-    "params": Scale(lambda node: node.params, lambda node: short(node.params, "params")),
-    "macs": Scale(lambda node: node.macs, lambda node: short(node.macs, "MACs")),
-    "memory": Scale(lambda node: node.memory, lambda node: memory(node.memory)),
+    "params": Scale(lambda node: node.params, lambda node: format_count(node.params, "params")),
+    "macs": Scale(lambda node: node.macs, lambda node: format_count(node.macs, "MACs")),
+    "memory": Scale(lambda node: node.memory, lambda node: format_bytes(node.memory)),
     "receptive-field": Scale(lambda node: node.reach, sees),
 }
 

@@ -21,10 +21,10 @@ RANKDIR = {"down": "TB", "right": "LR"}
 def dot_of(view: View, direction: str = "down", colour: str = "") -> str:
     """The picture as Graphviz reads it; the chain is heavy and straight, the skips bend around it."""
     opening = (f"digraph {quoted(view.title)} {{", *heading(described(view), direction))
-    return "\n".join((*opening, *network(view, direction, colour), "}", ""))
+    return "\n".join((*opening, *network_lines(view, direction, colour), "}", ""))
 
 
-def network(view: View, direction: str = "down", colour: str = "", looks: Looks | None = None) -> Iterator[str]:
+def network_lines(view: View, direction: str = "down", colour: str = "", looks: Looks | None = None) -> Iterator[str]:
     """The lines of the boxes and the connections, which look as `looks` says where it is given."""
     shape = u_shape(view)
     boxes = _Boxes(view, shape, colour, looks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.analysis.format_numbers import memory
+from archspec.analysis.format_numbers import format_bytes
 from archspec.views.colours import SCALES, sees
 from archspec.views.model import View, ViewEdge, ViewNode
 from archspec.views.palette import COLOURS, GREY, RED
@@ -46,7 +46,7 @@ def hover(node: ViewNode) -> str:
     parts = [node.title, node.about.replace("\n", ", ") + (f" ×{node.count}" if node.count > 1 else "")]
     parts.append(f"→ {node.shape}" if node.shape else "")
     if node.role == "layers" and node.params is not None:
-        parts.append(f"{node.params:,} params, {node.macs:,} MACs, {memory(node.memory)} of outputs")
+        parts.append(f"{node.params:,} params, {node.macs:,} MACs, {format_bytes(node.memory)} of outputs")
     parts += [sees(node), node.origin]
     return " · ".join(part for part in parts if part)
 

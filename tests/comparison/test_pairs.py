@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import archspec
-from archspec.comparison.render_text import change_lines, change_words, folded_moves, folded_parts
+from archspec.comparison.render_text import render_change, render_changes, render_moves, render_steps
 from tests import designs
 
 REFERENCE: dict[str, Any] = json.loads(
@@ -45,7 +45,7 @@ def test_deltas_are_torchvisions(before: str, after: str) -> None:
 def test_words_of_resnet50_to_101() -> None:
     found = archspec.diff("resnet50", "resnet101")
     block = 256 * 1024 + 9 * 256 * 256 + 256 * 1024 + 2 * (256 + 256 + 1024)
-    assert [change_words(change) for change in found.changes] == [
+    assert [render_change(change) for change in found.changes] == [
         "depths [3, 4, 6, 3] → [3, 4, 23, 3]: +18.99 M params, +3.712 G MACs",
         "layer3: repeat 6 → 23: +18.99 M params, +3.712 G MACs",
     ]
@@ -58,11 +58,11 @@ def test_words_of_resnet50_to_101() -> None:
 def test_words_of_another_option_of_shortcuts() -> None:
     found = archspec.diff("cifar_resnet:resnet20", "cifar_resnet:resnet20_b")
     price = (16 * 32 + 2 * 32) + (32 * 64 + 2 * 64)
-    assert [change_words(change) for change in found.changes] == [
+    assert [render_change(change) for change in found.changes] == [
         f"shortcut option A → B (pad_shortcut → projection): +{price:,} params, +262.1 k MACs",
         f"layer2.0.downsample, layer3.0.downsample: block pad_shortcut → projection: +{price:,} params, +262.1 k MACs",
     ]
-    assert found.changes[0].said[0].where == ("specs/cifar_resnet.yaml:9", "specs/cifar_resnet.yaml:31")
+    assert found.changes[0].attributes[0].where == ("specs/cifar_resnet.yaml:9", "specs/cifar_resnet.yaml:31")
 
 
 def test_words_of_projections_everywhere() -> None:
@@ -75,7 +75,7 @@ def test_words_of_projections_everywhere() -> None:
     assert found.changes[0].cost is not None
     assert found.changes[0].cost.params == price == sum(part.cost.params for part in found.added)
     words = "default shortcut option B → C (projection → {projection: {always: true}}): +919.2 k params, +167 M MACs"
-    assert [change_words(change) for change in found.changes] == [words]
+    assert [render_change(change) for change in found.changes] == [words]
 
 
 def test_a_setting_has_no_price_where_something_else_differs() -> None:
@@ -184,10 +184,10 @@ def test_reckoned_by_hand(name: str) -> None:
     assert old in before
     after = before.replace(old, new)
     found = archspec.diff(archspec.loads(before), archspec.loads(after))
-    words = [change_words(change) for change in found.changes]
-    words += [f"+ {text}" for text, _ in folded_parts(found.added)]
-    words += [f"- {text}" for text, _ in folded_parts(found.removed)]
-    words += [f"~ {text}" for text, _ in folded_moves(found.moved)]
+    words = [render_change(change) for change in found.changes]
+    words += [f"+ {text}" for text, _ in render_steps(found.added)]
+    words += [f"- {text}" for text, _ in render_steps(found.removed)]
+    words += [f"~ {text}" for text, _ in render_moves(found.moved)]
     assert sorted(words) == sorted(told)
     assert found.cost.params == params
     assert archspec.diff(archspec.loads(after), archspec.loads(before)) == found.inverse
@@ -200,7 +200,7 @@ def test_places_of_both_sides() -> None:
             "name: n\n" + BASE.replace("b, channels: 8", "b, kernel: 5,\n      channels: 8"), file="new.yaml"
         ),
     )
-    assert [item.where for change in found.changes for item in change.said] == [("old.yaml:4", "new.yaml:5")]
+    assert [item.where for change in found.changes for item in change.attributes] == [("old.yaml:4", "new.yaml:5")]
 
 
 def test_exchanged_layers_are_wired_anew() -> None:
@@ -208,7 +208,7 @@ def test_exchanged_layers_are_wired_anew() -> None:
     lines = before.splitlines()
     lines[3], lines[4] = lines[4], lines[3]
     found = archspec.diff(archspec.loads(before), archspec.loads("\n".join(lines)))
-    assert [change_words(change) for change in found.changes] == [
+    assert [render_change(change) for change in found.changes] == [
         "b: inputs a → d",
         "d: inputs b → a",
         "c: inputs d → b",
@@ -220,7 +220,7 @@ def test_a_stage_that_is_renamed_moves_as_a_whole() -> None:
     before = archspec.load("resnet50").text
     found = archspec.diff(archspec.loads(before), archspec.loads(before.replace("layer2", "stage2")))
     assert (found.changes, found.added, found.removed) == ((), (), ())
-    words = [text for text, _ in folded_moves(found.moved)]
+    words = [text for text, _ in render_moves(found.moved)]
     assert words == ["layer2.0…layer2.3 → stage2.0…stage2.3: bottleneck ×4"]
 
 
@@ -241,7 +241,7 @@ def test_a_line_that_is_no_repeat_there_has_no_count() -> None:
 def test_a_repeat_of_one_turn_counts_too() -> None:
     text = "input: [8, 8, 8]\nstages:\n  - sequence: {name: s, repeat: 1, body: [{conv: 8}, norm, act]}\n"
     found = archspec.diff(archspec.loads(text), archspec.loads(text.replace("repeat: 1", "repeat: 3")))
-    assert [str(said) for change in found.changes for said in change.said] == ["repeat 1 → 3"]
+    assert [str(said) for change in found.changes for said in change.attributes] == ["repeat 1 → 3"]
     assert found.changes[0].cost is not None
     assert found.changes[0].cost.params == 2 * (B + 16)
     assert (found.added, found.removed, found.moved) == ((), (), ())
@@ -249,12 +249,12 @@ def test_a_repeat_of_one_turn_counts_too() -> None:
 
 def test_defaults_are_told_by_what_they_mean() -> None:
     found = archspec.diff("small_resnet", "cifar_resnet")
-    assert change_words(found.changes[0]) == "default shortcut option B → A (projection → pad_shortcut)"
+    assert render_change(found.changes[0]) == "default shortcut option B → A (projection → pad_shortcut)"
     assert not [change for change in archspec.diff("small_resnet", "resnet18").changes if "default" in str(change)]
 
 
 def test_an_argument_that_differs_in_each_repeat_is_one_line() -> None:
-    lines = [words for words, _ in change_lines(archspec.diff("convnext_tiny", "convnext_small").changes)]
+    lines = [words for words, _ in render_changes(archspec.diff("convnext_tiny", "convnext_small").changes)]
     assert "features.5.0…features.5.8: drop_path 0.03529…0.08235 → 0.06857…0.16" in lines
     assert len(lines) == 7
 

@@ -11,7 +11,7 @@ import archspec
 from archspec.analysis.cost import Cost
 from archspec.cli.diff_markdown import markdown
 from archspec.cli.diff_text import text
-from archspec.comparison.compare import diff_specs
+from archspec.comparison.compare import compare_specs
 from archspec.comparison.difference import Difference
 from archspec.ir.dump import dump
 from archspec.ir.graph import Graph
@@ -51,8 +51,8 @@ def test_there_and_back_between_specs(before: str, after: str) -> None:
 
 def check(before: tuple[Spec, Graph], after: tuple[Spec, Graph]) -> Difference:
     """One difference, held against the other way round and against what the networks say of themselves."""
-    found = diff_specs(*before, *after)
-    assert diff_specs(*after, *before) == found.inverse
+    found = compare_specs(*before, *after)
+    assert compare_specs(*after, *before) == found.inverse
     assert found.inverse.inverse == found
     assert bool(found) == (_lines(before[1]) != _lines(after[1]))
     for figure in ("params", "macs", "buffers", "output_bytes"):

@@ -68,7 +68,7 @@ def test_revisions(
 
 def test_from_python(repository: Path) -> None:
     found = archspec.diff("three:nets/derived.yaml", "five:nets/derived.yaml")
-    assert [str(said) for change in found.changes for said in change.said] == ["kernel 3 → 5"]
+    assert [str(said) for change in found.changes for said in change.attributes] == ["kernel 3 → 5"]
     with pytest.raises(archspec.SpecError, match="the repository has no revision nowhere"):
         archspec.diff("nowhere:nets/net.yaml", "nets/net.yaml")
     with pytest.raises(archspec.SpecError, match="no variant small"):

@@ -13,8 +13,8 @@ import archspec
 from archspec.analysis.summary import LEVELS
 from archspec.cli import diff_command
 from archspec.cli.main import main
+from archspec.comparison.subsequence import longest_increasing_subsequence
 from archspec.views.comparison.draw import FORMATS
-from archspec.views.comparison.pairing import longest_rising
 from archspec.views.view import view_of
 from tests import designs
 from tests.views.pictures import SVG, inside, outline, overlap, titles, words
@@ -223,11 +223,11 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         archspec.draw_diff("resnet18", "resnet34", level="all")
 
 
-def test_a_longest_rising_series() -> None:
+def test_a_longest_increasing_subsequence_series() -> None:
     from itertools import permutations
 
     for numbers in permutations(range(6)):
-        found = longest_rising(list(numbers))
+        found = longest_increasing_subsequence(list(numbers))
         values = [numbers[index] for index in found]
         assert found == sorted(found)
         assert values == sorted(values)

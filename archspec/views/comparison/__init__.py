@@ -1,1 +1,1 @@
-"""Two networks side by side in one picture: the views of both, coloured by the difference."""
+"""Draw two networks side by side in one picture, coloured by their difference."""

@@ -1,9 +1,9 @@
-"""The public draw_diff: two networks side by side, as bytes or as DOT."""
+"""Draw two networks side by side, as bytes or as DOT: `archspec.draw_diff`."""
 
 from __future__ import annotations
 
 from archspec.analysis.summary import LEVELS
-from archspec.comparison.compare import compared
+from archspec.comparison.compare import compare_designs
 from archspec.comparison.difference import Difference
 from archspec.design import Design
 from archspec.ir.graph import Graph
@@ -22,21 +22,21 @@ def draw_diff(
     *,
     time_limit: float | None = None,
 ) -> bytes | str:
-    """Two networks side by side, what differs in colour: bytes of svg, png or pdf, or text of dot.
+    """Return two networks side by side, what differs in colour: bytes of svg, png or pdf, or text of dot.
 
-    Either is what `diff` takes. Added is green, removed red, changed amber with the change in words, moved dashed.
+    `before` and `after` are those of `diff`. Added is green, removed red, changed amber with a note, moved dashed.
     `level` and `time_limit` are those of `draw`. Raises SpecError for a spec that is wrong.
     """
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
     if level not in LEVELS:
         raise ValueError(f"level is one of {', '.join(LEVELS)}, not {level!r}")
-    return drawn(*compared(before, after), level, format, time_limit)
+    return render_difference(*compare_designs(before, after), level, format, time_limit)
 
 
-def drawn(
+def render_difference(
     before: Graph, after: Graph, difference: Difference, level: str, form: str, time_limit: float | None
 ) -> bytes | str:
-    """The picture of a difference that is known already."""
+    """Return the picture of a known difference."""
     source = dot_of_both(before, after, difference, level)
     return source if form == "dot" else render(source, form, time_limit)
