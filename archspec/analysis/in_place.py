@@ -14,7 +14,7 @@ SAVES_INPUT = frozenset({"relu6", "silu", "hardswish", "hardsigmoid"})
 """Activations that keep their input for the backward pass: in place they would have to copy it."""
 
 
-def in_place(body: Body) -> frozenset[int]:
+def find_in_place_steps(body: Body) -> frozenset[int]:
     """The steps of a body that may overwrite their input: its only reader, of a fresh value nobody needs again."""
     readers: dict[int, int] = {}
     for step in body.steps:

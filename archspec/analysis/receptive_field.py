@@ -13,7 +13,7 @@ from fractions import Fraction
 from msgspec import Struct
 
 from archspec.analysis.receptive_field_rules import Reads, passes, reads_of
-from archspec.analysis.steps import ITSELF, Steps, TooLong
+from archspec.analysis.step_function import ITSELF, StepFunction, TooLong
 from archspec.ir.flat import Flat, FlatNode, flatten
 from archspec.ir.graph import Graph
 from archspec.ir.types import ValueType
@@ -26,8 +26,8 @@ class Axis(Struct, frozen=True):
     """What position p of a value sees along one axis of the input: from first(p) to last(p)."""
 
     source: int
-    first: Steps
-    last: Steps
+    first: StepFunction
+    last: StepFunction
 
 
 class Field(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from archspec.analysis.steps import ITSELF, Steps, ceil_of, floor_of, line
+from archspec.analysis.step_function import ITSELF, StepFunction, ceil_of, floor_of, line
 from archspec.ir.op import Op, given, per_axis
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
@@ -20,8 +20,8 @@ class Window(Struct, frozen=True):
     """Position p of the output reads the positions first(p) to last(p) of one spatial axis of the input."""
 
     axis: int
-    first: Steps
-    last: Steps
+    first: StepFunction
+    last: StepFunction
 
 
 class Reads(Struct, frozen=True):
@@ -57,7 +57,7 @@ def _everything() -> Reads:
     return Reads(all=True)
 
 
-def _windows(found: list[tuple[Steps, Steps]], exact: bool = True) -> Reads:
+def _windows(found: list[tuple[StepFunction, StepFunction]], exact: bool = True) -> Reads:
     return Reads(tuple(Window(axis, first, last) for axis, (first, last) in enumerate(found)), exact)
 
 
@@ -118,7 +118,7 @@ def _resize(op: Any, x: ValueType, inputs: tuple[ValueType, ...]) -> Reads | Non
     return _windows(found)
 
 
-def _interpolated(mode: str, step: Fraction, corners: bool) -> tuple[Steps, Steps]:
+def _interpolated(mode: str, step: Fraction, corners: bool) -> tuple[StepFunction, StepFunction]:
     """What is read where position p lies at p · step (or the middles of the pixels correspond so)."""
     if mode == "nearest":
         nearest = floor_of(step.numerator, 0, step.denominator)
@@ -131,7 +131,7 @@ def _interpolated(mode: str, step: Fraction, corners: bool) -> tuple[Steps, Step
         return first, last
     between = [int(a < b) for a, b in zip(first.table, last.table, strict=True)]  # a pixel that is hit is read alone
     wider = tuple(a - more for a, more in zip(first.table, between, strict=True))
-    return Steps(first.growth, wider), Steps(
+    return StepFunction(first.growth, wider), StepFunction(
         last.growth, tuple(b + more for b, more in zip(last.table, between, strict=True))
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.comparison.changes import AttributeChange, show_location
-from archspec.ir.graph import Call, Initial, Node, Share, Step
+from archspec.ir.graph import Call, Initializer, Node, Share, Step
 from archspec.ir.parameters import show
 from archspec.language.symbols import library_block
 from archspec.lowering.context import SlotValue
@@ -46,7 +46,7 @@ def _tensors(step: Step) -> dict[str, str]:
     texts = {"share": ", ".join(map(_show_share, step.share))}
     if isinstance(step, Node):
         texts["keys"] = ", ".join(f"{tensor}={key}" for tensor, key in step.keys)
-        texts["init"] = ", ".join(map(_show_initial, step.init))
+        texts["init"] = ", ".join(map(_show_initializer, step.init))
     return {name: text for name, text in texts.items() if text}
 
 
@@ -54,9 +54,9 @@ def _show_share(share: Share) -> str:
     return f"{share.tensor}={share.path}.{share.theirs}" if share.tensor else share.path
 
 
-def _show_initial(initial: Initial) -> str:
-    arguments = ", ".join(f"{name}={value}" for name, value in initial.arguments)
-    return f"{initial.tensor}={initial.scheme}" + (f"({arguments})" if arguments else "")
+def _show_initializer(initializer: Initializer) -> str:
+    arguments = ", ".join(f"{name}={value}" for name, value in initializer.arguments)
+    return f"{initializer.tensor}={initializer.scheme}" + (f"({arguments})" if arguments else "")
 
 
 def _differing(

@@ -34,7 +34,7 @@ class Origin(Struct, frozen=True):
     arguments: tuple[tuple[str, Span], ...] = ()
 
 
-class Initial(Struct, frozen=True):
+class Initializer(Struct, frozen=True):
     """How one tensor starts: a scheme (zeros, ones, constant, normal, kaiming_normal ...) with its arguments."""
 
     tensor: str
@@ -59,7 +59,7 @@ class Node(Struct, frozen=True, eq=False):
     scope: str
     origin: Origin
     keys: tuple[tuple[str, str], ...] = ()
-    init: tuple[Initial, ...] = ()
+    init: tuple[Initializer, ...] = ()
     share: tuple[Share, ...] = ()
 
     @property

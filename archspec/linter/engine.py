@@ -35,7 +35,7 @@ def lint_spec(
     if spec is None:
         return _sorted(found)
     cache = LoweringCache() if cache is None else cache
-    cache.turn()
+    cache.begin_run()
     found = (*found, *_with_variants(spec, variants, selection, cache))
     complete = (variants or not spec.variants) and not _is_changed(spec) and not any(d.is_error for d in found)
     told = unsuppressed(_told_of(found, selection), spec.text, spec.file, selection, complete)

@@ -44,7 +44,9 @@ class RuleContext(Struct, frozen=True, dict=True):
         from archspec.analysis.input_sizes.valid_sizes import asked_exactly
 
         return (
-            None if any(d.is_error for d in self.diagnostics) else asked_exactly(self.graph, self.cache.beside(Reruns))
+            None
+            if any(d.is_error for d in self.diagnostics)
+            else asked_exactly(self.graph, self.cache.analysis_cache(Reruns))
         )
 
     @cached_property

@@ -14,8 +14,8 @@ from archspec.language.load import Spec
 from archspec.lowering import branches, calls, network, residual, structure  # noqa: F401  each registers the kinds that it lowers
 from archspec.lowering.cache import LoweringCache
 from archspec.lowering.context import Lowering
-from archspec.lowering.definition_causes import with_definitions
-from archspec.lowering.problem import Problem, Suppressed, TooManyErrors
+from archspec.lowering.definition_causes import add_definition_causes
+from archspec.lowering.errors import LoweringError, Suppressed, TooManyErrors
 from archspec.lowering.root import lower_root
 
 
@@ -65,14 +65,14 @@ def lower_partial(spec: Spec, cache: LoweringCache | None = None, check: Check =
         graph = Graph(spec.name, spec.variant, lowered.inputs, lowered.body, lowered.sections, lowered.outputs)
     except (Suppressed, TooManyErrors):
         pass
-    except Problem as problem:
+    except LoweringError as problem:
         with suppress(TooManyErrors):
             lowering.report(problem)
     except SpecError as error:  # a library file that cannot be read: our bug, said as a finding with its place
-        lowering.found.extend(error.diagnostics)
+        lowering.diagnostics.extend(error.diagnostics)
     except RecursionError:
         message = "blocks are nested too deeply"
         with suppress(TooManyErrors):
-            lowering.report(Problem("GRF002", message, spec.document.span, "end the recursion with a `when`"))
-    found = with_definitions(spec, sorted(lowering.found, key=lambda d: d.span))
+            lowering.report(LoweringError("GRF002", message, spec.document.span, "end the recursion with a `when`"))
+    found = add_definition_causes(spec, sorted(lowering.diagnostics, key=lambda d: d.span))
     return LoweringResult(graph, tuple(found), lowering.count + lowering.iterations)

@@ -8,7 +8,7 @@ from archspec.diagnostics import Edit, Fix, Severity, did_you_mean, respelt
 from archspec.ir.parameters import Parameter, show
 from archspec.language.expressions import ExpressionError, names_in
 from archspec.lowering.context import Context
-from archspec.lowering.problem import Problem
+from archspec.lowering.errors import LoweringError
 from archspec.source import Scalar, Tree
 from archspec.source.scalars import leading_zero, meant, trap
 
@@ -25,7 +25,7 @@ HINTS: Final = {
 }
 
 
-def wrong_value(parameter: Parameter, tree: Tree, message: str) -> Problem:
+def wrong_argument(parameter: Parameter, tree: Tree, message: str) -> LoweringError:
     """An argument that is not what its parameter takes, with what to write instead."""
     code, hint = "SPC002", HINTS.get(parameter.type, "")
     close = did_you_mean(tree.text, (*parameter.choices, *parameter.words)) if isinstance(tree, Scalar) else None
@@ -36,32 +36,34 @@ def wrong_value(parameter: Parameter, tree: Tree, message: str) -> Problem:
     sentence = trap(given) if isinstance(tree, Scalar) and not tree.quoted else None
     if isinstance(tree, Scalar) and sentence is not None and (parameter.type == "bool" or "boolean" not in sentence):
         code, hint = "SPC004", sentence if given == tree.text else f"{sentence} where {tree.text} is defined"
-        fix = _mended(tree) if given == tree.text else None
-    return Problem(code, f"{parameter.name} {message}", tree.span, hint, fix=fix)
+        fix = _unambiguous_fix(tree) if given == tree.text else None
+    return LoweringError(code, f"{parameter.name} {message}", tree.span, hint, fix=fix)
 
 
-def doubt_number(context: Context, tree: Scalar) -> None:
+def warn_ambiguous_number(context: Context, tree: Scalar) -> None:
     """Warn of a number that other readers of YAML take for another one."""
     if leading_zero(tree.text) and not tree.quoted:
         message, _, hint = (trap(tree.text) or "").partition(": ")
-        problem = Problem("SPC004", message, tree.span, hint, severity=Severity.WARNING, fix=_mended(tree))
+        problem = LoweringError(
+            "SPC004", message, tree.span, hint, severity=Severity.WARNING, fix=_unambiguous_fix(tree)
+        )
         context.lowering.report(problem)
 
 
-def _mended(tree: Scalar) -> Fix | None:
+def _unambiguous_fix(tree: Scalar) -> Fix | None:
     """The edit that writes a scalar so that all readers agree on it."""
     replacement = meant(tree.text)
     return None if replacement is None else Fix("safe", (Edit(tree.span, replacement),))
 
 
-def expression_problem(context: Context, tree: Scalar, error: ExpressionError) -> Problem:
-    """An expression's error as a Problem at the character."""
+def locate_expression_error(context: Context, tree: Scalar, error: ExpressionError) -> LoweringError:
+    """An expression's error as a LoweringError at the character."""
     quote = 1 if tree.quoted else 0
     span = tree.span.shifted(error.offset + quote, error.length)
-    return Problem(error.code, error.message, span, error.hint or _known_here(context, tree, error.code))
+    return LoweringError(error.code, error.message, span, error.hint or _hint_names(context, tree, error.code))
 
 
-def _known_here(context: Context, tree: Scalar, code: str) -> str:
+def _hint_names(context: Context, tree: Scalar, code: str) -> str:
     """What an expression has to do with, as a hint: the names there are, or the values of those it uses."""
     if code == "SPC005":
         names = sorted(context.scope)

@@ -10,14 +10,20 @@ from archspec.diagnostics import Span, did_you_mean
 from archspec.ir.parameters import REQUIRED, Parameter, WrongValue, coerce
 from archspec.language.symbols import Declared, Definition, OpDefinition
 from archspec.lowering.context import Context
-from archspec.lowering.definition_order import ordered
-from archspec.lowering.evaluate import argument, block_value, element_value, known_parameter, plain_value
-from archspec.lowering.problem import Problem, Suppressed
-from archspec.lowering.values import Untyped
+from archspec.lowering.definition_order import explain_definition_order
+from archspec.lowering.errors import LoweringError, Suppressed
+from archspec.lowering.evaluate import (
+    evaluate_argument,
+    evaluate_block,
+    evaluate_element,
+    find_parameter,
+    literal_value,
+)
+from archspec.lowering.values import UntypedText
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 
-class Written(Struct, frozen=True):
+class CallArguments(Struct, frozen=True):
     """The arguments of one use as they stand in the text."""
 
     span: Span
@@ -25,11 +31,11 @@ class Written(Struct, frozen=True):
     main: Tree | None = None
 
 
-def given(
+def bind_arguments(
     context: Context,
     definition: Definition,
     partial: tuple[tuple[str, Any], ...],
-    written: Written,
+    written: CallArguments,
     extra: dict[str, Any],
 ) -> tuple[dict[str, Any], dict[str, Tree]]:
     """The arguments that somebody gives, evaluated, and those that are written, as trees.
@@ -40,14 +46,14 @@ def given(
     values: dict[str, Any] = {**dict(context.defaults.arguments_of(definition.name)), **extra, **dict(partial)}
     trees: dict[str, Tree] = {}
     failed = False
-    for key, tree in _pairs(context, definition, written):
+    for key, tree in _argument_pairs(context, definition, written):
         try:
-            parameter = _meant(context, definition, key, written)
-            values[parameter.name] = argument(context, parameter, tree)
+            parameter = _resolve_parameter(context, definition, key, written)
+            values[parameter.name] = evaluate_argument(context, parameter, tree)
             trees[parameter.name] = tree
         except Suppressed:
             failed = True
-        except Problem as problem:
+        except LoweringError as problem:
             context.lowering.report(problem)
             failed = True
     if failed:
@@ -59,11 +65,11 @@ def given(
     return values, trees
 
 
-def _meant(context: Context, definition: Definition, key: Scalar, written: Written) -> Parameter:
+def _resolve_parameter(context: Context, definition: Definition, key: Scalar, written: CallArguments) -> Parameter:
     """The parameter that a key names; one that is misspelt is reported, and the rest checked with the likely one."""
     try:
-        return known_parameter(definition, key)
-    except Problem as problem:
+        return find_parameter(definition, key)
+    except LoweringError as problem:
         context.lowering.report(problem)
         close = did_you_mean(key.text, (parameter.name for parameter in definition.parameters))
         taken = {other.text for other, _ in written.arguments}
@@ -74,7 +80,7 @@ def _meant(context: Context, definition: Definition, key: Scalar, written: Writt
         return likely
 
 
-def _pairs(context: Context, definition: Definition, written: Written) -> list[tuple[Scalar, Tree]]:
+def _argument_pairs(context: Context, definition: Definition, written: CallArguments) -> list[tuple[Scalar, Tree]]:
     pairs = list(written.arguments)
     if written.main is not None:
         main = definition.main
@@ -85,23 +91,23 @@ def _pairs(context: Context, definition: Definition, written: Written) -> list[t
                 written.main.text, context.in_library
             ):
                 hint = f"write `- {written.main.text}`, or say so in `defaults:`"
-            raise Problem("SPC002", message, written.main.span, hint)
+            raise LoweringError("SPC002", message, written.main.span, hint)
         pairs.append((Scalar(main.name, main.name, written.main.span), written.main))
     return pairs
 
 
-def missing(definition: Definition, parameter: Parameter, span: Span) -> Problem:
+def missing_argument(definition: Definition, parameter: Parameter, span: Span) -> LoweringError:
     """The error for a required argument that nobody gives."""
     about = f" ({parameter.about})" if parameter.about else ""
     hint = f"write `{definition.name}: {{{parameter.name}: ...}}`"
-    return Problem("SPC009", f"{definition.name} needs {parameter.name}{about}", span, hint)
+    return LoweringError("SPC009", f"{definition.name} needs {parameter.name}{about}", span, hint)
 
 
-def op_attributes(definition: OpDefinition, values: dict[str, Any], span: Span) -> dict[str, Any]:
+def require_arguments(definition: OpDefinition, values: dict[str, Any], span: Span) -> dict[str, Any]:
     """The attributes to construct an op with."""
     for parameter in definition.parameters:
         if parameter.required and parameter.name not in values:
-            raise missing(definition, parameter, span)
+            raise missing_argument(definition, parameter, span)
     return values
 
 
@@ -119,12 +125,12 @@ def block_scope(
         if name in values:
             scope[name] = values[name]
         elif item.parameter.default is REQUIRED:
-            raise missing(definition, item.parameter, span)
+            raise missing_argument(definition, item.parameter, span)
         else:
             try:
                 scope[name] = default_value(context, item, scope)
-            except Problem as problem:
-                raise ordered(problem, name, trees) from None
+            except LoweringError as problem:
+                raise explain_definition_order(problem, name, trees) from None
     return scope
 
 
@@ -133,22 +139,22 @@ def default_value(context: Context, item: Declared, scope: dict[str, Any]) -> An
 
     tree = item.default
     assert tree is not None
-    inner = context.but(scope=scope)
+    inner = context.replace(scope=scope)
     if not item.literal:
-        return argument(inner, item.parameter, tree)
+        return evaluate_argument(inner, item.parameter, tree)
     if isinstance(tree, Scalar):
-        plain_value(context, tree)
+        literal_value(context, tree)
         return _checked(item.parameter, tree)
     if isinstance(tree, Mapping):
-        return block_value(inner, tree)
+        return evaluate_block(inner, tree)
     assert isinstance(tree, Sequence)
     kind = "any" if item.parameter.of in ("any", "str") else item.parameter.of
-    return tuple(element_value(context.but(scope={}), kind, entry) for entry in tree.items)
+    return tuple(evaluate_element(context.replace(scope={}), kind, entry) for entry in tree.items)
 
 
 def _checked(parameter: Parameter, tree: Scalar) -> Any:
     try:
         value = coerce(parameter, tree.value)
     except WrongValue as error:
-        raise Problem("SPC002", f"{parameter.name} {error}", tree.span) from None
-    return Untyped(value) if isinstance(value, str) and parameter.type == "any" else value
+        raise LoweringError("SPC002", f"{parameter.name} {error}", tree.span) from None
+    return UntypedText(value) if isinstance(value, str) and parameter.type == "any" else value

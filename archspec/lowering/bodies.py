@@ -9,32 +9,32 @@ from archspec.ir.graph import Body, Call
 from archspec.ir.types import ValueType
 from archspec.language.symbols import Block
 from archspec.lowering.bind import block_scope
-from archspec.lowering.builder import Builder
-from archspec.lowering.cache import Kept
-from archspec.lowering.context import DEEPEST_CALL, Bundle, Context, Frame, Lowering, Named, Names, Segment
+from archspec.lowering.builder import BodyBuilder
+from archspec.lowering.cache import CachedBody
+from archspec.lowering.context import MAX_CALL_DEPTH, Bundle, Context, Frame, Lowering, NamedValue, Segment, SymbolTable
 from archspec.lowering.defaults import with_defaults
+from archspec.lowering.errors import LimitExceeded, LoweringError, Suppressed
 from archspec.lowering.evaluate import scalar_of
 from archspec.lowering.layers import lower_layers
-from archspec.lowering.parameters import lets
+from archspec.lowering.parameters import evaluate_lets
 from archspec.lowering.ports import ports_of
-from archspec.lowering.problem import LimitExceeded, Problem, Suppressed
-from archspec.lowering.references import bundle_of
-from archspec.lowering.sharing import misfits
+from archspec.lowering.references import resolve_reference
+from archspec.lowering.sharing import find_share_mismatches
 from archspec.lowering.values import FAILED
 from archspec.source import Tree
 
 NEW_BODY = 4  # what a body costs, in turns of a repeat
 
 
-def too_deep(lowering: Lowering, block: Block, span: Span) -> LimitExceeded:
+def too_deep_error(lowering: Lowering, block: Block, span: Span) -> LimitExceeded:
     """What is said of blocks inside blocks above the limit: a recursion without end, as a rule."""
     if any(frame.block == block.name and not frame.slot for frame in lowering.frames):
         return LimitExceeded("GRF002", f"{block.name} is used inside itself without end", span, "end it with a `when`")
-    message = f"blocks are used inside blocks more than {DEEPEST_CALL} deep"
+    message = f"blocks are used inside blocks more than {MAX_CALL_DEPTH} deep"
     return LimitExceeded("LIM002", message, span, "write some of their layers out")
 
 
-def body_of(
+def lower_body(
     context: Context,
     block: Block,
     values: dict[str, Any],
@@ -49,21 +49,21 @@ def body_of(
     key = (block, tuple(sorted(values.items())), types, widths, context.defaults)
     body = lowering.bodies.get(key)
     if body is not None:
-        lowering.step_made(span, lowering.weights[id(body)])
+        lowering.count_step(span, lowering.weights[id(body)])
         return body
-    if sum(not frame.slot for frame in lowering.frames) >= DEEPEST_CALL:
-        raise too_deep(lowering, block, span)
+    if sum(not frame.slot for frame in lowering.frames) >= MAX_CALL_DEPTH:
+        raise too_deep_error(lowering, block, span)
     kept = lowering.cache.get(key)
     if kept is None:
         before = _counts(lowering)
-        lowering.iteration_made(span, NEW_BODY)
+        lowering.count_iteration(span, NEW_BODY)
         frame = Frame(block.name, span, context.in_library, written, context.builder, inputs, context.defaults)
         lowering.frames.append(frame)
         try:
             body = _lower(context, block, values, types, widths, span)
         except LimitExceeded:
             raise
-        except Problem as problem:  # said here, while it is known who uses the block
+        except LoweringError as problem:  # said here, while it is known who uses the block
             lowering.report(problem)
             raise Suppressed from None
         finally:
@@ -72,21 +72,21 @@ def body_of(
         _keep(lowering, key, body, weight, before)
     else:
         body, weight = kept.body, kept.weight
-        lowering.spend(span, kept.count, kept.iterations, kept.expressions)
+        lowering.count_cached(span, kept.count, kept.iterations, kept.expressions)
     lowering.bodies[key] = body
     lowering.weights[id(body)] = weight
     return body
 
 
 def _counts(lowering: Lowering) -> tuple[int, int, int, int, int]:
-    return lowering.private, lowering.block_index, lowering.count, lowering.iterations, lowering.expressions
+    return lowering.uncacheable, lowering.block_index, lowering.count, lowering.iterations, lowering.expressions
 
 
 def _keep(lowering: Lowering, key: tuple[Any, ...], body: Body, weight: int, before: tuple[int, ...]) -> None:
     """Keep a body for other runs, unless they would miss something: a finding, a file read, a turn counted."""
-    private, turns, *spent = (now - then for now, then in zip(_counts(lowering), before, strict=True))
-    if not private and not turns:
-        lowering.cache.keep(key, Kept(body, weight, *spent))
+    uncacheable, turns, *spent = (now - then for now, then in zip(_counts(lowering), before, strict=True))
+    if not uncacheable and not turns:
+        lowering.cache.put(key, CachedBody(body, weight, *spent))
 
 
 def _lower(
@@ -98,7 +98,7 @@ def _lower(
     span: Span,
 ) -> Body:
     model = block.model
-    builder = Builder(block.name, tuple(ports_of(block)), types, model.span)
+    builder = BodyBuilder(block.name, tuple(ports_of(block)), types, model.span)
     names, first = _port_names(block, widths, model.span)
     inner = Context(
         lowering=context.lowering,
@@ -112,32 +112,32 @@ def _lower(
         start=first,
     )
     scope = block_scope(inner, block, block.declared, values, span)
-    inner = inner.but(scope=scope)
-    inner = inner.with_scope(**lets(inner, scope, model.let, model.let))
+    inner = inner.replace(scope=scope)
+    inner = inner.with_scope(**evaluate_lets(inner, scope, model.let, model.let))
     inner = with_defaults(inner, model.defaults)
     main = lower_layers(inner, model.body)
-    return finished(inner, main, _exports(inner.at(main), model.outputs, model.span))
+    return finish_body(inner, main, _exports(inner.with_value(main), model.outputs, model.span))
 
 
-def finished(context: Context, main: Bundle, exports: list[tuple[str, Bundle]]) -> Body:
+def finish_body(context: Context, main: Bundle, exports: list[tuple[str, Bundle]]) -> Body:
     """The body that has been built, once its shared weights are found to fit."""
     body = context.builder.freeze(main, exports)
-    for problem in misfits(body):
+    for problem in find_share_mismatches(body):
         context.lowering.report(problem)
     return body
 
 
-def _port_names(block: Block, widths: tuple[int, ...], span: Span) -> tuple[Names, Bundle]:
+def _port_names(block: Block, widths: tuple[int, ...], span: Span) -> tuple[SymbolTable, Bundle]:
     """The names of a block's ports, and the values it starts from: port x, else the first."""
-    known: dict[str, Named] = {}
+    known: dict[str, NamedValue] = {}
     value = 0
     for (name, several), width in zip(ports_of(block).items(), widths, strict=True):
         bundle = tuple(range(value, value + width))
-        repeats = [Named((v,), name, span) for v in bundle] if several else None
-        known[name] = Named(bundle, name, span, repeats)
+        repeats = [NamedValue((v,), name, span) for v in bundle] if several else None
+        known[name] = NamedValue(bundle, name, span, repeats)
         value += width
     start = known.get("x") or next(iter(known.values()))
-    return Names(known=known), start.bundle
+    return SymbolTable(known=known), start.bundle
 
 
 def input_scope(first: ValueType) -> dict[str, Any]:
@@ -151,9 +151,9 @@ def _exports(context: Context, outputs: dict[str, str], span: Span) -> list[tupl
     found = []
     for name, reference in outputs.items():
         try:
-            found.append((name, bundle_of(context, scalar_of(reference, span))))
+            found.append((name, resolve_reference(context, scalar_of(reference, span))))
         except Suppressed:
             continue
-        except Problem as problem:
+        except LoweringError as problem:
             context.lowering.report(problem)
     return found

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from archspec.language.layers import Branch, BranchesLayer
 from archspec.lowering import references
-from archspec.lowering.context import Bundle, Context, LoweredLayer, Names, Segment
+from archspec.lowering.context import Bundle, Context, LoweredLayer, Segment, SymbolTable
 from archspec.lowering.dispatch import lower_kind
-from archspec.lowering.evaluate import flag, integer, text
+from archspec.lowering.errors import LoweringError
+from archspec.lowering.evaluate import evaluate_flag, evaluate_integer, interpolate_text
 from archspec.lowering.layers import lower_layers
-from archspec.lowering.problem import Problem
 from archspec.lowering.repeats import too_many_repeats
 from archspec.lowering.steps import insert_op
 from archspec.lowering.structure import enter_structure
@@ -23,7 +23,9 @@ def lower_branches(layer: BranchesLayer, context: Context, segment: str | None) 
     for branch in layer.of:
         ends.extend(_lower_branch(context, branch))
     if not ends:
-        raise Problem("SPC002", "there is no branch left", layer.span, "one branch at least must have `when: true`")
+        raise LoweringError(
+            "SPC002", "there is no branch left", layer.span, "one branch at least must have `when: true`"
+        )
     if layer.merge == "none" or len(ends) == 1:
         return tuple(ends), {}
     return insert_op(context, layer.merge, tuple(ends), {}, layer.span, layer.merge), {}
@@ -31,25 +33,27 @@ def lower_branches(layer: BranchesLayer, context: Context, segment: str | None) 
 
 def _lower_branch(context: Context, branch: Branch) -> Bundle:
     if branch.repeat is None:
-        return _turn(context, branch, None)
-    count = integer(context, branch.repeat, "repeat")
+        return _run(context, branch, None)
+    count = evaluate_integer(context, branch.repeat, "repeat")
     if count > REPEAT:
         raise too_many_repeats(count, branch.repeat.span)
     ends: list[int] = []
     for index in range(count):
-        context.lowering.iteration_made(branch.span)
+        context.lowering.count_iteration(branch.span)
         turn = context.with_scope(**{branch.variable or "index": index, "repeat": count})
-        ends.extend(_turn(turn.but(names=Names(parent=context.names)), branch, index))
+        ends.extend(_run(turn.replace(names=SymbolTable(parent=context.names)), branch, index))
     return tuple(ends)
 
 
-def _turn(context: Context, branch: Branch, index: int | None) -> Bundle:
-    if branch.when is not None and not flag(context, branch.when, "when"):
+def _run(context: Context, branch: Branch, index: int | None) -> Bundle:
+    if branch.when is not None and not evaluate_flag(context, branch.when, "when"):
         return ()
-    start = references.many(context, branch.source) if branch.source is not None else context.prev
-    inner = context.but(prev=start, start=start, start_from=branch.source.span if branch.source is not None else None)
+    start = references.resolve_many(context, branch.source) if branch.source is not None else context.prev
+    inner = context.replace(
+        prev=start, start=start, start_from=branch.source.span if branch.source is not None else None
+    )
     if branch.name:
-        name = text(context, branch.name, branch.span)
+        name = interpolate_text(context, branch.name, branch.span)
         segment = name if index is None or name != branch.name else f"{name}.{index}"
-        inner = inner.but(segment=Segment(context.path(segment)))
+        inner = inner.replace(segment=Segment(context.path(segment)))
     return lower_layers(inner, branch.body)

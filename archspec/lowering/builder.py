@@ -14,13 +14,13 @@ from archspec.diagnostics import Span
 from archspec.ir.graph import FAILED_LAYER, Body, Decision, Node, Origin, Step
 from archspec.ir.op import ONE, Op
 from archspec.ir.types import UNKNOWN, ValueType
-from archspec.lowering.problem import Problem
+from archspec.lowering.errors import LoweringError
 
 Strides = tuple[Fraction, ...]
 NORMS_WITH_MEAN = ("batch_norm", "instance_norm")
 
 
-class Builder(Struct, eq=False):
+class BodyBuilder(Struct, eq=False):
     """A Body in the making."""
 
     block: str
@@ -53,7 +53,7 @@ class Builder(Struct, eq=False):
         self._remember_grid(step, made)
         return made
 
-    def unknown(self, op: Op, scope: str, span: Span, reads: tuple[int, ...]) -> tuple[int, ...]:
+    def add_unknown(self, op: Op, scope: str, span: Span, reads: tuple[int, ...]) -> tuple[int, ...]:
         """A value about which nothing can be said, after a failure that has been reported."""
         return self.add(Node(op, reads, (UNKNOWN,), scope, Origin(span, FAILED_LAYER)))
 
@@ -81,7 +81,7 @@ class Builder(Struct, eq=False):
                 message = f"the key {path} would lie inside {clash}, another layer"
             other = self.paths[clash]
             which = "both are this one, which stands in two places" if other == span else f"the other: {other}"
-            raise Problem("SPC010", f"{message} ({which})", span, hint)
+            raise LoweringError("SPC010", f"{message} ({which})", span, hint)
         self.paths[path] = span
         self.prefixes.update(above)
         if leaf:
@@ -149,7 +149,7 @@ def strides_between(
     source: int,
     target: int,
 ) -> tuple[Strides | None, bool]:
-    """See Builder.strides_between."""
+    """See BodyBuilder.strides_between."""
     reached: dict[int, Strides] = {source: (ONE,) * len(types[source].spatial_axes)}
     agree = True
     for step, first in zip(steps, starts, strict=True):

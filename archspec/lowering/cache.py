@@ -13,10 +13,10 @@ from archspec.language.symbols import Definitions, definitions_of
 from archspec.source import Tree
 
 T = TypeVar("T")
-TURNS = 4  # runs of lint for which a body is kept that nobody uses
+RUNS_KEPT = 4  # runs of lint for which a body is kept that nobody uses
 
 
-class Kept(Struct, frozen=True):
+class CachedBody(Struct, frozen=True):
     """A body that was lowered without a finding, how many layers it has, and what lowering it counted."""
 
     body: Body
@@ -36,10 +36,10 @@ class LoweringCache:
     def __init__(self) -> None:
         self._own: Tree | None = None
         self._definitions: Definitions | None = None
-        self._kept: dict[Hashable, Kept] = {}
+        self._kept: dict[Hashable, CachedBody] = {}
         self._used: dict[Hashable, int] = {}
-        self._turn = 0
-        self._beside: dict[object, Any] = {}
+        self._run = 0
+        self._analyses: dict[object, Any] = {}
 
     def definitions(self, document: SpecDocument) -> Definitions:
         """The names that a spec may use; the same object while its own blocks stay the same."""
@@ -50,27 +50,27 @@ class LoweringCache:
             self._used.clear()
         return self._definitions
 
-    def get(self, key: Hashable) -> Kept | None:
+    def get(self, key: Hashable) -> CachedBody | None:
         """The body of that key, if there is one."""
         kept = self._kept.get(key)
         if kept is not None:
-            self._used[key] = self._turn
+            self._used[key] = self._run
         return kept
 
-    def keep(self, key: Hashable, kept: Kept) -> None:
+    def put(self, key: Hashable, kept: CachedBody) -> None:
         """Keep a body for later runs."""
         self._kept[key] = kept
-        self._used[key] = self._turn
+        self._used[key] = self._run
 
-    def beside(self, kind: Callable[[], T]) -> T:
+    def analysis_cache(self, kind: Callable[[], T]) -> T:
         """What an analysis keeps of the bodies between runs: made once, and empty at first."""
-        if kind not in self._beside:
-            self._beside[kind] = kind()
-        found: T = self._beside[kind]
+        if kind not in self._analyses:
+            self._analyses[kind] = kind()
+        found: T = self._analyses[kind]
         return found
 
-    def turn(self) -> None:
+    def begin_run(self) -> None:
         """Begin another run of lint: forget what has not been used for some."""
-        self._turn += 1
-        for key in [key for key, turn in self._used.items() if turn < self._turn - TURNS]:
+        self._run += 1
+        for key in [key for key, turn in self._used.items() if turn < self._run - RUNS_KEPT]:
             del self._kept[key], self._used[key]

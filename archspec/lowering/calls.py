@@ -14,47 +14,47 @@ from archspec.language.layers import CallLayer
 from archspec.language.symbols import Block, OpDefinition
 from archspec.language.vocabulary import ROLES
 from archspec.lowering import steps
-from archspec.lowering.bind import Written, given, op_attributes
-from archspec.lowering.bodies import body_of
+from archspec.lowering.bind import CallArguments, bind_arguments, require_arguments
+from archspec.lowering.bodies import lower_body
 from archspec.lowering.context import Bundle, Context, LoweredLayer
-from archspec.lowering.defaults import role_value
+from archspec.lowering.defaults import resolve_role
 from archspec.lowering.dispatch import lower_kind
-from archspec.lowering.evaluate import as_block, block_value, find_definition, is_block_like
+from archspec.lowering.errors import LoweringError, Suppressed
+from archspec.lowering.evaluate import as_block, evaluate_block, find_definition, is_block_like
 from archspec.lowering.ports import block_inputs, op_inputs
-from archspec.lowering.problem import Problem, Suppressed
-from archspec.lowering.sharing import shares_of
-from archspec.lowering.tensors import check_initial, initial_of, keys_of
-from archspec.lowering.values import DEFAULT, BlockValue, Word
+from archspec.lowering.sharing import parse_share
+from archspec.lowering.tensors import check_init, parse_init, parse_keys
+from archspec.lowering.values import DEFAULT, BlockValue, Keyword
 from archspec.source import Mapping, Scalar, Tree
 
-WIDE = 16  # values that a step may join or make before it counts for more than one
+WIDE_STEP = 16  # values that a step may join or make before it counts for more than one
 
 
-class Handed(Struct, frozen=True):
+class ShortcutArguments(Struct, frozen=True):
     """What the compiler hands to a shortcut's block, and why it is there."""
 
     arguments: tuple[tuple[str, Any], ...] = ()
     reason: str = ""
 
 
-NOTHING_HANDED = Handed()
+NO_ARGUMENTS = ShortcutArguments()
 
 
-def callee_of(context: Context, layer: CallLayer) -> BlockValue:
+def resolve_callee(context: Context, layer: CallLayer) -> BlockValue:
     """The block or op that a layer uses: a parameter of that name, a default's role, or a definition."""
-    value = meant_by(context, layer)
-    if isinstance(value, Word):
-        raise Problem("SPC002", f"{value.word} is a kind of shortcut, not a layer", layer.callee.span)
+    value = resolve_callee_or_keyword(context, layer)
+    if isinstance(value, Keyword):
+        raise LoweringError("SPC002", f"{value.word} is a kind of shortcut, not a layer", layer.callee.span)
     return value
 
 
-def meant_by(context: Context, layer: CallLayer) -> BlockValue | Word:
+def resolve_callee_or_keyword(context: Context, layer: CallLayer) -> BlockValue | Keyword:
     """The same where a kind of shortcut (none, identity_if_same) may stand too."""
     tree = layer.callee
     if isinstance(tree, Mapping) or "block" not in _written_as(layer):
-        value = block_value(context, tree) if isinstance(tree, Mapping) else _word(context, tree)
+        value = evaluate_block(context, tree) if isinstance(tree, Mapping) else _word(context, tree)
     else:
-        value = block_value(context, tree)
+        value = evaluate_block(context, tree)
     return _role_of(context, tree) if value == DEFAULT else value
 
 
@@ -63,7 +63,7 @@ def _written_as(layer: CallLayer) -> str:
     return key.text if key is not None else ""
 
 
-def _word(context: Context, tree: Scalar) -> BlockValue | Word:
+def _word(context: Context, tree: Scalar) -> BlockValue | Keyword:
     name = tree.text
     given_value = context.scope.get(name)
     if given_value is not None and is_block_like(given_value) and not _is_plain_text(context, given_value):
@@ -82,58 +82,63 @@ def _is_plain_text(context: Context, value: Any) -> bool:
     )
 
 
-def _role_of(context: Context, tree: Scalar | Mapping) -> BlockValue | Word:
+def _role_of(context: Context, tree: Scalar | Mapping) -> BlockValue | Keyword:
     name = tree.text if isinstance(tree, Scalar) else ""
     if name not in ROLES:
         hint = "`default` means what the parameter norm, act or shortcut stands for; name the parameter so"
-        raise Problem("SPC005", f"there is no default named {name}", tree.span, hint)
-    return role_value(context, name)
+        raise LoweringError("SPC005", f"there is no default named {name}", tree.span, hint)
+    return resolve_role(context, name)
 
 
 @lower_kind.register
 def lower_call(layer: CallLayer, context: Context, segment: str) -> LoweredLayer:
     """Lower one use of an op or block; its values and what it exports."""
-    return lower_call_with(context, layer, segment, NOTHING_HANDED)
+    return lower_call_with(context, layer, segment, NO_ARGUMENTS)
 
 
-def lower_call_with(context: Context, layer: CallLayer, segment: str, handed: Handed) -> LoweredLayer:
+def lower_call_with(context: Context, layer: CallLayer, segment: str, supplied: ShortcutArguments) -> LoweredLayer:
     """Lower one use of an op or block that the compiler gives arguments."""
-    value = callee_of(context, layer)
-    written = Written(layer.span, layer.arguments, layer.main)
+    value = resolve_callee(context, layer)
+    written = CallArguments(layer.span, layer.arguments, layer.main)
     if isinstance(value.definition, OpDefinition):
-        return _lower_op(context, layer, value, written, segment, handed), {}
-    return _lower_block(context, layer, value, written, segment, handed)
+        return _lower_op(context, layer, value, written, segment, supplied), {}
+    return _lower_block(context, layer, value, written, segment, supplied)
 
 
 def _lower_op(
-    context: Context, layer: CallLayer, value: BlockValue, written: Written, segment: str, handed: Handed
+    context: Context,
+    layer: CallLayer,
+    value: BlockValue,
+    written: CallArguments,
+    segment: str,
+    supplied: ShortcutArguments,
 ) -> Bundle:
     definition = value.definition
     assert isinstance(definition, OpDefinition)
     try:
         inputs, written = op_inputs(context, layer, definition, written)
-    except Problem as problem:
+    except LoweringError as problem:
         context.lowering.report(problem)
-        given(context, definition, value.arguments, Written(layer.span, written.arguments), {})
+        bind_arguments(context, definition, value.arguments, CallArguments(layer.span, written.arguments), {})
         raise Suppressed from None
-    values, trees = given(context, definition, value.arguments, written, dict(handed.arguments))
-    op = definition.op(**op_attributes(definition, values, layer.span))
+    values, trees = bind_arguments(context, definition, value.arguments, written, dict(supplied.arguments))
+    op = definition.op(**require_arguments(definition, values, layer.span))
     path = steps.claim_path(context, layer, segment, leaf=layer.keys is None)
     node = Node(
         op=op,
         inputs=inputs,
         outputs=steps.infer(context, op, inputs, layer.span, trees, _role(layer)),
         scope=path,
-        origin=Origin(layer.span, handed.reason, _places(context, layer, trees)),
-        keys=keys_of(context, layer, op),
-        init=initial_of(context, layer),
-        share=shares_of(context, layer),
+        origin=Origin(layer.span, supplied.reason, _places(context, layer, trees)),
+        keys=parse_keys(context, layer, op),
+        init=parse_init(context, layer),
+        share=parse_share(context, layer),
     )
     if layer.init is not None and all(t.known for t in node.outputs):
         types = tuple(UNKNOWN if v is None else context.type_of(v) for v in inputs)
-        for wrong in check_initial(layer, op, op.tensors(types)):
+        for wrong in check_init(layer, op, op.tensors(types)):
             context.lowering.report(wrong)
-    context.lowering.step_made(layer.span, 1 + (len(node.inputs) + len(node.outputs)) // WIDE)
+    context.lowering.count_step(layer.span, 1 + (len(node.inputs) + len(node.outputs)) // WIDE_STEP)
     return context.builder.add(node)
 
 
@@ -150,20 +155,25 @@ def _places(context: Context, layer: CallLayer, trees: dict[str, Tree]) -> tuple
 
 
 def _lower_block(
-    context: Context, layer: CallLayer, value: BlockValue, written: Written, segment: str, handed: Handed
+    context: Context,
+    layer: CallLayer,
+    value: BlockValue,
+    written: CallArguments,
+    segment: str,
+    supplied: ShortcutArguments,
 ) -> LoweredLayer:
     block = value.definition
     assert isinstance(block, Block)
     for word in ("init", "keys"):
         if getattr(layer, word) is not None:
-            raise Problem(
+            raise LoweringError(
                 "SPC001", f"{word} belongs to an op; {block.name} is a block", layer.span, "put it inside the block"
             )
-    values, trees = given(context, block, value.arguments, written, dict(handed.arguments))
+    values, trees = bind_arguments(context, block, value.arguments, written, dict(supplied.arguments))
     inputs, widths = block_inputs(context, layer, block)
     path = steps.claim_path(context, layer, segment, leaf=True)
-    body = body_of(context, block, values, inputs, widths, layer.span, trees)
-    origin = Origin(layer.span, handed.reason, _places(context, layer, trees))
+    body = lower_body(context, block, values, inputs, widths, layer.span, trees)
+    origin = Origin(layer.span, supplied.reason, _places(context, layer, trees))
     shown = tuple(sorted((name, show(v)) for name, v in values.items()))
-    call = Call(body, inputs, path, origin, shares_of(context, layer, block=True), shown)
+    call = Call(body, inputs, path, origin, parse_share(context, layer, block=True), shown)
     return steps.add_call(context, call)

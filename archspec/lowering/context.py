@@ -13,9 +13,9 @@ from archspec.ir.op import Check, raise_unless
 from archspec.ir.types import ValueType
 from archspec.language.free_names import names_of
 from archspec.language.symbols import Definitions
-from archspec.lowering.builder import Builder
+from archspec.lowering.builder import BodyBuilder
 from archspec.lowering.cache import LoweringCache
-from archspec.lowering.problem import LimitExceeded, Problem, TooManyErrors
+from archspec.lowering.errors import LimitExceeded, LoweringError, TooManyErrors
 from archspec.lowering.values import Defaults
 from archspec.source import Tree
 from archspec.source.limits import LAYERS
@@ -26,11 +26,11 @@ Bundle = tuple[int, ...]
 LoweredLayer = tuple[Bundle, dict[str, Bundle]]
 """The values that a layer gives, and those that it exports by name."""
 
-DEEPEST_CALL = 24
-MOST_ITERATIONS = 2 * LAYERS
-MOST_FAILURES = 5_000  # layers that cannot be lowered: each costs more than one that can, and is told only once
-MOST_EXPRESSIONS = 8_000_000
-FINDINGS = 200  # nobody reads more, and each costs time
+MAX_CALL_DEPTH = 24
+MAX_ITERATIONS = 2 * LAYERS
+MAX_FAILURES = 5_000  # layers that cannot be lowered: each costs more than one that can, and is told only once
+MAX_EXPRESSION_COST = 8_000_000
+MAX_DIAGNOSTICS = 200  # nobody reads more, and each costs time
 
 
 class Frame(Struct):
@@ -40,12 +40,12 @@ class Frame(Struct):
     span: Span
     in_library: bool  # whether the call is written in the library
     arguments: dict[str, Tree] = field(default_factory=dict)  # those that are written in the call
-    outer: Builder | None = None  # the body that the call stands in; none for a network used as a layer
+    outer: BodyBuilder | None = None  # the body that the call stands in; none for a network used as a layer
     inputs: Bundle = ()
     defaults: Defaults = field(default_factory=Defaults)  # those that hold where the call stands
     slot: bool = False  # its layers are written by the block's user: `block` is the slot's name, `span` where it stands
 
-    def chosen_by(self) -> list[Cause]:
+    def default_causes(self) -> list[Cause]:
         """The user's defaults that the block stands for, or that give it arguments."""
         roles = [
             (role, f"{role} stands for {value}") for role, value in self.defaults.roles if str(value) == self.block
@@ -54,7 +54,7 @@ class Frame(Struct):
         told = [(message, places.get(key)) for key, message in (*roles, (self.block, f"the defaults of {self.block}"))]
         return [Cause(message, place) for message, place in told if place is not None and not _in_library(place)]
 
-    def to_blame(self, names: frozenset[str]) -> Tree | None:
+    def argument_at_fault(self, names: frozenset[str]) -> Tree | None:
         """The argument of the call that the names lead to, where it is one alone."""
         blamed = [tree for name, tree in self.arguments.items() if name in names]
         return blamed[0] if len(blamed) == 1 else None
@@ -65,8 +65,8 @@ class Lowering(Struct):
 
     definitions: Definitions
     root: str = "."
-    found: list[Diagnostic] = field(default_factory=list)
-    told: set[tuple[str, Span, str]] = field(default_factory=set)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    reported: set[tuple[str, Span, str]] = field(default_factory=set)
     bodies: dict[Any, Body] = field(default_factory=dict)
     check: Check = raise_unless  # what is done where an op cannot take its sizes
     weights: dict[int, int] = field(default_factory=dict)  # layers in a body, by its id
@@ -79,17 +79,17 @@ class Lowering(Struct):
     input_spans: tuple[Span, ...] = ()  # where the network's inputs are declared
     block_index: int = 0  # turns of the spec's outermost repeats so far
     cache: LoweringCache = field(default_factory=LoweringCache)
-    private: int = 0  # findings, and files read: a body in whose lowering this grows is not kept for other runs
+    uncacheable: int = 0  # findings, and files read: a body in whose lowering this grows is not kept for other runs
 
-    def report(self, problem: Problem) -> None:
+    def report(self, problem: LoweringError) -> None:
         """Make a Diagnostic of a problem, placed in the user's own text where it came from inside the library."""
-        self.private += 1
+        self.uncacheable += 1
         span, causes = problem.span, list(problem.causes)
         inner, names = _in_library(span), problem.names
         for frame in reversed(self.frames):
             if inner and not frame.slot:
-                causes.extend((Cause(f"in {frame.block}", span), *frame.chosen_by()))
-                blamed = frame.to_blame(names)
+                causes.extend((Cause(f"in {frame.block}", span), *frame.default_causes()))
+                blamed = frame.argument_at_fault(names)
                 span, inner = (frame.span if blamed is None else blamed.span), frame.in_library
                 names = frozenset() if blamed is None else names_of(blamed)
             elif not (inner or frame.in_library):
@@ -97,46 +97,46 @@ class Lowering(Struct):
         fix = problem.fix if span == problem.span else None
         diagnostic = Diagnostic(problem.code, problem.message, span, problem.severity, tuple(causes), problem.hint, fix)
         key = (diagnostic.code, diagnostic.span, diagnostic.message)
-        if key not in self.told:
-            self.told.add(key)
-            self.found.append(diagnostic)
-        if len(self.found) >= FINDINGS:
+        if key not in self.reported:
+            self.reported.add(key)
+            self.diagnostics.append(diagnostic)
+        if len(self.diagnostics) >= MAX_DIAGNOSTICS:
             raise TooManyErrors(problem.code, problem.message, span)
 
     @property
     def failed(self) -> bool:
-        return any(d.severity is Severity.ERROR for d in self.found)
+        return any(d.severity is Severity.ERROR for d in self.diagnostics)
 
-    def step_made(self, span: Span, weight: int = 1) -> None:
+    def count_step(self, span: Span, weight: int = 1) -> None:
         """Count a layer against the limit."""
         self.count += weight
         if self.count > LAYERS:
             raise LimitExceeded("LIM006", f"the network has more than {LAYERS:,} layers", span, "lower a repeat")
 
-    def layer_failed(self, span: Span) -> None:
+    def count_failure(self, span: Span) -> None:
         """Count a layer that could not be lowered."""
         self.failures += 1
-        if self.failures > MOST_FAILURES:
-            message = f"more than {MOST_FAILURES:,} layers fail, repeats among them"
+        if self.failures > MAX_FAILURES:
+            message = f"more than {MAX_FAILURES:,} layers fail, repeats among them"
             raise LimitExceeded("LIM006", message, span, "mend the first, or lower a repeat")
 
-    def iteration_made(self, span: Span, weight: int = 1) -> None:
+    def count_iteration(self, span: Span, weight: int = 1) -> None:
         """Count a turn of a repeat, or a block seen for the first time, which cost time even without a layer."""
         self.iterations += weight
-        if self.iterations > MOST_ITERATIONS:
-            message = f"the repeats turn more than {MOST_ITERATIONS:,} times, or blocks differ at every use"
+        if self.iterations > MAX_ITERATIONS:
+            message = f"the repeats turn more than {MAX_ITERATIONS:,} times, or blocks differ at every use"
             raise LimitExceeded("LIM006", message, span, "lower a repeat")
 
-    def spend(self, span: Span, count: int, iterations: int, expressions: int) -> None:
+    def count_cached(self, span: Span, count: int, iterations: int, expressions: int) -> None:
         """Count what a body from an earlier run would cost if it were lowered again, so that limits stay the same."""
-        self.step_made(span, count)
-        self.iteration_made(span, iterations)
-        self.expression_made(span, expressions)
+        self.count_step(span, count)
+        self.count_iteration(span, iterations)
+        self.count_expression(span, expressions)
 
-    def expression_made(self, span: Span, cost: int) -> None:
+    def count_expression(self, span: Span, cost: int) -> None:
         """Count what an expression costs, in elements of lists and characters."""
         self.expressions += cost
-        if self.expressions > MOST_EXPRESSIONS:
+        if self.expressions > MAX_EXPRESSION_COST:
             hint = "give what is computed again and again a name with `let`"
             raise LimitExceeded("LIM009", "the expressions on long lists are too much work together", span, hint)
 
@@ -158,33 +158,33 @@ class Segment(Struct):
         return taken
 
 
-class Named(Struct):
+class NamedValue(Struct):
     """What a name refers to: its last value, the values of each repeat, and what it exports."""
 
     bundle: Bundle
     path: str
     span: Span
-    repeats: list[Named] | None = None
+    repeats: list[NamedValue] | None = None
     exports: dict[str, Bundle] = field(default_factory=dict)
 
 
-class Names(Struct):
+class SymbolTable(Struct):
     """The names of one body, or of one repeat inside it (whose names nobody outside sees)."""
 
-    parent: Names | None = None
-    known: dict[str, Named] = field(default_factory=dict)
-    absent: dict[str, Span] = field(default_factory=dict)
+    parent: SymbolTable | None = None
+    known: dict[str, NamedValue] = field(default_factory=dict)
+    skipped: dict[str, Span] = field(default_factory=dict)
 
-    def find(self, name: str) -> Named | None:
+    def find(self, name: str) -> NamedValue | None:
         if name in self.known:
             return self.known[name]
         return self.parent.find(name) if self.parent else None
 
-    def left_out(self, name: str) -> bool:
-        return name in self.absent or (self.parent is not None and self.parent.left_out(name))
+    def is_skipped(self, name: str) -> bool:
+        return name in self.skipped or (self.parent is not None and self.parent.is_skipped(name))
 
-    def everything(self) -> dict[str, Named]:
-        above = self.parent.everything() if self.parent else {}
+    def visible(self) -> dict[str, NamedValue]:
+        above = self.parent.visible() if self.parent else {}
         return {**above, **self.known}
 
 
@@ -192,28 +192,28 @@ class Context(Struct, frozen=True):
     """Everything that the meaning of a layer depends on."""
 
     lowering: Lowering
-    builder: Builder
+    builder: BodyBuilder
     scope: dict[str, Any]
     in_library: bool  # whether names are looked up as the library's own files see them
     defaults: Defaults
-    names: Names
+    names: SymbolTable
     segment: Segment
     prev: Bundle
     start: Bundle  # what `prev` was at the start of this body, residual or branch
     start_from: Span | None = None  # the branch's `from:` that chose it
     iteration: int = 0  # which repeat of the layer this is
-    later: dict[str, Span] = field(default_factory=dict)  # names defined anywhere in the body, for messages
+    defined_later: dict[str, Span] = field(default_factory=dict)  # names defined anywhere in the body, for messages
 
-    def but(self, **changes: Any) -> Context:
+    def replace(self, **changes: Any) -> Context:
         """The same place with other fields."""
         return replace(self, **changes)
 
-    def at(self, prev: Bundle) -> Context:
+    def with_value(self, prev: Bundle) -> Context:
         """The same place with another running value."""
-        return self.but(prev=prev)
+        return self.replace(prev=prev)
 
     def with_scope(self, **names: Any) -> Context:
-        return self.but(scope={**self.scope, **names})
+        return self.replace(scope={**self.scope, **names})
 
     def type_of(self, value: int) -> ValueType:
         return self.builder.types[value]
@@ -223,7 +223,7 @@ class Context(Struct, frozen=True):
 
 
 class SlotValue:
-    """Layers handed to a block, with the context they were written in."""
+    """Layers supplied to a block, with the context they were written in."""
 
     __slots__ = ("_key", "context", "tree")
 

@@ -8,18 +8,18 @@ from archspec.diagnostics import Cause
 from archspec.language.symbols import op_definition
 from archspec.language.vocabulary import ROLES
 from archspec.lowering.context import Context
-from archspec.lowering.evaluate import as_block, block_value, find_definition, given_arguments
-from archspec.lowering.problem import Problem, Suppressed
-from archspec.lowering.values import DEFAULT, FAILED, BlockValue, Defaults, Word
+from archspec.lowering.errors import LoweringError, Suppressed
+from archspec.lowering.evaluate import as_block, evaluate_arguments, evaluate_block, find_definition
+from archspec.lowering.values import DEFAULT, FAILED, BlockValue, Defaults, Keyword
 from archspec.source import Mapping, Scalar, Tree
 
 
-def built_in() -> Defaults:
+def built_in_defaults() -> Defaults:
     """What holds where nobody says otherwise: batch_norm, relu, projection."""
     norm, act = op_definition("batch_norm"), op_definition("relu")
     assert norm is not None
     assert act is not None
-    return Defaults((("act", BlockValue(act)), ("norm", BlockValue(norm)), ("shortcut", Word("projection"))))
+    return Defaults((("act", BlockValue(act)), ("norm", BlockValue(norm)), ("shortcut", Keyword("projection"))))
 
 
 def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
@@ -28,17 +28,17 @@ def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
     for name, tree in trees.items():
         try:
             defaults = _with_one(context, defaults, name, tree)
-        except (Problem, Suppressed) as problem:
-            if isinstance(problem, Problem):
+        except (LoweringError, Suppressed) as problem:
+            if isinstance(problem, LoweringError):
                 context.lowering.report(problem)
             defaults = defaults.with_role(name, FAILED)
-    return context.but(defaults=defaults)
+    return context.replace(defaults=defaults)
 
 
 def _with_one(context: Context, defaults: Defaults, name: str, tree: Tree) -> Defaults:
     if name not in ROLES:
         return _arguments(context, defaults, name, tree)
-    value = block_value(context, tree)
+    value = evaluate_block(context, tree)
     return defaults if value == DEFAULT else defaults.with_role(name, value, tree.span)
 
 
@@ -47,19 +47,19 @@ def _arguments(context: Context, defaults: Defaults, name: str, tree: Tree) -> D
     definition = find_definition(context, name, key.span)
     if not isinstance(tree, Mapping):
         hint = f"write `{name}: {{argument: value}}`; the roles {', '.join(ROLES)} take a block"
-        raise Problem("SPC002", f"the defaults of {name} are a mapping of arguments", tree.span, hint)
-    return defaults.with_arguments(name, given_arguments(context, definition, tree), tree.span)
+        raise LoweringError("SPC002", f"the defaults of {name} are a mapping of arguments", tree.span, hint)
+    return defaults.with_arguments(name, evaluate_arguments(context, definition, tree), tree.span)
 
 
-def role_value(context: Context, role: str) -> BlockValue | Word:
+def resolve_role(context: Context, role: str) -> BlockValue | Keyword:
     """What a role stands for here."""
     value = context.defaults.role(role)
     if value is None:
-        value = built_in().role(role)
+        value = built_in_defaults().role(role)
     assert value is not None
     if value == FAILED:
         raise Suppressed
-    if isinstance(value, Word) and value.word == "projection":
+    if isinstance(value, Keyword) and value.word == "projection":
         found = context.lowering.definitions.find("projection", library=True)
         assert found is not None
         return BlockValue(found)
@@ -74,4 +74,4 @@ def role_causes(context: Context, role: str) -> tuple[Cause, ...]:
     return (Cause(f"{role} stands for {context.defaults.role(role)}", place),)
 
 
-__all__ = ["as_block", "built_in", "role_causes", "role_value", "with_defaults"]
+__all__ = ["as_block", "built_in_defaults", "resolve_role", "role_causes", "with_defaults"]

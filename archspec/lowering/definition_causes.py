@@ -12,19 +12,19 @@ from archspec.language.free_names import names_of
 from archspec.language.load import Spec
 from archspec.source import Scalar, Sequence, Tree
 
-MOST_TEXTS = 24  # a place with more is a whole section of the spec, and what it mentions says nothing
-MOST_CAUSES = 12
+MAX_TEXTS = 24  # a place with more is a whole section of the spec, and what it mentions says nothing
+MAX_CAUSES = 12
 
 
-def with_definitions(spec: Spec, found: list[Diagnostic]) -> list[Diagnostic]:
+def add_definition_causes(spec: Spec, found: list[Diagnostic]) -> list[Diagnostic]:
     """The findings, each with a cause for every definition that leads to it."""
     if not found or spec.document.tree is None:
         return found
-    texts = _Texts(spec, tuple(_scalars(spec.document.tree)))
+    texts = _SpecTexts(spec, tuple(_scalars(spec.document.tree)))
     return [_explained(texts, diagnostic) for diagnostic in found]
 
 
-class _Texts(Struct, frozen=True):
+class _SpecTexts(Struct, frozen=True):
     """A spec with all its scalars in the order of the text."""
 
     spec: Spec
@@ -35,16 +35,16 @@ class _Texts(Struct, frozen=True):
         found = [
             s for s in self.scalars if s.span.file == span.file and (_within(s.span, span) or _within(span, s.span))
         ]
-        return found if len(found) <= MOST_TEXTS else []
+        return found if len(found) <= MAX_TEXTS else []
 
 
-def _explained(texts: _Texts, diagnostic: Diagnostic) -> Diagnostic:
+def _explained(texts: _SpecTexts, diagnostic: Diagnostic) -> Diagnostic:
     causes = list(diagnostic.causes)
     told = {cause.span for cause in causes} | {diagnostic.span}
     places = [diagnostic.span, *(cause.span for cause in causes if cause.span is not None)]
     names = sorted({(name, _block_around(texts.spec, place)) for place in places for name in _mentioned(texts, place)})
     seen = set(names)
-    while names and len(causes) < MOST_CAUSES:
+    while names and len(causes) < MAX_CAUSES:
         name, block = names.pop(0)
         cause, tree = _definition(texts, name, block, places)
         if cause is None or tree is None or cause.span in told:
@@ -57,11 +57,11 @@ def _explained(texts: _Texts, diagnostic: Diagnostic) -> Diagnostic:
     return replace(diagnostic, causes=tuple(causes)) if len(causes) > len(diagnostic.causes) else diagnostic
 
 
-def _mentioned(texts: _Texts, place: Span) -> set[str]:
+def _mentioned(texts: _SpecTexts, place: Span) -> set[str]:
     return {name for scalar in texts.at(place) for name in names_of(scalar)}
 
 
-def _definition(texts: _Texts, name: str, block: str, places: list[Span]) -> tuple[Cause | None, Tree | None]:
+def _definition(texts: _SpecTexts, name: str, block: str, places: list[Span]) -> tuple[Cause | None, Tree | None]:
     """Where a name gets its value: a parameter of the block, or one of the spec."""
     if block:
         return _block_parameter(texts, name, block, places)
@@ -76,7 +76,7 @@ def _definition(texts: _Texts, name: str, block: str, places: list[Span]) -> tup
     return (None, None) if given is None else (Cause(f"{name} is {_short(given)}", given.span), given)
 
 
-def _block_parameter(texts: _Texts, name: str, block: str, places: list[Span]) -> tuple[Cause | None, Tree | None]:
+def _block_parameter(texts: _SpecTexts, name: str, block: str, places: list[Span]) -> tuple[Cause | None, Tree | None]:
     """A block's parameter as one of the calls in sight gives it, else its default."""
     model = texts.spec.document.blocks[block]
     if name in model.let:

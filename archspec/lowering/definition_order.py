@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archspec.language.free_names import names_of
-from archspec.lowering.problem import Problem
+from archspec.lowering.errors import LoweringError
 from archspec.source import Tree
 
-MOST_SEEN = 100
+MAX_VISITED = 100
 
 
-def ordered(problem: Problem, name: str, trees: Mapping[str, Tree]) -> Problem:
+def explain_definition_order(problem: LoweringError, name: str, trees: Mapping[str, Tree]) -> LoweringError:
     """What is wrong with the definition of a name: said as a circle or a wrong order where it is one.
 
     `trees` holds the definitions of one place (parameters, then lets) in their order.
@@ -26,16 +26,16 @@ def ordered(problem: Problem, name: str, trees: Mapping[str, Tree]) -> Problem:
     if way is not None:
         message = f"{name} is defined by itself" if len(way) == 1 else ", which uses ".join((*way, name))
         message = message.replace(", which uses ", " uses ", 1)
-        return Problem("GRF002", message, problem.span, "a definition may use only those before it")
+        return LoweringError("GRF002", message, problem.span, "a definition may use only those before it")
     message = f"{name} uses {later[0]}, which is defined after it"
-    return Problem("SPC005", message, problem.span, f"move {later[0]} up, before {name}")
+    return LoweringError("SPC005", message, problem.span, f"move {later[0]} up, before {name}")
 
 
 def _circle(name: str, trees: Mapping[str, Tree]) -> tuple[str, ...] | None:
     """The shortest way from a definition through others back to itself, if it is not too long to be told."""
     ways: list[tuple[str, ...]] = [(name,)]
     seen: set[str] = set()
-    while ways and len(seen) <= MOST_SEEN:
+    while ways and len(seen) <= MAX_VISITED:
         way = ways.pop(0)
         mentioned = names_of(trees[way[-1]])
         if name in mentioned:

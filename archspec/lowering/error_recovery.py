@@ -8,11 +8,11 @@ from typing import Any
 from archspec.diagnostics import Span
 from archspec.language.free_names import names_of
 from archspec.language.layers import CallLayer
-from archspec.lowering.context import Bundle, Context, Named
+from archspec.lowering.context import Bundle, Context, NamedValue
 from archspec.source import Tree
 
 
-def may_read(context: Context, layer: Any) -> Bundle:
+def possible_reads(context: Context, layer: Any) -> Bundle:
     """The values that an op or block which failed may read: the running one, and those that it names.
 
     Empty where nobody knows: it names what does not exist, or is structure with layers of its own.
@@ -32,11 +32,11 @@ def may_read(context: Context, layer: Any) -> Bundle:
 def _names_the_unknown(context: Context, span: Span) -> bool:
     """Whether a name within a layer has been reported as unknown: it may have meant any."""
     lines = range(span.line, span.end_line + 1)
-    found = (d for d in context.lowering.found if d.code == "SPC005" and d.span.file == span.file)
+    found = (d for d in context.lowering.diagnostics if d.code == "SPC005" and d.span.file == span.file)
     return any(d.span.line in lines for d in found)
 
 
-def _values(named: Named) -> Iterator[int]:
+def _values(named: NamedValue) -> Iterator[int]:
     yield from named.bundle
     for bundle in named.exports.values():
         yield from bundle

@@ -17,10 +17,10 @@ from archspec.language.nodes import Located
 from archspec.language.parse import diagnostics_of
 from archspec.language.symbols import Definition
 from archspec.language.vocabulary import ROLES, SHORTCUT_WORDS
-from archspec.lowering.argument_errors import HINTS, doubt_number, expression_problem, wrong_value
+from archspec.lowering.argument_errors import HINTS, locate_expression_error, warn_ambiguous_number, wrong_argument
 from archspec.lowering.context import Context, SlotValue
-from archspec.lowering.problem import Problem, Suppressed
-from archspec.lowering.values import DEFAULT, FAILED, BlockValue, Untyped, Word
+from archspec.lowering.errors import LoweringError, Suppressed
+from archspec.lowering.values import DEFAULT, FAILED, BlockValue, Keyword, UntypedText
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 from archspec.source.scalars import trap
 
@@ -29,21 +29,21 @@ SHORT_LIST = 64
 _ELEMENTS = {"axes": "int", "shape": "int"}
 
 
-def argument(context: Context, parameter: Parameter, tree: Tree) -> Any:
-    """The value that a tree gives a parameter; raises Problem at the tree."""
+def evaluate_argument(context: Context, parameter: Parameter, tree: Tree) -> Any:
+    """The value that a tree gives a parameter; raises LoweringError at the tree."""
     if parameter.type != "layers":
-        heed(context, tree)
+        suppress_if_failed(context, tree)
     try:
         return coerce(parameter, _raw(context, parameter, tree))
     except WrongValue as error:
-        raise wrong_value(parameter, tree, str(error)).blaming(names_of(tree)) from None
-    except Problem as problem:
-        raise problem.blaming(names_of(tree)) from None
+        raise wrong_argument(parameter, tree, str(error)).mentioning(names_of(tree)) from None
+    except LoweringError as problem:
+        raise problem.mentioning(names_of(tree)) from None
 
 
-def heed(context: Context, tree: Tree) -> None:
+def suppress_if_failed(context: Context, tree: Tree) -> None:
     """Be silent about a tree that uses a name whose own definition is wrong: that has been said where it is written."""
-    if context.lowering.found and any(context.scope.get(name) == FAILED for name in names_of(tree)):
+    if context.lowering.diagnostics and any(context.scope.get(name) == FAILED for name in names_of(tree)):
         raise Suppressed
 
 
@@ -52,76 +52,76 @@ def _raw(context: Context, parameter: Parameter, tree: Tree) -> Any:
     if kind == "layers":
         return _slot(context, parameter, tree)
     if kind == "block":
-        return block_value(context, tree)
+        return evaluate_block(context, tree)
     if isinstance(tree, Sequence):
         element = _ELEMENTS.get(kind, parameter.of)
-        return tuple(element_value(context, element, item) for item in tree.items)
+        return tuple(evaluate_element(context, element, item) for item in tree.items)
     if isinstance(tree, Mapping):
         if kind == "any":
-            return block_value(context, tree)
-        raise wrong_value(parameter, tree, f"takes {expected(parameter)}, not a mapping")
+            return evaluate_block(context, tree)
+        raise wrong_argument(parameter, tree, f"takes {expected(parameter)}, not a mapping")
     return _scalar(context, kind, parameter, tree)
 
 
 def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> Any:
     if kind == "str":
-        return interpolated(context, tree)
+        return interpolate_scalar(context, tree)
     if not isinstance(tree.value, str):
-        return plain_value(context, tree)
+        return literal_value(context, tree)
     if tree.text in parameter.words:
         return tree.text
     if kind == "any":
         return _literal(context, tree)
     if not tree.quoted and tree.text not in context.scope and trap(tree.text) is not None:
-        raise wrong_value(parameter, tree, f"takes {expected(parameter)}, not {tree.text}")
+        raise wrong_argument(parameter, tree, f"takes {expected(parameter)}, not {tree.text}")
     try:
-        return expression(context, tree)
-    except Problem as problem:
+        return evaluate_expression(context, tree)
+    except LoweringError as problem:
         close = did_you_mean(tree.text, parameter.words)
         if close is not None:
             problem.hint = f"did you mean {close}?"
         raise
 
 
-def element_value(context: Context, kind: str, tree: Tree) -> Any:
+def evaluate_element(context: Context, kind: str, tree: Tree) -> Any:
     """One element of a list: texts and unknown things are literal, the others are expressions."""
     if isinstance(tree, Sequence):
-        return tuple(element_value(context, kind, item) for item in tree.items)
+        return tuple(evaluate_element(context, kind, item) for item in tree.items)
     if isinstance(tree, Mapping):
-        return block_value(context, tree)
+        return evaluate_block(context, tree)
     if kind == "str":
-        return interpolated(context, tree)
+        return interpolate_scalar(context, tree)
     if not isinstance(tree.value, str):
-        return plain_value(context, tree)
-    return _literal(context, tree) if kind == "any" else expression(context, tree)
+        return literal_value(context, tree)
+    return _literal(context, tree) if kind == "any" else evaluate_expression(context, tree)
 
 
-def plain_value(context: Context, tree: Scalar) -> Any:
+def literal_value(context: Context, tree: Scalar) -> Any:
     """The value of a number, a boolean or null as it is written."""
     if type(tree.value) is int:
-        doubt_number(context, tree)
+        warn_ambiguous_number(context, tree)
     return tree.value
 
 
 def _literal(context: Context, tree: Scalar) -> Any:
     if _IDENTIFIER.match(tree.text) and tree.text in context.scope:
         return context.scope[tree.text]
-    return Untyped(interpolated(context, tree))
+    return UntypedText(interpolate_scalar(context, tree))
 
 
-def expression(context: Context, tree: Scalar) -> Any:
+def evaluate_expression(context: Context, tree: Scalar) -> Any:
     """The value of a text read as an expression; a number is itself."""
     if not isinstance(tree.value, str):
-        return plain_value(context, tree)
+        return literal_value(context, tree)
     known = context.scope.get(tree.text)
     if type(known) is int and abs(known) <= LARGEST_INTEGER:
         return known  # a bare name of a number, as most arguments are
-    heed(context, tree)
+    suppress_if_failed(context, tree)
     _charge(context, tree)
     try:
         return evaluate(parse(tree.text), context.scope)
     except ExpressionError as error:
-        raise expression_problem(context, tree, error) from None
+        raise locate_expression_error(context, tree, error) from None
 
 
 def _charge(context: Context, tree: Scalar) -> None:
@@ -131,33 +131,33 @@ def _charge(context: Context, tree: Scalar) -> None:
     if "range" in tree.text:
         longest = LONGEST_LIST
     if longest > SHORT_LIST:
-        context.lowering.expression_made(tree.span, (1 + len(tree.text) // 8) * longest)
+        context.lowering.count_expression(tree.span, (1 + len(tree.text) // 8) * longest)
 
 
-def free_value(context: Context, tree: Tree) -> Any:
+def evaluate_let(context: Context, tree: Tree) -> Any:
     """A `let`: numbers, expressions, and lists of them."""
     if isinstance(tree, Sequence):
-        return tuple(free_value(context, item) for item in tree.items)
+        return tuple(evaluate_let(context, item) for item in tree.items)
     if isinstance(tree, Mapping):
-        return block_value(context, tree)
-    return expression(context, tree)
+        return evaluate_block(context, tree)
+    return evaluate_expression(context, tree)
 
 
-def interpolated(context: Context, tree: Scalar) -> str:
+def interpolate_scalar(context: Context, tree: Scalar) -> str:
     """A text with its `${...}` replaced."""
     if "${" not in tree.text:
         return tree.text
-    heed(context, tree)
+    suppress_if_failed(context, tree)
     _charge(context, tree)
     try:
         return interpolate(tree.text, context.scope)
     except ExpressionError as error:
-        raise expression_problem(context, tree, error) from None
+        raise locate_expression_error(context, tree, error) from None
 
 
-def text(context: Context, written: str, span: Span) -> str:
+def interpolate_text(context: Context, written: str, span: Span) -> str:
     """The same for a text whose node is not at hand."""
-    return interpolated(context, scalar_of(written, span))
+    return interpolate_scalar(context, scalar_of(written, span))
 
 
 def scalar_of(written: str, span: Span) -> Scalar:
@@ -165,15 +165,15 @@ def scalar_of(written: str, span: Span) -> Scalar:
     return written.tree if isinstance(written, Located) else Scalar(written, written, span)
 
 
-def integer(context: Context, tree: Tree, what: str, ge: int = 0) -> int:
+def evaluate_integer(context: Context, tree: Tree, what: str, ge: int = 0) -> int:
     """A whole number that is not an op's or a block's parameter (repeat, an input's size)."""
-    number: int = argument(context, Parameter(what, "int", ge=ge), tree)
+    number: int = evaluate_argument(context, Parameter(what, "int", ge=ge), tree)
     return number
 
 
-def flag(context: Context, tree: Tree, what: str) -> bool:
+def evaluate_flag(context: Context, tree: Tree, what: str) -> bool:
     """A condition."""
-    value: bool = argument(context, Parameter(what, "bool"), tree)
+    value: bool = evaluate_argument(context, Parameter(what, "bool"), tree)
     return value
 
 
@@ -189,17 +189,17 @@ def find_definition(context: Context, name: str, span: Span) -> Definition:
         if name in (*SHORTCUT_WORDS, *ROLES, DEFAULT.word):
             hint = "that word stands where a block is an argument (shortcut: none), not for a layer"
         fix = respelt(name, close, span) if hint.startswith("did you mean") else None
-        raise Problem("SPC005", f"there is no op or block named {name}", span, hint, fix=fix)
+        raise LoweringError("SPC005", f"there is no op or block named {name}", span, hint, fix=fix)
     return found
 
 
-def block_value(context: Context, tree: Tree) -> BlockValue | Word:
+def evaluate_block(context: Context, tree: Tree) -> BlockValue | Keyword:
     """What stands where a block or op is expected: a word, an expression that chooses one, or {block: {arguments}}."""
-    heed(context, tree)
+    suppress_if_failed(context, tree)
     if isinstance(tree, Mapping):
         return _partial(context, tree)
     if not isinstance(tree, Scalar) or not tree.text:
-        raise Problem(
+        raise LoweringError(
             "SPC002", f"expected the name of a block or op, found {describe(tree)}", tree.span, HINTS["block"]
         )
     if not _IDENTIFIER.match(tree.text) and not context.lowering.definitions.find(tree.text, context.in_library):
@@ -218,55 +218,57 @@ def _chosen(context: Context, tree: Scalar) -> Any:
         known = {n: n for n in mentioned if context.lowering.definitions.find(n, context.in_library)}
         return evaluate(found, {**known, **context.scope})
     except ExpressionError as error:
-        raise expression_problem(context, tree, error) from None
+        raise locate_expression_error(context, tree, error) from None
 
 
 def is_block_like(value: Any) -> bool:
     """Whether a parameter of that value may stand for a block by its name alone."""
-    return isinstance(value, (BlockValue, Word, Untyped))
+    return isinstance(value, (BlockValue, Keyword, UntypedText))
 
 
-def as_block(context: Context, value: Any, span: Span) -> BlockValue | Word:
+def as_block(context: Context, value: Any, span: Span) -> BlockValue | Keyword:
     """A value used as a block: a name is looked up here."""
-    if isinstance(value, (BlockValue, Word)):
+    if isinstance(value, (BlockValue, Keyword)):
         return value
     if not isinstance(value, str):
-        raise Problem("SPC002", f"expected the name of a block or op, found {show(value)}", span, HINTS["block"])
+        raise LoweringError("SPC002", f"expected the name of a block or op, found {show(value)}", span, HINTS["block"])
     if value == DEFAULT.word:
         return DEFAULT
     if value in SHORTCUT_WORDS and value != "identity":
-        return Word(value)
+        return Keyword(value)
     return BlockValue(find_definition(context, value, span))
 
 
-def _partial(context: Context, tree: Mapping) -> BlockValue | Word:
+def _partial(context: Context, tree: Mapping) -> BlockValue | Keyword:
     if len(tree.entries) != 1:
         hint = "put all arguments inside: {bottleneck: {groups: 32, base_width: 4}}"
-        raise Problem("SPC002", f"expected {{block: {{arguments}}}}, found {len(tree.entries)} keys", tree.span, hint)
+        raise LoweringError(
+            "SPC002", f"expected {{block: {{arguments}}}}, found {len(tree.entries)} keys", tree.span, hint
+        )
     key, inner = tree.entries[0]
-    value = block_value(context, key)
+    value = evaluate_block(context, key)
     if not isinstance(value, BlockValue):
-        raise Problem("SPC002", f"{key.text} takes no arguments here", key.span, f"write {key.text} alone")
+        raise LoweringError("SPC002", f"{key.text} takes no arguments here", key.span, f"write {key.text} alone")
     given = dict(value.arguments)
     if isinstance(inner, Mapping):
-        given.update(given_arguments(context, value.definition, inner))
+        given.update(evaluate_arguments(context, value.definition, inner))
     elif not (isinstance(inner, Scalar) and inner.value is None):
         main = value.definition.main
         if main is None:
-            raise Problem("SPC002", f"{key.text} takes no argument", inner.span, f"write {key.text} alone")
-        given[main.name] = argument(context, main, inner)
+            raise LoweringError("SPC002", f"{key.text} takes no argument", inner.span, f"write {key.text} alone")
+        given[main.name] = evaluate_argument(context, main, inner)
     return BlockValue(value.definition, tuple(sorted(given.items())))
 
 
-def given_arguments(context: Context, definition: Definition, tree: Mapping) -> dict[str, Any]:
+def evaluate_arguments(context: Context, definition: Definition, tree: Mapping) -> dict[str, Any]:
     """The arguments of a mapping, each evaluated as the definition declares it."""
     found = {}
     for key, value in tree.entries:
-        found[key.text] = argument(context, known_parameter(definition, key), value)
+        found[key.text] = evaluate_argument(context, find_parameter(definition, key), value)
     return found
 
 
-def known_parameter(definition: Definition, key: Scalar) -> Parameter:
+def find_parameter(definition: Definition, key: Scalar) -> Parameter:
     """The parameter that a key names; SPC001 with a guess where there is none."""
     for parameter in definition.parameters:
         if parameter.name == key.text:
@@ -274,7 +276,7 @@ def known_parameter(definition: Definition, key: Scalar) -> Parameter:
     names = [p.name for p in definition.parameters]
     close = did_you_mean(key.text, names)
     takes = f"{definition.name} takes " + (", ".join(names) if names else "no arguments")
-    raise Problem(
+    raise LoweringError(
         "SPC001",
         f"{definition.name} has no argument {key.text}",
         key.span,
@@ -293,12 +295,12 @@ def _slot(context: Context, parameter: Parameter, tree: Tree) -> SlotValue:
 
 
 def read_layers(tree: Tree) -> tuple[Any, ...]:
-    """Layers that were handed over as an argument."""
+    """Read the layers that an argument holds."""
     try:
         return layers_of(tree)
     except ValidationError as error:
         first = diagnostics_of(error, tree)[0]
-        raise Problem(first.code, first.message, first.span, first.hint) from None
+        raise LoweringError(first.code, first.message, first.span, first.hint) from None
 
 
 def read_call(tree: Tree) -> Any:

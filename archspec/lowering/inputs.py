@@ -10,26 +10,26 @@ from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
 from archspec.language.models import InputDeclaration
 from archspec.lowering.context import Context
-from archspec.lowering.evaluate import argument
-from archspec.lowering.problem import Problem, Suppressed
+from archspec.lowering.errors import LoweringError, Suppressed
+from archspec.lowering.evaluate import evaluate_argument
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.source.limits import DIMENSION
 
 Inputs = tuple[tuple[str, ValueType], ...]
 
 
-def inputs_of(context: Context, spec: Spec) -> Inputs:
+def resolve_inputs(context: Context, spec: Spec) -> Inputs:
     """The inputs by name; one of unknown type where its shape is wrong, which is reported."""
     document = spec.document
     if spec.input is not None:
         return _from_outside(context, spec, spec.input)
     if document.input is not None and document.inputs is not None:
         span = document.input.key.span if document.input.key else document.input.span
-        raise Problem("SPC002", "the spec has both input and inputs", span, "put all of them under inputs")
+        raise LoweringError("SPC002", "the spec has both input and inputs", span, "put all of them under inputs")
     if document.input is not None:
         return (("input", _input(context, document.input, None)),)
     if not document.inputs:
-        raise Problem("SPC009", "the key input is missing", document.span, "for example `input: [3, 224, 224]`")
+        raise LoweringError("SPC009", "the key input is missing", document.span, "for example `input: [3, 224, 224]`")
     return tuple((name, _declared(context, item)) for name, item in document.inputs.items())
 
 
@@ -49,11 +49,13 @@ def _declared(context: Context, item: InputDeclaration, shape: Tree | None = Non
         return found
     try:
         if found.known and found.kind != "ids":
-            raise Problem("SPC002", f"range is for ids, not for a {found.kind}", item.range.span, "add `kind: ids`")
-        return replace(found, range=argument(context, Parameter("range", "int", ge=1), item.range))
+            raise LoweringError(
+                "SPC002", f"range is for ids, not for a {found.kind}", item.range.span, "add `kind: ids`"
+            )
+        return replace(found, range=evaluate_argument(context, Parameter("range", "int", ge=1), item.range))
     except Suppressed:
         return found
-    except Problem as problem:
+    except LoweringError as problem:
         context.lowering.report(problem)
         return found
 
@@ -64,13 +66,13 @@ def _from_outside(context: Context, spec: Spec, tree: Tree) -> Inputs:
     if not isinstance(tree, Mapping):
         if len(declared) > 1:
             message = f"there are several inputs: {', '.join(declared)}"
-            raise Problem("SPC002", message, tree.span, "write --input name=3x32x32")
+            raise LoweringError("SPC002", message, tree.span, "write --input name=3x32x32")
         name = next(iter(declared), "input")
         return ((name, _declared(context, declared[name], tree) if declared else _input(context, tree, None)),)
     for key, _ in tree.entries:
         if key.text not in (declared or ("input",)):
             known = ", ".join(declared) or "input"
-            raise Problem("SPC001", f"there is no input {key.text}", key.span, f"its inputs: {known}")
+            raise LoweringError("SPC001", f"there is no input {key.text}", key.span, f"its inputs: {known}")
     found = tuple((name, _declared(context, item, tree.get(name))) for name, item in declared.items())
     return found or (("input", _input(context, tree.entries[0][1], None)),)
 
@@ -81,7 +83,7 @@ def _input(context: Context, tree: Tree, kind: str | None) -> ValueType:
         return _typed(context, tree, kind)
     except Suppressed:
         return UNKNOWN
-    except Problem as problem:
+    except LoweringError as problem:
         context.lowering.report(problem)
         return UNKNOWN
 
@@ -92,7 +94,7 @@ def _typed(context: Context, tree: Tree, kind: str | None) -> ValueType:
     for size, place in zip(shape, places, strict=True):
         if size > DIMENSION:
             hint = "a shape leaves the batch out; is this a size?"
-            raise Problem("LIM007", f"a dimension of {size:,}; at most {DIMENSION:,}", place.span, hint)
+            raise LoweringError("LIM007", f"a dimension of {size:,}; at most {DIMENSION:,}", place.span, hint)
     return _value_type(kind or ("vector" if len(shape) == 1 else "map"), shape, tree.span)
 
 
@@ -100,11 +102,11 @@ def _shape(context: Context, tree: Tree) -> tuple[int, ...]:
     """The sizes of an input: a list, or an expression that gives one (`input: shape`)."""
     size = Parameter("a size", "int", ge=1)
     if isinstance(tree, Sequence):
-        return tuple(argument(context, size, item) for item in tree.items)
+        return tuple(evaluate_argument(context, size, item) for item in tree.items)
     if isinstance(tree, Scalar) and isinstance(tree.value, str):
-        shape: tuple[int, ...] = argument(context, Parameter("a shape", "shape", ge=1), tree)
+        shape: tuple[int, ...] = evaluate_argument(context, Parameter("a shape", "shape", ge=1), tree)
         return shape
-    raise Problem("SPC002", "a shape is a list, without the batch", tree.span, "for example [3, 224, 224]")
+    raise LoweringError("SPC002", "a shape is a list, without the batch", tree.span, "for example [3, 224, 224]")
 
 
 def _value_type(kind: str, shape: tuple[int, ...], span: Span) -> ValueType:
@@ -113,7 +115,7 @@ def _value_type(kind: str, shape: tuple[int, ...], span: Span) -> ValueType:
         wanted = " or ".join(str(r) for r in ranks[kind])
         forms = {"map": "[C, H, W]", "tokens": "[L, C]", "vector": "[F]", "ids": "[L] or []", "mask": "[1, H, W]"}
         message = f"a {kind} has {wanted} sizes {forms[kind]}, and here are {len(shape)}"
-        raise Problem("SPC002", message, span, "leave the batch out")
+        raise LoweringError("SPC002", message, span, "leave the batch out")
     if kind == "map":
         return ValueType.map(*shape)
     if kind == "tokens":

@@ -16,30 +16,30 @@ from archspec.language.layers import (
 from archspec.language.nodes import place_of
 from archspec.language.symbols import op_definition
 from archspec.lowering import references
-from archspec.lowering.context import Bundle, Context, Frame, Named, Names, SlotValue
+from archspec.lowering.context import Bundle, Context, Frame, NamedValue, SlotValue, SymbolTable
 from archspec.lowering.dispatch import is_structure, lower_with_defaults, segment_of
-from archspec.lowering.error_recovery import may_read
-from archspec.lowering.evaluate import flag, read_layers, text
-from archspec.lowering.problem import LimitExceeded, Problem, Suppressed
+from archspec.lowering.error_recovery import possible_reads
+from archspec.lowering.errors import LimitExceeded, LoweringError, Suppressed
+from archspec.lowering.evaluate import evaluate_flag, interpolate_text, read_layers
 from archspec.lowering.repeats import lower_repeated
 
 
 def lower_layers(context: Context, layers: tuple[Any, ...]) -> Bundle:
     """Lower each layer from the value of the one before, and give the last; a failing layer gives an unknown one."""
     names = defined_names(layers)
-    if not names.keys() <= context.later.keys():
-        context = context.but(later={**context.later, **names})
+    if not names.keys() <= context.defined_later.keys():
+        context = context.replace(defined_later={**context.defined_later, **names})
     prev = context.prev
     for layer in layers:
         try:
-            prev = lower_layer(context.at(prev), layer)
+            prev = lower_layer(context.with_value(prev), layer)
         except LimitExceeded:
             raise
-        except (Problem, Suppressed) as problem:
-            if isinstance(problem, Problem):
+        except (LoweringError, Suppressed) as problem:
+            if isinstance(problem, LoweringError):
                 context.lowering.report(problem)
-            reads = problem.reads if isinstance(problem, Problem) else ()
-            prev = _unknown(context.at(prev), layer, reads)
+            reads = problem.reads if isinstance(problem, LoweringError) else ()
+            prev = _unknown(context.with_value(prev), layer, reads)
     return prev
 
 
@@ -58,14 +58,14 @@ def defined_names(layers: tuple[Any, ...]) -> dict[str, Span]:
 
 
 def _unknown(context: Context, layer: Any, reads: Bundle) -> Bundle:
-    context.lowering.layer_failed(layer.span)
+    context.lowering.count_failure(layer.span)
     path = context.builder.free_path(context.path("unknown"))
     identity = op_definition("identity")
     assert identity is not None
-    placeholder = context.builder.unknown(identity.op(), path, layer.span, reads or may_read(context, layer))
+    placeholder = context.builder.add_unknown(identity.op(), path, layer.span, reads or possible_reads(context, layer))
     name = getattr(layer, "name", None)
     if name and "${" not in name and context.names.find(name) is None:
-        context.names.known[name] = Named(placeholder, name, layer.span)
+        context.names.known[name] = NamedValue(placeholder, name, layer.span)
     return placeholder
 
 
@@ -77,7 +77,7 @@ def lower_layer(context: Context, layer: Any) -> Bundle:
         raise Suppressed
     assert isinstance(layer, Layer)
     if layer.repeat is None:  # in a sequence's later turn, too, a layer of its own is its only and first one
-        return _lower_single(context.but(iteration=0) if context.iteration else context, layer)
+        return _lower_single(context.replace(iteration=0) if context.iteration else context, layer)
     return lower_repeated(context, layer)
 
 
@@ -87,12 +87,12 @@ def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
         if value == ():
             return context.prev
         hint = "declare it: `params: {" + layer.slot.text + ": {type: layers, default: []}}`"
-        raise Problem("SPC005", f"{layer.slot.text} is not a parameter that holds layers", layer.slot.span, hint)
-    inner = context.but(
+        raise LoweringError("SPC005", f"{layer.slot.text} is not a parameter that holds layers", layer.slot.span, hint)
+    inner = context.replace(
         scope=value.context.scope,
         in_library=value.context.in_library,
         defaults=value.context.defaults,
-        names=Names(parent=None, known={}),
+        names=SymbolTable(parent=None, known={}),
     )
     frames = context.lowering.frames
     frames.append(Frame(layer.slot.text, layer.slot.span, context.in_library, slot=True))
@@ -103,15 +103,15 @@ def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
 
 
 def _lower_single(context: Context, layer: Layer) -> Bundle:
-    if layer.when is not None and not flag(context, layer.when, "when"):
+    if layer.when is not None and not evaluate_flag(context, layer.when, "when"):
         if layer.name:
-            context.names.absent[text(context, layer.name, layer.span)] = layer.span
+            context.names.skipped[interpolate_text(context, layer.name, layer.span)] = layer.span
         return context.prev
-    name = text(context, layer.name, layer.span) if layer.name else None
+    name = interpolate_text(context, layer.name, layer.span) if layer.name else None
     segment = name if is_structure(layer) else segment_of(context, name)
     bundle, exports = lower_with_defaults(context, layer, segment)
     if name:
         references.define(
-            context, name, Named(bundle, name, layer.span, None, exports), place_of(layer.name, layer.span)
+            context, name, NamedValue(bundle, name, layer.span, None, exports), place_of(layer.name, layer.span)
         )
     return bundle

@@ -31,7 +31,7 @@ ROW_NAMES = frozenset({"_get_item_by_idx", "append", "extend", "insert", "pop"})
 """Names that nn.Sequential uses besides: what holds a layer of such a name is none."""
 
 
-def reason(name: str) -> str:
+def why_reserved(name: str) -> str:
     """Why no layer can be called so; empty if one can."""
     if name in MODULE_NAMES or (name.startswith("__") and name.endswith("__")):
         return "torch.nn.Module has an attribute of that name"

@@ -17,8 +17,8 @@ from archspec.language.symbols import definitions_of
 from archspec.lowering import references
 from archspec.lowering.context import Bundle, Context, Frame, LoweredLayer, Lowering
 from archspec.lowering.dispatch import lower_kind
-from archspec.lowering.evaluate import expression
-from archspec.lowering.problem import LimitExceeded, Problem, Suppressed
+from archspec.lowering.errors import LimitExceeded, LoweringError, Suppressed
+from archspec.lowering.evaluate import evaluate_expression
 from archspec.lowering.root import lower_root
 from archspec.lowering.steps import add_call, claim_path
 from archspec.source import Mapping, Scalar, Tree
@@ -35,22 +35,22 @@ def lower_network(layer: NetworkLayer, context: Context, segment: str) -> Lowere
     inner = Lowering(
         definitions=definitions_of(spec.document.blocks),
         root=spec.root,
-        found=lowering.found,
-        told=lowering.told,
+        diagnostics=lowering.diagnostics,
+        reported=lowering.reported,
         frames=[*lowering.frames, Frame(spec.name, layer.span, context.in_library)],
-        networks=(*lowering.networks, _identity(spec)),
+        networks=(*lowering.networks, _lower_identity(spec)),
         count=lowering.count,
         cache=lowering.cache,
         check=lowering.check,
     )
-    lowering.private += 1  # what another file says may have changed by the next run
+    lowering.uncacheable += 1  # what another file says may have changed by the next run
     lowered = lower_root(inner, spec, given)
     lowering.count, lowering.iterations = inner.count, lowering.iterations + inner.iterations
     call = Call(lowered.body, values, path, Origin(layer.span), (), (("spec", spec.name), ("variant", spec.variant)))
     return add_call(context, call)
 
 
-def _identity(spec: Spec) -> str:
+def _lower_identity(spec: Spec) -> str:
     return str(spec.chain[-1]) if spec.chain else spec.file
 
 
@@ -71,7 +71,7 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
             hint = f"did you mean {close}?" if close else "`archspec list` names the gallery; a path ends in .yaml"
             if code == "LIM010":
                 hint = "write a path inside the directory of the first spec: ./other.yaml"
-            raise Problem(code, target, place_of(layer.spec, layer.span), hint)
+            raise LoweringError(code, target, place_of(layer.spec, layer.span), hint)
         target, variant = Path(found.path), found.variant
     resolved = str(target.resolve())
     if resolved in lowering.networks:
@@ -84,9 +84,9 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
     spec, diagnostics = load_place(Place(resolved, layer.spec if "/" in name else f"specs/{target.name}"), root)
     lost = next((d for d in diagnostics if d.code.startswith("FIL")), None)
     if lost is not None:
-        raise Problem(lost.code, lost.message, place_of(layer.spec, layer.span), lost.hint)
+        raise LoweringError(lost.code, lost.message, place_of(layer.spec, layer.span), lost.hint)
     if spec is None or any(d.is_error for d in diagnostics):
-        lowering.found.extend(diagnostics)
+        lowering.diagnostics.extend(diagnostics)
         raise Suppressed
     return _parametrised(context, layer, spec, layer.variant or variant)
 
@@ -97,12 +97,12 @@ def _parametrised(context: Context, layer: NetworkLayer, spec: Spec, variant: st
         if variant not in spec.document.variants:
             hint = "its variants: " + (", ".join(spec.variants) or "none")
             place = place_of(layer.variant, place_of(layer.spec, layer.span))
-            raise Problem("SPC005", f"{spec.name} has no variant {variant}", place, hint)
+            raise LoweringError("SPC005", f"{spec.name} has no variant {variant}", place, hint)
         overrides = (*overrides, *spec.document.variants[variant].values.items())
     for name, tree in (layer.params or {}).items():
         if name not in spec.document.params:
             span = tree.key.span if tree.key else layer.span
-            raise Problem(
+            raise LoweringError(
                 "SPC001", f"{spec.name} has no parameter {name}", span, "it has " + ", ".join(spec.document.params)
             )
         overrides = (*overrides, (name, _evaluated(context, tree)))
@@ -112,26 +112,26 @@ def _parametrised(context: Context, layer: NetworkLayer, spec: Spec, variant: st
 def _evaluated(context: Context, tree: Tree) -> Tree:
     """A parameter for the inner spec: an expression of this spec's names becomes its value."""
     if isinstance(tree, Scalar) and isinstance(tree.value, str) and tree.text in context.scope:
-        value = expression(context, tree)
+        value = evaluate_expression(context, tree)
         if isinstance(value, (bool, int, float)):
             return replace(tree, value=value, text=str(value).lower())
     return tree
 
 
 def _values(context: Context, layer: NetworkLayer, spec: Spec) -> tuple[tuple[tuple[str, ValueType], ...], Bundle]:
-    """The inner spec's inputs, by name, with the types of what is handed in."""
+    """The inner spec's inputs, by name, with the types of the values that it gets."""
     names = tuple(spec.document.inputs) if spec.document.inputs else ("input",)
     values: Bundle
     if isinstance(layer.source, Mapping):
         given = {key.text: tree for key, tree in layer.source.entries}
         _check_ports(given, names, layer.span)
-        values = tuple(references.one(context, given[name]) for name in names)
+        values = tuple(references.resolve_one(context, given[name]) for name in names)
     else:
-        values = references.many(context, layer.source) if layer.source is not None else context.prev
+        values = references.resolve_many(context, layer.source) if layer.source is not None else context.prev
     if len(values) != len(names):
         message = f"{spec.name} takes {len(names)} inputs ({', '.join(names)}), and gets {len(values)}"
         hint = f"write `from: {{{', '.join(f'{name}: ...' for name in names)}}}`"
-        raise Problem("SPC009", message, layer.span, hint)
+        raise LoweringError("SPC009", message, layer.span, hint)
     return tuple((name, context.type_of(value)) for name, value in zip(names, values, strict=True)), values
 
 
@@ -140,4 +140,6 @@ def _check_ports(given: dict[str, Tree], names: tuple[str, ...], span: Span) -> 
     missing = [name for name in names if name not in given]
     if unknown or missing:
         what = f"has no input {unknown[0]}" if unknown else f"needs its input {missing[0]}"
-        raise Problem("SPC009" if missing else "SPC001", f"the network {what}", span, "its inputs: " + ", ".join(names))
+        raise LoweringError(
+            "SPC009" if missing else "SPC001", f"the network {what}", span, "its inputs: " + ", ".join(names)
+        )

@@ -10,14 +10,14 @@ from archspec.language.load import Spec
 from archspec.language.symbols import Declared, declare
 from archspec.lowering.bind import default_value
 from archspec.lowering.context import Context
-from archspec.lowering.definition_order import ordered
-from archspec.lowering.evaluate import argument, free_value, integer
-from archspec.lowering.problem import LimitExceeded, Problem, Suppressed
+from archspec.lowering.definition_order import explain_definition_order
+from archspec.lowering.errors import LimitExceeded, LoweringError, Suppressed
+from archspec.lowering.evaluate import evaluate_argument, evaluate_integer, evaluate_let
 from archspec.lowering.values import FAILED
 from archspec.source import Tree
 
 
-def parameters(context: Context, spec: Spec) -> dict[str, Any]:
+def evaluate_parameters(context: Context, spec: Spec) -> dict[str, Any]:
     """Every name with its value, or with FAILED where what was wrong has been reported."""
     document, overrides = spec.document, dict(spec.overrides)
     declared = {name: declare(name, item) for name, item in document.params.items()}
@@ -25,47 +25,49 @@ def parameters(context: Context, spec: Spec) -> dict[str, Any]:
     trees = {**document.sizes, **written, **document.let}
     scope: dict[str, Any] = {}
     for name, tree in document.sizes.items():
-        scope[name] = _tried(context, scope, name, trees, partial(integer, tree=tree, what=name, ge=1))
+        scope[name] = _evaluate_or_fail(
+            context, scope, name, trees, partial(evaluate_integer, tree=tree, what=name, ge=1)
+        )
     for name, item in declared.items():
-        scope[name] = _tried(context, scope, name, trees, _parameter(item, spec, overrides.get(name)))
-    for name, value in lets(context, scope, document.let, trees).items():
+        scope[name] = _evaluate_or_fail(context, scope, name, trees, _parameter(item, spec, overrides.get(name)))
+    for name, value in evaluate_lets(context, scope, document.let, trees).items():
         scope[name] = value
     return scope
 
 
-def lets(
+def evaluate_lets(
     context: Context, scope: Mapping[str, Any], written: Mapping[str, Tree], trees: Mapping[str, Tree]
 ) -> dict[str, Any]:
     """The values of `let:` beside the names of `scope`; `trees` are all definitions in order, for messages."""
     known = dict(scope)
     for name, tree in written.items():
-        known[name] = _tried(context, known, name, trees, partial(free_value, tree=tree))
+        known[name] = _evaluate_or_fail(context, known, name, trees, partial(evaluate_let, tree=tree))
     return {name: known[name] for name in written}
 
 
 def _parameter(item: Declared, spec: Spec, override: Tree | None) -> Callable[[Context], Any]:
     def value(inner: Context) -> Any:
         if override is not None:
-            return argument(inner, item.parameter, override)
+            return evaluate_argument(inner, item.parameter, override)
         if item.default is None:
             name = item.parameter.name
             span = spec.document.params[name].span
-            raise Problem("SPC009", f"the parameter {name} has no value", span, "give it a default, or --set")
+            raise LoweringError("SPC009", f"the parameter {name} has no value", span, "give it a default, or --set")
         return default_value(inner, item, inner.scope)
 
     return value
 
 
-def _tried(
+def _evaluate_or_fail(
     context: Context, scope: dict[str, Any], name: str, trees: Mapping[str, Tree], value: Callable[[Context], Any]
 ) -> Any:
     """One value, or FAILED after saying what is wrong."""
     try:
-        return value(context.but(scope=scope))
+        return value(context.replace(scope=scope))
     except LimitExceeded:
         raise
     except Suppressed:
         return FAILED
-    except Problem as problem:
-        context.lowering.report(ordered(problem, name, trees))
+    except LoweringError as problem:
+        context.lowering.report(explain_definition_order(problem, name, trees))
         return FAILED

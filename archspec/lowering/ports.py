@@ -7,54 +7,54 @@ from archspec.ir.op import Port
 from archspec.language.layers import CallLayer
 from archspec.language.symbols import Block, OpDefinition
 from archspec.lowering import references
-from archspec.lowering.bind import Written
+from archspec.lowering.bind import CallArguments
 from archspec.lowering.context import Bundle, Context
-from archspec.lowering.problem import Problem
+from archspec.lowering.errors import LoweringError
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 
 PORT_KINDS = ("map", "tokens", "vector", "ids", "mask", "any")
 
 
 def op_inputs(
-    context: Context, layer: CallLayer, definition: OpDefinition, written: Written
-) -> tuple[tuple[int | None, ...], Written]:
+    context: Context, layer: CallLayer, definition: OpDefinition, written: CallArguments
+) -> tuple[tuple[int | None, ...], CallArguments]:
     """The values of an op's ports; the arguments less those that were references."""
     ports = definition.op.ports
     if ports and ports[0].variadic:
         return _variadic(context, layer, definition, written)
     names = tuple(port.name for port in ports) if layer.source is not None else ()
-    given = _given(context, layer, names, definition.name)
+    given = _trees_by_port(context, layer, names, definition.name)
     inputs: list[int | None] = []
     for place, port in enumerate(ports):
         tree = given.get(port.name)
         if tree is not None:
-            inputs.append(references.one(context, tree))
+            inputs.append(references.resolve_one(context, tree))
         elif place == 0 and not port.optional:
-            inputs.append(_running(context, layer, definition.name))
+            inputs.append(_single_input(context, layer, definition.name))
         else:
-            inputs.append(_left_out(context, layer, definition, port, inputs))
+            inputs.append(_default_input(context, layer, definition, port, inputs))
     while inputs and inputs[-1] is None:
         inputs.pop()
     return tuple(inputs), written
 
 
 def _variadic(
-    context: Context, layer: CallLayer, definition: OpDefinition, written: Written
-) -> tuple[tuple[int | None, ...], Written]:
+    context: Context, layer: CallLayer, definition: OpDefinition, written: CallArguments
+) -> tuple[tuple[int | None, ...], CallArguments]:
     tree = written.main if written.main is not None else layer.source
-    values = references.many(context, tree) if tree is not None else context.prev
+    values = references.resolve_many(context, tree) if tree is not None else context.prev
     if written.main is not None and layer.source is not None:
         message = f"{definition.name} takes its values from one place: a list or `from`"
-        raise Problem("SPC002", message, written.main.span, "leave one of the two out")
+        raise LoweringError("SPC002", message, written.main.span, "leave one of the two out")
     if len(values) < 2:
         hint = f"write `{definition.name}: [name, prev]`"
         here = "none" if not values else "one"
         span = tree.span if tree is not None else layer.span
-        raise Problem("SPC002", f"{definition.name} joins two values or more, and here is {here}", span, hint)
-    return values, Written(written.span, written.arguments)
+        raise LoweringError("SPC002", f"{definition.name} joins two values or more, and here is {here}", span, hint)
+    return values, CallArguments(written.span, written.arguments)
 
 
-def _given(context: Context, layer: CallLayer, ports: tuple[str, ...], callee: str) -> dict[str, Tree]:
+def _trees_by_port(context: Context, layer: CallLayer, ports: tuple[str, ...], callee: str) -> dict[str, Tree]:
     """`from:` as a tree for each port."""
     source = layer.source
     if source is None:
@@ -63,28 +63,28 @@ def _given(context: Context, layer: CallLayer, ports: tuple[str, ...], callee: s
         for key, _ in source.entries:
             if key.text not in ports:
                 takes = f"its ports are {', '.join(ports)}" if ports else "it takes no inputs"
-                raise Problem("SPC001", f"{callee} has no port {key.text}", key.span, takes)
+                raise LoweringError("SPC001", f"{callee} has no port {key.text}", key.span, takes)
         return {key.text: tree for key, tree in source.entries}
     items = source.items if isinstance(source, Sequence) else (source,)
     if len(items) > len(ports):
         count = "one input" if len(ports) == 1 else f"{len(ports) or 'no'} inputs"
         message = f"{callee} takes {count}, and `from` names {len(items)}"
-        raise Problem("SPC002", message, source.span, "join several values with concat or add")
+        raise LoweringError("SPC002", message, source.span, "join several values with concat or add")
     return dict(zip(ports, items, strict=False))
 
 
-def _running(context: Context, layer: CallLayer, callee: str) -> int:
+def _single_input(context: Context, layer: CallLayer, callee: str) -> int:
     if len(context.prev) != 1:
         chosen = context.start_from if context.prev is context.start else None
         giver = "the layer before" if chosen is None else "the branch's `from`"
         causes = () if chosen is None else (Cause("the branch starts here", chosen),)
         hint = "name the layer before and choose: `from: name[0]`; or join the values with concat or add"
         message = f"{callee} takes one value, and {giver} gives {len(context.prev)}"
-        raise Problem("SHP010", message, layer.span, hint, causes)
+        raise LoweringError("SHP010", message, layer.span, hint, causes)
     return context.prev[0]
 
 
-def _left_out(
+def _default_input(
     context: Context, layer: CallLayer, definition: OpDefinition, port: Port, inputs: list[int | None]
 ) -> int | None:
     """What an unnamed port gets: the map that tokens came from, a batch to follow, or nothing."""
@@ -94,25 +94,25 @@ def _left_out(
         return context.builder.grids[inputs[0]]
     if not port.optional:
         hint = f"write `from: {{{port.name}: name}}`"
-        raise Problem("SPC009", f"{definition.name} needs a value for its port {port.name}", layer.span, hint)
+        raise LoweringError("SPC009", f"{definition.name} needs a value for its port {port.name}", layer.span, hint)
     return None
 
 
 def block_inputs(context: Context, layer: CallLayer, block: Block) -> tuple[Bundle, tuple[int, ...]]:
     """The values of a block's ports, one after the other, and how many each port takes."""
     ports = ports_of(block)
-    given = _given(context, layer, tuple(ports), block.name)
+    given = _trees_by_port(context, layer, tuple(ports), block.name)
     values: list[int] = []
     widths: list[int] = []
     for place, (name, several) in enumerate(ports.items()):
         tree = given.get(name)
         if tree is not None:
-            found = references.many(context, tree) if several else (references.one(context, tree),)
+            found = references.resolve_many(context, tree) if several else (references.resolve_one(context, tree),)
         elif name == "x" or place == 0:
-            found = context.prev if several else (_running(context, layer, block.name),)
+            found = context.prev if several else (_single_input(context, layer, block.name),)
         else:
             hint = f"write `from: {{{name}: ...}}`"
-            raise Problem("SPC009", f"{block.name} needs a value for its port {name}", layer.span, hint)
+            raise LoweringError("SPC009", f"{block.name} needs a value for its port {name}", layer.span, hint)
         values.extend(found)
         widths.append(len(found))
     _check_kinds(context, layer, block, values, widths)
@@ -132,10 +132,10 @@ def _check_kinds(context: Context, layer: CallLayer, block: Block, values: list[
         kind = tree.items[0] if isinstance(tree, Sequence) and tree.items else tree
         if not isinstance(kind, Scalar) or kind.text not in PORT_KINDS:
             message = f"a port is one of {', '.join(PORT_KINDS)}, not {describe(tree)}"
-            raise Problem("SPC002", message, tree.span, "for example `inputs: {x: map, skips: [map]}`")
+            raise LoweringError("SPC002", message, tree.span, "for example `inputs: {x: map, skips: [map]}`")
         mine, rest = rest[:width], rest[width:]
         for value in mine:
             found = context.type_of(value)
             if found.known and kind.text not in ("any", found.kind):
                 message = f"port {name} of {block.name} takes a {kind.text}, but gets {found.kind} [{found}]"
-                raise Problem("SHP010", message, layer.span, f"give it a {kind.text}: `from: {{{name}: ...}}`")
+                raise LoweringError("SHP010", message, layer.span, f"give it a {kind.text}: `from: {{{name}: ...}}`")

@@ -6,43 +6,45 @@ import re
 
 from archspec.diagnostics import Cause, Span, did_you_mean, respelt
 from archspec.ir.types import UNKNOWN
-from archspec.lowering.context import Bundle, Context, Named
-from archspec.lowering.evaluate import interpolated
-from archspec.lowering.problem import Problem
+from archspec.lowering.context import Bundle, Context, NamedValue
+from archspec.lowering.errors import LoweringError
+from archspec.lowering.evaluate import interpolate_scalar
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 from archspec.source.limits import REPEAT
 
 _INDEXED = re.compile(r"(?P<path>.*?)\[(?P<index>-?\d+)\]\Z")
 
 
-def one(context: Context, tree: Tree) -> int:
+def resolve_one(context: Context, tree: Tree) -> int:
     """The single value that a reference names."""
-    bundle = bundle_of(context, tree)
+    bundle = resolve_reference(context, tree)
     if len(bundle) != 1:
         name = tree.text if isinstance(tree, Scalar) else "the list"
         hint = f"choose one: {name}[0]; or join them with concat or add"
-        raise Problem("SHP010", f"{name} is a tuple of {len(bundle)} values where one is needed", tree.span, hint)
+        raise LoweringError("SHP010", f"{name} is a tuple of {len(bundle)} values where one is needed", tree.span, hint)
     return bundle[0]
 
 
-def many(context: Context, tree: Tree) -> Bundle:
+def resolve_many(context: Context, tree: Tree) -> Bundle:
     """All values that a reference or a list of references names, in order."""
     if not isinstance(tree, Sequence):
-        return bundle_of(context, tree)
+        return resolve_reference(context, tree)
     values: list[int] = []
     for item in tree.items:
-        values.extend(bundle_of(context, item))
+        values.extend(resolve_reference(context, item))
         if len(values) > REPEAT:
-            raise Problem("LIM005", f"more than {REPEAT:,} values at once", item.span, "join them in several steps")
+            raise LoweringError(
+                "LIM005", f"more than {REPEAT:,} values at once", item.span, "join them in several steps"
+            )
     return tuple(values)
 
 
-def bundle_of(context: Context, tree: Tree) -> Bundle:
+def resolve_reference(context: Context, tree: Tree) -> Bundle:
     """The value, or the tuple of values, that one reference names."""
     if isinstance(tree, (Mapping, Sequence)):
         message = f"expected the name of an earlier layer, found {describe(tree)}"
-        raise Problem("SPC002", message, tree.span, "name a layer, or write prev")
-    written = interpolated(context, tree)
+        raise LoweringError("SPC002", message, tree.span, "name a layer, or write prev")
+    written = interpolate_scalar(context, tree)
     indexed = _INDEXED.match(written)
     if indexed is None:
         return _resolve(context, written, tree)
@@ -53,7 +55,7 @@ def bundle_of(context: Context, tree: Tree) -> Bundle:
     if not -len(bundle) <= index < len(bundle):
         message = f"{indexed['path']} has {len(bundle)} values; there is no [{index}]"
         hint = "it is one value: leave the index out" if len(bundle) == 1 else f"the last is [{len(bundle) - 1}]"
-        raise Problem("SPC005", message, tree.span, hint)
+        raise LoweringError("SPC005", message, tree.span, hint)
     return (bundle[index],)
 
 
@@ -69,7 +71,7 @@ def _resolve(context: Context, path: str, tree: Scalar) -> Bundle:
         if segment.isdigit() and named.repeats is not None and int(segment) < len(named.repeats):
             named = named.repeats[int(segment)]
         elif segment in named.exports:
-            named = Named(named.exports[segment], path, named.span)
+            named = NamedValue(named.exports[segment], path, named.span)
         elif all(context.type_of(value) is UNKNOWN for value in named.bundle):
             return named.bundle
         else:
@@ -77,7 +79,7 @@ def _resolve(context: Context, path: str, tree: Scalar) -> Bundle:
     return named.bundle
 
 
-def _longest(context: Context, path: str) -> tuple[Named | None, list[str]]:
+def _longest(context: Context, path: str) -> tuple[NamedValue | None, list[str]]:
     """Names may hold dots themselves, so the longest that is known wins."""
     parts = path.split(".")
     for length in range(len(parts), 0, -1):
@@ -87,44 +89,44 @@ def _longest(context: Context, path: str) -> tuple[Named | None, list[str]]:
     return None, []
 
 
-def _no_part(named: Named, segment: str, path: str, tree: Scalar) -> Problem:
+def _no_part(named: NamedValue, segment: str, path: str, tree: Scalar) -> LoweringError:
     offers = [f"{n}" for n in named.exports]
     if named.repeats is not None:
         offers.append(f"0 to {len(named.repeats) - 1}, or *" if named.repeats else "nothing: it is repeated 0 times")
     if segment.isdigit() and named.repeats is None and len(named.bundle) > 1:
         offers = [f'its {len(named.bundle)} values as "{named.path}[{segment}]", in quotes']
     hint = "it has " + "; ".join(offers) if offers else "a block shows what it lists under `outputs:`, nothing else"
-    return Problem("SPC005", f"{path}: there is no {segment}", tree.span, hint)
+    return LoweringError("SPC005", f"{path}: there is no {segment}", tree.span, hint)
 
 
-def _unresolved(context: Context, path: str, tree: Scalar) -> Problem:
+def _unresolved(context: Context, path: str, tree: Scalar) -> LoweringError:
     first = path.split(".")[0]
     for name in (path, first):
-        if context.names.left_out(name):
-            return Problem(
+        if context.names.is_skipped(name):
+            return LoweringError(
                 "SPC005", f"{name} is left out here by its `when`", tree.span, "refer to it under the same `when`"
             )
-        if name in context.later:
-            place = context.later[name]
+        if name in context.defined_later:
+            place = context.defined_later[name]
             hint = "a layer can only take what comes before it"
-            return Problem("SPC005", f"{name} is defined later, at line {place.line}", tree.span, hint)
-    known = [*context.names.everything(), "prev"]
+            return LoweringError("SPC005", f"{name} is defined later, at line {place.line}", tree.span, hint)
+    known = [*context.names.visible(), "prev"]
     if "," in path:
         hint = f"several references are a list: [{path}]"
-        return Problem("SPC005", f"there is no layer named {path}", tree.span, hint)
+        return LoweringError("SPC005", f"there is no layer named {path}", tree.span, hint)
     close = did_you_mean(path, known)
     hint = f"did you mean {close}?" if close else "names here: " + ", ".join(sorted(known)[:20])
     fix = respelt(path, close, tree.span) if tree.text == path else None
-    return Problem("SPC005", f"there is no layer named {path}", tree.span, hint, fix=fix)
+    return LoweringError("SPC005", f"there is no layer named {path}", tree.span, hint, fix=fix)
 
 
-def define(context: Context, name: str, named: Named, span: Span) -> None:
+def define(context: Context, name: str, named: NamedValue, span: Span) -> None:
     """Give a value a name; names are not given twice in one body."""
     other = context.names.find(name)
     if other is not None and name not in ("x", "input"):
         cause = Cause("the other one", other.span)
-        raise Problem("SPC010", f"two layers are named {name}", span, "give each a name of its own", (cause,))
+        raise LoweringError("SPC010", f"two layers are named {name}", span, "give each a name of its own", (cause,))
     if name == "prev" or (other is not None):
         message = f"{name} always means a value of its own here; a layer cannot be named so"
-        raise Problem("SPC010", message, span, "give the layer another name")
+        raise LoweringError("SPC010", message, span, "give the layer another name")
     context.names.known[name] = named

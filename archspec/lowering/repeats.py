@@ -11,10 +11,10 @@ from archspec.language.free_names import names_of
 from archspec.language.layers import CallLayer, Layer, SequenceLayer
 from archspec.language.nodes import place_of
 from archspec.lowering import references
-from archspec.lowering.context import Bundle, Context, LoweredLayer, Named, Names
+from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue, SymbolTable
 from archspec.lowering.dispatch import is_structure, lower_with_defaults, segment_of
-from archspec.lowering.evaluate import flag, integer, text
-from archspec.lowering.problem import Problem
+from archspec.lowering.errors import LoweringError
+from archspec.lowering.evaluate import evaluate_flag, evaluate_integer, interpolate_text
 from archspec.lowering.steps import add_call, claim_path, insert_op
 from archspec.source.limits import REPEAT
 
@@ -30,7 +30,7 @@ KEYS_PER_TURN = (
 
 def lower_repeated(context: Context, layer: Layer) -> Bundle:
     assert layer.repeat is not None
-    count = integer(context, layer.repeat, "repeat")
+    count = evaluate_integer(context, layer.repeat, "repeat")
     if count > REPEAT:
         raise too_many_repeats(count, layer.repeat.span)
     variable = layer.variable or "index"
@@ -38,20 +38,20 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
     position: str | None = None if is_structure(layer) else segment_of(context, None)
     invariant = _is_turn_invariant(layer, variable)
     merge_steps: list[Bundle] = [context.prev]
-    repeats: list[Named] = []
+    repeats: list[NamedValue] = []
     prev = context.prev
     for index in range(count):
-        context.lowering.iteration_made(layer.span)
-        turn = _counted(context, variable, index, count).but(prev=prev, iteration=index)
-        if layer.when is not None and not flag(turn, layer.when, "when"):
+        context.lowering.count_iteration(layer.span)
+        turn = _counted(context, variable, index, count).replace(prev=prev, iteration=index)
+        if layer.when is not None and not evaluate_flag(turn, layer.when, "when"):
             continue
-        name = text(turn, layer.name, layer.span) if layer.name else position
+        name = interpolate_text(turn, layer.name, layer.span) if layer.name else position
         segment = name if counts_itself or name is None else f"{name}.{index}"
         if is_structure(layer):
-            turn = turn.but(names=Names(parent=context.names))
+            turn = turn.replace(names=SymbolTable(parent=context.names))
         reused = _reuse_last_call(turn, layer, segment or "") if invariant and index > 1 else None
         prev, exports = reused or lower_with_defaults(turn, layer, segment)
-        named = Named(prev, segment or "", layer.span, None, exports)
+        named = NamedValue(prev, segment or "", layer.span, None, exports)
         repeats.append(named)
         merge_steps.append(prev)
         if layer.name and counts_itself and name:
@@ -60,14 +60,14 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
         prev = _merge_steps(context, layer, merge_steps)
     if layer.name and not counts_itself:
         last_exports = repeats[-1].exports if repeats else {}
-        named = Named(prev, layer.name, layer.span, repeats, last_exports)
+        named = NamedValue(prev, layer.name, layer.span, repeats, last_exports)
         references.define(context, layer.name, named, place_of(layer.name, layer.span))
     return prev
 
 
-def too_many_repeats(count: int, span: Span) -> Problem:
+def too_many_repeats(count: int, span: Span) -> LoweringError:
     """What is said of a repeat above the limit."""
-    return Problem(
+    return LoweringError(
         "LIM005", f"repeat: {count:,} is more than {REPEAT:,}", span, "repeat a block that repeats layers itself"
     )
 
@@ -115,5 +115,5 @@ def _reuse_last_call(context: Context, layer: Layer, segment: str) -> LoweredLay
     if last.body.inputs != (context.type_of(context.prev[0]),):
         return None
     path = claim_path(context, layer, segment, leaf=True)
-    context.lowering.step_made(layer.span, context.lowering.weights[id(last.body)])
+    context.lowering.count_step(layer.span, context.lowering.weights[id(last.body)])
     return add_call(context, Call(last.body, context.prev, path, last.origin, (), last.arguments))

@@ -16,17 +16,17 @@ from archspec.language.symbols import Block
 from archspec.language.vocabulary import SHORTCUT_WORDS
 from archspec.lowering import references
 from archspec.lowering.builder import Strides
-from archspec.lowering.calls import NOTHING_HANDED, Handed, lower_call_with, meant_by
-from archspec.lowering.context import Bundle, Context, LoweredLayer, Named
-from archspec.lowering.defaults import role_causes, role_value, with_defaults
+from archspec.lowering.calls import NO_ARGUMENTS, ShortcutArguments, lower_call_with, resolve_callee_or_keyword
+from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue
+from archspec.lowering.defaults import resolve_role, role_causes, with_defaults
 from archspec.lowering.dispatch import lower_kind
-from archspec.lowering.evaluate import block_value, flag, read_call, read_layers, text
+from archspec.lowering.errors import LoweringError
+from archspec.lowering.evaluate import evaluate_block, evaluate_flag, interpolate_text, read_call, read_layers
 from archspec.lowering.layers import lower_layers
-from archspec.lowering.problem import Problem
 from archspec.lowering.shape_provenance import differences_between
 from archspec.lowering.steps import insert_op
 from archspec.lowering.structure import enter_structure
-from archspec.lowering.values import DEFAULT, BlockValue, Word
+from archspec.lowering.values import DEFAULT, BlockValue, Keyword
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 MERGES = ("add", "concat", "multiply", "gate")
@@ -40,7 +40,7 @@ SYNONYMS = {
 }
 
 
-class Difference(Struct, frozen=True):
+class ShapeChange(Struct, frozen=True):
     """How a body's output differs from the residual's input."""
 
     channels: tuple[int, int]
@@ -79,12 +79,14 @@ def _lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
     """Lower the body, then the shortcut that fits it, then the gate, then the merge."""
     if len(context.prev) != 1:
         message = f"a residual takes one value, and here are {len(context.prev)}"
-        raise Problem("SHP010", message, layer.span, "choose one: `from: name[0]`; or join them with concat or add")
+        raise LoweringError(
+            "SHP010", message, layer.span, "choose one: `from: name[0]`; or join them with concat or add"
+        )
     merge, gate = _merge_of(layer)
     body = lower_layers(context, layer.body)
     if len(body) != 1:
         message = f"the body of a residual gives {len(body)} values, and one is needed"
-        raise Problem("SHP010", message, layer.span, "end it with concat or add")
+        raise LoweringError("SHP010", message, layer.span, "end it with concat or add")
     shortcut = _shortcut(context, layer, merge, body[0])
     if shortcut is None:
         if merge == "gate":
@@ -100,14 +102,14 @@ def _lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
         if merge == "add" and len(shortcut) == 1:
             _check_strides(context, layer, body[0], shortcut[0])
         return insert_op(context, merge, inputs, attributes, layer.span, merge, RESIDUAL_MERGE)
-    except Problem as problem:
-        raise problem.reading(inputs) from None
+    except LoweringError as problem:
+        raise problem.with_reads(inputs) from None
 
 
-def _gate_alone(layer: ResidualLayer, causes: tuple[Cause, ...]) -> Problem:
+def _gate_alone(layer: ResidualLayer, causes: tuple[Cause, ...]) -> LoweringError:
     hint = "a gate chooses between the body and a shortcut; use identity or projection"
     place = layer.shortcut.span if layer.shortcut is not None else layer.span
-    return Problem("SPC002", "a gated residual cannot have `shortcut: none`", place, hint, causes)
+    return LoweringError("SPC002", "a gated residual cannot have `shortcut: none`", place, hint, causes)
 
 
 def _check_strides(context: Context, layer: ResidualLayer, body: int, shortcut: int) -> None:
@@ -122,7 +124,7 @@ def _check_strides(context: Context, layer: ResidualLayer, body: int, shortcut: 
     message = f"the shortcut has stride {its} and gives {beside}, its body has stride {theirs} and gives {gets}"
     place = layer.shortcut.span if layer.shortcut is not None else layer.span
     causes = differences_between(context, shortcut, body)
-    raise Problem("RES002", message, place, "stride both alike, or use `shortcut: projection`", causes)
+    raise LoweringError("RES002", message, place, "stride both alike, or use `shortcut: projection`", causes)
 
 
 def show_strides(strides: Strides) -> str:
@@ -142,7 +144,7 @@ def _merge_of(layer: ResidualLayer) -> tuple[str, tuple[Any, ...] | None]:
     hint = "a gate lists its layers: {gate: [linear: ..., sigmoid]}"
     if isinstance(tree, Scalar) and tree.text in SYNONYMS:
         hint = f"write {SYNONYMS[tree.text]}"
-    raise Problem("SPC002", "merge is one of add, concat, multiply or {gate: [layers]}", tree.span, hint)
+    raise LoweringError("SPC002", "merge is one of add, concat, multiply or {gate: [layers]}", tree.span, hint)
 
 
 def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> Bundle | None:
@@ -151,22 +153,22 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
     if isinstance(tree, Sequence):
         return lower_layers(context, read_layers(tree))
     value, call, always = _chosen(context, tree, merge, layer.span)
-    if call is not None and call.when is not None and not flag(context, call.when, "when"):
+    if call is not None and call.when is not None and not evaluate_flag(context, call.when, "when"):
         return None
-    if isinstance(value, Word) and value.word == "none":
+    if isinstance(value, Keyword) and value.word == "none":
         if merge == "gate":
             raise _gate_alone(layer, _default_causes(context, value))
         return None
     if not (context.type_of(body).known and context.type_of(context.prev[0]).known):
         return context.prev
     span = tree.span if tree is not None else layer.span
-    word = value.word if isinstance(value, Word) else value.definition.name
+    word = value.word if isinstance(value, Keyword) else value.definition.name
     if word in ("identity", "identity_if_same"):
         try:
-            return _identity(context, word, _difference(context, body), layer, span)
-        except Problem as problem:
+            return _lower_identity(context, word, _shape_change(context, body), layer, span)
+        except LoweringError as problem:
             problem.causes = differences_between(context, context.prev[0], body) + _default_causes(context, value)
-            raise problem.reading((body, *context.prev)).blaming(
+            raise problem.with_reads((body, *context.prev)).mentioning(
                 names_of(tree) if tree is not None else frozenset()
             ) from None
     assert isinstance(value, BlockValue)
@@ -176,50 +178,52 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
 
 def _chosen(
     context: Context, tree: Tree | None, merge: str, span: Span
-) -> tuple[BlockValue | Word, CallLayer | None, bool]:
+) -> tuple[BlockValue | Keyword, CallLayer | None, bool]:
     """What is to stand on the shortcut: the value, how it is written as a layer, and whether it always stays."""
     always = False
     if isinstance(tree, Mapping):
         tree, always = _without_always(context, tree)
     if tree is None:
-        value: BlockValue | Word = Word("identity") if merge in ("concat", "multiply") else _default(context)
+        value: BlockValue | Keyword = Keyword("identity") if merge in ("concat", "multiply") else _default(context)
         return _with_call(value, Mapping((), span), always)
     if isinstance(tree, Mapping) and set(tree.keys()) <= set(RESERVED):
         return _with_call(_default(context), tree, always)
     if isinstance(tree, Scalar):
-        value = block_value(context, tree)
+        value = evaluate_block(context, tree)
         return _with_call(_default(context) if value == DEFAULT else value, Mapping((), tree.span), always)
     call = read_call(tree)
     if not isinstance(call, CallLayer):
-        raise Problem("SPC002", "a shortcut is a block, or a list of layers", tree.span, "write it as a list: [...]")
+        raise LoweringError(
+            "SPC002", "a shortcut is a block, or a list of layers", tree.span, "write it as a list: [...]"
+        )
     named = call.callee.text if isinstance(call.callee, Scalar) else ""
     if named in SHORTCUT_WORDS:
-        return Word(named), call, always
+        return Keyword(named), call, always
     if named == "default":
         return _default(context), call, always
-    value = meant_by(context, call)
+    value = resolve_callee_or_keyword(context, call)
     return value, call, always or _says_always(value)
 
 
-def _default(context: Context) -> BlockValue | Word:
-    return role_value(context, "shortcut")
+def _default(context: Context) -> BlockValue | Keyword:
+    return resolve_role(context, "shortcut")
 
 
-def _default_causes(context: Context, value: BlockValue | Word) -> tuple[Cause, ...]:
+def _default_causes(context: Context, value: BlockValue | Keyword) -> tuple[Cause, ...]:
     """Where the defaults say that this shortcut stands here."""
     return role_causes(context, "shortcut") if value == context.defaults.role("shortcut") else ()
 
 
 def _with_call(
-    value: BlockValue | Word, words: Mapping, always: bool
-) -> tuple[BlockValue | Word, CallLayer | None, bool]:
+    value: BlockValue | Keyword, words: Mapping, always: bool
+) -> tuple[BlockValue | Keyword, CallLayer | None, bool]:
     """A value with reserved words around it, as a layer."""
     callee = Scalar(str(value), str(value), words.span)
     call = read_call(Mapping(((callee, words),), words.span))
     return value, call, always or _says_always(value)
 
 
-def _says_always(value: BlockValue | Word) -> bool:
+def _says_always(value: BlockValue | Keyword) -> bool:
     """Whether a block is passed on with `always: true`, as in `defaults: {shortcut: {projection: {always: true}}}`."""
     return isinstance(value, BlockValue) and dict(value.arguments).get("always") is True
 
@@ -229,7 +233,7 @@ def _without_always(context: Context, tree: Mapping) -> tuple[Tree, bool]:
     always = tree.get("always")
     if always is not None:
         rest = Mapping(tuple((k, v) for k, v in tree.entries if k.text != "always"), tree.span, tree.key)
-        return rest, flag(context, always, "always")
+        return rest, evaluate_flag(context, always, "always")
     if len(tree.entries) == 1:
         key, inner = tree.entries[0]
         if isinstance(inner, Mapping) and inner.get("always") is not None:
@@ -238,61 +242,70 @@ def _without_always(context: Context, tree: Mapping) -> tuple[Tree, bool]:
     return tree, False
 
 
-def _difference(context: Context, body: int) -> Difference:
+def _shape_change(context: Context, body: int) -> ShapeChange:
     before, after = context.type_of(context.prev[0]), context.type_of(body)
     strides, agree = context.builder.strides_between(context.prev[0], body)
-    return Difference((before.channels, after.channels), strides, agree, _comparable(before, after))
+    return ShapeChange((before.channels, after.channels), strides, agree, _comparable(before, after))
 
 
 def _comparable(before: ValueType, after: ValueType) -> bool:
     return before.kind == after.kind and len(before.shape) == len(after.shape)
 
 
-def _identity(context: Context, word: str, difference: Difference, layer: ResidualLayer, span: Span) -> Bundle | None:
+def _lower_identity(
+    context: Context, word: str, change: ShapeChange, layer: ResidualLayer, span: Span
+) -> Bundle | None:
     """The residual's input itself, where it fits."""
     merge, _ = _merge_of(layer)
-    if merge == "multiply" or (merge == "concat" and (difference.same_size or not difference.comparable)):
+    if merge == "multiply" or (merge == "concat" and (change.same_size or not change.comparable)):
         return context.prev
-    if difference.none or not difference.comparable or difference.strides is None:
+    if change.none or not change.comparable or change.strides is None:
         return context.prev
     if word == "identity_if_same":
         path = context.segment.prefix
-        context.builder.decisions.append(Decision("dropped", path, "identity", str(difference), layer.span))
+        context.builder.decisions.append(Decision("dropped", path, "identity", str(change), layer.span))
         return None
-    if not difference.same_size:
-        message = f"an identity shortcut beside a body with {difference}"
-        raise Problem("RES002", message, span, "use `shortcut: projection`, or a shortcut of your own with this stride")
-    message = f"an identity shortcut beside a body that changes its {difference}"
-    raise Problem("RES001", message, span, "use `shortcut: projection`, or make the channels equal")
+    if not change.same_size:
+        message = f"an identity shortcut beside a body with {change}"
+        raise LoweringError(
+            "RES002", message, span, "use `shortcut: projection`, or a shortcut of your own with this stride"
+        )
+    message = f"an identity shortcut beside a body that changes its {change}"
+    raise LoweringError("RES001", message, span, "use `shortcut: projection`, or make the channels equal")
 
 
 def _block_shortcut(context: Context, value: BlockValue, call: CallLayer, body: int, always: bool) -> Bundle:
-    """A shortcut block; one that takes channels and stride is handed the body's, and left out where they do nothing."""
-    handed: Handed | None = None
-    block, difference = value.definition, _difference(context, body)
+    """Lower a shortcut block.
+
+    One with the parameters channels and stride gets those of the body, and is left out where neither changes.
+    """
+    supplied: ShortcutArguments | None = None
+    block, change = value.definition, _shape_change(context, body)
     if isinstance(block, Block) and block.takes("channels", "stride"):
-        if difference.none and not always:
+        if change.none and not always:
             return context.prev
         try:
-            handed = Handed(_matching(difference, call), "always" if difference.none else str(difference))
-        except Problem as problem:
+            supplied = ShortcutArguments(_matching_arguments(change, call), "always" if change.none else str(change))
+        except LoweringError as problem:
             problem.causes = differences_between(context, context.prev[0], body)
             raise
     first = len(context.builder.steps)
     inner = with_defaults(context, call.defaults) if call.defaults is not None else context
     if call.source is not None:
-        inner = inner.at((references.one(context, call.source),))
+        inner = inner.with_value((references.resolve_one(context, call.source),))
         call = call.model_copy(update={"source": None})
     position = str(context.segment.take())
-    name = text(context, call.name, call.span) if call.name else None
+    name = interpolate_text(context, call.name, call.span) if call.name else None
     segment = name or position
-    resolved = inner.but(scope={**inner.scope, **_resolved(call, value)})
-    bundle, exports = lower_call_with(resolved, call, segment, handed or NOTHING_HANDED)
+    resolved = inner.replace(scope={**inner.scope, **_resolved(call, value)})
+    bundle, exports = lower_call_with(resolved, call, segment, supplied or NO_ARGUMENTS)
     if name:
-        references.define(context, name, Named(bundle, name, call.span, None, exports), place_of(call.name, call.span))
-    if handed is not None:
+        references.define(
+            context, name, NamedValue(bundle, name, call.span, None, exports), place_of(call.name, call.span)
+        )
+    if supplied is not None:
         steps = (first, len(context.builder.steps))
-        decision = Decision("inserted", context.path(segment), block.name, handed.reason, call.span, steps)
+        decision = Decision("inserted", context.path(segment), block.name, supplied.reason, call.span, steps)
         context.builder.decisions.append(decision)
     return bundle
 
@@ -302,16 +315,16 @@ def _resolved(call: CallLayer, value: BlockValue) -> dict[str, Any]:
     return {call.callee.text: value} if isinstance(call.callee, Scalar) else {}
 
 
-def _matching(difference: Difference, call: CallLayer) -> tuple[tuple[str, Any], ...]:
+def _matching_arguments(change: ShapeChange, call: CallLayer) -> tuple[tuple[str, Any], ...]:
     """The channels and stride that make a shortcut's block fit the body."""
-    strides = difference.strides
-    if strides is None or not difference.agree:
+    strides = change.strides
+    if strides is None or not change.agree:
         message = "the body's stride cannot be told, so no shortcut can be fitted to it"
-        raise Problem("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
+        raise LoweringError("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
     if any(s.denominator != 1 for s in strides):
         shown = ", ".join(str(s) for s in strides)
         message = f"the body's stride is {shown}, which no projection can match"
-        raise Problem("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
+        raise LoweringError("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
     whole = tuple(int(s) for s in strides) or (1,)
     stride = whole[0] if len(set(whole)) == 1 else whole
-    return (("channels", difference.channels[1]), ("stride", stride))
+    return (("channels", change.channels[1]), ("stride", stride))

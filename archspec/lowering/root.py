@@ -13,19 +13,19 @@ from archspec.ir.types import ValueType
 from archspec.language.layers import BranchesLayer, Layer, ResidualLayer, SequenceLayer
 from archspec.language.load import Spec
 from archspec.language.symbols import reserved_parameters
-from archspec.lowering.bodies import finished, input_scope
-from archspec.lowering.builder import Builder
-from archspec.lowering.context import Bundle, Context, Lowering, Named, Names, Segment
-from archspec.lowering.defaults import built_in, with_defaults
-from archspec.lowering.evaluate import flag, integer, scalar_of
-from archspec.lowering.inputs import input_spans, inputs_of
+from archspec.lowering.bodies import finish_body, input_scope
+from archspec.lowering.builder import BodyBuilder
+from archspec.lowering.context import Bundle, Context, Lowering, NamedValue, Segment, SymbolTable
+from archspec.lowering.defaults import built_in_defaults, with_defaults
+from archspec.lowering.errors import LoweringError, Suppressed
+from archspec.lowering.evaluate import evaluate_flag, evaluate_integer, scalar_of
+from archspec.lowering.inputs import input_spans, resolve_inputs
 from archspec.lowering.layers import defined_names, lower_layers
-from archspec.lowering.parameters import parameters
-from archspec.lowering.problem import Problem, Suppressed
-from archspec.lowering.references import bundle_of
+from archspec.lowering.parameters import evaluate_parameters
+from archspec.lowering.references import resolve_reference
 
 
-class Lowered(Struct, frozen=True):
+class LoweredSpec(Struct, frozen=True):
     """A spec's body with what the Graph says about it."""
 
     inputs: tuple[tuple[str, ValueType], ...]
@@ -34,47 +34,47 @@ class Lowered(Struct, frozen=True):
     outputs: tuple[str, ...]
 
 
-def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType], ...] | None = None) -> Lowered:
+def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType], ...] | None = None) -> LoweredSpec:
     """Lower a spec; `given` takes the place of its declared inputs where it is used as a layer."""
     document = spec.document
     span = document.span
     _check_blocks(lowering, spec)
-    bare = _context(lowering, Builder(spec.name, (), (), span), {})
-    bare = bare.but(scope=parameters(bare, spec))
-    inputs = given if given is not None else inputs_of(bare, spec)
+    bare = _context(lowering, BodyBuilder(spec.name, (), (), span), {})
+    bare = bare.replace(scope=evaluate_parameters(bare, spec))
+    inputs = given if given is not None else resolve_inputs(bare, spec)
     lowering.input_spans = input_spans(spec, len(inputs))
-    builder = Builder(spec.name, tuple(name for name, _ in inputs), tuple(t for _, t in inputs), span)
+    builder = BodyBuilder(spec.name, tuple(name for name, _ in inputs), tuple(t for _, t in inputs), span)
     context = _context(lowering, builder, bare.scope)
     for number, (name, _) in enumerate(inputs):
-        context.names.known[name] = Named((number,), name, span)
+        context.names.known[name] = NamedValue((number,), name, span)
     if inputs:
-        context.names.known.setdefault("input", Named((0,), "input", span))
+        context.names.known.setdefault("input", NamedValue((0,), "input", span))
     context = with_defaults(context, document.defaults)
     context = context.with_scope(block_index=0, block_count=_count_blocks(context, spec))
     main, sections = _sections(context, spec)
     if not builder.steps and not lowering.failed:
-        raise Problem("SPC009", "the spec has no layers", span, "write them under stem, stages and head")
-    exports = _outputs(context.at(main), spec)
+        raise LoweringError("SPC009", "the spec has no layers", span, "write them under stem, stages and head")
+    exports = _outputs(context.with_value(main), spec)
     if exports and given is None:
-        body = finished(context, exports[0][1], exports[1:])
+        body = finish_body(context, exports[0][1], exports[1:])
     else:
-        body = finished(context, main, exports)
-    return Lowered(inputs, body, sections, tuple(name for name, _ in exports))
+        body = finish_body(context, main, exports)
+    return LoweredSpec(inputs, body, sections, tuple(name for name, _ in exports))
 
 
 def scope_of(lowering: Lowering, spec: Spec) -> dict[str, Any]:
     """The values of a spec's sizes, parameters and lets alone."""
-    return parameters(_context(lowering, Builder(spec.name, (), (), spec.document.span), {}), spec)
+    return evaluate_parameters(_context(lowering, BodyBuilder(spec.name, (), (), spec.document.span), {}), spec)
 
 
-def _context(lowering: Lowering, builder: Builder, scope: dict[str, Any]) -> Context:
+def _context(lowering: Lowering, builder: BodyBuilder, scope: dict[str, Any]) -> Context:
     return Context(
         lowering=lowering,
         builder=builder,
         scope=scope,
         in_library=False,
-        defaults=built_in(),
-        names=Names(),
+        defaults=built_in_defaults(),
+        names=SymbolTable(),
         segment=Segment(""),
         prev=(0,),
         start=(0,),
@@ -86,7 +86,7 @@ def _check_blocks(lowering: Lowering, spec: Spec) -> None:
         for word in reserved_parameters(model):
             hint = f"every layer may carry {word}; give the parameter another name"
             span = model.params[word].span
-            lowering.report(Problem("SPC010", f"{name} cannot have a parameter named {word}", span, hint))
+            lowering.report(LoweringError("SPC010", f"{name} cannot have a parameter named {word}", span, hint))
 
 
 def _count_blocks(context: Context, spec: Spec) -> int:
@@ -102,10 +102,10 @@ def _turns(context: Context, layers: tuple[Any, ...]) -> int:
             continue
         try:
             if layer.repeat is not None:
-                total += integer(context, layer.repeat, "repeat")
-            elif layer.when is None or flag(context, layer.when, "when"):
+                total += evaluate_integer(context, layer.repeat, "repeat")
+            elif layer.when is None or evaluate_flag(context, layer.when, "when"):
                 total += sum(_turns(context, inner) for inner in _inner_lists(layer))
-        except (Problem, Suppressed):
+        except (LoweringError, Suppressed):
             continue  # said where the layer is lowered
     return total
 
@@ -131,7 +131,7 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
     for name, layers, span in groups:
         first = len(context.builder.steps)
         known = input_scope(context.type_of(prev[0])) if prev else {}
-        here = context.but(scope={**context.scope, **known}, prev=prev, start=prev, later=later)
+        here = context.replace(scope={**context.scope, **known}, prev=prev, start=prev, defined_later=later)
         prev = lower_layers(here, layers)
         last = len(context.builder.steps)
         if last > first:
@@ -162,14 +162,14 @@ def _outputs(context: Context, spec: Spec) -> list[tuple[str, Bundle]]:
     for name, written in spec.document.outputs.items():
         scalar = scalar_of(written, spec.document.span)
         try:
-            bundle = bundle_of(context, scalar)
+            bundle = resolve_reference(context, scalar)
             if len(bundle) != 1:
-                raise Problem(
+                raise LoweringError(
                     "SHP010", f"{written} is a tuple of {len(bundle)} values", scalar.span, f"choose one: {written}[0]"
                 )
             found.append((name, bundle))
         except Suppressed:
             continue
-        except Problem as problem:
+        except LoweringError as problem:
             context.lowering.report(problem)
     return found

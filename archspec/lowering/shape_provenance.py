@@ -9,7 +9,7 @@ from msgspec import Struct
 from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import Body, Call, Node
 from archspec.ir.types import UNKNOWN, ValueType
-from archspec.lowering.builder import Builder
+from archspec.lowering.builder import BodyBuilder
 from archspec.lowering.context import Context, Lowering
 
 CHANNEL_ARGUMENTS = ("channels", "features")
@@ -17,41 +17,41 @@ SIZE_ARGUMENTS = ("stride", "scale", "size", "kernel", "padding", "before", "aft
 SIZE_CODES = ("SHP006", "SHP012", "NRM007", "CNV004", "CNV005", "CNV007", "CNV009", "ATT002", "ATT003")
 # worth a word even where they leave the size as it is
 RESIZING = ("resize", "conv_transpose", "max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")
-FARTHEST = 4_000
-MOST_CAUSES = 6
+MAX_STEPS_BACK = 4_000
+MAX_CAUSES = 6
 
 
-class Outer(Struct, frozen=True):
+class EnclosingCall(Struct, frozen=True):
     """A block call around a value: where it is written, and what it hands in."""
 
-    holder: Builder | Body
+    holder: BodyBuilder | Body
     inputs: tuple[int | None, ...]
     block: str
     span: Span
     arguments: tuple[tuple[str, Span], ...]
 
 
-class Place(Struct, frozen=True):
+class ValueSite(Struct, frozen=True):
     """A value of a body, made or in the making, with the calls around it, the outermost first."""
 
-    holder: Builder | Body
+    holder: BodyBuilder | Body
     value: int
-    outer: tuple[Outer, ...]
+    outer: tuple[EnclosingCall, ...]
 
     @property
     def type(self) -> ValueType:
         return self.holder.types[self.value]
 
 
-def causes_of(context: Context, code: str, values: tuple[int | None, ...]) -> tuple[Cause, ...]:
+def explain_shape(context: Context, code: str, values: tuple[int | None, ...]) -> tuple[Cause, ...]:
     """The causes of a shape that an op cannot take: of one value its channels or sizes, of several what differs."""
-    places = [_place(context, v) for v in dict.fromkeys(values) if v is not None]
-    if len(places) < 2:
-        found = [c for p in places for c in (_sizes(context, p, ()) if code in SIZE_CODES else _channels(context, p))]
+    sites = [_place(context, v) for v in dict.fromkeys(values) if v is not None]
+    if len(sites) < 2:
+        found = [c for p in sites for c in (_sizes(context, p, ()) if code in SIZE_CODES else _channels(context, p))]
         if code == "SHP010":
-            found[:0] = [cause for place in places for cause in _kind(context, place)]
-        return tuple(dict.fromkeys(found))[:MOST_CAUSES]
-    return differences(context, places) or tuple(_channels(context, places[0]))
+            found[:0] = [cause for site in sites for cause in _kind(context, site)]
+        return tuple(dict.fromkeys(found))[:MAX_CAUSES]
+    return differences(context, sites) or tuple(_channels(context, sites[0]))
 
 
 def differences_between(context: Context, before: int, after: int) -> tuple[Cause, ...]:
@@ -59,45 +59,45 @@ def differences_between(context: Context, before: int, after: int) -> tuple[Caus
     return differences(context, [_place(context, after), _place(context, before)], named=False)
 
 
-def differences(context: Context, places: list[Place], named: bool = True) -> tuple[Cause, ...]:
+def differences(context: Context, sites: list[ValueSite], named: bool = True) -> tuple[Cause, ...]:
     """For values that should agree: who set their channels, and who changed their sizes since they parted.
 
     `named`: where a layer that does not read the one before it begins a branch, that is told, too.
     """
     found: list[Cause] = []
-    if len({place.type.channels for place in places}) > 1:
-        for place in places:
-            found.extend(_channels(context, place))
-    if len({_sizes_of(place.type) for place in places}) > 1:
-        common = frozenset.intersection(*(frozenset(_key(p) for p, _ in _back(place)) for place in places))
-        for place in places:
-            found.extend(_sizes(context, place, common, named))
-        found.extend(_rounded(context, places, common))
-    return tuple(dict.fromkeys(found))[: 2 * MOST_CAUSES]
+    if len({site.type.channels for site in sites}) > 1:
+        for site in sites:
+            found.extend(_channels(context, site))
+    if len({_sizes_of(site.type) for site in sites}) > 1:
+        common = frozenset.intersection(*(frozenset(_key(p) for p, _ in _back(site)) for site in sites))
+        for site in sites:
+            found.extend(_sizes(context, site, common, named))
+        found.extend(_rounded(context, sites, common))
+    return tuple(dict.fromkeys(found))[: 2 * MAX_CAUSES]
 
 
-def _rounded(context: Context, places: list[Place], common: frozenset[tuple[int, ...]]) -> list[Cause]:
+def _rounded(context: Context, sites: list[ValueSite], common: frozenset[tuple[int, ...]]) -> list[Cause]:
     """Where the sizes before the parting come from, if they differ by rounding and not by a forgotten stride."""
-    sizes = [place.type.spatial for place in places]
+    sizes = [site.type.spatial for site in sites]
     pairs = [(a, b) for a, b in zip(sizes[0], sizes[-1], strict=False) if isinstance(a, int) and isinstance(b, int)]
     if all(max(pair) % max(1, min(pair)) == 0 for pair in pairs):
         return []
-    start = next((here for here, _ in _back(places[0]) if _key(here) in common), None)
+    start = next((here for here, _ in _back(sites[0]) if _key(here) in common), None)
     return [] if start is None else _sizes(context, start, ())
 
 
 def _sizes_of(value_type: ValueType) -> tuple[object, ...]:
     axis = value_type.channel_axis
-    return tuple(size for place, size in enumerate(value_type.shape) if place != axis)
+    return tuple(size for site, size in enumerate(value_type.shape) if site != axis)
 
 
-def _place(context: Context, value: int) -> Place:
-    return Place(context.builder, value, _around(context.lowering))
+def _place(context: Context, value: int) -> ValueSite:
+    return ValueSite(context.builder, value, _around(context.lowering))
 
 
-def _around(lowering: Lowering) -> tuple[Outer, ...]:
+def _around(lowering: Lowering) -> tuple[EnclosingCall, ...]:
     """The blocks that lowering is inside of; none across the border of a network used as a layer."""
-    found: list[Outer] = []
+    found: list[EnclosingCall] = []
     for frame in lowering.frames:
         if frame.slot:
             continue
@@ -105,68 +105,68 @@ def _around(lowering: Lowering) -> tuple[Outer, ...]:
             found.clear()
             continue
         spans = tuple((name, tree.span) for name, tree in frame.arguments.items())
-        found.append(Outer(frame.outer, frame.inputs, frame.block, frame.span, spans))
+        found.append(EnclosingCall(frame.outer, frame.inputs, frame.block, frame.span, spans))
     return tuple(found)
 
 
-def _key(place: Place) -> tuple[int, ...]:
-    return (*(id(outer.holder) for outer in place.outer), id(place.holder), place.value)
+def _key(site: ValueSite) -> tuple[int, ...]:
+    return (*(id(outer.holder) for outer in site.outer), id(site.holder), site.value)
 
 
-def _back(place: Place) -> Iterator[tuple[Place, Node | None]]:
-    """From a value back along the main inputs: each place with the op that makes it, None for the network's input."""
-    for _ in range(FARTHEST):
-        found = _maker(place)
+def _back(site: ValueSite) -> Iterator[tuple[ValueSite, Node | None]]:
+    """From a value back along the main inputs: each value with the op that makes it, None for the network's input."""
+    for _ in range(MAX_STEPS_BACK):
+        found = _maker(site)
         if found is None:
-            if not place.outer:
-                yield place, None
+            if not site.outer:
+                yield site, None
                 return
-            outer = place.outer[-1]
-            value = outer.inputs[place.value] if place.value < len(outer.inputs) else None
+            outer = site.outer[-1]
+            value = outer.inputs[site.value] if site.value < len(outer.inputs) else None
             if value is None:
                 return
-            place = Place(outer.holder, value, place.outer[:-1])
+            site = ValueSite(outer.holder, value, site.outer[:-1])
             continue
         index, step = found
         if isinstance(step, Call):
-            offset = place.value - place.holder.starts[index]
-            around = Outer(place.holder, step.inputs, step.kind, step.origin.span, step.origin.arguments)
-            place = Place(step.body, step.body.outputs[offset], (*place.outer, around))
+            offset = site.value - site.holder.starts[index]
+            around = EnclosingCall(site.holder, step.inputs, step.kind, step.origin.span, step.origin.arguments)
+            site = ValueSite(step.body, step.body.outputs[offset], (*site.outer, around))
             continue
-        yield place, step
-        before = _read(place, step)
+        yield site, step
+        before = _read(site, step)
         if before is None:
             return
-        place = Place(place.holder, before, place.outer)
+        site = ValueSite(site.holder, before, site.outer)
 
 
-def _read(place: Place, step: Node) -> int | None:
+def _read(site: ValueSite, step: Node) -> int | None:
     """The input that a value goes back to: the first as large as it is, and no gate that weighs it."""
     inputs = [v for v in step.inputs if v is not None]
     if len(inputs) > 1:
-        sizes, types = _sizes_of(place.type), place.holder.types
+        sizes, types = _sizes_of(site.type), site.holder.types
         inputs = [v for v in inputs if _sizes_of(types[v]) == sizes] or inputs
     return inputs[0] if inputs else None
 
 
-def _maker(place: Place) -> tuple[int, Node | Call] | None:
+def _maker(site: ValueSite) -> tuple[int, Node | Call] | None:
     """The step that makes a value, with its index; None for an input of the body."""
-    if place.value < len(place.holder.inputs):
+    if site.value < len(site.holder.inputs):
         return None
-    starts = place.holder.starts
+    starts = site.holder.starts
     low, high = 0, len(starts)
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if starts[middle] <= place.value else (low, middle)
-    return low, place.holder.steps[low]
+        low, high = (middle, high) if starts[middle] <= site.value else (low, middle)
+    return low, site.holder.steps[low]
 
 
-def _channels(context: Context, place: Place) -> list[Cause]:
+def _channels(context: Context, site: ValueSite) -> list[Cause]:
     """Who set the channels of a value; behind a join or a block of the library that keeps them, also who before."""
-    number = place.type.channels
+    number = site.type.channels
     found: list[Cause] = []
     chosen: list[Cause] = []
-    for here, step in _back(place):
+    for here, step in _back(site):
         inside = step is not None and step.origin.span.file.startswith("library/")
         if found and not inside and here.type.channels != number:
             break
@@ -190,28 +190,28 @@ def _channels(context: Context, place: Place) -> list[Cause]:
     return [*found, *chosen]
 
 
-def _chosen(place: Place, step: Node) -> list[Cause]:
+def _chosen(site: ValueSite, step: Node) -> list[Cause]:
     """The `from:` by which a layer, or the block that it begins, reads another value than the one before it."""
-    value = _read(place, step)
+    value = _read(site, step)
     if value is None:
         return []
     calls = [(step.kind, step.origin.arguments)]
-    if value < len(place.holder.inputs) and place.outer:
-        calls.append((place.outer[-1].block, place.outer[-1].arguments))
+    if value < len(site.holder.inputs) and site.outer:
+        calls.append((site.outer[-1].block, site.outer[-1].arguments))
     spans = [(who, span) for who, written in calls for name, span in written if name == "from"]
     told = [(who, span) for who, span in spans if not span.file.startswith("library/")]
-    return [Cause(f"{place.holder.types[value]}: chosen by {who}'s from", span) for who, span in told]
+    return [Cause(f"{site.holder.types[value]}: chosen by {who}'s from", span) for who, span in told]
 
 
-def _kind(context: Context, place: Place) -> list[Cause]:
+def _kind(context: Context, site: ValueSite) -> list[Cause]:
     """Who made a value the kind that it is: a vector, tokens, a map with so many axes.
 
     Where nobody did since the input, who gave it its sizes last is told, too: it might have been meant to do so.
     """
-    what = f"{place.type.kind} [{place.type}]"
+    what = f"{site.type.kind} [{site.type}]"
     resized: list[Cause] = []
     chosen: list[Cause] = []
-    for here, step in _back(place):
+    for here, step in _back(site):
         if step is None:
             first = _input_cause(context, here, f"{what}: the input is {here.type.kind} [{here.type}]")
             return [first, *resized, *chosen]
@@ -227,14 +227,14 @@ def _kind(context: Context, place: Place) -> list[Cause]:
 
 
 def _sizes(
-    context: Context, place: Place, common: frozenset[tuple[int, ...]] | tuple[()], named: bool = False
+    context: Context, site: ValueSite, common: frozenset[tuple[int, ...]] | tuple[()], named: bool = False
 ) -> list[Cause]:
-    """Who changed the sizes of a value, since the last place that is common, the latest first."""
+    """Who changed the sizes of a value, since the last common value, the latest first."""
     found: list[Cause] = []
     chosen: list[Cause] = []
-    later: tuple[Place, Node] | None = None
-    for here, step in _back(place):
-        if len(found) >= MOST_CAUSES:
+    later: tuple[ValueSite, Node] | None = None
+    for here, step in _back(site):
+        if len(found) >= MAX_CAUSES:
             break
         if _key(here) in common:
             found.extend(_branching(here, later) if named else ())
@@ -254,18 +254,18 @@ def _sizes(
     return [*found, *chosen]
 
 
-def _handed(place: Place, step: Node) -> list[Cause]:
+def _handed(site: ValueSite, step: Node) -> list[Cause]:
     """The block that a value enters by another port than its first: no layer stands there to be told."""
-    first = _read(place, step)
-    if not place.outer or not first or first >= len(place.holder.inputs):
+    first = _read(site, step)
+    if not site.outer or not first or first >= len(site.holder.inputs):
         return []
-    outer = place.outer[-1]
-    if len(place.holder.ports) != len(place.holder.inputs) or outer.span.file.startswith("library/"):
+    outer = site.outer[-1]
+    if len(site.holder.ports) != len(site.holder.inputs) or outer.span.file.startswith("library/"):
         return []
-    return [Cause(f"{place.holder.types[first]}: the {place.holder.ports[first]} of {outer.block}", outer.span)]
+    return [Cause(f"{site.holder.types[first]}: the {site.holder.ports[first]} of {outer.block}", outer.span)]
 
 
-def _branching(start: Place, first: tuple[Place, Node] | None) -> list[Cause]:
+def _branching(start: ValueSite, first: tuple[ValueSite, Node] | None) -> list[Cause]:
     """The first layer of a branch, where it says itself that it does not read the layer before it."""
     if first is None or first[0].holder is not start.holder or start.value == first[0].value - 1:
         return []
@@ -275,7 +275,7 @@ def _branching(start: Place, first: tuple[Place, Node] | None) -> list[Cause]:
     return [Cause(f"{start.type}: where {who} starts", span)]
 
 
-def _kept(context: Context, start: Place, first: tuple[Place, Node] | None) -> list[Cause]:
+def _kept(context: Context, start: ValueSite, first: tuple[ValueSite, Node] | None) -> list[Cause]:
     """The first layer, in another block, of a branch that keeps its sizes all along: perhaps it was to change them."""
     if first is None or first[0].holder is start.holder:
         return []
@@ -285,17 +285,17 @@ def _kept(context: Context, start: Place, first: tuple[Place, Node] | None) -> l
     return [Cause(f"{first[0].type} stays as large: by {who}", span)]
 
 
-def _first_type(place: Place, step: Node) -> ValueType:
-    before = _read(place, step)
-    return UNKNOWN if before is None else place.holder.types[before]
+def _first_type(site: ValueSite, step: Node) -> ValueType:
+    before = _read(site, step)
+    return UNKNOWN if before is None else site.holder.types[before]
 
 
-def _input_cause(context: Context, place: Place, message: str) -> Cause:
+def _input_cause(context: Context, site: ValueSite, message: str) -> Cause:
     spans = context.lowering.input_spans
-    return Cause(message, spans[place.value] if place.value < len(spans) else None)
+    return Cause(message, spans[site.value] if site.value < len(spans) else None)
 
 
-def _lifted(step: Node, outer: tuple[Outer, ...], arguments: tuple[str, ...]) -> tuple[str, Span]:
+def _lifted(step: Node, outer: tuple[EnclosingCall, ...], arguments: tuple[str, ...]) -> tuple[str, Span]:
     """The layer's name and place, or those of the call in the user's own text that it comes from."""
     written, span, who = step.origin.arguments, step.origin.span, step.kind
     for call in (*reversed(outer), None):

@@ -9,31 +9,31 @@ from archspec.ir.graph import Body, Call, Node, Share, Step, join
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.layers import CallLayer
 from archspec.lowering.context import Context
-from archspec.lowering.evaluate import interpolated
-from archspec.lowering.problem import Problem
+from archspec.lowering.errors import LoweringError
+from archspec.lowering.evaluate import interpolate_scalar
 from archspec.source import Mapping, Scalar, Tree
 
 Shapes = dict[str, tuple[int, ...]]
 
 
-def shares_of(context: Context, layer: CallLayer, block: bool = False) -> tuple[Share, ...]:
+def parse_share(context: Context, layer: CallLayer, block: bool = False) -> tuple[Share, ...]:
     """What a layer's `share:` names, as earlier steps of this body; a block shares all its weights or none."""
     tree = layer.share
     if tree is None:
         return ()
     if isinstance(tree, Scalar):
-        return (Share(_step_named(context, interpolated(context, tree), tree).scope),)
+        return (Share(_step_named(context, interpolate_scalar(context, tree), tree).scope),)
     if block or not isinstance(tree, Mapping):
         what = "share names a layer" if block else "share names a layer, or maps tensors to a layer's"
-        raise Problem("SPC002", what, tree.span, "for example `share: conv1`")
+        raise LoweringError("SPC002", what, tree.span, "for example `share: conv1`")
     return tuple(sorted((_tensor(context, key, value) for key, value in tree.entries), key=lambda s: s.tensor))
 
 
 def _tensor(context: Context, mine: Scalar, tree: Tree) -> Share:
     """One tensor: `weight: wte.weight`."""
     if not isinstance(tree, Scalar):
-        raise Problem("SPC002", "share a tensor as `weight: layer.weight`", tree.span)
-    name = interpolated(context, tree)
+        raise LoweringError("SPC002", "share a tensor as `weight: layer.weight`", tree.span)
+    name = interpolate_scalar(context, tree)
     types = tuple(context.builder.types)
     for key in (context.path(name), name):
         for node in (step for step in context.builder.steps if isinstance(step, Node)):
@@ -41,7 +41,7 @@ def _tensor(context: Context, mine: Scalar, tree: Tree) -> Share:
             if found is not None:
                 return Share(node.scope, mine.text, found)
     layer = _step_named(context, name.rpartition(".")[0] or name, tree)
-    raise Problem("SPC005", f"{layer.kind} {layer.scope} has no tensor {name.rpartition('.')[2]}", tree.span)
+    raise LoweringError("SPC005", f"{layer.kind} {layer.scope} has no tensor {name.rpartition('.')[2]}", tree.span)
 
 
 def _step_named(context: Context, name: str, tree: Scalar) -> Step:
@@ -52,10 +52,10 @@ def _step_named(context: Context, name: str, tree: Scalar) -> Step:
             return made[candidate]
     close = did_you_mean(name, sorted(made))
     hint = f"did you mean {close}?" if close else "share names an earlier layer of the same body by its key"
-    raise Problem("SPC005", f"there is no earlier layer {name} to share with", tree.span, hint)
+    raise LoweringError("SPC005", f"there is no earlier layer {name} to share with", tree.span, hint)
 
 
-def misfits(body: Body) -> Iterator[Problem]:
+def find_share_mismatches(body: Body) -> Iterator[LoweringError]:
     """Every share whose tensors are not the ones that the layer would have itself (SHP007)."""
     made = {step.scope: step for step in body.steps}
     for step in body.steps:
@@ -69,20 +69,22 @@ def misfits(body: Body) -> Iterator[Problem]:
                 yield problem
 
 
-def _misfit(step: Step, other: Step, share: Share, mine: Shapes, theirs: Shapes) -> Problem | None:
+def _misfit(step: Step, other: Step, share: Share, mine: Shapes, theirs: Shapes) -> LoweringError | None:
     span, cause = step.origin.span, (Cause("the other layer", other.origin.span),)
     if not mine:
-        return Problem("SPC002", f"{step.kind} has no weights to share", span)
+        return LoweringError("SPC002", f"{step.kind} has no weights to share", span)
     if share.tensor:
         if share.tensor not in mine:
-            return Problem("SPC005", f"{step.kind} has no tensor {share.tensor}", span, "it has " + ", ".join(mine))
+            return LoweringError(
+                "SPC005", f"{step.kind} has no tensor {share.tensor}", span, "it has " + ", ".join(mine)
+            )
         mine, theirs = {share.tensor: mine[share.tensor]}, {share.tensor: theirs[share.theirs]}
     for name in (*mine, *theirs):
         if mine.get(name) != theirs.get(name):
             needs, has = _show(mine.get(name)), _show(theirs.get(name))
             message = f"this layer needs {needs} for {name or 'its tensor'}, and {share.path} has {has}"
             hint = "layers that share need the same widths, kernels and biases"
-            return Problem("SHP007", message, span, hint, cause)
+            return LoweringError("SHP007", message, span, hint, cause)
     return None
 
 

@@ -15,34 +15,34 @@ from archspec.language.nodes import place_of
 from archspec.language.symbols import op_definition
 from archspec.lowering.context import Bundle, Context, LoweredLayer
 from archspec.lowering.defaults import role_causes
-from archspec.lowering.module_names import reason
-from archspec.lowering.problem import Problem
-from archspec.lowering.shape_provenance import causes_of
+from archspec.lowering.errors import LoweringError
+from archspec.lowering.module_names import why_reserved
+from archspec.lowering.shape_provenance import explain_shape
 from archspec.source import Tree
 from archspec.source.limits import DIMENSION
 
-LONGEST_PATH, MOST_SEGMENTS = 255, 32
+MAX_PATH_LENGTH, MAX_SEGMENTS = 255, 32
 
 
 def claim_path(context: Context, layer: Layer, segment: str, leaf: bool) -> str:
     """The full path of a layer within its body, taken for it."""
     path, span = context.path(segment), place_of(layer.name, layer.span)
-    fault = _fault_of(path)
+    fault = _path_fault(path)
     if fault is not None:
-        raise Problem("SPC010", fault[0], span, fault[1])
+        raise LoweringError("SPC010", fault[0], span, fault[1])
     context.builder.claim(path, span, leaf)
     return path
 
 
 @lru_cache(maxsize=1024)
-def _fault_of(path: str) -> tuple[str, str] | None:
+def _path_fault(path: str) -> tuple[str, str] | None:
     """What is wrong with a path, and what to do; asked of the same paths in every block."""
     parts = path.split(".")
-    if len(path) > LONGEST_PATH or len(parts) > MOST_SEGMENTS:
+    if len(path) > MAX_PATH_LENGTH or len(parts) > MAX_SEGMENTS:
         message = f"a name of {len(path):,} characters in {len(parts)} parts"
-        return message, f"at most {LONGEST_PATH} characters and {MOST_SEGMENTS} parts"
+        return message, f"at most {MAX_PATH_LENGTH} characters and {MAX_SEGMENTS} parts"
     for part in parts:
-        why = reason(part)
+        why = why_reserved(part)
         if why:
             return f"a layer cannot be named {part}", f"{why}; call the layer {part.strip('_')}_layer, say"
         if not part:
@@ -65,24 +65,26 @@ def infer(
     try:
         outputs = op.infer(types, context.lowering.check)
     except ShapeError as error:
-        causes = (*role_causes(context, role), *causes_of(context, error.code, inputs))
-        context.lowering.report(_shape_problem(error, span, trees, causes))
+        causes = (*role_causes(context, role), *explain_shape(context, error.code, inputs))
+        context.lowering.report(_locate_shape_error(error, span, trees, causes))
         return (UNKNOWN,)
     for size in (d for t in outputs for d in t.shape):
         if isinstance(size, int) and size > DIMENSION:
             message = f"{op.kind} would give a dimension of {size:,}"
             place = next((tree.span for name, tree in trees.items() if getattr(op, name, None) == size), span)
-            context.lowering.report(Problem("LIM007", message, place, f"a dimension is at most {DIMENSION:,}"))
+            context.lowering.report(LoweringError("LIM007", message, place, f"a dimension is at most {DIMENSION:,}"))
             return (UNKNOWN,)
     return outputs
 
 
-def _shape_problem(error: ShapeError, span: Span, trees: dict[str, Tree], causes: tuple[Cause, ...]) -> Problem:
+def _locate_shape_error(
+    error: ShapeError, span: Span, trees: dict[str, Tree], causes: tuple[Cause, ...]
+) -> LoweringError:
     """What an op's rule found, at the argument that it names where that is written."""
     tree = trees.get(error.argument or "")
     if tree is None:
-        return Problem(error.code, error.message, span, error.hint, causes)
-    return Problem(error.code, error.message, tree.span, error.hint, causes).blaming(names_of(tree))
+        return LoweringError(error.code, error.message, span, error.hint, causes)
+    return LoweringError(error.code, error.message, tree.span, error.hint, causes).mentioning(names_of(tree))
 
 
 def insert_op(
@@ -95,7 +97,7 @@ def insert_op(
     path = context.builder.free_path(context.path(name))
     context.builder.claim(path, span, leaf=True)
     outputs = infer(context, op, inputs, span, {})
-    context.lowering.step_made(span)
+    context.lowering.count_step(span)
     return context.builder.add(Node(op, inputs, outputs, path, Origin(span, why)))
 
 

@@ -6,8 +6,8 @@ from archspec.language.layers import BranchesLayer, ResidualLayer, SequenceLayer
 from archspec.lowering import references
 from archspec.lowering.context import Context, LoweredLayer, Segment
 from archspec.lowering.dispatch import lower_kind
+from archspec.lowering.errors import LoweringError
 from archspec.lowering.layers import lower_layers
-from archspec.lowering.problem import Problem
 from archspec.source import Scalar
 
 StructureLayers = SequenceLayer | ResidualLayer | BranchesLayer
@@ -19,9 +19,9 @@ def enter_structure(context: Context, layer: StructureLayers, segment: str | Non
     A named one opens a segment of its own; in an unnamed one, positions continue from the layers around it.
     """
     _refuse_weight_keys(layer)
-    prev = context.prev if layer.source is None else references.many(context, layer.source)
-    inner = context.but(prev=prev, start=prev, start_from=None)
-    return inner if segment is None else inner.but(segment=Segment(context.path(segment)))
+    prev = context.prev if layer.source is None else references.resolve_many(context, layer.source)
+    inner = context.replace(prev=prev, start=prev, start_from=None)
+    return inner if segment is None else inner.replace(segment=Segment(context.path(segment)))
 
 
 def _refuse_weight_keys(layer: StructureLayers) -> None:
@@ -30,7 +30,7 @@ def _refuse_weight_keys(layer: StructureLayers) -> None:
         tree = getattr(layer, word)
         if tree is not None:
             span = tree.span if isinstance(tree, Scalar) else layer.span
-            raise Problem(
+            raise LoweringError(
                 "SPC001", f"{word} belongs to an op or a block, not to structure", span, "put it on the layer inside"
             )
 

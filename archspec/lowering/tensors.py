@@ -5,76 +5,78 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.diagnostics import Span, did_you_mean
-from archspec.ir.graph import Initial
+from archspec.ir.graph import Initializer
 from archspec.ir.op import Op, Tensor
 from archspec.language.layers import CallLayer
 from archspec.language.vocabulary import FAN_SCHEMES, INIT_CHOICES, INIT_SCHEMES
 from archspec.lowering.argument_errors import HINTS
 from archspec.lowering.context import Context
-from archspec.lowering.evaluate import expression, interpolated
-from archspec.lowering.module_names import reason
-from archspec.lowering.problem import Problem
+from archspec.lowering.errors import LoweringError
+from archspec.lowering.evaluate import evaluate_expression, interpolate_scalar
+from archspec.lowering.module_names import why_reserved
 from archspec.source import Mapping, Scalar, Tree, describe
 
 
-def initial_of(context: Context, layer: CallLayer) -> tuple[Initial, ...]:
+def parse_init(context: Context, layer: CallLayer) -> tuple[Initializer, ...]:
     """The schemes that a layer's `init:` names, by tensor."""
     if layer.init is None:
         return ()
     return tuple(sorted((_initial(context, name, tree) for name, tree in layer.init.items()), key=lambda i: i.tensor))
 
 
-def _initial(context: Context, tensor: str, tree: Tree) -> Initial:
+def _initial(context: Context, tensor: str, tree: Tree) -> Initializer:
     if isinstance(tree, Mapping) and len(tree.entries) == 1:
         key, inner = tree.entries[0]
-        return Initial(tensor, _scheme(key), _scheme_arguments(context, key, inner))
+        return Initializer(tensor, _scheme(key), _scheme_arguments(context, key, inner))
     if isinstance(tree, Scalar) and tree.text in INIT_SCHEMES:
-        return Initial(tensor, tree.text)
+        return Initializer(tensor, tree.text)
     if isinstance(tree, Scalar) and not isinstance(tree.value, (bool, type(None))):
         if isinstance(tree.value, str) and tree.text.isidentifier() and tree.text not in context.scope:
             _scheme(tree)
-        value = expression(context, tree)
+        value = evaluate_expression(context, tree)
         if isinstance(value, (int, float)):
-            return Initial(tensor, "constant", (("value", float(value)),))
+            return Initializer(tensor, "constant", (("value", float(value)),))
     message = f"init of {tensor} is a number or a scheme, not {describe(tree)}"
-    raise Problem("SPC002", message, tree.span, "the schemes: " + ", ".join(INIT_SCHEMES))
+    raise LoweringError("SPC002", message, tree.span, "the schemes: " + ", ".join(INIT_SCHEMES))
 
 
 def _scheme(key: Scalar) -> str:
     if key.text not in INIT_SCHEMES:
         close = did_you_mean(key.text, INIT_SCHEMES)
         hint = f"did you mean {close}?" if close else "the schemes: " + ", ".join(INIT_SCHEMES)
-        raise Problem("SPC005", f"there is no initialisation named {key.text}", key.span, hint)
+        raise LoweringError("SPC005", f"there is no initialisation named {key.text}", key.span, hint)
     return key.text
 
 
 def _scheme_arguments(context: Context, key: Scalar, inner: Tree) -> tuple[tuple[str, float | str], ...]:
     allowed = INIT_SCHEMES[key.text]
     if not isinstance(inner, Mapping):
-        raise Problem(
+        raise LoweringError(
             "SPC002", f"the arguments of {key.text} are a mapping", inner.span, f"write {{{key.text}: {{...}}}}"
         )
     found: list[tuple[str, float | str]] = []
     for name, tree in inner.entries:
         if name.text not in allowed or not isinstance(tree, Scalar):
-            raise Problem(
+            raise LoweringError(
                 "SPC001", f"{key.text} has no argument {name.text}", name.span, "it takes " + ", ".join(allowed)
             )
         if name.text in INIT_CHOICES:
-            found.append((name.text, _word(name, interpolated(context, tree), tree)))
+            found.append((name.text, _word(name, interpolate_scalar(context, tree), tree)))
             continue
-        value = expression(context, tree)
+        value = evaluate_expression(context, tree)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise Problem("SPC002", f"{name.text} takes a number", tree.span, HINTS["float"])
+            raise LoweringError("SPC002", f"{name.text} takes a number", tree.span, HINTS["float"])
         if name.text == "std" and value < 0:
-            raise Problem("SPC002", f"std is at least 0, not {value}", tree.span, "a standard deviation has no sign")
+            raise LoweringError(
+                "SPC002", f"std is at least 0, not {value}", tree.span, "a standard deviation has no sign"
+            )
         found.append((name.text, float(value)))
     given = dict(found)
     if key.text == "constant" and "value" not in given:
-        raise Problem("SPC009", "constant needs value", key.span, "write {constant: {value: 0.5}}, or only 0.5")
+        raise LoweringError("SPC009", "constant needs value", key.span, "write {constant: {value: 0.5}}, or only 0.5")
     low, high = given.get("low", 0.0), given.get("high", 1.0)
     if key.text == "uniform" and isinstance(low, float) and isinstance(high, float) and low > high:
-        raise Problem("SPC002", f"low is {low:g} and high is {high:g}", inner.span, "low is at most high")
+        raise LoweringError("SPC002", f"low is {low:g} and high is {high:g}", inner.span, "low is at most high")
     return tuple(found)
 
 
@@ -82,11 +84,11 @@ def _word(name: Scalar, word: str, tree: Scalar) -> str:
     if word not in INIT_CHOICES[name.text]:
         close = did_you_mean(word, INIT_CHOICES[name.text])
         hint = f"did you mean {close}?" if close else "one of " + ", ".join(INIT_CHOICES[name.text])
-        raise Problem("SPC002", f"{name.text} cannot be {word}", tree.span, hint)
+        raise LoweringError("SPC002", f"{name.text} cannot be {word}", tree.span, hint)
     return word
 
 
-def check_initial(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterator[Problem]:
+def check_init(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterator[LoweringError]:
     """What `init:` says of tensors that the op does not have, or that a scheme cannot fill."""
     shapes = {tensor.name: tensor.shape for tensor in tensors if tensor.role == "parameter"}
     for name, tree in (layer.init or {}).items():
@@ -95,37 +97,45 @@ def check_initial(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iter
             shapes[name] = next(iter(shapes.values()), ())
         if name not in shapes:
             hint = "it has " + ", ".join(shapes) if shapes else "it has nothing to initialise"
-            yield Problem("SPC005", f"{op.kind} has no tensor {name} here", span, hint)
+            yield LoweringError("SPC005", f"{op.kind} has no tensor {name} here", span, hint)
             continue
         scheme = tree.entries[0][0].text if isinstance(tree, Mapping) else getattr(tree, "text", "")
         if scheme.startswith(FAN_SCHEMES) and len(shapes[name]) < 2:
             hint = "use normal, uniform, zeros, ones or a number"
-            yield Problem("SPC002", f"{scheme} needs a tensor of two axes or more; {name} has one", tree.span, hint)
+            yield LoweringError(
+                "SPC002", f"{scheme} needs a tensor of two axes or more; {name} has one", tree.span, hint
+            )
 
 
 RENAMABLE = ("linear", "conv", "embedding", "layer_norm")
 
 
-def keys_of(context: Context, layer: CallLayer, op: Op) -> tuple[tuple[str, str], ...]:
+def parse_keys(context: Context, layer: CallLayer, op: Op) -> tuple[tuple[str, str], ...]:
     """The renamed tensors of a layer; all of them are, and then they lie beside it: `in_proj_weight`."""
     if layer.keys is None:
         return ()
     if op.kind not in RENAMABLE:
         message = f"keys renames the tensors of {', '.join(RENAMABLE)}, not of {op.kind}"
-        raise Problem("SPC002", message, _place(layer), "name the layer instead")
+        raise LoweringError("SPC002", message, _place(layer), "name the layer instead")
     biased = getattr(op, "bias", False) is not False
     wanted = {"weight", "bias"} if biased else {"weight"}
     if set(layer.keys) != wanted:
         message = f"keys renames all tensors of a layer: {', '.join(sorted(wanted))}"
-        raise Problem("SPC009", message, _place(layer), f"name each of them: {{{': ..., '.join(sorted(wanted))}: ...}}")
+        raise LoweringError(
+            "SPC009", message, _place(layer), f"name each of them: {{{': ..., '.join(sorted(wanted))}: ...}}"
+        )
     found = []
     for name, tree in layer.keys.items():
         if not isinstance(tree, Scalar) or not tree.text:
-            raise Problem("SPC002", f"the key of {name} is a text", tree.span, f"for example {name}: in_proj_{name}")
-        key = interpolated(context, tree)
-        why = next((why for part in key.split(".") if (why := reason(part) if part else "it has an empty part")), "")
+            raise LoweringError(
+                "SPC002", f"the key of {name} is a text", tree.span, f"for example {name}: in_proj_{name}"
+            )
+        key = interpolate_scalar(context, tree)
+        why = next(
+            (why for part in key.split(".") if (why := why_reserved(part) if part else "it has an empty part")), ""
+        )
         if why:
-            raise Problem("SPC010", f"a tensor cannot be named {key}", tree.span, f"{why}; choose another name")
+            raise LoweringError("SPC010", f"a tensor cannot be named {key}", tree.span, f"{why}; choose another name")
         context.builder.claim(context.path(key), tree.span, leaf=True)
         found.append((name, key))
     return tuple(sorted(found))

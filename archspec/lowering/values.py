@@ -20,7 +20,7 @@ class BlockValue(Struct, frozen=True):
         return self.definition.name
 
 
-class Word(Struct, frozen=True):
+class Keyword(Struct, frozen=True):
     """`default` (what the defaults say), or one of the shortcut words, where a block is expected."""
 
     word: str
@@ -29,16 +29,16 @@ class Word(Struct, frozen=True):
         return self.word
 
 
-DEFAULT = Word("default")
+DEFAULT = Keyword("default")
 
 
-class Untyped(str):
+class UntypedText(str):
     """A text given to a parameter without a type: it may name a block, which a `str` parameter's text never does."""
 
     __slots__ = ()
 
 
-FAILED = Word("<failed>")  # what a name stands for whose own definition is wrong: whoever uses it is silent
+FAILED = Keyword("<failed>")  # what a name stands for whose own definition is wrong: whoever uses it is silent
 
 
 class Defaults(Struct, frozen=True, eq=False):
@@ -47,7 +47,7 @@ class Defaults(Struct, frozen=True, eq=False):
     `places` says where each of them is written, for messages.
     """
 
-    roles: tuple[tuple[str, BlockValue | Word], ...] = ()
+    roles: tuple[tuple[str, BlockValue | Keyword], ...] = ()
     arguments: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
     places: tuple[tuple[str, Span], ...] = ()
 
@@ -58,13 +58,13 @@ class Defaults(Struct, frozen=True, eq=False):
     def __hash__(self) -> int:
         return hash((self.roles, self.arguments))
 
-    def role(self, name: str) -> BlockValue | Word | None:
+    def role(self, name: str) -> BlockValue | Keyword | None:
         return dict(self.roles).get(name)
 
     def arguments_of(self, callee: str) -> tuple[tuple[str, Any], ...]:
         return dict(self.arguments).get(callee, ())
 
-    def with_role(self, name: str, value: BlockValue | Word, place: Span | None = None) -> Defaults:
+    def with_role(self, name: str, value: BlockValue | Keyword, place: Span | None = None) -> Defaults:
         places = {**dict(self.places), name: place} if place is not None else dict(self.places)
         return Defaults(
             tuple(sorted({**dict(self.roles), name: value}.items())), self.arguments, tuple(sorted(places.items()))
@@ -72,6 +72,6 @@ class Defaults(Struct, frozen=True, eq=False):
 
     def with_arguments(self, callee: str, given: dict[str, Any], place: Span) -> Defaults:
         merged = {**dict(self.arguments_of(callee)), **given}
-        everything = {**dict(self.arguments), callee: tuple(sorted(merged.items()))}
+        visible = {**dict(self.arguments), callee: tuple(sorted(merged.items()))}
         places = {**dict(self.places), callee: place}
-        return Defaults(self.roles, tuple(sorted(everything.items())), tuple(sorted(places.items())))
+        return Defaults(self.roles, tuple(sorted(visible.items())), tuple(sorted(places.items())))

@@ -15,7 +15,7 @@ from archspec.language.files import gallery
 from archspec.language.load import Spec, load, loads_partial
 from archspec.linter.engine import lint_spec
 from archspec.lowering import lower_partial
-from archspec.lowering.cache import TURNS, LoweringCache
+from archspec.lowering.cache import RUNS_KEPT, LoweringCache
 
 FILES = sorted(gallery().glob("*.yaml"))
 
@@ -107,8 +107,8 @@ def test_what_nobody_uses_is_forgotten() -> None:
     lower_partial(load("resnet18"), cache)
     kept = len(cache._kept)
     assert kept
-    for _ in range(TURNS + 1):
-        cache.turn()
+    for _ in range(RUNS_KEPT + 1):
+        cache.begin_run()
         lower_partial(load("vit"), cache)
     lower_partial(load("resnet18"), cache)
     anew = LoweringCache()
@@ -124,7 +124,7 @@ def test_what_bodies_ask_of_sizes_is_the_same_with_what_other_variants_left(file
     for variant in (*variants_of(spec), spec):
         graph = lower_partial(variant, cache)[0]
         assert graph is not None
-        kept, fresh = asked_exactly(graph, cache.beside(Reruns)), asked_exactly(graph)
+        kept, fresh = asked_exactly(graph, cache.analysis_cache(Reruns)), asked_exactly(graph)
         assert kept is not None
         assert fresh is not None
         for name in ("needed", "pins", "lossless", "impossible", "apart", "outputs", "work"):
@@ -135,10 +135,10 @@ def test_what_bodies_ask_is_forgotten_with_them() -> None:
     cache = LoweringCache()
     graph = lower_partial(load("resnet50"), cache)[0]
     assert graph is not None
-    asked_exactly(graph, cache.beside(Reruns))
-    assert len(cache.beside(Reruns)) >= 8
+    asked_exactly(graph, cache.analysis_cache(Reruns))
+    assert len(cache.analysis_cache(Reruns)) >= 8
     graph = None
-    for _ in range(TURNS + 2):
-        cache.turn()
+    for _ in range(RUNS_KEPT + 2):
+        cache.begin_run()
     gc.collect()
-    assert not cache.beside(Reruns)
+    assert not cache.analysis_cache(Reruns)

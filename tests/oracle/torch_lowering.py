@@ -20,7 +20,7 @@ from archspec.ir.graph import Body, Node
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
 from archspec.lowering import bodies, lower_partial, ports, residual, steps
-from archspec.lowering.problem import Problem
+from archspec.lowering.errors import LoweringError
 from tests.oracle.torch_ops import Torch, convolution
 
 
@@ -60,7 +60,7 @@ def _bounded(parameter: parameters.Parameter, value: Any) -> None:
 @contextmanager
 def _torch_decides(state: Run, answers: Torch) -> Iterator[None]:
     """Lowering with torch's answers for its own."""
-    fits, matching, difference = residual._identity, residual._matching, residual._difference
+    fits, matching, difference = residual._lower_identity, residual._matching_arguments, residual._shape_change
 
     def infer(context: Any, op: Any, inputs: tuple[int | None, ...], *_: Any) -> tuple[ValueType, ...]:
         types = tuple(UNKNOWN if v is None else context.type_of(v) for v in inputs)
@@ -75,7 +75,7 @@ def _torch_decides(state: Run, answers: Torch) -> Iterator[None]:
     def identity(context: Any, *rest: Any) -> Any:
         try:
             return fits(context, *rest)
-        except Problem:
+        except LoweringError:
             return context.prev  # the add says whether it works
 
     def remembered(context: Any, body: int) -> Any:
@@ -85,20 +85,20 @@ def _torch_decides(state: Run, answers: Torch) -> Iterator[None]:
     def matched(*arguments: Any) -> Any:
         try:
             return matching(*arguments)
-        except Problem:
+        except LoweringError:
             if not _some_stride_fits(*state.last):
                 state.refused.append(f"no stride makes {state.last[0]} as large as {state.last[1]}")
             raise
 
     with ExitStack() as stack:
         stack.enter_context(patch.object(steps, "infer", infer))
-        stack.enter_context(patch.object(residual, "_identity", identity))
-        stack.enter_context(patch.object(residual, "_difference", remembered))
-        stack.enter_context(patch.object(residual, "_matching", matched))
+        stack.enter_context(patch.object(residual, "_lower_identity", identity))
+        stack.enter_context(patch.object(residual, "_shape_change", remembered))
+        stack.enter_context(patch.object(residual, "_matching_arguments", matched))
         stack.enter_context(patch.object(residual, "_check_strides", lambda *_: None))
         stack.enter_context(patch.object(parameters, "_check_bounds", _bounded))
         stack.enter_context(patch.object(ports, "_check_kinds", lambda *_: None))
-        stack.enter_context(patch.object(bodies, "misfits", lambda _: ()))
+        stack.enter_context(patch.object(bodies, "find_share_mismatches", lambda _: ()))
         yield
 
 

@@ -6,8 +6,8 @@ from math import prod
 
 from msgspec import Struct, field
 
-from archspec.analysis.checkpointing import Checkpoint, matches, patterns_of, refuse_unmatched
-from archspec.analysis.in_place import in_place
+from archspec.analysis.checkpointing import Checkpoint, check_patterns_match, checkpoint_patterns, matches_pattern
+from archspec.analysis.in_place import find_in_place_steps
 from archspec.errors import IncompleteGraphError
 from archspec.ir.graph import Body, Call, Graph, Node, Step, join
 from archspec.ir.types import ValueType
@@ -50,7 +50,7 @@ class Trace(Struct):
         """The values that a body gives for those that it is given; `shared` is the block whose tensors it uses."""
         values: list[Array | None] = list(given)
         if id(body) not in self._in_place:
-            self._in_place[id(body)] = in_place(body)
+            self._in_place[id(body)] = find_in_place_steps(body)
         overwriting = self._in_place[id(body)]
         for index, step in enumerate(body.steps):
             inputs = tuple(None if v is None else values[v] for v in step.inputs)
@@ -67,7 +67,7 @@ class Trace(Struct):
         self, body: Body, path: str, given: tuple[Array | None, ...], shared: str | None, inside: bool
     ) -> tuple[Array | None, ...]:
         """The values that a called body gives; it may be one that is computed again."""
-        patterns = [pattern for pattern in self.checkpoint if matches(path, pattern)]
+        patterns = [pattern for pattern in self.checkpoint if matches_pattern(path, pattern)]
         self.matched.update(patterns)
         self.blocks.append(path)
         wanted = bool(patterns) and not inside
@@ -148,12 +148,12 @@ def trace(
 ) -> Trace:
     """The forward of a graph's module in training mode on so many samples, under autocast to another dtype."""
     lower = "" if dtype == "float32" else dtype
-    found = Trace(batch, Tape(fused_attention, device, lower), checkpoint=patterns_of(checkpoint))
+    found = Trace(batch, Tape(fused_attention, device, lower), checkpoint=checkpoint_patterns(checkpoint))
     found.inputs = tuple(input_array(value, batch) for _, value in graph.inputs)
     found.outputs = tuple(x for x in found.body(graph.body, "", found.inputs) if x is not None)
     last = len(found.tape.entries) - 1
     found.held.update({x.storage: last for x in found.tape.weights.values()})
-    refuse_unmatched(found.checkpoint, found.matched, found.blocks)
+    check_patterns_match(found.checkpoint, found.matched, found.blocks)
     return found
 
 

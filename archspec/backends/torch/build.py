@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from torch import nn
 
-from archspec.analysis.checkpointing import Checkpoint, matches, patterns_of, refuse_unmatched
+from archspec.analysis.checkpointing import Checkpoint, check_patterns_match, checkpoint_patterns, matches_pattern
 from archspec.backends.torch.emit.base import Construct
 from archspec.backends.torch.generated import Generated, Scope, class_of
 from archspec.backends.torch.initialise import initialise_bare, initialise_module, last_norms
@@ -36,10 +36,10 @@ def module_of(
     zero_init_residual: bool = False,
 ) -> Generated:
     """The torch module of a graph; see `archspec.build` for the arguments."""
-    maker = _Maker(patterns_of(checkpoint), zero_init_residual)
+    maker = _Maker(checkpoint_patterns(checkpoint), zero_init_residual)
     with torch.device("meta"):
         model = maker.network(graph)
-    refuse_unmatched(maker.checkpoint, maker.matched, maker.blocks)
+    check_patterns_match(maker.checkpoint, maker.matched, maker.blocks)
     if dtype is not None:
         model.to(dtype)
     maker.remember(model, spec)
@@ -101,7 +101,7 @@ class _Maker(Struct):
         return program
 
     def _block(self, program: Program, path: str, inside_checkpoint: bool) -> Generated:
-        patterns = [pattern for pattern in self.checkpoint if matches(path, pattern)] if path else []
+        patterns = [pattern for pattern in self.checkpoint if matches_pattern(path, pattern)] if path else []
         self.matched.update(patterns)
         self.blocks.append(path)
         wanted = bool(patterns) and not inside_checkpoint

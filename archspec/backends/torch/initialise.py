@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from archspec.ir.graph import RESIDUAL_MERGE, Body, Initial, Node
+from archspec.ir.graph import RESIDUAL_MERGE, Body, Initializer, Node
 
 NORMS = ("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm")
 CARRIERS = (*NORMS, "scale", "drop_path", "dropout", "identity", "multiply")
@@ -60,7 +60,7 @@ def initialise_bare(node: Node, tensor: torch.Tensor) -> None:
         nn.init.normal_(tensor, std=value)
 
 
-def apply_initial(initial: Initial, tensor: torch.Tensor) -> None:
+def apply_initial(initial: Initializer, tensor: torch.Tensor) -> None:
     """Fill one tensor by a named scheme; `default` leaves what torch's own reset has done before."""
     arguments: dict[str, Any] = dict(initial.arguments)
     scheme = initial.scheme

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from archspec.analysis.in_place import in_place
+from archspec.analysis.in_place import find_in_place_steps
 from archspec.backends.torch import emit
 from archspec.backends.torch.emit.base import Construct, Site
 from archspec.backends.torch.layout import Place, layout
@@ -24,7 +24,7 @@ class Program(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def sites(self) -> dict[int, Site]:
         """Every node with its types and whether it may work in place."""
-        overwriting = in_place(self.body)
+        overwriting = find_in_place_steps(self.body)
         found = {}
         for index, step in enumerate(self.body.steps):
             if isinstance(step, Node):

@@ -6,7 +6,7 @@ from archspec.diagnostics import Span
 from archspec.linter.edits import NONE, Edits
 from archspec.linter.rule import ERROR, Example, Rule
 from archspec.linter.rule_context import RuleContext
-from archspec.lowering.module_names import reason
+from archspec.lowering.module_names import why_reserved
 from archspec.source.edits import rename
 from archspec.source.tree import Scalar
 
@@ -20,7 +20,9 @@ def fix(context: RuleContext, span: Span) -> Edits:
     *above, last = tree.text.split(".")
     if "${" in tree.text or not last:
         return NONE
-    candidates = [f"{last.strip('_')}_layer"] if reason(last) else [f"{last}_{number}" for number in range(2, 100)]
+    candidates = (
+        [f"{last.strip('_')}_layer"] if why_reserved(last) else [f"{last}_{number}" for number in range(2, 100)]
+    )
     free = next((".".join([*above, name]) for name in candidates if name not in layout.text), None)
     return NONE if free is None else rename(tree, free)
 

@@ -9,11 +9,11 @@ from msgspec import Struct
 from archspec.backends.torch.emit.base import class_at
 from archspec.backends.torch.program import Program
 from archspec.backends.torch.source.values import literal
-from archspec.ir.graph import Body, Graph, Initial, Node
+from archspec.ir.graph import Body, Graph, Initializer, Node
 
 CONVOLUTIONS = ("conv", "conv_transpose")
-KAIMING = Initial("weight", "kaiming_normal", (("mode", "fan_out"), ("nonlinearity", "relu")))
-ZERO = Initial("bias", "zeros")
+KAIMING = Initializer("weight", "kaiming_normal", (("mode", "fan_out"), ("nonlinearity", "relu")))
+ZERO = Initializer("bias", "zeros")
 _NAMES = {"truncated_normal": "trunc_normal"}  # archspec's schemes that torch calls otherwise
 _WORDS = {"low": "a", "high": "b"}
 
@@ -23,7 +23,7 @@ class Start(Struct, frozen=True):
 
     node: Node
     tensor: str
-    initial: Initial
+    initial: Initializer
 
     def line(self, reached: str) -> str:
         """The statement, the tensor being `reached` by that expression."""
@@ -59,7 +59,7 @@ def starts(body: Body, convolutions: bool) -> Iterator[Start]:
         yield from (Start(step, tensor, initial) for tensor, initial in found.items())
 
 
-def _said(node: Node) -> dict[str, Initial]:
+def _said(node: Node) -> dict[str, Initializer]:
     """What the spec says of a node's tensors, by their names ("" for a bare one)."""
     given = node.init[:1] if node.op.bare else node.init
     return {"" if node.op.bare else i.tensor: i for i in given if i.scheme != "default"}

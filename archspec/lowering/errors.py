@@ -1,11 +1,11 @@
-"""How lowering says that something is wrong: one Problem for each finding, caught at the layer it belongs to."""
+"""How lowering says that something is wrong: one LoweringError for each finding, caught at the layer it belongs to."""
 
 from __future__ import annotations
 
 from archspec.diagnostics import Cause, Fix, Severity, Span
 
 
-class Problem(Exception):
+class LoweringError(Exception):
     """A mistake of the user's, on its way to becoming a Diagnostic."""
 
     def __init__(
@@ -24,7 +24,7 @@ class Problem(Exception):
         self.reads: tuple[int, ...] = ()  # the values that the layer would have read, where that is known
         super().__init__(message)
 
-    def blaming(self, names: frozenset[str]) -> Problem:
+    def mentioning(self, names: frozenset[str]) -> LoweringError:
         """The same, knowing the names that the text at fault mentions; the innermost text counts.
 
         Where it stands in the library and mentions one parameter that the user gave, that argument is to blame.
@@ -32,7 +32,7 @@ class Problem(Exception):
         self.names = self.names or names
         return self
 
-    def reading(self, values: tuple[int, ...]) -> Problem:
+    def with_reads(self, values: tuple[int, ...]) -> LoweringError:
         """The same, knowing what the layer that it is about would have read."""
         self.reads = self.reads or values
         return self
@@ -42,7 +42,7 @@ class Suppressed(Exception):
     """Something upstream has been reported already; nothing more is to be said."""
 
 
-class LimitExceeded(Problem):
+class LimitExceeded(LoweringError):
     """A limit was passed: lowering stops here altogether."""
 
 
