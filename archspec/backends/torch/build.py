@@ -46,7 +46,7 @@ def module_of(
     if torch.device(device).type == "meta":
         maker.tie()
         return model
-    model.to_empty(device=device)
+    _allocate(model, device)
     maker.tie()
     if init and weights is None:
         with _seeded(seed, device), torch.no_grad():
@@ -54,6 +54,21 @@ def module_of(
     if weights is not None:
         model.load_state_dict(read_weights(weights), strict=True)
     return model
+
+
+def _allocate(model: nn.Module, device: Any) -> None:
+    """Replace the meta tensors of a module by uninitialised ones on a device.
+
+    As `to_empty` does, which asks `empty_like` of each meta tensor: that runs in Python, for a fifth of the build's time.
+    """
+    for module in model.modules():
+        for name, parameter in module._parameters.items():
+            if parameter is not None:
+                empty = torch.empty(parameter.shape, dtype=parameter.dtype, device=device)
+                module._parameters[name] = nn.Parameter(empty, parameter.requires_grad)
+        for name, buffer in module._buffers.items():
+            if buffer is not None:
+                module._buffers[name] = torch.empty(buffer.shape, dtype=buffer.dtype, device=device)
 
 
 @contextmanager
