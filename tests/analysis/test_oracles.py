@@ -17,7 +17,7 @@ from archspec import Graph, build, load, lower, summarize
 from archspec.ir.graph import Call
 from archspec.ir.types import ValueType
 from tests import designs
-from tests.analysis.gallery import BAKED_IN, at_size, everything, quick, sizes_of
+from tests.analysis.gallery_inputs import BAKED_IN, at_size, everything, quick, sizes_of
 
 QUICK = quick()
 whole_gallery = pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from archspec import Spec, ValidSizes
 from archspec.analysis.input_sizes.size_repair import declaring
 from archspec.lowering import lower_partial
 from tests import designs
-from tests.analysis.plans import Plan, random_plan
-from tests.analysis.running import runs, stripped
+from tests.analysis.meta_runs import runs, stripped
+from tests.analysis.random_encoder_decoders import Plan, random_plan
 
 LARGEST = 512
 QUICK: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -113,8 +113,8 @@ def declared_badly(seed: int, largest: int) -> str:
     codes = {d.code for d in archspec.lint(text) if d.is_error}
     assert not codes.isdisjoint({"SHP001", "SHP002", "SHP004", "SHP005", "SHP006", "SHP009", "SHP012"}), text
     if "SHP005" in codes:
-        mended = archspec.apply_fixes(text, archspec.lint(text, select=("SHP",)), unsafe=True)
-        assert not [d for d in archspec.lint(mended) if d.is_error], text
+        fixed = archspec.apply_fixes(text, archspec.lint(text, select=("SHP",)), unsafe=True)
+        assert not [d for d in archspec.lint(fixed) if d.is_error], text
     return "SHP005" if "SHP005" in codes else "another"
 
 

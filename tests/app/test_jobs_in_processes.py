@@ -11,7 +11,7 @@ from explorer.work.job import JobFunction
 from explorer.work.runner import Runner
 from tests.app.waiting import job, over, until
 from tests.designs import graph_of
-from tests.runtime.tiny import IMAGES, sabotage, workers
+from tests.runtime.tiny_specs import IMAGES, sabotage, workers
 
 SLEEP = "import torch, time\ntorch.nn.ReLU.forward = lambda self, x: time.sleep(600)"
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1.element_tree import Block
 import archspec
 from explorer import torch_devices
 from tests import designs
-from tests.runtime.tiny import AFTER_POOLING, IMAGES, line_of
+from tests.runtime.tiny_specs import AFTER_POOLING, IMAGES, line_of
 
 HOSTILE = "<script>alert(1)</script>"
 NAMED = IMAGES.replace("relu: {name: relu}", "relu: {name: other}").replace("channels: 4", "channels: 8")

@@ -13,7 +13,7 @@ import torch
 import archspec
 from archspec.ir.types import ValueType
 from archspec.language.load import Spec
-from tests.parity.comparing import randomise
+from tests.parity.assertions import randomise
 
 
 def source_of(spec: Spec) -> str:

@@ -14,7 +14,7 @@ from torch import nn
 import archspec
 from archspec import loads
 from archspec.errors import WeightsError
-from tests.backends.small import FAMILIES
+from tests.backends.small_networks import FAMILIES
 from tests.narrow import present
 
 every_family = pytest.mark.parametrize("family", FAMILIES)

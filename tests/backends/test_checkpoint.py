@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from archspec import build
-from tests.backends.small import FAMILIES, Small, model_of
+from tests.backends.small_networks import FAMILIES, Small, model_of
 
 DEEPER = Small("resnet", {"depths": [2, 2, 1, 1], "widths": [32, 48, 64, 80], "classes": 7})
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.export import Dim, export
 
-from tests.backends.small import FAMILIES, model_of
+from tests.backends.small_networks import FAMILIES, model_of
 
 SECOND = (
     *("bottleneck", "cifar_preact_resnet", "unet3d", "highway_conv", "guest_net", "custom_block", "se_resnet50"),

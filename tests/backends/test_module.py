@@ -13,7 +13,7 @@ from torch import nn
 
 from archspec import build, lower, path_of, spec_of, summarize
 from archspec.ir.graph import Call
-from tests.backends.small import FAMILIES, model_of, small_graph
+from tests.backends.small_networks import FAMILIES, model_of, small_graph
 
 every_family = pytest.mark.parametrize("family", FAMILIES)
 

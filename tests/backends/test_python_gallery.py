@@ -12,10 +12,10 @@ from msgspec.structs import replace
 import archspec
 from archspec.language.files import gallery_names
 from archspec.language.load import Spec, trees
-from tests.backends.small import FAMILIES
+from tests.backends.small_networks import FAMILIES
 from tests.backends.standalone import assert_same_network, assert_tidy, network_of, source_of
 from tests.oracle.families import DESIGNS, SMALL, family
-from tests.oracle.tree import write
+from tests.oracle.raw_tree import write
 
 VARIANTS = [(name, variant) for name in gallery_names() for variant in ("", *archspec.load(name).document.variants)]
 SMALLER = {

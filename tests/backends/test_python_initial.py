@@ -7,7 +7,7 @@ import torch
 
 import archspec
 from archspec.language.load import Spec
-from tests.backends.small import FAMILIES
+from tests.backends.small_networks import FAMILIES
 from tests.backends.standalone import assert_same_network, network_of, source_of
 
 MANY = 400  # elements, enough for a standard deviation

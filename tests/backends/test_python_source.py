@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import archspec
-from tests.backends.small import FAMILIES
+from tests.backends.small_networks import FAMILIES
 from tests.backends.standalone import assert_same_network, network_of, source_of
 
 

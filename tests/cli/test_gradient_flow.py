@@ -17,7 +17,7 @@ from archspec.cli.gradient_flow_text import in_words
 from archspec.cli.main import main
 from archspec.diagnostics import Span
 from tests.designs import graph_of
-from tests.runtime.tiny import AFTER_POOLING, IMAGES, line_of
+from tests.runtime.tiny_specs import AFTER_POOLING, IMAGES, line_of
 
 WORDS = ["--batch", "4", "--steps", "2", "--seed", "5", "--without-shortcuts"]
 LAYER = FlowLayer("a", "conv", 1, False, "a.weight", Span("net.yaml", 3, 5, 3, 9))

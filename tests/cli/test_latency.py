@@ -12,7 +12,7 @@ import archspec
 from archspec.cli.main import main
 from archspec.runtime.calibrate import calibrate
 from tests import designs
-from tests.analysis.latency.profiles_for_tests import PROFILE
+from tests.analysis.latency.round_device import PROFILE
 from tests.runtime.test_calibrate import TINY
 
 

@@ -18,7 +18,7 @@ from archspec.runtime.smoke.predicting import predicted_batch, predicted_peak
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import SmokeRequest, bytes_of
 from tests.designs import graph_of
-from tests.runtime.tiny import IMAGES
+from tests.runtime.tiny_specs import IMAGES
 
 REPORT = SmokeReport("net", "", True, "cpu", "a CPU", "float32", 8, "sgd", 5, False, False, 0)
 

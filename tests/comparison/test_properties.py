@@ -20,7 +20,7 @@ from archspec.language.load import Spec
 from tests import designs
 from tests.oracle.families import family
 from tests.oracle.mutants import mutant
-from tests.oracle.tree import write
+from tests.oracle.raw_tree import write
 
 NAMES = [name for spec in gallery_names() for name in (spec, *(f"{spec}:{one}" for one in variant_names(spec)))]
 CHUNKS, CHUNK = 4, 40

@@ -13,7 +13,7 @@ from archspec import summarize
 from archspec.language.files import gallery_names
 from tests import designs
 from tests.oracle.families import DESIGNS, family
-from tests.oracle.tree import write
+from tests.oracle.raw_tree import write
 
 
 def graphs() -> dict[str, archspec.Graph]:

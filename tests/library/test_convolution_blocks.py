@@ -17,7 +17,7 @@ from torchvision.models.shufflenetv2 import channel_shuffle
 from torchvision.ops import Conv2dNormActivation, SqueezeExcitation
 
 import archspec
-from tests.parity.comparing import assert_same
+from tests.parity.assertions import assert_same
 
 CONV3 = partial(nn.Conv2d, kernel_size=3, padding=1, bias=False)
 

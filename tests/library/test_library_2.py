@@ -19,7 +19,7 @@ from torchvision.models.squeezenet import Fire
 from torchvision.models.vision_transformer import EncoderBlock
 
 from archspec import loads
-from tests.parity.comparing import assert_same
+from tests.parity.assertions import assert_same
 
 
 def draw(*shape: int) -> torch.Tensor:

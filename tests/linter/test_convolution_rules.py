@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import archspec
-from tests.linter.mending import mended
+from tests.linter.text_fixes import with_fixes
 
 
 def codes(layers: str, shape: str = "[16, 24, 24]", only: str = "CNV") -> list[str]:
@@ -127,7 +127,7 @@ def test_a_mended_transposed_convolution_keeps_the_size(kernel: int, stride: int
     text = f"input: [4, 10]\nstages:\n  - conv_transpose: {{channels: 4, {arguments}}}\n"
     found = archspec.lint(text)
     assert [d.code for d in found] == ["CNV008"]
-    channels, larger, by, cut, more = map(int, re.findall(r"\w+: (\d+)", mended(text, found)))
+    channels, larger, by, cut, more = map(int, re.findall(r"\w+: (\d+)", with_fixes(text, found)))
     assert (channels, larger % by, by) == (4, 0, stride)
     before = nn.ConvTranspose1d(4, 4, kernel, stride, padding, extra)(torch.ones(1, 4, 10))
     assert nn.ConvTranspose1d(4, 4, larger, by, cut, more)(torch.ones(1, 4, 10)).shape == before.shape

@@ -33,7 +33,7 @@ def _commented(text: str) -> str:
     return "".join(f"# before line {n}\n{line}  # about line {n}\n" for n, line in enumerate(lines, 1))
 
 
-def _mended(rule: Rule, text: str, unsafe: bool) -> str:
+def _with_fixes(rule: Rule, text: str, unsafe: bool) -> str:
     for _ in range(ROUNDS):
         after = archspec.apply_fixes(text, _of(rule, text), unsafe)
         if after == text:
@@ -64,9 +64,9 @@ def test_the_finding_is_gone_and_no_new_one_has_come(rule: Rule, example: Exampl
     text = _commented(example.text) if commented else example.text
     found = _of(rule, text)
     if not any(d.fix for d in found):
-        assert _mended(rule, text, unsafe=True) == text
+        assert _with_fixes(rule, text, unsafe=True) == text
         return
-    after = _mended(rule, text, unsafe=True)
+    after = _with_fixes(rule, text, unsafe=True)
     assert _of(rule, after) == [], after
     least = Severity.WARNING if any(d.is_error for d in archspec.lint(text)) else Severity.INFO
     assert _codes(after, least) <= _codes(text, least), (after, [str(d) for d in archspec.lint(after)])

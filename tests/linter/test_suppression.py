@@ -11,7 +11,7 @@ import pytest
 import archspec
 from archspec.cli.main import main
 from archspec.language.files import gallery
-from tests.linter.mending import mended
+from tests.linter.text_fixes import with_fixes
 
 SPEC = "input: [3, 8, 8]\nstages:\n  - conv: 8\n  - batch_norm\n  - group_norm: 4{}\n  - relu\n"
 
@@ -145,7 +145,7 @@ def test_the_fix_takes_the_comment_away(line: str, fixed: str) -> None:
     for _ in range(2):
         found = [d for d in archspec.lint(text) if d.code == "SPC007"][:1]
         assert all(d.fix and d.fix.applicability == "safe" for d in found)
-        text = mended(text, found)
+        text = with_fixes(text, found)
     assert text == head + fixed
     assert told(text) == []
 

@@ -9,7 +9,7 @@ import pytest
 
 from archspec import lower
 from archspec.ir.dump import dump
-from tests.backends.small import FAMILIES
+from tests.backends.small_networks import FAMILIES
 
 GOLDEN = Path(__file__).parent / "golden"
 DUMPED = (

@@ -13,7 +13,7 @@ from torch import Tensor
 import archspec
 from archspec.lowering import builder
 from tests.lowering.residual_specs import CONV3, GATE, STRIDED, residual, spec_of
-from tests.parity.comparing import randomise, same
+from tests.parity.assertions import randomise, same
 
 Tensors = dict[str, Tensor]
 Equivalent = Callable[[Tensors, Tensor], Tensor]

@@ -97,10 +97,10 @@ def test_a_layer_that_failed_hides_only_what_follows() -> None:
 
 def test_lines_that_are_no_yaml_are_left_out_and_others_keep_their_places() -> None:
     broken = "a: 1\nb: {c: [}\nd: 2\ne: 'x\n"
-    mended = readable(broken)
-    assert mended.split("\n")[0] == "a: 1"
-    assert mended.split("\n")[2] == "d: 2"
-    assert compose(mended, "x")[0] is not None
+    fixed = readable(broken)
+    assert fixed.split("\n")[0] == "a: 1"
+    assert fixed.split("\n")[2] == "d: 2"
+    assert compose(fixed, "x")[0] is not None
     assert readable(SPEC) is SPEC
 
 

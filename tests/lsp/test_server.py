@@ -187,9 +187,9 @@ async def test_a_quick_fix_mends_the_text_and_keeps_its_comments(client: Languag
     fixes = [a for a in present(actions) if isinstance(a, types.CodeAction) and a.kind == types.CodeActionKind.QuickFix]
     action = next(fix for fix in fixes if fix.title.startswith("SPC006"))
     assert action.is_preferred, "it changes nothing that the design means"
-    mended = applied(BROKEN, present(present(action.edit).changes)[uri])
-    assert mended == BROKEN.replace(", spare: 2", "")
-    change(client, uri, mended, 2)
+    fixed = applied(BROKEN, present(present(action.edit).changes)[uri])
+    assert fixed == BROKEN.replace(", spare: 2", "")
+    change(client, uri, fixed, 2)
     assert "SPC006" not in [d.code for d in await diagnostics(client, uri)]
 
 

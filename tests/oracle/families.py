@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from archspec.language.files import gallery
-from tests.oracle.tree import Path, Tree, at, read
+from tests.oracle.raw_tree import Path, Tree, at, read
 
 SMALL: dict[str, dict[Path, Any]] = {
     "resnet": {

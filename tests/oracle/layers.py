@@ -8,7 +8,7 @@ from functools import cache
 
 from archspec.language.symbols import library_block
 from archspec.ops import op_parameters
-from tests.oracle.tree import LAYERS, Path, Tree, at
+from tests.oracle.raw_tree import LAYERS, Path, Tree, at
 
 STRUCTURE = ("residual", "sequence", "branches", "layers", "network")
 VARIADIC = ("add", "concat", "multiply")

@@ -8,8 +8,8 @@ from random import Random
 
 from tests.oracle.families import FAMILIES, family
 from tests.oracle.mutations import KINDS
-from tests.oracle.readers import names_in, readers, references
-from tests.oracle.tree import Path, Tree, at, scalars, write
+from tests.oracle.raw_tree import Path, Tree, at, scalars, write
+from tests.oracle.value_readers import names_in, readers, references
 
 GONE = ("dropped layer", "when")
 

@@ -7,8 +7,8 @@ from copy import deepcopy
 from random import Random
 
 from tests.oracle.layers import STRUCTURE, Place, argument_of, arguments, layers
-from tests.oracle.readers import is_reference
-from tests.oracle.tree import Path, Tree, at, scalars
+from tests.oracle.raw_tree import Path, Tree, at, scalars
+from tests.oracle.value_readers import is_reference
 
 Mutation = Callable[[Random, Tree], list[Path] | None]
 

@@ -14,8 +14,8 @@ from archspec.ops.conv_transpose import ConvTranspose
 from tests.oracle.families import FAMILIES, family
 from tests.oracle.mutants import mutant
 from tests.oracle.mutations import KINDS
+from tests.oracle.raw_tree import write
 from tests.oracle.torch_ops import Torch, Types
-from tests.oracle.tree import write
 from tests.oracle.verdicts import Report, judge, really
 
 QUICK, SLOW, CHUNK = 500, 20_000, 500

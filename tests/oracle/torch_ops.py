@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from archspec.ir.types import ValueType
 from tests.narrow import present, sizes
-from tests.oracle.meaning import NotMeant, check_inputs, check_output
+from tests.oracle.language_rules import NotMeant, check_inputs, check_output
 
 BATCH = 2
 CHEAP = 1 << 20  # elements up to which an op also runs on the CPU

@@ -17,7 +17,7 @@ from torchvision.models import DenseNet, mobilenet_v2
 import archspec
 from archspec.language.files import gallery
 from archspec.language.symbols import library_file
-from tests.parity.comparing import assert_same
+from tests.parity.assertions import assert_same
 from tests.parity.high_resolution import HighResolutionNet
 
 # name: (reference, parameters as published or as timm counts them)

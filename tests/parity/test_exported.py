@@ -9,7 +9,7 @@ import tests.parity.torchvision_stub  # noqa: F401  isort: skip  (before torchvi
 
 import archspec
 from tests.backends.standalone import network_of, source_of
-from tests.parity.comparing import randomise
+from tests.parity.assertions import randomise
 from tests.parity.test_torchvision import NAMES, check_outputs, images, theirs_of
 
 FEW = {"resnet50", "densenet121", "convnext_tiny", "vit_b_32"}

@@ -11,7 +11,7 @@ from torch import nn
 
 from archspec import load, loads, lower, summarize
 from tests import designs
-from tests.parity.comparing import assert_same, randomise, same
+from tests.parity.assertions import assert_same, randomise, same
 
 
 def draw(*shape: int, seed: int = 3) -> torch.Tensor:

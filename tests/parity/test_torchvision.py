@@ -18,7 +18,7 @@ import torchvision
 
 import archspec
 from archspec.language.files import gallery, gallery_names, variant_names
-from tests.parity.comparing import randomise, same
+from tests.parity.assertions import randomise, same
 
 REFERENCE: dict[str, Any] = json.loads(Path(__file__).with_name("reference.json").read_text(encoding="utf-8"))
 NAMES = tuple(

@@ -21,11 +21,11 @@ from archspec.runtime.audit.checker import Checker, CountRule
 from archspec.runtime.audit.checkers import checker_names, find_checker
 from archspec.runtime.audit.layers import NORMS, WEIGHTED, layers_of
 from archspec.runtime.audit.report import Audit
-from tests.backends.small import FAMILIES
+from tests.backends.small_networks import FAMILIES
 from tests.designs import graph_of
 from tests.ops.harness import make_op, site_of
 from tests.ops.test_every_op import ROWS
-from tests.runtime.tiny import IMAGES
+from tests.runtime.tiny_specs import IMAGES
 
 QUICK = ("guest_net", "highway", "unet", "vit")
 MANY_OPS = """

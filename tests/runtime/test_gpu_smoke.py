@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import archspec
-from tests.analysis.gallery import everything
+from tests.analysis.gallery_inputs import everything
 from tests.cli.test_smoke import REPORT
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "gpu_smoke.py"

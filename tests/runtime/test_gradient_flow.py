@@ -16,7 +16,7 @@ from archspec.errors import GradientFlowError
 from archspec.runtime.gradient_flow.measure import FlowMeasurement
 from archspec.runtime.gradient_flow.request import FlowRequest
 from tests.designs import graph_of
-from tests.runtime.tiny import AFTER_POOLING, line_of
+from tests.runtime.tiny_specs import AFTER_POOLING, line_of
 
 SPEC = """
 input: [3, 8, 8]

@@ -15,7 +15,7 @@ from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_worker import SmokeWorker
 from tests import designs
 from tests.designs import graph_of
-from tests.runtime.tiny import IMAGES, workers
+from tests.runtime.tiny_specs import IMAGES, workers
 
 SEVERAL = """
 name: two

@@ -23,7 +23,7 @@ from archspec.runtime.smoke.smoke_run import run
 from archspec.worker import client
 from tests.designs import graph_of
 from tests.narrow import present
-from tests.runtime.tiny import IMAGES, line_of, sabotage, workers
+from tests.runtime.tiny_specs import IMAGES, line_of, sabotage, workers
 
 GRAPH = graph_of(IMAGES)
 RELU = line_of(IMAGES, "relu")

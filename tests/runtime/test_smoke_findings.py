@@ -14,7 +14,7 @@ from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.smoke_run import SmokeCollector
 from tests.designs import graph_of
 from tests.narrow import present
-from tests.runtime.tiny import AFTER_POOLING, IMAGES, line_of
+from tests.runtime.tiny_specs import AFTER_POOLING, IMAGES, line_of
 
 RELU = line_of(IMAGES, "relu")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archspec
-from tests.backends.small import FAMILIES, small_graph
+from tests.backends.small_networks import FAMILIES, small_graph
 from tests.runtime.test_smoke_findings import report_of
 
 

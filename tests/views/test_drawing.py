@@ -22,7 +22,7 @@ from archspec.views.quoting import quoted
 from archspec.views.view import view_of
 from tests import designs
 from tests.narrow import image, text
-from tests.views.pictures import SVG, inside, outline, overlap, titles, way, words
+from tests.views.svg_geometry import SVG, inside, outline, overlap, titles, way, words
 
 WEIGHT = re.compile(r"weight=(\d+)")
 LEVELS = ("stage", "block", "op")

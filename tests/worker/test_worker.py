@@ -16,7 +16,7 @@ import pytest
 
 from archspec.errors import TaskError, WorkerEndedError
 from archspec.worker.client import Worker, call
-from tests.runtime.tiny import workers
+from tests.runtime.tiny_specs import workers
 
 TASKS = "tests.worker.tasks:"
 

@@ -7,7 +7,7 @@ import pytest
 import archspec
 from archspec.analysis.latency.profile import WORK
 from archspec.analysis.latency.profiles import DIRECTORY, device_names, load_profile, parse_profile
-from tests.analysis.latency.profiles_for_tests import PROFILE
+from tests.analysis.latency.round_device import PROFILE
 
 
 def problems(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archspec
-from tests.analysis.latency.profiles_for_tests import CONV, profile
+from tests.analysis.latency.round_device import CONV, profile
 from tests.designs import graph_of
 
 MACS, WEIGHTS, IN, OUT = 4 * 64 * 27, 4 * 27, 3 * 64, 4 * 64

@@ -16,10 +16,10 @@ from archspec.analysis.memory.tracing import saved_bytes, trace
 from archspec.language.files import gallery_names
 from archspec.tracing.autocast import FLOAT32, LOWER
 from tests import designs
-from tests.analysis.memory.fake import fake_tensors
-from tests.analysis.memory.seen import samples, seen_bytes
-from tests.analysis.memory.tracked import tracked_peak
-from tests.backends.small import FAMILIES, small_graph
+from tests.analysis.memory.fake_tensors import fake_tensors
+from tests.analysis.memory.saved_storages import samples, seen_bytes
+from tests.analysis.memory.tracked_peak import tracked_peak
+from tests.backends.small_networks import FAMILIES, small_graph
 from tests.ops.harness import example, make_op, run, site_of
 from tests.ops.test_every_op import EXAMPLES
 

@@ -15,7 +15,7 @@ import torch
 
 import archspec
 from tests import designs
-from tests.backends.small import FAMILIES
+from tests.backends.small_networks import FAMILIES
 
 SCRIPT = Path(__file__).parents[3] / "benchmarks" / "gpu_memory.py"
 

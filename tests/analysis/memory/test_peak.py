@@ -10,8 +10,8 @@ import archspec
 from archspec.analysis.memory.liveness import Liveness
 from archspec.analysis.memory.tracing import trace
 from tests import designs
-from tests.analysis.memory.tracked import tracked_peak
-from tests.backends.small import FAMILIES, small_graph
+from tests.analysis.memory.tracked_peak import tracked_peak
+from tests.backends.small_networks import FAMILIES, small_graph
 
 DESIGNS = (
     ("cifar_resnet", "", 8),

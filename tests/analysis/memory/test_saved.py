@@ -12,8 +12,8 @@ from archspec.ir.graph import Graph
 from archspec.language.files import gallery_names
 from archspec.lowering import lower_partial
 from tests import designs
-from tests.analysis.memory.seen import samples, seen_bytes
-from tests.backends.small import FAMILIES
+from tests.analysis.memory.saved_storages import samples, seen_bytes
+from tests.backends.small_networks import FAMILIES
 
 BASES = [(name, "") for name in gallery_names()]
 VARIANTS = [(name, variant) for name in gallery_names() for variant in archspec.load(name).variants]

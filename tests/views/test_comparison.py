@@ -17,7 +17,7 @@ from archspec.comparison.subsequence import longest_increasing_subsequence
 from archspec.views.comparison.draw import FORMATS
 from archspec.views.view import view_of
 from tests import designs
-from tests.views.pictures import SVG, inside, outline, overlap, titles, words
+from tests.views.svg_geometry import SVG, inside, outline, overlap, titles, words
 
 GREEN, RED, AMBER, PALE = "#d8f0df", "#fbdddd", "#ffedc2", "#fafbfc"
 PAIRS = (

@@ -11,7 +11,7 @@ import archspec
 from archspec.analysis.latency.profiles import device_names
 from archspec.ir.graph import Graph
 from tests import designs
-from tests.analysis.latency.profiles_for_tests import CONV, profile
+from tests.analysis.latency.round_device import CONV, profile
 from tests.designs import graph_of
 
 SMALL, LARGE = "{mebibytes: 1, gigabytes_per_second: 90}", "{mebibytes: 8, gigabytes_per_second: 9}"
@@ -61,7 +61,7 @@ def test_the_ops_are_counted_by_what_binds_them(graphs: dict[str, Graph]) -> Non
     "name", ["resnet18", "unet_transposed", "guest_net", "cifar_resnet", "squeezenet", "highway_conv"]
 )
 def test_operations_and_bytes_are_those_that_torch_runs(name: str) -> None:
-    from tests.analysis.latency.dispatched import dispatched
+    from tests.analysis.latency.dispatch_counts import dispatched
 
     graph = designs.graph(name)
     found = archspec.latency(graph, device=profile(), batch=2)
@@ -72,7 +72,7 @@ def test_operations_and_bytes_are_those_that_torch_runs(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["resnet18", "vit_b_32", "unet_transposed"])
 def test_a_training_step_has_the_operations_that_torch_counts(name: str) -> None:
-    from tests.analysis.latency.dispatched import trained_flops
+    from tests.analysis.latency.dispatch_counts import trained_flops
 
     graph = designs.graph(name)
     found = archspec.latency(graph, device=profile(), batch=1, training=True)

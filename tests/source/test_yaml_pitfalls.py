@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from archspec.source import compose, plain
 
 
-def mended(text: str) -> str:
+def with_fixes(text: str) -> str:
     """The text with every fix applied, last one first."""
     _, found = compose(text, "f")
     lines = text.split("\n")
@@ -60,7 +60,7 @@ def test_traps(text: str, expression: str, value: Any, pure: bool) -> None:
     assert diagnostic.fix.applicability == "safe"
     assert tree is not None
     assert plain(tree) == value
-    assert yaml.safe_load(mended(text)) == value
+    assert yaml.safe_load(with_fixes(text)) == value
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_several_traps_are_told_at_once() -> None:
         ("SPC004", 3, 18),
     ]
     assert tree is not None
-    assert plain(tree) == yaml.safe_load(mended(text))
+    assert plain(tree) == yaml.safe_load(with_fixes(text))
 
 
 def test_a_trap_over_two_lines() -> None:
@@ -111,5 +111,5 @@ def test_any_call_is_found_whole(calls: list[str]) -> None:
     text = "{" + ", ".join(f"k{i}: {call}" for i, call in enumerate(calls)) + "}"
     tree, found = compose(text, "f")
     assert tree is not None
-    assert plain(tree) == {f"k{i}": call for i, call in enumerate(calls)} == yaml.safe_load(mended(text))
+    assert plain(tree) == {f"k{i}": call for i, call in enumerate(calls)} == yaml.safe_load(with_fixes(text))
     assert [d.code for d in found] == ["SPC004"] * len(calls)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tests.oracle.layers import STRUCTURE, callee_of, layers
-from tests.oracle.tree import Path, Tree, at, scalars
+from tests.oracle.raw_tree import Path, Tree, at, scalars
 
 ORDER = ("stem", "stages", "head")
 SOURCES = ("from", "share", "add", "concat", "multiply")

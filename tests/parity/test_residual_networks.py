@@ -11,7 +11,7 @@ from torch import Tensor
 import archspec
 from archspec.language.files import gallery
 from tests import designs
-from tests.parity.comparing import assert_same
+from tests.parity.assertions import assert_same
 from tests.parity.residual_networks import (
     Network,
     cifar,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archspec
-from tests.linter.mending import mended
+from tests.linter.text_fixes import with_fixes
 
 HEAD = "input: [3, 8, 8]\n"
 
@@ -29,7 +29,7 @@ def test_the_fix(text: str, code: str, fixed: str) -> None:
     assert found.code == code
     assert found.fix is not None
     assert found.fix.applicability == "unsafe"
-    assert mended(HEAD + text + "\n", [found]) == HEAD + fixed + "\n"
+    assert with_fixes(HEAD + text + "\n", [found]) == HEAD + fixed + "\n"
     assert [str(d) for d in archspec.lint(HEAD + fixed + "\n") if d.is_error] == []
 
 

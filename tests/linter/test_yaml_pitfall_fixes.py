@@ -7,7 +7,7 @@ import yaml
 
 import archspec
 from archspec.diagnostics import Severity
-from tests.linter.mending import mended
+from tests.linter.text_fixes import with_fixes
 
 HEAD = "input: [3, 8, 8]\n"
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -42,7 +42,7 @@ def test_each_trap(text: str, place: str, severity: Severity, message: str, fixe
     assert found.hint
     assert found.fix is not None
     assert found.fix.applicability == "safe"
-    after = mended(whole, [found])
+    after = with_fixes(whole, [found])
     assert fixed in after
     assert [str(d) for d in archspec.lint(after) if d.severity is not Severity.INFO] == []
     assert yaml.safe_load(after)["input"] == [3, 8, 8]
@@ -50,7 +50,7 @@ def test_each_trap(text: str, place: str, severity: Severity, message: str, fixe
 
 def test_a_doubtful_number_means_the_same_after_its_fix() -> None:
     text = HEAD + "stages: [conv: {channels: 012, kernel: [03, 3]}]\n"
-    fixed = mended(text, archspec.lint(text))
+    fixed = with_fixes(text, archspec.lint(text))
     assert yaml.safe_load(text)["stages"][0]["conv"]["channels"] == 10  # PyYAML's octal
     assert yaml.safe_load(fixed)["stages"][0]["conv"]["channels"] == 12
     shapes = [archspec.lower(archspec.loads(t)).body.steps[0].outputs for t in (text, fixed)]

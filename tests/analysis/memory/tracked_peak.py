@@ -9,7 +9,7 @@ import torch
 from torch.distributed._tools.mem_tracker import MemTracker
 
 import archspec
-from tests.analysis.memory.fake import fake_tensors
+from tests.analysis.memory.fake_tensors import fake_tensors
 from tests.narrow import sizes
 
 OPTIMIZERS: dict[str, Any] = {

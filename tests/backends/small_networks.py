@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from archspec import Graph, Spec, build, load, lower
 from archspec.language.load import trees
-from tests.parity.comparing import randomise
+from tests.parity.assertions import randomise
 
 
 @dataclass(frozen=True)

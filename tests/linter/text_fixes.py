@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from archspec.diagnostics import Diagnostic, Edit
 
 
-def mended(text: str, findings: Iterable[Diagnostic]) -> str:
+def with_fixes(text: str, findings: Iterable[Diagnostic]) -> str:
     """The text with the edits of all findings made, equal ones once, last place first."""
     edits = dict.fromkeys(edit for finding in findings if finding.fix for edit in finding.fix.edits)
     for edit in sorted(edits, key=lambda e: e.span, reverse=True):

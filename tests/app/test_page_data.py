@@ -11,7 +11,7 @@ from explorer import gradient_flow_model, running, sides, sizing, strips
 from explorer.sizing import FAILS, LOSES, WORKS
 from tests.designs import graph_of
 from tests.narrow import sizes
-from tests.runtime.tiny import IMAGES
+from tests.runtime.tiny_specs import IMAGES
 
 LOSING = """
 input: [3, 32, 32]

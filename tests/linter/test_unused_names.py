@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from tests.linter.mending import mended
+from tests.linter.text_fixes import with_fixes
 
 LAYERS = "stages:\n  - conv: 8\n"
 
@@ -41,7 +41,7 @@ def test_the_fix(before: str, after: str) -> None:
         if not found:
             break
         assert all(d.fix and d.fix.applicability == "safe" and d.hint for d in found)
-        text = mended(text, found[:1])
+        text = with_fixes(text, found[:1])
         assert archspec.summarize(archspec.lower(archspec.loads(text))).rows == rows
     assert text == head + after + tail
     assert [str(d) for d in archspec.lint(text)] == []
