@@ -44,6 +44,11 @@ def assert_same(spec: Spec | str, reference: nn.Module, *inputs: torch.Tensor, t
     return model
 
 
+def draw(*shape: int, seed: int = 3) -> torch.Tensor:
+    """Return a random input, the same one for each seed."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
 def same(found: torch.Tensor, wanted: torch.Tensor) -> None:
     """Equal shapes, and equal values within 1e-5 of the largest."""
     assert found.shape == wanted.shape
