@@ -67,5 +67,6 @@ def _same_gradients(model: nn.Module, reference: nn.Module, inputs: tuple[torch.
         assert parameter.grad is not None
         found_gradient = gradients[name]
         assert found_gradient is not None, name
-        largest = parameter.grad.abs().max().clamp(min=1e-3)
+        # The gradient of a key's bias is 0 but for rounding (a softmax does not see it), which differs between CPUs.
+        largest = parameter.grad.abs().max().clamp(min=1e-2)
         assert (found_gradient - parameter.grad).abs().max() <= 1e-3 * largest, name
