@@ -31,6 +31,11 @@ class Span(Struct, frozen=True, order=True):
         """Whether the place is in one of the library's files."""
         return self.file.startswith("library/")
 
+    def contains(self, other: Span) -> bool:
+        """Whether another span of the same file lies inside this one, or is this one."""
+        start, end = (other.line, other.column), (other.end_line, other.end_column)
+        return (self.line, self.column) <= start and end <= (self.end_line, self.end_column) and self.file == other.file
+
     def shifted(self, start: int, length: int = 1) -> Span:
         """The part of a single-line span that begins `start` characters in (for errors inside an expression)."""
         if self.line != self.end_line:

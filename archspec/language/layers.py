@@ -4,36 +4,99 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, InstanceOf, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
+from typing_extensions import TypeAliasType
 
-from archspec.language.nodes import SPAN, Items, Model, Node, Nodes, Text, Word, fields_of, mistake, one_of, wrong
+from archspec.language.nodes import (
+    SPAN,
+    Condition,
+    Init,
+    Items,
+    LayerName,
+    Model,
+    Node,
+    OptionalDefaults,
+    OptionalNodes,
+    OptionalText,
+    Reader,
+    Reference,
+    Size,
+    TensorNames,
+    Text,
+    TextOrMapping,
+    Word,
+    collect_fields,
+    one_of,
+    unexpected,
+    validation_error,
+)
 from archspec.language.recovery import BROKEN
+from archspec.language.vocabulary import BRANCH_MERGES, SEQUENCE_MERGES
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
-RESERVED = ("name", "from", "when", "repeat", "as", "share", "init", "keys", "defaults")
-STRUCTURE = ("residual", "branches", "sequence", "layers", "network")
+# An alias with a name of its own is one definition of the schema, built once and not again for each of its nine uses.
+# What it is made of comes below, since layers hold layers.
+Layers = TypeAliasType("Layers", Annotated[tuple["AnyLayer", ...], Items])
 
 
-class Layer(Model):
+class Placement(Model):
+    """The keys that layers and branches share."""
+
+    name: LayerName = Field(
+        default=None,
+        description="the name, for references to the layer and as its segment of the state_dict key",
+        examples=["conv1"],
+    )
+    source: Reference = Field(
+        default=None,
+        alias="from",
+        description="the value to take in place of the previous one; a mapping gives a value to each port",
+        examples=["enc1", {"skip": "enc1"}],
+    )
+    when: Condition = Field(
+        default=None,
+        description="a condition; where it is false, the layer is left out and takes no position",
+        examples=["stride > 1"],
+    )
+    repeat: Size = Field(default=None, description="how many times to repeat the layer", examples=[2])
+    variable: OptionalText = Field(
+        default=None, alias="as", description="the name of the loop variable; `index` if absent", examples=["i"]
+    )
+
+
+class Layer(Placement):
     """What any layer may carry."""
 
-    name: Text | None = None
-    source: Node | None = Field(default=None, alias="from")
-    when: Node | None = None
-    repeat: Node | None = None
-    variable: Text | None = Field(default=None, alias="as")
-    share: Node | None = None
-    init: Nodes | None = None
-    keys: Nodes | None = None
-    defaults: Nodes | None = None
+    share: TextOrMapping = Field(
+        default=None,
+        description="an earlier layer whose weights to use, or one tensor of it",
+        examples=["dec1", {"weight": "embed.weight"}],
+    )
+    init: Init = Field(
+        default=None,
+        description="how the layer's tensors are initialised: a number or a scheme for each",
+        examples=[{"weight": {"normal": {"std": 0.02}}, "bias": 0}],
+    )
+    keys: TensorNames = Field(
+        default=None,
+        description="other names for the layer's tensors",
+        examples=[{"weight": "in_proj_weight"}],
+    )
+    defaults: OptionalDefaults = Field(
+        default=None, description="defaults for this layer alone", examples=[{"norm": "layer_norm"}]
+    )
+
+
+RESERVED = Layer.known_keys()
+"""The keys that any layer may carry among its arguments; no op has an argument of such a name."""
 
 
 class CallLayer(Layer):
     """An op or a block used: `conv: 64`, `conv: {channels: 64}`, `{block: bottleneck, channels: 64}`."""
 
-    callee: InstanceOf[Scalar] | InstanceOf[Mapping] = Field(alias="<callee>")
-    arguments: tuple[tuple[InstanceOf[Scalar], Any], ...] = Field(default=(), alias="<arguments>")
-    main: Any = Field(default=None, alias="<main>")
+    callee: Annotated[Scalar | Mapping, Reader()] = Field(alias="<callee>")
+    arguments: Annotated[tuple[tuple[Scalar, Any], ...], Reader()] = Field(default=(), alias="<arguments>")
+    main: Node = Field(default=None, alias="<main>")
 
     @model_validator(mode="before")
     @classmethod
@@ -53,34 +116,37 @@ class StructureLayer(Layer):
     def _from_tree(cls, data: Any) -> Any:
         ((_, inner),) = data.entries
         if isinstance(inner, Mapping):
-            return fields_of(cls, inner)
+            return collect_fields(cls, inner)
         return {cls.main_field(): inner, SPAN: data.span}
 
 
 class ResidualLayer(StructureLayer):
-    """y = merge(shortcut(x), body(x))."""
+    """A body, a shortcut around it, and how the two are merged: y = merge(shortcut(x), body(x))."""
 
-    body: Layers
-    shortcut: Node | None = None
-    merge: Node | None = None
+    body: Layers = Field(description="the layers that the shortcut goes around")
+    shortcut: Node = Field(
+        default=None,
+        description="`identity`, `identity_if_same`, `none`, a block, or a list of layers",
+        examples=["identity"],
+    )
+    merge: Node = Field(default=None, description="`add`, `concat`, `multiply` or `{gate: [layers]}`", examples=["add"])
 
 
 class SequenceLayer(StructureLayer):
-    """A group of layers; with `merge`, a repeat joins its input and every step (VoVNet, Lee et al. 2019)."""
+    """A group of layers; a repeated one can join its input and the value of every repeat (VoVNet, Lee et al. 2019)."""
 
-    body: Layers
-    merge: Annotated[str | None, one_of("concat", "add")] = None
+    body: Layers = Field(description="the layers of the group")
+    merge: Annotated[str | None, one_of(*SEQUENCE_MERGES)] = Field(
+        default=None,
+        description="with `repeat`: join the input and the value of every repeat by `concat` or `add`",
+        examples=["concat"],
+    )
 
 
-class Branch(Model):
-    """One branch: its layers, and where it starts."""
+class Branch(Placement):
+    """One branch: its layers, and the value that it starts from."""
 
-    name: Text | None = None
-    source: Node | None = Field(default=None, alias="from")
-    when: Node | None = None
-    repeat: Node | None = None
-    variable: Text | None = Field(default=None, alias="as")
-    body: Layers
+    body: Layers = Field(description="the layers of the branch")
 
     @model_validator(mode="before")
     @classmethod
@@ -88,15 +154,17 @@ class Branch(Model):
         if isinstance(data, Sequence):
             return {"body": data, SPAN: data.span}
         if not isinstance(data, Mapping):
-            raise wrong(data, "a list of layers, or a mapping with a body", hint="write [...] or {body: [...]}")
-        return fields_of(cls, data)
+            raise unexpected(data, "a list of layers, or a mapping with a body", hint="write [...] or {body: [...]}")
+        return collect_fields(cls, data)
 
 
 class BranchesLayer(StructureLayer):
-    """Several lists of layers side by side, then merged; `none` gives a tuple."""
+    """Lists of layers side by side, then merged."""
 
-    merge: Annotated[str, one_of("concat", "add", "none")] = "concat"
-    of: Annotated[tuple[Branch, ...], Items]
+    of: Annotated[tuple[Branch, ...], Items] = Field(description="the branches, each a list of layers or a mapping")
+    merge: Annotated[str, one_of(*BRANCH_MERGES)] = Field(
+        default="concat", description="`concat`, `add`, or `none`, which gives a tuple", examples=["concat"]
+    )
 
     @classmethod
     def main_field(cls) -> str:
@@ -104,9 +172,9 @@ class BranchesLayer(StructureLayer):
 
 
 class SlotLayer(Model):
-    """`layers: slot` splices the layers that a parameter holds."""
+    """The layers that a parameter of type `layers` holds."""
 
-    slot: Word = Field(alias="layers")
+    slot: Word = Field(alias="layers", description="the parameter of type `layers`", examples=["attention"])
 
 
 class BrokenLayer(StructureLayer):
@@ -114,19 +182,32 @@ class BrokenLayer(StructureLayer):
 
 
 class NetworkLayer(StructureLayer):
-    """A whole spec used as a layer."""
+    """A whole spec as one layer; references reach what it lists under `outputs`."""
 
-    spec: Text
-    variant: Text | None = None
-    params: Nodes | None = None
+    spec: Text = Field(description="a gallery name or a path", examples=["resnet50"])
+    variant: OptionalText = Field(default=None, description="one of the spec's variants", examples=["resnet18"])
+    params: OptionalNodes = Field(
+        default=None, description="values for the spec's parameters", examples=[{"width": 32}]
+    )
 
     @classmethod
     def main_field(cls) -> str:
         return "spec"
 
 
-def kind_of(tree: Any) -> str:
-    """Which model a node in a list of layers is read with."""
+STRUCTURE_MODELS: dict[str, type[Model]] = {
+    "residual": ResidualLayer,
+    "branches": BranchesLayer,
+    "sequence": SequenceLayer,
+    "layers": SlotLayer,
+    "network": NetworkLayer,
+}
+STRUCTURE = tuple(STRUCTURE_MODELS)
+"""The keys of a layer that is structure: neither an op nor a block."""
+
+
+def discriminate(tree: Any) -> str:
+    """Return the tag of the model that reads an item of a list of layers."""
     if isinstance(tree, Mapping) and len(tree.entries) == 1 and tree.entries[0][0].text in (*STRUCTURE, BROKEN):
         return tree.entries[0][0].text
     return "call"
@@ -140,42 +221,43 @@ AnyLayer = Annotated[
     | Annotated[SlotLayer, Tag("layers")]
     | Annotated[NetworkLayer, Tag("network")]
     | Annotated[BrokenLayer, Tag(BROKEN)],
-    Discriminator(kind_of),
+    Discriminator(discriminate),
 ]
-Layers = Annotated[tuple[AnyLayer, ...], Items]
 
 
 def call_fields(tree: Any) -> Any:
-    """The fields of a CallLayer from any way of writing one."""
+    """Return the fields of a CallLayer from any of the four forms that a layer is written in."""
     if isinstance(tree, Scalar) and tree.text:
         return {"<callee>": tree, SPAN: tree.span}
     if not isinstance(tree, Mapping) or not tree.entries:
-        raise wrong(tree, "a layer", hint="a layer is `op`, `op: value` or `op: {arguments}`")
+        raise unexpected(tree, "a layer", hint="a layer is `op`, `op: value` or `op: {arguments}`")
     block = tree.get("block")
     if block is not None:
         if not isinstance(block, (Scalar, Mapping)) or (isinstance(block, Scalar) and not block.text):
-            raise wrong(block, "the name of a block or op", hint="for example `block: bottleneck`")
-        return _split(tree, block, [(k, v) for k, v in tree.entries if k.text != "block"])
+            raise unexpected(block, "the name of a block or op", hint="for example `block: bottleneck`")
+        return _split_entries(tree, block, [(k, v) for k, v in tree.entries if k.text != "block"])
     callees = [(key, value) for key, value in tree.entries if key.text not in RESERVED]
     if len(tree.entries) > 1:
-        raise _several(tree, callees)
+        raise _several_keys(tree, callees)
     (callee, inner) = tree.entries[0]
     if callee.text in RESERVED:
-        raise wrong(tree, "a layer", hint=f"{callee.text} belongs inside a layer's arguments")
+        raise unexpected(tree, "a layer", hint=f"{callee.text} belongs inside a layer's arguments")
     if isinstance(inner, Mapping):
-        return _split(tree, callee, list(inner.entries))
+        return _split_entries(tree, callee, list(inner.entries))
     if isinstance(inner, Scalar) and inner.value is None and not inner.quoted:
         return {"<callee>": callee, SPAN: tree.span}
     return {"<callee>": callee, "<main>": inner, SPAN: tree.span}
 
 
-def _several(tree: Mapping, callees: list[tuple[Scalar, Tree]]) -> Exception:
+def _several_keys(tree: Mapping, callees: list[tuple[Scalar, Tree]]) -> Exception:
     names = [key.text for key, _ in callees] or ["op"]
     hint = f"put what belongs to the layer inside it: `- {names[0]}: {{...}}`; one layer for each dash"
-    return mistake(tree, f"expected one layer, but here are the keys {', '.join(tree.keys())}", "SPC002", hint)
+    message = f"expected one layer, but here are the keys {', '.join(tree.keys())}"
+    return validation_error(tree, message, "SPC002", hint)
 
 
-def _split(tree: Mapping, callee: Tree | None, entries: list[tuple[Scalar, Tree]]) -> dict[str, Any]:
+def _split_entries(tree: Mapping, callee: Tree | None, entries: list[tuple[Scalar, Tree]]) -> dict[str, Any]:
+    """Return the fields of a call whose mapping holds reserved keys and arguments side by side."""
     data: dict[str, Any] = {key.text: value for key, value in entries if key.text in RESERVED}
     data["<callee>"] = callee
     data["<arguments>"] = tuple((key, value) for key, value in entries if key.text not in RESERVED)

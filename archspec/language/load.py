@@ -17,7 +17,7 @@ from archspec.language.files import Place, include, is_path, locate
 from archspec.language.models import SpecDocument
 from archspec.language.parse import parse_spec
 from archspec.source import Tree, compose, read
-from archspec.source.incremental import Read
+from archspec.source.incremental import ReadTree
 from archspec.source.limits import INCLUDE_DEPTH
 
 Overrides = tuple[tuple[str, Tree], ...]
@@ -100,7 +100,7 @@ def load_place(
 
 
 def loads_partial(
-    text: str, file: str, root: str = ".", chain: tuple[str, ...] = (), read: Read = compose
+    text: str, file: str, root: str = ".", chain: tuple[str, ...] = (), read: ReadTree = compose
 ) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     """The spec of a text with its `extends` followed, or None, with every finding; `read` makes the text's tree."""
     document, found = parse_spec(text, file, read)

@@ -4,53 +4,81 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, InstanceOf, model_validator
+from pydantic import Field, model_validator
 
 from archspec.language.budget import Budget
 from archspec.language.layers import Layers
 from archspec.language.nodes import (
     SPAN,
+    Defaults,
     Entries,
     Flag,
     Model,
     Node,
     Nodes,
-    Number,
+    OptionalNumber,
+    OptionalShape,
+    OptionalText,
+    Ports,
+    Reader,
+    Shape,
+    Size,
+    Sizes,
     Text,
-    Texts,
-    fields_of,
+    Words,
+    collect_fields,
     one_of,
-    wrong,
+    unexpected,
 )
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 PARAMETER_TYPES = ("int", "float", "bool", "str", "list", "axes", "layers", "block", "any")
+ELEMENT_TYPES = ("int", "float", "bool", "str", "any")
 VALUE_KINDS = ("map", "tokens", "vector", "ids", "mask")
 
 
 class ParameterDeclaration(Model):
     """A parameter: `channels: int` (required), `expansion: 4` (a literal default), or the long form."""
 
-    type: Annotated[str | None, one_of(*PARAMETER_TYPES)] = None
-    default: Node | None = None
-    literal: bool = Field(default=False, alias="<literal>")
-    first: Flag = False
-    ge: Number | None = None
-    gt: Number | None = None
-    choices: Texts = ()
-    of: Annotated[str | None, one_of("int", "float", "bool", "str", "any")] = None
-    about: Text | None = None
+    type: Annotated[str | None, one_of(*PARAMETER_TYPES)] = Field(
+        default=None,
+        description="`int`, `float`, `bool`, `str`, `list`, `axes` (an int, or one for each axis), "
+        "`layers` (a slot), `block` or `any`",
+        examples=["int"],
+    )
+    default: Node = Field(
+        default=None,
+        description="the value of the parameter where none is passed; an expression over earlier parameters",
+        examples=["width * 4"],
+    )
+    literal: Annotated[bool, Reader()] = Field(default=False, alias="<literal>")
+    first: Flag = Field(
+        default=False,
+        description="pass an argument to the first repeat only; the others take the default",
+        examples=[True],
+    )
+    ge: OptionalNumber = Field(default=None, description="the least value", examples=[1])
+    gt: OptionalNumber = Field(default=None, description="a bound that values must exceed", examples=[0])
+    choices: Words = Field(default=(), description="the words that are allowed", examples=[["mean", "max"]])
+    of: Annotated[str | None, one_of(*ELEMENT_TYPES)] = Field(
+        default=None,
+        description="the type of a list's elements: `int`, `float`, `bool`, `str` or `any`",
+        examples=["int"],
+    )
+    about: OptionalText = Field(
+        default=None, description="a sentence that describes the parameter", examples=["number of classes"]
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _from_tree(cls, data: Any) -> Any:
         if isinstance(data, Mapping) and _is_declaration(data):
-            return fields_of(cls, data)
+            return collect_fields(cls, data)
         if isinstance(data, Scalar) and not data.quoted and data.text in PARAMETER_TYPES:
             return {"type": data, SPAN: data.span}
         if isinstance(data, (Scalar, Sequence, Mapping)):
             return {"default": data, "<literal>": True, SPAN: data.span}
-        raise wrong(data, "a type or a default", hint="write `channels: int`, or a default: `channels: 64`")
+        raise unexpected(data, "a type or a default", hint="write `channels: int`, or a default: `channels: 64`")
 
 
 def _is_declaration(tree: Mapping) -> bool:
@@ -61,9 +89,11 @@ def _is_declaration(tree: Mapping) -> bool:
 class InputDeclaration(Model):
     """One input: its shape for one sample, its kind, and for ids how many there are."""
 
-    shape: Node
-    kind: Annotated[str | None, one_of(*VALUE_KINDS)] = None
-    range: Node | None = None
+    shape: Shape = Field(description="the shape of one sample, without the batch", examples=[[128]])
+    kind: Annotated[str | None, one_of(*VALUE_KINDS)] = Field(
+        default=None, description="`map`, `tokens`, `vector`, `ids` or `mask`", examples=["ids"]
+    )
+    range: Size = Field(default=None, description="for ids: the bound that they lie below", examples=[1000])
 
     @model_validator(mode="before")
     @classmethod
@@ -71,20 +101,40 @@ class InputDeclaration(Model):
         if isinstance(data, Sequence):
             return {"shape": data, SPAN: data.span}
         if not isinstance(data, Mapping):
-            raise wrong(data, "a shape or {shape, kind}", hint="a shape leaves the batch out: [3, 224, 224]")
-        return fields_of(cls, data)
+            raise unexpected(data, "a shape or {shape, kind}", hint="a shape leaves the batch out: [3, 224, 224]")
+        return collect_fields(cls, data)
 
 
 class BlockDefinition(Model):
     """A block: parameters, lets, ports, a body of layers, exports."""
 
-    about: Text | None = None
-    params: Annotated[dict[str, ParameterDeclaration], Entries] = Field(default_factory=dict)
-    let: Nodes = Field(default_factory=dict)
-    inputs: Annotated[dict[str, Node], Entries] = Field(default_factory=dict)
-    defaults: Nodes = Field(default_factory=dict)
-    body: Layers
-    outputs: Annotated[dict[str, Text], Entries] = Field(default_factory=dict)
+    about: OptionalText = Field(default=None, description="a sentence that describes the block")
+    params: Annotated[dict[str, ParameterDeclaration], Entries] = Field(
+        default_factory=dict,
+        description="the block's parameters; the first is the main one, which `block: value` sets",
+        examples=[{"channels": "int", "stride": 1}],
+    )
+    let: Nodes = Field(
+        default_factory=dict,
+        description="values computed from the parameters",
+        examples=[{"hidden": "channels // 4"}],
+    )
+    inputs: Ports = Field(
+        default_factory=dict,
+        description="the block's ports and their kinds; if absent there is one, `x`",
+        examples=[{"x": "map", "skip": "map"}],
+    )
+    defaults: Defaults = Field(
+        default_factory=dict,
+        description="what `norm`, `act` and `shortcut` mean inside; default arguments of ops and blocks",
+        examples=[{"act": "gelu"}],
+    )
+    body: Layers = Field(description="the layers of the block")
+    outputs: Annotated[dict[str, Text], Entries] = Field(
+        default_factory=dict,
+        description="inner values that callers can refer to, by name",
+        examples=[{"skip": "conv2"}],
+    )
 
 
 class Variant(Model):
@@ -96,30 +146,70 @@ class Variant(Model):
     @classmethod
     def _from_tree(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
-            raise wrong(data, "a mapping of parameters", hint="write {parameter: value}, or {} for the spec as it is")
+            hint = "write {parameter: value}, or {} for the spec as it is"
+            raise unexpected(data, "a mapping of parameters", hint=hint)
         return {"<values>": data, SPAN: data.span}
 
 
 class SpecDocument(Model):
     """A spec as written, before a variant is chosen."""
 
-    name: Text | None = None
-    about: Text | None = None
-    extends: Text | None = None
-    input: Node | None = None
-    inputs: Annotated[dict[str, InputDeclaration], Entries] | None = None
-    sizes: Nodes = Field(default_factory=dict)
-    params: Annotated[dict[str, ParameterDeclaration], Entries] = Field(default_factory=dict)
-    let: Nodes = Field(default_factory=dict)
-    defaults: Nodes = Field(default_factory=dict)
-    blocks: Annotated[dict[str, BlockDefinition], Entries] = Field(default_factory=dict)
-    stem: Layers = ()
-    stages: Layers = ()
-    head: Layers = ()
-    outputs: Annotated[dict[str, Text], Entries] = Field(default_factory=dict)
-    variants: Annotated[dict[str, Variant], Entries] = Field(default_factory=dict)
-    budget: Budget | None = None
-    tree: InstanceOf[Mapping] | None = Field(default=None, alias="<tree>", repr=False)
+    name: OptionalText = Field(
+        default=None, description="the network's name; the file's if absent", examples=["my_resnet"]
+    )
+    about: OptionalText = Field(default=None, description="a sentence that describes the network")
+    extends: OptionalText = Field(
+        default=None,
+        description="another spec to start from, by gallery name or path, whose parameters this one sets",
+        examples=["resnet50", "./other.yaml"],
+    )
+    input: OptionalShape = Field(
+        default=None,
+        description="the shape of one sample in PyTorch order, without the batch: "
+        "`[C, H, W]`, `[C, L]`, `[C, D, H, W]` or `[F]`",
+        examples=[[3, 224, 224]],
+    )
+    inputs: Annotated[dict[str, InputDeclaration] | None, Entries] = Field(
+        default=None,
+        description="several inputs by name, each a shape or `{shape, kind, range}`",
+        examples=[{"text": {"shape": [128], "kind": "ids", "range": 1000}}],
+    )
+    sizes: Sizes = Field(
+        default_factory=dict, description="named dimensions for the shapes of `inputs`", examples=[{"length": 128}]
+    )
+    params: Annotated[dict[str, ParameterDeclaration], Entries] = Field(
+        default_factory=dict, description="parameters with their defaults", examples=[{"width": 16, "classes": 10}]
+    )
+    let: Nodes = Field(
+        default_factory=dict,
+        description="values (numbers, lists) computed from the parameters",
+        examples=[{"hidden": "width * 4"}],
+    )
+    defaults: Defaults = Field(
+        default_factory=dict,
+        description="what `norm`, `act` and the default shortcut are; default arguments of ops and blocks",
+        examples=[{"act": "silu", "conv": {"bias": False}}],
+    )
+    blocks: Annotated[dict[str, BlockDefinition], Entries] = Field(
+        default_factory=dict, description="definitions of your own blocks"
+    )
+    stem: Layers = Field(default=(), description="the first layers; one row of the summary table")
+    stages: Layers = Field(default=(), description="the layers in the middle; each item is a row of the summary table")
+    head: Layers = Field(default=(), description="the last layers; one row of the summary table")
+    outputs: Annotated[dict[str, Text], Entries] = Field(
+        default_factory=dict,
+        description="named outputs; if absent, the network returns its last value",
+        examples=[{"logits": "fc", "features": "layer4"}],
+    )
+    variants: Annotated[dict[str, Variant], Entries] = Field(
+        default_factory=dict, description="named sets of parameter values", examples=[{"wide": {"width": 64}}]
+    )
+    budget: Budget | None = Field(
+        default=None,
+        description="the most that the network may cost, checked by lint (PRF003)",
+        examples=[{"params": "25M", "macs": "4G"}],
+    )
+    tree: Annotated[Mapping | None, Reader()] = Field(default=None, alias="<tree>", repr=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -127,10 +217,10 @@ class SpecDocument(Model):
         if isinstance(data, dict):
             return data
         if not isinstance(data, Mapping):
-            raise wrong(data, "a mapping")
-        return {**fields_of(cls, data), "<tree>": data}
+            raise unexpected(data, "a mapping")
+        return {**collect_fields(cls, data), "<tree>": data}
 
 
-def layers_of(tree: Tree) -> tuple[Any, ...]:
-    """A list of layers that stands outside a spec: read as a spec's, since each validator of its own costs 15 ms."""
+def parse_layers(tree: Tree) -> tuple[Any, ...]:
+    """Read a list of layers that stands outside a spec: as a spec's stages, since another validator costs 15 ms."""
     return SpecDocument.model_validate({"stages": tree, SPAN: tree.span}).stages

@@ -9,40 +9,45 @@ from pydantic import ValidationError
 
 from archspec.diagnostics import Diagnostic, Edit, Fix, Span, did_you_mean, respelt
 from archspec.language.models import SpecDocument
-from archspec.language.nodes import ITSELF, SPAN, UnknownKey
-from archspec.language.recovery import MOST_MISTAKES, Mend
+from archspec.language.nodes import NODE_PLACEHOLDER, SPAN, UnknownKey
+from archspec.language.recovery import MAX_RECOVERED, Recovery
 from archspec.source import Mapping, Tree, compose, describe
-from archspec.source.incremental import Read
+from archspec.source.incremental import ReadTree
 
-WITHOUT_HOLES = ("SPC003", "SPC004")  # of equal keys the first stays; a split expression is put together again
-MOST_TOLD = 200  # nobody reads more, and each costs time
-MOST_ROUNDS = 4  # a misspelt key set right may hold mistakes of its own
+RECOVERED_CODES = ("SPC003", "SPC004")
+"""Errors after which the tree is still whole: of equal keys the first is kept, a split expression is joined again."""
+
+MAX_REPORTED = 200
+"""Errors of one text that are reported: nobody reads more, and each costs time."""
+
+MAX_ROUNDS = 4
+"""Rounds of recovery: below a misspelt key, errors show only once the key has been corrected."""
 
 
-def parse_spec(text: str, file: str, read: Read = compose) -> tuple[SpecDocument | None, tuple[Diagnostic, ...]]:
-    """A spec's text as a model, with every finding.
+def parse_spec(text: str, file: str, read: ReadTree = compose) -> tuple[SpecDocument | None, tuple[Diagnostic, ...]]:
+    """Return a spec's text as a model, with every finding.
 
-    Where something is wrong, the model is what can be read without it, so that the rest can be checked as well; None
-    where that is not possible.
+    If something is wrong, the model holds what can be read without it, so that the rest is still checked; it is None
+    if nothing can be.
     """
-    tree, found = _mapping(text, file, read)
+    tree, found = _read_mapping(text, file, read)
     if tree is None:
         return None, found
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         try:
             return SpecDocument.model_validate(tree), found
         except ValidationError as error:
             found = (*found, *diagnostics_of(error, tree))
-            mended = _mended(error, tree)
-            if mended is None:
+            recovered = _recover(error, tree)
+            if recovered is None:
                 break
-            tree = mended
+            tree = recovered
     return None, found
 
 
 def parse_library(text: str, file: str) -> tuple[SpecDocument | None, tuple[Diagnostic, ...]]:
-    """A library file's text as a spec of which only `blocks` counts; None where anything is wrong with it."""
-    tree, found = _mapping(text, file)
+    """Return a library file's text as a spec of which only `blocks` counts; None if anything is wrong with it."""
+    tree, found = _read_mapping(text, file)
     if tree is None:
         return None, found
     try:
@@ -51,10 +56,13 @@ def parse_library(text: str, file: str) -> tuple[SpecDocument | None, tuple[Diag
         return None, (*found, *diagnostics_of(error, tree))
 
 
-def _mapping(text: str, file: str, read: Read = compose) -> tuple[Mapping | None, tuple[Diagnostic, ...]]:
-    """The text's tree, which must be a mapping; a tree with holes in it would be blamed for what is missing."""
+def _read_mapping(text: str, file: str, read: ReadTree = compose) -> tuple[Mapping | None, tuple[Diagnostic, ...]]:
+    """Return the text's tree, which must be a mapping, or None after an error that leaves holes in it.
+
+    A tree with holes would be reported for what is only missing because of them.
+    """
     tree, found = read(text, file)
-    if tree is None or any(d.is_error and d.code not in WITHOUT_HOLES for d in found):
+    if tree is None or any(d.is_error and d.code not in RECOVERED_CODES for d in found):
         return None, found
     if isinstance(tree, Mapping):
         return tree, found
@@ -62,38 +70,38 @@ def _mapping(text: str, file: str, read: Read = compose) -> tuple[Mapping | None
     return None, (*found, Diagnostic("SPC002", f"expected a mapping, found {describe(tree)}", tree.span, hint=hint))
 
 
-def _mended(error: ValidationError, tree: Mapping) -> Mapping | None:
-    """The tree without the mistakes that `error` tells; None where there are too many."""
-    items = _mistakes(error)
-    if len(items) > MOST_MISTAKES:
+def _recover(error: ValidationError, tree: Mapping) -> Mapping | None:
+    """Return the tree without the parts that `error` is about; None if there are too many, or nothing changes."""
+    items = _error_items(error)
+    if len(items) > MAX_RECOVERED:
         return None
     unknown = {item["input"].span: item["input"].known for item in items if isinstance(item["input"], UnknownKey)}
-    wrong = tuple({_place(item, tree) for item in items if not isinstance(item["input"], UnknownKey)})
-    mended = Mend(unknown, wrong).tree(tree)
-    return mended if isinstance(mended, Mapping) and mended != tree else None
+    wrong = tuple({_span_of(item, tree) for item in items if not isinstance(item["input"], UnknownKey)})
+    recovered = Recovery(unknown, wrong).apply(tree)
+    return recovered if isinstance(recovered, Mapping) and recovered != tree else None
 
 
 def diagnostics_of(error: ValidationError, tree: Tree) -> tuple[Diagnostic, ...]:
-    """What a model refuses of a tree, as findings sorted by place."""
+    """Return a model's errors as findings, sorted by span, one for each span and code."""
     found: dict[tuple[Span, str], Diagnostic] = {}
-    for item in _mistakes(error):
+    for item in _error_items(error):
         diagnostic = _diagnostic(item, tree)
         found.setdefault((diagnostic.span, diagnostic.code), diagnostic)
     return tuple(sorted(found.values(), key=lambda d: d.span))
 
 
-def _mistakes(error: ValidationError) -> list[Any]:
-    """Pydantic's errors, less the keys that are missing only because they are misspelt."""
-    items = error.errors(include_url=False)[:MOST_TOLD]
-    meant = {
+def _error_items(error: ValidationError) -> list[Any]:
+    """Return Pydantic's errors, less the missing keys that are only misspelt: those have an error of their own."""
+    items = error.errors(include_url=False)[:MAX_REPORTED]
+    misspelt = {
         (item["loc"][:-1], did_you_mean(str(item["loc"][-1]), item["input"].known))
         for item in items
         if isinstance(item["input"], UnknownKey)
     }
-    return [item for item in items if item["type"] != "missing" or (item["loc"][:-1], item["loc"][-1]) not in meant]
+    return [i for i in items if i["type"] != "missing" or (i["loc"][:-1], i["loc"][-1]) not in misspelt]
 
 
-_MISSING = {
+_MISSING_HINTS = {
     "body": "write `body: [...]`, a list of layers",
     "of": "write `of: [[...], [...]]`, a list of layers for each branch",
     "shape": "write `shape: [3, 224, 224]`, without the batch",
@@ -102,39 +110,40 @@ _MISSING = {
 
 
 def _diagnostic(item: dict[str, Any], tree: Tree) -> Diagnostic:
-    given, name = item["input"], str(item["loc"][-1]) if item["loc"] else ""
-    span = _place(item, tree)
-    if isinstance(given, UnknownKey):
-        close = did_you_mean(name, given.known)
-        hint = f"did you mean {close}?" if close else "known keys: " + ", ".join(given.known)
+    value, name = item["input"], str(item["loc"][-1]) if item["loc"] else ""
+    span = _span_of(item, tree)
+    if isinstance(value, UnknownKey):
+        close = did_you_mean(name, value.known)
+        hint = f"did you mean {close}?" if close else "known keys: " + ", ".join(value.known)
         return Diagnostic("SPC001", f"unknown key {name}", span, hint=hint, fix=respelt(name, close, span))
     if item["type"] == "missing":
-        return Diagnostic("SPC009", f"the key {name} is missing", span, hint=_MISSING.get(name, f"write `{name}: ...`"))
+        hint = _MISSING_HINTS.get(name, f"write `{name}: ...`")
+        return Diagnostic("SPC009", f"the key {name} is missing", span, hint=hint)
     context = item.get("ctx", {})
-    message = context.get("message", item["msg"])
-    code = context.get("code", "SPC002")
-    return Diagnostic(code, message, span, hint=context.get("hint", ""), fix=_fix(code, span, context.get("written")))
+    message, code = context.get("message", item["msg"]), context.get("code", "SPC002")
+    fix = _fix(code, span, context.get("replacement"))
+    return Diagnostic(code, message, span, hint=context.get("hint", ""), fix=fix)
 
 
-def _fix(code: str, span: Span, written: str | None) -> Fix | None:
-    """The fix that a mistake brings: another text in its place, or one around it."""
-    if written is None:
+def _fix(code: str, span: Span, replacement: str | None) -> Fix | None:
+    """Return the fix that an error carries: another text in place of the span, or one around it."""
+    if replacement is None:
         return None
     applicability = "safe" if code == "SPC004" else "unsafe"
-    if ITSELF not in written:
-        return Fix(applicability, (Edit(span, written),))
-    before, _, after = written.partition(ITSELF)
+    if NODE_PLACEHOLDER not in replacement:
+        return Fix(applicability, (Edit(span, replacement),))
+    before, _, after = replacement.partition(NODE_PLACEHOLDER)
     start = replace(span, end_line=span.line, end_column=span.column)
     end = replace(span, line=span.end_line, column=span.end_column)
     return Fix(applicability, (Edit(start, before), Edit(end, after)))
 
 
-def _place(item: dict[str, Any], tree: Tree) -> Span:
-    """Where a mistake is: what it says itself, else what was being read."""
-    place = item.get("ctx", {}).get("place")
-    if isinstance(place, Span):
-        return place
-    given = item["input"]
-    if isinstance(given, dict):
-        given = given.get(SPAN, tree)
-    return given if isinstance(given, Span) else getattr(given, "span", tree.span)
+def _span_of(item: dict[str, Any], tree: Tree) -> Span:
+    """Return the span that an error names, else that of the node which was being read."""
+    span = item.get("ctx", {}).get("span")
+    if isinstance(span, Span):
+        return span
+    value = item["input"]
+    if isinstance(value, dict):
+        value = value.get(SPAN, tree)
+    return value if isinstance(value, Span) else getattr(value, "span", tree.span)

@@ -1,4 +1,4 @@
-"""A tree with what could not be read taken out, so that one mistake does not hide all the others."""
+"""Error recovery: a tree with the parts taken out that could not be read, so that the rest is still checked."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from archspec.source import Mapping, Scalar, Sequence, Tree
 
 BROKEN = "<broken>"
 LAYER_LISTS = ("stem", "stages", "head", "body", "residual", "sequence", "of", "branches")
-MOST_MISTAKES = 100
+MAX_RECOVERED = 100
 
 
-class Mend:
-    """Takes mistakes out of a tree: `unknown` keys (with the keys that were possible), and whatever is `wrong`."""
+class Recovery:
+    """Takes errors out of a tree: `unknown` keys (with the keys that were possible), and the nodes at `wrong` spans."""
 
     def __init__(self, unknown: dict[Span, tuple[str, ...]], wrong: tuple[Span, ...]) -> None:
         self._unknown = unknown
         self._wrong = wrong
-        self._gone: dict[Span, tuple[Span, ...]] = {}  # layers taken out, with the mistakes inside them
+        self._removed: dict[Span, tuple[Span, ...]] = {}  # layers taken out, with the errors inside them
 
-    def tree(self, tree: Tree) -> Tree:
-        """The tree with misspelt keys set right, unknown ones left out, and a marker for each layer that is wrong."""
+    def apply(self, tree: Tree) -> Tree:
+        """Return the tree with misspelt keys corrected, unknown ones dropped, and wrong layers replaced by markers."""
         if isinstance(tree, Scalar):
             return tree
         if isinstance(tree, Sequence):
@@ -32,17 +32,21 @@ class Mend:
         return replace(tree, entries=tuple(self._entries(tree)))
 
     def _item(self, item: Tree, is_layer: bool) -> Tree:
-        """An item of a list; the innermost layer that holds a mistake gives way to a marker with its name."""
-        mended = self.tree(item)
+        """Return an item of a list; the innermost layer around an error becomes a marker that keeps its name.
+
+        Innermost, since inner items are visited first and claim their errors in `_removed`: of a residual with one bad
+        layer in its body, everything else is still checked.
+        """
+        recovered = self.apply(item)
         if not is_layer:
-            return mended
-        if item.span not in self._gone:
-            gone = {span for inside in self._gone.values() for span in inside}
-            held = tuple(span for span in self._wrong if span not in gone and _holds(item.span, span))
-            if not held:
-                return mended
-            self._gone[item.span] = held
-        name = _name_of(item)
+            return recovered
+        if item.span not in self._removed:
+            claimed = {span for spans in self._removed.values() for span in spans}
+            inside = tuple(span for span in self._wrong if span not in claimed and item.span.contains(span))
+            if not inside:
+                return recovered
+            self._removed[item.span] = inside
+        name = _declared_name(item)
         marker = Scalar(BROKEN, BROKEN, item.span)
         entries = ((Scalar("name", "name", name.span), name),) if name is not None else ()
         return Mapping(((marker, Mapping(entries, item.span, marker)),), item.span)
@@ -52,22 +56,17 @@ class Mend:
         for key, value in tree.entries:
             known = self._unknown.get(key.span)
             if known is None:
-                yield key, self.tree(value)
+                yield key, self.apply(value)
                 continue
             meant = did_you_mean(key.text, known)
             if meant is not None and meant not in taken:
                 taken.add(meant)
-                renamed = Scalar(meant, meant, key.span, key.quoted)
-                yield renamed, replace(self.tree(value), key=renamed)
+                corrected = Scalar(meant, meant, key.span, key.quoted)
+                yield corrected, replace(self.apply(value), key=corrected)
 
 
-def _holds(outer: Span, inner: Span) -> bool:
-    start, end = (inner.line, inner.column), (inner.end_line, inner.end_column)
-    return (outer.line, outer.column) <= start and end <= (outer.end_line, outer.end_column)
-
-
-def _name_of(item: Tree) -> Scalar | None:
-    """The name that a layer gives itself, so that references to it are not said to lead nowhere."""
+def _declared_name(item: Tree) -> Scalar | None:
+    """Return the name that a layer declares: references to it must not be reported as leading nowhere."""
     if not isinstance(item, Mapping):
         return None
     inner = [item, *(value for _, value in item.entries if isinstance(value, Mapping))]

@@ -28,6 +28,11 @@ class OpDefinition(Struct, frozen=True, eq=False):
     parameters: tuple[Parameter, ...]
 
     @property
+    def description(self) -> str:
+        """The first paragraph of the op's docstring."""
+        return " ".join((self.op.__doc__ or "").split("\n\n")[0].split())
+
+    @property
     def main(self) -> Parameter | None:
         """The parameter that `op: value` sets."""
         return next((p for p in self.parameters if p.main), None)
@@ -52,6 +57,11 @@ class Block(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         return tuple(d.parameter for d in self.declared)
+
+    @property
+    def description(self) -> str:
+        """The block's `about`; empty if it has none."""
+        return self.model.about or ""
 
     @property
     def main(self) -> Parameter | None:

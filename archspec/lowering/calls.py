@@ -12,7 +12,7 @@ from archspec.ir.parameters import show
 from archspec.ir.types import UNKNOWN
 from archspec.language.layers import CallLayer
 from archspec.language.symbols import Block, OpDefinition
-from archspec.language.vocabulary import ROLES
+from archspec.language.vocabulary import LAYER_ROLES, ROLES
 from archspec.lowering import steps
 from archspec.lowering.bind import CallArguments, bind_arguments, require_arguments
 from archspec.lowering.bodies import lower_body
@@ -68,7 +68,7 @@ def _word(context: Context, tree: Scalar) -> BlockValue | Keyword:
     given_value = context.scope.get(name)
     if given_value is not None and is_block_like(given_value) and not _is_plain_text(context, given_value):
         return as_block(context, given_value, tree.span)
-    if name in ROLES[:2]:
+    if name in LAYER_ROLES:
         return DEFAULT
     return BlockValue(find_definition(context, name, tree.span))
 

@@ -12,11 +12,11 @@ from archspec.ir.parameters import Parameter, WrongValue, coerce, expected, show
 from archspec.language.expression_values import LARGEST_INTEGER, LONGEST_LIST
 from archspec.language.expressions import ExpressionError, evaluate, interpolate, names_in, parse
 from archspec.language.free_names import names_of
-from archspec.language.models import layers_of
+from archspec.language.models import parse_layers
 from archspec.language.nodes import Located
 from archspec.language.parse import diagnostics_of
 from archspec.language.symbols import Definition
-from archspec.language.vocabulary import ROLES, SHORTCUT_WORDS
+from archspec.language.vocabulary import ROLES, SHORTCUT_KINDS
 from archspec.lowering.argument_errors import HINTS, locate_expression_error, warn_ambiguous_number, wrong_argument
 from archspec.lowering.context import Context, SlotValue
 from archspec.lowering.errors import LoweringError, Suppressed
@@ -186,7 +186,7 @@ def find_definition(context: Context, name: str, span: Span) -> Definition:
         hint = f"did you mean {close}?" if close else "archspec list --blocks names all ops and blocks"
         if ":" in name:
             hint = f"YAML wants a space after the colon: {name.replace(':', ': ', 1)}"
-        if name in (*SHORTCUT_WORDS, *ROLES, DEFAULT.word):
+        if name in (*SHORTCUT_KINDS, *ROLES, DEFAULT.word):
             hint = "that word stands where a block is an argument (shortcut: none), not for a layer"
         fix = respelt(name, close, span) if hint.startswith("did you mean") else None
         raise LoweringError("SPC005", f"there is no op or block named {name}", span, hint, fix=fix)
@@ -234,7 +234,7 @@ def as_block(context: Context, value: Any, span: Span) -> BlockValue | Keyword:
         raise LoweringError("SPC002", f"expected the name of a block or op, found {show(value)}", span, HINTS["block"])
     if value == DEFAULT.word:
         return DEFAULT
-    if value in SHORTCUT_WORDS and value != "identity":
+    if value in SHORTCUT_KINDS and value != "identity":
         return Keyword(value)
     return BlockValue(find_definition(context, value, span))
 
@@ -297,7 +297,7 @@ def _slot(context: Context, parameter: Parameter, tree: Tree) -> SlotValue:
 def read_layers(tree: Tree) -> tuple[Any, ...]:
     """Read the layers that an argument holds."""
     try:
-        return layers_of(tree)
+        return parse_layers(tree)
     except ValidationError as error:
         first = diagnostics_of(error, tree)[0]
         raise LoweringError(first.code, first.message, first.span, first.hint) from None

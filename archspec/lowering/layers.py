@@ -13,7 +13,7 @@ from archspec.language.layers import (
     SequenceLayer,
     SlotLayer,
 )
-from archspec.language.nodes import place_of
+from archspec.language.nodes import span_of
 from archspec.language.symbols import op_definition
 from archspec.lowering import references
 from archspec.lowering.context import Bundle, Context, Frame, NamedValue, SlotValue, SymbolTable
@@ -112,6 +112,6 @@ def _lower_single(context: Context, layer: Layer) -> Bundle:
     bundle, exports = lower_with_defaults(context, layer, segment)
     if name:
         references.define(
-            context, name, NamedValue(bundle, name, layer.span, None, exports), place_of(layer.name, layer.span)
+            context, name, NamedValue(bundle, name, layer.span, None, exports), span_of(layer.name, layer.span)
         )
     return bundle

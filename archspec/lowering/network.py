@@ -12,7 +12,7 @@ from archspec.ir.types import ValueType
 from archspec.language.files import Place, gallery_names, include, locate
 from archspec.language.layers import NetworkLayer
 from archspec.language.load import Spec, load_place
-from archspec.language.nodes import place_of
+from archspec.language.nodes import span_of
 from archspec.language.symbols import definitions_of
 from archspec.lowering import references
 from archspec.lowering.context import Bundle, Context, Frame, LoweredLayer, Lowering
@@ -71,20 +71,20 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
             hint = f"did you mean {close}?" if close else "`archspec list` names the gallery; a path ends in .yaml"
             if code == "LIM010":
                 hint = "write a path inside the directory of the first spec: ./other.yaml"
-            raise LoweringError(code, target, place_of(layer.spec, layer.span), hint)
+            raise LoweringError(code, target, span_of(layer.spec, layer.span), hint)
         target, variant = Path(found.path), found.variant
     resolved = str(target.resolve())
     if resolved in lowering.networks:
-        span = place_of(layer.spec, layer.span)
+        span = span_of(layer.spec, layer.span)
         raise LimitExceeded("GRF002", f"{layer.spec} is used inside itself", span, "a network cannot hold itself")
     if len(lowering.networks) >= INCLUDE_DEPTH:
         message = f"networks hold networks {INCLUDE_DEPTH} deep at most"
-        raise LimitExceeded("LIM010", message, place_of(layer.spec, layer.span), "put the layers into a block")
+        raise LimitExceeded("LIM010", message, span_of(layer.spec, layer.span), "put the layers into a block")
     root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
     spec, diagnostics = load_place(Place(resolved, layer.spec if "/" in name else f"specs/{target.name}"), root)
     lost = next((d for d in diagnostics if d.code.startswith("FIL")), None)
     if lost is not None:
-        raise LoweringError(lost.code, lost.message, place_of(layer.spec, layer.span), lost.hint)
+        raise LoweringError(lost.code, lost.message, span_of(layer.spec, layer.span), lost.hint)
     if spec is None or any(d.is_error for d in diagnostics):
         lowering.diagnostics.extend(diagnostics)
         raise Suppressed
@@ -96,7 +96,7 @@ def _parametrised(context: Context, layer: NetworkLayer, spec: Spec, variant: st
     if variant:
         if variant not in spec.document.variants:
             hint = "its variants: " + (", ".join(spec.variants) or "none")
-            place = place_of(layer.variant, place_of(layer.spec, layer.span))
+            place = span_of(layer.variant, span_of(layer.spec, layer.span))
             raise LoweringError("SPC005", f"{spec.name} has no variant {variant}", place, hint)
         overrides = (*overrides, *spec.document.variants[variant].values.items())
     for name, tree in (layer.params or {}).items():

@@ -9,7 +9,7 @@ from archspec.ir.graph import Call, join
 from archspec.language.expressions import names_in
 from archspec.language.free_names import names_of
 from archspec.language.layers import CallLayer, Layer, SequenceLayer
-from archspec.language.nodes import place_of
+from archspec.language.nodes import span_of
 from archspec.lowering import references
 from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue, SymbolTable
 from archspec.lowering.dispatch import is_structure, lower_with_defaults, segment_of
@@ -55,13 +55,13 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
         repeats.append(named)
         merge_steps.append(prev)
         if layer.name and counts_itself and name:
-            references.define(context, name, named, place_of(layer.name, layer.span))
+            references.define(context, name, named, span_of(layer.name, layer.span))
     if isinstance(layer, SequenceLayer) and layer.merge is not None and repeats:
         prev = _merge_steps(context, layer, merge_steps)
     if layer.name and not counts_itself:
         last_exports = repeats[-1].exports if repeats else {}
         named = NamedValue(prev, layer.name, layer.span, repeats, last_exports)
-        references.define(context, layer.name, named, place_of(layer.name, layer.span))
+        references.define(context, layer.name, named, span_of(layer.name, layer.span))
     return prev
 
 

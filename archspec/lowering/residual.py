@@ -11,9 +11,9 @@ from archspec.ir.graph import RESIDUAL_MERGE, Decision
 from archspec.ir.types import ValueType
 from archspec.language.free_names import names_of
 from archspec.language.layers import RESERVED, CallLayer, ResidualLayer
-from archspec.language.nodes import place_of
+from archspec.language.nodes import span_of
 from archspec.language.symbols import Block
-from archspec.language.vocabulary import SHORTCUT_WORDS
+from archspec.language.vocabulary import SHORTCUT_KINDS
 from archspec.lowering import references
 from archspec.lowering.builder import Strides
 from archspec.lowering.calls import NO_ARGUMENTS, ShortcutArguments, lower_call_with, resolve_callee_or_keyword
@@ -197,7 +197,7 @@ def _chosen(
             "SPC002", "a shortcut is a block, or a list of layers", tree.span, "write it as a list: [...]"
         )
     named = call.callee.text if isinstance(call.callee, Scalar) else ""
-    if named in SHORTCUT_WORDS:
+    if named in SHORTCUT_KINDS:
         return Keyword(named), call, always
     if named == "default":
         return _default(context), call, always
@@ -301,7 +301,7 @@ def _block_shortcut(context: Context, value: BlockValue, call: CallLayer, body: 
     bundle, exports = lower_call_with(resolved, call, segment, supplied or NO_ARGUMENTS)
     if name:
         references.define(
-            context, name, NamedValue(bundle, name, call.span, None, exports), place_of(call.name, call.span)
+            context, name, NamedValue(bundle, name, call.span, None, exports), span_of(call.name, call.span)
         )
     if supplied is not None:
         steps = (first, len(context.builder.steps))

@@ -11,7 +11,7 @@ from archspec.ir.op import Op, ShapeError
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.free_names import names_of
 from archspec.language.layers import Layer
-from archspec.language.nodes import place_of
+from archspec.language.nodes import span_of
 from archspec.language.symbols import op_definition
 from archspec.lowering.context import Bundle, Context, LoweredLayer
 from archspec.lowering.defaults import role_causes
@@ -26,7 +26,7 @@ MAX_PATH_LENGTH, MAX_SEGMENTS = 255, 32
 
 def claim_path(context: Context, layer: Layer, segment: str, leaf: bool) -> str:
     """The full path of a layer within its body, taken for it."""
-    path, span = context.path(segment), place_of(layer.name, layer.span)
+    path, span = context.path(segment), span_of(layer.name, layer.span)
     fault = _path_fault(path)
     if fault is not None:
         raise LoweringError("SPC010", fault[0], span, fault[1])

@@ -10,7 +10,7 @@ from msgspec import Struct
 from archspec.ir.parameters import Parameter, show
 from archspec.language.files import gallery_names, variant_names
 from archspec.language.functions import FUNCTIONS
-from archspec.language.models import PARAMETER_TYPES, VALUE_KINDS
+from archspec.language.models import ELEMENT_TYPES, PARAMETER_TYPES, VALUE_KINDS
 from archspec.language.vocabulary import INIT_SCHEMES
 from archspec.lowering.ports import PORT_KINDS
 from archspec.lsp import words
@@ -21,8 +21,6 @@ from archspec.lsp.names import body_names, loop_names, parameter_keys
 from archspec.lsp.places import Place, callee_at
 from archspec.source import Mapping as MappingTree
 from archspec.source import Scalar
-
-ELEMENTS = ("int", "float", "bool", "str", "any")
 
 
 class Item(Struct, frozen=True):
@@ -172,7 +170,7 @@ def _choices(analysis: Analysis, here: Marked, place: Place) -> Iterator[Item]:
     elif role in ("type", "declaration"):
         yield from _plain(PARAMETER_TYPES, "value")
     elif role == "of":
-        yield from _plain(ELEMENTS, "value")
+        yield from _plain(ELEMENT_TYPES, "value")
     elif role == "flag":
         yield from _plain(("true", "false"), "value")
     elif role == "kind":

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from archspec.ir.parameters import Parameter, expected, show
-from archspec.language.symbols import Block, Definition, OpDefinition
+from archspec.language.symbols import Block, Definition
 from archspec.source import Scalar, Tree, plain
 
 
 def about(definition: Definition) -> str:
-    """The sentence that says what an op or block is."""
-    if isinstance(definition, OpDefinition):
-        return " ".join((definition.op.__doc__ or "").split("\n\n")[0].split())
-    return definition.model.about or f"the block {definition.name}"
+    """Return the sentence that says what an op or block is."""
+    return definition.description or f"the block {definition.name}"
 
 
 def signature(definition: Definition) -> str:

@@ -12,7 +12,7 @@ from archspec.source.entries import Entry
 from archspec.source.positions import LINE_BREAK
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
 
-Read = Callable[[str, str], tuple[Tree | None, tuple[Diagnostic, ...]]]
+ReadTree = Callable[[str, str], tuple[Tree | None, tuple[Diagnostic, ...]]]
 """How a text of a file becomes a tree: `compose`, or the `read` of a Pieces."""
 
 LARGEST: Final = 1 << 16  # characters; above, limits that count over the whole text may matter

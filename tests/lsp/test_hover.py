@@ -69,8 +69,8 @@ def test_names_in_expressions_have_values() -> None:
 def test_keys_are_explained() -> None:
     assert at("kernel: 3", 2).startswith("`kernel` takes an int of at least 1")
     assert "3 if left out" in at("kernel: 3", 2)
-    assert at("stages", 2) == "`stages`: the layers in the middle; each item is a row of the table"
-    assert at("repeat", 2) == "`repeat`: how often"
+    assert at("stages", 2) == "`stages`: the layers in the middle; each item is a row of the summary table"
+    assert at("repeat", 2) == "`repeat`: how many times to repeat the layer"
 
 
 def test_inside_a_block_of_ones_own_all_uses() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, model_validator
 
-from archspec.language.nodes import SPAN, Flag, Items, Model, Text, fields_of, mistake, wrong
+from archspec.language.nodes import SPAN, Flag, Items, Model, Text, collect_fields, unexpected, validation_error
 from archspec.source import Mapping, Scalar
 
 Dtype = Literal["float32", "bfloat16", "float16"]
@@ -23,7 +23,7 @@ CONVOLUTIONS: tuple[Work, ...] = ("convolution", "pointwise", "grouped", "depthw
 def _number(tree: Any, wanted: str, most: float) -> float:
     value = tree.value if isinstance(tree, Scalar) else None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= most:
-        raise wrong(tree, wanted, hint="write the number itself, such as 0.5 or 3350")
+        raise unexpected(tree, wanted, hint="write the number itself, such as 0.5 or 3350")
     return float(value)
 
 
@@ -62,8 +62,8 @@ class Shares(Model):
         if isinstance(data, Scalar):
             return {**dict.fromkeys(PRECISIONS, data), SPAN: data.span}
         if not isinstance(data, Mapping):
-            raise wrong(data, "a number, or a mapping of precisions to numbers")
-        return fields_of(cls, data)
+            raise unexpected(data, "a number, or a mapping of precisions to numbers")
+        return collect_fields(cls, data)
 
 
 class Efficiency(Model):
@@ -111,9 +111,11 @@ class MemoryRates(Model):
         hint = "list the caches from the smallest and fastest to the largest, all of them faster than the memory"
         for smaller, larger in pairwise(self.caches):
             if larger.mebibytes <= smaller.mebibytes or larger.gigabytes_per_second > smaller.gigabytes_per_second:
-                raise mistake(larger, "this cache is not larger and slower than the one before it", "SPC002", hint)
+                raise validation_error(
+                    larger, "this cache is not larger and slower than the one before it", "SPC002", hint
+                )
         if self.caches and self.caches[-1].gigabytes_per_second < self.gigabytes_per_second * self.efficiency:
-            raise mistake(self.caches[-1], "this cache is slower than the memory behind it", "SPC002", hint)
+            raise validation_error(self.caches[-1], "this cache is slower than the memory behind it", "SPC002", hint)
         return self
 
     def seconds(self, size: float) -> float:

@@ -8,7 +8,7 @@ from archspec.ir.types import ValueType
 from archspec.linter.edits import is_literal
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
-from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.source import Tree
 from archspec.source.edits import replace
 from archspec.source.emit_scalar import written
 
@@ -44,10 +44,9 @@ def _written(context: RuleContext, name: str) -> Tree:
     """The shape of an input as it is written."""
     document = context.spec.document
     if document.inputs is not None and name in document.inputs:
-        tree = document.inputs[name].shape
-    else:
-        tree = context.spec.input or document.input
-    assert isinstance(tree, (Scalar, Sequence, Mapping))
+        return document.inputs[name].shape
+    tree = context.spec.input or document.input
+    assert tree is not None
     return tree
 
 
