@@ -16,7 +16,7 @@ FOLDER = "ARCHSPEC_SPECS"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Whose specs, and where it is served."""
+    """Add the folder of specs, and where the explorer is served."""
     parser.add_argument("--specs", metavar="DIR", help="a folder whose specs can be opened, and be saved into")
     parser.add_argument("--port", type=int, default=8501, help="where it is served (default: 8501)")
     about = "whom it is served to: localhost is this machine alone (default: localhost)"
@@ -42,14 +42,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def command(port: int, host: str, headless: bool) -> list[str]:
-    """What starts it; the settings beside its main file say the rest."""
+    """Return the command that starts Streamlit; further settings are in .streamlit/config.toml next to main.py."""
     options = {"server.port": port, "server.address": host, "server.headless": str(headless).lower()}
-    told = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "streamlit", "run", str(files() / "main.py"), *told]
+    settings = [f"--{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(files() / "main.py"), *settings]
 
 
 def files() -> Path:
-    """The app's files: inside the package in a wheel, beside it in a clone."""
+    """Return the folder of the app: inside the package in a wheel, next to it in a clone."""
     package = Path(__file__).resolve().parents[1]
     inside = package / "app_files"
     return inside if inside.is_dir() else package.parent / "app"

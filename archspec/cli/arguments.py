@@ -1,4 +1,4 @@
-"""What several commands take: a spec, its variant, overrides, an input; and how findings end a command."""
+"""Arguments that commands share: a spec, its variant, overrides and an input."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ class Choices(Struct, frozen=True):
 
 
 def choices_of(arguments: argparse.Namespace) -> Choices:
-    """Those of a command's arguments, as plain data that another process can be given."""
+    """Return the choices of a command's arguments, as plain data that can be sent to another process."""
     return Choices(arguments.variant, tuple(arguments.set), tuple(arguments.input))
 
 
 def add_spec(parser: argparse.ArgumentParser, many: bool = False) -> None:
-    """The SPEC argument and what changes it."""
+    """Add the SPEC argument and the options that change it."""
     about = "a path (- for standard input) or a name of the gallery: resnet, resnet:resnet50, resnet50"
     if many:
-        parser.add_argument("spec", metavar="SPEC", nargs="+", help=about + "; a directory stands for every spec in it")
+        parser.add_argument("spec", metavar="SPEC", nargs="+", help=about + "; a directory means every spec in it")
     else:
         parser.add_argument("spec", metavar="SPEC", help=about)
     add_overrides(parser)
 
 
 def add_overrides(parser: argparse.ArgumentParser) -> None:
-    """The options that choose a variant, set parameters and give an input."""
+    """Add the options that choose a variant, set parameters and replace the input."""
     parser.add_argument("--variant", metavar="NAME", help="one of the spec's variants")
     parser.add_argument(
         "--set",
@@ -59,13 +59,13 @@ def add_overrides(parser: argparse.ArgumentParser) -> None:
 
 
 def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
-    """The --format option; the first format is the default."""
+    """Add --format; the first format is the default."""
     choices = formats or ("text", "json")
     parser.add_argument("--format", choices=choices, default=choices[0], help=f"how to print (default: {choices[0]})")
 
 
 def spec_of(arguments: argparse.Namespace, name: str | None = None) -> Spec:
-    """The spec that the arguments mean; raises SpecError with every finding."""
+    """Return the spec of the arguments; raises SpecError with every finding."""
     spec, found = partial_spec(arguments, name if name is not None else arguments.spec)
     if spec is None or any(d.is_error for d in found):
         raise SpecError(found)
@@ -73,7 +73,7 @@ def spec_of(arguments: argparse.Namespace, name: str | None = None) -> Spec:
 
 
 def partial_spec(arguments: argparse.Namespace | Choices, name: str) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """The spec that the arguments mean, or None, with every finding."""
+    """Return the spec of the arguments, or None, with every finding."""
     spec, found = load_partial(name, arguments.variant, _overrides(arguments.set))
     return _with_input(arguments, spec), found
 
@@ -81,14 +81,14 @@ def partial_spec(arguments: argparse.Namespace | Choices, name: str) -> tuple[Sp
 def with_options(
     arguments: argparse.Namespace | Choices, spec: Spec | None, found: tuple[Diagnostic, ...]
 ) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """A spec that has been read already, with the variant, parameters and input that the arguments say."""
+    """Return a spec that has been read already, with the variant, parameters and input of the arguments."""
     spec, found = configured(spec, arguments.variant or "", _overrides(arguments.set), found)
     return _with_input(arguments, spec), found
 
 
 def _with_input(arguments: argparse.Namespace | Choices, spec: Spec | None) -> Spec | None:
-    given = _input(arguments.input)
-    return spec if spec is None or given is None else replace(spec, input=given)
+    shape = _input(arguments.input)
+    return spec if spec is None or shape is None else replace(spec, input=shape)
 
 
 def _overrides(written: Texts[str]) -> Overrides:
@@ -100,7 +100,7 @@ def _overrides(written: Texts[str]) -> Overrides:
 
 
 def _input(written: Texts[str]) -> Tree | None:
-    """The shapes of --input as a tree: a list, or a mapping by name."""
+    """Return the shapes of --input as a tree: a list, or a mapping by name; None without any."""
     if not written:
         return None
     named = [text for text in written if "=" in text]

@@ -1,4 +1,4 @@
-"""A file's text replaced at once: whoever reads the file sees the old text or the new one, never half of it."""
+"""Atomic replacement of a file: a reader sees the old text or the new one, never half of it."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def write_file(path: str, data: str | bytes) -> str:
 
     A device or a pipe is simply written to.
     """
-    given, target = Path(path), Path(os.path.realpath(path))
+    written_path, target = Path(path), Path(os.path.realpath(path))
     data = data.encode("utf-8") if isinstance(data, str) else data
     try:
-        if given.exists() and not given.is_file():
-            given.write_bytes(data)
+        if written_path.exists() and not written_path.is_file():
+            written_path.write_bytes(data)
         elif target.exists() and not os.access(target, os.W_OK):
             return "permission denied"
         else:
@@ -48,23 +48,23 @@ def write_file(path: str, data: str | bytes) -> str:
 
 
 def _write(target: Path, data: bytes) -> None:
-    """Write beside the target, bring that to the disk, rename it."""
+    """Write a temporary file in the target's folder, sync it to the disk, and rename it, which is atomic there."""
     mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
-    handle, beside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(beside, mode & 0o7777)
-        os.replace(beside, target)
+        os.chmod(temporary, mode & 0o7777)
+        os.replace(temporary, target)
     except BaseException:
-        Path(beside).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 
 def _umask() -> int:
-    """The permissions that new files are not to have; it can only be read by setting it."""
+    """Return the permissions that new files do not get; the mask can only be read by setting it."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

@@ -1,4 +1,4 @@
-"""archspec audit: a design's figures beside those of other counters."""
+"""archspec audit: compare a design's figures with those of other counters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archspec.runtime.audit.checkers import checker_names
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec, and which counters."""
+    """Add one spec, and the choice of counters."""
     add_spec(parser)
     about = "one of the counters, repeatable (default: all that are installed): " + ", ".join(checker_names())
     parser.add_argument("--checker", choices=checker_names(), metavar="NAME", action="append", help=about)

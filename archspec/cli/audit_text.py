@@ -52,15 +52,15 @@ def _checker(checked: Checked) -> str:
 
 
 def _figure(figure: Figure) -> list[str]:
-    said = f"{figure.difference:+,}" if figure.difference else "the same"
-    lines = [f"  {NAMES[figure.name]:<14}{figure.theirs:>20,}  {said:>18}"]
+    difference = f"{figure.difference:+,}" if figure.difference else "the same"
+    lines = [f"  {NAMES[figure.name]:<14}{figure.theirs:>20,}  {difference:>18}"]
     return lines + [f"  {'':<34}  {amount:>18}  {words}" for amount, words in _terms(figure)]
 
 
 def _terms(figure: Figure) -> list[tuple[str, str]]:
     """The rules with what they amount to, and what is left."""
-    told = [(f"{term.amount:+,}", f"{term.rule} ({counted(term.layers, 'layer')})") for term in figure.terms]
-    return [*told, (f"{figure.unexplained:+,}", "unexplained")] if figure.unexplained else told
+    terms = [(f"{term.amount:+,}", f"{term.rule} ({counted(term.layers, 'layer')})") for term in figure.terms]
+    return [*terms, (f"{figure.unexplained:+,}", "unexplained")] if figure.unexplained else terms
 
 
 def _verdict(audit: Audit) -> str:

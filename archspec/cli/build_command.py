@@ -1,4 +1,4 @@
-"""archspec build: the torch module, a batch pushed through it, its weights saved if asked."""
+"""archspec build: the torch module, a batch pushed through it, its weights saved under --save."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Build, run and save as asked; print what was done."""
+    """Build the module, run and save it if the arguments say so, and print the result."""
     if arguments.batch is not None and arguments.batch < 1:
         raise UsageError(f"--batch takes a number of at least 1, not {arguments.batch}")
     if arguments.save and not arguments.save.endswith(".safetensors"):

@@ -1,24 +1,20 @@
-"""archspec calibrate: the device at hand measured, as a profile for `archspec latency`."""
+"""archspec calibrate: measure a device, and write its profile for `archspec latency`."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from archspec.cli.arguments import add_format
 from archspec.cli.exit_codes import CLEAN
 from archspec.cli.formats.report import as_json, printable
 from archspec.cli.output_option import add_output, format_of, write_output
-from archspec.cli.terminal import is_terminal
+from archspec.cli.progress import calibration_progress
 from archspec.dependencies import require_torch
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
     from archspec.analysis.latency.profile import DeviceProfile
-    from archspec.runtime.calibrate.calibrate import CalibrationProgress
 
 FORMATS = ("yaml", "yml")
 
@@ -34,14 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure, write the profile, say what was found."""
+    """Measure, write the profile and print its main figures."""
     format_of(arguments.output, FORMATS)
     require_torch("measuring a device")
     from archspec.api import calibrate
     from archspec.errors import DeviceNotFoundError
 
     try:
-        with _progress() as on_progress:
+        with calibration_progress() as on_progress:
             found = calibrate(arguments.device, quick=arguments.quick, on_progress=on_progress)
     except (DeviceNotFoundError, ValueError) as error:
         raise UsageError(str(error)) from None
@@ -66,12 +62,3 @@ def _figures(profile: DeviceProfile) -> dict[str, object]:
         "gigabytes_per_second": profile.memory.gigabytes_per_second,
         "launch_microseconds": profile.launch.microseconds,
     }
-
-
-def _progress() -> AbstractContextManager[CalibrationProgress | None]:
-    """A bar on standard error, where a person looks at it."""
-    if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
-        return nullcontext()
-    from archspec.cli.calibrate_progress import progress
-
-    return progress()

@@ -25,7 +25,7 @@ FORMATS = (
     "png",
     "pdf",
     "dot",
-)  # those of archspec.views.comparison, which is imported when a picture is asked for
+)  # those of archspec.views.comparison, which is imported only to draw a picture
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

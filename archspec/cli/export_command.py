@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print or write what was asked for; a broken design is refused with all that is wrong with it."""
+    """Print or write the design in the chosen form; a broken design is refused with all its errors."""
     spec = spec_of(arguments)
     path = None if arguments.output in (None, "-") else arguments.output
     if path is not None and os.path.exists(path) and os.path.exists(spec.file) and os.path.samefile(path, spec.file):

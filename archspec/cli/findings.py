@@ -13,7 +13,7 @@ from archspec.diagnostics import Diagnostic, Severity
 
 
 def is_unusable(diagnostic: Diagnostic) -> bool:
-    """Whether a finding says that a file or an argument could not be used at all."""
+    """Return whether a finding reports a file or an argument that cannot be used at all."""
     return diagnostic.code.startswith("FIL") or diagnostic.span.file.startswith("--")
 
 
@@ -26,7 +26,7 @@ def exit_code(diagnostics: Iterable[Diagnostic], fail_level: Severity = Severity
 
 
 def report(diagnostics: tuple[Diagnostic, ...], form: str, texts: dict[str, str] | None = None) -> int:
-    """Print findings on standard output as the format asks (`text` is full); the exit code."""
+    """Print findings on standard output in a format (`text` is full); return the exit code."""
     failing = frozenset(d for d in diagnostics if reaches(d, Severity.WARNING))
     texts = texts if texts is not None else {}
     shown = Report(diagnostics, texts=texts, failing=failing, colour=has_colour(sys.stdout))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from archspec.analysis.gradient_flow import GradientFlow
@@ -16,7 +13,7 @@ from archspec.cli.exit_codes import CLEAN, FINDINGS
 from archspec.cli.formats.report import as_json, printable
 from archspec.cli.gradient_flow_text import in_words
 from archspec.cli.output_option import add_output, format_of, write_output
-from archspec.cli.terminal import is_terminal
+from archspec.cli.progress import run_progress
 from archspec.dependencies import require_matplotlib, require_torch
 from archspec.errors import ShortcutRemovalError, UsageError
 from archspec.lowering import lower
@@ -24,7 +21,6 @@ from archspec.runtime.gradient_flow.request import INITS, FlowRequest
 
 if TYPE_CHECKING:
     from archspec.errors import GradientFlowError
-    from archspec.runtime.collector import ProgressCallback
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure, draw where a file is given, and print."""
+    """Measure, draw if there is an output file, and print; return the exit code."""
     request = _request(arguments)
     form = None if arguments.output is None else format_of(arguments.output, FORMATS)
     graph = lower(spec_of(arguments))
@@ -55,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     from archspec.runtime.gradient_flow.compare import compare
 
     try:
-        with _progress() as on_progress:
+        with run_progress() as on_progress:
             flow = compare(graph, request, on_progress)
     except (ShortcutRemovalError, DeviceNotFoundError) as error:
         raise UsageError(printable(str(error))) from None
@@ -82,21 +78,12 @@ def _request(arguments: argparse.Namespace) -> FlowRequest:
         raise UsageError(str(error)) from None
 
 
-def _progress() -> AbstractContextManager[ProgressCallback | None]:
-    """What shows how far a run is: a line on standard error that rich keeps, where a person looks at it."""
-    if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
-        return nullcontext()
-    from archspec.cli.run_progress import progress
-
-    return progress()
-
-
 def _print(flow: GradientFlow, form: str) -> None:
     print(as_json(flow.to_dict()) if form == "json" else in_words(flow))
 
 
 def _failed(error: GradientFlowError, form: str) -> int:
-    """Say which layer of the design does not run."""
+    """Report the layer of the design that does not run; return the exit code."""
     if form == "json":
         span = error.span
         place = {name: getattr(span, name, None) for name in ("file", "line", "column")}

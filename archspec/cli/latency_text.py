@@ -57,12 +57,12 @@ def _totals(found: Latency) -> list[str]:
 
 def _bounds(found: Latency) -> list[str]:
     """How many ops are bound by what; those that run nothing (views) by nothing."""
-    told = []
+    counts = []
     for bound in BOUNDS:
         ops, ms = found.bound_by(bound)
         if ops:
-            told.append(f"{counted(ops, 'op')} by {bound} ({ms:,.3g} ms)")
-    return [f"bound: {', '.join(told)}"] if told else []
+            counts.append(f"{counted(ops, 'op')} by {bound} ({ms:,.3g} ms)")
+    return [f"bound: {', '.join(counts)}"] if counts else []
 
 
 def _time(time: Time) -> str:

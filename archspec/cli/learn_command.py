@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from archspec.charts.style import FORMATS
@@ -14,7 +11,7 @@ from archspec.cli.exit_codes import CLEAN, FINDINGS, INTERRUPTED, USAGE
 from archspec.cli.formats.report import as_json
 from archspec.cli.learn_text import in_words, table
 from archspec.cli.output_option import add_output, format_of, write_output
-from archspec.cli.terminal import is_terminal
+from archspec.cli.progress import run_progress
 from archspec.dependencies import require_matplotlib, require_torch
 from archspec.errors import DataMismatchError, UsageError
 from archspec.lowering import lower
@@ -25,7 +22,6 @@ from archspec.runtime.request import OPTIMIZERS
 
 if TYPE_CHECKING:
     from archspec.ir.graph import Graph
-    from archspec.runtime.collector import ProgressCallback
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         for graph in graphs:
             for request in requests:
-                with _progress(request) as on_progress:
+                with run_progress(request.timeout) as on_progress:
                     reports.append(learn(graph, request, on_progress))
     except Interrupted as stopped:
         reports.append(stopped.report)
@@ -110,22 +106,13 @@ def _graphs(arguments: argparse.Namespace) -> list[Graph]:
 
 
 def _require(drawing: bool) -> None:
-    """Say what is missing before anything is trained."""
+    """Raise MissingDependencyError before anything is trained."""
     require_torch("learning")
     from archspec.dependencies import require_learn
 
     require_learn()
     if drawing:
         require_matplotlib()
-
-
-def _progress(request: LearnRequest) -> AbstractContextManager[ProgressCallback | None]:
-    """What shows how far a check is: a line on standard error that rich keeps, where a person looks at it."""
-    if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
-        return nullcontext()
-    from archspec.cli.run_progress import progress
-
-    return progress(request.timeout)
 
 
 def _draw(reports: list[LearnReport], path: str, form: str) -> None:

@@ -71,7 +71,7 @@ def _curve(report: LearnReport) -> list[str]:
 
 
 def _steps(report: LearnReport) -> list[str]:
-    """The metric at each evaluation, beside the mean loss of the steps since the one before."""
+    """Return the metric at each evaluation with the mean loss of the steps since the one before."""
     if not report.evaluations:
         return []
     lines = [f"  {'step':>8}  {'loss':>8}  {report.metric} on {report.held_out:,} examples held out"]

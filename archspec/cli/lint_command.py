@@ -1,4 +1,4 @@
-"""archspec lint: every finding, and an exit code that says whether there is one."""
+"""archspec lint: every finding, and an exit code that depends on whether there is one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _add_outcome(parser: argparse.ArgumentParser) -> None:
     outcome = parser.add_argument_group("outcome")
     levels = [level.value for level in Severity]
     outcome.add_argument("--fail-level", choices=levels, help="what makes the exit code 1 (default: warning)")
-    outcome.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found in the specs")
+    outcome.add_argument("--exit-zero", action="store_true", help="exit with 0 with any finding in the specs")
     outcome.add_argument("--statistics", action="store_true", help="print how often each rule has found something")
 
 
@@ -56,7 +56,7 @@ def _add_fixing(parser: argparse.ArgumentParser) -> None:
 def _add_running(parser: argparse.ArgumentParser) -> None:
     running = parser.add_argument_group("running")
     running.add_argument("--stdin-filename", metavar="NAME", help="what to call standard input (-) in the findings")
-    running.add_argument("--watch", action="store_true", help="lint again whatever changes, until Ctrl-C")
+    running.add_argument("--watch", action="store_true", help="lint again what changes, until Ctrl-C")
     running.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="processes (default: as many as pay)")
 
 
@@ -84,7 +84,7 @@ def _is_fixing(arguments: argparse.Namespace) -> bool:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    """Refuse what cannot be meant."""
+    """Raise UsageError for options that contradict each other."""
     check_codes("--select", arguments.select)
     check_codes("--extend-select", arguments.extend_select)
     check_codes("--ignore", arguments.ignore)

@@ -1,4 +1,4 @@
-"""One spec of a lint run: what is to be checked, as plain data that another process can be given; and what is found."""
+"""One spec of a lint run: the job, as plain data that can be sent to another process, and its outcome."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def lint_one(job: Job) -> Outcome:
 
 
 def _lint_text(job: Job) -> Outcome:
-    """Lint standard input; files that it includes are looked for where `shown` would stand."""
+    """Lint standard input; files that it includes are resolved from the directory of `shown`."""
     text, unread = read("-")
     if text is None:
         return Outcome(job, tuple(replace(d, span=replace(d.span, file=job.shown)) for d in unread), "")

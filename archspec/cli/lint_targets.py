@@ -24,7 +24,7 @@ def configurations_of(arguments: argparse.Namespace) -> Configurations:
 
 def jobs_of(arguments: argparse.Namespace, configurations: Configurations) -> tuple[Job, ...]:
     """What is to be linted, in the order of the arguments, each spec once; raises UsageError."""
-    names = dict.fromkeys(name for given in arguments.spec for name in _expanded(given, configurations))
+    names = dict.fromkeys(name for written in arguments.spec for name in _expanded(written, configurations))
     return tuple(_job(arguments, name, configurations) for name in names)
 
 
@@ -48,7 +48,7 @@ def _job(arguments: argparse.Namespace, name: str, configurations: Configuration
 
 
 def _expanded(name: str, configurations: Configurations) -> Iterator[str]:
-    """A directory stands for the specs in it."""
+    """Yield a spec's name as it is, and for a directory the specs in it."""
     if name != "-" and os.path.isdir(name):  # False for a name that no file can have, where Path's way raises
         yield from _specs_in(name, configurations)
     else:
@@ -75,6 +75,6 @@ def _specs_in(directory: str, configurations: Configurations) -> Iterator[str]:
 def check_codes(option: str, written: Iterable[str]) -> None:
     """Refuse a code that no rule has: a misspelt --ignore would otherwise hide nothing, a misspelt --select all."""
     codes = split(written)
-    wrong = [said for said in map(wrong_code, codes) if said]
+    wrong = [message for message in map(wrong_code, codes) if message]
     if wrong or (written and not codes):
         raise UsageError(f"{option}: {wrong[0] if wrong else 'it names no rule'}")

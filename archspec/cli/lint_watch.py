@@ -1,4 +1,4 @@
-"""archspec lint --watch: looks at the files' times, and lints again what has changed."""
+"""archspec lint --watch: compare the files' times, and lint again what has changed."""
 
 from __future__ import annotations
 
@@ -61,16 +61,16 @@ class Watcher(Struct):
 
 def watch(arguments: argparse.Namespace, pause: Callable[[], None] = lambda: time.sleep(SECONDS)) -> int:
     """Print the findings whenever they may be others, until Ctrl-C; then the exit code is 130."""
-    watcher, form, said = Watcher(arguments), arguments.format, ""
+    watcher, form, reported = Watcher(arguments), arguments.format, ""
     try:
         while True:
             arguments.format = form  # a configuration may have another; it is read again
             try:
                 again = watcher.turn()
             except UsageError as error:  # a configuration that is being written
-                said = _say_once(str(error), said)
+                reported = _report_once(str(error), reported)
             else:
-                said = ""
+                reported = ""
                 if again is not None:
                     _show(watcher, again)
             pause()
@@ -78,8 +78,8 @@ def watch(arguments: argparse.Namespace, pause: Callable[[], None] = lambda: tim
         return INTERRUPTED
 
 
-def _say_once(problem: str, said: str) -> str:
-    if problem != said:
+def _report_once(problem: str, reported: str) -> str:
+    if problem != reported:
         print(f"archspec: {problem}", file=sys.stderr)
     return problem
 
@@ -94,7 +94,7 @@ def _show(watcher: Watcher, again: tuple[str, ...]) -> None:
 
 
 def _looked_at(jobs: dict[str, Job]) -> set[str]:
-    """The files whose change may change a finding: the specs, and what they may include from beside and below."""
+    """Return the files whose change may change a finding: the specs, and what they may include from their folders."""
     files = {_path(name) for name in jobs}
     for directory in {os.path.dirname(path) for path in files if _may_include(path)}:
         for folder, below, names in os.walk(directory):

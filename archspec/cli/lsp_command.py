@@ -11,16 +11,17 @@ from archspec.dependencies import require
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing to choose; editors that say how they talk to a server may."""
+    """Add --stdio, which many editors pass and which changes nothing."""
     parser.add_argument("--stdio", action="store_true", help="talk on standard input and output (it always does)")
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Serve until the editor says that it is enough."""
+    """Serve until the editor sends `exit`."""
     require("the language server needs", "pygls", extra="lsp")
     from archspec.lsp.server import make_server
 
-    # The messages go out on a pipe of their own: whatever else prints must not come between them.
+    # Messages are written to a duplicate of standard output, and prints are redirected, so that none of them can
+    # come between two messages and break the protocol.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as messages, redirect_stdout(sys.stderr):
         make_server().start_io(stdout=messages)
     return 0

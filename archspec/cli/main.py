@@ -60,7 +60,7 @@ WIDEST = 100  # columns of the list of commands
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse whose errors are JSON where JSON was asked for."""
+    """An argparse parser that reports errors as JSON under `--format json`."""
 
     def error(self, message: str) -> NoReturn:
         """Report what is wrong with the arguments; exit code 2."""
@@ -135,9 +135,11 @@ def make_parser(words: Sequence[str]) -> Parser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (of this process if None) and return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if argv is None:  # this process is ours: it makes much that stays and ends soon, so garbage is rarely looked for
+    if argv is None:  # a short process that keeps most of what it allocates: collecting garbage seldom pays
         gc.set_threshold(100_000, 50, 50)
-        atexit.register(gc.freeze)  # what is left at the end goes with the process: a tenth of a lint was looking at it
+        atexit.register(
+            gc.freeze
+        )  # the last collection took a tenth of a lint, and memory is released with the process
     # A plugin would look into every validation; to look for one reads every installed package's metadata.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     _print_utf8()
@@ -172,7 +174,7 @@ def _form(arguments: argparse.Namespace) -> str:
 
 
 def _crashed(arguments: argparse.Namespace, error: Exception) -> int:
-    """Say that archspec has a bug, where, and what a report of it needs; the whole traceback only if asked for."""
+    """Report a bug of archspec with its place, and with the whole traceback under ARCHSPEC_DEBUG; exit code 101."""
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
@@ -190,7 +192,7 @@ def _crashed(arguments: argparse.Namespace, error: Exception) -> int:
 
 
 def _fail(arguments: argparse.Namespace, message: str) -> int:
-    """Say why a command cannot go on; exit code 2."""
+    """Report why a command cannot go on; exit code 2."""
     if _form(arguments) == "json":
         print(json.dumps({"error": message}, ensure_ascii=False))
     else:

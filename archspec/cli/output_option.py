@@ -1,4 +1,4 @@
-"""`-o FILE`, whose suffix says the format."""
+"""The option `-o FILE`, whose suffix chooses the format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archspec.errors import UsageError
 
 
 def add_output(parser: argparse.ArgumentParser, formats: Sequence[str], also: str = "") -> None:
-    """The file that a picture is written to; one that is written `also`, to say what, may be left out."""
+    """Add -o; with `also`, which describes a file beyond the printed result, it is optional."""
     suffixes = ", ".join(f".{form}" for form in formats)
     parser.add_argument(
         "-o",
@@ -22,7 +22,7 @@ def add_output(parser: argparse.ArgumentParser, formats: Sequence[str], also: st
 
 
 def format_of(path: str, formats: Sequence[str]) -> str:
-    """The format that a suffix says; raises UsageError for another one."""
+    """Return the format of a suffix; raises UsageError for another one."""
     suffix = path.rpartition(".")[2].lower() if "." in path else ""
     if suffix not in formats:
         raise UsageError(f"-o {path}: the suffix says the format, one of {', '.join(f'.{form}' for form in formats)}")

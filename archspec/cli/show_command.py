@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what the name stands for; of a broken spec what can be shown, and what is wrong."""
+    """Print what the name denotes; of a broken spec the valid part, and its errors on standard error."""
     kind, text, errors = _shown(arguments)
     if arguments.format == "json":
         return print_json({"name": arguments.spec, "kind": kind, "text": text}, errors)

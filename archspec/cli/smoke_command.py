@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exit_codes import CLEAN, FINDINGS, INTERRUPTED, USAGE
 from archspec.cli.formats.report import as_json
+from archspec.cli.progress import run_progress
 from archspec.cli.smoke_text import in_words, table
-from archspec.cli.terminal import is_terminal
 from archspec.dependencies import require_torch
 from archspec.errors import UsageError
 from archspec.ir.graph import Graph
@@ -54,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     reports: list[SmokeReport] = []
     try:
         for request in requests:
-            with _progress(request) as on_progress:
+            with run_progress(request.timeout) as on_progress:
                 reports.append(_one(graph, request, arguments.max_batch, on_progress))
     except Interrupted as stopped:
         reports.append(stopped.report)
@@ -99,15 +96,6 @@ def _requests(arguments: argparse.Namespace) -> list[SmokeRequest]:
         return [replace(first, batch=batch) for batch in batches]
     except ValueError as error:
         raise UsageError(str(error)) from None
-
-
-def _progress(request: SmokeRequest) -> AbstractContextManager[ProgressCallback | None]:
-    """What shows how far a run is: a line on standard error that rich keeps, where a person looks at it."""
-    if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
-        return nullcontext()
-    from archspec.cli.run_progress import progress
-
-    return progress(request.timeout)
 
 
 def _print(reports: list[SmokeReport], form: str, several: bool) -> None:

@@ -30,7 +30,7 @@ def table(reports: list[SmokeReport]) -> str:
 
 
 def size(count: int | None) -> str:
-    """Bytes as people say them; ? where they are not known."""
+    """Return bytes in a readable unit; ? where they are not known."""
     return format_bytes(count) or "?"
 
 
@@ -73,13 +73,13 @@ def _figures(report: SmokeReport) -> list[str]:
 
 
 def _peak(report: SmokeReport) -> str:
-    """The measured peak with how it is known, beside the predicted one."""
-    told = []
+    """Return the measured peak with its source, and the predicted one."""
+    parts = []
     if report.peak_bytes is not None:
-        told.append(f"{size(report.peak_bytes)} ({report.peak_measured})")
+        parts.append(f"{size(report.peak_bytes)} ({report.peak_measured})")
     if report.predicted_peak_bytes is not None:
-        told.append(f"{size(report.predicted_peak_bytes)} predicted")
-    return "; ".join(told)
+        parts.append(f"{size(report.predicted_peak_bytes)} predicted")
+    return "; ".join(parts)
 
 
 def _checks(report: SmokeReport) -> list[str]:

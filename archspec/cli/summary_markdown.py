@@ -8,7 +8,7 @@ from archspec.cli.summary_text import HEAD, cells, footer, heading, total_cells
 
 
 def markdown(summary: Summary) -> str:
-    """A heading, the table, and a list of what stands below it as text."""
+    """Return a heading, the table, and the lines below the table as a list."""
     rows = [(*map(code, row[:2]), *row[2:]) for row in map(cells, summary.rows)]
     lines = [f"### {code(heading(summary))}", "", *table(HEAD, [*rows, total_cells(summary)], right=(3, 4)), ""]
     lines.extend(f"- {code(line.strip())}" for line in footer(summary) if line)

@@ -58,11 +58,11 @@ def total_cells(summary: Summary) -> tuple[str, ...]:
 
 def shapes_text(shapes: tuple[Shape | None, ...]) -> str:
     """Several shapes in words, equal ones in a row once with their number; of very many the first."""
-    told = []
+    texts = []
     for text, same in groupby(map(shape_text, shapes)):
         count = len(list(same))
-        told.append(f"{text} (×{count})" if count > 1 else text)
-    return ", ".join(told if len(told) <= MOST_SHAPES else [*told[: MOST_SHAPES - 1], "…"])
+        texts.append(f"{text} (×{count})" if count > 1 else text)
+    return ", ".join(texts if len(texts) <= MOST_SHAPES else [*texts[: MOST_SHAPES - 1], "…"])
 
 
 def shape_text(shape: Shape | None) -> str:
@@ -71,7 +71,7 @@ def shape_text(shape: Shape | None) -> str:
 
 
 def _at_least(summary: Summary) -> str:
-    """What stands before a total that ops of unknown shape are not in."""
+    """Return the prefix of a total that leaves out ops of unknown shape."""
     return "≥ " if summary.total.unknown else ""
 
 

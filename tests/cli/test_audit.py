@@ -45,9 +45,9 @@ def test_text_tells_every_figure_and_why(tmp_path: Path, capsys: pytest.CaptureF
 def test_json_is_the_audit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path)
     assert main(["audit", path, "--format", "json", "--checker", "torchinfo"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said == archspec.audit(path, checkers=["torchinfo"]).to_dict()
-    assert said["explained"] is True
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == archspec.audit(path, checkers=["torchinfo"]).to_dict()
+    assert printed["explained"] is True
 
 
 def test_markdown_is_a_table_in_which_names_are_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

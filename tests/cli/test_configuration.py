@@ -146,7 +146,7 @@ def test_every_problem_has_its_line(here: Path, run: Run, text: str, problems: l
     code, out, err = run("top.yaml")
     assert (code, out) == (2, "")
     lines = err.removeprefix("archspec: ").splitlines()
-    assert [line.startswith(f"archspec.toml:{said}") for line, said in zip(lines, problems, strict=True)] == [
+    assert [line.startswith(f"archspec.toml:{printed}") for line, printed in zip(lines, problems, strict=True)] == [
         True for _ in problems
     ], lines
 

@@ -34,13 +34,13 @@ def spec(tmp_path: Path) -> str:
 def test_json_has_what_python_gives(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gradient-flow", spec, *WORDS, "--format", "json"]) == 0
     printed = capsys.readouterr()
-    told = json.loads(printed.out)
+    report = json.loads(printed.out)
     flow = archspec.gradient_flow(spec, batch=4, steps=2, seed=5, without_shortcuts=True)
-    assert told == json.loads(json.dumps(flow.to_dict()))
+    assert report == json.loads(json.dumps(flow.to_dict()))
     assert printed.err == ""
-    assert [run["shortcuts"] for run in told["runs"]] == [True, False]
-    start, end = told["runs"][0]["moments"]
-    assert (start["step"], end["step"], len(told["runs"][0]["losses"])) == (0, 2, 2)
+    assert [run["shortcuts"] for run in report["runs"]] == [True, False]
+    start, end = report["runs"][0]["moments"]
+    assert (start["step"], end["step"], len(report["runs"][0]["losses"])) == (0, 2, 2)
     first, *_, last = start["layers"]
     assert (first["op"], first["line"], first["depth"]) == ("conv", line_of(IMAGES, "conv"), 1)
     assert last["op"] == "linear"
@@ -131,17 +131,17 @@ def test_a_design_that_does_not_run(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["gradient-flow", str(tmp_path / "net.yaml"), "--batch", "1", "--format", form]) == 1
     out = capsys.readouterr().out
     if form == "json":
-        told = json.loads(out)
-        assert told["line"] == line_of(AFTER_POOLING, "batch_norm")
-        assert told["layer"]
-        assert "more than 1 value" in told["error"]
+        report = json.loads(out)
+        assert report["line"] == line_of(AFTER_POOLING, "batch_norm")
+        assert report["layer"]
+        assert "more than 1 value" in report["error"]
     else:
         assert f"net.yaml:{line_of(AFTER_POOLING, 'batch_norm')}:" in out
         assert out.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--steps", "-1"], "steps is a number from 0"),
         (["--device", "tpu"], "there is no device 'tpu'"),
@@ -150,9 +150,9 @@ def test_a_design_that_does_not_run(tmp_path: Path, capsys: pytest.CaptureFixtur
         (["-o", "flow.pdf"], "the suffix says the format"),
     ],
 )
-def test_wrong_arguments(capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
+def test_wrong_arguments(capsys: pytest.CaptureFixture[str], words: list[str], message: str) -> None:
     assert main(["gradient-flow", "small_resnet", *words, "--format", "json"]) == 2
-    assert said in json.loads(capsys.readouterr().out)["error"]
+    assert message in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_without_matplotlib(spec: str, tmp_path: Path, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -169,7 +169,7 @@ def test_without_torch(spec: str, monkeypatch: Any, capsys: pytest.CaptureFixtur
 
 
 def test_progress_is_shown_on_a_terminal(spec: str, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("archspec.cli.gradient_flow_command.is_terminal", lambda _: True)
+    monkeypatch.setattr("archspec.cli.progress.is_terminal", lambda _: True)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes what captures its output for a terminal
     assert main(["gradient-flow", spec, "--batch", "2", "--steps", "1", "--format", "json"]) == 0
@@ -178,13 +178,13 @@ def test_progress_is_shown_on_a_terminal(spec: str, monkeypatch: Any, capsys: py
     assert "the end" in printed.err or "step 1 of 1" in printed.err or "the start" in printed.err
 
 
-def test_progress_is_told(spec: str) -> None:
+def test_progress_is_reported(spec: str) -> None:
     from archspec.runtime.gradient_flow.compare import compare
     from archspec.runtime.gradient_flow.request import FlowRequest
 
-    told: list[tuple[str, str]] = []
+    report: list[tuple[str, str]] = []
     request = FlowRequest(without_shortcuts=True, steps=1, batch=2)
-    compare(graph_of(IMAGES), request, lambda stage, layer: told.append((stage, layer)))
-    stages = list(dict.fromkeys(stage for stage, _ in told))
+    compare(graph_of(IMAGES), request, lambda stage, layer: report.append((stage, layer)))
+    stages = list(dict.fromkeys(stage for stage, _ in report))
     assert stages[:5] == ["building", "the start", "step 1 of 1", "the end", "building, without shortcuts"]
-    assert any(layer for stage, layer in told if stage == "the start")
+    assert any(layer for stage, layer in report if stage == "the start")

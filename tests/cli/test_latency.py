@@ -32,13 +32,13 @@ def test_json_is_the_prediction(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     path = tmp_path / "mine.yaml"
     path.write_text(PROFILE)
     assert main(["latency", "guest_net", "--device", str(path), "--dtype", "float16", "--format", "json"]) == 0
-    said = json.loads(capsys.readouterr().out)
+    printed = json.loads(capsys.readouterr().out)
     graph = designs.graph("guest_net")
-    assert said == archspec.latency(graph, device=str(path), dtype="float16").to_dict()
-    assert said["device"] == "a device for tests"
-    assert said["forward_ms"] == pytest.approx(sum(row["forward_ms"] for row in said["rows"]))
-    assert said["step_ms"] is None
-    assert said["samples_per_second"] == pytest.approx(1e3 / said["forward_ms"])
+    assert printed == archspec.latency(graph, device=str(path), dtype="float16").to_dict()
+    assert printed["device"] == "a device for tests"
+    assert printed["forward_ms"] == pytest.approx(sum(row["forward_ms"] for row in printed["rows"]))
+    assert printed["step_ms"] is None
+    assert printed["samples_per_second"] == pytest.approx(1e3 / printed["forward_ms"])
 
 
 def test_wrong_arguments(capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,9 +70,9 @@ def test_calibrate_writes_a_profile(
     monkeypatch.setattr(calibrate, "plan_for", lambda kind, quick: TINY)
     path = tmp_path / "mine.yaml"
     assert main(["calibrate", "--device", "cpu", "--quick", "-o", str(path), "--format", "json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said["output"] == str(path)
-    assert said["teraflops_float32"] == archspec.load_profile(str(path)).peak_teraflops.float32
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["output"] == str(path)
+    assert printed["teraflops_float32"] == archspec.load_profile(str(path)).peak_teraflops.float32
     assert [item.name for item in tmp_path.iterdir()] == ["mine.yaml"]
     assert main(["latency", "guest_net", "--device", str(path)]) == 0
     assert main(["calibrate", "--device", "cpu", "-o", str(path)]) == 0

@@ -43,9 +43,9 @@ def test_two_seeds_in_processes_with_their_curves(
     words = ["learn", spec, "--data", "digits", "--device", "cpu", "--steps", "25", "--seed", "0,1", "--format", "json"]
     assert main([*words, "-o", str(tmp_path / "curve.svg")]) == 0
     printed = capsys.readouterr()
-    told = json.loads(printed.out)
-    assert (told["ok"], told["learned"], [run["seed"] for run in told["runs"]]) == (True, True, [0, 1])
-    for run in told["runs"]:
+    report = json.loads(printed.out)
+    assert (report["ok"], report["learned"], [run["seed"] for run in report["runs"]]) == (True, True, [0, 1])
+    for run in report["runs"]:
         assert (len(run["losses"]), run["error"], run["metric"], run["line"]) == (25, None, "accuracy", None)
         assert run["value"] == run["evaluations"][-1]["value"] > 0.3
     assert printed.err == ""
@@ -53,7 +53,7 @@ def test_two_seeds_in_processes_with_their_curves(
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--data", "digits", "--steps", "0"], "steps is a number from 1"),
         (["--data", "digits", "--seed", "one"], "--seed takes a number or several"),
@@ -63,9 +63,9 @@ def test_two_seeds_in_processes_with_their_curves(
         ([], "--data"),
     ],
 )
-def test_wrong_arguments(capsys: pytest.CaptureFixture[str], spec: str, words: list[str], said: str) -> None:
+def test_wrong_arguments(capsys: pytest.CaptureFixture[str], spec: str, words: list[str], message: str) -> None:
     assert main(["learn", spec, *words, "--format", "json"]) == 2
-    assert said in json.loads(capsys.readouterr().out)["error"]
+    assert message in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_a_wrong_spec(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -82,20 +82,20 @@ def test_exit_codes() -> None:
 
 
 def test_words() -> None:
-    said = in_words(REPORT)
-    assert said.startswith("has learned: net on digits, 4 steps of 32, adamw 0.003, seed 0, on cpu (a CPU)\n")
-    assert "loss  █▃▁▁  4.000 → 1.000" in said
-    assert re.search(r"^ +2 +3\.0000 +0\.5000$", said, re.MULTILINE)  # the mean of the two steps
-    assert "baseline    0.1000: chance" in said
-    assert "seen 0.0891 times" in said
+    message = in_words(REPORT)
+    assert message.startswith("has learned: net on digits, 4 steps of 32, adamw 0.003, seed 0, on cpu (a CPU)\n")
+    assert "loss  █▃▁▁  4.000 → 1.000" in message
+    assert re.search(r"^ +2 +3\.0000 +0\.5000$", message, re.MULTILINE)  # the mean of the two steps
+    assert "baseline    0.1000: chance" in message
+    assert "seen 0.0891 times" in message
     assert in_words(replace(REPORT, baseline=0.95)).startswith("has not learned: ")
 
 
 def test_words_of_a_failure() -> None:
-    said = in_words(FAILED)
-    assert said.startswith("failed: net on digits")
-    assert "step 2 of 4 in a.b (net.yaml:7:5): the loss of step 2 is nan" in said
-    assert "held out    " not in said
+    message = in_words(FAILED)
+    assert message.startswith("failed: net on digits")
+    assert "step 2 of 4 in a.b (net.yaml:7:5): the loss of step 2 is nan" in message
+    assert "held out    " not in message
 
 
 def test_a_table() -> None:

@@ -86,7 +86,7 @@ def test_select_and_ignore(here: Path, run: Run, words: list[str], expected: lis
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--select", "CNX"], "--select: there is no rule CNX; did you mean CNV?"),
         (["--ignore", "NRM05"], "--ignore: there is no rule NRM05; did you mean NRM005?"),
@@ -101,14 +101,14 @@ def test_select_and_ignore(here: Path, run: Run, words: list[str], expected: lis
         (["--config", "x.toml", "--isolated"], "--config and --isolated exclude each other"),
     ],
 )
-def test_wrong_options_say_what_is_wrong(here: Path, run: Run, words: list[str], said: str) -> None:
+def test_wrong_options_say_what_is_wrong(here: Path, run: Run, words: list[str], message: str) -> None:
     code, out, err = run(*words, "clean.yaml")
     assert (code, out) == (2, "")
-    assert said in err
+    assert message in err
     if "--format" not in words:
         code, out, err = run("--format", "json", *words, "clean.yaml")
         assert (code, err) == (2, "")
-        assert said in json.loads(out)["error"]
+        assert message in json.loads(out)["error"]
 
 
 def test_what_cannot_be_read_as_a_spec_is_told_whatever_is_selected(here: Path, run: Run) -> None:

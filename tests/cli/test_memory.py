@@ -34,10 +34,10 @@ def test_timeline_shows_every_op(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_json_is_the_prediction(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["memory", "guest_net", "--batch", "4", "--format", "json"]) == 0
-    said = json.loads(capsys.readouterr().out)
+    printed = json.loads(capsys.readouterr().out)
     graph = designs.graph("guest_net")
-    cards = said.pop("largest_batch")
-    assert said == archspec.memory(graph, batch=4, optimizer="momentum").to_dict()
+    cards = printed.pop("largest_batch")
+    assert printed == archspec.memory(graph, batch=4, optimizer="momentum").to_dict()
     assert cards["24GB"] == archspec.largest_batch(graph, memory_limit=24 * 10**9, optimizer="momentum")
     assert cards["24GB"] < cards["40GB"] < cards["80GB"]
 
@@ -54,8 +54,8 @@ def test_checkpoint_makes_room_for_more(capsys: pytest.CaptureFixture[str]) -> N
     kept = []
     for more in ([], ["--checkpoint", "all"]):
         main(["memory", "resnet18", "--format", "json", *more])
-        said = json.loads(capsys.readouterr().out)
-        kept.append((said["saved_bytes"], said["peak_bytes"], -said["largest_batch"]["24GB"]))
+        printed = json.loads(capsys.readouterr().out)
+        kept.append((printed["saved_bytes"], printed["peak_bytes"], -printed["largest_batch"]["24GB"]))
     assert all(again < once for once, again in zip(*kept, strict=True))
 
 

@@ -28,8 +28,8 @@ def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     words = ["smoke", str(tmp_path / "net.yaml"), "--device", "cpu", "--batch", "2,3", "--steps", "1"]
     assert main([*words, "--format", "json"]) == 0
     printed = capsys.readouterr()
-    told = json.loads(printed.out)
-    assert [(run["ok"], run["batch"], run["finite"], run["error"]) for run in told["runs"]] == [
+    report = json.loads(printed.out)
+    assert [(run["ok"], run["batch"], run["finite"], run["error"]) for run in report["runs"]] == [
         (True, 2, True, None),
         (True, 3, True, None),
     ]
@@ -40,13 +40,18 @@ def test_what_is_asked_for_reaches_the_run(capsys: pytest.CaptureFixture[str], t
     (tmp_path / "net.yaml").write_text(IMAGES)
     words = ["--dtype", "bfloat16", "--channels-last", "--optimizer", "adamw", "--batch", "2", "--steps", "1"]
     assert main(["smoke", str(tmp_path / "net.yaml"), "--device", "cpu", *words, "--format", "json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["dtype"], told["channels_last"], told["optimizer"], told["steps"]) == ("bfloat16", True, "adamw", 1)
-    assert told["outputs"]["output"]["dtype"] == "bfloat16"
+    report = json.loads(capsys.readouterr().out)
+    assert (report["dtype"], report["channels_last"], report["optimizer"], report["steps"]) == (
+        "bfloat16",
+        True,
+        "adamw",
+        1,
+    )
+    assert report["outputs"]["output"]["dtype"] == "bfloat16"
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--device", "tpu"], "there is no device 'tpu'"),
         (["--batch", "many"], "--batch takes a number"),
@@ -57,9 +62,9 @@ def test_what_is_asked_for_reaches_the_run(capsys: pytest.CaptureFixture[str], t
         (["--max-batch", "--device", "cpu"], "needs a memory limit"),
     ],
 )
-def test_wrong_arguments(capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
+def test_wrong_arguments(capsys: pytest.CaptureFixture[str], words: list[str], message: str) -> None:
     assert main(["smoke", "small_resnet", *words, "--format", "json"]) == 2
-    assert said in json.loads(capsys.readouterr().out)["error"]
+    assert message in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_a_device_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,15 +141,15 @@ def test_the_search_starts_at_what_is_predicted() -> None:
 
 
 def test_a_gpu_s_room_is_told_by_the_first_run() -> None:
-    asked = []
+    batches = []
 
     def pretend(_graph: Graph, request: SmokeRequest, _listen: object) -> SmokeReport:
-        asked.append(request.batch)
+        batches.append(request.batch)
         return replace(REPORT, device="cuda:0", device_bytes=2 * 10**9, batch=request.batch)
 
     graph = graph_of(IMAGES)
     largest(graph, SmokeRequest(device="auto"), smoke_once=pretend)
-    assert asked[:2] == [2, archspec.largest_batch(graph, memory_limit=2 * 10**9, optimizer="momentum")]
+    assert batches[:2] == [2, archspec.largest_batch(graph, memory_limit=2 * 10**9, optimizer="momentum")]
 
 
 def test_the_predicted_peak_stands_beside_the_measured_one() -> None:

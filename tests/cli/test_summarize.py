@@ -113,10 +113,10 @@ def test_csv_adds_up_to_the_totals(capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["summarize", "resnet50", "--format", "csv", "--level", level]) == 0
         rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
         assert main(["summarize", "resnet50", "--format", "json", "--level", level]) == 0
-        told = json.loads(capsys.readouterr().out)
+        report = json.loads(capsys.readouterr().out)
         for figure in ("params", "buffers", "macs", "elementwise_flops", "output_bytes", "saved_bytes"):
-            assert sum(int(row[figure]) for row in rows) == told[figure]
-        assert [row["output"].split("x") for row in rows] == [list(map(str, row["output"])) for row in told["rows"]]
+            assert sum(int(row[figure]) for row in rows) == report[figure]
+        assert [row["output"].split("x") for row in rows] == [list(map(str, row["output"])) for row in report["rows"]]
 
 
 def test_csv_of_a_broken_design_leaves_empty_and_has_no_formulas(

@@ -1,4 +1,4 @@
-"""The forms in which findings are printed: a module each, imported when it is asked for."""
+"""The formats in which findings are printed: a module each, imported when it is chosen."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ WITH_STATISTICS = ("full", "concise", "json")
 
 
 def render(form: str, report: Report) -> str:
-    """The findings in one of the formats; empty where it has nothing to say."""
+    """Return the findings in one of the formats; empty where it prints nothing."""
     text: str = import_module(f"archspec.cli.formats.{form}").render(report)
     return text

@@ -13,7 +13,7 @@ def render(report: Report) -> str:
 
 
 def line(diagnostic: Diagnostic, colour: bool = False) -> str:
-    """A finding on one line whatever is in it; a severity other than error is said."""
+    """Return a finding on one line, control characters escaped; the severity is printed unless it is error."""
     severity = "" if diagnostic.severity is Severity.ERROR else f" {diagnostic.severity.value}:"
     place = painted(printable(str(diagnostic.span)), BOLD, colour)
     code = painted(diagnostic.code + severity, LEVELS[diagnostic.severity], colour)

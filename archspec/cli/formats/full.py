@@ -1,4 +1,4 @@
-"""Each finding with its source lines, why it is one, what to do, and where more is said."""
+"""Each finding with its source lines, its causes, what to do, and where it is explained."""
 
 from __future__ import annotations
 
@@ -44,6 +44,6 @@ def _source(shown: str, diagnostic: Diagnostic, colour: bool) -> list[str]:
 def _found(report: Report) -> str:
     """`2 errors and 1 warning in 3 specs`."""
     counts = [(sum(d.severity is level for d in report.diagnostics), level.value) for level in Severity]
-    said = [counted(number, word) for number, word in counts if number]
-    listed = said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+    texts = [counted(number, word) for number, word in counts if number]
+    listed = texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
     return f"{listed} in {counted(len(report.checked), 'spec')}"

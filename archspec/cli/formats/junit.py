@@ -36,7 +36,7 @@ def _suite(file: str, found: list[Diagnostic], report: Report) -> Element:
 
 
 def _case(suite: Element, name: str, diagnostic: Diagnostic, report: Report) -> None:
-    """A finding below the fail level passes and is told in the test's output."""
+    """Add a test case; a finding below the fail level passes, and is in the output of its test."""
     span = diagnostic.span
     title = f"{diagnostic.code} at {span.line}:{span.column}"
     case = SubElement(suite, "testcase", name=title, classname=name, file=name, line=str(span.line))

@@ -1,4 +1,4 @@
-"""What every format is given: the findings, what was checked, and the texts that they point into."""
+"""The input of every format: the findings, what was checked, and the texts that they point into."""
 
 from __future__ import annotations
 

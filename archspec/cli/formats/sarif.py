@@ -60,12 +60,12 @@ def _sentence(text: str) -> str:
 
 def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
     """A finding; causes that have a place are related locations, the others belong to the message."""
-    said = [diagnostic.message, *(c.message for c in diagnostic.causes if c.span is None), diagnostic.hint]
+    texts = [diagnostic.message, *(c.message for c in diagnostic.causes if c.span is None), diagnostic.hint]
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
         "ruleIndex": index,
         "level": LEVELS[diagnostic.severity],
-        "message": {"text": "\n".join(printable(text) for text in said if text)},
+        "message": {"text": "\n".join(printable(text) for text in texts if text)},
         "locations": [{"physicalLocation": _physical(diagnostic.span)}],
     }
     placed = [cause for cause in diagnostic.causes if cause.span is not None]
