@@ -10,9 +10,7 @@ from msgspec.structs import asdict
 from archspec.diagnostics import Span
 from archspec.ir.flat import flatten
 from archspec.ir.graph import Graph, join
-
-LAYERS = ("conv", "conv_transpose", "linear")
-CONVOLUTIONS = LAYERS[:2]
+from archspec.ops import find_op
 
 
 class FlowLayer(Struct, frozen=True):
@@ -27,6 +25,11 @@ class FlowLayer(Struct, frozen=True):
     on_shortcut: bool
     weight: str
     span: Span
+
+    @property
+    def is_convolution(self) -> bool:
+        op = find_op(self.op)
+        return op is not None and op.is_convolution
 
 
 class Moment(Struct, frozen=True):
@@ -56,7 +59,7 @@ class FlowRun(Struct, frozen=True):
     def ends(self) -> tuple[int, int] | None:
         """The first and the last convolution of the main path (linear layers where there are not two), by number."""
         main = [number for number, layer in enumerate(self.layers) if not layer.on_shortcut]
-        convolutions = [number for number in main if self.layers[number].op in CONVOLUTIONS]
+        convolutions = [number for number in main if self.layers[number].is_convolution]
         chosen = convolutions if len(convolutions) > 1 else main
         return (chosen[0], chosen[-1]) if len(chosen) > 1 else None
 
@@ -122,7 +125,7 @@ def flow_layers(graph: Graph, main: frozenset[str] | None = None) -> tuple[FlowL
     found: list[FlowLayer] = []
     depth = 0
     for placed in flatten(graph).nodes:
-        if placed.kind in LAYERS:
+        if placed.node.op.is_weighted:
             aside = main is not None and placed.path not in main
             depth += not aside
             key = join(*(call.scope for call in placed.calls), placed.node.key_of("weight"))

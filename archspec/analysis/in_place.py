@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from archspec.ir.graph import Body, Node
 
-OVERWRITING = frozenset({"relu", "relu6", "leaky_relu", "elu", "silu", "hardswish", "hardsigmoid"})
-"""Activations whose torch module takes `inplace` and keeps its result, or nothing, for the backward pass."""
-
-KEEPS_NO_OUTPUT = frozenset({"conv", "conv_transpose", "linear", "batch_norm", "add", "concat"})
-"""Ops whose backward pass does not read their own output, which may therefore be overwritten."""
-
-SAVES_INPUT = frozenset({"relu6", "silu", "hardswish", "hardsigmoid"})
-"""Activations that keep their input for the backward pass: in place they would have to copy it."""
-
 
 def find_in_place_steps(body: Body) -> frozenset[int]:
-    """The steps of a body that may overwrite their input: its only reader, of a fresh value nobody needs again."""
+    """Return the steps of a body that may overwrite their input.
+
+    The op must be able to (`inplace_safe`), it must be the only reader of its input, and what made that value must give
+    fresh memory that its own gradient does not read (`output_overwritable`). A body's inputs are never overwritten: the
+    caller may read them again.
+    """
     readers: dict[int, int] = {}
     for step in body.steps:
         for value in step.inputs:
@@ -26,10 +22,10 @@ def find_in_place_steps(body: Body) -> frozenset[int]:
     producer = {first: step for step, first in zip(body.steps, body.starts, strict=True)}
     found = set()
     for index, step in enumerate(body.steps):
-        if not isinstance(step, Node) or step.kind not in OVERWRITING - SAVES_INPUT:
+        if not isinstance(step, Node) or not step.op.inplace_safe:
             continue
         value = step.inputs[0]
         made = producer.get(value) if value is not None else None
-        if isinstance(made, Node) and made.kind in KEEPS_NO_OUTPUT and value is not None and readers[value] == 1:
+        if isinstance(made, Node) and made.op.output_overwritable and value is not None and readers[value] == 1:
             found.add(index)
     return frozenset(found)

@@ -12,14 +12,12 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from archspec.analysis.receptive_field_rules import Reads, passes, reads_of
-from archspec.analysis.step_function import ITSELF, StepFunction, TooLong
 from archspec.ir.flat import Flat, FlatNode, flatten
 from archspec.ir.graph import Graph
+from archspec.ir.op import Op, Port
+from archspec.ir.step_functions import IDENTITY, StepFunction, StepFunctionTooLong
 from archspec.ir.types import ValueType
-
-JOINS = ("add", "multiply", "concat", "gate")
-ALL_SEEING = ("global_avg_pool", "global_max_pool", "flatten", "attention")
+from archspec.ir.windows import ReadWindows
 
 
 class Axis(Struct, frozen=True):
@@ -65,13 +63,13 @@ def receptive_fields(flat: Flat, source: int, values: Iterable[int]) -> dict[int
     """The receptive fields of some values in the map that is the input number `source`, where it leads to them."""
     wanted = tuple(values)
     fields = fields_of(flat, flat.inputs[source], wanted)
-    return {value: _told(fields[value], flat.types[value]) for value in wanted if value in fields}
+    return {value: _measured(fields[value], flat.types[value]) for value in wanted if value in fields}
 
 
 def fields_of(flat: Flat, start: int, values: tuple[int, ...]) -> dict[int, Field]:
     """What each position sees, for all values on the way from an input (by its number as a value) to some values."""
     given = flat.types[start]
-    axes = tuple(Axis(number, ITSELF, ITSELF) for number in range(len(given.spatial_axes)))
+    axes = tuple(Axis(number, IDENTITY, IDENTITY) for number in range(len(given.spatial_axes)))
     fields = {start: Field(axes) if given.kind == "map" else AT_MOST_EVERYTHING}
     for node in _needed(flat, values):
         field = _field(flat, node, fields)
@@ -92,37 +90,55 @@ def _needed(flat: Flat, values: tuple[int, ...]) -> list[FlatNode]:
 
 
 def _field(flat: Flat, node: FlatNode, fields: dict[int, Field]) -> Field | None:
-    """What an op's output sees, by what its inputs see; None where the input does not lead to it."""
-    kind = node.kind
-    if kind in JOINS:
+    """Return what an op's output sees, by what its inputs see; None where the input does not lead to it."""
+    op = node.node.op
+    if op.is_merge:
         return _joined(flat, node, fields)
-    if kind == "parameter":  # reads only how large the batch is
+    seen = [fields[value] for value in _values_read(node) if value in fields]
+    if not seen:
         return None
-    if kind == "attention":
-        led_to = any(value in fields for value in node.inputs if value is not None)
-        return EVERYTHING if led_to else None
-    value = node.inputs[0] if node.inputs else None
-    field = None if value is None else fields.get(value)  # of `like` only the size is read
-    if field is None or field.axes is None or passes(node.node.op, kind):
+    field = seen[0]
+    if len(seen) == 1 and (op.is_pointwise or (field.axes is None and len(_read_ports(op)) == 1)):
         return field
-    if kind in ALL_SEEING:
-        return EVERYTHING
     try:
-        return _through(reads_of(node.node.op, flat.input_types(node)), field, field.axes)
-    except TooLong:
+        windows = op.receptive_field(flat.input_types(node))
+    except StepFunctionTooLong:
         return AT_MOST_EVERYTHING
+    if windows is not None and windows.everything:
+        return EVERYTHING
+    # Only merges and attention read the numbers of several values: of another op that does, nothing is known.
+    if len(seen) > 1 or field.axes is None:
+        return AT_MOST_EVERYTHING
+    return _through(windows, field, field.axes)
 
 
-def _through(reads: Reads | None, field: Field, axes: tuple[Axis, ...]) -> Field:
-    """A field seen through an op that reads positions of its input for each position of its output."""
-    if reads is None or len(reads.axes) != len(axes):
-        return EVERYTHING if reads is not None and reads.all else AT_MOST_EVERYTHING
-    if reads.passing:
+def _read_ports(op: Op) -> tuple[Port, ...]:
+    """Return the ports whose numbers an op reads; of the others (`like`) it takes the size alone."""
+    return tuple(port for port in op.ports if not port.shape_only)
+
+
+def _values_read(node: FlatNode) -> list[int]:
+    """Return the inputs whose numbers an op reads."""
+    ports = node.node.op.ports
+    if ports and ports[0].variadic:
+        return [value for value in node.inputs if value is not None]
+    pairs = zip(node.inputs, ports, strict=False)
+    return [value for value, port in pairs if value is not None and not port.shape_only]
+
+
+def _through(reads: ReadWindows | None, field: Field, axes: tuple[Axis, ...]) -> Field:
+    """Return a field seen through an op that reads these windows."""
+    if reads is None or len(reads.windows) != len(axes):
+        return AT_MOST_EVERYTHING
+    if reads.same_position:
         return field
     seen = []
-    for window in reads.axes:
-        before = axes[window.axis]
-        seen.append(Axis(before.source, before.first.after(window.first), before.last.after(window.last)))
+    try:
+        for window in reads.windows:
+            before = axes[window.axis]
+            seen.append(Axis(before.source, before.first.after(window.first), before.last.after(window.last)))
+    except StepFunctionTooLong:
+        return AT_MOST_EVERYTHING
     return Field(tuple(seen), field.exact and reads.exact)
 
 
@@ -155,12 +171,12 @@ def _both(left: tuple[Axis, ...], right: tuple[Axis, ...]) -> tuple[Axis, ...] |
             return None
         try:
             axes.append(Axis(a.source, a.first.least(b.first), a.last.greatest(b.last)))
-        except TooLong:
+        except StepFunctionTooLong:
             return None
     return tuple(axes)
 
 
-def _told(field: Field, value_type: ValueType) -> ReceptiveField:
+def _measured(field: Field, value_type: ValueType) -> ReceptiveField:
     """The largest size over all positions that the value has."""
     if field.axes is None:
         return ReceptiveField(None, None, field.exact)

@@ -52,17 +52,5 @@ def _of_node(flat: Flat, node: FlatNode, learned: list[bool], trained: bool) -> 
     forward = node.node.op.macs(inputs, node.node.outputs)
     if not forward or not trained:
         return forward
-    needed = [value is not None and learned[value] for value in node.inputs]
-    if node.kind != "attention":
-        return forward * (2 + needed[0])  # its weight's gradient, and its input's
-    return forward + _attention_gradients(forward, inputs[0].channels, node.node.outputs[0].channels, needed, node)
-
-
-def _attention_gradients(forward: int, width: int, given: int, needed: list[bool], node: FlatNode) -> int:
-    """The gradients of the scores' product (of q and k) and of the weighted sum (of the scores and v)."""
-    scores = forward // (width + given) * width
-    absent = [value is None for value in node.inputs]
-    q = needed[0]
-    k = q if len(absent) < 2 or absent[1] else needed[1]
-    v = k if len(absent) < 3 or absent[2] else needed[2]
-    return scores * (q + k) + (forward - scores) * ((q or k) + v)
+    needs_grad = tuple(None if value is None else learned[value] for value in node.inputs)
+    return forward + node.node.op.backward_macs(inputs, node.node.outputs, needs_grad)

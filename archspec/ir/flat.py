@@ -6,6 +6,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from archspec.ir.graph import Body, Call, Graph, Node
+from archspec.ir.op import Op
 from archspec.ir.types import UNKNOWN, ValueType
 
 
@@ -18,7 +19,8 @@ class FlatNode(Struct, frozen=True, eq=False):
     calls: tuple[Call, ...]
     inputs: tuple[int | None, ...]
     outputs: tuple[int, ...]
-    kind: str  # of its op: a rule asks for it at every layer
+    kind: str  # of its op; stored, as is the op: rules read both at every layer
+    op: Op
 
 
 class Flat(Struct):
@@ -56,7 +58,7 @@ class Flat(Struct):
             outputs = tuple(range(first, len(self.types)))
             self.makers.extend([index] * len(outputs))
             self.readers.extend([[] for _ in outputs])
-            self.nodes.append(FlatNode(index, step, path, calls, inputs, outputs, step.op.kind))
+            self.nodes.append(FlatNode(index, step, path, calls, inputs, outputs, step.op.kind, step.op))
             for value in inputs:
                 if value is not None:
                     self.readers[value].append(index)

@@ -1,21 +1,30 @@
-"""What every op is: typed attributes, ports, a shape rule, its tensors and its cost. No torch in here."""
+"""What every op is: typed attributes, ports, a shape rule, its tensors, its cost and its traits. No torch in here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
+from math import inf, prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
 
 from msgspec import NODEFAULT, Struct, StructMeta
 
 from archspec.ir.parameters import Attribute, Parameter, attribute
-from archspec.ir.sizes import Condition, Dim, at_least
-from archspec.ir.types import ValueType, show_shape
+from archspec.ir.sizes import Condition, Dim
+from archspec.ir.types import ValueType
 
 if TYPE_CHECKING:
+    from archspec.ir.windows import ReadWindows
     from archspec.tracing.arrays import Array
     from archspec.tracing.tape import Tape, TracedOp
+
+WindowGeometry = tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""Padding (before, after), kernel, stride and dilation of a sliding window, each with a value for every axis."""
+
+Work = Literal["matmul", "convolution", "pointwise", "grouped", "depthwise", "attention"]
+"""The kinds of MACs that libraries have kernels of their own for, at speeds of their own."""
+
+ONE = Fraction(1)
 
 
 class ShapeError(Exception):
@@ -26,31 +35,26 @@ class ShapeError(Exception):
         super().__init__(message)
 
 
-ONE = Fraction(1)
-
-
-@cache
-def ratio(numerator: int, denominator: int = 1) -> Fraction:
-    """The Fraction of two ints, made once: strides are few, asked for at every layer, and slow to make."""
-    return ONE if numerator == denominator else Fraction(numerator, denominator)
-
-
 Check = Callable[[bool | Condition, ShapeError], None]
-"""How a shape rule says what must hold. On ints it raises; on free sizes it collects the condition."""
+"""Requires a condition of a shape rule: on ints it raises the error, on free sizes it collects the condition."""
 
 
 def raise_unless(condition: bool | Condition, error: ShapeError) -> None:
-    """The Check for concrete shapes."""
+    """Raise the error unless the condition holds: the Check for concrete shapes."""
     if condition is not True:
         raise error
 
 
 class Port(Struct, frozen=True):
-    """A named input. A variadic one takes a list of references; an optional one may be left out."""
+    """A named input. A variadic one takes a list of references; an optional one may be left out.
+
+    shape_only: the op reads the sizes of the value at this port, and none of its numbers (`like` of a resize).
+    """
 
     name: str
     optional: bool = False
     variadic: bool = False
+    shape_only: bool = False
 
 
 class Tensor(Struct, frozen=True):
@@ -65,15 +69,12 @@ class Tensor(Struct, frozen=True):
 
     @property
     def elements(self) -> int:
-        total = 1
-        for size in self.shape:
-            total *= size
-        return total
+        return prod(self.shape)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(attribute,))
 class OpMeta(StructMeta):
-    """Makes a frozen Struct of a class of ops and lists its attributes as Parameters.
+    """Metaclass of ops: a frozen Struct whose attributes are listed as Parameters.
 
     A Struct, not a dataclass: it costs a fortieth to define, and ops are made for every layer.
     """
@@ -91,90 +92,141 @@ class OpMeta(StructMeta):
 
 
 class Op(Struct, metaclass=OpMeta):
-    """Base of all ops. Subclasses declare their attributes with `attribute(...)` and are immutable values."""
+    """Base of all ops. Subclasses declare their attributes with `attribute(...)` and are immutable values.
 
+    The class variables are traits: what the linter, the analyses and the backends need to know of an op, so that none
+    of them keeps a list of ops. Each default is the safe answer of an op about which nothing is known.
+    """
+
+    kind: ClassVar[str] = ""  # the op's name in the language: by default its file's name
+    family: ClassVar[str] = ""  # the module of archspec/backends/torch/emit/ that has its emitter
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
     ports: ClassVar[tuple[Port, ...]] = (Port("x"),)
     bare: ClassVar[bool] = False  # its name is the key of its one tensor (scale, parameter, position_embedding)
 
-    kind: ClassVar[str] = ""  # the op's name in the language: the file's name
-    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    # Traits: what it computes.
+
+    is_convolution: ClassVar[bool] = False  # a kernel of weights over a map, transposed or not
+    is_weighted: ClassVar[bool] = False  # a learned `weight`, kernel or matrix, times the input, plus `bias`
+    is_lookup: ClassVar[bool] = False  # reads some rows of its weight, not all of it
+    is_norm: ClassVar[bool] = False
+    subtracts_mean: ClassVar[bool] = False  # of each channel by itself, so that a bias before it has no effect
+    is_activation: ClassVar[bool] = False  # a nonlinear function of each element
+    is_rectifier: ClassVar[bool] = False  # an activation like relu: grows as x where x > 0, flat or small where x < 0
+    is_merge: ClassVar[bool] = False  # joins paths: it reads all of its inputs at the same positions
+    multiplies_inputs: ClassVar[bool] = False  # with one another: one may weight or gate the other
+    pooling: ClassVar[Literal["", "window", "adaptive", "global"]] = ""
+    has_window: ClassVar[bool] = False  # slides one window over a map: see geometry()
+    upsamples: ClassVar[bool] = False  # is there to make maps larger
+    requires_channels_first: ClassVar[bool] = False  # refuses maps [*S, C]
+    is_pointwise: ClassVar[bool] = False  # each position of the output depends on that position of the input only
+
+    # Traits: the numbers that it gives.
+
+    output_range: ClassVar[tuple[float, float]] = (-inf, inf)  # all of them lie in it, whatever the input
+    keeps_range: ClassVar[bool] = False  # they lie between the smallest and the largest that it gets
+    is_passthrough: ClassVar[bool] = False  # they are those it gets, some perhaps zeroed and the others rescaled
+    scales_input: ClassVar[bool] = False  # they are those of its first input times factors, so that zeros stay zeros
+
+    # Traits: training.
+
+    training_only: ClassVar[bool] = False  # gives its input unchanged in eval mode
+    inplace_safe: ClassVar[bool] = False  # torch's module has `inplace`, and its gradient needs no more than the result
+    output_overwritable: ClassVar[bool] = False  # gives fresh memory, which its own gradient does not read
+
+    # Traits: the language.
+
+    width_argument: ClassVar[str] = ""  # the attribute that sets how many channels come out
+    renamable_tensors: ClassVar[bool] = False  # takes `keys:`; its emitter has a functional form
 
     def __init_subclass__(cls) -> None:
-        cls.kind = cls.__module__.rpartition(".")[2]
+        if "kind" not in cls.__dict__:
+            cls.kind = cls.__module__.rpartition(".")[2]
+
+    # Shapes.
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
-        """Input types to output types; `check(condition, error)` for whatever must hold of sizes."""
+        """Return the output types of these input types; call `check(condition, error)` for what must hold of sizes."""
         raise NotImplementedError
 
     def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
-        """The tensors that the op owns, in the order of torch's state_dict."""
+        """Return the tensors that the op owns, in the order of torch's state_dict."""
         return ()
 
     def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
-        """Sizes that a built module bakes in (a linear layer's input): it runs only where they have the same value."""
+        """Return the sizes that a built module bakes in (a linear layer's input): it runs only where they are equal."""
         return ()
 
     @property
     def fill(self) -> tuple[str, float] | None:
-        """How a bare op's tensor starts: ("zeros", 0), ("constant", value) or ("normal", standard deviation)."""
+        """The initial values of a bare op's tensor: ("zeros", 0), ("constant", value) or ("normal", deviation)."""
         return None
 
-    def macs(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
-        """Multiply-accumulates of conv, linear and matmul for one sample, bias not counted."""
-        return 0
-
-    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
-        """Floating point operations that are not MACs (bias, norm, activation, pooling, add), one sample."""
-        return 0
-
-    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
-        """Its outputs in training mode, the operations that make them and what they keep written on the tape."""
+    def geometry(self, rank: int) -> WindowGeometry:
+        """Return padding, kernel, stride and dilation on a map of so many axes; for ops with `has_window` only."""
         raise NotImplementedError
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
-        """For each spatial axis, by how much the map shrinks from that input to the output; None: not a map any more,
-        or not tied to that input. The default: not at all."""
+        """Return by how much each spatial axis shrinks from an input to the output; by default not at all.
+
+        None where the output is no map, or where its size does not follow from that input's.
+        """
         return (ONE,) * len(inputs[port].spatial_axes)
 
+    # What depends on what.
 
-def given(inputs: tuple[ValueType, ...], port: int) -> ValueType | None:
-    """The input at a port, or None where the optional port is left out (UNKNOWN, or the list ends before it)."""
-    return inputs[port] if port < len(inputs) and inputs[port].known else None
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows | None:
+        """Return the positions that each output position reads of the inputs.
 
+        None where that is not known: analyses then assume all of the input, and report it as a bound. Not called for
+        ops with `is_pointwise` or `is_merge`.
+        """
+        return None
 
-def per_axis(value: int | tuple[int, ...], rank: int, name: str) -> tuple[int, ...]:
-    """One value for each of `rank` axes, from one int or a list of as many."""
-    if isinstance(value, int):
-        return (value,) * rank
-    if len(value) != rank:
-        raise ShapeError("SPC002", f"{name} has {len(value)} values, but the map has {rank} axes", argument=name)
-    return value
+    def is_depthwise(self, x: ValueType) -> bool:
+        """Return whether it is a convolution that works on each of several channels alone."""
+        return False
 
+    def mixes_channels(self, x: ValueType) -> bool:
+        """Return whether what it makes of one channel depends on others, or on which channel it is."""
+        return False
 
-TO_MAP = {
-    "tokens": "to_map makes tokens a map again",
-    "vector": "unflatten: [C, H, W] makes a vector a map",
-    "ids": "an embedding makes ids tokens",
-}
+    def values_per_statistic(self, x: ValueType) -> int:
+        """Return how many values of one sample a norm's mean and variance are taken over; 0 where that is no matter."""
+        return 0
 
+    def residual_ports(self, count: int) -> tuple[int, tuple[int, ...]]:
+        """Return the port of a residual's body and those of its shortcut where this op merges `count` values."""
+        return 0, tuple(range(1, count))
 
-def require_map(op: Op, x: ValueType, ranks: tuple[int, ...] = (1, 2, 3)) -> int:
-    """The number of spatial axes of a channels-first map; an error in words for anything else."""
-    if x.kind != "map":
-        hint = TO_MAP.get(x.kind, "take another value with `from: name`")
-        raise ShapeError("SHP010", f"{op.kind} needs a map [C, H, W], but gets {x.kind} [{x}]", hint)
-    if x.channel_axis != 0:
-        raise ShapeError("SHP010", f"{op.kind} needs the channels first, but gets a permuted map [{x}]", "permute back")
-    rank = len(x.shape) - 1
-    if rank not in ranks:
-        raise ShapeError("SHP010", f"{op.kind} does not work on a map with {rank} spatial axes [{x}]")
-    return rank
+    # Cost.
 
+    def macs(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        """Return the multiply-accumulates of conv, linear and matmul for one sample, bias not counted."""
+        return 0
 
-def require_positive(op: Op, spatial: tuple[Dim, ...], x: ValueType, check: Check) -> None:
-    """Every output size must be at least 1 (SHP006)."""
-    for size in spatial:
-        if isinstance(size, int) and size >= 1:
-            continue  # most often, and without the cost of a message
-        message = f"{op.kind} leaves nothing: the input {x} would become {show_shape((x.channels, *spatial))}"
-        check(at_least(size, 1), ShapeError("SHP006", message, "use a smaller kernel or stride, or a larger input"))
+    def backward_macs(
+        self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...], needs_grad: tuple[bool | None, ...]
+    ) -> int:
+        """Return the MACs of the gradients for one sample; `needs_grad` by input, None for one left out.
+
+        By default as many as forward for the weight, and as many again for the first input if it needs a gradient.
+        """
+        forward = self.macs(inputs, outputs)
+        return forward * (1 + bool(needs_grad[0])) if forward else 0
+
+    def weight_uses(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        """Return how often each element of the weight is used for one sample; by default once for each row."""
+        return outputs[0].elements // max(1, outputs[0].channels)
+
+    def work(self, x: ValueType) -> Work:
+        """Return the kind of its MACs."""
+        return "matmul"
+
+    def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        """Return the floating point operations that are not MACs (bias, norm, activation, pooling), one sample."""
+        return 0
+
+    def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        """Return the outputs in training mode; write the operations that make them, and what they save, on the tape."""
+        raise NotImplementedError

@@ -89,6 +89,16 @@ class ValueType(Struct, frozen=True):
 UNKNOWN = ValueType("unknown", ())
 
 
+def optional_input(inputs: tuple[ValueType, ...], port: int) -> ValueType | None:
+    """Return the input at an optional port, or None where it is left out (UNKNOWN, or the list ends before it)."""
+    return inputs[port] if port < len(inputs) and inputs[port].known else None
+
+
+def positions(value: ValueType) -> int:
+    """Return the number of positions of a map: height x width."""
+    return prod(int(size) for size in value.spatial if isinstance(size, int))
+
+
 def show_shape(shape: tuple[Dim, ...]) -> str:
     """A shape as people write it: 64×56×56; a single number for a vector; `scalar` for no axes."""
     return "×".join(str(d) for d in shape) if shape else "scalar"

@@ -6,7 +6,7 @@ to take its inputs with the new value (its shape rule is run once more). Anythin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -37,12 +37,12 @@ def _attach_fix(context: RuleContext, diagnostic: Diagnostic) -> Diagnostic:
     return replace(diagnostic, fix=Fix(rule.applicability, made)) if made and rule.applicability else diagnostic
 
 
-def find_failed_op(context: RuleContext, span: Span, *kinds: str) -> FlatNode | None:
+def find_failed_op(context: RuleContext, span: Span, is_meant: Callable[[Op], bool]) -> FlatNode | None:
     """Return the op of these kinds that failed on known inputs and is reported at that span.
 
     None where several that differ failed there: one edit at one place could not fix them all.
     """
-    found = [n for n in context.nodes if n.kind in kinds and _has_failed(context, n) and _is_at(context, n, span)]
+    found = [n for n in context.nodes if is_meant(n.op) and _has_failed(context, n) and _is_at(context, n, span)]
     alike = {(node.node.op, tuple(map(str, context.flat.input_types(node)))) for node in found}
     return found[0] if len(alike) == 1 else None
 

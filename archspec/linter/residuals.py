@@ -9,12 +9,9 @@ from msgspec import Struct
 from archspec.diagnostics import Span
 from archspec.ir.flat import FlatNode
 from archspec.ir.graph import RESIDUAL_MERGE
-from archspec.linter.kinds import JOINS, PASSING
 from archspec.linter.rule_context import RuleContext
 from archspec.source.edits import NONE, Edits, replace, set_entry
 from archspec.source.tree import Mapping, Scalar
-
-PLACES = {"add": (0, 1), "multiply": (0, 1), "concat": (1, 0), "gate": (1, 2)}  # of the body and the shortcut
 
 
 class Residual(Struct, frozen=True):
@@ -25,11 +22,12 @@ class Residual(Struct, frozen=True):
     shortcut: int
 
 
-def find_residuals(context: RuleContext, merges: tuple[str, ...] = JOINS) -> Iterator[Residual]:
-    """Every residual with one of these merges."""
+def find_residuals(context: RuleContext, merge: str = "") -> Iterator[Residual]:
+    """Yield every residual, or those with one merge."""
     for node in context.nodes:
-        if node.node.origin.inserted == RESIDUAL_MERGE and node.kind in merges:
-            body, shortcut = (node.inputs[place] for place in PLACES[node.kind])
+        if node.node.origin.inserted == RESIDUAL_MERGE and (not merge or node.kind == merge):
+            port, others = node.op.residual_ports(len(node.inputs))
+            body, shortcut = node.inputs[port], node.inputs[others[0]]
             if body is not None and shortcut is not None:
                 yield Residual(node, body, shortcut)
 
@@ -64,7 +62,7 @@ def path_back(context: RuleContext, value: int, start: int) -> list[FlatNode] | 
 def last_op(context: RuleContext, value: int) -> FlatNode | None:
     """The op that makes a value, dropout and the like left out, while nothing else reads what they hand on."""
     node = context.maker(value)
-    while node is not None and node.kind in PASSING:
+    while node is not None and node.op.is_passthrough:
         before = context.predecessor(node)
         if before is None or context.only_reader(before) is not node:
             return None

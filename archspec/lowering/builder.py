@@ -17,7 +17,6 @@ from archspec.ir.types import UNKNOWN, ValueType
 from archspec.lowering.errors import LoweringError
 
 Strides = tuple[Fraction, ...]
-NORMS_WITH_MEAN = ("batch_norm", "instance_norm")
 
 
 class BodyBuilder(Struct, eq=False):
@@ -135,7 +134,7 @@ def _settle_bias(steps: list[Step], starts: list[int], outputs: list[int]) -> li
     for step, first in zip(steps, starts, strict=True):
         if isinstance(step, Node) and getattr(step.op, "bias", None) == "auto":
             users = consumers.get(first, [])
-            only_norm = len(users) == 1 and isinstance(users[0], Node) and users[0].kind in NORMS_WITH_MEAN
+            only_norm = len(users) == 1 and isinstance(users[0], Node) and users[0].op.subtracts_mean
             op: Any = step.op
             step = replace(step, op=replace(op, bias=not only_norm))
         settled.append(step)

@@ -15,8 +15,6 @@ from archspec.lowering.context import Context, Lowering
 CHANNEL_ARGUMENTS = ("channels", "features")
 SIZE_ARGUMENTS = ("stride", "scale", "size", "kernel", "padding", "before", "after", "patch", "factor")
 SIZE_CODES = ("SHP006", "SHP012", "NRM007", "CNV004", "CNV005", "CNV007", "CNV009", "ATT002", "ATT003")
-# worth a word even where they leave the size as it is
-RESIZING = ("resize", "conv_transpose", "max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")
 MAX_STEPS_BACK = 4_000
 MAX_CAUSES = 6
 
@@ -220,10 +218,15 @@ def _kind(context: Context, site: ValueSite) -> list[Cause]:
             who, span = _lifted(step, here.outer, ())
             return [Cause(f"{what}: a {here.type.kind} by {who}", span), *chosen]
         chosen.extend(_chosen(here, step))
-        if not resized and (_sizes_of(before) != _sizes_of(here.type) or step.kind in RESIZING):
+        if not resized and (_sizes_of(before) != _sizes_of(here.type) or _is_resizing(step)):
             who, span = _lifted(step, here.outer, ())
             resized.append(Cause(f"{before} → {here.type}: by {who}", span))
     return []
+
+
+def _is_resizing(step: Node) -> bool:
+    """Return whether an op is there to change sizes, so that it is worth a word even where it leaves them."""
+    return step.op.upsamples or step.op.pooling in ("window", "adaptive")
 
 
 def _sizes(
@@ -247,7 +250,7 @@ def _sizes(
         if _sizes_of(before) != _sizes_of(here.type):
             who, span = _lifted(step, here.outer, SIZE_ARGUMENTS)
             found.append(Cause(f"{before} → {here.type}: by {who}", span))
-        elif step.kind in RESIZING and common:
+        elif _is_resizing(step) and common:
             who, span = _lifted(step, here.outer, SIZE_ARGUMENTS)
             found.append(Cause(f"{here.type} stays as large: by {who}", span))
         chosen.extend((_handed(here, step) if common else ()) or _chosen(here, step))

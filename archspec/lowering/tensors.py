@@ -14,6 +14,7 @@ from archspec.lowering.context import Context
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.evaluate import evaluate_expression, interpolate_scalar
 from archspec.lowering.module_names import why_reserved
+from archspec.ops import find_op, op_names
 from archspec.source import Mapping, Scalar, Tree, describe
 
 
@@ -107,15 +108,13 @@ def check_init(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterato
             )
 
 
-RENAMABLE = ("linear", "conv", "embedding", "layer_norm")
-
-
 def parse_keys(context: Context, layer: CallLayer, op: Op) -> tuple[tuple[str, str], ...]:
     """The renamed tensors of a layer; all of them are, and then they lie beside it: `in_proj_weight`."""
     if layer.keys is None:
         return ()
-    if op.kind not in RENAMABLE:
-        message = f"keys renames the tensors of {', '.join(RENAMABLE)}, not of {op.kind}"
+    if not op.renamable_tensors:
+        renamable = [name for name in op_names() if (other := find_op(name)) is not None and other.renamable_tensors]
+        message = f"keys renames the tensors of {', '.join(renamable)}, not of {op.kind}"
         raise LoweringError("SPC002", message, _place(layer), "name the layer instead")
     biased = getattr(op, "bias", False) is not False
     wanted = {"weight", "bias"} if biased else {"weight"}

@@ -7,15 +7,9 @@ from msgspec.structs import replace
 from archspec.ir.op import Op, ShapeError
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ops._requirements import require_numbers
 
 AXIS_WORDS = ("channel", "length", "last")
-
-
-def require_numbers(op: Op, x: ValueType) -> None:
-    """A map, tokens or a vector; ids and masks hold no numbers to compute with."""
-    if x.kind not in ("map", "tokens", "vector"):
-        hint = "an embedding turns ids into tokens" if x.kind == "ids" else ""
-        raise ShapeError("SHP010", f"{op.kind} needs a map, tokens or a vector, but gets {x.kind} [{x}]", hint)
 
 
 def resolve_axis(op: Op, axis: int | str, x: ValueType) -> int:

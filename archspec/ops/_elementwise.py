@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from archspec.ir.op import Check, Op
 from archspec.ir.types import ValueType
-from archspec.ops._axes import require_numbers
+from archspec.ops._requirements import require_numbers
 
 
 class Elementwise(Op):
@@ -15,6 +15,8 @@ class Elementwise(Op):
     `operations` counts additions, multiplications, divisions, comparisons and function calls (exp, log, tanh, erf)
     for one element, each as one.
     """
+
+    is_pointwise = True
 
     operations: ClassVar[int] = 1
 

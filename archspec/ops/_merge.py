@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import ClassVar
 
 from msgspec.structs import replace
 
@@ -11,7 +10,7 @@ from archspec.ir.op import ONE, Check, Op, Port, ShapeError
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
-from archspec.ops._axes import require_numbers
+from archspec.ops._requirements import require_numbers, require_values
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -19,7 +18,8 @@ from archspec.tracing.tape import Tape, TracedOp
 class Merge(Op):
     """Values of one shape to that shape; with `broadcast`, axes of 1 stretch and a vector [C] meets channels."""
 
-    ports: ClassVar[tuple[Port, ...]] = (Port("values", variadic=True),)
+    is_merge = True
+    ports = (Port("values", variadic=True),)
     broadcast: bool = attribute("bool", False, about="let axes of 1 stretch, and a vector join a map on channels")
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
@@ -100,12 +100,6 @@ def _would_broadcast(a: ValueType, b: ValueType) -> bool:
         return False
     different = [pair for pair in zip(a.shape, b.shape, strict=True) if pair[0] != pair[1]]
     return bool(different) and all(1 in pair for pair in different)
-
-
-def require_values(op: Op, inputs: tuple[ValueType, ...]) -> None:
-    """TracedOp least one value."""
-    if not inputs:
-        raise ShapeError("SPC009", f"{op.kind} needs at least one value", f"write {op.kind}: [one, other]")
 
 
 def tokens_of(inputs: tuple[ValueType, ...], widest: ValueType) -> ValueType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.ops._adaptive import AdaptivePool
+from archspec.ops._adaptive_pooling import AdaptivePool
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from archspec.ir.op import Check, Op, Port, ShapeError, given
+from archspec.ir.op import Check, Op, Port, ShapeError, Work
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, equal
-from archspec.ir.types import ValueType
+from archspec.ir.types import ValueType, optional_input
+from archspec.ir.windows import ALL_POSITIONS, ReadWindows
 from archspec.tracing.arrays import Array, row_major
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -19,7 +18,8 @@ class Attention(Op):
     A mask [S], [L, S] or [heads, L, S] says with true what takes part.
     """
 
-    ports: ClassVar[tuple[Port, ...]] = (
+    family = "projections"
+    ports = (
         Port("q"),
         Port("k", optional=True),
         Port("v", optional=True),
@@ -32,8 +32,8 @@ class Attention(Op):
 
     def operands(self, inputs: tuple[ValueType, ...]) -> tuple[ValueType, ValueType, ValueType]:
         """q, k and v with those left out filled in."""
-        k = given(inputs, 1) or inputs[0]
-        return inputs[0], k, given(inputs, 2) or k
+        k = optional_input(inputs, 1) or inputs[0]
+        return inputs[0], k, optional_input(inputs, 2) or k
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         q, k, v = self.operands(inputs)
@@ -43,7 +43,7 @@ class Attention(Op):
         self._check_widths(q.channels, k.channels, v.channels)
         message = f"attention needs a value for each key, but k is {k} and v is {v}"
         check(equal(k.shape[0], v.shape[0]), ShapeError("SHP001", message))
-        self._check_mask(given(inputs, 3), q.shape[0], k.shape[0], check)
+        self._check_mask(optional_input(inputs, 3), q.shape[0], k.shape[0], check)
         width = v.channels // (self.kv_heads or self.heads) * self.heads
         return (ValueType.tokens(q.shape[0], width, q.grid, q.prefix),)
 
@@ -84,6 +84,27 @@ class Attention(Op):
         """For each score 1 to scale it and 5 for the softmax."""
         return 6 * self._scores(inputs)
 
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
+        return ALL_POSITIONS
+
+    def mixes_channels(self, x: ValueType) -> bool:
+        return True
+
+    def work(self, x: ValueType) -> Work:
+        return "attention"
+
+    def backward_macs(
+        self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...], needs_grad: tuple[bool | None, ...]
+    ) -> int:
+        """Return the MACs of the gradients of q and k from the scores, and of the scores and v from the output."""
+        forward = self.macs(inputs, outputs)
+        width = inputs[0].channels
+        scores = forward // (width + outputs[0].channels) * width
+        q, k, v = (*needs_grad, None, None)[:3]
+        k = q if k is None else k
+        v = k if v is None else v
+        return scores * (bool(q) + bool(k)) + (forward - scores) * (bool(q or k) + bool(v))
+
     def heads_of(self, tape: Tape, traced: TracedOp) -> tuple[Array, Array, Array]:
         """q, k and v as [B, heads, L, width of a head]."""
         q, k, v = (*traced.inputs, None, None)[:3]
@@ -119,7 +140,7 @@ class Attention(Op):
             )
         else:
             exact = [tape.to(x, "float32") for x in (q, k, v)]
-            masked = self.causal or given(traced.types, 3) is not None
+            masked = self.causal or optional_input(traced.types, 3) is not None
             y = tape.to(plain_attention(tape, exact[0], exact[1], exact[2], masked), q.dtype)
         return (tape.flatten(tape.permute(y, (0, 2, 1, 3)), 2),)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from archspec.ir.op import Check, ShapeError, per_axis, require_map
+from archspec.ir.axes import per_axis
+from archspec.ir.op import Check, ShapeError
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import at_least
 from archspec.ir.types import ValueType
-from archspec.ops._pool import Pool
+from archspec.ops._requirements import require_map
+from archspec.ops._window_pooling import Pool
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 

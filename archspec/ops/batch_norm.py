@@ -6,13 +6,21 @@ from archspec.ir.op import Check, Op, Tensor
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
-from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first, running_tensors
+from archspec.ops._norm_tensors import affine_tensors, norm_flops, running_tensors
+from archspec.ops._requirements import require_channels_first
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
 
 class BatchNorm(Op):
     """Channels to mean 0 and variance 1 over batch and space, then scaled and shifted (Ioffe & Szegedy 2015)."""
+
+    family = "normalisation"
+    is_norm = True
+    subtracts_mean = True
+    requires_channels_first = True
+    is_pointwise = True
+    output_overwritable = True
 
     eps: float = attribute("float", 1e-5, ge=0)
     momentum: float | None = attribute("float", 0.1, nullable=True, about="null: a cumulative average")

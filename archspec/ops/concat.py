@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from msgspec.structs import replace
 
 from archspec.ir.op import Check, Op, Port, ShapeError
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType
-from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
-from archspec.ops._merge import require_values, tokens_of
+from archspec.ops._axes import AXIS_WORDS, resolve_axis
+from archspec.ops._merge import tokens_of
+from archspec.ops._requirements import require_numbers, require_values
 from archspec.tracing.arrays import Array, channels_last, prefers_channels_last
 from archspec.tracing.autocast import promoted
 from archspec.tracing.tape import Tape, TracedOp
@@ -23,7 +22,10 @@ class Concat(Op):
     Along the length, tokens before the first that have a grid become its prefix (ViT's class token).
     """
 
-    ports: ClassVar[tuple[Port, ...]] = (Port("values", variadic=True),)
+    family = "merges"
+    is_merge = True
+    output_overwritable = True
+    ports = (Port("values", variadic=True),)
     axis: int | str = attribute("int", "channel", words=AXIS_WORDS)
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
@@ -46,6 +48,9 @@ class Concat(Op):
         if kept.kind == "tokens" and joined == 0:
             return (_longer(inputs, shape),)
         return (replace(kept, shape=shape),)
+
+    def residual_ports(self, count: int) -> tuple[int, tuple[int, ...]]:
+        return count - 1, tuple(range(count - 1))
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         values = traced.present_inputs

@@ -8,10 +8,13 @@ from math import prod
 
 from msgspec.structs import replace
 
-from archspec.ir.op import Check, Op, ShapeError, Tensor, per_axis, ratio, require_map, require_positive
+from archspec.ir.axes import per_axis, ratio
+from archspec.ir.op import Check, Op, ShapeError, Tensor, WindowGeometry, Work
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
-from archspec.ir.types import ValueType
+from archspec.ir.types import ValueType, positions
+from archspec.ir.windows import ReadWindows, sliding_windows
+from archspec.ops._requirements import require_groups, require_map, require_positive
 from archspec.ops.pad import check_padding_mode, padded_map
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
@@ -22,6 +25,15 @@ class Conv(Op):
 
     Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning", relationship 15.
     """
+
+    family = "convolution"
+    is_convolution = True
+    is_weighted = True
+    has_window = True
+    requires_channels_first = True
+    output_overwritable = True
+    width_argument = "channels"
+    renamable_tensors = True
 
     channels: int = attribute("int", main=True, ge=1, about="output channels")
     kernel: int | tuple[int, ...] = attribute("axes", 3, ge=1)
@@ -34,10 +46,7 @@ class Conv(Op):
     )
     padding_mode: str = attribute("str", "zeros", choices=("zeros", "reflect", "replicate", "circular"))
 
-    def geometry(
-        self, rank: int
-    ) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        """Per axis: padding (before, after), kernel, stride, dilation."""
+    def geometry(self, rank: int) -> WindowGeometry:
         kernel = per_axis(self.kernel, rank, "kernel")
         stride = per_axis(self.stride, rank, "stride")
         dilation = per_axis(self.dilation, rank, "dilation")
@@ -71,6 +80,21 @@ class Conv(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return tuple(ratio(s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
 
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
+        return sliding_windows(self, inputs[0])
+
+    def is_depthwise(self, x: ValueType) -> bool:
+        return self.groups == x.channels > 1
+
+    def mixes_channels(self, x: ValueType) -> bool:
+        return not self.is_depthwise(x)
+
+    def weight_uses(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return positions(outputs[0])
+
+    def work(self, x: ValueType) -> Work:
+        return convolution_work(self.groups, per_axis(self.kernel, len(x.spatial_axes), "kernel"), x)
+
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         rank = len(traced.x.shape) - 2
         pairs, *_ = self.geometry(rank)
@@ -79,17 +103,11 @@ class Conv(Op):
         return (tape.fresh(traced, keeps=[traced.x, traced.tensors["weight"]], name=f"conv{rank}d"),)
 
 
-def require_groups(given: int, channels: int, groups: int) -> None:
-    """Groups must divide both channel counts (CNV001); one group a channel wants a multiple of them (CNV002)."""
-    if groups == given and channels % given:
-        message = f"groups = {groups} takes each of the {given} channels alone; {channels} is no multiple of {given}"
-        low, high = channels // given * given, (channels // given + 1) * given
-        near = f"{low} or {high}" if low else str(high)
-        raise ShapeError("CNV002", message, f"give it {near} channels; a 1x1 convolution mixes them", "groups")
-    for what, number in (("input", given), ("output", channels)):
-        if number % groups:
-            message = f"groups = {groups} does not divide the {number} {what} channels"
-            raise ShapeError("CNV001", message, "choose a divisor of both channel counts", "groups")
+def convolution_work(groups: int, kernel: tuple[int, ...], x: ValueType) -> Work:
+    """Return the kind of a convolution's MACs: libraries have kernels of their own for these four."""
+    if groups > 1:
+        return "depthwise" if groups == x.channels else "grouped"
+    return "pointwise" if set(kernel) == {1} else "convolution"
 
 
 @lru_cache(maxsize=1024)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from math import prod
 
-from archspec.ir.op import Check, Op, ShapeError, Tensor, per_axis, require_map, require_positive
+from archspec.ir.axes import per_axis
+from archspec.ir.op import Check, Op, ShapeError, Tensor, Work
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
-from archspec.ir.types import ValueType
-from archspec.ops.conv import require_groups
+from archspec.ir.step_functions import ceil_of, floor_of
+from archspec.ir.types import ValueType, positions
+from archspec.ir.windows import ReadWindows, spatial_rank, windows_of
+from archspec.ops._requirements import require_groups, require_map, require_positive
+from archspec.ops.conv import convolution_work
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -19,6 +23,14 @@ class ConvTranspose(Op):
 
     Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning", relationship 14.
     """
+
+    family = "convolution"
+    is_convolution = True
+    is_weighted = True
+    upsamples = True
+    requires_channels_first = True
+    output_overwritable = True
+    width_argument = "channels"
 
     channels: int = attribute("int", main=True, ge=1, about="output channels")
     kernel: int | tuple[int, ...] = attribute("axes", 2, ge=1)
@@ -59,6 +71,34 @@ class ConvTranspose(Op):
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return tuple(Fraction(1, s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
+
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
+        """Return the positions whose kernel, laid down at every stride, reaches p; a bound where it has holes there."""
+        rank = spatial_rank(inputs[0])
+        names = ("kernel", "stride", "padding", "dilation")
+        found, exact = [], True
+        for kernel, stride, padding, dilation in zip(
+            *(per_axis(getattr(self, n), rank, n) for n in names), strict=True
+        ):
+            reach = dilation * (kernel - 1)
+            first, last = ceil_of(1, padding - reach, stride), floor_of(1, padding, stride)
+            if reach + 1 < stride:  # some positions read nothing: a window must not end before it begins
+                first = floor_of(1, padding - reach, stride)
+            exact = exact and stride <= reach + 1 and (dilation == 1 or stride == 1)
+            found.append((first, last))
+        return windows_of(found, exact)
+
+    def is_depthwise(self, x: ValueType) -> bool:
+        return self.groups == x.channels > 1
+
+    def mixes_channels(self, x: ValueType) -> bool:
+        return not self.is_depthwise(x)
+
+    def weight_uses(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        return positions(inputs[0])
+
+    def work(self, x: ValueType) -> Work:
+        return convolution_work(self.groups, per_axis(self.kernel, len(x.spatial_axes), "kernel"), x)
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         name = f"conv_transpose{len(traced.x.shape) - 2}d"

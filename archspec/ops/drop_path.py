@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archspec.ir.op import Check
 from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
-from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
-from archspec.ops.dropout import require_probability
+from archspec.ops._requirements import require_numbers, require_probability
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -20,7 +17,12 @@ class DropPath(Elementwise):
     Huang et al. 2016, "Deep Networks with Stochastic Depth"; mode `row` in torchvision. Nothing happens in eval mode.
     """
 
-    operations: ClassVar[int] = 1
+    family = "regularisation"
+    is_passthrough = True
+    scales_input = True
+    training_only = True
+    operations = 1
+
     rate: float = attribute("float", main=True, ge=0)
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:

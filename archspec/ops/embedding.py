@@ -15,6 +15,11 @@ class Embedding(Op):
     There are as many rows as the ids' declared `range`, or `count` of them.
     """
 
+    family = "projections"
+    is_lookup = True
+    width_argument = "features"
+    renamable_tensors = True
+
     features: int = attribute("int", main=True, ge=1)
     count: int | None = attribute("int", None, ge=1, nullable=True, about="how many ids there are; null: their range")
 

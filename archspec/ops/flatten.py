@@ -7,7 +7,8 @@ from fractions import Fraction
 from archspec.ir.op import Check, Op
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
-from archspec.ops._axes import require_numbers
+from archspec.ir.windows import ALL_POSITIONS, ReadWindows
+from archspec.ops._requirements import require_numbers
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -15,12 +16,18 @@ from archspec.tracing.tape import Tape, TracedOp
 class Flatten(Op):
     """Any shape to a vector of as many features, in memory order."""
 
+    family = "reshaping"
+    keeps_range = True
+
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         require_numbers(self, inputs[0])
         features: Dim = 1
         for size in inputs[0].shape:
             features = features * size
         return (ValueType.vector(features),)
+
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
+        return ALL_POSITIONS
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import ClassVar
 
 from archspec.ir.op import Check, Op, Port, ShapeError
 from archspec.ir.sizes import equal
 from archspec.ir.types import ValueType
-from archspec.ops._axes import require_numbers
+from archspec.ops._requirements import require_numbers
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -16,7 +15,10 @@ from archspec.tracing.tape import Tape, TracedOp
 class Gate(Op):
     """t * body + (1 - t) * shortcut, where all three have one shape; axes of t may be 1 (Srivastava et al. 2015)."""
 
-    ports: ClassVar[tuple[Port, ...]] = (Port("t"), Port("body"), Port("shortcut"))
+    family = "merges"
+    is_merge = True
+    multiplies_inputs = True
+    ports = (Port("t"), Port("body"), Port("shortcut"))
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         t, body, shortcut = inputs
@@ -37,6 +39,9 @@ class Gate(Op):
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         x, body = inputs[port], inputs[1]
         return (Fraction(1),) * len(x.spatial_axes) if x.spatial == body.spatial else None
+
+    def residual_ports(self, count: int) -> tuple[int, tuple[int, ...]]:
+        return 1, (2,)
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         t, body, shortcut = traced.present_inputs

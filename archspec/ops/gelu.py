@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
 from archspec.ops._elementwise import Elementwise
@@ -11,6 +13,11 @@ from archspec.tracing.tape import Tape, TracedOp
 
 class GELU(Elementwise):
     """x * Phi(x), exactly or by tanh (Hendrycks & Gimpel 2016, section 2)."""
+
+    family = "activations"
+    is_activation = True
+    is_rectifier = True
+    output_range = (-0.17, inf)  # its least value, at -0.75
 
     approximate: str = attribute("str", "none", main=True, choices=("none", "tanh"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.ops._global import GlobalPool
+from archspec.ops._global_pooling import GlobalPool
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 

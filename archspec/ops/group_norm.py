@@ -8,13 +8,19 @@ from archspec.ir.op import Check, Op, ShapeError, Tensor
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, divisible
 from archspec.ir.types import ValueType
-from archspec.ops._norm import affine_tensors, norm_flops, require_channels_first
+from archspec.ops._norm_tensors import affine_tensors, norm_flops
+from archspec.ops._requirements import require_channels_first
 from archspec.tracing.arrays import Array, prefers_channels_last
 from archspec.tracing.tape import Tape, TracedOp
 
 
 class GroupNorm(Op):
     """Each group of channels to mean 0 and variance 1 over the group and space (Wu & He 2018)."""
+
+    family = "normalisation"
+    is_norm = True
+    requires_channels_first = True
+    is_pointwise = True
 
     groups: int = attribute("int", main=True, ge=1)
     eps: float = attribute("float", 1e-5, ge=0)
@@ -38,6 +44,9 @@ class GroupNorm(Op):
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return norm_flops(outputs[0], statistics=True, affine=self.affine)
+
+    def values_per_statistic(self, x: ValueType) -> int:
+        return x.elements // self.groups
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         rows = (traced.x.shape[0] * self.groups,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from math import inf
 
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
@@ -12,7 +12,11 @@ from archspec.tracing.tape import Tape, TracedOp
 class Hardswish(Elementwise):
     """x * relu6(x + 3) / 6 (Howard et al. 2019, MobileNetV3, section 5.2)."""
 
-    operations: ClassVar[int] = 5
+    family = "activations"
+    is_activation = True
+    is_rectifier = True
+    output_range = (-0.375, inf)  # its least value, at -1.5
+    operations = 5
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         return tape.activation(traced)

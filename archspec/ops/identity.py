@@ -11,6 +11,12 @@ from archspec.tracing.tape import Tape, TracedOp
 class Identity(Op):
     """Any value to itself; gives a place a name."""
 
+    family = "reshaping"
+    is_pointwise = True
+    keeps_range = True
+    is_passthrough = True
+    scales_input = True
+
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         return inputs
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from archspec.ir.op import Check, Op, ShapeError, Tensor, require_map
+from archspec.ir.op import Check, Op, ShapeError, Tensor
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, at_least
 from archspec.ir.types import ValueType
-from archspec.ops._norm import affine_tensors, norm_flops, running_tensors
+from archspec.ops._norm_tensors import affine_tensors, norm_flops, running_tensors
+from archspec.ops._requirements import require_map
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
 
 class InstanceNorm(Op):
     """Each channel of a map to mean 0 and variance 1 over its own space (Ulyanov et al. 2016)."""
+
+    family = "normalisation"
+    is_norm = True
+    subtracts_mean = True
+    requires_channels_first = True
+    is_pointwise = True
 
     eps: float = attribute("float", 1e-5, ge=0)
     momentum: float = attribute("float", 0.1)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archspec.ir.op import Check
 from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
-from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis
+from archspec.ir.windows import ReadWindows, same_positions
+from archspec.ops._axes import AXIS_WORDS, resolve_axis
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._requirements import require_numbers
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -16,7 +16,10 @@ from archspec.tracing.tape import Tape, TracedOp
 class L2Normalize(Elementwise):
     """x / max(|x|, eps) along an axis; the shape stays."""
 
-    operations: ClassVar[int] = 3
+    family = "normalisation"
+    is_pointwise = False
+    operations = 3
+
     axis: int | str = attribute("int", "channel", main=True, words=AXIS_WORDS)
     eps: float = attribute("float", 1e-12, ge=0)
 
@@ -24,6 +27,13 @@ class L2Normalize(Elementwise):
         require_numbers(self, inputs[0])
         resolve_axis(self, self.axis, inputs[0])
         return inputs
+
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows | None:
+        # Along the channels it stays at its position.
+        return same_positions(inputs[0]) if resolve_axis(self, self.axis, inputs[0]) == inputs[0].channel_axis else None
+
+    def mixes_channels(self, x: ValueType) -> bool:
+        return True
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         x, axis = traced.x, resolve_axis(self, self.axis, traced.types[0]) + 1

@@ -7,7 +7,7 @@ from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 from archspec.ops._axes import feature_axis
-from archspec.ops._norm import norm_flops
+from archspec.ops._norm_tensors import norm_flops
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -17,6 +17,11 @@ class LayerNorm(Op):
 
     Over the last axis; `axis: channel` works on the channels of a channels-first map too, as in ConvNeXt.
     """
+
+    family = "normalisation"
+    is_norm = True
+    is_pointwise = True
+    renamable_tensors = True
 
     eps: float = attribute("float", 1e-5, ge=0)
     affine: bool = attribute("bool", True)
@@ -36,6 +41,9 @@ class LayerNorm(Op):
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return norm_flops(outputs[0], statistics=True, affine=self.affine)
+
+    def values_per_statistic(self, x: ValueType) -> int:
+        return x.channels
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         last = traced.types[0].channel_axis == len(traced.types[0].shape) - 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archspec.ir.parameters import attribute
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
@@ -13,7 +11,12 @@ from archspec.tracing.tape import Tape, TracedOp
 class LeakyReLU(Elementwise):
     """x where x > 0, else slope * x (Maas et al. 2013)."""
 
-    operations: ClassVar[int] = 2
+    family = "activations"
+    is_activation = True
+    is_rectifier = True
+    inplace_safe = True
+    operations = 2
+
     slope: float = attribute("float", 0.01, main=True)
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:

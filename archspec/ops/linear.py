@@ -14,6 +14,13 @@ from archspec.tracing.tape import Tape, TracedOp
 class Linear(Op):
     """x W^T + b over the last axis of a vector, tokens or a channels-last map; over a map's channels on request."""
 
+    family = "projections"
+    is_weighted = True
+    is_pointwise = True
+    output_overwritable = True
+    width_argument = "features"
+    renamable_tensors = True
+
     features: int = attribute("int", main=True, ge=1, about="output features")
     bias: bool | str = attribute("bool", "auto", words=("auto",), about="auto: off before a batch or instance norm")
     axis: str = attribute("str", "last", choices=("last", "channel"))
@@ -34,6 +41,9 @@ class Linear(Op):
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return outputs[0].elements if self.bias else 0
+
+    def mixes_channels(self, x: ValueType) -> bool:
+        return True
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         weight, bias = traced.tensors["weight"], traced.tensors.get("bias")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from archspec.ir.op import per_axis
+from archspec.ir.axes import per_axis
 from archspec.ir.parameters import attribute
-from archspec.ops._pool import Pool
+from archspec.ops._window_pooling import Pool
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 

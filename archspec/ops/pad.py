@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from msgspec.structs import force_setattr
 
-from archspec.ir.op import Check, Op, ShapeError, require_map
+from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, at_least
+from archspec.ir.step_functions import line
 from archspec.ir.types import ValueType
+from archspec.ir.windows import ReadWindows, spatial_rank, windows_of
+from archspec.ops._requirements import require_map
 from archspec.tracing.arrays import Array, channels_last, prefers_channels_last
 from archspec.tracing.tape import Tape, TracedOp
 
 
 class Pad(Op):
     """[C, *S] to [C, *(S + before + after)]; with `channels` also to more channels, for `mode: zeros` alone."""
+
+    family = "resampling"
+    requires_channels_first = True
 
     padding: int | tuple[int | tuple[int, int], ...] = attribute(
         "any", 0, main=True, about="an int, one for each axis, or [before, after] for each axis"
@@ -58,6 +64,9 @@ class Pad(Op):
             check_padding_mode(self.mode, size, pair, check)
             spatial.append(size + sum(pair))
         return (ValueType.map(x.channels + sum(self.channels), *spatial),)
+
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
+        return windows_of([(line(1, -before), line(1, -before)) for before, _ in self.pairs(spatial_rank(inputs[0]))])
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         rank = len(traced.x.shape) - 2

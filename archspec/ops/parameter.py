@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import ClassVar
 
 from archspec.ir.op import Check, Op, Port, ShapeError, Tensor
 from archspec.ir.parameters import attribute
@@ -18,8 +17,10 @@ class LearnedParameter(Op):
     `like` is any value of the spec: only its batch size is read. Without it the batch is 1.
     """
 
-    ports: ClassVar[tuple[Port, ...]] = (Port("like", optional=True),)
-    bare: ClassVar[bool] = True
+    family = "bare_tensors"
+    ports = (Port("like", optional=True, shape_only=True),)
+    bare = True
+
     shape: tuple[int, ...] = attribute("shape", main=True, ge=1, about="with a leading 1 for the batch")
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:

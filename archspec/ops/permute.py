@@ -6,8 +6,10 @@ from fractions import Fraction
 
 from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.parameters import attribute
+from archspec.ir.step_functions import IDENTITY
 from archspec.ir.types import ValueType
-from archspec.ops._axes import require_numbers
+from archspec.ir.windows import ReadWindows, Window
+from archspec.ops._requirements import require_numbers
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -17,6 +19,9 @@ class Permute(Op):
 
     Tokens [L, C] permuted become a map [C, L].
     """
+
+    family = "reshaping"
+    keeps_range = True
 
     axes: tuple[int, ...] = attribute("shape", main=True)
 
@@ -30,6 +35,13 @@ class Permute(Op):
             return inputs
         shape = tuple(x.shape[axis] for axis in self.axes)
         return (ValueType("map", shape, self.axes.index(x.channel_axis)),)
+
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows | None:
+        x = inputs[0]
+        if x.kind != "map":
+            return None
+        axes = [x.spatial_axes.index(axis) for axis in self.axes if axis in x.spatial_axes]
+        return ReadWindows(tuple(Window(axis, IDENTITY, IDENTITY) for axis in axes))
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         spatial = tuple(axis for axis in self.axes if axis in inputs[0].spatial_axes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archspec.ir.op import Check, ShapeError, Tensor
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
@@ -16,7 +14,9 @@ from archspec.tracing.tape import Tape, TracedOp
 class PositionEmbedding(Elementwise):
     """x + weight, the weight [1, *shape of x]: the length is then fixed (Dosovitskiy et al. 2020, equation 1)."""
 
-    bare: ClassVar[bool] = True
+    family = "bare_tensors"
+    bare = True
+
     std: float = attribute("float", 0.02, ge=0, about="standard deviation of the weight at the start")
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:

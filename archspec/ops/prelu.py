@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archspec.ir.op import Check, ShapeError, Tensor
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
-from archspec.ops._axes import require_numbers
 from archspec.ops._elementwise import Elementwise
+from archspec.ops._requirements import require_numbers
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -17,7 +15,11 @@ from archspec.tracing.tape import Tape, TracedOp
 class PReLU(Elementwise):
     """x where x > 0, else weight * x, one slope or one for each channel (He et al. 2015, "Delving Deep")."""
 
-    operations: ClassVar[int] = 2
+    family = "activations"
+    is_activation = True
+    is_rectifier = True
+    operations = 2
+
     shape: str = attribute("str", "scalar", main=True, choices=("scalar", "channel"), about="one slope, or one each")
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:

@@ -14,6 +14,10 @@ from archspec.tracing.tape import Tape, TracedOp
 class RMSNorm(Op):
     """x / sqrt(mean(x^2) + eps) * weight over the features (Zhang & Sennrich 2019)."""
 
+    family = "normalisation"
+    is_norm = True
+    is_pointwise = True
+
     eps: float | None = attribute("float", 1e-6, ge=0, nullable=True, about="null: the smallest step of the dtype")
     affine: bool = attribute("bool", True)
     axis: str = attribute("str", "last", choices=("last", "channel"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archspec.ir.op import Tensor
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
@@ -19,7 +17,10 @@ class Scale(Elementwise):
     The weight is [C, 1, 1] on a map [C, H, W], [C] where the channels are last, [1] with `shape: scalar`.
     """
 
-    bare: ClassVar[bool] = True
+    family = "bare_tensors"
+    scales_input = True
+    bare = True
+
     value: float = attribute("float", 1.0, main=True, about="the factor at the start")
     shape: str = attribute("str", "channel", choices=("channel", "scalar"))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
@@ -12,7 +10,10 @@ from archspec.tracing.tape import Tape, TracedOp
 class Sigmoid(Elementwise):
     """1 / (1 + exp(-x))."""
 
-    operations: ClassVar[int] = 4
+    family = "activations"
+    is_activation = True
+    output_range = (0.0, 1.0)
+    operations = 4
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         return tape.activation(traced, keeps="output")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from math import inf
 
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
@@ -12,7 +12,11 @@ from archspec.tracing.tape import Tape, TracedOp
 class SiLU(Elementwise):
     """x * sigmoid(x) (Ramachandran et al. 2017)."""
 
-    operations: ClassVar[int] = 5
+    family = "activations"
+    is_activation = True
+    is_rectifier = True
+    output_range = (-0.28, inf)  # its least value, at -1.28
+    operations = 5
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         return tape.activation(traced)

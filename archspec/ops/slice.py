@@ -9,8 +9,11 @@ from msgspec.structs import replace
 from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, at_least
+from archspec.ir.step_functions import IDENTITY, line
 from archspec.ir.types import ValueType
-from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis, without_axis
+from archspec.ir.windows import ReadWindows, same_positions, windows_of
+from archspec.ops._axes import AXIS_WORDS, resolve_axis, with_axis, without_axis
+from archspec.ops._requirements import require_numbers
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -21,6 +24,9 @@ class Slice(Op):
     The axis is the length of tokens and the channels of anything else unless given: `slice: 0` takes ViT's class
     token [C] from tokens [L, C], `slice: {start: 1}` all the others. What lies outside is an error, not cut off.
     """
+
+    family = "reshaping"
+    keeps_range = True
 
     index: int | None = attribute("int", None, main=True, nullable=True)
     start: int = attribute("int", 0)
@@ -64,6 +70,23 @@ class Slice(Op):
         if x.kind == "tokens" and axis == 0 and x.grid is not None and only_start and 0 <= self.start <= x.prefix:
             return replace(y, grid=x.grid, prefix=x.prefix - self.start)
         return y
+
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows | None:
+        x = inputs[0]
+        axis = self.position(x)
+        if x.kind != "map":
+            keeps_grid = x.grid is not None and self.index is None and 0 <= self.start <= x.prefix
+            return same_positions(x) if keeps_grid else None
+        if axis == x.channel_axis:
+            return same_positions(x) if self.index is None else None
+        size = x.shape[axis]
+        if self.index is not None or not isinstance(size, int):
+            return None
+        moved = line(self.step, self.start if self.start >= 0 else size + self.start)
+        return windows_of([(moved, moved) if a == axis else (IDENTITY, IDENTITY) for a in x.spatial_axes])
+
+    def mixes_channels(self, x: ValueType) -> bool:
+        return True
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         (x,) = inputs

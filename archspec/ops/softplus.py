@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from math import inf
 
 from archspec.ops._elementwise import Elementwise
 from archspec.tracing.arrays import Array
@@ -12,7 +12,10 @@ from archspec.tracing.tape import Tape, TracedOp
 class Softplus(Elementwise):
     """log(1 + exp(x))."""
 
-    operations: ClassVar[int] = 3
+    family = "activations"
+    is_activation = True
+    output_range = (0.0, inf)
+    operations = 3
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         if (x := tape.cast("softplus", traced.x)) is traced.x:

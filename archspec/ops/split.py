@@ -8,7 +8,9 @@ from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, divisible, equal
 from archspec.ir.types import ValueType
-from archspec.ops._axes import AXIS_WORDS, require_numbers, resolve_axis, with_axis
+from archspec.ir.windows import ReadWindows, same_positions
+from archspec.ops._axes import AXIS_WORDS, resolve_axis, with_axis
+from archspec.ops._requirements import require_numbers
 from archspec.source.limits import REPEAT
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
@@ -16,6 +18,9 @@ from archspec.tracing.tape import Tape, TracedOp
 
 class Split(Op):
     """One value to a tuple of values: `parts` equal ones, or one for each of `sizes`."""
+
+    family = "reshaping"
+    keeps_range = True
 
     parts: int | None = attribute("int", None, main=True, ge=1, nullable=True)
     sizes: tuple[int, ...] | None = attribute("shape", None, ge=1, nullable=True)
@@ -41,6 +46,13 @@ class Split(Op):
             check(equal(whole, sum(self.sizes)), ShapeError("SHP010", message, argument="sizes"))
             return self.sizes
         raise ShapeError("SPC002", "split takes either parts or sizes", argument="parts")
+
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows | None:
+        # Along the channels it stays at its position.
+        return same_positions(inputs[0]) if resolve_axis(self, self.axis, inputs[0]) == inputs[0].channel_axis else None
+
+    def mixes_channels(self, x: ValueType) -> bool:
+        return True
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         return tape.split(traced.x, [tape.shape_of(traced, number) for number in range(len(traced.outputs))])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.ops._reduce import Reduce
+from archspec.ops._reduction import Reduce
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 

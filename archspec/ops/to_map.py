@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import ClassVar
 
-from archspec.ir.op import Check, Op, Port, ShapeError, given
+from archspec.ir.op import Check, Op, Port, ShapeError
 from archspec.ir.sizes import Dim, equal
-from archspec.ir.types import ValueType
+from archspec.ir.types import ValueType, optional_input
+from archspec.ir.windows import ReadWindows, same_positions
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
@@ -15,10 +15,12 @@ from archspec.tracing.tape import Tape, TracedOp
 class ToMap(Op):
     """[product of S, C] to [C, *S], S being the tokens' grid; with `like`, the size of that map when it runs."""
 
-    ports: ClassVar[tuple[Port, ...]] = (Port("x"), Port("like", optional=True))
+    family = "reshaping"
+    keeps_range = True
+    ports = (Port("x"), Port("like", optional=True, shape_only=True))
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
-        x, like = inputs[0], given(inputs, 1)
+        x, like = inputs[0], optional_input(inputs, 1)
         if x.kind != "tokens":
             raise ShapeError("SHP010", f"to_map needs tokens, but gets {x.kind} [{x}]")
         if x.prefix:
@@ -38,7 +40,10 @@ class ToMap(Op):
         return (ValueType.map(x.shape[1], *spatial),)
 
     def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
-        return (inputs[0].grid or ()) if given(inputs, 1) is None else ()
+        return (inputs[0].grid or ()) if optional_input(inputs, 1) is None else ()
+
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
+        return same_positions(inputs[0])  # tokens keep their grid
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return (Fraction(1),) * len(inputs[1].spatial_axes) if port == 1 else None

@@ -7,12 +7,16 @@ from fractions import Fraction
 from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
+from archspec.ir.windows import ReadWindows, same_positions
 from archspec.tracing.arrays import Array
 from archspec.tracing.tape import Tape, TracedOp
 
 
 class ToTokens(Op):
     """[C, *S] (or channels last) to [product of S, C]; the tokens remember S as their grid."""
+
+    family = "reshaping"
+    keeps_range = True
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         (x,) = inputs
@@ -23,6 +27,9 @@ class ToTokens(Op):
         for size in x.spatial:
             length = length * size
         return (ValueType.tokens(length, x.shape[x.channel_axis], grid=x.spatial),)
+
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
+        return same_positions(inputs[0])  # tokens keep their grid
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return None

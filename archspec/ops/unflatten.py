@@ -15,6 +15,9 @@ from archspec.tracing.tape import Tape, TracedOp
 class Unflatten(Op):
     """A vector to tokens [L, C] (two numbers) or a map [C, *S] (three or four)."""
 
+    family = "reshaping"
+    keeps_range = True
+
     shape: tuple[int, ...] = attribute("shape", main=True, ge=1)
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:

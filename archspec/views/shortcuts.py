@@ -5,9 +5,8 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from archspec.ir.graph import RESIDUAL_MERGE, Body, Call, Node, Step
+from archspec.ir.op import Op
 from archspec.views.model import Skip
-
-MERGED: dict[str, Skip] = {"add": "identity", "concat": "concat", "gate": "gate", "multiply": "gate"}
 
 
 class Shortcut(Struct, frozen=True):
@@ -29,8 +28,7 @@ def shortcuts_of(body: Body) -> Shortcuts:
     found = Shortcuts()
     for step in body.steps:
         if isinstance(step, Node) and step.origin.inserted == RESIDUAL_MERGE:
-            kind = MERGED[step.kind]
-            ports, main = _ports(step)
+            kind, (main, ports) = _kind_of(step.op), step.op.residual_ports(len(step.inputs))
             found.ports[id(step)] = dict.fromkeys(ports, kind)
             _mark_written(body, step, ports, main, found)
     for decision in body.decisions:
@@ -41,12 +39,11 @@ def shortcuts_of(body: Body) -> Shortcuts:
     return found
 
 
-def _ports(merge: Node) -> tuple[tuple[int, ...], int]:
-    """The ports of the shortcut, and the one of the residual's body."""
-    last = len(merge.inputs) - 1
-    if merge.kind == "concat":
-        return tuple(range(last)), last
-    return ((last,), 1) if merge.kind == "gate" else (tuple(range(1, last + 1)), 0)
+def _kind_of(merge: Op) -> Skip:
+    """Return how the shortcut of a residual with this merge is drawn."""
+    if merge.multiplies_inputs:
+        return "gate"
+    return "concat" if merge.kind == "concat" else "identity"
 
 
 def _mark_written(body: Body, merge: Node, ports: tuple[int, ...], main: int, found: Shortcuts) -> None:

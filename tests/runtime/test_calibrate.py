@@ -8,8 +8,9 @@ import pytest
 import torch
 
 import archspec
-from archspec.analysis.latency.profile import WORK, Work
+from archspec.analysis.latency.profile import WORK
 from archspec.analysis.latency.profiles import load_profile
+from archspec.ir.op import Work
 from archspec.runtime.calibrate import calibrate
 from archspec.runtime.calibrate.calibrate import measured
 from archspec.runtime.calibrate.clock import seconds_of

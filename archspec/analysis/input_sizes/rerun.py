@@ -12,7 +12,7 @@ from archspec.ir.op import Op, ShapeError
 from archspec.ir.sizes import Condition, PeriodTooLong, Size, at_least, equal
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.ops._merge import Merge
-from archspec.ops._pool import Pool
+from archspec.ops._window_pooling import Pool
 from archspec.ops.conv import Conv
 from archspec.ops.gate import Gate
 

@@ -8,16 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from archspec.analysis.cost import node_cost
-from archspec.analysis.latency.profile import Dtype, Work
+from archspec.analysis.latency.profile import Dtype
 from archspec.analysis.memory.tracing import Trace
 from archspec.ir.graph import Node, Placed
-from archspec.ir.op import per_axis
-from archspec.ir.types import ValueType
+from archspec.ir.op import Work
 from archspec.tracing.arrays import ITEM_BYTES, Array, Storage
 from archspec.tracing.tape import TapeEntry
-
-POOLING = ("max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")
-TRAINING_ONLY = ("dropout", "drop_path")  # in eval mode their modules hand on what they are given
 
 
 class Kernel(Struct, frozen=True):
@@ -41,19 +37,6 @@ class OpKernels(Struct, frozen=True):
     backward: tuple[Kernel, ...] = ()
 
 
-def work_of(node: Node, inputs: tuple[ValueType, ...]) -> Work:
-    """What kind of work an op's MACs are."""
-    if node.kind == "attention":
-        return "attention"
-    if node.kind not in ("conv", "conv_transpose"):
-        return "matmul"
-    groups, channels = getattr(node.op, "groups", 1), inputs[0].channels
-    if groups > 1:
-        return "depthwise" if groups == channels else "grouped"
-    kernel = per_axis(getattr(node.op, "kernel", 1), len(inputs[0].spatial_axes), "kernel")
-    return "pointwise" if set(kernel) == {1} else "convolution"
-
-
 def kernels_of(trace: Trace, nodes: list[Placed], dtype: Dtype, training: bool) -> list[OpKernels]:
     """What every op of a trace runs, in the order of the nodes, all numbers being of one dtype."""
     own: list[list[TapeEntry]] = [[] for _ in nodes]
@@ -65,7 +48,7 @@ def kernels_of(trace: Trace, nodes: list[Placed], dtype: Dtype, training: bool) 
     for number, (placed, entries) in enumerate(zip(nodes, own, strict=True)):
         assert isinstance(placed.step, Node)
         op = _OpSteps(placed, placed.step, entries, trace.batch, _Sizes(dtype))
-        runs = training or placed.step.kind not in TRAINING_ONLY
+        runs = training or not placed.step.op.training_only
         forward = tuple(op.forward(training)) if runs else ()
         found.append(OpKernels(forward, tuple(op.backward(again.get(number, []))) if training else ()))
     return found
@@ -94,9 +77,9 @@ class _OpSteps:
     def __init__(self, placed: Placed, node: Node, entries: list[TapeEntry], batch: int, sizes: _Sizes) -> None:
         inputs = placed.body.input_types(node)
         cost = node_cost(placed.body, node)
-        self.kind, self.entries, self.sizes = node.kind, entries, sizes
+        self.op, self.entries, self.sizes = node.op, entries, sizes
         self.flops, self.elementwise = 2 * cost.macs * batch, cost.elementwise_flops * batch
-        self.work = work_of(node, inputs) if cost.macs else None
+        self.work = node.op.work(inputs[0]) if cost.macs else None
         self.main = _main(entries, self.work)
 
     def forward(self, training: bool) -> Iterator[Kernel]:
@@ -109,14 +92,15 @@ class _OpSteps:
 
     def _read(self, entry: TapeEntry) -> tuple[Array, ...]:
         """What an operation reads: no counter of batches, and of a table of embeddings as much as it gives."""
-        if self.kind != "embedding":
+        if not self.op.is_lookup:
             return tuple(x for x in entry.inputs if x.shape or x.storage.role != "buffer")
         return (*(x for x in entry.inputs if x.storage.role == "value"), entry.outputs[0])
 
     def _kernel(self, entry: TapeEntry, size: int, times: int = 1) -> Kernel:
         if entry is not self.main:
             return Kernel(size)
-        return Kernel(size, times * self.flops, self.elementwise, self.work, self.kind in POOLING)
+        pooling = self.op.pooling in ("window", "adaptive")  # a global one is a reduction, as fast as any
+        return Kernel(size, times * self.flops, self.elementwise, self.work, pooling)
 
     def backward(self, again: list[Array]) -> Iterator[Kernel]:
         """The gradients of each operation; `again`: values whose gradient is added to that of another reader."""

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, model_validator
 
+from archspec.ir.op import Work
 from archspec.language.nodes import SPAN, Flag, Items, Model, Text, collect_fields, unexpected, validation_error
 from archspec.source import Mapping, Scalar
 
 Dtype = Literal["float32", "bfloat16", "float16"]
 Precision = Literal["float32", "tf32", "bfloat16", "float16"]
-Work = Literal["matmul", "convolution", "pointwise", "grouped", "depthwise", "attention"]
 
 DTYPES: tuple[Dtype, ...] = ("float32", "bfloat16", "float16")
 PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16", "float16")

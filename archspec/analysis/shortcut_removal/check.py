@@ -10,7 +10,6 @@ from archspec.errors import ShortcutRemovalError
 from archspec.ir.flat import Flat, FlatNode, flatten
 from archspec.ir.graph import RESIDUAL_MERGE, Graph, Node, Step
 
-MERGES = ("add", "concat", "gate", "multiply")
 NO_SHORTCUT = "it has no residual whose merge is add, so that there is no shortcut to take out"
 
 
@@ -51,7 +50,7 @@ def refusals_of(flat: Flat) -> tuple[Refusal, ...]:
     ancestors = _ancestors(flat)
     found: dict[tuple[Span, Span, str], Refusal] = {}
     for placed in flat.nodes:
-        reason = _reason(flat, placed, ancestors) if placed.kind in MERGES else ""
+        reason = _reason(flat, placed, ancestors) if placed.node.op.is_merge else ""
         if reason:
             span, written = _users(placed), placed.node.origin.span
             first = Refusal(span, placed.path, placed.kind, reason, written, 0)

@@ -59,7 +59,7 @@ def module_of(
 def _allocate(model: nn.Module, device: Any) -> None:
     """Replace the meta tensors of a module by uninitialised ones on a device.
 
-    As `to_empty` does, which asks `empty_like` of each meta tensor: that runs in Python, for a fifth of the build's time.
+    As `to_empty`, which calls `empty_like` of each meta tensor: that runs in Python, for a fifth of the build's time.
     """
     for module in model.modules():
         for name, parameter in module._parameters.items():

@@ -9,16 +9,13 @@ from torch import nn
 
 from archspec.ir.graph import RESIDUAL_MERGE, Body, Initializer, Node
 
-NORMS = ("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm")
-CARRIERS = (*NORMS, "scale", "drop_path", "dropout", "identity", "multiply")
-
 
 def initialise_module(node: Node, module: nn.Module, zero: bool) -> None:
     """Fill an op's tensors: `init:` of the layer, else kaiming normal (fan out) for convolutions (He et al. 2015,
     arXiv:1502.01852, section 2.2) and torch's own scheme for the rest; `zero` makes the weight zero."""
     reset = getattr(module, "reset_parameters", None)
     own = {initial.tensor for initial in node.init if initial.scheme == "default"}
-    convolution = node.kind in ("conv", "conv_transpose")
+    convolution = node.op.is_convolution
     if callable(reset) and (own or not convolution):
         reset()
     if convolution:
@@ -91,9 +88,9 @@ def last_norms(body: Body) -> frozenset[int]:
         index = producer.get(step.inputs[0]) if step.inputs[0] is not None else None
         while index is not None:
             made = body.steps[index]
-            if not isinstance(made, Node) or made.kind not in CARRIERS:
+            if not isinstance(made, Node) or not (made.op.is_norm or made.op.scales_input):
                 break
-            if made.kind in NORMS:
+            if made.op.is_norm:
                 found.add(index)
                 break
             index = producer.get(made.inputs[0]) if made.inputs and made.inputs[0] is not None else None

@@ -11,7 +11,7 @@ from archspec.linter.rule_context import RuleContext
 
 def fix(context: RuleContext, span: Span) -> Edits:
     """As many heads as divide the width, as many key heads as divide the heads."""
-    node = find_failed_op(context, span, "attention")
+    node = find_failed_op(context, span, lambda op: op.kind == "attention")
     if node is None:
         return NONE
     heads, width = getattr(node.node.op, "heads", 1), context.input_type(node).channels

@@ -13,7 +13,7 @@ from archspec.linter.rule_context import RuleContext
 
 def fix(context: RuleContext, span: Span) -> Edits:
     """As many groups as divide both numbers of channels."""
-    node = find_failed_op(context, span, "conv", "conv_transpose")
+    node = find_failed_op(context, span, lambda op: op.is_convolution)
     if node is None:
         return NONE
     groups, channels = getattr(node.node.op, "groups", 1), getattr(node.node.op, "channels", 1)

@@ -11,7 +11,7 @@ from archspec.linter.rule_context import RuleContext
 
 def fix(context: RuleContext, span: Span) -> Edits:
     """As many output channels as are a multiple of the input's."""
-    node = find_failed_op(context, span, "conv", "conv_transpose")
+    node = find_failed_op(context, span, lambda op: op.is_convolution)
     if node is None:
         return NONE
     channels = getattr(node.node.op, "channels", 1)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
-from archspec.linter.kinds import CONVOLUTIONS, NORMS, PASSING, RELU_LIKE, is_depthwise
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
-
-SUMS_ON_REQUEST = ("mean", "sum", "max", "softmax", "slice", "split")  # along channels: they tell them apart
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
@@ -17,7 +14,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     mixed, followed = _downstream(context)
     for node in context.nodes:
         known = context.input_type(node).known and node.node.outputs[0].known
-        if not known or not is_depthwise(node.node.op, context.input_type(node)):
+        if not known or not node.op.is_depthwise(context.input_type(node)):
             continue
         if not mixed[node.index] and not followed[node.index] and not _mixed_just_before(context, node):
             channels = context.input_type(node).channels
@@ -30,22 +27,15 @@ def _downstream(context: RuleContext) -> tuple[list[bool], list[bool]]:
     for node in reversed(context.nodes):
         for reader in context.readers(node):
             given = context.input_type(reader)
-            mixed[node.index] |= mixed[reader.index] or not given.known or _mixes(reader, context)
-            followed[node.index] |= followed[reader.index] or is_depthwise(reader.node.op, given)
+            mixed[node.index] |= mixed[reader.index] or not given.known or reader.op.mixes_channels(given)
+            followed[node.index] |= followed[reader.index] or reader.op.is_depthwise(given)
     return mixed, followed
-
-
-def _mixes(node: FlatNode, context: RuleContext) -> bool:
-    """Whether what an op makes of one channel depends on others."""
-    if node.kind in CONVOLUTIONS:
-        return not is_depthwise(node.node.op, context.input_type(node))
-    return node.kind in ("linear", "attention", "glu", "l2_normalize", *SUMS_ON_REQUEST)
 
 
 def _mixed_just_before(context: RuleContext, node: FlatNode) -> bool:
     """Whether a 1x1 convolution comes first instead (blueprint separable), norm and activation between."""
     before = context.predecessor(node)
-    while before is not None and before.kind in (*NORMS, *RELU_LIKE, *PASSING):
+    while before is not None and (before.op.is_norm or before.op.is_rectifier or before.op.is_passthrough):
         before = context.predecessor(before)
     kernel = getattr(before.node.op, "kernel", None) if before is not None and before.kind == "conv" else None
     return kernel is not None and set(kernel if isinstance(kernel, tuple) else (kernel,)) == {1}

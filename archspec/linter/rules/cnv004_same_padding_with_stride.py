@@ -11,7 +11,7 @@ from archspec.linter.rule_context import RuleContext
 
 def fix(context: RuleContext, span: Span) -> Edits:
     """`padding: auto`; where that has no answer the next round says so."""
-    node = find_failed_op(context, span, "conv", "max_pool", "avg_pool")
+    node = find_failed_op(context, span, lambda op: op.has_window)
     return NONE if node is None else change_argument(context, node, "padding", "auto")
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
 from archspec.linter.edits import change_number
-from archspec.linter.kinds import JOINS, NORMS, PASSING, RELU_LIKE
 from archspec.linter.residuals import sole_reader
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
@@ -66,7 +65,7 @@ def _with_odd_kernel(context: RuleContext, node: FlatNode) -> Edits:
 def _next_convolution(context: RuleContext, node: FlatNode) -> FlatNode | None:
     """The convolution that follows, norm and activation between."""
     reader = sole_reader(context, node)
-    while reader is not None and reader.kind in (*NORMS, *RELU_LIKE, *PASSING):
+    while reader is not None and (reader.op.is_norm or reader.op.is_rectifier or reader.op.is_passthrough):
         reader = sole_reader(context, reader)
     return reader if reader is not None and reader.kind == "conv" else None
 
@@ -79,7 +78,7 @@ def _meets_others(context: RuleContext, node: FlatNode) -> bool:
         if not made.intersection(given):
             continue
         maps = all(context.flat.types[value].kind == "map" for value in given)
-        if later.kind in (*JOINS, "fit") and maps and not made.issuperset(given):
+        if (later.op.is_merge or later.kind == "fit") and maps and not made.issuperset(given):
             return True
         made.update(later.outputs)
     return False

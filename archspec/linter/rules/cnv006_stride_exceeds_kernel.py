@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.ir.axes import per_axis
 from archspec.ir.flat import FlatNode
-from archspec.ir.op import per_axis
-from archspec.linter.kinds import JOINS, POOLS
 from archspec.linter.residuals import paths_between
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
@@ -21,7 +20,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
             continue
         kernel, stride = skipping
         if kernel == 1:
-            if node.kind in POOLS or _in_projection(node):
+            if node.op.pooling or _in_projection(node):
                 continue  # written to drop positions, as in a feature pyramid's last level
             beside = _beside_others(context) if beside is None else beside
             if node.index in beside:
@@ -32,7 +31,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 def _skipping(context: RuleContext, node: FlatNode) -> tuple[int, int] | None:
     """Kernel and stride along the first axis on which the stride is larger."""
-    if node.kind not in ("conv", *POOLS) or not node.node.outputs[0].known:
+    if not node.op.has_window or not node.node.outputs[0].known:
         return None
     sizes = context.input_type(node).spatial
     rank, op = len(sizes), node.node.op
@@ -51,7 +50,7 @@ def _in_projection(node: FlatNode) -> bool:
 
 def _beside_others(context: RuleContext) -> frozenset[int]:
     """Every op on one of several paths that meet again: the others may see what it leaves out."""
-    joins = (node for node in context.nodes if node.kind in JOINS)
+    joins = (node for node in context.nodes if node.op.is_merge)
     return frozenset().union(*(paths_between(context, node.inputs)[1] for node in joins))
 
 

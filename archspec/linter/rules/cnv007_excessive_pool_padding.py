@@ -11,7 +11,7 @@ from archspec.linter.rule_context import RuleContext
 
 def fix(context: RuleContext, span: Span) -> Edits:
     """Half of the kernel, rounded down, where the padding is more."""
-    node = find_failed_op(context, span, "max_pool", "avg_pool")
+    node = find_failed_op(context, span, lambda op: op.pooling == "window")
     if node is None:
         return NONE
     kernel, padding = getattr(node.node.op, "kernel", 1), getattr(node.node.op, "padding", 0)

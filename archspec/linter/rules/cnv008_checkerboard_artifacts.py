@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.ir.axes import per_axis
 from archspec.ir.flat import FlatNode
-from archspec.ir.op import per_axis
 from archspec.linter.edits import change_number
 from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext

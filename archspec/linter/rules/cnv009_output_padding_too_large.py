@@ -11,7 +11,7 @@ from archspec.linter.rule_context import RuleContext
 
 def fix(context: RuleContext, span: Span) -> Edits:
     """One less than the stride, or the dilation."""
-    node = find_failed_op(context, span, "conv_transpose")
+    node = find_failed_op(context, span, lambda op: op.kind == "conv_transpose")
     if node is None:
         return NONE
     given = [getattr(node.node.op, name, 1) for name in ("stride", "dilation")]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.ir.axes import per_axis
 from archspec.ir.flat import FlatNode
 from archspec.ir.graph import Call
-from archspec.ir.op import per_axis
-from archspec.linter.kinds import is_depthwise
 from archspec.linter.residuals import sole_reader
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
@@ -19,7 +18,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         second = sole_reader(context, first) if first.kind == "conv" else None
         if second is None or second.kind != "conv" or not _known(context, first, second):
             continue
-        if any(is_depthwise(node.node.op, context.input_type(node)) for node in (first, second)):
+        if any(node.op.is_depthwise(context.input_type(node)) for node in (first, second)):
             continue
         if _factorised(context, first, second) or _of_one_block(context, first, second):
             continue

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 from archspec.analysis.receptive_field import receptive_fields
-from archspec.analysis.receptive_field_rules import passes
 from archspec.ir.flat import FlatNode
+from archspec.ir.op import Op
 from archspec.ir.types import ValueType
-from archspec.linter.kinds import JOINS
 from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
-POOLS = ("global_avg_pool", "global_max_pool", "adaptive_avg_pool", "adaptive_max_pool", "avg_pool", "max_pool")
 MOST_HEADS = 16  # each costs a walk through all of the network
-WINDOWS = ("conv", "max_pool", "avg_pool")
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
@@ -59,7 +55,7 @@ def _heads(context: RuleContext) -> Iterator[tuple[FlatNode, int]]:
             seen.add(value)
             if not _has_space(context.flat.types[value]):
                 waiting.append(value)
-            elif node.kind in POOLS and context.flat.types[value].kind == "map":
+            elif node.op.pooling and context.flat.types[value].kind == "map":
                 yield node, value
 
 
@@ -78,9 +74,9 @@ def _sees_a_whole_map(context: RuleContext, value: int, start: int) -> bool:
         before = None if node is None or not node.inputs else node.inputs[0]
         if node is None or before is None or not context.flat.types[before].known:
             return False
-        if node.kind in WINDOWS:
-            sizes = _before(node.node.op, sizes)
-        elif not passes(node.node.op, node.kind) and node.kind not in JOINS:
+        if node.op.has_window:
+            sizes = _before(node.op, sizes)
+        elif not (node.op.is_pointwise or node.op.is_merge):
             return False
         value, given = before, context.flat.types[before]
         if given.kind != "map" or len(given.spatial_axes) != len(sizes):
@@ -90,7 +86,7 @@ def _sees_a_whole_map(context: RuleContext, value: int, start: int) -> bool:
     return False
 
 
-def _before(op: Any, sizes: list[int]) -> list[int]:
+def _before(op: Op, sizes: list[int]) -> list[int]:
     _, kernels, strides, dilations = op.geometry(len(sizes))
     windows = zip(sizes, kernels, strides, dilations, strict=True)
     return [(size - 1) * stride + dilation * (kernel - 1) + 1 for size, kernel, stride, dilation in windows]

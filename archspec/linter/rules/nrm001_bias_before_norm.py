@@ -12,14 +12,12 @@ from archspec.linter.residuals import sole_reader
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
-SUBTRACTING = ("batch_norm", "instance_norm")
-
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Layers with a bias whose only reader is a batch or instance norm with a shift, at every use of the layer."""
     uses: dict[Span, list[FlatNode]] = {}
     for node in context.nodes:
-        if node.kind in ("conv", "conv_transpose", "linear"):
+        if node.op.is_weighted:
             uses.setdefault(node.node.origin.span, []).append(node)
     for nodes in uses.values():
         norms = [_norm_behind(context, node) for node in nodes]
@@ -35,7 +33,7 @@ def _norm_behind(context: RuleContext, node: FlatNode) -> FlatNode | None:
     reader = sole_reader(context, node)
     if getattr(node.node.op, "bias", False) is not True or reader is None:
         return None
-    return reader if reader.kind in SUBTRACTING and getattr(reader.node.op, "affine", False) else None
+    return reader if reader.op.subtracts_mean and getattr(reader.node.op, "affine", False) else None
 
 
 def _is_shared(context: RuleContext, node: FlatNode) -> bool:

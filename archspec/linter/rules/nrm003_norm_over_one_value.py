@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.ir.flat import FlatNode
 from archspec.linter.edits import remove_layer, set_argument
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
@@ -13,21 +12,12 @@ from archspec.linter.rule_context import RuleContext
 def check(context: RuleContext) -> Iterator[Finding]:
     """Group norms with one channel a group at 1x1 (or of a vector), layer norms of one feature."""
     for node in context.nodes:
-        if node.kind in ("group_norm", "layer_norm") and node.node.outputs[0].known and _together(context, node) == 1:
+        known = context.input_type(node).known and node.node.outputs[0].known
+        if known and node.op.values_per_statistic(context.input_type(node)) == 1:
             argument = "groups" if node.kind == "group_norm" else ""
             message = f"{node.kind} over one value ({context.input_type(node)}): what comes out is the shift alone"
             edits = set_argument(context, node, "groups", 1) if argument else remove_layer(context, node)
             yield Finding(message, node, argument, edits=edits)
-
-
-def _together(context: RuleContext, node: FlatNode) -> int:
-    """How many values share a mean and a variance."""
-    given, op = context.input_type(node), node.node.op
-    if node.kind == "group_norm":
-        return given.elements // getattr(op, "groups", 1)
-    axis = given.channel_axis if getattr(op, "axis", "last") == "channel" else -1
-    size = given.shape[axis]
-    return size if isinstance(size, int) else 0
 
 
 RULE = Rule(

@@ -11,7 +11,7 @@ from archspec.linter.rule_context import RuleContext
 
 def fix(context: RuleContext, span: Span) -> Edits:
     """As many groups as divide the channels; in this layer alone, where a default says otherwise."""
-    node = find_failed_op(context, span, "group_norm")
+    node = find_failed_op(context, span, lambda op: op.kind == "group_norm")
     if node is None:
         return NONE
     groups = nearest_divisor(getattr(node.node.op, "groups", 1), context.input_type(node).channels)

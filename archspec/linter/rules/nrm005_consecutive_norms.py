@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.linter.edits import remove_layer
-from archspec.linter.kinds import NORMS
 from archspec.linter.residuals import sole_reader
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
@@ -14,8 +13,8 @@ from archspec.linter.rule_context import RuleContext
 def check(context: RuleContext) -> Iterator[Finding]:
     """Norms whose one input is the output of a norm that nothing else reads."""
     for first in context.nodes:
-        second = sole_reader(context, first) if first.kind in NORMS else None
-        if second is None or second.kind not in NORMS:
+        second = sole_reader(context, first) if first.op.is_norm else None
+        if second is None or not second.op.is_norm:
             continue
         if context.is_in_library(second):  # a block begins with a norm; the one before it is the user's
             yield Finding(f"{second.kind} right after {first.kind}", first)

@@ -13,8 +13,6 @@ from archspec.source import Scalar
 from archspec.source.edits import NONE, replace
 
 FAST = 8
-WEIGHTED = ("conv", "conv_transpose", "linear", "embedding")
-ARGUMENTS = ("channels", "features")
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
@@ -24,13 +22,13 @@ def check(context: RuleContext) -> Iterator[Finding]:
     spared: set[int] | None = None
     told: set[Span] = set()
     for node in context.nodes:
-        if node.kind not in WEIGHTED:
+        if not node.op.width_argument:
             continue
         channels, given = context.flat.types[node.outputs[0]].channels, context.input_type(node)
         if not channels % FAST or channels < FAST or not given.known:
             continue
         spared = _spared(context) if spared is None else spared
-        argument = ARGUMENTS[node.kind in ("linear", "embedding")]
+        argument = node.op.width_argument
         place = context.locate(node, argument)[0]
         number = _written(context, place, channels)
         if node.index in spared or place in told or (number is None and channels == given.channels):
@@ -55,7 +53,7 @@ def _spared(context: RuleContext) -> set[int]:
     """The layers whose number means something: the last before an output, and those that weigh channels."""
     weighing = []
     for node in context.nodes:
-        if node.kind in ("multiply", "gate"):
+        if node.op.multiplies_inputs:
             values = [value for value in node.inputs if value is not None]
             without = [value for value in values if not _has_space(context.flat.types[value])]
             weighing += without if len(without) < len(values) else []
@@ -69,7 +67,7 @@ def _back(context: RuleContext, waiting: list[int], past_weights: bool) -> set[i
         node = context.maker(waiting.pop())
         if node is None:
             continue
-        if node.kind in WEIGHTED:
+        if node.op.width_argument:
             found.add(node.index)
             if not past_weights:
                 continue

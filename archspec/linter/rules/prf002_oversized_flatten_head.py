@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from archspec.analysis.cost import graph_cost
 from archspec.ir.flat import FlatNode
-from archspec.linter.kinds import CONVOLUTIONS, PASSING, RELU_LIKE
+from archspec.ir.op import Op
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
 MANY = 2_000_000
 SHARE = 0.8
 FARTHEST = 32  # a longer way is not looked at
-BETWEEN = (*PASSING, *RELU_LIKE, "batch_norm", "layer_norm", "sigmoid", "tanh")
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
@@ -40,13 +39,18 @@ def _flatten_before(context: RuleContext, node: FlatNode) -> FlatNode | None:
     """The flatten whose features a linear layer reads, if it flattens a map that a convolution leads to."""
     before = context.predecessor(node)
     for _ in range(FARTHEST):
-        if before is None or before.kind not in BETWEEN:
+        if before is None or not _keeps_features(before.op):
             break
         before = context.predecessor(before)
     if before is None or before.kind != "flatten" or all(size == 1 for size in context.input_type(before).spatial):
         return None
-    first = next((earlier.index for earlier in context.nodes if earlier.kind in CONVOLUTIONS), before.index)
+    first = next((earlier.index for earlier in context.nodes if earlier.op.is_convolution), before.index)
     return before if first < before.index and context.input_type(before).kind == "map" else None
+
+
+def _keeps_features(op: Op) -> bool:
+    """Return whether an op leaves the features of a vector where they are."""
+    return op.is_passthrough or op.is_activation or op.is_norm
 
 
 RULE = Rule(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
-from archspec.linter.kinds import NORMS, PASSING
 from archspec.linter.residuals import Residual, find_residuals, path_back, paths_between
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
@@ -15,7 +14,7 @@ from archspec.source.tree import Mapping
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Added shortcuts that are one 1x1 convolution or linear layer, where the body keeps the shape."""
-    for residual in find_residuals(context, ("add",)):
+    for residual in find_residuals(context, "add"):
         projection = _projection(context, residual)
         if projection is not None:
             message = f"the body keeps the shape {context.flat.types[residual.body]}; the input itself would fit"
@@ -29,7 +28,7 @@ def _projection(context: RuleContext, residual: Residual) -> FlatNode | None:
     if start is None or not types[start].known or types[start].shape != types[residual.body].shape:
         return None
     path = path_back(context, residual.shortcut, start) or []
-    layers = [node for node in path if node.kind not in (*NORMS, *PASSING)]
+    layers = [node for node in path if not (node.op.is_norm or node.op.is_passthrough)]
     only = layers[0] if len(layers) == 1 else None
     return only if only is not None and _is_projection(only) and not _is_meant(only) else None
 

@@ -14,7 +14,7 @@ from archspec.linter.edits import set_argument
 from archspec.linter.residuals import Residual, find_residuals, paths_between
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
-from archspec.ops._pool import Pool
+from archspec.ops._window_pooling import Pool
 
 AXES = ("depth", "height", "width")
 SIZES = range(8, 136)  # enough for every period that strides give in one block, and above its kernels
@@ -22,7 +22,7 @@ SIZES = range(8, 136)  # enough for every period that strides give in one block,
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Strided pools without `ceil` on an added shortcut, where `ceil` would make it fit at every size."""
-    for residual in find_residuals(context, ("add",)):
+    for residual in find_residuals(context, "add"):
         if residual.body == residual.shortcut or not context.flat.types[residual.body].known:
             continue
         start, inside = paths_between(context, (residual.body, residual.shortcut))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
 from archspec.linter.edits import remove_layer
-from archspec.linter.kinds import RELU_LIKE
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
@@ -15,7 +14,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     """ReLU-like ops that read one whose input is a sum."""
     for node in context.nodes:
         first = _before(context, node)
-        if node.kind not in RELU_LIKE or first is None or first.kind not in RELU_LIKE:
+        if not node.op.is_rectifier or first is None or not first.op.is_rectifier:
             continue
         added = _before(context, first)
         if added is not None and added.kind == "add":

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.linter.edits import remove_layer
-from archspec.linter.kinds import BOUNDED_BELOW
 from archspec.linter.residuals import find_residuals, last_op
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
+HARDLY_NEGATIVE = -0.5  # the least value of GELU, SiLU, Mish and Hardswish lies between
+
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Bodies of added residuals whose last op hardly ever gives a negative number."""
-    for residual in find_residuals(context, ("add",)):
+    for residual in find_residuals(context, "add"):
         last = last_op(context, residual.body)
-        if last is not None and last.kind in BOUNDED_BELOW and residual.body != residual.shortcut:
+        if (
+            last is not None
+            and last.op.is_rectifier
+            and last.op.output_range[0] > HARDLY_NEGATIVE
+            and residual.body != residual.shortcut
+        ):
             message = f"the body ends in {last.kind}, so it can only add to its shortcut"
             yield Finding(message, last, edits=remove_layer(context, last))
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
 from archspec.linter.edits import set_argument
-from archspec.linter.kinds import NORMS
 from archspec.linter.residuals import find_residuals, last_op
 from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
@@ -14,9 +13,9 @@ from archspec.linter.rule_context import RuleContext
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Added bodies whose last op is a norm with a scale that starts at something else than zero."""
-    for residual in find_residuals(context, ("add",)):
+    for residual in find_residuals(context, "add"):
         last = last_op(context, residual.body)
-        if last is None or last.kind not in NORMS or not getattr(last.node.op, "affine", False):
+        if last is None or not last.op.is_norm or not getattr(last.node.op, "affine", False):
             continue
         if not _starts_at_zero(last):
             edits = () if last.node.init else set_argument(context, last, "init", {"weight": "zeros"})

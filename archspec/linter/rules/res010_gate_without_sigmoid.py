@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
+from archspec.ir.op import Op
 from archspec.linter.edits import insert_after
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
-FRACTIONS = ("sigmoid", "hardsigmoid", "softmax")
-KEEPING = (
-    *("identity", "permute", "to_map", "to_tokens", "slice", "split", "flatten", "unflatten", "resize", "multiply"),
-    *("mean", "max", "avg_pool", "max_pool", "global_avg_pool", "global_max_pool", "adaptive_avg_pool"),
-)
 MOST_FIXED = 8  # at a time: each costs a walk through its list
 FARTHEST = 32  # a longer way is not looked at
 
@@ -25,7 +21,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         if node.kind != "gate" or not all(t.known for t in context.flat.input_types(node)):
             continue
         made = _made_by(context, node)
-        if made is not None and made.kind in (*FRACTIONS, *KEEPING):
+        if made is not None and (made.op.keeps_range or _is_fraction(made.op)):
             continue
         what = "the residual's input itself" if made is None else f"what {made.kind} gives"
         last, told = context.predecessor(node), told + 1
@@ -37,10 +33,16 @@ def _made_by(context: RuleContext, gate: FlatNode) -> FlatNode | None:
     """The op that makes the numbers of a gate's t; those that only move, choose or average numbers are passed over."""
     made = context.predecessor(gate)
     for _ in range(FARTHEST):
-        if made is None or made.kind not in KEEPING:
+        if made is None or not made.op.keeps_range:
             break
         made = context.predecessor(made)
     return made
+
+
+def _is_fraction(op: Op) -> bool:
+    """Return whether what an op gives lies between 0 and 1."""
+    least, most = op.output_range
+    return least >= 0 and most <= 1
 
 
 RULE = Rule(

@@ -14,7 +14,7 @@ MOST_FITTED = 3  # more is a missing stride, not an odd size
 
 def fix(context: RuleContext, span: Span) -> Edits:
     """The running value brought to the size of the named one: cut or padded by a few pixels, else interpolated."""
-    node = find_failed_op(context, span, "concat")
+    node = find_failed_op(context, span, lambda op: op.kind == "concat")
     names = _joined(context, span)
     if node is None or len(names) != 2 or names.count("prev") != 1 or len(node.inputs) != 2:
         return NONE

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
-LARGER = ("conv_transpose", "resize", "depth_to_space")
-
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """An output map on the input's scale that is not of its size, in a network that upsamples."""
     from archspec.ir.sizes import Size
 
-    if context.size_constraints is None or not any(node.kind in LARGER for node in context.nodes):
+    if context.size_constraints is None or not any(node.op.upsamples for node in context.nodes):
         return
     declared = {axis.variable: axis.declared for axis in context.size_constraints.axes}
     for value, y in zip(context.flat.outputs, context.size_constraints.rerun.outputs, strict=True):

@@ -14,14 +14,13 @@ from archspec.source.emit_scalar import written
 
 PICTURE_CHANNELS = (1, 3, 4)
 SMALLEST_PICTURE = 8
-CHANNELS_FIRST = ("conv", "conv_transpose", "max_pool", "avg_pool", "batch_norm", "space_to_depth")
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Inputs written as height, width, channels, which an op reads that takes the first axis for the channels."""
     for value, (name, given) in zip(context.flat.inputs, context.graph.inputs, strict=True):
         readers = [context.nodes[index] for index in context.flat.readers[value]]
-        if not _channels_last(given) or not any(node.kind in CHANNELS_FIRST for node in readers):
+        if not _channels_last(given) or not any(node.op.requires_channels_first for node in readers):
             continue
         right = (given.shape[-1], *given.shape[:-1])
         message = f"the input {given} has {given.channels} channels and is {given.shape[-1]} wide for torch"

@@ -12,10 +12,6 @@ from archspec.ir.op import Op
 from archspec.ir.types import ValueType
 from archspec.ops.attention import Attention
 
-CONVOLUTIONS = ("conv", "conv_transpose")
-WEIGHTED = (*CONVOLUTIONS, "linear")
-NORMS = ("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm")
-
 
 @dataclass(frozen=True, slots=True)
 class CountedLayer:
@@ -54,26 +50,17 @@ class CountedLayer:
     @property
     def places(self) -> int:
         """How many times its weight is applied to a sample: positions of a kernel, rows of a linear layer."""
-        if self.kind == "conv_transpose":
-            return positions(self.inputs[0])
-        if self.kind == "conv":
-            return positions(self.outputs[0])
-        return self.outputs[0].elements // max(1, self.outputs[0].channels)
+        return self.op.weight_uses(self.inputs, self.outputs)
 
     @property
     def multiplications(self) -> int:
         """Its MACs, computed from its tensors and shapes and not by the op's own rule, which the audit is to check."""
-        if self.kind in WEIGHTED:
+        if self.op.is_weighted:
             return self.weight * self.places
         if isinstance(self.op, Attention):
             q, k, _ = self.op.operands(self.inputs)
             return prod(_sizes(q)[:1] + _sizes(k)[:1]) * (q.channels + self.outputs[0].channels)
         return 0
-
-
-def positions(value: ValueType) -> int:
-    """Return the positions of a map: height x width."""
-    return prod(int(size) for size in value.spatial if isinstance(size, int))
 
 
 def _sizes(value: ValueType) -> list[int]:

@@ -8,8 +8,9 @@ from statistics import fmean
 
 import torch
 
-from archspec.analysis.latency.profile import CONVOLUTIONS, DTYPES, WORK, DeviceProfile, Dtype, Precision, Work
+from archspec.analysis.latency.profile import CONVOLUTIONS, DTYPES, WORK, DeviceProfile, Dtype, Precision
 from archspec.analysis.latency.profiles import parse_profile
+from archspec.ir.op import Work
 from archspec.runtime.calibrate.clock import seconds_of
 from archspec.runtime.calibrate.plan import CalibrationPlan, plan_for
 from archspec.runtime.calibrate.workloads import activation, addition, launches, pooling, workload

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archspec.analysis.latency.profile import DTYPES, WORK, Dtype, Work
+from archspec.analysis.latency.profile import DTYPES, WORK, Dtype
+from archspec.ir.op import Work
 
 WorkloadShape = tuple[int, ...]
 

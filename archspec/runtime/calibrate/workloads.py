@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from archspec.analysis.latency.profile import Work
+from archspec.ir.op import Work
 from archspec.runtime.calibrate.plan import WorkloadShape
 
 

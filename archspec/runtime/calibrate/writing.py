@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archspec.analysis.latency.profile import PRECISIONS, WORK, Precision, Work
+from archspec.analysis.latency.profile import PRECISIONS, WORK, Precision
+from archspec.ir.op import Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import torch
 
-from archspec.analysis.gradient_flow import LAYERS, FlowRun, GradientFlow, flow_layers
+from archspec.analysis.gradient_flow import FlowRun, GradientFlow, flow_layers
 from archspec.analysis.shortcut_removal.remove import without_shortcuts
 from archspec.errors import GradientFlowError, ShortcutRemovalError
-from archspec.ir.graph import Graph
+from archspec.ir.graph import Graph, Node
 from archspec.runtime.collector import ProgressCallback, span_of
 from archspec.runtime.devices import device_of
 from archspec.runtime.gradient_flow.measure import FlowMeasurement, Weights
@@ -29,7 +29,7 @@ def compare(graph: Graph, request: FlowRequest, on_progress: ProgressCallback | 
     device = device_of(request.device)
     request = replace(request, device=str(device))
     main = None if plain is None else frozenset(placed.path for placed in plain.nodes())
-    if not any(placed.step.kind in LAYERS for placed in graph.nodes()):
+    if not any(isinstance(placed.step, Node) and placed.step.op.is_weighted for placed in graph.nodes()):
         raise GradientFlowError(f"{graph.name} has no convolution and no linear layer to look at")
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         run, weights = _run(graph, main, request, True, None, on_progress)

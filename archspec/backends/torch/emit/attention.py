@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from archspec.backends.torch.emit.base import Construct, Site
-from archspec.ir.op import given
+from archspec.ir.types import optional_input
 from archspec.ops.attention import Attention
 
 
@@ -41,7 +41,7 @@ def _heads(tokens: str, heads: int) -> str:
 
 def _mask(site: Site, mask: str, q: str, k: str) -> str:
     """The mask with the axes it lacks, no later key in it where attention is causal; empty where there is none."""
-    given_mask = given(site.inputs, 3)
+    given_mask = optional_input(site.inputs, 3)
     if given_mask is None:
         return ""
     text = mask + {1: "[:, None, None, :]", 2: "[:, None]", 3: ""}[len(given_mask.shape)]

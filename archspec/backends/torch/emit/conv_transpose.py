@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from archspec.backends.torch.emit.base import Construct, Site, keywords
-from archspec.ir.op import per_axis
+from archspec.ir.axes import per_axis
 from archspec.ops.conv_transpose import ConvTranspose
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import cast
 
 from archspec.backends.torch.emit.base import Construct, Site, keywords
-from archspec.ir.op import given, per_axis
+from archspec.ir.axes import per_axis
+from archspec.ir.types import optional_input
 from archspec.ops.resize import Resize
 
 
 def construct(site: Site) -> Construct | None:
     """nn.Upsample where the scale or the size is written."""
     op = cast(Resize, site.op)
-    if given(site.inputs, 1) is not None:
+    if optional_input(site.inputs, 1) is not None:
         return None
     rank = len(site.inputs[0].spatial_axes)
     options = keywords(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from archspec.backends.torch.emit.base import Construct, Site
-from archspec.ir.op import given
+from archspec.ir.types import optional_input
 
 
 def construct(site: Site) -> Construct | None:
     """modules.to_map.ToMap where no other map gives the size."""
-    if given(site.inputs, 1) is not None:
+    if optional_input(site.inputs, 1) is not None:
         return None
     return Construct("modules.to_map.ToMap", (site.outputs[0].spatial,))
 

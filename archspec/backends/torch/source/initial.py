@@ -11,7 +11,6 @@ from archspec.backends.torch.program import Program
 from archspec.backends.torch.source.values import literal
 from archspec.ir.graph import Body, Graph, Initializer, Node
 
-CONVOLUTIONS = ("conv", "conv_transpose")
 KAIMING = Initializer("weight", "kaiming_normal", (("mode", "fan_out"), ("nonlinearity", "relu")))
 ZERO = Initializer("bias", "zeros")
 _NAMES = {"truncated_normal": "trunc_normal"}  # archspec's schemes that torch calls otherwise
@@ -38,7 +37,7 @@ class Start(Struct, frozen=True):
 def own_starts(graph: Graph) -> bool:
     """Whether some convolution starts as the spec says: then each class says how its own start."""
     return any(
-        isinstance(placed.step, Node) and placed.step.kind in CONVOLUTIONS and bool(placed.step.init)
+        isinstance(placed.step, Node) and placed.step.op.is_convolution and bool(placed.step.init)
         for placed in graph.nodes()
     )
 
@@ -50,7 +49,7 @@ def starts(body: Body, convolutions: bool) -> Iterator[Start]:
             continue  # filled where its weights come from
         names = [tensor.name for tensor in step.op.tensors(body.input_types(step))]
         usual = {}
-        if step.kind in CONVOLUTIONS and (convolutions or step.keys):
+        if step.op.is_convolution and (convolutions or step.keys):
             own = {initial.tensor for initial in step.init if initial.scheme == "default"}
             usual = {i.tensor: i for i in (KAIMING, ZERO) if i.tensor in names and i.tensor not in own}
         found = {**usual, **_said(step)}
@@ -72,7 +71,7 @@ def whole_network(programs: list[Program]) -> list[str]:
     for program in programs:
         for index, construct in program.constructs.items():
             step = program.body.steps[index]
-            if isinstance(step, Node) and step.kind in CONVOLUTIONS and not step.keys:
+            if isinstance(step, Node) and step.op.is_convolution and not step.keys:
                 kinds.add(_torch_name(construct.target))
                 names = [tensor.name for tensor in step.op.tensors(program.body.input_types(step))]
                 biased.add("bias" in names)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archspec.ops.batch_norm import BatchNorm
+from archspec.ops.group_norm import GroupNorm
+from archspec.ops.instance_norm import InstanceNorm
+from archspec.ops.layer_norm import LayerNorm
 from archspec.ops.resize import Resize
 from archspec.runtime.audit.checker import Checker, CountRule, FigureName
 from archspec.runtime.audit.layers import CountedLayer
@@ -36,7 +39,7 @@ def _batch_norm(layer: CountedLayer) -> int:
 
 
 def _other_norm(layer: CountedLayer) -> int:
-    if layer.kind not in ("group_norm", "instance_norm", "layer_norm"):
+    if not isinstance(layer.op, (GroupNorm, InstanceNorm, LayerNorm)):  # fvcore has handles for these
         return 0
     return layer.outputs[0].elements * (5 if layer.weight else 4)
 

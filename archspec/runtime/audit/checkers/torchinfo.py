@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from archspec.ir.op import Op
+from archspec.ir.types import positions
 from archspec.runtime.audit.checker import Checker, CountRule, FigureName, NetworkCountRule
-from archspec.runtime.audit.layers import CONVOLUTIONS, NORMS, CountedLayer, positions
+from archspec.runtime.audit.layers import CountedLayer
 
 if TYPE_CHECKING:
     from archspec.ir.graph import Graph
@@ -26,7 +29,7 @@ def _bias(layer: CountedLayer) -> int:
     """Return a convolution's bias at each position of its output, a linear layer's once."""
     if not layer.own_module:
         return 0
-    if layer.kind in CONVOLUTIONS:
+    if layer.op.is_convolution:
         return layer.bias * positions(layer.outputs[0])
     return layer.bias if layer.kind == "linear" else 0
 
@@ -41,13 +44,16 @@ def _at_outputs(layer: CountedLayer) -> int:
     return layer.weight * (positions(layer.outputs[0]) - positions(layer.inputs[0]))
 
 
-def _parameters_of(*kinds: str) -> CountRule:
-    what = {NORMS: "a norm", ("embedding",): "an embedding", ("prelu",): "a PReLU"}[kinds]
-
+def _parameters_of(what: str, matches: Callable[[Op], bool]) -> CountRule:
     def amount(layer: CountedLayer) -> int:
-        return layer.weight + layer.bias if layer.kind in kinds and layer.own_module else 0
+        return layer.weight + layer.bias if layer.own_module and matches(layer.op) else 0
 
     return CountRule("macs", f"{what} counted: a MAC for each of its parameters", amount)
+
+
+def _is_another(op: Op) -> bool:
+    """Return whether no other rule knows the op's parameters."""
+    return not (op.is_weighted or op.is_norm or op.is_lookup or op.is_activation)
 
 
 def _missed(layer: CountedLayer) -> int:
@@ -76,9 +82,10 @@ CHECKER = Checker(
     count=count,
     rules=(
         NetworkCountRule("params", "a tensor that layers share counted in each", _again),
-        _parameters_of(*NORMS),
-        _parameters_of("embedding"),
-        _parameters_of("prelu"),
+        _parameters_of("a norm", lambda op: op.is_norm),
+        _parameters_of("an embedding", lambda op: op.is_lookup),
+        _parameters_of("a PReLU", lambda op: op.is_activation),
+        _parameters_of("another layer", _is_another),
         CountRule("macs", "biases counted", _bias),
         CountRule("macs", "a linear layer counted at one position only", _once),
         CountRule("macs", "a transposed convolution counted at its outputs' positions", _at_outputs),

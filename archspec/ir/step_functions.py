@@ -1,7 +1,8 @@
 """Step functions of a position, f(p + period) = f(p) + growth, kept exactly as one period of values.
 
-Where a layer reads is such a function: a convolution's first position is `p · stride - padding`, an upsampling's
-`floor(p / factor)`.
+The position at which an op reads is such a function of the position that it writes: a convolution's first position is
+`p · stride - padding`, an upsampling's `floor(p / factor)`. They are closed under composition, minimum and maximum
+(of one slope), which is all that receptive fields need.
 """
 
 from __future__ import annotations
@@ -12,48 +13,49 @@ from math import gcd, lcm
 
 from msgspec import Struct
 
-LONGEST = 128
+LONGEST_PERIOD = 128
 
 
-class TooLong(Exception):
-    """The exact function would need a table longer than LONGEST."""
+class StepFunctionTooLong(Exception):
+    """The exact function would need a table longer than LONGEST_PERIOD."""
 
 
 class StepFunction(Struct, frozen=True):
-    """f(p) = table[p % period] + growth * (p // period), where period is len(table); f never falls."""
+    """f(p) = table[p % period] + growth * (p // period), where period is len(table); f is monotonic."""
 
     growth: int
     table: tuple[int, ...]
 
     def at(self, position: int) -> int:
-        """The value at a position, which may lie before 0."""
+        """Return the value at a position, which may be negative (inside the padding)."""
         turns, rest = divmod(position, len(self.table))
         return self.table[rest] + self.growth * turns
 
     @property
     def slope(self) -> Fraction:
-        """By how much it grows for each position, on the whole."""
+        """The mean growth for each position."""
         return Fraction(self.growth, len(self.table))
 
     def after(self, first: StepFunction) -> StepFunction:
-        """f(first(p))."""
+        """Return the composition f(first(p))."""
         if len(self.table) == 1 and len(first.table) == 1:  # nearly always
             return StepFunction(self.growth * first.growth, (self.table[0] + self.growth * first.table[0],))
+        # The composition repeats once `first` has grown by a multiple of this function's period.
         turns = len(self.table) // gcd(first.growth, len(self.table))
         period = len(first.table) * turns
         growth = self.growth * (first.growth * turns // len(self.table))
         return StepFunction(growth, _table(period, lambda p: self.at(first.at(p))))
 
     def plus(self, number: int) -> StepFunction:
-        """f(p) + number."""
+        """Return f(p) + number."""
         return StepFunction(self.growth, tuple([value + number for value in self.table]))
 
     def least(self, other: StepFunction) -> StepFunction:
-        """The smaller of two functions of one slope, at every position."""
+        """Return the minimum of two functions of one slope at every position."""
         return self._joined(other, -1)
 
     def greatest(self, other: StepFunction) -> StepFunction:
-        """The greater of two functions of one slope, at every position."""
+        """Return the maximum of two functions of one slope at every position."""
         return self._joined(other, 1)
 
     def _joined(self, other: StepFunction, sign: int) -> StepFunction:
@@ -63,18 +65,18 @@ class StepFunction(Struct, frozen=True):
 
 
 def _table(period: int, function: Callable[[int], int]) -> tuple[int, ...]:
-    if period > LONGEST:
-        raise TooLong(period)
+    if period > LONGEST_PERIOD:
+        raise StepFunctionTooLong(period)
     return tuple([function(p) for p in range(period)])
 
 
 def line(slope: int, start: int = 0) -> StepFunction:
-    """p · slope + start."""
+    """Return p · slope + start."""
     return StepFunction(slope, (start,))
 
 
 def floor_of(numerator: int, offset: int, denominator: int) -> StepFunction:
-    """floor((p · numerator + offset) / denominator)."""
+    """Return floor((p · numerator + offset) / denominator)."""
     period = denominator // gcd(numerator, denominator)
     return StepFunction(
         numerator * period // denominator, _table(period, lambda p: (p * numerator + offset) // denominator)
@@ -82,8 +84,8 @@ def floor_of(numerator: int, offset: int, denominator: int) -> StepFunction:
 
 
 def ceil_of(numerator: int, offset: int, denominator: int) -> StepFunction:
-    """The same, rounded up."""
+    """Return ceil((p · numerator + offset) / denominator)."""
     return floor_of(numerator, offset + denominator - 1, denominator)
 
 
-ITSELF = line(1)
+IDENTITY = line(1)

@@ -5,15 +5,24 @@ from __future__ import annotations
 from fractions import Fraction
 from math import prod
 
-from archspec.ir.op import Check, Op, ShapeError, per_axis, ratio, require_map, require_positive
+from archspec.ir.axes import per_axis, ratio
+from archspec.ir.op import Check, Op, ShapeError, WindowGeometry
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, indicator
 from archspec.ir.types import ValueType
+from archspec.ir.windows import ReadWindows, sliding_windows
+from archspec.ops._requirements import require_map, require_positive
 from archspec.ops.conv import resolve_padding
 
 
 class Pool(Op):
     """A window of `kernel` moved by `stride` (by its own size if none is given) over a channels-first map."""
+
+    family = "pooling"
+    pooling = "window"
+    has_window = True
+    requires_channels_first = True
+    keeps_range = True
 
     kernel: int | tuple[int, ...] = attribute("axes", main=True, ge=1)
     stride: int | tuple[int, ...] | None = attribute("axes", None, ge=1, nullable=True, about="null: the kernel")
@@ -24,10 +33,7 @@ class Pool(Op):
         """The step between a window's elements, for each axis."""
         return (1,) * rank
 
-    def geometry(
-        self, rank: int
-    ) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        """Per axis: padding (before, after), kernel, stride, dilation."""
+    def geometry(self, rank: int) -> WindowGeometry:
         kernel = per_axis(self.kernel, rank, "kernel")
         stride = kernel if self.stride is None else per_axis(self.stride, rank, "stride")
         dilation = self.dilations(rank)
@@ -44,6 +50,9 @@ class Pool(Op):
             spatial.append(pooled(n, p, k, s, d, self.ceil))
         require_positive(self, tuple(spatial), x, check)
         return (x.with_spatial(tuple(spatial)),)
+
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
+        return sliding_windows(self, inputs[0])
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return outputs[0].elements * prod(per_axis(self.kernel, len(inputs[0].spatial_axes), "kernel"))

@@ -6,10 +6,15 @@ from fractions import Fraction
 
 from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.types import ValueType
+from archspec.ir.windows import ALL_POSITIONS, ReadWindows
 
 
 class GlobalPool(Op):
     """A map of any layout, or tokens, to a vector [C]."""
+
+    family = "pooling"
+    pooling = "global"
+    keeps_range = True
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         (x,) = inputs
@@ -19,6 +24,9 @@ class GlobalPool(Op):
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return inputs[0].elements
+
+    def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
+        return ALL_POSITIONS
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         return None

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from archspec.ir.op import Op, ShapeError, Tensor, require_map
+from archspec.ir.op import Tensor
 from archspec.ir.types import ValueType
-
-
-def require_channels_first(op: Op, x: ValueType) -> None:
-    """A channels-first map or a vector: what norms over channels take."""
-    if x.kind == "vector":
-        return
-    if x.kind == "tokens":
-        message = f"{op.kind} would take the length of tokens [{x}] for channels"
-        raise ShapeError("SHP010", message, "use layer_norm, or to_map first")
-    require_map(op, x)
 
 
 @lru_cache(maxsize=256)
