@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the one list of public names: type checkers read it as imports, `_load_homes` as a table
     from archspec.analysis.gradient_flow import GradientFlow as GradientFlow
-    from archspec.analysis.input_sizes.valid_sizes import ValidSizes as ValidSizes
     from archspec.analysis.latency.predict import Latency as Latency
     from archspec.analysis.latency.profile import DeviceProfile as DeviceProfile
     from archspec.analysis.latency.profiles import load_profile as load_profile
     from archspec.analysis.memory.predict import Memory as Memory
     from archspec.analysis.summary import Summary as Summary
+    from archspec.analysis.valid_sizes.report import ValidSizes as ValidSizes
     from archspec.api import audit as audit
     from archspec.api import build as build
     from archspec.api import calibrate as calibrate

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from archspec.analysis.checkpointing import Checkpoint
     from archspec.analysis.gradient_flow import GradientFlow
-    from archspec.analysis.input_sizes.valid_sizes import ValidSizes
     from archspec.analysis.latency.predict import Latency
     from archspec.analysis.latency.profile import DeviceProfile, Dtype
     from archspec.analysis.memory.predict import Memory
     from archspec.analysis.summary import Summary
+    from archspec.analysis.valid_sizes.report import ValidSizes
     from archspec.comparison.difference import Difference
     from archspec.diagnostics import Diagnostic
     from archspec.language.with_input import Sizes
@@ -92,7 +92,7 @@ def valid_sizes(design: Design, variant: str | None = None, *, pinned: bool = Tr
     pinned: count what a built module bakes in, such as the inputs of a linear layer; otherwise the answer says which
         sizes the spec could declare instead. A tensor added by silent broadcast counts as a failure.
     """
-    from archspec.analysis.input_sizes.valid_sizes import valid_sizes
+    from archspec.analysis.valid_sizes.solve import valid_sizes
 
     return valid_sizes(to_graph(design, variant, params), pinned=pinned)
 

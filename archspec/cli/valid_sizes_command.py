@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from archspec.analysis.input_sizes.size_repair import declaring
-from archspec.analysis.input_sizes.valid_sizes import ValidSizes, valid_sizes
+from archspec.analysis.valid_sizes.report import ValidSizes
+from archspec.analysis.valid_sizes.size_repair import find_size_repair
+from archspec.analysis.valid_sizes.solve import valid_sizes
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exit_codes import CLEAN, FINDINGS
 from archspec.cli.formats.report import as_json, printable
@@ -38,7 +39,7 @@ def _sizes(spec: Spec) -> tuple[Graph, ValidSizes, ValidSizes]:
     errors = tuple(d for d in found if d.is_error)
     if graph is not None and not errors:
         return graph, valid_sizes(graph), valid_sizes(graph, pinned=False)
-    failing = declaring(spec, found)
+    failing = find_size_repair(spec, found)
     if failing is None or len(failing.caused) < len(errors):
         raise SpecError(errors)
     return failing.graph, failing.sizes, failing.sizes

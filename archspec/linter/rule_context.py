@@ -16,8 +16,8 @@ from archspec.lowering.cache import LoweringCache
 from archspec.source.layout import Layout
 
 if TYPE_CHECKING:
-    from archspec.analysis.input_sizes.size_repair import Declaring
-    from archspec.analysis.input_sizes.valid_sizes import Asked
+    from archspec.analysis.valid_sizes.constraints import SizeConstraints
+    from archspec.analysis.valid_sizes.size_repair import SizeRepair
 
 
 class RuleContext(Struct, frozen=True, dict=True):
@@ -38,28 +38,26 @@ class RuleContext(Struct, frozen=True, dict=True):
         return self.flat.nodes
 
     @cached_property
-    def size_constraints(self) -> Asked | None:
+    def size_constraints(self) -> SizeConstraints | None:
         """What the Graph asks of its inputs' sizes, exactly; None where it has failures or that would take too long."""
-        from archspec.analysis.input_sizes.rerun import Reruns
-        from archspec.analysis.input_sizes.valid_sizes import asked_exactly
+        from archspec.analysis.valid_sizes.body_constraints import ConstraintCache
+        from archspec.analysis.valid_sizes.constraints import collect_exact_constraints
 
-        return (
-            None
-            if any(d.is_error for d in self.diagnostics)
-            else asked_exactly(self.graph, self.cache.analysis_cache(Reruns))
-        )
+        if any(d.is_error for d in self.diagnostics):
+            return None
+        return collect_exact_constraints(self.graph, self.cache.analysis_cache(ConstraintCache))
 
     @cached_property
-    def size_repair(self) -> Declaring | None:
+    def size_repair(self) -> SizeRepair | None:
         """Which sizes the spec could declare where those that it declares fail; None where they do not.
 
         None, too, where a layer failed altogether: nobody knows what that will ask of the sizes.
         """
-        from archspec.analysis.input_sizes.size_repair import declaring
+        from archspec.analysis.valid_sizes.size_repair import find_size_repair
 
         if not any(d.is_error for d in self.diagnostics) or any(node.node.failed for node in self.nodes):
             return None
-        return declaring(self.spec, self.diagnostics)
+        return find_size_repair(self.spec, self.diagnostics)
 
     @cached_property
     def layout(self) -> Layout | None:

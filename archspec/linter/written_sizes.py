@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from archspec.analysis.input_sizes.valid_sizes import Axis
+from archspec.analysis.valid_sizes.model import InputAxis
 from archspec.diagnostics import Span
 from archspec.language.expressions import names_in
 from archspec.language.load import Spec
@@ -21,7 +21,7 @@ class Written(Struct, frozen=True):
     free: bool
 
 
-def find_axis_size(spec: Spec, axis: Axis) -> Written:
+def find_axis_size(spec: Spec, axis: InputAxis) -> Written:
     """How the size of an input's axis is written."""
     return find_written_size(spec, axis.input, axis.index)
 

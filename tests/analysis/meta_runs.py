@@ -10,7 +10,7 @@ from torch.overrides import TorchFunctionMode
 
 import archspec
 from archspec import Graph, Spec
-from archspec.analysis.input_sizes.valid_sizes import free_axes
+from archspec.analysis.valid_sizes.constraints import free_axes
 
 DROPPED = (
     nn.BatchNorm1d,

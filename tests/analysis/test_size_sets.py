@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archspec.analysis.input_sizes.joint import joint_of
-from archspec.analysis.input_sizes.size_set import ALL, NONE, SizeSet, made, of
-from archspec.analysis.input_sizes.solving import sizes_that_meet
+from archspec.analysis.valid_sizes.conditions import solve_condition
+from archspec.analysis.valid_sizes.linked_axes import solve_linked
+from archspec.analysis.valid_sizes.size_set import ALL, NONE, SizeSet, from_classes, from_sizes
 from archspec.ir.sizes import Condition, Dim, Size, divisible
 
 UP_TO = 160
@@ -21,8 +21,8 @@ def sets(draw: st.DrawFn) -> SizeSet:
     """Made of a stretch that might end for each remainder; and joined with another such set."""
     period = draw(st.integers(1, 6))
     one = st.tuples(st.integers(1, 60), st.one_of(st.none(), st.integers(1, 60)))
-    parts = [made(draw(st.one_of(st.just(()), st.tuples(one)) if r else st.tuples(one)) for r in range(period))]
-    parts.append(of(sorted(draw(st.sets(st.integers(1, 60), max_size=4)))))
+    parts = [from_classes(draw(st.one_of(st.just(()), st.tuples(one)) if r else st.tuples(one)) for r in range(period))]
+    parts.append(from_sizes(sorted(draw(st.sets(st.integers(1, 60), max_size=4)))))
     return parts[0] | parts[1]
 
 
@@ -73,23 +73,23 @@ def test_neighbours(a: SizeSet, size: int) -> None:
 
 
 def test_a_large_set_is_not_listed() -> None:
-    found = made(((1, 10**15),) if r != 2 else ((50, None),) for r in range(3))
+    found = from_classes(((1, 10**15),) if r != 2 else ((50, None),) for r in range(3))
     assert len(found.runs()) == 4
     assert [n in found for n in (10**15, 10**15 + 1, 10**15 + 2)] == [(10**15 + d) % 3 == 2 or d == 0 for d in range(3)]
-    assert made(((1, 10**15),) for _ in range(3)).count() == 10**15
+    assert from_classes(((1, 10**15),) for _ in range(3)).count() == 10**15
 
 
 @given(functions("n"), st.one_of(functions("n"), st.integers(-20, 40)), st.sampled_from(["==", ">="]))
 def test_solutions(left: Size, right: Any, relation: str) -> None:
     condition = Condition(relation, left, right)
-    assert listed(sizes_that_meet(condition)) == {n for n in SEEN if condition.holds({"n": n})}
+    assert listed(solve_condition(condition)) == {n for n in SEEN if condition.holds({"n": n})}
 
 
 @given(functions("n"), st.integers(1, 9))
 def test_divisors(left: Size, divisor: int) -> None:
     condition = divisible(left, divisor)
     assert isinstance(condition, Condition)
-    assert listed(sizes_that_meet(condition)) == {n for n in SEEN if condition.holds({"n": n})}
+    assert listed(solve_condition(condition)) == {n for n in SEEN if condition.holds({"n": n})}
 
 
 def growing(name: str) -> st.SearchStrategy[Size]:
@@ -105,7 +105,7 @@ def test_products(h: Size, w: Size, more: int, to: int, relation: str, heights: 
     left: Dim = h * w + more
     condition = Condition(relation, left, to)
     given_sets = {"h": heights, "w": widths}
-    found = joint_of([condition], given_sets)
+    found = solve_linked([condition], given_sets)
     works = {
         (a, b)
         for a in range(1, 70)

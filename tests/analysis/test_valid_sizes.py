@@ -9,7 +9,7 @@ import pytest
 
 import archspec
 from archspec import Spec, ValidSizes
-from archspec.analysis.input_sizes.size_repair import declaring
+from archspec.analysis.valid_sizes.size_repair import find_size_repair
 from archspec.lowering import lower_partial
 from tests import designs
 from tests.analysis.meta_runs import runs, stripped
@@ -105,7 +105,7 @@ def declared_badly(seed: int, largest: int) -> str:
         return ""
     text = plan.text((declared,) * plan.rank)
     spec = archspec.loads(text)
-    found = declaring(spec, lower_partial(spec)[1])
+    found = find_size_repair(spec, lower_partial(spec)[1])
     if found is None:
         return ""
     said = {size for size in range(1, largest + 1) if found.sizes.contains(*(size,) * plan.rank)}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archspec.analysis.input_sizes.rerun import Reruns
-from archspec.analysis.input_sizes.valid_sizes import asked_exactly
+from archspec.analysis.valid_sizes.body_constraints import ConstraintCache
+from archspec.analysis.valid_sizes.constraints import collect_exact_constraints
 from archspec.ir.dump import dump
 from archspec.ir.graph import Body, Call
 from archspec.language.files import gallery
@@ -118,27 +118,30 @@ def test_what_nobody_uses_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
-def test_what_bodies_ask_of_sizes_is_the_same_with_what_other_variants_left(file: Path) -> None:
+def test_constraints_are_the_same_with_a_cache_that_other_variants_filled(file: Path) -> None:
     cache = LoweringCache()
     spec = load(str(file))
     for variant in (*variants_of(spec), spec):
         graph = lower_partial(variant, cache)[0]
         assert graph is not None
-        kept, fresh = asked_exactly(graph, cache.analysis_cache(Reruns)), asked_exactly(graph)
+        kept, fresh = (
+            collect_exact_constraints(graph, cache.analysis_cache(ConstraintCache)),
+            collect_exact_constraints(graph),
+        )
         assert kept is not None
         assert fresh is not None
-        for name in ("needed", "pins", "lossless", "impossible", "apart", "outputs", "work"):
-            assert getattr(kept.rerun, name) == getattr(fresh.rerun, name), (variant.variant, name)
+        for name in ("required", "pins", "lossless", "impossible", "mismatched", "outputs", "work"):
+            assert getattr(kept.body, name) == getattr(fresh.body, name), (variant.variant, name)
 
 
-def test_what_bodies_ask_is_forgotten_with_them() -> None:
+def test_cached_constraints_are_dropped_with_their_bodies() -> None:
     cache = LoweringCache()
     graph = lower_partial(load("resnet50"), cache)[0]
     assert graph is not None
-    asked_exactly(graph, cache.analysis_cache(Reruns))
-    assert len(cache.analysis_cache(Reruns)) >= 8
+    collect_exact_constraints(graph, cache.analysis_cache(ConstraintCache))
+    assert len(cache.analysis_cache(ConstraintCache)) >= 8
     graph = None
     for _ in range(RUNS_KEPT + 2):
         cache.begin_run()
     gc.collect()
-    assert not cache.analysis_cache(Reruns)
+    assert not cache.analysis_cache(ConstraintCache)

@@ -10,8 +10,8 @@ from archspec.linter.rule_context import RuleContext
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """The first input size that must be more than large enough; a warning where `sizes:` says that it is free."""
-    from archspec.analysis.input_sizes.describe import requirements
-    from archspec.linter.input_sizes import is_restrictive, solve_sizes
+    from archspec.analysis.valid_sizes.describe import requirements
+    from archspec.linter.size_restrictions import is_restrictive, solve_sizes
     from archspec.linter.written_sizes import find_axis_size
 
     sizes = solve_sizes(context, pinned=False)
@@ -27,12 +27,12 @@ def check(context: RuleContext) -> Iterator[Finding]:
             else [a for a in built.axes if (a.input, a.index) in promised and is_restrictive(a.sizes)]
         )
         if built is not None and axes:
-            message = f"a named size is not free: {requirements(tuple(axes), built)}"
+            message = f"a named size is not free: {requirements(tuple(axes), built.axes)}"
             yield Finding(message, find_axis_size(context.spec, axes[0]).span, severity=WARNING)
             return
     axes = [axis for axis in sizes.axes if is_restrictive(axis.sizes)]
     if axes:
-        message = f"works only for some input sizes: {requirements(tuple(axes), sizes)}"
+        message = f"works only for some input sizes: {requirements(tuple(axes), sizes.axes)}"
         yield Finding(message, find_axis_size(context.spec, axes[0]).span)
 
 

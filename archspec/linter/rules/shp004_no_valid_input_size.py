@@ -11,8 +11,8 @@ from archspec.linter.rule import ERROR, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
 if TYPE_CHECKING:
-    from archspec.analysis.input_sizes.size_repair import Declaring
-    from archspec.analysis.input_sizes.size_set import SizeSet
+    from archspec.analysis.valid_sizes.size_repair import SizeRepair
+    from archspec.analysis.valid_sizes.size_set import SizeSet
     from archspec.ir.graph import Node
 
 
@@ -34,17 +34,17 @@ def check(context: RuleContext) -> Iterator[Finding]:
             return
 
 
-def _asked(found: Declaring, variable: str) -> list[tuple[SizeSet, Node]]:
+def _asked(found: SizeRepair, variable: str) -> list[tuple[SizeSet, Node]]:
     """The sizes of an axis that each condition on it alone allows, with the op that asks for it."""
-    from archspec.analysis.input_sizes.solving import sizes_that_meet, variables
+    from archspec.analysis.valid_sizes.conditions import solve_condition, variables
     from archspec.ir.sizes import Polynomial
 
     asked = []
-    for condition, node in found.asked.rerun.needed.items():
+    for condition, node in found.constraints.body.required.items():
         sides = (condition.left, condition.right)
         names = variables(sides[0]) | variables(sides[1])
         if names == {variable} and not any(isinstance(side, Polynomial) for side in sides):
-            asked.append((sizes_that_meet(condition), node))
+            asked.append((solve_condition(condition), node))
     return asked
 
 
@@ -59,7 +59,7 @@ def _clash(asked: list[tuple[SizeSet, Node]]) -> list[tuple[SizeSet, Node]]:
 
 
 def _cause(node: Node, works: SizeSet, name: str, context: RuleContext) -> Cause:
-    from archspec.analysis.input_sizes.describe import phrase
+    from archspec.analysis.valid_sizes.describe import phrase
 
     span = node.origin.span
     return Cause(f"{node.kind} needs the {name} to be {phrase(works, False)}", span)

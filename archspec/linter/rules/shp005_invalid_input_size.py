@@ -11,33 +11,33 @@ from archspec.linter.rule import ERROR, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
 if TYPE_CHECKING:
-    from archspec.analysis.input_sizes.size_repair import Declaring
-    from archspec.analysis.input_sizes.valid_sizes import Axis
+    from archspec.analysis.valid_sizes.model import InputAxis
+    from archspec.analysis.valid_sizes.size_repair import SizeRepair
 
 MOST_TOLD = 3
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """The sizes of the input that failures come from, where sizes near them would do."""
-    from archspec.analysis.input_sizes.describe import requirements
-    from archspec.analysis.input_sizes.size_repair import nearest_together, works_with
+    from archspec.analysis.valid_sizes.describe import requirements
+    from archspec.analysis.valid_sizes.size_repair import is_repaired_by, nearest_sizes
     from archspec.linter.written_sizes import find_axis_size
 
     found = context.size_repair
-    chosen = None if found is None else nearest_together(found.sizes)
+    chosen = None if found is None else nearest_sizes(found.sizes)
     if found is None or chosen is None:
         return
     explained = {d for mismatch in find_position_mismatches(context) for d in mismatch.diagnostics}
     if explained.issuperset(found.caused):
         return  # ATT004 reports the embedding, which is nearer to the cause than the input's size
     changes = [(a, size) for a, size in zip(found.sizes.axes, chosen, strict=True) if a.declared != size]
-    if not changes or not works_with(context.spec, found, chosen):
+    if not changes or not is_repaired_by(context.spec, found, chosen):
         return
     wrong = tuple(axis for axis, _ in changes)
     numbers = list(dict.fromkeys(str(axis.declared) for axis in wrong))
     are = f"size {numbers[0]} is" if len(numbers) == 1 else f"sizes {' and '.join(numbers)} are"
     yield Finding(
-        f"the {are} not among those that work: {requirements(wrong, found.sizes)}",
+        f"the {are} not among those that work: {requirements(wrong, found.sizes.axes)}",
         find_axis_size(context.spec, wrong[0]).span,
         hint=_hint(wrong),
         causes=_causes(found),
@@ -46,20 +46,20 @@ def check(context: RuleContext) -> Iterator[Finding]:
     )
 
 
-def _hint(wrong: tuple[Axis, ...]) -> str:
+def _hint(wrong: tuple[InputAxis, ...]) -> str:
     near = {axis.declared: " or ".join(map(str, axis.nearest(axis.declared))) for axis in wrong}
     told = "; ".join(f"nearest to {size}: {sizes}" for size, sizes in near.items())
     return f"{told}; or pad the input, or let maps meet with fit"
 
 
-def _causes(found: Declaring) -> tuple[Cause, ...]:
+def _causes(found: SizeRepair) -> tuple[Cause, ...]:
     told = [Cause(f"{d.code}: {d.message}", d.span) for d in found.caused[:MOST_TOLD]]
     more = len(found.caused) - len(told)
     why = found.caused[0].causes  # all: the last of them may be the call in the user's own text
     return (*told, *why, *((Cause(f"and {more} more places"),) if more else ()))
 
 
-def _edits(context: RuleContext, changes: list[tuple[Axis, int]]) -> tuple[Edit, ...]:
+def _edits(context: RuleContext, changes: list[tuple[InputAxis, int]]) -> tuple[Edit, ...]:
     """The numbers replaced, where all of them are written in this text; one number for two axes must fit both."""
     from archspec.linter.written_sizes import find_axis_size
 

@@ -19,7 +19,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     constraints = context.size_constraints
     if constraints is None:
         return
-    pinned = {id(node) for nodes in constraints.rerun.pins.values() for node in nodes}
+    pinned = {id(node) for nodes in constraints.body.pins.values() for node in nodes}
     takers = [node for node in context.nodes if id(node.node) in pinned]
     if any(context.input_type(node).kind != "vector" for node in takers):
         return  # learned positions fix the size whatever the head does

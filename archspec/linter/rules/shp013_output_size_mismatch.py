@@ -15,7 +15,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     if context.size_constraints is None or not any(node.op.upsamples for node in context.nodes):
         return
     declared = {axis.variable: axis.declared for axis in context.size_constraints.axes}
-    for value, y in zip(context.flat.outputs, context.size_constraints.rerun.outputs, strict=True):
+    for value, y in zip(context.flat.outputs, context.size_constraints.body.outputs, strict=True):
         maker = context.maker(value)
         if maker is None or y.kind != "map":
             continue

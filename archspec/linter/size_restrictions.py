@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from archspec.analysis.input_sizes.size_set import SizeSet
-from archspec.analysis.input_sizes.valid_sizes import ValidSizes, solved
+from archspec.analysis.valid_sizes.report import ValidSizes
+from archspec.analysis.valid_sizes.size_set import SizeSet
+from archspec.analysis.valid_sizes.solve import solve_constraints
 from archspec.ir.sizes import PeriodTooLong
 from archspec.linter.rule_context import RuleContext
 
@@ -13,7 +14,7 @@ def solve_sizes(context: RuleContext, pinned: bool) -> ValidSizes | None:
     if context.size_constraints is None:
         return None
     try:
-        return solved(context.size_constraints, pinned)
+        return solve_constraints(context.size_constraints, pinned)
     except PeriodTooLong:
         return None
 

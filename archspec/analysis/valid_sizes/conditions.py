@@ -1,16 +1,16 @@
-"""Which sizes of one axis meet a condition: each residue of the period is a line that meets zero once, or never."""
+"""Solve a condition on one axis: on each residue class of the period a linear function crosses zero once, or never."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from math import gcd
 
-from archspec.analysis.input_sizes.size_set import ALL, EVERY, LONGEST, NONE, SizeSet, Stretches, made
+from archspec.analysis.valid_sizes.size_set import ALL, EVERY, LONGEST, NONE, Intervals, SizeSet, from_classes
 from archspec.ir.sizes import Condition, Dim, PeriodTooLong, Polynomial, Size
 
 
 def variables(dim: Dim) -> frozenset[str]:
-    """The axes that a dimension depends on."""
+    """Return the axes that a dimension depends on."""
     if isinstance(dim, int):
         return frozenset()
     if isinstance(dim, Size):
@@ -19,11 +19,11 @@ def variables(dim: Dim) -> frozenset[str]:
 
 
 @lru_cache(maxsize=512)
-def sizes_that_meet(condition: Condition) -> SizeSet:
-    """The sizes that meet a condition on a single axis, whose sides are ints or Sizes."""
+def solve_condition(condition: Condition) -> SizeSet:
+    """Return the sizes that meet a condition on a single axis, whose sides are ints or Sizes."""
     if condition.relation == "divisible by":
         assert isinstance(condition.right, int)
-        return _divisible(condition.left, condition.right)
+        return _solve_divisible(condition.left, condition.right)
     difference = condition.left - condition.right
     assert not isinstance(difference, Polynomial)
     if isinstance(difference, int):
@@ -31,23 +31,24 @@ def sizes_that_meet(condition: Condition) -> SizeSet:
         return ALL if met else NONE
     if difference.period > LONGEST:
         raise PeriodTooLong(difference.period)
-    solve = _zero if condition.relation == "==" else _not_negative
+    solve = _solve_zero if condition.relation == "==" else _solve_non_negative
     period, growth = difference.period, difference.growth
-    return made(solve(r, start, growth, period) for r, start in enumerate(difference.table))
+    return from_classes(solve(r, start, growth, period) for r, start in enumerate(difference.table))
 
 
-def _divisible(dim: Dim, divisor: int) -> SizeSet:
+def _solve_divisible(dim: Dim, divisor: int) -> SizeSet:
     assert not isinstance(dim, Polynomial)
     if isinstance(dim, int):
         return NONE if dim % divisor else ALL
+    # Modulo the divisor the function repeats once the accumulated growth is a multiple of it.
     period = dim.period * (divisor // gcd(dim.growth, divisor))
     if period > LONGEST:
         raise PeriodTooLong(period)
-    return made(() if dim.at(n) % divisor else EVERY for n in range(period))
+    return from_classes(() if dim.at(n) % divisor else EVERY for n in range(period))
 
 
-def _zero(residue: int, start: int, growth: int, period: int) -> Stretches:
-    """Where start + growth * t is 0, for the sizes residue + period * t."""
+def _solve_zero(residue: int, start: int, growth: int, period: int) -> Intervals:
+    """Return the sizes residue + period * t at which start + growth * t is 0."""
     if growth == 0:
         return () if start else EVERY
     turns, rest = divmod(-start, growth)
@@ -55,8 +56,8 @@ def _zero(residue: int, start: int, growth: int, period: int) -> Stretches:
     return () if rest or turns < 0 else ((size, size),)
 
 
-def _not_negative(residue: int, start: int, growth: int, period: int) -> Stretches:
-    """Where start + growth * t is at least 0, for the sizes residue + period * t."""
+def _solve_non_negative(residue: int, start: int, growth: int, period: int) -> Intervals:
+    """Return the sizes residue + period * t at which start + growth * t is at least 0."""
     if growth == 0:
         return () if start < 0 else EVERY
     if growth > 0:

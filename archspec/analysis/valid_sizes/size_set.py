@@ -1,6 +1,8 @@
-"""Sets of sizes kept without loss: for each residue of a period, the stretches of sizes that belong to the set.
+"""Exact sets of sizes: for each residue of a period, the intervals of sizes that belong to the set.
 
-What a comparison of two `Size` functions says of an axis is such a set, and so is whatever `&` and `|` make of them.
+Every condition on one axis has such a set as its solution, and they are closed under `&` and `|`. Sets are kept in a
+canonical form (interval ends are members, the shortest period, small finite sets listed with period 1), so that equal
+sets are equal values.
 """
 
 from __future__ import annotations
@@ -13,14 +15,14 @@ from msgspec import Struct
 
 from archspec.ir.sizes import PeriodTooLong
 
-LONGEST = 1 << 14
-Stretch = tuple[int, int | None]  # first and last size of one residue class; None: without end
-Stretches = tuple[Stretch, ...]  # sorted, apart from one another
-EVERY: Stretches = ((1, None),)
+LONGEST = 1 << 14  # period; beyond, PeriodTooLong is raised
+Interval = tuple[int, int | None]  # first and last size of one residue class; None: unbounded
+Intervals = tuple[Interval, ...]  # sorted and disjoint
+EVERY: Intervals = ((1, None),)
 
 
 class Run(Struct, frozen=True):
-    """The sizes from `first` to `last` (None: without end) whose remainder by `period` is one of `residues`."""
+    """The sizes from `first` to `last` (None: unbounded) whose remainder by `period` is one of `residues`."""
 
     first: int
     last: int | None
@@ -29,9 +31,9 @@ class Run(Struct, frozen=True):
 
 
 class SizeSet(Struct, frozen=True):
-    """A set of sizes from 1 on; `classes[r]` holds those of remainder r, whose first and last members it names."""
+    """A set of sizes from 1 on; `classes[r]` has the intervals of sizes with remainder r."""
 
-    classes: tuple[Stretches, ...]
+    classes: tuple[Intervals, ...]
 
     @property
     def period(self) -> int:
@@ -41,28 +43,28 @@ class SizeSet(Struct, frozen=True):
         return any(a <= size and (b is None or size <= b) for a, b in self.classes[size % self.period])
 
     def __and__(self, other: SizeSet) -> SizeSet:
-        return self._with(other, _both)
+        return self._combine(other, _intersect)
 
     def __or__(self, other: SizeSet) -> SizeSet:
-        return self._with(other, lambda a, b: _either((*a, *b)))
+        return self._combine(other, lambda a, b: _unite((*a, *b)))
 
-    def _with(self, other: SizeSet, combine: Callable[[Stretches, Stretches], Stretches]) -> SizeSet:
+    def _combine(self, other: SizeSet, combine: Callable[[Intervals, Intervals], Intervals]) -> SizeSet:
         period = lcm(self.period, other.period)
         if period > LONGEST:
             raise PeriodTooLong(period)
         mine, theirs = self.classes, other.classes
         pairs = ((mine[r % len(mine)], theirs[r % len(theirs)]) for r in range(period))
-        return made(combine(a, b) for a, b in pairs)
+        return from_classes(combine(a, b) for a, b in pairs)
 
     @property
     def first(self) -> int | None:
-        """The smallest size; None where there is none."""
-        return min((stretches[0][0] for stretches in self.classes if stretches), default=None)
+        """The smallest size; None for the empty set."""
+        return min((intervals[0][0] for intervals in self.classes if intervals), default=None)
 
     @property
     def last(self) -> int | None:
-        """The largest size of a set that has an end; None otherwise."""
-        ends = [stretches[-1][1] for stretches in self.classes if stretches]
+        """The largest size of a finite set; None otherwise."""
+        ends = [intervals[-1][1] for intervals in self.classes if intervals]
         return None if None in ends else max((end for end in ends if end is not None), default=None)
 
     @property
@@ -74,52 +76,52 @@ class SizeSet(Struct, frozen=True):
 
     @property
     def finite(self) -> bool:
-        return all(not stretches or stretches[-1][1] is not None for stretches in self.classes)
+        return all(not intervals or intervals[-1][1] is not None for intervals in self.classes)
 
     def count(self) -> int:
-        """How many sizes a finite set has."""
-        return sum((b - a) // self.period + 1 for stretches in self.classes for a, b in stretches if b is not None)
+        """Return how many sizes a finite set has."""
+        return sum((b - a) // self.period + 1 for intervals in self.classes for a, b in intervals if b is not None)
 
     def members(self) -> Iterator[int]:
-        """The sizes in order, without end where the set has none."""
+        """Yield the sizes in order, without end if the set is infinite."""
         size = self.first
         while size is not None:
             yield size
             size = self.above(size)
 
     def above(self, size: int) -> int | None:
-        """The smallest member that is larger."""
-        found = (_next_up(size + 1, r, self.period, s) for r, stretches in enumerate(self.classes) for s in stretches)
+        """Return the smallest member that is larger."""
+        found = (_next_up(size + 1, r, self.period, s) for r, intervals in enumerate(self.classes) for s in intervals)
         return min((n for n in found if n is not None), default=None)
 
     def below(self, size: int) -> int | None:
-        """The largest member that is smaller."""
-        found = (_next_down(size - 1, r, self.period, s) for r, stretches in enumerate(self.classes) for s in stretches)
+        """Return the largest member that is smaller."""
+        found = (_next_down(size - 1, r, self.period, s) for r, intervals in enumerate(self.classes) for s in intervals)
         return max((n for n in found if n is not None), default=None)
 
     def nearest(self, size: int) -> tuple[int, ...]:
-        """The size itself where it is a member, else the next smaller and the next larger member."""
+        """Return the size itself if it is a member, else the next smaller and the next larger member."""
         if size in self:
             return (size,)
         return tuple(n for n in (self.below(size), self.above(size)) if n is not None)
 
     def runs(self) -> tuple[Run, ...]:
-        """The set as few runs, none of them overlapping: the endless one last, single sizes and ranges before it."""
+        """Return the set as few disjoint runs: the unbounded one last, single sizes and ranges before it."""
         start, residues = self._tail()
         found = _ranges(islice(self._before(start), MOST_LISTED + 1))
         if sum(run.last - run.first + 1 for run in found if run.last is not None) > MOST_LISTED:
-            found = self._long(start)
+            found = self._list_classes(start)
         if residues:
             found.append(Run(start, None, self.period, residues))
         return tuple(found)
 
     def _tail(self) -> tuple[int, tuple[int, ...]]:
-        """From where on the remainder alone decides, and which remainders are in."""
+        """Return from where on the remainder alone decides, and the remainders that belong to the set."""
         residues = tuple(r for r, s in enumerate(self.classes) if s and s[-1][1] is None)
         start = 1
-        for stretches in self.classes:
-            if stretches:
-                first, last = stretches[-1]
+        for intervals in self.classes:
+            if intervals:
+                first, last = intervals[-1]
                 start = max(start, first - self.period + 1 if last is None else last + 1)
         later = (start + (r - start) % self.period for r in residues)
         return min(later, default=start), residues
@@ -130,11 +132,11 @@ class SizeSet(Struct, frozen=True):
                 return
             yield size
 
-    def _long(self, start: int) -> list[Run]:
-        """What lies before `start`, by remainder, where it is too much to be listed."""
+    def _list_classes(self, start: int) -> list[Run]:
+        """Return what is below `start` as a run for each interval, if it is too much to list."""
         found = []
-        for r, stretches in enumerate(self.classes):
-            for first, last in stretches:
+        for r, intervals in enumerate(self.classes):
+            for first, last in intervals:
                 end = start - 1 if last is None else last
                 if first <= end:
                     found.append(Run(first, end, self.period, (r,)))
@@ -144,25 +146,25 @@ class SizeSet(Struct, frozen=True):
 MOST_LISTED = 256
 
 
-def made(classes: Iterable[Stretches]) -> SizeSet:
-    """The set of these classes: every stretch from its first to its last member, the shortest period that says it."""
-    given = list(classes)
-    period = len(given)
-    found = SizeSet(tuple(_within(stretches, r, period) for r, stretches in enumerate(given)))
+def from_classes(classes: Iterable[Intervals]) -> SizeSet:
+    """Return the canonical set for the intervals of each residue."""
+    listed = list(classes)
+    period = len(listed)
+    found = SizeSet(tuple(_trim(intervals, r, period) for r, intervals in enumerate(listed)))
     if found.finite and found.count() <= MOST_LISTED:
-        return of(found.members())
-    return _shortest(found.classes)
+        return from_sizes(found.members())
+    return _shorten_period(found.classes)
 
 
-def of(sizes: Iterable[int]) -> SizeSet:
-    """The set of sizes given in order."""
+def from_sizes(sizes: Iterable[int]) -> SizeSet:
+    """Return the set of some sizes, which must be in order."""
     return SizeSet((tuple((run.first, run.last) for run in _ranges(sizes)),))
 
 
-def _within(stretches: Stretches, residue: int, period: int) -> Stretches:
-    """The stretches cut to members of a residue class; those without a member are gone."""
-    found: list[Stretch] = []
-    for first, last in stretches:
+def _trim(intervals: Intervals, residue: int, period: int) -> Intervals:
+    """Cut intervals to the members of a residue class, join adjacent ones, and drop those without a member."""
+    found: list[Interval] = []
+    for first, last in intervals:
         first = max(first, 1)
         first += (residue - first) % period
         if last is not None:
@@ -176,28 +178,31 @@ def _within(stretches: Stretches, residue: int, period: int) -> Stretches:
     return tuple(found)
 
 
-def _shortest(classes: tuple[Stretches, ...]) -> SizeSet:
-    """The same set over the shortest period."""
+def _shorten_period(classes: tuple[Intervals, ...]) -> SizeSet:
+    """Return the same set over the shortest period."""
     whole = len(classes)
     for period in range(1, whole):
         if whole % period:
             continue
-        short = _folded(classes, period)
+        short = _fold(classes, period)
         if short is not None:
             return SizeSet(short)
     return SizeSet(classes)
 
 
-def _folded(classes: tuple[Stretches, ...], period: int) -> tuple[Stretches, ...] | None:
-    """The classes over a shorter period; None where that does not say the same."""
+def _fold(classes: tuple[Intervals, ...], period: int) -> tuple[Intervals, ...] | None:
+    """Return the classes over a shorter period; None if these would be another set.
+
+    Classes r, r + period, ... interleave to one class if their intervals start, and end, one period after another.
+    """
     turns = len(classes) // period
-    found: list[Stretches] = []
+    found: list[Intervals] = []
     for r in range(period):
         parts = classes[r::period]
         count = len(parts[0])
         if any(len(part) != count for part in parts):
             return None
-        joined: list[Stretch] = []
+        joined: list[Interval] = []
         for number in range(count):
             firsts = sorted(part[number][0] for part in parts)
             lasts = [part[number][1] for part in parts]
@@ -216,7 +221,7 @@ def _folded(classes: tuple[Stretches, ...], period: int) -> tuple[Stretches, ...
     return tuple(found)
 
 
-def _both(a: Stretches, b: Stretches) -> Stretches:
+def _intersect(a: Intervals, b: Intervals) -> Intervals:
     found = []
     for first, last in a:
         for start, end in b:
@@ -227,9 +232,9 @@ def _both(a: Stretches, b: Stretches) -> Stretches:
     return tuple(found)
 
 
-def _either(stretches: Stretches) -> Stretches:
-    joined: list[Stretch] = []
-    for first, last in sorted(stretches, key=lambda s: s[0]):
+def _unite(intervals: Intervals) -> Intervals:
+    joined: list[Interval] = []
+    for first, last in sorted(intervals, key=lambda s: s[0]):
         if joined and (joined[-1][1] is None or joined[-1][1] >= first - 1):
             before, end = joined[-1]
             joined[-1] = (before, None if end is None or last is None else max(end, last))
@@ -238,15 +243,15 @@ def _either(stretches: Stretches) -> Stretches:
     return tuple(joined)
 
 
-def _next_up(size: int, residue: int, period: int, stretch: Stretch) -> int | None:
-    first, last = stretch
+def _next_up(size: int, residue: int, period: int, interval: Interval) -> int | None:
+    first, last = interval
     size = max(size, first)
     size += (residue - size) % period
     return size if last is None or size <= last else None
 
 
-def _next_down(size: int, residue: int, period: int, stretch: Stretch) -> int | None:
-    first, last = stretch
+def _next_down(size: int, residue: int, period: int, interval: Interval) -> int | None:
+    first, last = interval
     size = size if last is None else min(size, last)
     size -= (size - residue) % period
     return size if size >= first else None
