@@ -69,8 +69,8 @@ if TYPE_CHECKING:  # the one list of public names: type checkers read it as impo
     from archspec.errors import UsageError as UsageError
     from archspec.errors import WeightsError as WeightsError
     from archspec.errors import WorkerEndedError as WorkerEndedError
-    from archspec.frontend import Study as Study
-    from archspec.frontend import study as study
+    from archspec.frontend import Document as Document
+    from archspec.frontend import analyze as analyze
     from archspec.ir.graph import Graph as Graph
     from archspec.language.files import gallery_names as gallery_names
     from archspec.language.files import variant_names as variant_names

@@ -63,19 +63,17 @@ def lint(
 
     Raises TypeError for a Graph, which no longer has the text that findings point into.
     """
-    from archspec.language.load import configured, load_partial, loads_partial, trees
-    from archspec.linter.engine import lint_spec
+    from archspec.frontend import Options, Source, open_design, open_spec, open_text
+    from archspec.language.load import trees
     from archspec.linter.selection import Selection
 
     selection = Selection(tuple(select), tuple(ignore))
     if not isinstance(design, str | os.PathLike):
-        return lint_spec(to_spec(design, variant, params), (), False, selection)
+        return open_spec(to_spec(design, variant, params)).lint(False, selection)
+    options = Options(variant or "", trees(params))
     if isinstance(design, str) and "\n" in design:
-        read, found = loads_partial(design, file)
-        spec, found = configured(read, variant or "", trees(params), found)
-    else:
-        spec, found = load_partial(design, variant, trees(params))
-    return lint_spec(spec, found, variants, selection)
+        return open_text(Source(design, file), options).lint(variants, selection)
+    return open_design(design, options).lint(variants, selection)
 
 
 def lower(design: Design, variant: str | None = None, **params: Any) -> Graph:

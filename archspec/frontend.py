@@ -1,48 +1,187 @@
-"""A text read as far as it goes: its spec, its Graph and what is wrong, for who shows it while it grows."""
+"""The driver of the front end: a text, a path or a Spec becomes a Document, from which Graph and diagnostics follow.
+
+Commands, the language server, the explorer and `archspec.lint` all read designs through it, so that they agree on what
+a design is and what is wrong with it.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
 from archspec.language.files import gallery
-from archspec.language.load import Spec, configured, loads_partial, trees
-from archspec.linter.engine import lint_spec
-from archspec.lowering import lower_partial
+from archspec.language.load import Overrides, Spec, configured, load_partial, loads_partial, trees
+from archspec.linter.engine import EVERYTHING, lint_spec, sort_diagnostics
+from archspec.linter.selection import Selection
+from archspec.lowering import LoweringResult, lower_partial
 from archspec.lowering.cache import LoweringCache
+from archspec.source import Tree, compose
+from archspec.source.incremental import ReadTree
 from archspec.source.readable import readable
 
 
-class Study(Struct, frozen=True):
-    """What a text comes to, with one variant chosen.
+class Options(Struct, frozen=True):
+    """What is chosen for a spec from outside its text: a variant, values of its parameters, and an input's shape."""
 
-    `graph` is partial where something is wrong, and None where nothing can be made of the text. `variant` is "" where
-    the text has none of the name that was asked for, which the findings say.
+    variant: str = ""
+    overrides: Overrides = ()
+    input: Tree | None = None
+
+    def configure(self, spec: Spec | None, found: tuple[Diagnostic, ...]) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+        """Return the spec with these options, and what is wrong with them after `found`.
+
+        None for an unknown variant.
+        """
+        spec, found = configured(spec, self.variant, self.overrides, found)
+        if spec is not None and self.input is not None:
+            spec = replace(spec, input=self.input)
+        return spec, found
+
+
+AS_WRITTEN = Options()
+
+
+class Source(Struct, frozen=True):
+    """A text and how it is read: its name in diagnostics, the directory that it may include files from.
+
+    `chain` are the files that lead to the text, its own last, by which circles of includes are found. `compose` makes
+    the tree; a language server passes an incremental one.
     """
 
     text: str
-    file: str
-    variant: str
+    file: str = "<text>"
+    root: str = "."
+    chain: tuple[str, ...] = ()
+    compose: ReadTree = compose
+
+    def load(self) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+        """Return the spec as it is written, or None, with every diagnostic of reading."""
+        return loads_partial(self.text, self.file, self.root, self.chain, self.compose)
+
+    def load_readable(self) -> Spec | None:
+        """Return the spec of the lines that are YAML, the others read as empty; None where that makes no spec."""
+        text = readable(self.text, self.file)
+        if not text.strip() or text == self.text:
+            return None
+        spec, _ = replace(self, text=text).load()
+        return replace(spec, text=self.text, whole=False) if spec is not None else None
+
+
+class Document(Struct, frozen=True, dict=True):
+    """A design read as far as it goes: its spec, its Graph and its diagnostics, each computed when first used.
+
+    `spec` is None where nothing can be made of the text, or where it has no such variant. Nothing here raises for what
+    the design says.
+    """
+
     spec: Spec | None
-    graph: Graph | None
-    findings: tuple[Diagnostic, ...]
+    read_diagnostics: tuple[Diagnostic, ...] = ()
+    """Those of reading alone; `diagnostics` has all."""
+    source: Source | None = None
+    """The text that the design was read from; None for a path or a Spec."""
+    options: Options = AS_WRITTEN
+    as_written: Spec | None = None
+    """The spec before the options were applied."""
+    cache: LoweringCache = field(default_factory=LoweringCache)
 
     @property
-    def errors(self) -> tuple[Diagnostic, ...]:
-        """The findings that keep it from being built."""
-        return tuple(d for d in self.findings if d.is_error)
+    def text(self) -> str:
+        """The whole text, read or not."""
+        if self.source is not None:
+            return self.source.text
+        return self.spec.text if self.spec is not None else ""
+
+    @property
+    def file(self) -> str:
+        """The name of the text in diagnostics."""
+        if self.source is not None:
+            return self.source.file
+        return self.spec.file if self.spec is not None else ""
+
+    @property
+    def variant(self) -> str:
+        """The chosen variant; "" for the base."""
+        return self.spec.variant if self.spec is not None else ""
 
     @property
     def variants(self) -> tuple[str, ...]:
-        """The variants that the text has."""
+        """The names of the variants that the text has."""
         return self.spec.variants if self.spec is not None else ()
 
+    @cached_property
+    def lowering(self) -> LoweringResult:
+        """The Graph of the chosen variant and what lowering found."""
+        return LoweringResult(None, (), 0) if self.spec is None else lower_partial(self.spec, self.cache)
 
-def study(
+    @property
+    def graph(self) -> Graph | None:
+        """The Graph, partial where something is wrong; None where nothing could be lowered."""
+        return self.lowering.graph
+
+    @cached_property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Every finding in the chosen variant, sorted by place."""
+        return self.lint()
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that keep the design from being built."""
+        return tuple(d for d in self.diagnostics if d.is_error)
+
+    @property
+    def compile_errors(self) -> tuple[Diagnostic, ...]:
+        """The errors of reading and lowering, sorted by place, as they were made: no lint rule has replaced any."""
+        return sort_diagnostics(d for d in (*self.read_diagnostics, *self.lowering.diagnostics) if d.is_error)
+
+    def lint(self, variants: bool = False, selection: Selection = EVERYTHING) -> tuple[Diagnostic, ...]:
+        """Return what the selected rules, reading and lowering find; with `variants` in each variant of the spec."""
+        base = self.lowering if self.spec is not None else None
+        return lint_spec(self.spec, self.read_diagnostics, variants, selection, self.cache, base)
+
+    def recover(self) -> Document:
+        """Return the document with a spec where it has none, if there is any way to get one.
+
+        An unknown variant becomes the base, and lines that are not YAML are read as empty. The diagnostics still say
+        what was wrong.
+        """
+        if self.spec is not None or self.source is None:
+            return self
+        found, chosen, spec = self.read_diagnostics, None, self.as_written
+        if spec is None:
+            spec = self.source.load_readable()
+            chosen, found = self.options.configure(spec, found)
+        if chosen is None:
+            chosen, _ = replace(self.options, variant="").configure(spec, ())
+        return replace(self, spec=chosen, read_diagnostics=found, as_written=spec)
+
+
+def open_text(source: Source, options: Options = AS_WRITTEN, cache: LoweringCache | None = None) -> Document:
+    """Return the document of a text; runs that are given the same cache share what they lower."""
+    as_written, found = source.load()
+    spec, found = options.configure(as_written, found)
+    return Document(spec, found, source, options, as_written, LoweringCache() if cache is None else cache)
+
+
+def open_design(path_or_name: str | os.PathLike[str], options: Options = AS_WRITTEN) -> Document:
+    """Return the document of a path or a gallery name; a name may choose a variant, which the options override."""
+    spec, found = load_partial(path_or_name, options.variant, options.overrides)
+    if spec is not None and options.input is not None:
+        spec = replace(spec, input=options.input)
+    return Document(spec, found, None, options, spec)
+
+
+def open_spec(spec: Spec) -> Document:
+    """Return the document of a spec that has been read without an error."""
+    return Document(spec, as_written=spec)
+
+
+def analyze(
     text: str,
     variant: str = "",
     *,
@@ -50,25 +189,15 @@ def study(
     file: str = "<text>",
     root: str | None = None,
     cache: LoweringCache | None = None,
-) -> Study:
-    """Everything about a text and one of its variants; never raises for what the text says.
+) -> Document:
+    """Return what can be made of a text that may be wrong: its spec, partial Graph and diagnostics. Never raises.
 
-    `input`: another shape than the declared one, for a spec with one input.
-    `root`: the directory that `extends` and `network` may read, and nothing outside of it (default: the gallery's).
-    `cache` keeps the work for the next version of the text. Findings are those of this variant alone.
+    variant: one of the text's variants; for an unknown one the base is analysed, and the diagnostics say so.
+    input: another shape than the declared one, for a spec with one input.
+    file: the name of the text in the diagnostics.
+    root: the directory that `extends` and `network` may read, and nothing outside of it (default: the gallery's).
+    cache: keeps the work for the next version of the text.
     """
-    cache = LoweringCache() if cache is None else cache
-    root = str(gallery()) if root is None else root
-    spec, found = loads_partial(text, file, root)
-    if spec is None:
-        again = readable(text, file)
-        part = loads_partial(again, file, root)[0] if again.strip() and again != text else None
-        spec = replace(part, text=text, whole=False) if part is not None else None
-    if spec is None:
-        return Study(text, file, "", None, None, lint_spec(None, found))
-    chosen, found = configured(spec, variant, (), found)
-    spec, variant = (spec, "") if chosen is None else (chosen, variant)
-    if input is not None:
-        spec = replace(spec, input=trees({"input": list(input)})[0][1])
-    findings = lint_spec(spec, found, variants=False, cache=cache)
-    return Study(text, file, variant, spec, lower_partial(spec, cache)[0], findings)
+    source = Source(text, file, str(gallery()) if root is None else root)
+    shape = None if input is None else trees({"input": list(input)})[0][1]
+    return open_text(source, Options(variant, (), shape), cache).recover()

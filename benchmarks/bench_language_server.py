@@ -9,7 +9,7 @@ from time import thread_time
 from _measure import ROOT, Ratio, report
 
 import archspec
-from archspec.lsp.documents import Document, opened
+from archspec.lsp.documents import OpenDocument, open_document
 
 ROUNDS = 40
 TARGET = "≤ 10 ms"
@@ -28,8 +28,8 @@ EDITS: dict[str, tuple[Edit, str]] = {
 def main() -> None:
     path = ROOT / "specs" / "resnet.yaml"
     text = path.read_text(encoding="utf-8")
-    document = opened(path.as_uri(), str(path), text)
-    document.findings()
+    document = open_document(path.as_uri(), str(path), text)
+    document.lint()
     rows = [_row(document, text, what, edit, target) for what, (edit, target) in EDITS.items()]
     note = (
         f"Medians of {ROUNDS} in turn, in processor time of the thread; the base of the spec (ResNet-50), which is what"
@@ -38,13 +38,13 @@ def main() -> None:
     report("Language server: an open ResNet-50 checked again after a keystroke", rows, note)
 
 
-def _row(document: Document, text: str, what: str, edit: Edit, target: str) -> Ratio:
+def _row(document: OpenDocument, text: str, what: str, edit: Edit, target: str) -> Ratio:
     ours, anew = [], []
     for number in range(1, ROUNDS + 1):
         changed = edit(text, number)
         start = thread_time()
         document.change(changed)
-        document.findings()
+        document.lint()
         ours.append(thread_time() - start)
         start = thread_time()
         archspec.lint(changed, file=document.current.file, variants=False)

@@ -10,7 +10,7 @@ import archspec
 from archspec import api, errors
 
 # Parts of a program that shows a design while it is edited: the explorer and editors are made of them.
-FOR_EDITORS = ("LoweringCache", "Painter", "Study", "View", "openable", "placed_view", "study", "view_of")
+FOR_EDITORS = ("Document", "LoweringCache", "Painter", "View", "analyze", "openable", "placed_view", "view_of")
 PAGES = {
     "audit": "audit.md",
     "calibrate": "latency.md",

@@ -1,4 +1,4 @@
-"""A text studied while it is written: as much of it as there is, with everything that is wrong."""
+"""A text analysed while it is being written: as much of it as there is, with every diagnostic."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ variants:
 """
 
 
-def test_it_is_what_load_lower_and_lint_give() -> None:
-    found = archspec.study(TEXT, "narrow")
+def test_a_document_has_what_load_lower_and_lint_return() -> None:
+    found = archspec.analyze(TEXT, "narrow")
     assert archspec.summarize(present(found.graph)) == archspec.summarize(
         archspec.lower(archspec.loads(TEXT, "narrow"))
     )
-    assert found.findings == archspec.lint(archspec.loads(TEXT, "narrow"))
+    assert found.diagnostics == archspec.lint(archspec.loads(TEXT, "narrow"))
     assert (found.variant, found.variants) == ("narrow", ("narrow",))
 
 
 def test_a_failing_layer_leaves_the_others() -> None:
-    found = archspec.study(TEXT.replace("  - global_avg_pool\n", "  - conv: {channels: 4, kernel: 40, padding: 0}\n"))
+    found = archspec.analyze(TEXT.replace("  - global_avg_pool\n", "  - conv: {channels: 4, kernel: 40, padding: 0}\n"))
     assert [d.code for d in found.errors]
     assert len(list(present(found.graph).nodes())) == 3
 
 
 def test_a_line_that_is_no_yaml_is_left_out() -> None:
-    found = archspec.study(TEXT.replace("name: tiny", "name: [tiny"))
+    found = archspec.analyze(TEXT.replace("name: tiny", "name: [tiny"))
     assert [d.code for d in found.errors] == ["SPC011"]
     assert found.text.startswith("name: [tiny")
 
 
-def test_an_unknown_variant_is_told_and_the_base_is_there() -> None:
-    found = archspec.study(TEXT, "wide")
+def test_an_unknown_variant_is_reported_and_the_base_is_there() -> None:
+    found = archspec.analyze(TEXT, "wide")
     assert found.errors[0].code == "SPC005"
     assert found.variant == ""
     assert (
@@ -56,7 +56,7 @@ def test_an_unknown_variant_is_told_and_the_base_is_there() -> None:
 
 @pytest.mark.parametrize("text", ["", "42", "\x00", "- a\n- b", "a: &a [*a, *a]"])
 def test_nothing_is_raised(text: str) -> None:
-    found = archspec.study(text)
+    found = archspec.analyze(text)
     assert found.errors
     assert found.variants == ()
 
@@ -66,17 +66,17 @@ def test_nothing_outside_the_root_is_read(tmp_path: Path) -> None:
     inside.mkdir()
     (tmp_path / "secret.yaml").write_text(TEXT)
     (inside / "open.yaml").write_text(TEXT)
-    assert archspec.study("extends: ./open.yaml\n", root=str(inside)).graph is not None
-    found = archspec.study("extends: ../secret.yaml\n", root=str(inside))
+    assert archspec.analyze("extends: ./open.yaml\n", root=str(inside)).graph is not None
+    found = archspec.analyze("extends: ../secret.yaml\n", root=str(inside))
     assert found.graph is None
     assert [d.code for d in found.errors] == ["LIM010"]
 
 
-def test_a_memo_changes_nothing() -> None:
+def test_a_cache_changes_nothing() -> None:
     cache = archspec.LoweringCache()
     for width in ("8", "12", "8"):
         text = TEXT.replace("wide: 8", f"wide: {width}")
-        assert archspec.study(text, cache=cache).findings == archspec.study(text).findings
-        assert archspec.summarize(present(archspec.study(text, cache=cache).graph)) == archspec.summarize(
-            present(archspec.study(text).graph)
+        assert archspec.analyze(text, cache=cache).diagnostics == archspec.analyze(text).diagnostics
+        assert archspec.summarize(present(archspec.analyze(text, cache=cache).graph)) == archspec.summarize(
+            present(archspec.analyze(text).graph)
         )

@@ -32,7 +32,7 @@ def design(draft: Draft) -> None:
         format_func=lambda name: f"{name} (edited)" if name == draft.name and draft.is_changed else name,
         on_change=lambda: _open(draft),
     )
-    variants = draft.study().variants
+    variants = draft.analyze().variants
     st.session_state["design_variant"] = draft.variant if draft.variant in variants else BASE
     variant.selectbox("Variant", [BASE, *variants], key="design_variant", on_change=lambda: _choose(draft))
 
@@ -46,22 +46,22 @@ def _choose(draft: Draft) -> None:
     draft.variant = "" if chosen == BASE else chosen
 
 
-def usable(study: archspec.Study) -> archspec.Graph | None:
+def usable(document: archspec.Document) -> archspec.Graph | None:
     """The graph of a design without errors; of any other the errors, in words."""
-    if study.graph is not None and not study.errors:
-        return study.graph
-    problems(study)
+    if document.graph is not None and not document.errors:
+        return document.graph
+    problems(document)
     return None
 
 
-def problems(study: archspec.Study) -> None:
+def problems(document: archspec.Document) -> None:
     """What keeps a design from being used."""
-    if not study.errors:
+    if not document.errors:
         st.warning("There is no design here yet: the text says nothing that can be built.")
         return
-    told = [f"- line {d.span.line}: {plain(d.message)}" + _hint(d) for d in study.errors[:MOST_TOLD]]
-    if len(study.errors) > MOST_TOLD:
-        told.append(f"- and {len(study.errors) - MOST_TOLD} more")
+    told = [f"- line {d.span.line}: {plain(d.message)}" + _hint(d) for d in document.errors[:MOST_TOLD]]
+    if len(document.errors) > MOST_TOLD:
+        told.append(f"- and {len(document.errors) - MOST_TOLD} more")
     st.error("This design has errors; mend them on the page Explore.\n\n" + "\n".join(told))
 
 

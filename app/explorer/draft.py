@@ -37,7 +37,7 @@ class Draft:
     document: str = field(default_factory=lambda: uuid.uuid4().hex)
     original: str = ""  # the text as it was opened
     cache: archspec.LoweringCache = field(default_factory=archspec.LoweringCache)
-    studied: tuple[tuple[str, str], archspec.Study] | None = None
+    analyzed: tuple[tuple[str, str], archspec.Document] | None = None
     last_drawn: dict[str, Any] | None = None  # what was shown of the last text that could be read
     computed: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
@@ -50,18 +50,18 @@ class Draft:
     def is_changed(self) -> bool:
         return self.text != self.original
 
-    def study(self) -> archspec.Study:
+    def analyze(self) -> archspec.Document:
         """The text with its variant, read as far as it goes; the same text is read once."""
         key = self.text, self.variant
-        if self.studied is None or self.studied[0] != key:
+        if self.analyzed is None or self.analyzed[0] != key:
             found = self._read(self.variant)
             if self.variant and not found.variant and found.spec is not None:
                 found = self._read("")  # a variant that is being renamed, or that another text had
-            self.studied = key, found
-        return self.studied[1]
+            self.analyzed = key, found
+        return self.analyzed[1]
 
-    def _read(self, variant: str) -> archspec.Study:
-        return archspec.study(self.text, variant, file=self.file, root=designs.root(), cache=self.cache)
+    def _read(self, variant: str) -> archspec.Document:
+        return archspec.analyze(self.text, variant, file=self.file, root=designs.root(), cache=self.cache)
 
     def kept(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         """What `make` gives for this text and variant, worked out once; the oldest are forgotten."""
@@ -78,7 +78,7 @@ class Draft:
         self.name, self.text, self.original, self.variant = name, text, text, variant
         self.opened, self.selected, self.number = (), "", 0
         self.document, self.cache = uuid.uuid4().hex, archspec.LoweringCache()
-        self.studied = self.last_drawn = None
+        self.analyzed = self.last_drawn = None
 
     def open_design(self, name: str, variant: str | None = None) -> bool:
         """Open a design by its name; whether there is one."""
@@ -86,7 +86,7 @@ class Draft:
         if text is None:
             return False
         self.replace_text(name, text)
-        variants = self.study().variants
+        variants = self.analyze().variants
         self.variant = variant if variant in variants else (variants[0] if variants and variant is None else "")
         return True
 

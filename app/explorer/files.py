@@ -12,8 +12,8 @@ from explorer.draft import MOST_TEXT, Draft
 def files(draft: Draft) -> None:
     """What can be done with the text as a file."""
     st.download_button("Download this spec", draft.text, file_name=draft.file, mime="application/yaml", width="stretch")
-    study = draft.study()
-    can_flatten = study.spec is not None and not study.errors
+    document = draft.analyze()
+    can_flatten = document.spec is not None and not document.errors
     st.button(
         "New spec from this variant",
         on_click=lambda: _flatten(draft),
@@ -35,7 +35,7 @@ def files(draft: Draft) -> None:
 
 
 def _flatten(draft: Draft) -> None:
-    spec = draft.study().spec
+    spec = draft.analyze().spec
     if spec is not None:
         draft.replace_text(f"{draft.variant or draft.name.removeprefix('./')}_new", archspec.to_yaml(spec))
 
@@ -51,7 +51,7 @@ def _take(draft: Draft, name: str, data: bytes) -> None:
         st.error(f"This file has more than {MOST_TEXT:,} characters.")
         return
     draft.replace_text(name.rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")[:80] or "upload", text)
-    variants = draft.study().variants
+    variants = draft.analyze().variants
     draft.variant = variants[0] if variants else ""
     st.rerun()
 

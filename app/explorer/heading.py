@@ -15,9 +15,9 @@ def heading(draft: Draft, title: str, purpose: str) -> archspec.Graph | None:
     name = draft.name.removeprefix("./") + (f":{draft.variant}" if draft.variant else "")
     edited = ", as edited" if draft.is_changed else ""
     st.markdown(f"{purpose} The design is **{plain(name)}**{edited}; choose and edit it on the page Explore.")
-    study = draft.study()
-    if study.graph is not None and not study.errors:
-        return study.graph
-    told = [f"- line {d.span.line}: {plain(d.message)}" for d in study.errors[:10]]
+    document = draft.analyze()
+    if document.graph is not None and not document.errors:
+        return document.graph
+    told = [f"- line {d.span.line}: {plain(d.message)}" for d in document.errors[:10]]
     st.error("This page needs a design without errors. Mend these on the page Explore:\n" + "\n".join(told))
     return None

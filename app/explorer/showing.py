@@ -14,8 +14,8 @@ NOTHING = "Nothing to draw yet: the problems below say why."
 
 def arguments(draft: Draft, painter: archspec.Painter) -> dict[str, Any]:
     """Everything that the browser needs to show this draft."""
-    study = draft.study()
-    shown = _drawn(draft, study, painter)
+    document = draft.analyze()
+    shown = _drawn(draft, document, painter)
     if shown is None:
         shown = {**draft.last_drawn} if draft.last_drawn else _nothing()
         note, stale = (UNREADABLE, True) if draft.last_drawn else ("", False)
@@ -25,7 +25,7 @@ def arguments(draft: Draft, painter: archspec.Painter) -> dict[str, Any]:
     return {
         "document": {"id": draft.document, "text": draft.text},
         "answers": draft.number,
-        "findings": [finding(found, study.file) for found in study.findings],
+        "findings": [finding(found, document.file) for found in document.diagnostics],
         "columns": list(COLUMNS),
         "selected": draft.selected,
         "empty": NOTHING,
@@ -37,23 +37,23 @@ def _nothing() -> dict[str, Any]:
     return {"picture": {"svg": "", "key": "", "note": "", "stale": False}, "boxes": {}, "rows": []}
 
 
-def _drawn(draft: Draft, study: archspec.Study, painter: archspec.Painter) -> dict[str, Any] | None:
+def _drawn(draft: Draft, document: archspec.Document, painter: archspec.Painter) -> dict[str, Any] | None:
     """The picture with its boxes and rows; None where nothing can be drawn."""
-    graph = study.graph
+    graph = document.graph
     if graph is None or not graph.sections:
         return None
     known = frozenset(archspec.openable(graph))
     opened = tuple(path for path in draft.opened if path in known) if draft.level != "op" else ()
     draft.opened = opened if draft.level != "op" else draft.opened
-    view, box_of = archspec.placed_view(graph, draft.level, study.errors, opened)
-    places = Places(graph, study.file)
+    view, box_of = archspec.placed_view(graph, draft.level, document.errors, opened)
+    places = Places(graph, document.file)
     svg, note = "", ""
     try:
-        drawn = painter.draw(graph, draft.level, open=opened, color=draft.colour, diagnostics=study.errors)
+        drawn = painter.draw(graph, draft.level, open=opened, color=draft.colour, diagnostics=document.errors)
         svg = drawn.decode("utf-8")
     except archspec.PictureError as error:
         note = f"No picture: {error}."
-    stages = view if draft.level == "stage" and not opened else archspec.view_of(graph, "stage", study.errors)
+    stages = view if draft.level == "stage" and not opened else archspec.view_of(graph, "stage", document.errors)
     key = "|".join((draft.document, draft.variant, draft.level, draft.colour, *opened))
     return {
         "picture": {"svg": svg, "key": key, "note": note, "stale": False},

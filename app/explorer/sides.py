@@ -21,9 +21,9 @@ class Side:
     file: str
     variant: str = ""
 
-    def study(self, root: str | None) -> archspec.Study:
+    def analyze(self, root: str | None) -> archspec.Document:
         """The text with its variant, read as far as it goes."""
-        return archspec.study(self.text, self.variant, file=self.file, root=root)
+        return archspec.analyze(self.text, self.variant, file=self.file, root=root)
 
 
 def starting(variants: tuple[str, ...], variant: str, is_changed: bool) -> tuple[tuple[str, str], tuple[str, str]]:

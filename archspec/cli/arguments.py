@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from archspec.diagnostics import Diagnostic, Span
 from archspec.errors import SpecError
-from archspec.language.load import Overrides, Spec, configured, load_partial, set_argument
+from archspec.frontend import Options, open_design
+from archspec.language.load import Overrides, Spec, set_argument
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 STDIN = "<stdin>"
@@ -64,31 +65,17 @@ def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
     parser.add_argument("--format", choices=choices, default=choices[0], help=f"how to print (default: {choices[0]})")
 
 
+def options_of(arguments: argparse.Namespace | Choices) -> Options:
+    """Return what --variant, --set and --input choose; raises SpecError for a value that cannot be read."""
+    return Options(arguments.variant or "", _overrides(arguments.set), _input(arguments.input))
+
+
 def spec_of(arguments: argparse.Namespace, name: str | None = None) -> Spec:
     """Return the spec of the arguments; raises SpecError with every finding."""
-    spec, found = partial_spec(arguments, name if name is not None else arguments.spec)
-    if spec is None or any(d.is_error for d in found):
-        raise SpecError(found)
-    return spec
-
-
-def partial_spec(arguments: argparse.Namespace | Choices, name: str) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """Return the spec of the arguments, or None, with every finding."""
-    spec, found = load_partial(name, arguments.variant, _overrides(arguments.set))
-    return _with_input(arguments, spec), found
-
-
-def with_options(
-    arguments: argparse.Namespace | Choices, spec: Spec | None, found: tuple[Diagnostic, ...]
-) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """Return a spec that has been read already, with the variant, parameters and input of the arguments."""
-    spec, found = configured(spec, arguments.variant or "", _overrides(arguments.set), found)
-    return _with_input(arguments, spec), found
-
-
-def _with_input(arguments: argparse.Namespace | Choices, spec: Spec | None) -> Spec | None:
-    shape = _input(arguments.input)
-    return spec if spec is None or shape is None else replace(spec, input=shape)
+    document = open_design(name if name is not None else arguments.spec, options_of(arguments))
+    if document.spec is None or any(d.is_error for d in document.read_diagnostics):
+        raise SpecError(document.read_diagnostics)
+    return document.spec
 
 
 def _overrides(written: Texts[str]) -> Overrides:

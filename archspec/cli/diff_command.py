@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archspec.analysis.summary import LEVELS
-from archspec.cli.arguments import add_format, add_overrides, partial_spec, with_options
+from archspec.cli.arguments import add_format, add_overrides, options_of
 from archspec.cli.exit_codes import CLEAN, FINDINGS
 from archspec.cli.output_option import add_output, format_of, write_output
 from archspec.cli.time_limit_option import add_time_limit
@@ -16,6 +16,7 @@ from archspec.comparison.difference import Difference
 from archspec.comparison.revisions import at_revision, open_revision, parse_revision_path
 from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError, UsageError
+from archspec.frontend import open_design
 from archspec.ir.graph import Graph
 from archspec.language.load import Spec
 from archspec.lowering import lower
@@ -134,9 +135,10 @@ def _opened(
     past = at_revision(revision, name) if revision else parse_revision_path(name)
     if past is None:
         chosen = argparse.Namespace(variant=variant or None, set=arguments.set, input=arguments.input)
-        yield require_valid(*partial_spec(chosen, name))
+        document = open_design(name, options_of(chosen))
+        yield require_valid(document.spec, document.read_diagnostics)
         return
     chosen = argparse.Namespace(variant=variant or past.variant, set=arguments.set, input=arguments.input)
     with open_revision(past) as read:
         texts[read.shown] = read.text
-        yield require_valid(*with_options(chosen, read.spec, read.found))
+        yield require_valid(*options_of(chosen).configure(read.spec, read.found))

@@ -8,7 +8,7 @@ from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_spec
 from archspec.cli.findings import exit_code
 from archspec.cli.output_option import add_output, format_of, write_output
-from archspec.cli.partial_designs import lowered, print_errors
+from archspec.cli.partial_designs import partial_graph, print_errors
 from archspec.cli.time_limit_option import add_time_limit
 from archspec.errors import OpenPathError, PictureError, UsageError
 from archspec.views.colours import SCALES
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the picture; of a broken design the valid part, with what is wrong on standard error."""
     form = format_of(arguments.output, FORMATS)
-    graph, errors = lowered(arguments)
+    graph, errors = partial_graph(arguments)
     try:
         drawn = draw(
             graph,

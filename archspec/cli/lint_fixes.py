@@ -13,17 +13,16 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from archspec.cli.arguments import with_options
+from archspec.cli.arguments import options_of
 from archspec.cli.atomic_write import replace_file
 from archspec.cli.exit_codes import CLEAN, FINDINGS, USAGE
 from archspec.cli.findings import is_unusable
 from archspec.cli.formats.report import counted, printable
-from archspec.cli.lint_job import Job, Outcome, lint_one
+from archspec.cli.lint_job import LintJob, LintOutcome, run_job
 from archspec.diagnostics import Diagnostic, Span
 from archspec.errors import UsageError
+from archspec.frontend import Source, open_text
 from archspec.language.files import Place, gallery, is_path, locate
-from archspec.language.load import loads_partial
-from archspec.linter.engine import lint_spec
 from archspec.source import read
 from archspec.source.fixing import fixed, is_fixable
 from archspec.source.positions import LINE_BREAK
@@ -34,7 +33,7 @@ ROUNDS = 10
 class FixResult(Struct, frozen=True):
     """A spec after fixing: what is still found in it, its text before and after, and how many findings were fixed."""
 
-    outcome: Outcome
+    outcome: LintOutcome
     before: str = ""
     after: str = ""
     count: int = 0
@@ -44,7 +43,9 @@ class FixResult(Struct, frozen=True):
         return self.before != self.after
 
 
-def run_fixing(arguments: argparse.Namespace, jobs: Sequence[Job], report: Callable[[list[Outcome]], int]) -> int:
+def run_fixing(
+    arguments: argparse.Namespace, jobs: Sequence[LintJob], report: Callable[[list[LintOutcome]], int]
+) -> int:
     """Fix the specs, or show what would change; `report` prints what is still found and gives the exit code.
 
     The fixed text of standard input goes to standard output, and all else to standard error.
@@ -71,7 +72,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("the fixed text of standard input is printed, so it is fixed alone")
 
 
-def fix_all(arguments: argparse.Namespace, jobs: Sequence[Job]) -> list[FixResult]:
+def fix_all(arguments: argparse.Namespace, jobs: Sequence[LintJob]) -> list[FixResult]:
     """Fix every spec, and write those back that have changed unless only the difference is asked for."""
     results = []
     for job in jobs:
@@ -82,12 +83,15 @@ def fix_all(arguments: argparse.Namespace, jobs: Sequence[Job]) -> list[FixResul
     return results
 
 
-def fix_spec(job: Job, unsafe: bool) -> FixResult:
-    """Fix the text of one spec without writing it."""
+def fix_spec(job: LintJob, unsafe: bool) -> FixResult:
+    """Fix the text of one spec without writing it.
+
+    Fixes are applied in rounds: one may uncover another finding, or overlap another fix, which then waits for the next.
+    """
     place = Place("-", job.shown) if job.name == "-" else locate(job.name)
     text = read(place.path)[0] if isinstance(place, Place) else None
     if text is None or isinstance(place, Diagnostic):
-        return FixResult(lint_one(job))
+        return FixResult(run_job(job))
     found, is_spec = _lint_text(job, place, text)
     after, count = text, 0
     if not _is_from_gallery(job.name, place):
@@ -97,7 +101,7 @@ def fix_spec(job: Job, unsafe: bool) -> FixResult:
             if new == after or (is_spec and not is_spec_then):
                 break  # nothing is left to do, or the fixes together make a text that cannot be read
             after, count, found, is_spec = new, count + more, found_then, is_spec_then
-    return FixResult(Outcome(job, found, after if job.name == "-" else None), text, after, count)
+    return FixResult(LintOutcome(job, found, after if job.name == "-" else None), text, after, count)
 
 
 def _is_from_gallery(name: str, place: Place) -> bool:
@@ -105,15 +109,14 @@ def _is_from_gallery(name: str, place: Place) -> bool:
     return not is_path(name.partition(":")[0]) and Path(place.path).parent == gallery()
 
 
-def _lint_text(job: Job, place: Place, text: str) -> tuple[tuple[Diagnostic, ...], bool]:
+def _lint_text(job: LintJob, place: Place, text: str) -> tuple[tuple[Diagnostic, ...], bool]:
     """Return the findings of a text that replaces a spec's, and whether it can be read at all."""
     directory = os.path.dirname(job.shown if job.name == "-" else os.path.realpath(place.path))
     chain = () if job.name == "-" else (os.path.realpath(place.path),)
-    spec, found = loads_partial(text, place.shown, os.path.realpath(directory or "."), chain)
-    is_spec = spec is not None
-    choices = replace(job.choices, variant=job.choices.variant or place.variant or None)
-    spec, found = with_options(choices, spec, found)
-    return lint_spec(spec, found, job.variants, job.selection), is_spec
+    source = Source(text, place.shown, os.path.realpath(directory or "."), chain)
+    options = options_of(job.choices)
+    document = open_text(source, replace(options, variant=options.variant or place.variant or ""))
+    return document.lint(job.variants, job.selection), document.as_written is not None
 
 
 def _write(result: FixResult) -> FixResult:

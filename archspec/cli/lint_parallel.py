@@ -8,19 +8,19 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 
-from archspec.cli.lint_job import Job, Outcome, lint_one
+from archspec.cli.lint_job import LintJob, LintOutcome, run_job
 
 # A forked worker costs some milliseconds, a spawned one the half second in which it imports archspec.
 ENOUGH_TO_FORK, ENOUGH_TO_SPAWN = 6, 40
 
 
-def lint_all(jobs: Sequence[Job], workers: int = 0) -> list[Outcome]:
+def lint_all(jobs: Sequence[LintJob], workers: int = 0) -> list[LintOutcome]:
     """The outcomes in the order of the jobs; `workers` 0 chooses as many as pay."""
     piped = [job for job in jobs if job.name == "-"]  # only this process has the standard input
-    read = {id(job): lint_one(job) for job in piped}
+    read = {id(job): run_job(job) for job in piped}
     others = [job for job in jobs if job.name != "-"]
     count = min(workers or _workers_that_pay(len(others)), len(others))
-    outcomes = iter(map(lint_one, others) if count <= 1 else _in_processes(others, count, start_method()))
+    outcomes = iter(map(run_job, others) if count <= 1 else _in_processes(others, count, start_method()))
     return [read[id(job)] if id(job) in read else next(outcomes) for job in jobs]
 
 
@@ -40,7 +40,7 @@ def processors() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def _in_processes(jobs: Sequence[Job], count: int, method: str) -> list[Outcome]:
+def _in_processes(jobs: Sequence[LintJob], count: int, method: str) -> list[LintOutcome]:
     """A worker that dies raises BrokenProcessPool here: it never looks clean."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
@@ -48,7 +48,7 @@ def _in_processes(jobs: Sequence[Job], count: int, method: str) -> list[Outcome]
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(count, mp_context=context, initializer=_leave_interrupts_to_the_parent) as pool:
         try:
-            return list(pool.map(lint_one, jobs, chunksize=max(1, len(jobs) // (count * 4))))
+            return list(pool.map(run_job, jobs, chunksize=max(1, len(jobs) // (count * 4))))
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -10,7 +10,7 @@ from archspec.cli.exit_codes import CLEAN, FINDINGS, USAGE
 from archspec.cli.findings import is_unusable
 from archspec.cli.formats import WITH_STATISTICS, render
 from archspec.cli.formats.report import Report, counted, reaches
-from archspec.cli.lint_job import Outcome
+from archspec.cli.lint_job import LintOutcome
 from archspec.cli.lint_targets import settings_for
 from archspec.cli.terminal import has_colour
 from archspec.diagnostics import Diagnostic
@@ -26,7 +26,7 @@ def choose_format(arguments: argparse.Namespace, configurations: Configurations)
 
 
 def print_outcomes(
-    arguments: argparse.Namespace, outcomes: Sequence[Outcome], before: tuple[Diagnostic, ...] = ()
+    arguments: argparse.Namespace, outcomes: Sequence[LintOutcome], before: tuple[Diagnostic, ...] = ()
 ) -> int:
     """Print what was found in all specs, equal findings (of a file that several include) once; the exit code."""
     found = tuple(dict.fromkeys([*before, *(d for outcome in outcomes for d in outcome.diagnostics)]))

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from archspec.cli.arguments import STDIN, choices_of
-from archspec.cli.lint_job import Job
+from archspec.cli.lint_job import LintJob
 from archspec.diagnostics import Severity
 from archspec.errors import ConfigurationError, UsageError
 from archspec.linter.configuration import Configurations, Settings
@@ -22,7 +22,7 @@ def configurations_of(arguments: argparse.Namespace) -> Configurations:
     return Configurations(arguments.config or "", arguments.isolated)
 
 
-def jobs_of(arguments: argparse.Namespace, configurations: Configurations) -> tuple[Job, ...]:
+def jobs_of(arguments: argparse.Namespace, configurations: Configurations) -> tuple[LintJob, ...]:
     """What is to be linted, in the order of the arguments, each spec once; raises UsageError."""
     names = dict.fromkeys(name for written in arguments.spec for name in _expanded(written, configurations))
     return tuple(_job(arguments, name, configurations) for name in names)
@@ -36,7 +36,7 @@ def settings_for(configurations: Configurations, directory: str) -> Settings:
         raise UsageError(str(error)) from None
 
 
-def _job(arguments: argparse.Namespace, name: str, configurations: Configurations) -> Job:
+def _job(arguments: argparse.Namespace, name: str, configurations: Configurations) -> LintJob:
     shown = arguments.stdin_filename or STDIN
     path = shown if name == "-" else name
     settings = settings_for(configurations, os.path.dirname(path))
@@ -44,7 +44,7 @@ def _job(arguments: argparse.Namespace, name: str, configurations: Configuration
         split(arguments.select), split(arguments.ignore), split(arguments.extend_select), settings.selection(path)
     )
     level = Severity(arguments.fail_level) if arguments.fail_level else settings.fail_level or Severity.WARNING
-    return Job(name, selection, choices_of(arguments), not arguments.no_variants, level, shown)
+    return LintJob(name, selection, choices_of(arguments), not arguments.no_variants, level, shown)
 
 
 def _expanded(name: str, configurations: Configurations) -> Iterator[str]:

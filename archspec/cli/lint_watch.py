@@ -12,7 +12,7 @@ from collections.abc import Callable
 from msgspec import Struct, field
 
 from archspec.cli.exit_codes import INTERRUPTED
-from archspec.cli.lint_job import Job, Outcome
+from archspec.cli.lint_job import LintJob, LintOutcome
 from archspec.cli.lint_parallel import lint_all
 from archspec.cli.lint_report import choose_format, print_outcomes
 from archspec.cli.lint_targets import configurations_of, jobs_of
@@ -29,8 +29,8 @@ class Watcher(Struct):
     """The specs of a run with what was found in them; `turn` brings both up to date."""
 
     arguments: argparse.Namespace
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    _jobs: dict[str, Job] | None = None
+    outcomes: dict[str, LintOutcome] = field(default_factory=dict)
+    _jobs: dict[str, LintJob] | None = None
     _stamps: dict[str, Stamp] = field(default_factory=dict)
 
     def turn(self) -> tuple[str, ...] | None:
@@ -48,7 +48,7 @@ class Watcher(Struct):
         self._jobs, self._stamps = jobs, stamps
         return again
 
-    def _is_stale(self, job: Job, changed: set[str]) -> bool:
+    def _is_stale(self, job: LintJob, changed: set[str]) -> bool:
         """Whether a spec must be linted: new, differently configured, changed, or it may include what has changed."""
         if job.name not in self.outcomes or self.outcomes[job.name].job != job:
             return True
@@ -93,7 +93,7 @@ def _show(watcher: Watcher, again: tuple[str, ...]) -> None:
     print(f"[{time.strftime('%H:%M:%S')}] checked {checked or 'nothing'}; watching, Ctrl-C ends", file=sys.stderr)
 
 
-def _looked_at(jobs: dict[str, Job]) -> set[str]:
+def _looked_at(jobs: dict[str, LintJob]) -> set[str]:
     """Return the files whose change may change a finding: the specs, and what they may include from their folders."""
     files = {_path(name) for name in jobs}
     for directory in {os.path.dirname(path) for path in files if _may_include(path)}:

@@ -1,4 +1,4 @@
-"""What can still be shown of a broken design: its Graph as far as it goes, and what is wrong with it."""
+"""Commands that still show what there is of a broken design: its Graph as far as it goes, and its errors."""
 
 from __future__ import annotations
 
@@ -6,35 +6,38 @@ import argparse
 import sys
 from typing import Any
 
-from archspec.cli.arguments import partial_spec
+from archspec.cli.arguments import options_of
 from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError
+from archspec.frontend import Document, open_design
 from archspec.ir.graph import Graph
 from archspec.language.load import Spec
-from archspec.lowering import lower_partial
 
 
-def loaded(arguments: argparse.Namespace) -> tuple[Spec, tuple[Diagnostic, ...]]:
-    """The spec that the arguments mean, with its errors; raises SpecError where nothing of it can be shown."""
-    spec, found = partial_spec(arguments, arguments.spec)
-    if spec is None:
-        raise SpecError(found)
-    return spec, tuple(d for d in found if d.is_error)
+def partial_spec(arguments: argparse.Namespace) -> tuple[Spec, tuple[Diagnostic, ...]]:
+    """Return the spec that the arguments mean, with the errors of reading it; raises SpecError where there is none."""
+    document = _open(arguments)
+    assert document.spec is not None
+    return document.spec, tuple(d for d in document.read_diagnostics if d.is_error)
 
 
-def lowered(arguments: argparse.Namespace) -> tuple[Graph, tuple[Diagnostic, ...]]:
-    """The Graph of that spec, partial where there are errors; raises SpecError where there is none."""
-    spec, found = loaded(arguments)
-    graph, more, _ = lower_partial(spec)
-    errors = (*found, *(d for d in more if d.is_error))
-    errors = tuple(sorted(dict.fromkeys(errors), key=lambda d: (d.span, d.code, d.message)))
-    if graph is None or not graph.body.steps:
-        raise SpecError(errors)
-    return graph, errors
+def partial_graph(arguments: argparse.Namespace) -> tuple[Graph, tuple[Diagnostic, ...]]:
+    """Return the Graph of that spec, partial where there are errors; raises SpecError where it is empty."""
+    document = _open(arguments)
+    if document.graph is None or not document.graph.body.steps:
+        raise SpecError(document.compile_errors)
+    return document.graph, document.compile_errors
+
+
+def _open(arguments: argparse.Namespace) -> Document:
+    document = open_design(arguments.spec, options_of(arguments))
+    if document.spec is None:
+        raise SpecError(document.read_diagnostics)
+    return document
 
 
 def print_shown(text: str, errors: tuple[Diagnostic, ...]) -> int:
-    """Print what can be shown, and on standard error what is wrong; the exit code."""
+    """Print what can be shown, and the errors on standard error; return the exit code."""
     from archspec.cli.findings import exit_code
 
     print(text)
@@ -43,7 +46,7 @@ def print_shown(text: str, errors: tuple[Diagnostic, ...]) -> int:
 
 
 def print_errors(errors: tuple[Diagnostic, ...]) -> None:
-    """Print what is wrong on standard error."""
+    """Print the errors on standard error."""
     if errors:
         from archspec.cli.formats import render
         from archspec.cli.formats.report import Report
@@ -54,7 +57,7 @@ def print_errors(errors: tuple[Diagnostic, ...]) -> None:
 
 
 def print_json(value: dict[str, Any], errors: tuple[Diagnostic, ...]) -> int:
-    """Print JSON that has the errors, where there are any, under `diagnostics`; the exit code."""
+    """Print JSON that has the errors, if any, under `diagnostics`; return the exit code."""
     from archspec.cli.findings import exit_code
     from archspec.cli.formats.json import to_dict
     from archspec.cli.formats.report import as_json

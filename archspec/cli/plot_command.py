@@ -9,7 +9,7 @@ from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_spec
 from archspec.cli.findings import exit_code
 from archspec.cli.output_option import add_output, format_of, write_output
-from archspec.cli.partial_designs import lowered, print_errors
+from archspec.cli.partial_designs import partial_graph, print_errors
 from archspec.errors import ChartError, UsageError
 
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the chart; of a broken design what is known, with what is wrong on standard error."""
     form = format_of(arguments.output, FORMATS)
-    graph, errors = lowered(arguments)
+    graph, errors = partial_graph(arguments)
     try:
         drawn = plot(graph, arguments.kind, form)
     except ChartError as error:

@@ -7,7 +7,7 @@ import argparse
 from archspec.cli.arguments import add_format, add_overrides
 from archspec.cli.formats.report import printable
 from archspec.cli.list_command import op_about
-from archspec.cli.partial_designs import loaded, lowered, print_json, print_shown
+from archspec.cli.partial_designs import partial_graph, partial_spec, print_json, print_shown
 from archspec.diagnostics import Diagnostic
 from archspec.ir.dump import dump
 from archspec.ir.parameters import Parameter, expected, show
@@ -46,9 +46,9 @@ def _shown(arguments: argparse.Namespace) -> tuple[str, str, tuple[Diagnostic, .
         if name in op_names():
             return "op", _op(name), ()
     if arguments.graph:
-        graph, errors = lowered(arguments)
+        graph, errors = partial_graph(arguments)
         return "graph", "\n".join(map(printable, dump(graph).split("\n"))), errors
-    spec, errors = loaded(arguments)
+    spec, errors = partial_spec(arguments)
     return ("resolved", resolved(spec), errors) if arguments.resolved else ("spec", spec.text, errors)
 
 

@@ -10,7 +10,7 @@ import sys
 from archspec.analysis.memory.by_row import with_saved
 from archspec.analysis.summary import LEVELS, Summary, summarize
 from archspec.cli.arguments import add_format, add_spec
-from archspec.cli.partial_designs import lowered, print_json, print_shown
+from archspec.cli.partial_designs import partial_graph, print_json, print_shown
 from archspec.cli.summary_text import table
 from archspec.cli.terminal import has_colour, is_terminal
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary; of a broken design what is known, and what is wrong."""
-    graph, errors = lowered(arguments)
+    graph, errors = partial_graph(arguments)
     summary = with_saved(graph, summarize(graph, arguments.level))
     if arguments.format == "json":
         return print_json(summary.to_dict(), errors)

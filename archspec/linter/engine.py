@@ -1,6 +1,8 @@
-"""Lint: everything that reading a spec and working out its shapes finds, for the base and every variant."""
+"""Lint: what reading, lowering and the rules find in a spec, for the base and every variant."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -9,15 +11,14 @@ from archspec.language.load import Spec
 from archspec.linter.catalogue import find_rule
 from archspec.linter.run_rules import run_rules
 from archspec.linter.selection import Selection
-from archspec.linter.suppression import unsuppressed
-from archspec.lowering import lower_partial
+from archspec.linter.suppression import apply_suppressions
+from archspec.lowering import LoweringResult, lower_partial
 from archspec.lowering.cache import LoweringCache
 from archspec.source.limits import LAYERS
 
-MOST_WORK = 3 * LAYERS
-A_VARIANT = 8  # what one costs beside its layers
-
-
+MAX_WORK = 3 * LAYERS
+VARIANT_COST = 8
+"""The work of a variant beyond its layers, counted in layers."""
 EVERYTHING = Selection()
 
 
@@ -27,99 +28,114 @@ def lint_spec(
     variants: bool = True,
     selection: Selection = EVERYTHING,
     cache: LoweringCache | None = None,
+    lowering: LoweringResult | None = None,
 ) -> tuple[Diagnostic, ...]:
-    """The findings of a spec that has been read, after those of the reading; `cache` keeps work for the next time.
+    """Return every diagnostic of a spec, sorted by place.
 
-    What kept a text from being read at all (`spec` is None) is told whatever the selection: unread is never clean.
+    `found` are those of reading it. `cache` keeps work for the next run; `lowering` is that of the spec itself, where
+    it has been lowered already. If the text could not be read (`spec` is None), `found` is returned whatever the
+    selection: an unread text is never clean.
     """
     if spec is None:
-        return _sorted(found)
+        return sort_diagnostics(found)
     cache = LoweringCache() if cache is None else cache
     cache.begin_run()
-    found = (*found, *_with_variants(spec, variants, selection, cache))
-    complete = (variants or not spec.variants) and not _is_changed(spec) and not any(d.is_error for d in found)
-    told = unsuppressed(_told_of(found, selection), spec.text, spec.file, selection, complete)
-    return _sorted(tuple(_mending_only(spec.file, d) for d in told))
+    all_found = (*found, *_lint_variants(spec, variants, selection, cache, lowering))
+    complete = (variants or not spec.variants) and not _is_configured(spec) and not any(d.is_error for d in all_found)
+    tree = spec.document.tree if not found else None
+    kept = apply_suppressions(_select(all_found, selection), spec.text, spec.file, selection, complete, tree)
+    return sort_diagnostics(_without_foreign_fix(spec.file, diagnostic) for diagnostic in kept)
 
 
-def _mending_only(file: str, diagnostic: Diagnostic) -> Diagnostic:
-    """A finding without its fix where that is of another file, which the one who looks at this spec may not own."""
+def _without_foreign_fix(file: str, diagnostic: Diagnostic) -> Diagnostic:
+    """Drop a fix that would edit another file than the linted one, which the user may not own."""
     fix = diagnostic.fix
     return diagnostic if fix is None or all(e.span.file == file for e in fix.edits) else replace(diagnostic, fix=None)
 
 
-def _is_changed(spec: Spec) -> bool:
-    """Whether a variant, a parameter or an input has been chosen from outside, so that this is not all of the spec."""
+def _is_configured(spec: Spec) -> bool:
+    """Whether a variant, a parameter or an input was chosen from outside, so that not all of the spec is linted."""
     outside = any(tree.span.file.startswith(("--", "<")) and tree.span.file != spec.file for _, tree in spec.overrides)
     return bool(spec.variant) or spec.input is not None or outside
 
 
-def _told_of(found: tuple[Diagnostic, ...], selection: Selection) -> tuple[Diagnostic, ...]:
-    """What is told in the end: the selected findings, sorted, less those that a better one speaks for."""
-    wanted = [d for d in found if (rule := find_rule(d.code)) is None or selection.includes(rule)]
-    spoken = {(code, d.span) for d in wanted if (rule := find_rule(d.code)) for code in rule.supersedes}
-    return _sorted(tuple(_hinted(d) for d in wanted if (d.code, d.span) not in spoken))
+def _select(found: tuple[Diagnostic, ...], selection: Selection) -> tuple[Diagnostic, ...]:
+    """Keep diagnostics of the selected rules; drop those superseded by a more specific rule at the same span."""
+    selected = [d for d in found if (rule := find_rule(d.code)) is None or selection.includes(rule)]
+    superseded = {(code, d.span) for d in selected if (rule := find_rule(d.code)) for code in rule.supersedes}
+    return sort_diagnostics(_with_hint(d) for d in selected if (d.code, d.span) not in superseded)
 
 
-def _hinted(diagnostic: Diagnostic) -> Diagnostic:
-    """A finding that brings no hint has its rule's."""
+def _with_hint(diagnostic: Diagnostic) -> Diagnostic:
+    """Add the rule's hint to a diagnostic that has none."""
     rule = find_rule(diagnostic.code) if not diagnostic.hint else None
     return diagnostic if rule is None else replace(diagnostic, hint=rule.hint)
 
 
-def _found_in(spec: Spec, selection: Selection, cache: LoweringCache) -> tuple[tuple[Diagnostic, ...], int]:
-    """The findings of one variant, made while lowering or by the rules, and how much work it was, in layers."""
-    graph, found, layers = lower_partial(spec, cache)
-    return (found if graph is None else run_rules(spec, graph, selection, found, cache)), layers
+def _lint_variants(
+    spec: Spec, variants: bool, selection: Selection, cache: LoweringCache, lowering: LoweringResult | None
+) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics of a spec and of each of its variants; one that several have is listed once.
 
-
-def _with_variants(spec: Spec, variants: bool, selection: Selection, cache: LoweringCache) -> tuple[Diagnostic, ...]:
-    """The findings of a spec and of each of its variants, equal ones once."""
+    Variants are checked in order until MAX_WORK is reached: a small text can have many large variants.
+    """
+    base = lower_partial(spec, cache) if lowering is None else lowering
     if spec.variant or not variants:
-        return _found_in(spec, selection, cache)[0]
+        return _lint_lowered(spec, base, selection, cache)
     names = ["", *spec.variants]
     seen: dict[tuple[object, ...], list[str]] = {}
     kept: dict[tuple[object, ...], Diagnostic] = {}
     work = 0
     for name in names:
-        found, layers = _found_in(_chosen(spec, name), selection, cache)
-        work += layers + A_VARIANT
-        if work > MOST_WORK:
-            found = (*found, _too_many(spec, name))
+        variant = _with_variant(spec, name)
+        lowered = lower_partial(variant, cache) if name else base
+        found = _lint_lowered(variant, lowered, selection, cache)
+        work += lowered.layers + VARIANT_COST
+        if work > MAX_WORK:
+            found = (*found, _too_much_work(spec, name))
         for diagnostic in found:
             key = (diagnostic.code, diagnostic.span, diagnostic.message)
             seen.setdefault(key, []).append(name)
             kept.setdefault(key, diagnostic)
-        if work > MOST_WORK:
+        if work > MAX_WORK:
             break
-    return tuple(_told(kept[key], seen[key], len(names)) for key in kept)
+    return tuple(_naming_variants(kept[key], seen[key], len(names)) for key in kept)
 
 
-def _too_many(spec: Spec, name: str) -> Diagnostic:
-    """What is said where the variants together are too much work; those after `name` are not checked."""
+def _lint_lowered(
+    spec: Spec, lowered: LoweringResult, selection: Selection, cache: LoweringCache
+) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics of one variant, made by lowering or by the rules."""
+    if lowered.graph is None:
+        return lowered.diagnostics
+    return run_rules(spec, lowered.graph, selection, lowered.diagnostics, cache)
+
+
+def _too_much_work(spec: Spec, name: str) -> Diagnostic:
+    """Report that the variants after `name` are not checked."""
     tree = spec.document.tree.get("variants") if spec.document.tree is not None else None
     span = tree.span if tree is not None else spec.document.span
     message = (
-        f"the variants have more than {MOST_WORK:,} layers together; those after {name or 'the first'} are unchecked"
+        f"the variants have more than {MAX_WORK:,} layers together; those after {name or 'the first'} are unchecked"
     )
     return Diagnostic("LIM006", message, span, hint="choose one variant, or put some of them into a spec of their own")
 
 
-def _chosen(spec: Spec, variant: str) -> Spec:
+def _with_variant(spec: Spec, variant: str) -> Spec:
     if not variant:
         return spec
     values = tuple(spec.document.variants[variant].values.items())
     return replace(spec, variant=variant, overrides=(*spec.overrides, *values))
 
 
-def _told(diagnostic: Diagnostic, variants: list[str], total: int) -> Diagnostic:
-    """A finding that only some variants have says which."""
+def _naming_variants(diagnostic: Diagnostic, variants: list[str], total: int) -> Diagnostic:
+    """Name the variants that have a diagnostic, as a cause, unless the base or all of them have it."""
     if len(variants) == total or "" in variants:
         return diagnostic
     cause = Cause("in " + ", ".join(variants))
     return replace(diagnostic, causes=(*diagnostic.causes, cause))
 
 
-def _sorted(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    unique = dict.fromkeys(found)
-    return tuple(sorted(unique, key=lambda d: (d.span, d.code, d.message)))
+def sort_diagnostics(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics by place, code and message, equal ones once."""
+    return tuple(sorted(dict.fromkeys(found), key=lambda d: (d.span, d.code, d.message)))

@@ -1,4 +1,4 @@
-"""An open document: its newest text analysed, what was found in it, and the last version that could be read."""
+"""The open documents of an editor: the newest text of each, its diagnostics, and its last good version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from archspec.diagnostics import Diagnostic
 from archspec.errors import ConfigurationError
 from archspec.linter.configuration import Configurations
-from archspec.linter.engine import EVERYTHING, lint_spec
+from archspec.linter.engine import EVERYTHING
 from archspec.linter.selection import Selection
 from archspec.lowering.cache import LoweringCache
 from archspec.lsp.analysis import UNTITLED, Analysis
@@ -23,86 +23,93 @@ MARKER = "archspec:"
 TOP_LEVEL = re.compile(r"^([a-z]+):", re.MULTILINE)
 
 
-class Document(Struct):
-    """What the server knows of one open text; `found` are its findings, of the base alone until the variants' come."""
+class OpenDocument(Struct):
+    """A text that is open in an editor: its newest version and the diagnostics of that.
+
+    `diagnostics` are those of the base alone until the variants have been checked, and None before either. `good` is
+    the last version that could be read without an error, which hovers fall back on.
+    """
 
     uri: str
     current: Analysis
     selection: Selection = EVERYTHING
-    found: tuple[Diagnostic, ...] | None = None
-    good: Analysis | None = None  # the last version without holes
-    variants: LoweringCache = field(default_factory=LoweringCache)  # of the lint with variants
+    diagnostics: tuple[Diagnostic, ...] | None = None
+    good: Analysis | None = None
+    variants_cache: LoweringCache = field(default_factory=LoweringCache)
 
     def change(self, text: str) -> None:
-        """Take a new text; its findings are not known yet."""
+        """Take a new text; its diagnostics are unknown unless only comments have changed."""
         if text == self.current.text:
             return
-        self._remember()
-        before, self.current = self.current, self.current.newer(text)
-        if not self._says_the_same(before):
-            self.found = None
+        self._keep_if_good()
+        before, self.current = self.current, self.current.with_text(text)
+        if not self._has_same_diagnostics(before):
+            self.diagnostics = None
 
-    def findings(self) -> tuple[Diagnostic, ...]:
-        """What is wrong with the newest text where no variant is chosen, or with all of them once that is known."""
+    def lint(self) -> tuple[Diagnostic, ...]:
+        """Return the diagnostics of the newest text: of its base, or of all variants where those are known."""
         if not is_spec(self.current.text):
             return ()
-        if self.found is None:
-            spec, found = self.current.loaded
-            self.found = lint_spec(spec, found, False, self.selection, self.current.cache)
-        return self.found
+        if self.diagnostics is None:
+            self.diagnostics = self.current.document.lint(False, self.selection)
+        return self.diagnostics
 
     @property
     def has_variants(self) -> bool:
-        """Whether the findings without a variant are not all there are."""
-        spec = self.current.loaded[0] if is_spec(self.current.text) else None
-        return spec is not None and bool(spec.variants)
+        """Whether the text has variants, so that the base's diagnostics are not all there are."""
+        return is_spec(self.current.text) and bool(self.current.document.variants)
 
-    def findings_with_variants(self) -> tuple[Diagnostic, ...]:
-        """What is wrong with the newest text and with each of its variants; safe to ask for in another thread."""
-        spec, found = Analysis(self.current.text, self.current.file).loaded
-        return lint_spec(spec, found, True, self.selection, self.variants)
+    def lint_variants(self) -> tuple[Diagnostic, ...]:
+        """Return the diagnostics of the newest text in each of its variants.
+
+        Safe to call in another thread: it has a cache of its own and changes nothing here.
+        """
+        document = Analysis(self.current.text, self.current.file, self.variants_cache).document
+        return document.lint(True, self.selection)
 
     def hover(self, line: int, column: int) -> Hover | None:
-        """What to show at a place; where the text has become unreadable there, what the last good version said."""
-        told = hover(self.current, line, column)
-        if told is not None or self.current.graph is not None or self.good is None:
-            return told
-        before = carried(self.current.text, self.good.text, line)
+        """Return the hover of a place; while the text is unreadable there, that of the last good version."""
+        shown = hover(self.current, line, column)
+        if shown is not None or self.current.graph is not None or self.good is None:
+            return shown
+        before = map_line(self.current.text, self.good.text, line)
         if before is None:
             return None
-        told = hover(self.good, before, column)
-        if told is None:
+        shown = hover(self.good, before, column)
+        if shown is None:
             return None
         moved = line - before
-        span = replace(told.span, line=told.span.line + moved, end_line=told.span.end_line + moved)
-        return Hover(told.text, span)
+        span = replace(shown.span, line=shown.span.line + moved, end_line=shown.span.end_line + moved)
+        return Hover(shown.text, span)
 
-    def _says_the_same(self, before: Analysis) -> bool:
-        """Whether only comments differ from an earlier version, so that its findings hold.
+    def _has_same_diagnostics(self, before: Analysis) -> bool:
+        """Whether only comments differ from an earlier version, so that its diagnostics hold.
 
-        Comments that are addressed to archspec count, and where there is a fix its edits may touch them.
+        They may not where a comment addresses archspec, or where a fix may edit one.
         """
-        if self.found is None or any(d.fix is not None for d in self.found):
+        if self.diagnostics is None or any(d.fix is not None for d in self.diagnostics):
             return False
         if any(MARKER in version.text for version in (before, self.current)):
             return False
-        (old, found), (new, anew) = before.loaded, self.current.loaded
-        return old is not None and new is not None and found == anew and old.document.tree == new.document.tree
+        old, new = before.document, self.current.document
+        if old.spec is None or new.spec is None or old.read_diagnostics != new.read_diagnostics:
+            return False
+        return old.spec.document.tree == new.spec.document.tree
 
-    def _remember(self) -> None:
-        """Keep the version that is being left, if it could be read as a whole."""
-        spec, found = self.current.loaded
-        if spec is not None and not any(d.is_error for d in found):
+    def _keep_if_good(self) -> None:
+        """Keep the version that is being left, if it could be read without an error."""
+        document = self.current.document
+        if document.spec is not None and not any(d.is_error for d in document.read_diagnostics):
             self.good = self.current
 
 
-def opened(uri: str, path: str | None, text: str) -> Document:
-    """A document that has just been opened; `path` is None where it is no file."""
-    return Document(uri, Analysis(text, path or UNTITLED), selection_for(path))
+def open_document(uri: str, path: str | None, text: str) -> OpenDocument:
+    """Return a document that has just been opened; `path` is None where it is no file."""
+    return OpenDocument(uri, Analysis(text, path or UNTITLED), selection_for(path))
 
 
 def selection_for(path: str | None) -> Selection:
-    """The rules that the configuration nearest to a file asks for; all of them where it cannot be read."""
+    """Return the rules that the configuration nearest to a file selects; the default ones where it cannot be read."""
     if path is None:
         return EVERYTHING
     try:
@@ -112,7 +119,7 @@ def selection_for(path: str | None) -> Selection:
 
 
 def is_spec(text: str) -> bool:
-    """Whether a YAML text is a spec, and not one of the many other files that editors hand to every YAML server.
+    """Whether a YAML text is a spec, and not one of the many other files that editors send to every YAML server.
 
     It declares its `input`, or has two more of the headings that specs have.
     """
@@ -120,8 +127,8 @@ def is_spec(text: str) -> bool:
     return "input" in keys or len(keys & SPEC.keys() - {"name", "about"}) > 1
 
 
-def carried(text: str, before: str, line: int) -> int | None:
-    """The line of an earlier text that a line, from 1, of this one was: unchanged, above or below what has changed."""
+def map_line(text: str, before: str, line: int) -> int | None:
+    """Return the line of an earlier text that a line, from 1, of this one was; None within what has changed."""
     new, old = LINE_BREAK.split(text), LINE_BREAK.split(before)
     if not 1 <= line <= len(new):
         return None

@@ -40,7 +40,7 @@ def layers_at(analysis: Analysis, line: int, column: int) -> Uses | None:
     around: dict[Span, list[Placed]] = {}
     for placed in graph.walk():
         span = placed.step.origin.span
-        if analysis.is_here(span) and within(span, line, column):
+        if analysis.contains(span) and within(span, line, column):
             around.setdefault(span, []).append(placed)
     if not around:
         return None

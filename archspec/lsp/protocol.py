@@ -12,7 +12,7 @@ from archspec.lsp.actions import Action
 from archspec.lsp.completion import Item
 from archspec.lsp.definition import Target
 from archspec.lsp.diagnostics import plain_range, to_protocol
-from archspec.lsp.documents import Document
+from archspec.lsp.documents import OpenDocument
 from archspec.lsp.hover import Hover
 from archspec.lsp.outline import Entry
 from archspec.lsp.positions import Lines
@@ -70,7 +70,7 @@ def completion_of(item: Item, number: int, word: types.Range, uri: str) -> types
     )
 
 
-def action_of(action: Action, kind: types.CodeActionKind, document: Document, lines: Lines) -> types.CodeAction:
+def action_of(action: Action, kind: types.CodeActionKind, document: OpenDocument, lines: Lines) -> types.CodeAction:
     """An action with its edits of the text and the findings that it mends."""
     edits = [types.TextEdit(lines.range(edit.span), edit.replacement) for edit in action.edits]
     return types.CodeAction(

@@ -97,7 +97,7 @@ def _mend(server: LanguageServer, session: Session) -> None:
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=KINDS))
     def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
         document, lines = session.newest(params.text_document.uri)
-        found, wanted = document.findings(), params.context.only
+        found, wanted = document.lint(), params.context.only
         first, last = lines.place(params.range.start), lines.place(params.range.end)
         offered = []
         if wanted is None or types.CodeActionKind.QuickFix in wanted:

@@ -11,7 +11,7 @@ from pygls.uris import to_fs_path
 
 from archspec.diagnostics import Diagnostic
 from archspec.lsp.diagnostics import to_protocol
-from archspec.lsp.documents import Document, opened, selection_for
+from archspec.lsp.documents import OpenDocument, open_document, selection_for
 from archspec.lsp.positions import Lines
 
 PAUSE = 0.05  # seconds without a change before the text is checked
@@ -22,14 +22,14 @@ class Session:
     """The open documents of one client. Whatever is checked, only findings of the newest text are sent."""
 
     def __init__(self, server: LanguageServer) -> None:
-        self.documents: dict[str, Document] = {}
+        self.documents: dict[str, OpenDocument] = {}
         self._server = server
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     def open(self, uri: str) -> None:
         """Take up a document, and check it."""
-        self.documents[uri] = opened(uri, to_fs_path(uri) if uri.startswith("file:") else None, self._text(uri))
+        self.documents[uri] = open_document(uri, to_fs_path(uri) if uri.startswith("file:") else None, self._text(uri))
         self._check(uri, 0)
 
     def change(self, uri: str) -> None:
@@ -44,8 +44,8 @@ class Session:
         """Check every document again: another file that it extends, or the configuration, has been saved."""
         for uri, document in self.documents.items():
             document.selection = selection_for(to_fs_path(uri) if uri.startswith("file:") else None)
-            document.current = document.current.newer(self._text(uri))
-            document.found = None
+            document.current = document.current.with_text(self._text(uri))
+            document.diagnostics = None
             self._check(uri, 0)
 
     def close(self, uri: str) -> None:
@@ -54,7 +54,7 @@ class Session:
         if self.documents.pop(uri, None) is not None:
             self._publish(uri, [], None)
 
-    def newest(self, uri: str) -> tuple[Document, Lines]:
+    def newest(self, uri: str) -> tuple[OpenDocument, Lines]:
         """A document with its newest text, and its lines as the client counts them."""
         if uri not in self.documents:
             self.open(uri)
@@ -83,23 +83,23 @@ class Session:
         document = self.documents.get(uri)
         if document is None:
             return
-        self._send(document, document.findings())
+        self._send(document, document.lint())
         if document.has_variants:
             self._later(uri, pause, lambda: self._start_variants(document))
 
-    def _start_variants(self, document: Document) -> None:
+    def _start_variants(self, document: OpenDocument) -> None:
         task = asyncio.get_running_loop().create_task(self._check_variants(document))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _check_variants(self, document: Document) -> None:
+    async def _check_variants(self, document: OpenDocument) -> None:
         checked = document.current
-        found = await asyncio.get_running_loop().run_in_executor(None, document.findings_with_variants)
+        found = await asyncio.get_running_loop().run_in_executor(None, document.lint_variants)
         if document.current is checked and self.documents.get(document.uri) is document:
-            document.found = found
+            document.diagnostics = found
             self._send(document, found)
 
-    def _send(self, document: Document, found: tuple[Diagnostic, ...]) -> None:
+    def _send(self, document: OpenDocument, found: tuple[Diagnostic, ...]) -> None:
         lines = self._lines(document.current.text)
         shown = to_protocol(found, document.current.file, document.uri, lines)
         self._publish(document.uri, shown, self._server.workspace.get_text_document(document.uri).version)

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from archspec.diagnostics import Span
 from archspec.source.positions import Positions
+from archspec.source.tree import Mapping, Scalar, Tree
 
 _COMMENT: Final = re.compile(r"(?:(?<![^\r\n])|(?<=[ \t]))#[^\r\n]*")
 
@@ -40,3 +41,33 @@ def found_in(text: str, literal: Sequence[tuple[int, int]], positions: Positions
         span = positions.span(*match.span())
         yield Comment(match[0], span, text[match.start() - span.column + 1 : match.start()])
         place = match.end()
+
+
+def comments_of_tree(tree: Tree, text: str, file: str) -> tuple[Comment, ...]:
+    """Return the comments of a text whose tree is known, so that it need not be composed for them.
+
+    The tree must hold every scalar of the text: composed without a diagnostic, and without `<<`, which drops the
+    values that are overridden.
+    """
+    text = text.removeprefix("\ufeff")
+    positions = Positions(text, file)
+    spans = sorted(scalar.span for scalar in _scalars(tree) if scalar.quoted)
+    literal = [
+        (positions.index(span.line, span.column), positions.index(span.end_line, span.end_column)) for span in spans
+    ]
+    return tuple(found_in(text, literal, positions))
+
+
+def _scalars(tree: Tree) -> Iterator[Scalar]:
+    """Return every scalar of a tree, keys too."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Scalar):
+            yield node
+        elif isinstance(node, Mapping):
+            for key, value in node.entries:
+                yield key
+                waiting.append(value)
+        else:
+            waiting.extend(node.items)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from archspec.cli import lint_parallel
-from archspec.cli.lint_job import Job, Outcome, lint_one
+from archspec.cli.lint_job import LintJob, LintOutcome, run_job
 from tests.cli.command_line import Run, runner
 
 ERROR = "input: [3, 8, 8]\nstem: [{conv: 8}, rleu]\n"
@@ -181,19 +181,19 @@ def test_stdin_filename_names_the_findings_finds_includes_and_configuration(here
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_processes_give_the_same_in_the_same_order(here: Path, method: str) -> None:
-    jobs = [Job(name) for name in ("error.yaml", "clean.yaml", "both.yaml", "no.yaml", "info.yaml", "warning.yaml")]
+    jobs = [LintJob(name) for name in ("error.yaml", "clean.yaml", "both.yaml", "no.yaml", "info.yaml", "warning.yaml")]
     script = f"""
 import sys
 from archspec.cli import lint_parallel
-from archspec.cli.lint_job import Job
+from archspec.cli.lint_job import LintJob
 if __name__ == "__main__":
-    for outcome in lint_parallel._in_processes([Job(name) for name in sys.argv[1:]], 2, {method!r}):
+    for outcome in lint_parallel._in_processes([LintJob(name) for name in sys.argv[1:]], 2, {method!r}):
         print(outcome.name, *outcome.diagnostics, sep="|")
 """
     (here / "script.py").write_text(script)
     command = [sys.executable, "script.py", *(job.name for job in jobs)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    alone = [lint_one(job) for job in jobs]
+    alone = [run_job(job) for job in jobs]
     assert done.stdout.splitlines() == ["|".join(map(str, (o.name, *o.diagnostics))) for o in alone]
     assert done.stderr == ""
 
@@ -201,14 +201,14 @@ if __name__ == "__main__":
 def test_processes_are_used_where_they_pay(monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
 
-    def in_processes(jobs: list[Job], count: int, method: str) -> list[Outcome]:
+    def in_processes(jobs: list[LintJob], count: int, method: str) -> list[LintOutcome]:
         started.append(count)
-        return [lint_one(job) for job in jobs]
+        return [run_job(job) for job in jobs]
 
     monkeypatch.setattr(lint_parallel, "_in_processes", in_processes)
     monkeypatch.setattr(lint_parallel, "processors", lambda: 4)
     monkeypatch.setattr(lint_parallel, "start_method", lambda: "fork")
-    few, many = [Job("small_resnet")] * 3, [Job("small_resnet")] * 20
+    few, many = [LintJob("small_resnet")] * 3, [LintJob("small_resnet")] * 20
     assert len(lint_parallel.lint_all(few)) == 3
     assert started == []
     assert len(lint_parallel.lint_all(many)) == 20
@@ -226,7 +226,7 @@ import archspec.cli.lint_job
 from archspec.cli.main import main
 def fail(*_):
     raise ZeroDivisionError("ours")
-archspec.cli.lint_job.lint_spec = fail
+archspec.frontend.lint_spec = fail
 sys.exit(main(["lint", ".", "-j", "2"]))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
@@ -239,7 +239,7 @@ def test_a_crash_says_how_to_report_it(here: Path, run: Run, monkeypatch: pytest
     def fail(*_: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("archspec.cli.lint_job.lint_spec", fail)
+    monkeypatch.setattr("archspec.frontend.lint_spec", fail)
     for words in ([], ["--exit-zero"]):
         code, out, err = run("clean.yaml", *words)
         assert (code, out) == (101, "")

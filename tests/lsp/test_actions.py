@@ -13,7 +13,7 @@ from archspec.language.symbols import library_file
 from archspec.linter.catalogue import codes
 from archspec.lsp.actions import fix_all, quick_fixes
 from archspec.lsp.diagnostics import to_protocol
-from archspec.lsp.documents import opened
+from archspec.lsp.documents import open_document
 from archspec.lsp.files import rule_page, uri_of
 from archspec.lsp.outline import outline
 from archspec.lsp.positions import Lines
@@ -113,13 +113,13 @@ def test_all_safe_fixes_at_once_change_each_place_once() -> None:
 
 def test_the_outline_names_layers() -> None:
     text = "params: {a: 1}\nstem:\n  - conv: {name: c, channels: a}\n  - {block: basic, name: b}\n  - relu\nhead: []\n"
-    found = outline(opened(URI, None, text).current)
+    found = outline(open_document(URI, None, text).current)
     assert [(entry.name, [below.name for below in entry.below]) for entry in found] == [
         ("params", ["a"]),
         ("stem", ["conv c", "basic b", "relu"]),
         ("head", []),
     ]
-    assert outline(opened(URI, None, "- 1\n").current) == ()
+    assert outline(open_document(URI, None, "- 1\n").current) == ()
 
 
 @pytest.mark.parametrize(
@@ -128,24 +128,24 @@ def test_the_outline_names_layers() -> None:
      "name: a\ninputs: {x: {}}\nruns: {}\n", "services: {web: {}}\n", "- hosts: all\n", "a: [\n"],
 )  # fmt: skip
 def test_other_yaml_files_are_left_alone(other: str) -> None:
-    assert opened("file:///x.yaml", None, other).findings() == ()
+    assert open_document("file:///x.yaml", None, other).lint() == ()
 
 
 @pytest.mark.parametrize("text", ["input: 3\n", "extends: nothing\nparams: {a: 1}\n", "stem: [conv]\nhead: [\n"])
 def test_specs_are_told_apart_also_where_they_are_wrong(text: str) -> None:
-    assert opened("file:///x.yaml", None, text).findings()
+    assert open_document("file:///x.yaml", None, text).lint()
 
 
 def test_the_configuration_beside_a_spec_holds(tmp_path: Path) -> None:
     text = "input: [3, 8, 8]\nparams: {spare: 1}\nhead: [{conv: 4}]\n"
-    assert [d.code for d in opened("file:///x", str(tmp_path / "s.yaml"), text).findings()] == ["SPC006"]
+    assert [d.code for d in open_document("file:///x", str(tmp_path / "s.yaml"), text).lint()] == ["SPC006"]
     (tmp_path / "archspec.toml").write_text('ignore = ["SPC006"]\n')
-    assert opened("file:///x", str(tmp_path / "s.yaml"), text).findings() == ()
+    assert open_document("file:///x", str(tmp_path / "s.yaml"), text).lint() == ()
 
 
 def test_other_specs_are_found_from_where_the_text_lies(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text("input: [3, 8, 8]\nparams: {wide: 4}\nhead: [{conv: wide}]\n")
-    document = opened("file:///x", str(tmp_path / "s.yaml"), "extends: ./base.yaml\nparams: {wide: 8}\n")
-    assert document.findings() == ()
+    document = open_document("file:///x", str(tmp_path / "s.yaml"), "extends: ./base.yaml\nparams: {wide: 8}\n")
+    assert document.lint() == ()
     document.change("extends: ./base.yaml\nparams: {wid: 8}\n")
-    assert [d.code for d in document.findings()] == ["SPC001"]
+    assert [d.code for d in document.lint()] == ["SPC001"]

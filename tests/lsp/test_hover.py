@@ -9,7 +9,7 @@ import pytest
 import archspec
 from archspec.language.files import gallery
 from archspec.lsp.analysis import Analysis
-from archspec.lsp.documents import carried, opened
+from archspec.lsp.documents import map_line, open_document
 from archspec.lsp.hover import hover
 from archspec.source import compose
 from archspec.source.readable import readable
@@ -105,8 +105,8 @@ def test_lines_that_are_no_yaml_are_left_out_and_others_keep_their_places() -> N
 
 
 def test_the_last_good_version_answers_where_nothing_can_be_read() -> None:
-    document = opened("file:///x.yaml", None, SPEC)
-    document.findings()
+    document = open_document("file:///x.yaml", None, SPEC)
+    document.lint()
     line = SPEC[: SPEC.index("basic:")].count("\n") + 1
     broken = "? ? [\n'\n" * 10 + SPEC
     document.change(broken)
@@ -118,24 +118,24 @@ def test_the_last_good_version_answers_where_nothing_can_be_read() -> None:
 
 
 def test_comments_change_no_findings_unless_they_are_meant_for_archspec() -> None:
-    document = opened("file:///x.yaml", None, SPEC.replace("kernel: 3", "kernel: width - 7.5"))
-    before = document.findings()
+    document = open_document("file:///x.yaml", None, SPEC.replace("kernel: 3", "kernel: width - 7.5"))
+    before = document.lint()
     assert before
     document.change(document.current.text.replace("linear: 10}]", "linear: 10}]  # ten"))
-    kept = document.found
+    kept = document.diagnostics
     assert kept is before
     document.change(document.current.text.replace("# ten", "# archspec: ignore[SPC002] why"))
-    assert document.found is None
+    assert document.diagnostics is None
     document.change(document.current.text.replace("width - 7.5", "3"))
-    assert document.findings() != before
+    assert document.lint() != before
 
 
 def test_which_line_a_line_was() -> None:
     before = "a\nb\nc\nd"
-    assert carried("a\nb\nX\nc\nd", before, 2) == 2
-    assert carried("a\nb\nX\nc\nd", before, 3) is None
-    assert carried("a\nb\nX\nc\nd", before, 5) == 4
-    assert carried("a", before, 3) is None
+    assert map_line("a\nb\nX\nc\nd", before, 2) == 2
+    assert map_line("a\nb\nX\nc\nd", before, 3) is None
+    assert map_line("a\nb\nX\nc\nd", before, 5) == 4
+    assert map_line("a", before, 3) is None
 
 
 @pytest.mark.parametrize("file", sorted(gallery().glob("*.yaml")), ids=lambda f: f.stem)

@@ -24,7 +24,7 @@ def page() -> None:
     draft = current()
     intro("Compare", "What differs between two designs or variants, or between a design before and after an edit.")
     keep_address(draft)
-    starts = sides.starting(draft.study().variants, draft.variant, draft.is_changed)
+    starts = sides.starting(draft.analyze().variants, draft.variant, draft.is_changed)
     columns = st.columns(2, gap="large")
     chosen = []
     for column, label, start in zip(columns, ("Before", "After"), starts, strict=True):
@@ -52,20 +52,20 @@ def _side(draft: Draft, label: str, name: str, variant: str) -> Side | None:
         st.error(plain(f"{chosen} cannot be read any more."))
         return None
     file = draft.file if chosen in (HERE, OPENED) else chosen.removeprefix("./").removesuffix(".yaml") + ".yaml"
-    variants = (BASE, *Side(chosen, text, file).study(designs.root()).variants)
+    variants = (BASE, *Side(chosen, text, file).analyze(designs.root()).variants)
     first = variant if chosen in (HERE, OPENED) else next(iter(variants[1:]), BASE)
     place = variants.index(first) if first in variants else 0
     picked = version.selectbox(f"Variant {label.lower()}", variants, place, key=f"compare_variant_{key}_{chosen}")
     side = Side(chosen, text, file, "" if picked == BASE else picked)
-    study = side.study(designs.root())
-    if study.errors or study.spec is None:
-        problems(study)
+    document = side.analyze(designs.root())
+    if document.errors or document.spec is None:
+        problems(document)
         return None
     return side
 
 
 def _compared(before: Side, after: Side) -> tuple[archspec.Spec, archspec.Spec, archspec.Difference] | None:
-    one, other = (side.study(designs.root()).spec for side in (before, after))
+    one, other = (side.analyze(designs.root()).spec for side in (before, after))
     return None if one is None or other is None else (one, other, archspec.diff(one, other))
 
 

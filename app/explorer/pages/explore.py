@@ -46,7 +46,7 @@ def _designs(draft: Draft) -> None:
         key="choice_spec",
         on_change=lambda: _open(draft),
     )
-    variants = draft.study().variants
+    variants = draft.analyze().variants
     offered = [BASE, *variants]
     _keep("choice_variant", draft.variant if draft.variant in variants else BASE)
     st.selectbox("Variant", offered, key="choice_variant", on_change=lambda: _choose_variant(draft), width=220)
@@ -90,7 +90,7 @@ def _choose_variant(draft: Draft) -> None:
 
 def _totals(draft: Draft) -> None:
     """What the whole network costs, in one line."""
-    graph = draft.study().graph
+    graph = draft.analyze().graph
     if graph is None:
         st.markdown("**No totals yet:** the text cannot be read.")
         return

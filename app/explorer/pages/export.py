@@ -99,7 +99,7 @@ def _picture(draft: Draft, graph: archspec.Graph, stem: str) -> None:
 
 
 def _spec(draft: Draft, stem: str) -> None:
-    spec = draft.study().spec
+    spec = draft.analyze().spec
     assert spec is not None
     text = archspec.to_yaml(spec)
     st.write("One spec without variants: the chosen one worked into its parameters.")

@@ -29,7 +29,7 @@ def page() -> None:
     design(draft)
     keep_address(draft)
     found = devices()
-    graph = usable(draft.study())
+    graph = usable(draft.analyze())
     if found and graph is not None:
         _form(draft, graph, found)
     show_active(KIND)

@@ -29,7 +29,7 @@ def page() -> None:
     intro("Learning check", PURPOSE)
     design(draft)
     keep_address(draft)
-    graph = usable(draft.study())
+    graph = usable(draft.analyze())
     if any(find_spec(name) is None for name in ("torch", "sklearn", "torchmetrics")):
         st.warning("A check needs more packages: `pip install 'archspec-nn[torch,learn]'`.")
     elif graph is not None:

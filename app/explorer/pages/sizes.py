@@ -30,7 +30,7 @@ def page() -> None:
     )
     design(draft)
     keep_address(draft)
-    graph = usable(draft.study())
+    graph = usable(draft.analyze())
     if graph is None:
         return
     built, free = remembered(
@@ -130,7 +130,7 @@ def dtypes() -> tuple[str, ...]:
 
 def _costs(draft: Draft, graph: archspec.Graph, free: archspec.ValidSizes, optimizer: str, dtype: str) -> None:
     """What the design costs at other sizes that work, as charts and as a table."""
-    spec = draft.study().spec
+    spec = draft.analyze().spec
     assert spec is not None
     st.markdown("##### Cost against size")
     points = remembered(
