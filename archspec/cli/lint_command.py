@@ -10,7 +10,7 @@ from archspec.cli.lint_report import choose_format, print_outcomes
 from archspec.cli.lint_targets import check_codes, configurations_of, jobs_of
 from archspec.diagnostics import Diagnostic, Severity, Span
 from archspec.errors import UsageError
-from archspec.linter.configuration import FORMATS
+from archspec.linter.settings import FORMATS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

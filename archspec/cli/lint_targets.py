@@ -10,8 +10,9 @@ from archspec.cli.arguments import STDIN, choices_of
 from archspec.cli.lint_job import LintJob
 from archspec.diagnostics import Severity
 from archspec.errors import ConfigurationError, UsageError
-from archspec.linter.configuration import Configurations, Settings
+from archspec.linter.configuration import Configurations
 from archspec.linter.selection import Selection, split, wrong_code
+from archspec.linter.settings import Settings
 
 PASSED_OVER = ("node_modules", "__pycache__", "venv", "site-packages")
 SPEC = ".yaml"

@@ -1,4 +1,4 @@
-"""Reading TOML so that whatever is wrong in it can be said with its line, which tomllib alone cannot."""
+"""Lines and columns in TOML texts, which tomllib reports for syntax errors only."""
 
 from __future__ import annotations
 
@@ -9,28 +9,27 @@ _PLACE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end 
 
 
 def parse(text: str) -> dict[str, Any] | tuple[str, int, int]:
-    """What a TOML text holds, or what keeps it from being one: the sentence, the line and the column."""
+    """Return the table of a TOML text, or the error in it: its sentence, line and column."""
     from tomllib import TOMLDecodeError, loads
 
     try:
         return loads(text)
     except TOMLDecodeError as error:
-        message = str(error)
-        place = _PLACE.search(message)
-        said = _PLACE.sub("", message)
+        place = _PLACE.search(str(error))
+        message = _PLACE.sub("", str(error))
         if place and place["line"]:
-            return said, int(place["line"]), int(place["column"])
+            return message, int(place["line"]), int(place["column"])
         lines = text.rstrip("\n").split("\n")
-        return said, len(lines), len(lines[-1]) + 1
+        return message, len(lines), len(lines[-1]) + 1
     except RecursionError:
         return "tables or lists are nested too deeply", 1, 1
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int:
-    """The line where a key, or a table, is first written in a text that is valid TOML; 1 for none.
+    """Return the line where a key, or a table, is first written in a text that is valid TOML; 1 for none.
 
-    It is the first beginning of the text, in whole lines, that is valid TOML and holds the key. The statement began
-    after the last beginning that is valid without it.
+    Takes the shortest prefix of whole lines that is valid TOML and holds the key: the key's statement begins after the
+    longest shorter prefix that is valid. Prefixes within a statement of several lines are not valid and are skipped.
     """
     start, lines = 0, text.split("\n")
     for count in range(1, len(lines) + 1):
@@ -44,7 +43,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
 
 
 def column_of(text: str, line: int, key: str) -> int:
-    """Where a key stands in its line; 1 where it is written in another way (with escapes)."""
+    """Return the column of a key in its line; 1 where it is written in another way (with escapes)."""
     return text.split("\n")[line - 1].find(key) + 1 or 1
 
 

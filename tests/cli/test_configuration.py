@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from archspec.errors import ConfigurationError
-from archspec.linter.configuration import FORMATS, Configurations
+from archspec.linter.configuration import Configurations
 from archspec.linter.globs import matches
-from archspec.linter.settings import KEYS, settings_of
+from archspec.linter.read_settings import KEYS, read_settings
+from archspec.linter.settings import FORMATS
 from archspec.linter.toml_positions import line_of
 from tests.cli.command_line import Run, runner
 
@@ -207,9 +208,9 @@ def test_a_configuration_is_read_once(here: Path, monkeypatch: pytest.MonkeyPatc
 
     def counted(text: str, *given: Any) -> object:
         times.append(text)
-        return settings_of(text, *given)
+        return read_settings(text, *given)
 
-    monkeypatch.setattr(import_module("archspec.linter.settings"), "settings_of", counted)
+    monkeypatch.setattr(import_module("archspec.linter.read_settings"), "read_settings", counted)
     configurations = Configurations()
     for directory in (".", "models", "models/old", "."):
         assert configurations.of(directory).select == ("NRM",)
@@ -219,5 +220,5 @@ def test_a_configuration_is_read_once(here: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_wrong_toml_is_said_once_in_the_error() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        settings_of("a = 1\nb = 2\n", "x.toml", False)
+        read_settings("a = 1\nb = 2\n", "x.toml", False)
     assert len(caught.value.problems) == 2

@@ -17,7 +17,7 @@ from archspec.cli.formats.report import Report
 from archspec.cli.main import main
 from archspec.diagnostics import Cause, Diagnostic, Edit, Fix, Severity, Span
 from archspec.linter.catalogue import codes
-from archspec.linter.configuration import FORMATS
+from archspec.linter.settings import FORMATS
 from tests.narrow import present
 
 # Microsoft's, as its package @microsoft/sarif-multitool-linux 5.7.0 (MIT) ships it.
