@@ -23,5 +23,5 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         counts.update(dict(report.user_properties).get("oracle", {}))
     if counts:
-        told = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in ("valid", "invalid", "conditional"))
-        terminalreporter.write_line(f"oracle: {counts.total():,} mutants, {told}")
+        tally = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in ("valid", "invalid", "conditional"))
+        terminalreporter.write_line(f"oracle: {counts.total():,} mutants, {tally}")

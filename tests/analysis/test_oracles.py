@@ -126,13 +126,13 @@ def test_rows_add_up_at_every_level(name: str) -> None:
         summary = summarize(graph, level=level)
         for figure in ("params", "buffers", "macs", "elementwise_flops"):
             assert sum(getattr(row.cost, figure) for row in summary.rows) == getattr(summary.total, figure), level
-        told = summary.to_dict()
-        assert sum(row["macs"] for row in told["rows"]) == told["macs"] == told["flops"] // 2
-        assert tuple(told["output"]) == summary.rows[-1].output == known(graph.output_types)[0]
+        data = summary.to_dict()
+        assert sum(row["macs"] for row in data["rows"]) == data["macs"] == data["flops"] // 2
+        assert tuple(data["output"]) == summary.rows[-1].output == known(graph.output_types)[0]
 
 
 def test_rows_add_up_where_weights_are_shared(tmp_path: Path) -> None:
-    """Shared tensors count where they are first used, whatever the table is divided by."""
+    """Shared tensors count where they are first used, at every level of the table."""
     path = tmp_path / "shared.yaml"
     path.write_text(
         "input: [8, 16, 16]\n"

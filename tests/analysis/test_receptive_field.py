@@ -156,19 +156,19 @@ def check(text: str) -> None:
     graph = archspec.lower(archspec.loads(text))
     flat = flatten(graph)
     field = fields_of(flat, flat.inputs[0], flat.outputs)[flat.outputs[0]]
-    told = receptive_field(graph)
+    reported = receptive_field(graph)
     assert field.axes is not None
-    assert told is not None
-    assert told.sizes is not None
+    assert reported is not None
+    assert reported.sizes is not None
     assert field.exact
-    assert told.exact
+    assert reported.exact
     for number, axis in enumerate(field.axes):
         seen = dependences(text, number)
         middle = range(MARGIN, len(seen) - MARGIN)
         inside = [compare(axis, position, seen[position]) for position in middle]
-        assert any(inside), "too small an input to tell anything"
+        assert any(inside), "too small an input to show anything"
         largest = max(int(row.nonzero().max() - row.nonzero().min()) + 1 for row in seen if row.any())
-        assert told.sizes[number] == largest
+        assert reported.sizes[number] == largest
 
 
 def compare(axis: Axis, position: int, row: Tensor) -> bool:
@@ -226,10 +226,10 @@ MOBILENET = "- conv: {channels: 4, stride: 2}\n" + "\n".join(
 )
 def test_published_by_araujo_norris_and_sim(layers: str, size: int) -> None:
     """Computing Receptive Fields of Convolutional Neural Networks, Distill 2019."""
-    told = receptive_field(archspec.lower(archspec.loads(spec_of(layers, 512))))
-    assert told is not None
-    assert (told.sizes, told.exact) == ((size, size), True)
-    assert told.strides == (Fraction(32), Fraction(32))
+    field = receptive_field(archspec.lower(archspec.loads(spec_of(layers, 512))))
+    assert field is not None
+    assert (field.sizes, field.exact) == ((size, size), True)
+    assert field.strides == (Fraction(32), Fraction(32))
 
 
 @pytest.mark.parametrize(("name", "size"), [("resnet18", 435), ("resnet50", 427)])
@@ -238,12 +238,12 @@ def test_resnets_before_pooling(name: str, size: int) -> None:
     pool = next(node for node in flat.nodes if node.kind == "global_avg_pool")
     value = pool.inputs[0]
     assert value is not None
-    told = receptive_fields(flat, 0, (value,))[value]
-    assert (str(told), told.exact) == (f"{size}×{size}", True)
+    field = receptive_fields(flat, 0, (value,))[value]
+    assert (str(field), field.exact) == (f"{size}×{size}", True)
 
 
 @pytest.mark.parametrize(
-    ("layers", "told"),
+    ("layers", "field"),
     [
         ("- conv: 4\n- global_avg_pool\n- linear: 3", "everything"),
         ("- conv: 4\n- flatten\n- linear: 3", "everything"),
@@ -256,9 +256,9 @@ def test_resnets_before_pooling(name: str, size: int) -> None:
         ("- max_pool: 60\n- conv: {channels: 4, kernel: 1}\n- resize: {size: 60}\n- add: [input, prev]", "60×60"),
     ],
 )
-def test_what_sees_everything_and_what_is_a_bound(layers: str, told: str) -> None:
+def test_what_sees_everything_and_what_is_a_bound(layers: str, field: str) -> None:
     spec = archspec.loads(spec_of(layers).replace("[1, 60", "[4, 60" if "[input" in layers else "[1, 60"))
-    assert str(receptive_field(archspec.lower(spec))).startswith(told)
+    assert str(receptive_field(archspec.lower(spec))).startswith(field)
 
 
 def test_each_input_has_its_own() -> None:

@@ -61,8 +61,8 @@ def test_torchvisions_networks(name: str, size: int) -> None:
     flat = flatten(designs.graph(name))
     value = next(node for node in flat.nodes if node.kind == "global_avg_pool").inputs[0]
     assert value is not None
-    told = receptive_fields(flat, 0, (value,))[value]
-    assert (told.sizes, told.exact) == ((size, size), True)
+    field = receptive_fields(flat, 0, (value,))[value]
+    assert (field.sizes, field.exact) == ((size, size), True)
 
 
 HEIGHT = 96

@@ -94,7 +94,7 @@ def test_nothing_to_take_out(name: str) -> None:
         archspec.without_shortcuts(designs.graph(name))
 
 
-def test_a_residual_of_add_beside_a_branch_of_concat() -> None:
+def test_a_residual_of_add_next_to_a_branch_of_concat() -> None:
     plain = archspec.without_shortcuts(
         graph_of("""
 input: [4, 8, 8]

@@ -49,14 +49,14 @@ def test_and_or(a: SizeSet, b: SizeSet) -> None:
 @settings(max_examples=60)
 @given(sets())
 def test_runs_say_the_same(a: SizeSet) -> None:
-    told = [
+    listed_sizes = [
         n
         for n in SEEN
         for run in a.runs()
         if run.first <= n and (run.last is None or n <= run.last) and n % run.period in run.residues
     ]
-    assert told == [n for n in told if n in a]
-    assert sorted(told) == sorted(listed(a))
+    assert listed_sizes == [n for n in listed_sizes if n in a]
+    assert sorted(listed_sizes) == sorted(listed(a))
 
 
 @given(sets(), st.integers(1, 90))

@@ -97,7 +97,7 @@ def plan_agrees(seed: int, largest: int) -> bool:
 
 
 def declared_badly(seed: int, largest: int) -> str:
-    """Lint a random network declared at a size that fails: what is told of its size, checked against every size."""
+    """Lint a random network declared at a size that fails, and check the sizes it proposes against every size."""
     plan = random_plan(seed)
     working = set(working_sizes(plan, largest))
     declared = next((size for size in range(largest // 2, 0, -1) if size not in working), None)
@@ -119,16 +119,16 @@ def declared_badly(seed: int, largest: int) -> str:
 
 
 def test_sizes_declared_badly() -> None:
-    told = [declared_badly(seed, 40) for seed in range(14)]
-    assert told.count("SHP005") > 3
-    assert "another" in told
+    outcomes = [declared_badly(seed, 40) for seed in range(14)]
+    assert outcomes.count("SHP005") > 3
+    assert "another" in outcomes
 
 
 @pytest.mark.slow
 def test_many_sizes_declared_badly() -> None:
-    told = [declared_badly(seed, 100) for seed in range(2000, 2120)]
-    assert told.count("SHP005") > 30
-    assert told.count("another") > 10
+    outcomes = [declared_badly(seed, 100) for seed in range(2000, 2120)]
+    assert outcomes.count("SHP005") > 30
+    assert outcomes.count("another") > 10
 
 
 def valid_sizes_of(plan: Plan, size: int) -> ValidSizes:
@@ -171,7 +171,7 @@ def test_a_linear_layer_after_flatten_fixes_the_product() -> None:
     assert free.verdict == "always"
 
 
-def test_dropped_pixels_are_told_apart() -> None:
+def test_dropped_pixels_are_distinguished() -> None:
     found = sizes_of("input: [1, 8, 9]\nstages: [max_pool: 2, conv: {channels: 4, kernel: 1, stride: 2}]\n")
     assert found["height"].sizes == found["width"].sizes
     assert [n for n in range(1, 9) if n in found["height"].sizes] == [2, 3, 4, 5, 6, 7, 8]

@@ -26,14 +26,14 @@ def test_only_public_names_are_used(path: Path) -> None:
             assert node.attr in archspec.__all__ or node.attr == "__file__", f"{path}:{node.lineno}: {node.attr}"
 
 
-def test_the_command_starts_streamlit_beside_its_settings() -> None:
+def test_the_command_starts_streamlit_with_its_settings() -> None:
     words = app_command.command(8600, "localhost", True)
     assert Path(words[4]) == APP / "main.py"
     assert (APP / ".streamlit" / "config.toml").is_file()
     assert "--server.address=localhost" in words
 
 
-def test_wrong_arguments_are_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_wrong_arguments_are_reported(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["app", "--specs", str(tmp_path / "none")]) == 2
     assert "there is no such directory" in capsys.readouterr().err
     assert main(["app", "--port", "0"]) == 2

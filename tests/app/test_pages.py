@@ -55,12 +55,12 @@ def until(page: AppTest, holds: Callable[[AppTest], bool]) -> None:
 
 @pytest.mark.parametrize("name", ["compare", "sizes", "smoke", "gradient_flow", "learning"])
 @pytest.mark.parametrize("text", [WRONG, UNREADABLE, "# nothing\n"])
-def test_a_broken_design_is_told_in_words(name: str, text: str) -> None:
+def test_a_broken_design_is_reported_in_words(name: str, text: str) -> None:
     page = opened(name, text)
-    told = said(page)
-    assert "errors" in told or "no design" in told
+    text_shown = said(page)
+    assert "errors" in text_shown or "no design" in text_shown
     if text == WRONG:
-        assert f"line {line_of(text, 'lnear')}" in told
+        assert f"line {line_of(text, 'lnear')}" in text_shown
 
 
 @pytest.mark.parametrize("name", ["vit", "small_gpt", "guest_net", "highway"])
@@ -162,14 +162,14 @@ def test_gradient_flow_with_and_without_the_shortcuts() -> None:
 
 
 @pytest.mark.slow
-def test_shortcuts_that_cannot_be_taken_out_are_told() -> None:
+def test_shortcuts_that_cannot_be_taken_out_are_reported() -> None:
     page = opened("gradient_flow", archspec.load("densenet").text)
     _press(page, "Measure")
     until(page, lambda page: bool(page.error))
     assert "shortcut" in said(page)
 
 
-def test_data_that_the_design_does_not_fit_is_told() -> None:
+def test_data_that_the_design_does_not_fit_is_reported() -> None:
     page = opened("learning", archspec.load("unet").text)
     assert "Nothing has been checked yet" in said(page)
     _press(page, "Check")

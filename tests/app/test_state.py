@@ -139,7 +139,7 @@ def test_a_text_that_cannot_be_read_shows_the_last_that_could(draft: Draft, pain
     assert [found["code"] for found in shown["findings"]] == ["SPC011"]
 
 
-def test_a_broken_design_draws_and_tells_everything(draft: Draft, painter: archspec.Painter) -> None:
+def test_a_broken_design_draws_and_shows_everything(draft: Draft, painter: archspec.Painter) -> None:
     draft.text = draft.text.replace("shortcut: projection", "shortcut: identity").replace("kernel: 7", "kernal: 7")
     shown = arguments(draft, painter)
     assert {found["code"] for found in shown["findings"]} == {"SPC001", "RES001"}

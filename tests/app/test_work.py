@@ -15,7 +15,7 @@ from tests.app.waiting import job, over, until
 
 
 class Gate:
-    """JobFunction that runs until it is let through, or told to stop."""
+    """JobFunction that runs until it is let through or stopped."""
 
     def __init__(self) -> None:
         self.open = threading.Event()
@@ -139,20 +139,20 @@ def test_a_session_that_comes_back_in_time_keeps_its_job(gate: Gate) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         (ValueError("batch is a number"), "batch is a number"),
         (KeyError("weight"), "it failed unexpectedly: KeyError: 'weight'"),
     ],
 )
-def test_work_that_fails_says_so_and_the_next_one_runs(error: Exception, told: str) -> None:
+def test_work_that_fails_says_so_and_the_next_one_runs(error: Exception, message: str) -> None:
     def fails(_: Control) -> None:
         raise error
 
     runner = Runner()
     failing, fine = runner.submit(job(), fails), runner.submit(job(), lambda _: 7)
     over(failing, fine)
-    assert (failing.state, failing.error, failing.result) == ("failed", told, None)
+    assert (failing.state, failing.error, failing.result) == ("failed", message, None)
     assert (fine.state, fine.result) == ("done", 7)
 
 
@@ -176,7 +176,7 @@ def test_a_session_sees_its_own_history_alone() -> None:
     assert first in anna.of("test")
 
 
-def test_what_ended_last_is_told_first() -> None:
+def test_what_ended_last_is_reported_first() -> None:
     history, jobs = History(), [job() for _ in range(3)]
     for one in jobs:
         history.add(one)

@@ -1,4 +1,4 @@
-"""Specs with mistakes, each with every finding that must be told.
+"""Specs with mistakes, each with every finding that must be reported.
 
 They stand in the .txt files beside this one: `=== name`, the text, `---`, and a line for each finding:
 `line:column CODE part of its message | part of its hint`.
@@ -26,12 +26,12 @@ def _case(part: str) -> Case:
     return name, text, findings
 
 
-def is_told(raised: Diagnostic, told: tuple[Diagnostic, ...]) -> bool:
+def is_reported(raised: Diagnostic, reported: tuple[Diagnostic, ...]) -> bool:
     """Whether lint tells what lowering raises: itself, or as a cause of a finding about the size that it comes from."""
-    if str(raised) in {str(finding) for finding in told}:
+    if str(raised) in {str(finding) for finding in reported}:
         return True
     carried = f"{raised.code}: {raised.message}"
-    causes = [cause.message for finding in told if finding.code in SIZES for cause in finding.causes]
+    causes = [cause.message for finding in reported if finding.code in SIZES for cause in finding.causes]
     return carried in causes or any(message.endswith("more places") for message in causes)
 
 

@@ -14,7 +14,7 @@ from archspec.cli.main import main
 GOOD = "input: [3, 8, 8]\nstages: [conv: 4]\n"
 
 
-def told(path: Path | str) -> list[tuple[str, int, int, str]]:
+def findings(path: Path | str) -> list[tuple[str, int, int, str]]:
     """The errors of a file: its name, line, column and code."""
     found = [finding for finding in archspec.lint(str(path)) if finding.is_error]
     assert all(finding.hint for finding in found), found
@@ -53,13 +53,13 @@ def test_what_is_no_text(
 ) -> None:
     path = tmp_path / "bad.yaml"
     path.write_bytes(data)
-    assert told(path) == [("bad.yaml", line, column, code)]
+    assert findings(path) == [("bad.yaml", line, column, code)]
     assert f"bad.yaml:{line}:{column}" in refused(path, capsys)
 
 
 def test_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written(tmp_path, small=GOOD)
-    assert told(tmp_path / "smal.yaml") == [("smal.yaml", 1, 1, "FIL001")]
+    assert findings(tmp_path / "smal.yaml") == [("smal.yaml", 1, 1, "FIL001")]
     assert archspec.lint(str(tmp_path / "smal.yaml"))[0].hint.endswith("small.yaml?")
     refused(tmp_path / "smal.yaml", capsys)
     refused("no_such_network", capsys)
@@ -70,7 +70,7 @@ def test_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "folder.yaml").mkdir()
-    assert told(tmp_path / "folder.yaml") == [("folder.yaml", 1, 1, "FIL002")]
+    assert findings(tmp_path / "folder.yaml") == [("folder.yaml", 1, 1, "FIL002")]
     refused(tmp_path / "folder.yaml", capsys)
     assert main(["summarize", str(tmp_path)]) == 2
     assert "Traceback" not in "".join(capsys.readouterr())
@@ -78,7 +78,7 @@ def test_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
-    assert told(tmp_path / "pipe.yaml") == [("pipe.yaml", 1, 1, "FIL003")]
+    assert findings(tmp_path / "pipe.yaml") == [("pipe.yaml", 1, 1, "FIL003")]
     refused(tmp_path / "pipe.yaml", capsys)
 
 
@@ -133,7 +133,7 @@ def test_specs_that_lead_to_others(
     texts: dict[str, str], expected: tuple[str, int, int, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = written(tmp_path, **texts)
-    assert told(path) == [expected]
+    assert findings(path) == [expected]
     assert f"{expected[0]}:{expected[1]}:{expected[2]}" in refused(path, capsys)
 
 
@@ -144,20 +144,20 @@ def test_a_link_out_of_the_directory(word: str, tmp_path: Path, capsys: pytest.C
     written(tmp_path, outside=GOOD)
     (inside / "link.yaml").symlink_to(tmp_path / "outside.yaml")
     path = written(inside, a=word)
-    assert [code for _, _, _, code in told(path)] == ["LIM010"]
+    assert [code for _, _, _, code in findings(path)] == ["LIM010"]
     refused(path, capsys)
 
 
 def test_a_long_row_of_extends(tmp_path: Path) -> None:
     texts = {f"s{n}": f"extends: ./s{n + 1}.yaml\n" for n in range(30)}
     path = written(tmp_path, **texts, s30=GOOD)
-    assert [code for _, _, _, code in told(path)] == ["LIM010"]
+    assert [code for _, _, _, code in findings(path)] == ["LIM010"]
 
 
 def test_a_long_row_of_networks(tmp_path: Path) -> None:
     texts = {f"s{n}": f"input: [3, 8, 8]\nhead: [network: ./s{n + 1}.yaml]\n" for n in range(30)}
     path = written(tmp_path, **texts, s30=GOOD)
-    assert [code for _, _, _, code in told(path)] == ["LIM010"]
+    assert [code for _, _, _, code in findings(path)] == ["LIM010"]
 
 
 @pytest.mark.parametrize(

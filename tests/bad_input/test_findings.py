@@ -11,7 +11,7 @@ import pytest
 
 import archspec
 from archspec.cli.main import main
-from tests.bad_input.cases import CASES, Case, is_told
+from tests.bad_input.cases import CASES, Case, is_reported
 
 EXPECTED = re.compile(r"(?P<line>\d+):(?P<column>\d+) (?P<code>[A-Z]+\d+) (?P<message>.*?) ?\| ?(?P<hint>.*)")
 NAMED = pytest.mark.parametrize("case", CASES, ids=[name for name, _, _ in CASES])
@@ -24,13 +24,13 @@ def expected_of(case: Case) -> list[re.Match[str]]:
 
 
 @NAMED
-def test_all_findings_are_told_at_their_places(case: Case) -> None:
-    told = [finding for finding in archspec.lint(case[1], file="bad.yaml") if finding.is_error]
+def test_all_findings_are_reported_at_their_places(case: Case) -> None:
+    reported = [finding for finding in archspec.lint(case[1], file="bad.yaml") if finding.is_error]
     expected = expected_of(case)
-    assert [(f.span.line, f.span.column, f.code) for f in told] == [
+    assert [(f.span.line, f.span.column, f.code) for f in reported] == [
         (int(m["line"]), int(m["column"]), m["code"]) for m in expected
-    ], "\n".join(map(str, told))
-    for finding, match in zip(told, expected, strict=True):
+    ], "\n".join(map(str, reported))
+    for finding, match in zip(reported, expected, strict=True):
         assert match["message"] in finding.message
         assert match["hint"] in finding.hint
         assert finding.hint, f"no hint: {finding}"
@@ -46,8 +46,8 @@ def test_load_and_lower_raise_the_same(case: Case) -> None:
 
     with pytest.raises(archspec.SpecError) as raised:
         lowered_with_every_variant()
-    told = archspec.lint(case[1], file="bad.yaml")
-    assert [str(finding) for finding in raised.value.diagnostics if not is_told(finding, told)] == []
+    reported = archspec.lint(case[1], file="bad.yaml")
+    assert [str(finding) for finding in raised.value.diagnostics if not is_reported(finding, reported)] == []
 
 
 @NAMED
@@ -67,8 +67,8 @@ def test_the_command_line_says_it_in_json(case: Case, tmp_path: Path, capsys: py
     path = tmp_path / "bad.yaml"
     path.write_text(case[1], encoding="utf-8")
     assert main(["lint", str(path), "--format", "json"]) in (1, 2)
-    told = [d for d in json.loads(capsys.readouterr().out)["diagnostics"] if d["severity"] == "error"]
-    assert [(d["line"], d["column"], d["code"]) for d in told] == [
+    reported = [d for d in json.loads(capsys.readouterr().out)["diagnostics"] if d["severity"] == "error"]
+    assert [(d["line"], d["column"], d["code"]) for d in reported] == [
         (int(m["line"]), int(m["column"]), m["code"]) for m in expected_of(case)
     ]
 

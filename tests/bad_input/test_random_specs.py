@@ -1,4 +1,4 @@
-"""Whatever a spec says, lint answers; and what lint lets pass, torch builds and runs to the shapes that it was told."""
+"""Lint answers for every spec; what it accepts, torch builds and runs, with the shapes of the Graph."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, note, settings
 import archspec
 from archspec import Diagnostic, SpecError
 from archspec.ir.types import ValueType
-from tests.bad_input.cases import is_told
+from tests.bad_input.cases import is_reported
 from tests.bad_input.random_specs import specs
 
 NOT_TOO_SLOW = settings(max_examples=100, suppress_health_check=list(HealthCheck))
@@ -61,11 +61,11 @@ def agrees_with_torch(text: str) -> None:
 @NOT_TOO_SLOW
 def test_load_and_lower_raise_nothing_but_spec_errors(text: str) -> None:
     note(text)
-    told = tuple(finding for finding in archspec.lint(text, variants=False) if finding.is_error)
+    errors = tuple(finding for finding in archspec.lint(text, variants=False) if finding.is_error)
     raised: tuple[Diagnostic, ...] = ()
     try:
         archspec.lower(archspec.loads(text))
     except SpecError as error:
         raised = error.diagnostics
-    assert bool(raised) == bool(told)
-    assert [str(finding) for finding in raised if not is_told(finding, told)] == []
+    assert bool(raised) == bool(errors)
+    assert [str(finding) for finding in raised if not is_reported(finding, errors)] == []

@@ -123,7 +123,7 @@ def test_search_opens_what_it_finds(opened: Opened) -> None:
     expect(page.locator("#count")).to_have_text("")
 
 
-def test_hover_tells_cost_and_origin(opened: Opened) -> None:
+def test_hover_shows_cost_and_origin(opened: Opened) -> None:
     page = opened("resnet50", level="block", open=["layer1.0"])
     box(page, "layer1.0.conv2").hover()
     tip = page.locator("#tip")
@@ -142,11 +142,11 @@ def test_hover_tells_cost_and_origin(opened: Opened) -> None:
 
 def test_the_same_block_sees_more_further_down(opened: Opened) -> None:
     graph = designs.graph("resnet50")
-    told = {node.id: node.receptive_field for node in view_of(graph, "op").nodes}
+    fields = {node.id: node.receptive_field for node in view_of(graph, "op").nodes}
     page = opened(graph, level="op", color="receptive-field")
     for path in ("layer1.0.conv2", "layer3.1.conv2", "layer3.5.conv2", "layer4.2.conv3"):
-        expect(page.locator(f'.box[data-path="{path}"]').last).to_contain_text(f"sees {told[path]}")
-    assert told["layer4.2.conv3"] == "427×427"
+        expect(page.locator(f'.box[data-path="{path}"]').last).to_contain_text(f"sees {fields[path]}")
+    assert fields["layer4.2.conv3"] == "427×427"
     fill = "(path) => [...document.querySelectorAll(`[data-path='${path}'] .face`)].at(-1).style.fill"
     assert page.evaluate(fill, "layer1.0.conv2") != page.evaluate(fill, "layer4.2.conv3")
 

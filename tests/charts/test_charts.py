@@ -76,7 +76,7 @@ def test_activations_are_what_torchvisions_modules_hand_on() -> None:
     assert archspec.summarize(designs.graph("resnet18")).total.output_bytes == sum(sizes)
 
 
-def test_the_cost_chart_tells_figures_and_shares() -> None:
+def test_the_cost_chart_shows_figures_and_shares() -> None:
     texts = texts_of(archspec.plot(designs.graph("resnet50")))
     assert {"parameters   25.6 M", "MACs   4.09 G", "layer4", "15.0 M   58.6 %", "1.46 G   35.8 %"} <= set(texts)
 
@@ -121,7 +121,7 @@ for kind in ("cost", "receptive-field"):
 """
 
 
-def test_the_same_bytes_whatever_the_reader_has_set(tmp_path: Any) -> None:
+def test_the_same_bytes_under_any_settings_of_the_reader(tmp_path: Any) -> None:
     settings_file = tmp_path / "matplotlibrc"
     settings_file.write_text("font.size: 20\naxes.facecolor: black\nsvg.fonttype: path\nlines.linewidth: 9\n")
 

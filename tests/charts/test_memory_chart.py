@@ -37,10 +37,10 @@ def test_the_line_is_the_timeline(found: archspec.Memory) -> None:
 
 
 def test_it_names_the_peak_and_the_phases(found: archspec.Memory) -> None:
-    told = texts_of(archspec.plot_memory(found))
-    assert {"forward", "backward", "MiB"} <= told
-    assert any(text.startswith("peak ") and text.endswith(f"{found.peak_phase} of {found.peak_path}") for text in told)
-    assert "resnet:resnet18: memory of a training step, batch 8, float32, adamw, gpu" in told
+    texts = texts_of(archspec.plot_memory(found))
+    assert {"forward", "backward", "MiB"} <= texts
+    assert any(text.startswith("peak ") and text.endswith(f"{found.peak_phase} of {found.peak_path}") for text in texts)
+    assert "resnet:resnet18: memory of a training step, batch 8, float32, adamw, gpu" in texts
 
 
 def test_names_are_escaped_and_the_bytes_stay_the_same(found: archspec.Memory) -> None:

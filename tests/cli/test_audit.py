@@ -29,7 +29,7 @@ def write(directory: Path, text: str = DESIGN) -> str:
     return str(path)
 
 
-def test_text_tells_every_figure_and_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_text_shows_every_figure_and_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", write(tmp_path), "--checker", "torchinfo", "--checker", "flop_counter"]) == 0
     text = capsys.readouterr().out
     lines = [" ".join(line.split()) for line in text.splitlines()]

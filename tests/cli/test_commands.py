@@ -260,7 +260,7 @@ def test_build_pushes_a_batch_through(run: Run, tmp_path: Path) -> None:
         ["--save", "weights.pt"],
     ],
 )
-def test_build_that_cannot_is_said_in_a_line(run: Run, words: list[str]) -> None:
+def test_build_that_cannot_is_reported_in_a_line(run: Run, words: list[str]) -> None:
     code, out, err = run("build", "small_resnet", *words)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("archspec: ")
@@ -268,7 +268,7 @@ def test_build_that_cannot_is_said_in_a_line(run: Run, words: list[str]) -> None
     assert (code, list(json.loads(out))) == (2, ["error"])
 
 
-def test_weights_that_do_not_fit_are_said_by_name(run: Run, tmp_path: Path) -> None:
+def test_weights_that_do_not_fit_are_reported_by_name(run: Run, tmp_path: Path) -> None:
     weights = tmp_path / "weights.safetensors"
     assert run("build", "small_resnet", "--save", str(weights))[0] == 0
     (tmp_path / "other").touch()
@@ -283,7 +283,7 @@ def test_weights_that_do_not_fit_are_said_by_name(run: Run, tmp_path: Path) -> N
     assert "weights_only" not in err  # which would let the file run code
 
 
-def test_a_place_where_nothing_can_be_saved_is_said_without_another_name(run: Run, tmp_path: Path) -> None:
+def test_a_place_where_nothing_can_be_saved_is_reported_without_another_name(run: Run, tmp_path: Path) -> None:
     (tmp_path / "folder.safetensors").mkdir()
     code, _, err = run("build", "small_resnet", "--save", str(tmp_path / "folder.safetensors"))
     assert (code, err) == (2, f"archspec: cannot save {tmp_path}/folder.safetensors: is a directory\n")

@@ -218,7 +218,7 @@ def test_a_configuration_is_read_once(here: Path, monkeypatch: pytest.MonkeyPatc
     assert configurations.files() == (str(here / "archspec.toml"),)
 
 
-def test_wrong_toml_is_said_once_in_the_error() -> None:
+def test_wrong_toml_is_reported_once_in_the_error() -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_settings("a = 1\nb = 2\n", "x.toml", False)
     assert len(caught.value.problems) == 2

@@ -69,7 +69,7 @@ def test_exit_codes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["diff", "-", "-", "--git", "HEAD"]) == 2
 
 
-def test_files_of_one_name_are_told_apart_with_their_variant(
+def test_files_of_one_name_are_distinguished_with_their_variant(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

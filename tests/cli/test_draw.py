@@ -50,7 +50,7 @@ def test_a_file_is_replaced_through_links_with_its_permissions(tmp_path: Path) -
     assert file.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_broken_design_is_drawn_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_design_is_drawn_and_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec, file = tmp_path / "broken.yaml", tmp_path / "broken.svg"
     spec.write_text("name: b\ninput: [3, 8, 8]\nstages:\n  - conv: {channels: 4, groups: 2}\n  - relu\n")
     assert main(["draw", str(spec), "--level", "op", "-o", str(file)]) == 1

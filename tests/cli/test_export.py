@@ -24,7 +24,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
     return runner(capsys, "export")
 
 
-def test_python_is_what_is_exported_if_nothing_else_is_said(run: Run) -> None:
+def test_python_is_exported_by_default(run: Run) -> None:
     code, out, err = run("resnet18")
     assert (code, err) == (0, "")
     assert out == archspec.to_python(designs.graph("resnet18"))

@@ -52,7 +52,7 @@ def test_wrong_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["latency", "guest_net", "--device", "./nowhere.yaml"]) == 2
 
 
-def test_a_wrong_profile_is_told_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_profile_is_reported_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(PROFILE.replace("matmul: 0.5", "matmul: 5"))
     assert main(["latency", "guest_net", "--device", str(path)]) == 1

@@ -81,7 +81,7 @@ def test_the_difference_is_one_that_patch_takes(run: Run, here: Path) -> None:
     assert run("--diff", "--unsafe-fixes", ".") == (0, "", "")
 
 
-def test_a_text_without_a_last_line_break_is_told_so(run: Run, here: Path) -> None:
+def test_a_text_without_a_last_line_break_is_marked(run: Run, here: Path) -> None:
     (here / "unsafe.yaml").write_text("input: [3, 8, 8]\nstem: [{conv: 8}, batch_norm, {group_norm: 4}]")
     _, out, _ = run("--diff", "--unsafe-fixes", "unsafe.yaml")
     assert out.count("\\ No newline at end of file\n") == 2
@@ -184,7 +184,7 @@ def test_a_file_that_somebody_else_changes_is_left_alone(here: Path) -> None:
     assert atomic_write.replace_file(str(here / "none.yaml"), "", "new") == "no such file or directory"
 
 
-def test_a_file_that_cannot_be_read_is_told(run: Run, here: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(run: Run, here: Path) -> None:
     assert run("--fix", "none.yaml")[0] == 2
     code, out, err = run("--diff", "none.yaml", "safe.yaml")
     assert code == 2

@@ -111,7 +111,7 @@ def test_wrong_options_say_what_is_wrong(here: Path, run: Run, words: list[str],
         assert message in json.loads(out)["error"]
 
 
-def test_what_cannot_be_read_as_a_spec_is_told_whatever_is_selected(here: Path, run: Run) -> None:
+def test_what_cannot_be_read_as_a_spec_is_reported_under_any_selection(here: Path, run: Run) -> None:
     Path("broken.yaml").write_text("input: [3, 8\nstem: {")
     assert run("broken.yaml", "--select", "CNV")[0] == 1
     assert run("broken.yaml", "--ignore", "ALL")[0] == 1

@@ -37,7 +37,7 @@ def arguments(*words: str) -> Namespace:
 
 
 def write(path: str, text: str) -> None:
-    """Write a file so that its time is another, whatever the clock's grain."""
+    """Write a file so that its time is another even on a coarse clock."""
     before = os.stat(path).st_mtime_ns if os.path.exists(path) else 0
     Path(path).write_text(text)
     os.utime(path, ns=(before + 10_000_000, before + 10_000_000))

@@ -59,7 +59,7 @@ def test_checkpoint_makes_room_for_more(capsys: pytest.CaptureFixture[str]) -> N
     assert all(again < once for once, again in zip(*kept, strict=True))
 
 
-def test_a_broken_design_is_told_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_design_is_reported_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text("input: [3, 8, 8]\nhead:\n  - conv: {channels: 4, kernel: 99, padding: 0}\n")
     assert main(["memory", str(path)]) == 1

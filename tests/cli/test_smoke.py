@@ -79,7 +79,7 @@ def test_words_say_where_it_failed() -> None:
     assert "batch 8: forward in a.b (net.yaml:7:5): no kernel" in table([REPORT, failed])
 
 
-def test_sizes_are_read_and_said() -> None:
+def test_sizes_are_read_and_reported() -> None:
     assert [bytes_of(text) for text in ("4GB", "512MiB", "1.5 k", "77")] == [4 * 10**9, 2**29, 1500, 77]
     assert [size(count) for count in (None, 12, 1500, 2_050_000_000)] == ["?", "12 B", "1.46 KiB", "1.91 GiB"]
 
@@ -152,7 +152,7 @@ def test_a_gpu_s_room_is_told_by_the_first_run() -> None:
     assert batches[:2] == [2, archspec.largest_batch(graph, memory_limit=2 * 10**9, optimizer="momentum")]
 
 
-def test_the_predicted_peak_stands_beside_the_measured_one() -> None:
+def test_the_predicted_peak_stands_next_to_the_measured_one() -> None:
     graph = graph_of(IMAGES)
     report = archspec.smoke(graph, device="cpu", batch=3, steps=1, optimizer="adamw")
     predicted = archspec.memory(graph, batch=3, optimizer="adamw", device="cpu").peak

@@ -41,7 +41,7 @@ def broken() -> Summary:
 
 @pytest.mark.parametrize("name", ["resnet50", "unet", "vit", "densenet"])
 @pytest.mark.parametrize("width", [20, 60, 80, 100, 160])
-def test_no_figure_is_cut_whatever_the_width(name: str, width: int) -> None:
+def test_no_figure_is_cut_at_any_width(name: str, width: int) -> None:
     summary = summary_of(name)
     lines = rich_text(summary, width, colour=False).split("\n")
     plain = max(map(len, table(summary).split("\n\n")[1].split("\n")))
@@ -143,7 +143,7 @@ def test_markdown_has_the_table(capsys: pytest.CaptureFixture[str]) -> None:
 MAPS = [[16, 56, 56], [32, 28, 28], [64, 14, 14], [128, 7, 7]]
 
 
-def test_a_stage_that_hands_on_several_maps_shows_them_all(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stage_that_passes_on_several_maps_shows_them_all(capsys: pytest.CaptureFixture[str]) -> None:
     shown = {}
     for form in ("text", "markdown", "csv", "json"):
         assert main(["summarize", "hrnet", "--format", form]) == 0
@@ -178,7 +178,7 @@ def test_branches_that_are_not_joined_are_one_row_with_what_each_gives() -> None
     assert summary.rows[0].output == (8, 8, 8)
 
 
-def test_what_a_block_exports_is_not_what_it_hands_on() -> None:
+def test_what_a_block_exports_is_not_what_it_passes_on() -> None:
     blocks = (
         "input: [4, 8, 8]\nblocks:\n  pair:\n"
         "    body: [{conv: {name: a, channels: 8}}, {conv: {name: b, channels: 6}}]\n"
@@ -188,7 +188,7 @@ def test_what_a_block_exports_is_not_what_it_hands_on() -> None:
     assert [row.outputs for row in summary.rows] == [((6, 8, 8),), ((14, 8, 8),)]
 
 
-def test_many_outputs_are_told_in_few_words() -> None:
+def test_many_outputs_are_reported_in_few_words() -> None:
     text = "input: [24, 8, 8]\nstages:\n  - split: {parts: 4, name: s}\n  - concat: ['s[0]', 's[1]']\n"
     row = summarize(archspec.lower(archspec.loads(text)), "op").rows[0]
     assert cells(row)[2] == "6×8×8 (×4)"

@@ -52,7 +52,7 @@ def test_what_the_module_takes_and_what_could_be_declared(run: Run) -> None:
     assert "built for another size, it could be:\n  height and width must be at least 32" in out
 
 
-def report(data: dict[str, Any], *sizes: int) -> bool:
+def is_valid(data: dict[str, Any], *sizes: int) -> bool:
     """Membership from the JSON alone, as docs/commands.md describes it."""
     given = {axis["variable"]: n for axis, n in zip(data["axes"], sizes, strict=True)}
     alone = all(given[axis["variable"]] == n for axis, n in zip(data["axes"], sizes, strict=True)) and all(
@@ -92,4 +92,4 @@ def test_json_decides_of_any_sizes(run: Run, name: str) -> None:
     assert data["bounded"] is False
     seen = [1, 7, 8, 16, 29, 31, 32, 224, 225, 239, 240, 256, 448, 784]
     for sizes in product(seen, seen):
-        assert report(data, *sizes) == found.contains(*sizes), sizes
+        assert is_valid(data, *sizes) == found.contains(*sizes), sizes

@@ -139,7 +139,7 @@ HAND = {
         BASE, "  - conv: {name: b, channels: 8, bias: false}\n",
         "  - sequence: {name: s, body: [{conv: {name: b, channels: 8, bias: false}}]}\n", 0, ["~ b → s.b: conv"],
     ),
-    "wired anew": (
+    "rewired": (
         BASE, "c, channels: 16", "c, from: a, channels: 16", 0, ["c: inputs b → a"],
     ),
     "op": (
@@ -180,7 +180,7 @@ HAND = {
 
 @pytest.mark.parametrize("name", HAND)
 def test_reckoned_by_hand(name: str) -> None:
-    before, old, new, params, told = HAND[name]
+    before, old, new, params, expected = HAND[name]
     assert old in before
     after = before.replace(old, new)
     found = archspec.diff(archspec.loads(before), archspec.loads(after))
@@ -188,7 +188,7 @@ def test_reckoned_by_hand(name: str) -> None:
     words += [f"+ {text}" for text, _ in render_steps(found.added)]
     words += [f"- {text}" for text, _ in render_steps(found.removed)]
     words += [f"~ {text}" for text, _ in render_moves(found.moved)]
-    assert sorted(words) == sorted(told)
+    assert sorted(words) == sorted(expected)
     assert found.cost.params == params
     assert archspec.diff(archspec.loads(after), archspec.loads(before)) == found.inverse
 
@@ -203,7 +203,7 @@ def test_places_of_both_sides() -> None:
     assert [item.where for change in found.changes for item in change.attributes] == [("old.yaml:4", "new.yaml:5")]
 
 
-def test_exchanged_layers_are_wired_anew() -> None:
+def test_exchanged_layers_are_rewired() -> None:
     before = BASE.replace("  - conv: {name: c", "  - conv: {name: d, channels: 8}\n  - conv: {name: c")
     lines = before.splitlines()
     lines[3], lines[4] = lines[4], lines[3]
@@ -247,7 +247,7 @@ def test_a_repeat_of_one_turn_counts_too() -> None:
     assert (found.added, found.removed, found.moved) == ((), (), ())
 
 
-def test_defaults_are_told_by_what_they_mean() -> None:
+def test_defaults_are_reported_by_what_they_mean() -> None:
     found = archspec.diff("small_resnet", "cifar_resnet")
     assert render_change(found.changes[0]) == "default shortcut option B → A (projection → pad_shortcut)"
     assert not [change for change in archspec.diff("small_resnet", "resnet18").changes if "default" in str(change)]

@@ -1,4 +1,4 @@
-"""A spec in a git revision: found as git finds it, with what it includes; whatever is hostile is refused."""
+"""A spec in a git revision: found as git finds it, with its includes; hostile revisions are refused."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_places_name_the_revision(repository: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (["--git", "nowhere", "nets/net.yaml"], "the repository has no revision nowhere"),
         (["--git=--output=x", "nets/net.yaml"], "'--output=x' is no revision"),
@@ -116,8 +116,8 @@ def test_places_name_the_revision(repository: Path, capsys: pytest.CaptureFixtur
         (["HEAD:nets/binary.yaml", "nets/net.yaml"], "the file is binary"),
     ],
 )
-def test_what_cannot_be_is_said(
-    repository: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+def test_what_cannot_be_is_reported(
+    repository: Path, capsys: pytest.CaptureFixture[str], words: list[str], expected: str
 ) -> None:
     nets = repository / "nets"
     (nets / "large.yaml").write_text("#" * 2**20 + "\n", encoding="utf-8")
@@ -128,9 +128,9 @@ def test_what_cannot_be_is_said(
     git(repository, "commit", "-q", "-m", "more")
     (nets / "new.yaml").write_text(NET, encoding="utf-8")
     before = sorted(repository.rglob("*"))
-    assert main(["diff", *words]) == (1 if "larger" in told else 2)
+    assert main(["diff", *words]) == (1 if "larger" in expected else 2)
     output = capsys.readouterr()
-    assert told in output.out + output.err
+    assert expected in output.out + output.err
     assert "Traceback" not in output.out + output.err
     assert sorted(repository.rglob("[!.]*.yaml")) == [path for path in before if path.suffix == ".yaml"]
     assert not (repository / "x").exists()

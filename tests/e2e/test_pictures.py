@@ -24,8 +24,8 @@ CONTRAST = """
   const root = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot;
   const paper = getComputedStyle(root.querySelector('.inspector')).backgroundColor;
   const bad = [];
-  const told = '.inspector *, .problems *, .table th, .table td span, .cm-line span, .bar *';
-  for (const one of root.querySelectorAll(told)) {
+  const texts = '.inspector *, .problems *, .table th, .table td span, .cm-line span, .bar *';
+  for (const one of root.querySelectorAll(texts)) {
     if (!one.textContent.trim() || one.children.length) continue;
     const own = getComputedStyle(one).backgroundColor;
     const back = /rgba\\(.*, 0\\)|transparent/.test(own) ? paper : own;

@@ -18,7 +18,7 @@ from tests.narrow import present
 RESNET = archspec.load("resnet").text
 
 
-def test_it_opens_on_resnet50_and_tells_what_it_costs(opened: Opened) -> None:
+def test_it_opens_on_resnet50_and_shows_what_it_costs(opened: Opened) -> None:
     app = opened()
     app.totals("25.6 M")
     app.totals("4.09 G")
@@ -36,7 +36,7 @@ def test_another_variant_changes_everything(opened: Opened) -> None:
     expect(app.row("layer4")).to_contain_text("512×7×7")
     expect(app.page).to_have_url(re.compile("variant=resnet18"))
     app.choose("Colour by", "MACs")
-    expect(app.graph).to_contain_text("118 M MACs")  # of the stem, told in the box that has its colour
+    expect(app.graph).to_contain_text("118 M MACs")  # of the stem, in the box that has its colour
     assert app.page.locator('.workbench g.node path[fill="#78aade"]').count() == 1  # the darkest is the most costly
 
 
@@ -69,7 +69,7 @@ def test_another_page_and_back_keeps_the_text_and_its_undo(opened: Opened) -> No
     expect(app.editor).to_contain_text("classes: 1000")
 
 
-def test_a_mismatch_is_marked_told_and_mended(opened: Opened) -> None:
+def test_a_mismatch_is_marked_reported_and_fixed(opened: Opened) -> None:
     app = opened()
     app.write(RESNET.replace("shortcut: projection", "shortcut: projetion"))
     expect(app.problems).to_contain_text("Problems (1)")
@@ -158,7 +158,7 @@ def test_the_valid_sizes_of_a_u_net_are_found(opened: Opened) -> None:
     app.page.get_by_text("112×256 works, and no pixel is left out").wait_for()
 
 
-def test_a_smoke_run_tells_how_far_it_is_and_can_be_cancelled(opened: Opened) -> None:
+def test_a_smoke_run_shows_its_progress_and_can_be_cancelled(opened: Opened) -> None:
     app = opened("/?spec=small_resnet")
     app.go("Smoke run")
     run = app.page.get_by_role("button", name="Run", exact=True)

@@ -14,7 +14,7 @@ def main() -> None:
         from tests.fuzz.targets import TARGETS
     if (
         child := os.fork()
-    ):  # Linux counts a caller's memory (pytest's, with torch) to a process's peak; a fork's begins anew
+    ):  # Linux counts a caller's memory (pytest's, with torch) to a process's peak; a fork's starts at zero
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     target = TARGETS[sys.argv.pop(1)]
     atheris.Setup(sys.argv, target)

@@ -17,7 +17,7 @@ MEMORY = 500 * 2**20
 
 
 def main() -> None:
-    """Run each file once; whatever it raises ends the process."""
+    """Run each file once; any exception ends the process."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     target = TARGETS[sys.argv[1]]
     target(b"")  # what the first use costs, imports and the library's files, is not the input's

@@ -79,7 +79,7 @@ def test_two_axes_multiply(first: Any, second: Any, third: Any, number: int) -> 
 @settings(max_examples=200)
 @given(STEPS, STEPS)
 def test_equal_functions_are_equal_values(first: Any, second: Any) -> None:
-    """One canonical form: two Sizes are equal exactly where the functions are, whatever the way there."""
+    """One canonical form: two Sizes are equal exactly where the functions are, however they were computed."""
     try:
         a, b = chain(Size.free("n"), first), chain(Size.free("n"), second)
     except PeriodTooLong:

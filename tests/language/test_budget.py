@@ -90,6 +90,6 @@ def test_extends_takes_the_budget_of_its_base_or_its_own(tmp_path: Path) -> None
     (tmp_path / "base.yaml").write_text("input: [8]\nbudget: {params: 90}\nparams: {w: 10}\nstages: [linear: w]\n")
     (tmp_path / "wide.yaml").write_text("extends: ./base.yaml\nparams: {w: 11}\n")
     (tmp_path / "own.yaml").write_text("extends: ./base.yaml\nbudget: {params: 99}\nparams: {w: 11}\n")
-    told = [(d.code, Path(d.span.file).name, d.span.line) for d in archspec.lint(str(tmp_path / "wide.yaml"))]
-    assert told == [("PRF003", "base.yaml", 2)]
+    findings = [(d.code, Path(d.span.file).name, d.span.line) for d in archspec.lint(str(tmp_path / "wide.yaml"))]
+    assert findings == [("PRF003", "base.yaml", 2)]
     assert archspec.lint(str(tmp_path / "own.yaml")) == ()

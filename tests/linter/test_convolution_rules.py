@@ -57,13 +57,13 @@ def test_two_convolutions_are_linear_together_unless_something_is_between(betwee
     ops = {"": [], "  - identity\n": [], "  - dropout: 0.5\n": None, "  - relu\n": [nn.ReLU()]}.get(
         between, [nn.MaxPool2d(2)]
     )
-    told = codes(f"  - conv: 16\n{between}  - conv: 16\n  - relu", only="CNV011") == ["CNV011"]
+    reported = codes(f"  - conv: 16\n{between}  - conv: 16\n  - relu", only="CNV011") == ["CNV011"]
     if ops is None:
-        assert not told  # dropout is random; nobody stacks so by mistake
+        assert not reported  # dropout is random; nobody stacks so by mistake
         return
     net = nn.Sequential(nn.Conv2d(16, 16, 3, bias=False), *ops, nn.Conv2d(16, 16, 3, bias=False)).double()
     x, y = torch.randn(2, 1, 16, 24, 24, dtype=torch.double)
-    assert told == torch.allclose(net(x + y), net(x) + net(y))
+    assert reported == torch.allclose(net(x + y), net(x) + net(y))
 
 
 LAYERS = {
@@ -111,7 +111,7 @@ def test_where_the_rules_speak(name: str) -> None:
     assert codes(layers) == expected
 
 
-def test_what_a_depthwise_convolution_could_give_is_said() -> None:
+def test_what_a_depthwise_convolution_could_give_is_reported() -> None:
     text = "input: [24, 8, 8]\nstages: [{conv: {channels: 64, groups: 24}}]\n"
     (found,) = archspec.lint(text, select=("CNV",))
     assert (found.code, found.hint) == ("CNV002", "give it 48 or 72 channels; a 1x1 convolution mixes them")
@@ -122,7 +122,7 @@ def test_what_a_depthwise_convolution_could_give_is_said() -> None:
 @pytest.mark.parametrize(
     ("kernel", "stride", "padding", "extra"), [(3, 2, 1, 1), (5, 2, 2, 1), (5, 3, 1, 0), (25, 4, 11, 1)]
 )
-def test_a_mended_transposed_convolution_keeps_the_size(kernel: int, stride: int, padding: int, extra: int) -> None:
+def test_a_fixed_transposed_convolution_keeps_the_size(kernel: int, stride: int, padding: int, extra: int) -> None:
     arguments = f"kernel: {kernel}, stride: {stride}, padding: {padding}, output_padding: {extra}"
     text = f"input: [4, 10]\nstages:\n  - conv_transpose: {{channels: 4, {arguments}}}\n"
     found = archspec.lint(text)

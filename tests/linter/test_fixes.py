@@ -1,4 +1,4 @@
-"""Every rule that says it can mend: after the fix its finding is gone, no new one has come, and the rest stays."""
+"""Every rule that has a fix: after the fix its finding is gone, no new one has come, and the rest stays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _of(rule: Rule, text: str) -> list[Diagnostic]:
 
 
 def _codes(text: str, least: Severity) -> set[str]:
-    """What is found in a text, at least that severe: where there was an error, the rest is only now told of remarks."""
+    """Return the findings of a text, at least that severe: remarks on the rest come only once errors are gone."""
     return {d.code for d in archspec.lint(text) if reaches(d, least)}
 
 
@@ -50,7 +50,7 @@ def _edited_lines(found: list[Diagnostic]) -> set[int]:
 
 
 @pytest.mark.parametrize("rule", [rule for rule in rules() if rule.applicability], ids=lambda rule: rule.code)
-def test_a_rule_with_an_applicability_mends_one_of_its_examples(rule: Rule) -> None:
+def test_a_rule_with_an_applicability_fixes_one_of_its_examples(rule: Rule) -> None:
     assert any(d.fix for example in rule.bad for d in _of(rule, example.text))
 
 
@@ -122,7 +122,7 @@ def test_what_brings_a_fix_says_how_safe_it_is() -> None:
         ("stages: [{self_attention: 8}]", None),
     ],
 )
-def test_what_has_another_type_is_mended_where_that_is_mechanical(text: str, meant: str | None) -> None:
+def test_what_has_another_type_is_fixed_where_that_is_mechanical(text: str, meant: str | None) -> None:
     head = "input: [3, 8, 8]\n"
     after = archspec.apply_fixes(head + text, archspec.lint(head + text, select=("SPC002",)), unsafe=True)
     assert after == head + (meant or text)
@@ -142,7 +142,7 @@ def test_an_expression_is_not_replaced_by_what_it_should_give() -> None:
         assert [(d.code, d.fix) for d in archspec.lint(text) if d.is_error] == [("CNV001", None)]
 
 
-def test_an_argument_is_mended_through_the_block_that_hands_it_on() -> None:
+def test_an_argument_is_fixed_through_the_block_that_passes_it_on() -> None:
     text = "input: [3, 32, 32]\nstages:\n  - patch_embed: {features: 100, patch: 16}\n  - self_attention: 8  # heads\n"
     after = archspec.apply_fixes(text, archspec.lint(text), unsafe=True)
     assert after == text.replace("self_attention: 8", "self_attention: 10")

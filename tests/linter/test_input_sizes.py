@@ -1,4 +1,4 @@
-"""The rules about input sizes: what they are told instead of, where the number is written, what the fix writes."""
+"""The rules about input sizes: which findings they replace, where the number is written, what the fix writes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def unet(shape: str, more: str = "", inner: str = "16") -> str:
     return UNET.format(shape=shape, more=more, inner=inner)
 
 
-def test_told_instead_of_the_failure_which_is_its_cause() -> None:
+def test_reported_instead_of_the_failure_which_is_its_cause() -> None:
     (found,) = errors(unet("[3, 300, 304]"))
     assert (found.code, str(found.span)) == ("SHP005", "<text>:1:12")
     assert found.message == "the size 300 is not among those that work: height must be a multiple of 8, at least 8"
@@ -68,12 +68,12 @@ def test_a_variant_has_its_own_number() -> None:
     assert (found.code, str(found.span)) == ("SHP005", "<text>:3:24")
 
 
-def test_other_errors_are_told_beside_it() -> None:
+def test_other_errors_are_reported_next_to_it() -> None:
     text = unet("[3, 300, 304]") + "  - add: [enc1, up1]\n  - add: [enc1, enc2]\n"
     assert [d.code for d in errors(text)] == ["SHP005", "SHP001"]
 
 
-def test_a_mismatch_that_no_size_mends_stays() -> None:
+def test_a_mismatch_that_no_size_fixes_stays() -> None:
     text = "input: [3, 32, 32]\nstages:\n  - conv: {name: a, channels: 8}\n"
     shrunk = text + "  - conv: {channels: 8, padding: 0}\n  - add: [a, prev]\n"
     assert [d.code for d in errors(shrunk)] == ["SHP001"]

@@ -29,7 +29,7 @@ def test_a_lost_output_is_not_counted_as_none() -> None:
     assert codes("input", "featrues") == ["SHP001", "SPC005"]
 
 
-def test_a_failed_layer_that_names_nothing_else_leaves_the_others_told() -> None:
+def test_a_failed_layer_that_names_nothing_else_leaves_the_others_reported() -> None:
     text = """\
 input: [3, 32, 32]
 stages:
@@ -52,5 +52,5 @@ stages:
       body:
         - conv: {channels: 16, kernal: 1}
 """
-    told = [(d.code, d.span.line) for d in archspec.lint(text)]
-    assert told == [("SPC001", 3), ("CNV001", 4), ("SPC001", 7)]
+    findings = [(d.code, d.span.line) for d in archspec.lint(text)]
+    assert findings == [("SPC001", 3), ("CNV001", 4), ("SPC001", 7)]

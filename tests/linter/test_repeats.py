@@ -1,4 +1,4 @@
-"""A finding that many repeats of a layer have is told once, and says how many."""
+"""A finding in many repeats of a layer is reported once, with the number of repeats."""
 
 from __future__ import annotations
 

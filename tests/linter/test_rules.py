@@ -40,8 +40,8 @@ def test_rules_that_look_at_a_graph_are_known_by_their_files() -> None:
 @pytest.mark.parametrize(("rule", "example"), BAD, ids=lambda item: item.code if isinstance(item, Rule) else "")
 def test_bad_examples(rule: Rule, example: Example) -> None:
     found = archspec.lint(example.text, select=() if rule.enabled else (rule.code,))
-    told = [(f"{d.span.line}:{d.span.column}", d.severity) for d in found if d.code == rule.code]
-    assert told == [(example.at, rule.severity)], "\n".join(map(str, archspec.lint(example.text)))
+    places = [(f"{d.span.line}:{d.span.column}", d.severity) for d in found if d.code == rule.code]
+    assert places == [(example.at, rule.severity)], "\n".join(map(str, archspec.lint(example.text)))
     assert all(d.hint for d in found)
     others = [d for d in archspec.lint(example.text) if d.code != rule.code and d.severity.value == "error"]
     assert others == []

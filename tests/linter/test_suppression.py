@@ -16,12 +16,12 @@ from tests.linter.text_fixes import with_fixes
 SPEC = "input: [3, 8, 8]\nstages:\n  - conv: 8\n  - batch_norm\n  - group_norm: 4{}\n  - relu\n"
 
 
-def told(text: str, **options: Any) -> list[tuple[str, int, int]]:
+def findings(text: str, **options: Any) -> list[tuple[str, int, int]]:
     return [(d.code, d.span.line, d.span.column) for d in archspec.lint(text, **options)]
 
 
 def test_the_finding_is_there_without_a_comment() -> None:
-    assert told(SPEC.format("")) == [("NRM005", 5, 5)]
+    assert findings(SPEC.format("")) == [("NRM005", 5, 5)]
 
 
 @pytest.mark.parametrize(
@@ -35,15 +35,15 @@ def test_the_finding_is_there_without_a_comment() -> None:
     ],
 )
 def test_a_comment_on_the_line(comment: str) -> None:
-    assert told(SPEC.format(comment)) == []
+    assert findings(SPEC.format(comment)) == []
 
 
 def test_a_comment_of_its_own_speaks_of_the_next_line_with_something_on_it() -> None:
     alone = "\n  # archspec: ignore[NRM005] on purpose\n\n  # and a remark"
     text = SPEC.replace("  - group_norm", alone[1:] + "\n  - group_norm").format("")
-    assert told(text) == []
-    assert told(SPEC.format("\n  # archspec: ignore[NRM005] one too late")) == [("NRM005", 5, 5), ("SPC007", 6, 22)]
-    assert told(SPEC.replace("batch_norm", "batch_norm  # archspec: ignore[NRM005]").format("")) == [
+    assert findings(text) == []
+    assert findings(SPEC.format("\n  # archspec: ignore[NRM005] one too late")) == [("NRM005", 5, 5), ("SPC007", 6, 22)]
+    assert findings(SPEC.replace("batch_norm", "batch_norm  # archspec: ignore[NRM005]").format("")) == [
         ("SPC007", 4, 36),
         ("NRM005", 5, 5),
     ]
@@ -51,17 +51,17 @@ def test_a_comment_of_its_own_speaks_of_the_next_line_with_something_on_it() -> 
 
 def test_several_codes_and_several_comments() -> None:
     two = "input: [3, 8, 8]\nstages:\n  - conv: 012\n  - batch_norm\n  - group_norm: 04{}\n  - relu\n"
-    assert told(two.format("")) == [("SPC004", 3, 11), ("NRM005", 5, 5), ("SPC004", 5, 17)]
-    assert told(two.format("  # archspec: ignore[NRM005, SPC004] as in the paper")) == [("SPC004", 3, 11)]
-    assert told(two.format("  # archspec: ignore[NRM005] a # archspec: ignore[SPC004] b")) == [("SPC004", 3, 11)]
-    assert told("# archspec: ignore-file[SPC004] an old file\n" + two.format("")) == [("NRM005", 6, 5)]
-    assert told("# archspec: ignore-file[SPC,NRM] an old file\n" + two.format("")) == []
+    assert findings(two.format("")) == [("SPC004", 3, 11), ("NRM005", 5, 5), ("SPC004", 5, 17)]
+    assert findings(two.format("  # archspec: ignore[NRM005, SPC004] as in the paper")) == [("SPC004", 3, 11)]
+    assert findings(two.format("  # archspec: ignore[NRM005] a # archspec: ignore[SPC004] b")) == [("SPC004", 3, 11)]
+    assert findings("# archspec: ignore-file[SPC004] an old file\n" + two.format("")) == [("NRM005", 6, 5)]
+    assert findings("# archspec: ignore-file[SPC,NRM] an old file\n" + two.format("")) == []
 
 
 @pytest.mark.parametrize("style", ['"{}"', "'{}'", "|\n  {}", ">-\n  a\n  {}"])
 def test_a_text_is_no_comment(style: str) -> None:
     about = "about: " + style.format("x # archspec: ignore-file[NRM005] no") + "\n"
-    assert [code for code, _, _ in told(about + SPEC.format(""))] == ["NRM005"]
+    assert [code for code, _, _ in findings(about + SPEC.format(""))] == ["NRM005"]
 
 
 def test_only_the_lines_of_the_linted_file_count(tmp_path: Path) -> None:
@@ -86,15 +86,15 @@ def test_an_error_may_be_silenced_but_is_not_built(tmp_path: Path, capsys: pytes
 
 
 def test_what_cannot_be_read_cannot_be_silenced() -> None:
-    assert told("# archspec: ignore-file[SPC] no\ninput: [3, 8\nstages: [relu]\n") == [("SPC011", 3, 7)]
+    assert findings("# archspec: ignore-file[SPC] no\ninput: [3, 8\nstages: [relu]\n") == [("SPC011", 3, 7)]
 
 
 def test_a_finding_that_another_speaks_for_does_not_come_back() -> None:
     text = "input: [3, 8, 8]\nstages:\n  - residual: {body: [{conv: {channels: 3, stride: 2}}], shortcut: identity}{}\n"
-    before = [code for code, _, _ in told(text.replace("}{}", "}"))]
+    before = [code for code, _, _ in findings(text.replace("}{}", "}"))]
     comment = "}  # archspec: ignore[" + ",".join(before) + "] x"
     assert before
-    assert told(text.replace("}{}", comment)) == []
+    assert findings(text.replace("}{}", comment)) == []
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_what_is_wrong_with_a_comment(comment: str, message: str, hint: str) -> 
 
 def test_any_other_remark_is_nobodys_concern() -> None:
     remark = SPEC.format("  # archspec: see the paper  # archspec: ignore[NRM005] on purpose")
-    assert told(remark) == []
+    assert findings(remark) == []
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_the_fix_takes_the_comment_away(line: str, fixed: str) -> None:
         assert all(d.fix and d.fix.applicability == "safe" for d in found)
         text = with_fixes(text, found)
     assert text == head + fixed
-    assert told(text) == []
+    assert findings(text) == []
 
 
 def test_a_comment_that_one_variant_needs_is_used() -> None:
@@ -155,9 +155,9 @@ def test_a_comment_that_one_variant_needs_is_used() -> None:
         "input: [3, 8, 8]\nparams: {more: false}\nstages:\n  - conv: 8\n  - batch_norm\n"
         "  - group_norm: {groups: 4, when: more}{}\n  - relu\nvariants:\n  both: {more: true}\n"
     )
-    assert told(text.replace("}{}", "}")) == [("NRM005", 6, 5)]
+    assert findings(text.replace("}{}", "}")) == [("NRM005", 6, 5)]
     silent = text.replace("}{}", "}  # archspec: ignore[NRM005] on purpose")
-    assert told(silent) == []
+    assert findings(silent) == []
     assert archspec.lint(silent, variants=False) == ()  # not all has been seen
     assert archspec.lint(archspec.loads(silent)) == ()
     assert archspec.lint(archspec.loads(silent, more=True)) == ()
@@ -165,16 +165,16 @@ def test_a_comment_that_one_variant_needs_is_used() -> None:
 
 def test_a_code_that_was_not_asked_for_is_not_unused() -> None:
     text = SPEC.replace("group_norm: 4{}", "relu  # archspec: ignore[NRM005] x")
-    assert told(text) == [("SPC007", 5, 30)]
-    assert told(text, ignore=("NRM",)) == []
-    assert told(text, select=("SPC",)) == []
-    assert told(text, ignore=("SPC007",)) == []
-    assert told("# archspec: ignore-file[SPC007] many to come\n" + text) == []
+    assert findings(text) == [("SPC007", 5, 30)]
+    assert findings(text, ignore=("NRM",)) == []
+    assert findings(text, select=("SPC",)) == []
+    assert findings(text, ignore=("SPC007",)) == []
+    assert findings("# archspec: ignore-file[SPC007] many to come\n" + text) == []
 
 
 def test_nothing_is_called_unused_while_there_are_errors() -> None:
     text = SPEC.replace("group_norm: 4{}", "relu  # archspec: ignore[NRM005] x").replace("conv: 8", "covn: 8")
-    assert [code for code, _, _ in told(text)] == ["SPC005"]
+    assert [code for code, _, _ in findings(text)] == ["SPC005"]
 
 
 def test_the_gallery_says_why_a_finding_is_meant() -> None:
@@ -185,5 +185,5 @@ def test_the_gallery_says_why_a_finding_is_meant() -> None:
 
 def test_other_line_breaks() -> None:
     text = SPEC.format("  # archspec: ignore[NRM005] x").replace("\n", "\r\n")
-    assert told(text) == []
-    assert told("\ufeff" + text) == []
+    assert findings(text) == []
+    assert findings("\ufeff" + text) == []

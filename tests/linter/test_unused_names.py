@@ -74,7 +74,7 @@ def test_what_is_used(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("params: {kernel: 3}\nstages: [conv: {channels: 8, kernel: 5}]\n", ["the parameter kernel 2"]),
         ("params: {w: {type: int, default: 3, about: the w}}\nstages: [relu]\n", ["the parameter w 2"]),
@@ -87,8 +87,8 @@ def test_what_is_used(text: str) -> None:
          ["the block my-block 2", "the block my 2"]),
     ],
 )  # fmt: skip
-def test_what_is_not(text: str, told: list[str]) -> None:
-    assert unused("input: [3, 8, 8]\n" + text) == told
+def test_what_is_not(text: str, expected: list[str]) -> None:
+    assert unused("input: [3, 8, 8]\n" + text) == expected
 
 
 def test_what_is_set_elsewhere_is_not_just_taken_away() -> None:
@@ -107,7 +107,7 @@ def test_nothing_is_called_unused_while_a_part_could_not_be_read() -> None:
     assert archspec.lint(text)
 
 
-def test_a_base_is_told_only_of_its_own(tmp_path: Path) -> None:
+def test_a_base_is_reported_only_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text("input: [3, 8, 8]\nparams: {w: 8}\n" + LAYERS, encoding="utf-8")
     (tmp_path / "child.yaml").write_text("extends: ./base.yaml\nparams: {w: 9}\n", encoding="utf-8")
     assert [d.code for d in archspec.lint(str(tmp_path / "base.yaml"))] == ["SPC006"]

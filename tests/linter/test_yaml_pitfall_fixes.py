@@ -1,4 +1,4 @@
-"""YAML traps: each is told with words of its own, and its fix makes every reader of YAML agree."""
+"""YAML pitfalls: each has a message of its own, and a fix after which every YAML parser agrees."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_doubtful_number_means_the_same_after_its_fix() -> None:
     assert shapes[0] == shapes[1]
 
 
-def test_a_word_for_a_boolean_is_told_where_it_is_used_through_a_parameter() -> None:
+def test_a_word_for_a_boolean_is_reported_where_it_is_used_through_a_parameter() -> None:
     text = HEAD + "params: {use: yes}\nstages:\n  - conv: 8\n  - relu: {when: use}\n"
     (found,) = archspec.lint(text)
     assert (found.code, found.span.line, found.span.column) == ("SPC004", 5, 18)

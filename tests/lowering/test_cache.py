@@ -94,11 +94,11 @@ def test_findings_do_not_depend_on_what_was_linted_before() -> None:
         assert lint_spec(spec, found, cache=cache) == lint_spec(spec, found)
 
 
-def test_a_finding_inside_a_block_is_told_in_every_variant() -> None:
+def test_a_finding_inside_a_block_is_reported_in_every_variant() -> None:
     spec, found = loads_partial(OWN, "<text>")
     assert spec is not None
-    told = lint_spec(spec, found, cache=LoweringCache())
-    (finding,) = [d for d in told if d.message.startswith("padding: auto")]
+    findings = lint_spec(spec, found, cache=LoweringCache())
+    (finding,) = [d for d in findings if d.message.startswith("padding: auto")]
     assert "in even" in [cause.message for cause in finding.causes]
 
 
@@ -111,10 +111,10 @@ def test_what_nobody_uses_is_forgotten() -> None:
         cache.begin_run()
         lower_partial(load("vit"), cache)
     lower_partial(load("resnet18"), cache)
-    anew = LoweringCache()
-    lower_partial(load("resnet18"), anew)
-    lower_partial(load("vit"), anew)
-    assert set(cache._kept) == set(anew._kept)
+    fresh = LoweringCache()
+    lower_partial(load("resnet18"), fresh)
+    lower_partial(load("vit"), fresh)
+    assert set(cache._kept) == set(fresh._kept)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)

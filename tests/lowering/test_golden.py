@@ -1,4 +1,4 @@
-"""Graphs as text, compared with files; `UPDATE_GOLDEN=1` writes them anew, and the difference is then to be read."""
+"""Graphs as text, compared with files; `UPDATE_GOLDEN=1` writes them again; review the difference."""
 
 from __future__ import annotations
 

@@ -218,7 +218,7 @@ blocks:
 """
 
 
-def test_a_users_block_is_handed_channels_and_stride() -> None:
+def test_a_users_block_is_passed_channels_and_stride() -> None:
     check(
         spec_of(residual(STRIDED, "{mine: {name: m}}"), more=USERS),
         lambda t, x: c3(t, x, 2) + F.conv2d(x, t["m.c.weight"], stride=2, padding=2),
@@ -227,7 +227,7 @@ def test_a_users_block_is_handed_channels_and_stride() -> None:
     assert left_out.inserted == ()
 
 
-def test_written_arguments_win_over_what_is_handed() -> None:
+def test_written_arguments_win_over_what_is_passed() -> None:
     strided = "{conv: {name: c, channels: 12, kernel: 3, stride: 3, padding: 1, bias: false}}"
     spec = spec_of(residual(strided, "{mine: {name: m, stride: 2}}"), more=USERS)
     with pytest.raises(archspec.SpecError) as raised:  # 9 / 3 against 9 / 2

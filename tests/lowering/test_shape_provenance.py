@@ -22,7 +22,7 @@ stages:
 """
 
 
-def told(text: str, variant: str | None = None) -> list[tuple[str, int]]:
+def provenance(text: str, variant: str | None = None) -> list[tuple[str, int]]:
     """Code and line of every error and, after it, the message and line of each of its causes."""
     return lines_of(archspec.lint(archspec.loads(text, variant) if variant else text))
 
@@ -47,7 +47,7 @@ stages:
   - conv: {name: two, channels: other}
   - add: [one, two]
 """
-    assert told(text) == [
+    assert provenance(text) == [
         ("SHP001", 9),
         ("24 channels: from conv's channels", 5),
         ("32 channels: from conv's channels", 8),
@@ -68,7 +68,7 @@ variants:
   wide: {width: 48}
 """
     assert archspec.lint(text)[0].causes[-1].message == "in wide"
-    assert ("width is 48 in wide", 8) in told(text, "wide")
+    assert ("width is 48 in wide", 8) in provenance(text, "wide")
 
 
 def test_sizes_come_from_what_changed_them_since_the_values_parted() -> None:
@@ -83,10 +83,10 @@ def test_sizes_come_from_what_changed_them_since_the_values_parted() -> None:
 
 def test_the_input_is_a_cause() -> None:
     text = "input: [3, 8, 8]\nstages:\n  - conv: {channels: 4, groups: 2}\n"
-    assert told(text) == [("CNV001", 3), ("3 channels: the input's", 1)]
+    assert provenance(text) == [("CNV001", 3), ("3 channels: the input's", 1)]
 
 
-def test_a_block_call_hands_its_arguments_on() -> None:
+def test_a_block_call_passes_its_arguments_on() -> None:
     text = """\
 input: [8, 8, 8]
 blocks:
@@ -98,7 +98,7 @@ stages:
   - mine: {channels: 12}
   - mine: {name: wrong, channels: 16, repeat: 2}
 """
-    found = told(text)
+    found = provenance(text)
     assert found[0] == ("CNV001", 6)
     assert ("parts is 3, its default", 4) in found
     assert any(line in (8, 9) for message, line in found if "used here" in message)
@@ -149,8 +149,8 @@ def test_who_made_a_value_of_another_kind_is_named() -> None:
 def test_what_left_a_map_a_map_is_named_where_a_vector_is_wanted() -> None:
     text = "input: [8, 8, 8]\nstages:\n  - adaptive_avg_pool: 2\n  - dropout: 0.1\n  - linear: 4\n"
     (found,) = archspec.lint(text, select=("SHP010",))
-    told = [(c.message, c.span.line) for c in found.causes if c.span]
-    assert told[:2] == [
+    provenance = [(c.message, c.span.line) for c in found.causes if c.span]
+    assert provenance[:2] == [
         ("map [8×2×2]: the input is map [8×8×8]", 1),
         ("8×8×8 → 8×2×2: by adaptive_avg_pool", 3),
     ]
@@ -222,7 +222,7 @@ stages:
   - conv: {name: two, channels: 4, kernel: 1}
   - add: [two, thirds]
 """
-    assert ("12 channels stay: by split's axis", 4) in told(text)
+    assert ("12 channels stay: by split's axis", 4) in provenance(text)
 
 
 def test_a_gate_without_a_shortcut_names_the_default_that_took_it_away() -> None:
@@ -235,7 +235,7 @@ stages:
       merge: {gate: [{conv: 6}, sigmoid]}
       body: [{conv: 6}]
 """
-    assert told(text) == [("SPC002", 6), ("shortcut stands for none", 3)]
+    assert provenance(text) == [("SPC002", 6), ("shortcut stands for none", 3)]
 
 
 def test_layers_of_a_slot_name_where_the_slot_stands() -> None:
@@ -269,7 +269,7 @@ stages:
   - up: {name: third, from: {skip: first}, channels: 16}
   - up: {name: fourth, from: {skip: inc}, channels: 8}
 """
-    assert ("16×32×32: the skip of up", 6) in told(text)
+    assert ("16×32×32: the skip of up", 6) in provenance(text)
 
 
 def test_a_shortcut_that_pads_cannot_take_channels_away() -> None:
@@ -296,7 +296,7 @@ stages:
         - conv: 16
         - squeeze_excite: 4
 """
-    (first, *causes) = told(text)
+    (first, *causes) = provenance(text)
     assert first == ("RES002", 4)
     assert [cause for cause in causes if "→" in cause[0]] == [("8×8×8 → 2×16×16: by depth_to_space's factor", 5)]
 
@@ -317,7 +317,7 @@ stages:
   - maps
   - hr_module: {channels: [8, 16], depth: 1}
 """
-    assert told(text)[:3] == [
+    assert provenance(text)[:3] == [
         ("SHP001", 13),
         ("8×16×16 → 16×8×8: by hr_module", 13),
         ("16×16×16 stays as large: by conv's stride", 9),
@@ -334,9 +334,9 @@ stages:
   - batch_norm: {from: wide}
   - residual: {body: [{conv: 8}], shortcut: identity}
 """
-    assert ("16×8×8: chosen by batch_norm's from", 5) in told(text)
+    assert ("16×8×8: chosen by batch_norm's from", 5) in provenance(text)
     text = "input: [3, 8, 8]\nstages:\n  - global_avg_pool\n  - relu: {from: input}\n  - linear: 4\n"
-    assert ("3×8×8: chosen by relu's from", 4) in told(text)
+    assert ("3×8×8: chosen by relu's from", 4) in provenance(text)
     text = """\
 input: [3, 8, 8]
 stages:
@@ -348,7 +348,7 @@ stages:
         - {from: large, body: [relu]}
         - [relu]
 """
-    assert ("8×8×8: chosen by relu's from", 8) in told(text)
+    assert ("8×8×8: chosen by relu's from", 8) in provenance(text)
 
 
 def test_channels_that_are_a_part_name_who_set_the_whole() -> None:
@@ -359,7 +359,7 @@ stages:
   - split: {name: halves, parts: 2}
   - conv: {from: "halves[0]", channels: 8, groups: 4}
 """
-    assert told(text)[:3] == [
+    assert provenance(text)[:3] == [
         ("CNV001", 5),
         ("6 channels: from split", 4),
         ("12 channels: from conv's channels", 3),

@@ -36,14 +36,14 @@ def shown(*found: Diagnostic, text: str = "a: 😀b\nc: d\n") -> list[types.Diag
 
 def test_a_finding_with_its_causes() -> None:
     causes = (Cause("from here", span(2, 1, 2)), Cause("in wide"), Cause("there", span(3, 5, 9, "library/up.yaml")))
-    (told,) = shown(finding("SHP001", span(1, 5, 6), causes=causes, hint="do this"))
-    assert told.range == types.Range(types.Position(0, 5), types.Position(0, 6))
-    assert told.message == "what is wrong\nin wide\ndo this"
-    assert [(i.location.uri, i.location.range.start.line, i.message) for i in told.related_information or ()] == [
+    (diagnostic,) = shown(finding("SHP001", span(1, 5, 6), causes=causes, hint="do this"))
+    assert diagnostic.range == types.Range(types.Position(0, 5), types.Position(0, 6))
+    assert diagnostic.message == "what is wrong\nin wide\ndo this"
+    assert [(i.location.uri, i.location.range.start.line, i.message) for i in diagnostic.related_information or ()] == [
         (URI, 1, "from here"),
         (library_file("up").as_uri(), 2, "there"),
     ]
-    assert (told.code, told.source, told.tags) == ("SHP001", "archspec", None)
+    assert (diagnostic.code, diagnostic.source, diagnostic.tags) == ("SHP001", "archspec", None)
 
 
 def test_severities_and_tags() -> None:
@@ -55,14 +55,14 @@ def test_severities_and_tags() -> None:
 
 
 def test_something_is_always_underlined() -> None:
-    (told,) = shown(finding("SPC009", span(2, 1, 1)))
-    assert told.range == types.Range(types.Position(1, 0), types.Position(1, 1))
+    (diagnostic,) = shown(finding("SPC009", span(2, 1, 1)))
+    assert diagnostic.range == types.Range(types.Position(1, 0), types.Position(1, 1))
 
 
 def test_what_is_wrong_in_another_file_stands_at_the_top() -> None:
-    (told,) = shown(finding("SPC001", span(7, 3, 9, "library/up.yaml")))
-    assert told.range.start == types.Position(0, 0)
-    assert present(told.related_information)[0].location.uri == library_file("up").as_uri()
+    (diagnostic,) = shown(finding("SPC001", span(7, 3, 9, "library/up.yaml")))
+    assert diagnostic.range.start == types.Position(0, 0)
+    assert present(diagnostic.related_information)[0].location.uri == library_file("up").as_uri()
 
 
 def test_every_code_leads_to_a_page_that_is_there() -> None:
@@ -132,11 +132,11 @@ def test_other_yaml_files_are_left_alone(other: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["input: 3\n", "extends: nothing\nparams: {a: 1}\n", "stem: [conv]\nhead: [\n"])
-def test_specs_are_told_apart_also_where_they_are_wrong(text: str) -> None:
+def test_specs_are_distinguished_also_where_they_are_wrong(text: str) -> None:
     assert open_document("file:///x.yaml", None, text).lint()
 
 
-def test_the_configuration_beside_a_spec_holds(tmp_path: Path) -> None:
+def test_the_configuration_next_to_a_spec_holds(tmp_path: Path) -> None:
     text = "input: [3, 8, 8]\nparams: {spare: 1}\nhead: [{conv: 4}]\n"
     assert [d.code for d in open_document("file:///x", str(tmp_path / "s.yaml"), text).lint()] == ["SPC006"]
     (tmp_path / "archspec.toml").write_text('ignore = ["SPC006"]\n')

@@ -72,7 +72,7 @@ def test_arguments_that_are_not_written_yet(written: str, taken: tuple[()] | tup
         assert found == [name for name in (*CONV, *RESERVED) if name not in taken]
 
 
-def test_arguments_tell_their_defaults() -> None:
+def test_arguments_show_their_defaults() -> None:
     text, line, column = cursor(HEAD + "  - bottleneck: {exp¦}")
     found = {item.label: item for item in complete(Analysis(text), line, column).items}
     assert "4 if left out" in found["expansion"].about

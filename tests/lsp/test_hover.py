@@ -29,7 +29,7 @@ variants: {wide: {width: 64}}
 """
 
 
-def told(text: str) -> str:
+def hover_text(text: str) -> str:
     text, line, column = cursor(text)
     found = hover(Analysis(text), line, column)
     return found.text if found is not None else ""
@@ -37,7 +37,7 @@ def told(text: str) -> str:
 
 def at(needle: str, offset: int, text: str = SPEC) -> str:
     place = text.index(needle) + offset
-    return told(text[:place] + "¦" + text[place:])
+    return hover_text(text[:place] + "¦" + text[place:])
 
 
 def test_an_op_with_its_shape_and_price() -> None:
@@ -56,7 +56,7 @@ def test_repeats_are_added_up_and_projections_named() -> None:
     assert "projection put in at `s.0.downsample`" in found
 
 
-def test_a_role_tells_what_it_stands_for() -> None:
+def test_a_role_shows_what_it_stands_for() -> None:
     assert at("- act", 3).startswith("**silu**")
 
 
@@ -84,7 +84,7 @@ def test_inside_a_block_of_ones_own_all_uses() -> None:
     assert "`map 32×16×16` → `map 32×16×16`" in found
 
 
-def test_a_broken_text_still_tells_about_its_other_parts() -> None:
+def test_a_broken_text_still_answers_about_its_other_parts() -> None:
     broken = SPEC.replace("basic: {name: s,", "basic: {name: [s,").replace("stages:\n", "stages:\n  - conv: 8\n")
     assert compose(broken, "x")[0] is None
     assert "map 16×32×32" in at("conv: {name", 2, broken)

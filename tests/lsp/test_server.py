@@ -61,9 +61,9 @@ def change(client: LanguageClient, uri: str, text: str, version: int) -> None:
 async def diagnostics(client: LanguageClient, uri: str) -> list[types.Diagnostic]:
     """What is next published for a document."""
     while True:
-        told = await client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-        if told.uri == uri:
-            return list(told.diagnostics)
+        notification = await client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        if notification.uri == uri:
+            return list(notification.diagnostics)
 
 
 def position(text: str, needle: str, offset: int = 0) -> types.Position:
@@ -72,7 +72,7 @@ def position(text: str, needle: str, offset: int = 0) -> types.Position:
 
 
 @ON_ONE_LOOP
-async def test_findings_come_as_one_types_and_go_when_they_are_mended(client: LanguageClient) -> None:
+async def test_findings_come_as_one_types_and_go_when_they_are_fixed(client: LanguageClient) -> None:
     uri = open_text(client, BROKEN)
     found = {d.code: d for d in await diagnostics(client, uri)}
     key = found["SPC001"]
@@ -117,7 +117,7 @@ async def test_what_a_variant_alone_has_comes_later(client: LanguageClient) -> N
 
 
 @ON_ONE_LOOP
-async def test_hover_tells_shape_and_price(client: LanguageClient) -> None:
+async def test_hover_shows_shape_and_price(client: LanguageClient) -> None:
     text = (ROOT / "specs" / "resnet.yaml").read_text(encoding="utf-8")
     uri = open_text(client, text)
     at = types.TextDocumentPositionParams(
@@ -178,7 +178,7 @@ async def test_definitions_lead_to_layers_and_into_the_library(client: LanguageC
 
 
 @ON_ONE_LOOP
-async def test_a_quick_fix_mends_the_text_and_keeps_its_comments(client: LanguageClient) -> None:
+async def test_a_quick_fix_edits_the_text_and_keeps_its_comments(client: LanguageClient) -> None:
     uri = open_text(client, BROKEN)
     (spare,) = [d for d in await diagnostics(client, uri) if d.code == "SPC006"]
     actions = await client.text_document_code_action_async(

@@ -28,7 +28,7 @@ Found = tuple[list[int], list[tuple[Any, ...]]]
 @pytest.mark.parametrize(("name", "arguments", "inputs"), CASES)
 def test_saved_bytes(name: str, arguments: dict[str, Any], inputs: tuple[ValueType, ...], learning: bool) -> None:
     site = site_of(make_op(name, **arguments), *inputs)
-    found = told(site, Tape(), [input_array(x, 3, learning) if x.known else None for x in inputs])
+    found = kept_by_rule(site, Tape(), [input_array(x, 3, learning) if x.known else None for x in inputs])
     assert found == seen(site, tuple(example(x, 3, "meta") for x in inputs), learning, sdpa_kernel(SDPBackend.MATH))
 
 
@@ -51,7 +51,7 @@ def test_saved_bytes_under_autocast(
     kind = dtype if given == "lower" else "float32"
     site = site_of(make_op(name, **arguments), *inputs)
     arrays = [lowered(input_array(x, 3, True), kind) if x.known else None for x in inputs]
-    found = told(site, Tape(fused_attention=True, lower=dtype), arrays)
+    found = kept_by_rule(site, Tape(fused_attention=True, lower=dtype), arrays)
     tensors = tuple(example(x, 3, "cpu") for x in inputs)
     tensors = tuple(t if t is None or not t.is_floating_point() else t.to(getattr(torch, kind)) for t in tensors)
     assert found == seen(site, tensors, True, torch.autocast("cpu", dtype=getattr(torch, dtype)))
@@ -63,7 +63,7 @@ def lowered(x: Array, dtype: str) -> Array:
     return replace(x, dtype=dtype, storage=Storage(x.elements * ITEM_BYTES[dtype]))
 
 
-def told(site: Site, tape: Tape, arrays: list[Array | None]) -> Found:
+def kept_by_rule(site: Site, tape: Tape, arrays: list[Array | None]) -> Found:
     """What the op's rule keeps, and what it gives."""
     own = {tensor.name: own_array(tensor.shape, tensor.role) for tensor in site.op.tensors(site.inputs)}
     results = site.op.trace(tape, TracedOp(tuple(arrays), site.inputs, site.outputs, own))

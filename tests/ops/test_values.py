@@ -102,7 +102,7 @@ def test_drop_path_drops_whole_samples_and_keeps_the_mean() -> None:
     assert torch.equal(module.eval()(torch.ones(2, 3)), torch.ones(2, 3))
 
 
-def test_activations_overwrite_their_input_only_where_told() -> None:
+def test_activations_overwrite_their_input_only_where_the_spec_says() -> None:
     from msgspec.structs import replace
 
     for name in ("relu", "silu", "hardswish", "leaky_relu", "elu", "relu6", "mish", "hardsigmoid"):

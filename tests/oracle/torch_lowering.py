@@ -50,7 +50,7 @@ def run(spec: Spec, answers: Torch) -> Run:
 
 
 def _bounded(parameter: parameters.Parameter, value: Any) -> None:
-    """No bounds on what torch is told; repeats and the network's input are not for torch to judge."""
+    """Set no bounds on arguments of torch; repeats and the network's input are not for torch to judge."""
     if parameter.name == "repeat" and value < 0:
         raise parameters.WrongValue("takes no number below 0")
     if parameter.name in ("a size", "a shape") and min(value if isinstance(value, tuple) else (value,)) < 1:

@@ -534,5 +534,5 @@ class Torch:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # a warning is no refusal
                 return _apply(op, inputs, device)
-        except Exception as error:  # whatever torch raises is its answer
+        except Exception as error:  # any exception of torch is its answer
             return f"{type(error).__name__}: {error}".split("\n")[0][:200]

@@ -41,13 +41,13 @@ def _agrees(mutant: Mutant, text: str, answers: Torch, report: Report) -> bool:
     """Whether a text is valid; what archspec says of it is compared with that."""
     errors = [d for d in archspec.lint(text, select=ERRORS) if d.is_error]
     truth = really(text, answers)
-    told = "\n".join([*truth.refused, *map(str, truth.unread), *map(shown, errors)])
+    details = "\n".join([*truth.refused, *map(str, truth.unread), *map(shown, errors)])
     if truth.valid == bool(errors):
-        report.wrong.append(f"{'FALSE ALARM' if errors else 'MISS'} {mutant}{told}")
+        report.wrong.append(f"{'FALSE ALARM' if errors else 'MISS'} {mutant}{details}")
     if not truth.valid and not truth.refused:
         report.unread.update({d.code for d in truth.unread})
     if text == mutant.text and errors and not truth.valid and not any(_leads_to(d, mutant) for d in errors):
-        report.wrong.append(f"OTHER LINES {mutant}{told}")
+        report.wrong.append(f"OTHER LINES {mutant}{details}")
     return truth.valid
 
 

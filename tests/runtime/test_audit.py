@@ -94,8 +94,8 @@ def test_nothing_is_unexplained_of_many_ops() -> None:
     audit = archspec.audit(graph_of(MANY_OPS))
     all_explained(audit)
     used = {rule.words for name in checker_names() for rule in find_checker(name).rules}
-    told = {rule for c in audit.checked for f in c.figures for rule in terms(audit, c.checker, f.name)}
-    assert used - told == {
+    applied = {rule for c in audit.checked for f in c.figures for rule in terms(audit, c.checker, f.name)}
+    assert used - applied == {
         "batch norm counted: 2 for each element (1 without scale)",
         "another layer counted: a MAC for each of its parameters",  # of ops from outside: tests/ops/test_outside_op.py
     }
@@ -211,7 +211,7 @@ def test_known_figures() -> None:
     }
 
 
-def test_a_checker_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checker_that_is_not_installed_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     missing = Checker("nobody's", "no-such-distribution-anywhere", "not at all", lambda graph: {"macs": 1})
     monkeypatch.setattr(auditing, "find_checker", lambda name: missing)
     audit = archspec.audit(graph_of(IMAGES), checkers=["fvcore"])
@@ -221,7 +221,7 @@ def test_a_checker_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch
     assert audit.to_dict()["checkers"][0]["installed"] is False
 
 
-def test_a_checker_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checker_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(graph: Graph) -> dict[Any, int]:
         raise RuntimeError("see above") from ValueError("the real reason\nand more")
 

@@ -36,15 +36,15 @@ TINY = CalibrationPlan(
 
 
 def test_what_is_measured_is_a_profile_that_predicts(tmp_path: Path) -> None:
-    told: list[tuple[int, int, str]] = []
-    found = measured("cpu", on_progress=lambda *what: told.append(what), plan=TINY)
+    progress: list[tuple[int, int, str]] = []
+    found = measured("cpu", on_progress=lambda *what: progress.append(what), plan=TINY)
     path = tmp_path / "mine.yaml"
     path.write_text(found.text)
     profile = load_profile(str(path))
     assert all(profile.flops(work, "float32") > 0 for work in WORK)
     assert not profile.launch.overlaps
     assert archspec.latency(designs.graph("guest_net"), device=str(path)).forward_ms > 0
-    assert [done for done, _, _ in told] == list(range(told[0][1]))
+    assert [done for done, _, _ in progress] == list(range(progress[0][1]))
     assert f"torch {torch.__version__}" in profile.source
 
 

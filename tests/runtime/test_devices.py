@@ -16,7 +16,7 @@ def test_they_are_those_that_torch_finds() -> None:
     assert list(archspec.devices()) == [*(f"cuda:{number}" for number in range(count)), *mps, "cpu"]
 
 
-def test_a_torch_that_does_not_import_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_torch_that_does_not_import_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise OSError('libcudart.so is missing')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(RuntimeError, match=r"libcudart\.so is missing"):

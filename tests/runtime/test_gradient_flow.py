@@ -197,7 +197,7 @@ stages:
     assert run.moments[0].activations[found["in_proj_weight"]] is None
 
 
-def test_a_design_that_does_not_run_is_told_with_its_layer() -> None:
+def test_a_design_that_does_not_run_is_reported_with_its_layer() -> None:
     with pytest.raises(GradientFlowError, match="more than 1 value per channel") as raised:
         archspec.gradient_flow(graph_of(AFTER_POOLING), batch=1)
     assert raised.value.span is not None
@@ -205,7 +205,7 @@ def test_a_design_that_does_not_run_is_told_with_its_layer() -> None:
     assert str(raised.value).startswith("net.yaml:")
 
 
-def test_steps_that_diverge_are_told() -> None:
+def test_steps_that_diverge_are_reported() -> None:
     text = SPEC.replace("  - batch_norm: {name: norm}\n", "")
     run = archspec.gradient_flow(graph_of(text), steps=9, batch=4, learning_rate=1e30).runs[0]
     assert run.stopped is not None
@@ -245,7 +245,7 @@ def test_wrong_arguments(wrong: dict[str, Any], said: str) -> None:
         archspec.gradient_flow(graph_of(SPEC), **wrong)
 
 
-def test_it_tells_how_far_it_is() -> None:
+def test_it_shows_its_progress() -> None:
     heard: list[tuple[str, str]] = []
     archspec.gradient_flow(
         archspec.loads(SPEC),

@@ -1,4 +1,4 @@
-"""A learning check: its data is always the same, its metrics are right, and what cannot learn is told why."""
+"""A learning check: its data is always the same, its metrics are right, and the reason is given for what cannot learn."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_bigrams_by_hand() -> None:
     assert found == pytest.approx(sum(bits) / len(bits))
 
 
-class Told(torch.nn.Module):
+class Recorded(torch.nn.Module):
     """Gives the scores that it is given."""
 
     def forward(self, scores: torch.Tensor) -> torch.Tensor:
@@ -130,7 +130,7 @@ class Told(torch.nn.Module):
 def metric(name: str, scores: torch.Tensor, targets: torch.Tensor, batch: int = 2) -> float:
     part = ExampleSet(scores, targets)
     examples = Examples(part, part, name, 0.0, "", unchanged)
-    return measured(Told(), examples, part, batch, torch.device("cpu"))
+    return measured(Recorded(), examples, part, batch, torch.device("cpu"))
 
 
 def random_scores(*shape: int) -> torch.Tensor:
@@ -167,7 +167,7 @@ def test_a_score_that_is_no_number_has_no_metric() -> None:
     assert str(metric("accuracy", scores, torch.tensor([0, 1, 2]))) == "nan"
 
 
-def test_metrics_beside_a_torchvision_that_does_not_work(tmp_path: Path) -> None:
+def test_metrics_next_to_a_torchvision_that_does_not_work(tmp_path: Path) -> None:
     (tmp_path / "torchvision.py").write_text("raise RuntimeError('operator torchvision::nms does not exist')\n")
     path = os.pathsep.join([str(tmp_path), str(Path(archspec.__file__).parents[1])])
     code = "from archspec.runtime.learn.metrics import metric_of; print(metric_of('accuracy', 3))"

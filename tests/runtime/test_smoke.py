@@ -38,7 +38,7 @@ UNUSED = """stages:
 """
 
 
-def told(graph: archspec.Graph, **options: object) -> tuple[dict[str, object], list[dict[str, object]]]:
+def collected(graph: archspec.Graph, **options: object) -> tuple[dict[str, object], list[dict[str, object]]]:
     """The facts of a run in this process, and everything that it said."""
     said: list[dict[str, object]] = []
     monitor = LayerMonitor(graph, lambda layer, direction: said.append({"layer": layer, "direction": direction}))
@@ -83,7 +83,7 @@ def test_the_dict_has_what_is_promised() -> None:
 
 
 def test_several_inputs_and_outputs() -> None:
-    facts, _ = told(graph_of(SEVERAL), again=True)
+    facts, _ = collected(graph_of(SEVERAL), again=True)
     assert facts["outputs"] == {
         "scores": {"shape": [2, 6, 3], "dtype": "float32"},
         "other": {"shape": [2, 2], "dtype": "float32"},
@@ -110,10 +110,10 @@ def test_channels_last_is_how_every_convolution_is_run(monkeypatch: pytest.Monke
         return forward(self, x)
 
     monkeypatch.setattr(torch.nn.Conv2d, "forward", look)
-    plain, _ = told(graph_of(STEADY))
+    plain, _ = collected(graph_of(STEADY))
     assert set(orders) == {(False, False)}
     orders.clear()
-    facts, _ = told(graph_of(STEADY), channels_last=True)
+    facts, _ = collected(graph_of(STEADY), channels_last=True)
     assert set(orders) == {(True, True)}
     assert facts["loss"] == pytest.approx(plain["loss"], rel=1e-5)
     assert facts["deterministic"] is True
@@ -121,8 +121,8 @@ def test_channels_last_is_how_every_convolution_is_run(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("channels_last", [False, True])
 def test_bfloat16_of_pictures(channels_last: bool) -> None:
-    plain, _ = told(graph_of(STEADY))
-    facts, _ = told(graph_of(STEADY), dtype="bfloat16", channels_last=channels_last)
+    plain, _ = collected(graph_of(STEADY))
+    facts, _ = collected(graph_of(STEADY), dtype="bfloat16", channels_last=channels_last)
     assert facts["outputs"] == {"output": {"shape": [2, 5], "dtype": "bfloat16"}}
     assert facts["finite"] is True
     assert facts["loss"] != plain["loss"]
@@ -130,7 +130,7 @@ def test_bfloat16_of_pictures(channels_last: bool) -> None:
 
 
 def test_bfloat16_of_tokens() -> None:
-    facts, _ = told(graph_of(SEVERAL), dtype="bfloat16", channels_last=True)
+    facts, _ = collected(graph_of(SEVERAL), dtype="bfloat16", channels_last=True)
     assert facts["outputs"] == {
         "scores": {"shape": [2, 6, 3], "dtype": "bfloat16"},
         "other": {"shape": [2, 2], "dtype": "bfloat16"},
@@ -140,19 +140,19 @@ def test_bfloat16_of_tokens() -> None:
 
 def test_a_parameter_that_gets_no_gradient() -> None:
     text = IMAGES.replace("stages:\n", UNUSED)
-    facts, _ = told(graph_of(text), again=False)
+    facts, _ = collected(graph_of(text), again=False)
     assert facts["without_gradient"] == ["unused.weight", "unused.bias"]
 
 
 def test_a_network_without_parameters_is_not_trained() -> None:
-    facts, _ = told(graph_of("input: [3, 8, 8]\nstages:\n  - relu\nhead:\n  - global_avg_pool\n"))
+    facts, _ = collected(graph_of("input: [3, 8, 8]\nstages:\n  - relu\nhead:\n  - global_avg_pool\n"))
     assert "step_ms" not in facts
     assert facts["forward_ms"]
 
 
-def test_every_layer_is_told_on_the_way_in_and_out() -> None:
+def test_every_layer_is_reported_on_the_way_in_and_out() -> None:
     graph = graph_of(IMAGES)
-    _, said = told(graph, again=False)
+    _, said = collected(graph, again=False)
     steps = [m for m in said if "layer" in m]
     forward = [m["layer"] for m in steps if m["direction"] == "forward"]
     backward = [m["layer"] for m in steps if m["direction"] == "backward"]

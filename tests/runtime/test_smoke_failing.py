@@ -136,22 +136,22 @@ def test_ctrl_c_gives_what_is_known(sabotaged: Sabotage) -> None:
     assert present(report.span).line == RELU
 
 
-def test_a_run_that_is_stopped_says_how_far_it_was(sabotaged: Sabotage) -> None:
+def test_a_run_that_is_stopped_shows_its_progress(sabotaged: Sabotage) -> None:
     sabotaged(SLEEP)
     heard: list[tuple[str, str]] = []
 
     def at_relu() -> bool:
         return bool(heard) and "relu" in heard[-1][1]
 
-    told = archspec.smoke(GRAPH, device="cpu", timeout=60.0, on_progress=lambda *now: heard.append(now), stop=at_relu)
-    assert (told.ok, told.error_kind, told.stage) == (False, "cancelled", "forward")
-    assert present(told.span).line == RELU
+    report = archspec.smoke(GRAPH, device="cpu", timeout=60.0, on_progress=lambda *now: heard.append(now), stop=at_relu)
+    assert (report.ok, report.error_kind, report.stage) == (False, "cancelled", "forward")
+    assert present(report.span).line == RELU
     assert list(dict.fromkeys(stage for stage, _ in heard))[-3:] == ["looking for the device", "building", "forward"]
 
 
 def test_the_search_for_the_largest_batch_can_be_stopped() -> None:
-    told = archspec.smoke(GRAPH, device="cpu", batch="max", memory_limit=10**9, timeout=60.0, stop=lambda: True)
-    assert (told.error_kind, len(told.tries), told.largest_batch) == ("cancelled", 1, None)
+    report = archspec.smoke(GRAPH, device="cpu", batch="max", memory_limit=10**9, timeout=60.0, stop=lambda: True)
+    assert (report.error_kind, len(report.tries), report.largest_batch) == ("cancelled", 1, None)
 
 
 def test_what_the_process_starts_is_ended_with_it(sabotaged: Sabotage, tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_compile_runs_what_inductor_makes(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 @pytest.mark.slow
-def test_compile_without_a_compiler_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_compile_without_a_compiler_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("TORCHINDUCTOR_COMPILE_THREADS", "1")
     monkeypatch.setenv("CXX", "no-such-compiler")

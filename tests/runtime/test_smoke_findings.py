@@ -1,4 +1,4 @@
-"""What is wrong with a design that runs, or that torch refuses, is told with the layer; here without a process."""
+"""Faults of a design that runs or that torch refuses are reported with the layer; here without a process."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ def test_merge_keys() -> None:
     }
 
 
-def test_a_merged_value_tells_where_it_was_merged() -> None:
+def test_a_merged_value_shows_where_it_was_merged() -> None:
     tree = tree_of("a: &a {x: 1}\nb: {<<: *a, v: 2}\nc: &l [*a]\nd: {<<: *l}\n")
     assert isinstance(tree, Mapping)
     b, d = tree.get("b"), tree.get("d")

@@ -82,7 +82,7 @@ def test_no_traps(text: str) -> None:
     assert plain(tree) == yaml.safe_load(text)
 
 
-def test_several_traps_are_told_at_once() -> None:
+def test_several_traps_are_reported_at_once() -> None:
     text = "stages:\n  - {c: w[0], k: max(1, 2)}\n  - {c: w[1], n: x${i}}\n"
     tree, found = compose(text, "f")
     assert [(d.code, d.span.line, d.span.column) for d in found] == [

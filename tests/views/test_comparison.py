@@ -116,8 +116,8 @@ def test_a_box_says_what_came_and_went_in_it() -> None:
 
 def test_a_box_of_several_layers_says_which_of_them_has_changed() -> None:
     boxes = drawn(BASE, BASE.replace("l, features: 10", "l, features: 12"), "block")
-    (told,) = [lines(group) for id_, group in boxes.items() if id_.startswith("after:") and fill(group) == AMBER]
-    assert told[-2] == "l: features 10 → 12"
+    (label,) = [lines(group) for id_, group in boxes.items() if id_.startswith("after:") and fill(group) == AMBER]
+    assert label[-2] == "l: features 10 → 12"
 
 
 def test_another_input_and_another_number_of_repeats() -> None:
@@ -130,7 +130,7 @@ def test_another_input_and_another_number_of_repeats() -> None:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_a_network_beside_itself_is_pale(level: str) -> None:
+def test_a_network_against_itself_is_pale(level: str) -> None:
     for name in ("resnet18", "unet", "highway"):
         dot = archspec.draw_diff(name, name, level=level, format="dot")
         assert isinstance(dot, str)

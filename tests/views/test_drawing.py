@@ -169,9 +169,9 @@ def test_boxes_are_coloured_by_their_share_and_say_the_figure() -> None:
         (int(fill[1:3], 16) for fill in fills.values()), reverse=True
     )
     assert ">15.0 M params<" in svg
-    for color, told in (("macs", "1.46 G MACs"), ("memory", "MiB"), ("receptive-field", "sees 427×427")):
-        assert told in archspec.draw(graph, level="stage", format="dot", color=color)
-        assert told in archspec.draw(graph, level="stage", format="mmd", color=color)
+    for color, expected in (("macs", "1.46 G MACs"), ("memory", "MiB"), ("receptive-field", "sees 427×427")):
+        assert expected in archspec.draw(graph, level="stage", format="dot", color=color)
+        assert expected in archspec.draw(graph, level="stage", format="mmd", color=color)
     with pytest.raises(ValueError, match="color is one of"):
         archspec.draw(graph, color="speed")
 
@@ -249,7 +249,7 @@ def test_the_failing_edges_are_red_with_both_shapes(shortcut: str, beside: str) 
     )
 
 
-def test_behind_a_failure_no_shortcut_is_said_to_be_an_identity() -> None:
+def test_behind_a_failure_no_shortcut_is_called_an_identity() -> None:
     spec = RESIDUAL.replace("SHORTCUT", "identity") + "  - basic: {name: behind, channels: 64, stride: 2}\n"
     graph, found, _ = lower_partial(archspec.loads(spec))
     assert graph is not None
@@ -277,7 +277,7 @@ def test_a_png_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
         archspec.draw(designs.graph("small_resnet"), format="png")
 
 
-def test_without_pygraphviz_the_system_draws_or_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pygraphviz_the_system_draws_or_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(PictureError, match="pip install pygraphviz"):
@@ -308,25 +308,25 @@ def test_the_largest_of_the_gallery_op_by_op(name: str, boxes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "told"),
+    ("script", "expected"),
     [
         ("cat > /dev/null; echo boom >&2; exit 3", "the system's dot failed: boom"),
         ("cat > /dev/null", "the system's dot gave nothing"),
     ],
 )
-def test_a_system_dot_that_fails_is_said_in_its_words(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, told: str
+def test_a_system_dot_that_fails_is_reported_in_its_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, expected: str
 ) -> None:
     dot = tmp_path / "dot"
     dot.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")
     dot.chmod(0o755)
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(archspec.PictureError, match=told):
+    with pytest.raises(archspec.PictureError, match=expected):
         layout.render("digraph {a}", "svg")
 
 
-def test_without_both_packages_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_both_packages_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("pygraphviz", "graphviz"):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(archspec.PictureError, match="pip install pygraphviz"):

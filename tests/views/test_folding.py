@@ -210,7 +210,7 @@ def _below(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{path}." for path in paths)
 
 
-def test_what_cannot_be_opened_is_said() -> None:
+def test_what_cannot_be_opened_is_reported() -> None:
     graph = designs.graph("resnet50")
     with pytest.raises(OpenPathError, match=r"nothing is called 'layer9.0'.*layer4.0"):
         archspec.draw(graph, open=["layer9.0"])

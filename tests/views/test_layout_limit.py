@@ -1,4 +1,4 @@
-"""Layout in a process of its own: the same picture, ended in time, its troubles told, and other threads go on."""
+"""Layout in a process of its own: the same picture, ended in time, errors reported, other threads not blocked."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_other_threads_go_on_meanwhile(large: Graph) -> None:
     assert max(b - a for a, b in pairwise(ticks)) < taken / 2
 
 
-def test_its_refusals_and_its_end_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_refusals_and_its_end_are_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PictureError, match="write svg or pdf"):
         render("digraph { a [width=600 height=1] }", "png", math.inf)
     monkeypatch.setattr("archspec.worker.client.sys.executable", "/bin/false")

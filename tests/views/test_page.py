@@ -71,8 +71,8 @@ def test_nothing_is_fetched_and_no_name_ends_the_data() -> None:
 def test_every_op_sees_what_the_picture_at_op_level_says(name: str) -> None:
     graph = designs.graph(name)
     found = fields_of(graph)
-    told = [found["fields"][number] for number in found["seen"]]
+    shown = [found["fields"][number] for number in found["seen"]]
     boxes = [node for node in view_of(graph, "op").nodes if node.role == "layers"]
-    assert told == [[node.receptive_field, node.reach] for node in boxes]
-    assert len({text for text, _ in told}) > 1
+    assert shown == [[node.receptive_field, node.reach] for node in boxes]
+    assert len({text for text, _ in shown}) > 1
     assert '<option value="receptive-field">' in archspec.draw(graph, format="html", color="receptive-field")

@@ -47,7 +47,7 @@ def test_what_takes_too_long_is_ended_and_the_next_one_drawn() -> None:
         assert painter.render("digraph { a }").startswith(b"<?xml")
 
 
-def test_a_refusal_is_told_and_the_process_goes_on(painter: archspec.Painter) -> None:
+def test_a_refusal_is_reported_and_the_process_goes_on(painter: archspec.Painter) -> None:
     with pytest.raises(archspec.PictureError, match="write svg or pdf"):
         painter.render("digraph { a [width=600 height=1] }", "png")
     assert painter.render("digraph { a }").startswith(b"<?xml")

@@ -45,7 +45,7 @@ def test_the_devices_that_there_are() -> None:
         ("source: made up", "source: [", "SPC011 not YAML"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(before: str, after: str, said: str) -> None:
+def test_what_is_wrong_is_reported_with_its_place(before: str, after: str, said: str) -> None:
     assert before in PROFILE
     found = problems(PROFILE.replace(before, after))
     assert any(said in line for line in found), found

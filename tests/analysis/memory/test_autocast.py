@@ -108,7 +108,7 @@ def called(events: list[Any], lists: set[str]) -> Iterator[str]:
 
 
 def test_the_lists_are_those_of_torch_s_header_for_cuda() -> None:
-    """Of all functions that our ops call, on whatever they are given."""
+    """Of all functions that our ops call, on all their kinds of input."""
     lower = listed("AT_FORALL_LOWER_PRECISION_FP")
     exact = listed("AT_FORALL_FP32") | listed("AT_FORALL_FP32_SET_OPT_DTYPE")
     assert "conv2d" in lower

@@ -38,7 +38,7 @@ def test_a_stage_has_what_its_blocks_keep() -> None:
     assert layer2.saved == sum(row.saved or 0 for row in ops.rows if row.path.startswith("layer2."))
 
 
-def test_what_is_not_known_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_known_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     broken, _, _ = lower_partial(
         archspec.loads("input: [8, 12, 12]\nhead:\n  - conv: {channels: 4, kernel: 99, padding: 0}\n")
     )

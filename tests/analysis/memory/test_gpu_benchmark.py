@@ -69,9 +69,9 @@ def test_what_is_printed(script: Any) -> None:
         "| a | 8 | float32 | 1,024 MiB | 512 MiB | +100.0 % |",
         "| b | 8 | bfloat16 | 1 MiB | out of memory |  |",
     ]
-    told = json.loads(json.dumps(script.as_dict(cases, "a GPU")))
-    assert (told["errors"]["cases"], told["errors"]["under_estimates"]) == (1, 0)
-    assert [case["error"] for case in told["cases"]] == [1.0, None]
+    data = json.loads(json.dumps(script.as_dict(cases, "a GPU")))
+    assert (data["errors"]["cases"], data["errors"]["under_estimates"]) == (1, 0)
+    assert [case["error"] for case in data["cases"]] == [1.0, None]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
