@@ -1,4 +1,4 @@
-"""A learning check: its data is always the same, its metrics are right, and the reason is given for what cannot learn."""
+"""A learning check: its data is always the same, its metrics are right, and designs that cannot learn are refused."""
 
 from __future__ import annotations
 
