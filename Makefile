@@ -3,8 +3,10 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 export OMP_NUM_THREADS ?= 1
+# Tests start many processes: without cached bytecode each of them would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run app test test-slow test-browser bench lint docs format clean
+.PHONY: help setup run app test test-slow test-exhaustive test-browser bench lint docs format clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +34,11 @@ test: lint ## Check style, types and imports, then run the quick tests and the e
 	$(BIN)/python -m pytest
 	@test "$(E2E)" = 0 || { .ci/chromium && $(BIN)/python -m pytest -m "browser and not slow" tests/e2e; }
 
-test-slow: $(STAMP) ## Run the slow tests
-	$(BIN)/python -m pytest -m slow
+test-slow: $(STAMP) ## Run the slow tests, of the long series a fixed sample
+	$(BIN)/python -m pytest -m "slow and not exhaustive"
+
+test-exhaustive: $(STAMP) ## Run the slow tests whole: 20,000 mutants, every variant, every size (an hour and more)
+	LOAD_SECONDS=120 FUZZED_SECONDS=150 $(BIN)/python -m pytest -m slow
 
 test-browser: $(STAMP) ## Run the tests of the HTML page, for which Chromium must be installed
 	$(BIN)/python -m pytest -m browser tests/browser

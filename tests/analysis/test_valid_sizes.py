@@ -69,6 +69,7 @@ def test_the_gallery_at_some_sizes(name: str, params: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(("name", "params"), STRUCTURES, ids=[name for name, _ in STRUCTURES])
 def test_the_gallery_at_every_size(name: str, params: dict[str, Any]) -> None:
     assert agrees(archspec.load(name, **params), range(1, (128 if "3d" in name else LARGEST) + 1)) > 0
@@ -140,6 +141,7 @@ def test_random_encoder_decoders() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("part", range(20))
 def test_many_random_encoder_decoders(part: int) -> None:
     assert sum(plan_agrees(seed, LARGEST) for seed in range(1000 + 25 * part, 1025 + 25 * part)) > 12

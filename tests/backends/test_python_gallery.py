@@ -46,6 +46,7 @@ def test_a_design_of_other_ops_gives_the_same(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sample(25)
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_every_variant_gives_the_same(name: str, variant: str | None) -> None:
     assert_same_network(small_input(archspec.load(name, variant or None)))

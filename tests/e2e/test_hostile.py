@@ -28,7 +28,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 REPEAT = "name: much\ninput: [3, 32, 32]\nstages:\n  - conv: {channels: 8, kernel: 3, repeat: 1000000000}\n"
 SESSIONS = 10
-SECONDS = float(os.environ.get("LOAD_SECONDS", "120"))
+SECONDS = float(os.environ.get("LOAD_SECONDS", "40"))
 MOST_GROWTH = 600  # MiB for ten sessions that edit
 
 

@@ -55,6 +55,7 @@ def test_500_mutants(number: int, record_property: Record) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("chunk", range(SLOW // CHUNK))
 def test_20_000_mutants(chunk: int, record_property: Record) -> None:
     report = judged(range(QUICK + chunk * CHUNK, QUICK + (chunk + 1) * CHUNK), record_property)

@@ -16,6 +16,7 @@ FEW = {"resnet50", "densenet121", "convnext_tiny", "vit_b_32"}
 marked = [pytest.param(name, marks=() if name in FEW else pytest.mark.slow) for name in NAMES]
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("name", marked)
 def test_it_takes_torchvisions_weights_and_gives_its_outputs(name: str) -> None:
     theirs = theirs_of(name).to_empty(device="cpu")

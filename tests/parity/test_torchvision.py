@@ -111,6 +111,7 @@ def test_keys_shapes_and_counts(name: str) -> None:
     assert [list(t.shape) for t in graph.output_types] == [wanted["output"]]
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("name", [n if n in SMALL else pytest.param(n, marks=pytest.mark.slow) for n in NAMES])
 def test_outputs(name: str) -> None:
     ours, theirs = pair_of(name)

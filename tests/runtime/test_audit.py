@@ -85,6 +85,7 @@ def test_nothing_is_unexplained(family: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("family", sorted(set(FAMILIES) - set(QUICK)))
 def test_nothing_is_unexplained_of_other_families(family: str) -> None:
     all_explained(archspec.audit(FAMILIES[family].load()))

@@ -20,6 +20,7 @@ def test_every_family(family: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_in_a_process(family: str) -> None:
     fine(archspec.smoke(FAMILIES[family].load(), device="cpu", batch=2, steps=2))
