@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.diagnostics import Span
-from archspec.ir.graph import Body, Call
+from archspec.ir.graph import Body, Node, Step
 from archspec.ir.types import ValueType
 from archspec.language.symbols import Block
 from archspec.lowering.bind import block_scope
 from archspec.lowering.builder import BodyBuilder
-from archspec.lowering.cache import CachedBody
-from archspec.lowering.context import MAX_CALL_DEPTH, Bundle, Context, Frame, Lowering, NamedValue, Segment, SymbolTable
+from archspec.lowering.cache import LoweredBody
+from archspec.lowering.context import (
+    MAX_CALL_DEPTH,
+    BlockUse,
+    Bundle,
+    Context,
+    Frame,
+    Lowering,
+    NamedValue,
+    Segment,
+    SymbolTable,
+)
 from archspec.lowering.defaults import with_defaults
 from archspec.lowering.errors import LimitExceeded, LoweringError, Suppressed
 from archspec.lowering.evaluate import scalar_of
@@ -19,7 +29,9 @@ from archspec.lowering.layers import lower_layers
 from archspec.lowering.parameters import evaluate_lets
 from archspec.lowering.ports import ports_of
 from archspec.lowering.references import resolve_reference
+from archspec.lowering.shape_change import ShapeGuard
 from archspec.lowering.sharing import find_share_mismatches
+from archspec.lowering.specialization import find_body, is_generic
 from archspec.lowering.values import FAILED
 from archspec.source import Tree
 
@@ -45,48 +57,47 @@ def lower_body(
 ) -> Body:
     """The body of a block here; the same object for every use that cannot be told from an earlier one."""
     lowering = context.lowering
-    types = tuple(context.type_of(v) for v in inputs)
-    key = (block, tuple(sorted(values.items())), types, widths, context.defaults)
-    body = lowering.bodies.get(key)
+    types = tuple([context.builder.types[value] for value in inputs])
+    use = BlockUse(block, tuple(sorted(values.items())), widths, context.defaults)
+    body = find_body(lowering, use, types, span)
     if body is not None:
-        lowering.count_step(span, lowering.weights[id(body)])
         return body
     if sum(not frame.slot for frame in lowering.frames) >= MAX_CALL_DEPTH:
         raise too_deep_error(lowering, block, span)
-    kept = lowering.cache.get(key)
-    if kept is None:
-        before = _counts(lowering)
-        lowering.count_iteration(span, NEW_BODY)
-        frame = Frame(block.name, span, context.in_library, written, context.builder, inputs, context.defaults)
-        lowering.frames.append(frame)
-        try:
-            body = _lower(context, block, values, types, widths, span)
-        except LimitExceeded:
-            raise
-        except LoweringError as problem:  # said here, while it is known who uses the block
-            lowering.report(problem)
-            raise Suppressed from None
-        finally:
-            lowering.frames.pop()
-        weight = sum(lowering.weights.get(id(s.body), 1) if isinstance(s, Call) else 1 for s in body.steps)
-        _keep(lowering, key, body, weight, before)
-    else:
-        body, weight = kept.body, kept.weight
-        lowering.count_cached(span, kept.count, kept.iterations, kept.expressions)
-    lowering.bodies[key] = body
-    lowering.weights[id(body)] = weight
+    before, inner_before = lowering.work, lowering.inner_work
+    effects = (lowering.uncacheable, lowering.block_index)
+    lowering.count_iteration(span, NEW_BODY)
+    frame = Frame(block.name, span, context.in_library, written, context.builder, inputs, context.defaults)
+    lowering.frames.append(frame)
+    try:
+        body, guards = _lower(context, block, values, types, widths, span)
+    except LimitExceeded:
+        raise
+    except LoweringError as problem:  # reported here, while the frame says who uses the block
+        lowering.report(problem)
+        raise Suppressed from None
+    finally:
+        lowering.frames.pop()
+    work = lowering.work - before
+    own_work = work - (lowering.inner_work - inner_before)
+    lowering.inner_work = inner_before + work
+    weight = sum([_weight(lowering, step) for step in body.steps])
+    if effects != (lowering.uncacheable, lowering.block_index):
+        # Another use, or another run, would miss a finding, a file read or a turn counted.
+        lowering.add_body(use, types, LoweredBody(body, weight, work, own_work))
+        return body
+    lowered = LoweredBody(body, weight, work, own_work, tuple(guards) if is_generic(block, body) else None)
+    lowering.add_body(use, types, lowered)
+    lowering.cache.put((use, types), lowered)
     return body
 
 
-def _counts(lowering: Lowering) -> tuple[int, int, int, int, int]:
-    return lowering.uncacheable, lowering.block_index, lowering.count, lowering.iterations, lowering.expressions
-
-
-def _keep(lowering: Lowering, key: tuple[Any, ...], body: Body, weight: int, before: tuple[int, ...]) -> None:
-    """Keep a body for other runs, unless they would miss something: a finding, a file read, a turn counted."""
-    uncacheable, turns, *spent = (now - then for now, then in zip(_counts(lowering), before, strict=True))
-    if not uncacheable and not turns:
-        lowering.cache.put(key, CachedBody(body, weight, *spent))
+def _weight(lowering: Lowering, step: Step) -> int:
+    """How many layers a step counts for."""
+    if isinstance(step, Node):
+        return 1
+    use = lowering.uses.get(id(step.body))
+    return 1 if use is None else lowering.bodies[use, step.body.inputs].weight
 
 
 def _lower(
@@ -96,7 +107,7 @@ def _lower(
     types: tuple[ValueType, ...],
     widths: tuple[int, ...],
     span: Span,
-) -> Body:
+) -> tuple[Body, list[ShapeGuard]]:
     model = block.model
     builder = BodyBuilder(block.name, tuple(ports_of(block)), types, model.span)
     names, first = _port_names(block, widths, model.span)
@@ -116,7 +127,7 @@ def _lower(
     inner = inner.with_scope(**evaluate_lets(inner, scope, model.let, model.let))
     inner = with_defaults(inner, model.defaults)
     main = lower_layers(inner, model.body)
-    return finish_body(inner, main, _exports(inner.with_value(main), model.outputs, model.span))
+    return finish_body(inner, main, _exports(inner.with_value(main), model.outputs, model.span)), builder.guards
 
 
 def finish_body(context: Context, main: Bundle, exports: list[tuple[str, Bundle]]) -> Body:

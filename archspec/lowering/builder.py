@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Any
 
 from msgspec import Struct, field
@@ -12,11 +10,10 @@ from msgspec.structs import replace
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import FAILED_LAYER, Body, Decision, Node, Origin, Step
-from archspec.ir.op import ONE, Op
+from archspec.ir.op import Op
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.lowering.errors import LoweringError
-
-Strides = tuple[Fraction, ...]
+from archspec.lowering.shape_change import ShapeGuard
 
 
 class BodyBuilder(Struct, eq=False):
@@ -35,6 +32,7 @@ class BodyBuilder(Struct, eq=False):
     leaves: set[str] = field(default_factory=set)
     prefixes: set[str] = field(default_factory=set)
     numbered: dict[str, int] = field(default_factory=dict)  # the number that free_path came to
+    guards: list[ShapeGuard] = field(default_factory=list)  # what shortcuts were chosen by
     grids: dict[int, int] = field(default_factory=dict)  # tokens -> the map they were made from
 
     def __post_init__(self) -> None:
@@ -96,14 +94,6 @@ class BodyBuilder(Struct, eq=False):
         self.numbered[path] = number
         return candidate
 
-    def strides_between(self, source: int, target: int) -> tuple[Strides | None, bool]:
-        """By how much the map shrinks per axis from one value to another along the steps, and whether all ways agree.
-
-        None where no way leads there, or where the sizes are not tied (a global pool).
-        """
-        between = slice(bisect_right(self.starts, source), bisect_right(self.starts, target))  # others lead nowhere
-        return strides_between(self.types, self.steps[between], self.starts[between], source, target)
-
     def freeze(self, main: tuple[int, ...], exports: Iterable[tuple[str, tuple[int, ...]]] = ()) -> Body:
         """The finished Body; `bias: auto` is settled here, where all consumers are known."""
         outputs, named = list(main), []
@@ -139,50 +129,3 @@ def _settle_bias(steps: list[Step], starts: list[int], outputs: list[int]) -> li
             step = replace(step, op=replace(op, bias=not only_norm))
         settled.append(step)
     return settled
-
-
-def strides_between(
-    types: list[ValueType] | tuple[ValueType, ...],
-    steps: Iterable[Step],
-    starts: Iterable[int],
-    source: int,
-    target: int,
-) -> tuple[Strides | None, bool]:
-    """See BodyBuilder.strides_between."""
-    reached: dict[int, Strides] = {source: (ONE,) * len(types[source].spatial_axes)}
-    agree = True
-    for step, first in zip(steps, starts, strict=True):
-        for port, value in enumerate(step.inputs):
-            if value is None or value not in reached:
-                continue
-            for offset, found in enumerate(_step_strides(step, types, port, value)):
-                if found is None:
-                    continue
-                before = reached[value]
-                through = _times(before, found)
-                if through is None:
-                    continue
-                known = reached.setdefault(first + offset, through)
-                agree = agree and (known == through or first + offset != target)
-    return reached.get(target), agree
-
-
-def _step_strides(
-    step: Step, types: list[ValueType] | tuple[ValueType, ...], port: int, value: int
-) -> list[Strides | None]:
-    if isinstance(step, Node):
-        given = tuple(UNKNOWN if v is None else types[v] for v in step.inputs)
-        known = all(t.known for t in step.outputs) and all(types[v].known for v in step.inputs if v is not None)
-        found = step.op.strides(given, port) if known else None
-        return [found] * len(step.outputs)
-    body = step.body
-    return [strides_between(body.types, body.steps, body.starts, port, out)[0] for out in body.outputs]
-
-
-def _times(before: Strides, found: Strides) -> Strides | None:
-    """Strides one after the other; a value without spatial axes on either side has none to multiply."""
-    if not before or not found:
-        return before or found
-    if len(before) != len(found):
-        return None
-    return tuple(b if a is ONE else a if b is ONE else a * b for a, b in zip(before, found, strict=True))

@@ -10,20 +10,46 @@ from msgspec import Struct
 from archspec.ir.graph import Body
 from archspec.language.models import SpecDocument
 from archspec.language.symbols import Definitions, definitions_of
+from archspec.lowering.shape_change import ShapeGuard
 from archspec.source import Tree
 
 T = TypeVar("T")
 RUNS_KEPT = 4  # runs of lint for which a body is kept that nobody uses
 
 
-class CachedBody(Struct, frozen=True):
-    """A body that was lowered without a finding, how many layers it has, and what lowering it counted."""
+class Work(Struct, frozen=True):
+    """What lowering a body counts against the limits: layers, turns of repeats, and the cost of expressions."""
+
+    layers: int = 0
+    iterations: int = 0
+    expressions: int = 0
+
+    def __add__(self, other: Work) -> Work:
+        return Work(
+            self.layers + other.layers, self.iterations + other.iterations, self.expressions + other.expressions
+        )
+
+    def __sub__(self, other: Work) -> Work:
+        return Work(
+            self.layers - other.layers, self.iterations - other.iterations, self.expressions - other.expressions
+        )
+
+
+NO_WORK = Work()
+
+
+class LoweredBody(Struct, frozen=True):
+    """A body with how many layers it has, the work of lowering it, and what its steps depend on.
+
+    `own_work` leaves out what its calls count. `guards`: what must hold of other input types for
+    the same steps to be right; None where they depend on more than that.
+    """
 
     body: Body
     weight: int
-    count: int
-    iterations: int
-    expressions: int
+    work: Work = NO_WORK
+    own_work: Work = NO_WORK
+    guards: tuple[ShapeGuard, ...] | None = None
 
 
 class LoweringCache:
@@ -36,7 +62,7 @@ class LoweringCache:
     def __init__(self) -> None:
         self._own: Tree | None = None
         self._definitions: Definitions | None = None
-        self._kept: dict[Hashable, CachedBody] = {}
+        self._kept: dict[Hashable, LoweredBody] = {}
         self._used: dict[Hashable, int] = {}
         self._run = 0
         self._analyses: dict[object, Any] = {}
@@ -50,14 +76,14 @@ class LoweringCache:
             self._used.clear()
         return self._definitions
 
-    def get(self, key: Hashable) -> CachedBody | None:
+    def get(self, key: Hashable) -> LoweredBody | None:
         """The body of that key, if there is one."""
         kept = self._kept.get(key)
         if kept is not None:
             self._used[key] = self._run
         return kept
 
-    def put(self, key: Hashable, kept: CachedBody) -> None:
+    def put(self, key: Hashable, kept: LoweredBody) -> None:
         """Keep a body for later runs."""
         self._kept[key] = kept
         self._used[key] = self._run

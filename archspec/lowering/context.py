@@ -8,13 +8,13 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.diagnostics import Cause, Diagnostic, Severity, Span
-from archspec.ir.graph import Body, join
+from archspec.ir.graph import join
 from archspec.ir.op import Check, raise_unless
 from archspec.ir.types import ValueType
 from archspec.language.free_names import names_of
-from archspec.language.symbols import Definitions
+from archspec.language.symbols import Block, Definitions
 from archspec.lowering.builder import BodyBuilder
-from archspec.lowering.cache import LoweringCache
+from archspec.lowering.cache import NO_WORK, LoweredBody, LoweringCache, Work
 from archspec.lowering.errors import LimitExceeded, LoweringError, TooManyErrors
 from archspec.lowering.values import Defaults
 from archspec.source import Tree
@@ -31,6 +31,28 @@ MAX_ITERATIONS = 2 * LAYERS
 MAX_FAILURES = 5_000  # layers that cannot be lowered: each costs more than one that can, and is told only once
 MAX_EXPRESSION_COST = 8_000_000
 MAX_DIAGNOSTICS = 200  # nobody reads more, and each costs time
+
+
+class BlockUse:
+    """A block with all that its body depends on besides its input types: arguments, port widths and defaults.
+
+    The hash is computed once, since arguments may be long and every call looks its body up.
+    """
+
+    __slots__ = ("_hash", "_key", "block")
+
+    def __init__(
+        self, block: Block, arguments: tuple[tuple[str, Any], ...], widths: tuple[int, ...], defaults: Defaults
+    ) -> None:
+        self.block = block
+        self._key = (block, arguments, widths, defaults)
+        self._hash = hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, BlockUse) and self._hash == other._hash and self._key == other._key)
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class Frame(Struct):
@@ -67,15 +89,17 @@ class Lowering(Struct):
     root: str = "."
     diagnostics: list[Diagnostic] = field(default_factory=list)
     reported: set[tuple[str, Span, str]] = field(default_factory=set)
-    bodies: dict[Any, Body] = field(default_factory=dict)
+    bodies: dict[tuple[BlockUse, tuple[ValueType, ...]], LoweredBody] = field(default_factory=dict)
+    uses: dict[int, BlockUse] = field(default_factory=dict)  # the use that a body was lowered for, by the body's id
+    templates: dict[BlockUse, LoweredBody] = field(default_factory=dict)
     check: Check = raise_unless  # what is done where an op cannot take its sizes
-    weights: dict[int, int] = field(default_factory=dict)  # layers in a body, by its id
     frames: list[Frame] = field(default_factory=list)
     networks: tuple[str, ...] = ()
     count: int = 0
     iterations: int = 0
     failures: int = 0
     expressions: int = 0
+    inner_work: Work = NO_WORK  # what of it was counted by bodies, once each
     input_spans: tuple[Span, ...] = ()  # where the network's inputs are declared
     block_index: int = 0  # turns of the spec's outermost repeats so far
     cache: LoweringCache = field(default_factory=LoweringCache)
@@ -103,6 +127,13 @@ class Lowering(Struct):
         if len(self.diagnostics) >= MAX_DIAGNOSTICS:
             raise TooManyErrors(problem.code, problem.message, span)
 
+    def add_body(self, use: BlockUse, types: tuple[ValueType, ...], lowered: LoweredBody) -> None:
+        """Share a body with all later uses that are the same, and with those that differ in their sizes alone."""
+        self.bodies[use, types] = lowered
+        self.uses[id(lowered.body)] = use
+        if lowered.guards is not None:
+            self.templates.setdefault(use, lowered)
+
     @property
     def failed(self) -> bool:
         return any(d.severity is Severity.ERROR for d in self.diagnostics)
@@ -127,11 +158,17 @@ class Lowering(Struct):
             message = f"the repeats turn more than {MAX_ITERATIONS:,} times, or blocks differ at every use"
             raise LimitExceeded("LIM006", message, span, "lower a repeat")
 
-    def count_cached(self, span: Span, count: int, iterations: int, expressions: int) -> None:
-        """Count what a body from an earlier run would cost if it were lowered again, so that limits stay the same."""
-        self.count_step(span, count)
-        self.count_iteration(span, iterations)
-        self.count_expression(span, expressions)
+    def count_body(self, span: Span, work: Work) -> None:
+        """Count what a body that is taken over would cost if it were lowered here, so that limits stay the same."""
+        self.count_step(span, work.layers)
+        self.count_iteration(span, work.iterations)
+        self.count_expression(span, work.expressions)
+        self.inner_work += work
+
+    @property
+    def work(self) -> Work:
+        """What has been counted so far."""
+        return Work(self.count, self.iterations, self.expressions)
 
     def count_expression(self, span: Span, cost: int) -> None:
         """Count what an expression costs, in elements of lists and characters."""

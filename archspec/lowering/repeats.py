@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.diagnostics import Span
-from archspec.ir.graph import Call, join
+from archspec.ir.graph import Body, Call, join
 from archspec.language.expressions import names_in
 from archspec.language.free_names import names_of
 from archspec.language.layers import CallLayer, Layer, SequenceLayer
 from archspec.language.nodes import span_of
 from archspec.lowering import references
+from archspec.lowering.cache import Work
 from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue, SymbolTable
 from archspec.lowering.dispatch import is_structure, lower_with_defaults, segment_of
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.evaluate import evaluate_flag, evaluate_integer, interpolate_text
+from archspec.lowering.specialization import find_body
 from archspec.lowering.steps import add_call, claim_path, insert_op
 from archspec.source.limits import REPEAT
 
@@ -109,11 +111,19 @@ def _reuse_last_call(context: Context, layer: Layer, segment: str) -> LoweredLay
 
     The last call must not be the first turn's, which alone gets the parameters that are marked `first`.
     """
-    last = context.builder.steps[-1]
+    lowering, last = context.lowering, context.builder.steps[-1]
     if not isinstance(last, Call) or len(context.prev) != 1:
         return None
-    if last.body.inputs != (context.type_of(context.prev[0]),):
+    use = lowering.uses.get(id(last.body))
+    if use is None:
+        return None
+    types = (context.type_of(context.prev[0]),)
+    if types == last.body.inputs:
+        lowering.count_body(layer.span, Work(lowering.bodies[use, types].weight))
+        body: Body | None = last.body
+    else:  # DenseNet: the turn before, for more channels
+        body = find_body(lowering, use, types, layer.span)
+    if body is None:
         return None
     path = claim_path(context, layer, segment, leaf=True)
-    context.lowering.count_step(layer.span, context.lowering.weights[id(last.body)])
-    return add_call(context, Call(last.body, context.prev, path, last.origin, (), last.arguments))
+    return add_call(context, Call(body, context.prev, path, last.origin, (), last.arguments))

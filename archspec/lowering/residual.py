@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from msgspec import Struct
+from typing import Any, Literal
 
 from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import RESIDUAL_MERGE, Decision
-from archspec.ir.types import ValueType
 from archspec.language.free_names import names_of
 from archspec.language.layers import RESERVED, CallLayer, ResidualLayer
 from archspec.language.nodes import span_of
 from archspec.language.symbols import Block
 from archspec.language.vocabulary import SHORTCUT_KINDS
 from archspec.lowering import references
-from archspec.lowering.builder import Strides
 from archspec.lowering.calls import NO_ARGUMENTS, ShortcutArguments, lower_call_with, resolve_callee_or_keyword
 from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue
 from archspec.lowering.defaults import resolve_role, role_causes, with_defaults
@@ -23,6 +19,14 @@ from archspec.lowering.dispatch import lower_kind
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.evaluate import evaluate_block, evaluate_flag, interpolate_text, read_call, read_layers
 from archspec.lowering.layers import lower_layers
+from archspec.lowering.shape_change import (
+    ShapeChange,
+    ShapeGuard,
+    compare_shapes,
+    is_comparable,
+    show_strides,
+    strides_between,
+)
 from archspec.lowering.shape_provenance import differences_between
 from archspec.lowering.steps import insert_op
 from archspec.lowering.structure import enter_structure
@@ -38,35 +42,6 @@ SYNONYMS = {
     "mul": "multiply",
     "product": "multiply",
 }
-
-
-class ShapeChange(Struct, frozen=True):
-    """How a body's output differs from the residual's input."""
-
-    channels: tuple[int, int]
-    strides: Strides | None
-    agree: bool
-    comparable: bool  # both are of one kind and rank
-
-    @property
-    def same_channels(self) -> bool:
-        return self.channels[0] == self.channels[1]
-
-    @property
-    def same_size(self) -> bool:
-        return self.strides is not None and all(s == 1 for s in self.strides)
-
-    @property
-    def none(self) -> bool:
-        return self.comparable and self.same_channels and self.same_size
-
-    def __str__(self) -> str:
-        parts = []
-        if not self.same_channels:
-            parts.append(f"channels {self.channels[0]} → {self.channels[1]}")
-        if self.strides is not None and not self.same_size:
-            parts.append("stride " + show_strides(self.strides))
-        return ", ".join(parts) or "nothing differs"
 
 
 @lower_kind.register
@@ -115,9 +90,10 @@ def _gate_alone(layer: ResidualLayer, causes: tuple[Cause, ...]) -> LoweringErro
 def _check_strides(context: Context, layer: ResidualLayer, body: int, shortcut: int) -> None:
     """A shortcut of one's own that strides otherwise than the body is told as that, not as an add's mismatch."""
     gets, beside = context.type_of(body), context.type_of(shortcut)
-    if not (_comparable(gets, beside) and gets.kind == "map") or gets.spatial == beside.spatial:
+    if not (is_comparable(gets, beside) and gets.kind == "map") or gets.spatial == beside.spatial:
         return
-    ways = [context.builder.strides_between(context.prev[0], value) for value in (body, shortcut)]
+    builder, start = context.builder, context.prev[0]
+    ways = [strides_between(builder.types, builder.steps, builder.starts, start, value) for value in (body, shortcut)]
     if any(strides is None or not agree for strides, agree in ways) or ways[0] == ways[1]:
         return
     theirs, its = (show_strides(strides) for strides, _ in ways if strides is not None)
@@ -125,12 +101,6 @@ def _check_strides(context: Context, layer: ResidualLayer, body: int, shortcut: 
     place = layer.shortcut.span if layer.shortcut is not None else layer.span
     causes = differences_between(context, shortcut, body)
     raise LoweringError("RES002", message, place, "stride both alike, or use `shortcut: projection`", causes)
-
-
-def show_strides(strides: Strides) -> str:
-    """A stride as people write it: 2, or 2×1 where the axes differ."""
-    shown = [str(s) for s in strides]
-    return shown[0] if len(set(shown)) == 1 else "×".join(shown)
 
 
 def _merge_of(layer: ResidualLayer) -> tuple[str, tuple[Any, ...] | None]:
@@ -165,7 +135,10 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
     word = value.word if isinstance(value, Keyword) else value.definition.name
     if word in ("identity", "identity_if_same"):
         try:
-            return _lower_identity(context, word, _shape_change(context, body), layer, span)
+            change = _shape_change(context, body)
+            if merge != "multiply":
+                _guard(context, body, change, "sizes" if merge == "concat" and change.same_size else "equality")
+            return _lower_identity(context, word, change, layer, span)
         except LoweringError as problem:
             problem.causes = differences_between(context, context.prev[0], body) + _default_causes(context, value)
             raise problem.with_reads((body, *context.prev)).mentioning(
@@ -243,13 +216,14 @@ def _without_always(context: Context, tree: Mapping) -> tuple[Tree, bool]:
 
 
 def _shape_change(context: Context, body: int) -> ShapeChange:
-    before, after = context.type_of(context.prev[0]), context.type_of(body)
-    strides, agree = context.builder.strides_between(context.prev[0], body)
-    return ShapeChange((before.channels, after.channels), strides, agree, _comparable(before, after))
+    """What the residual's body changes, from its input to its output."""
+    builder = context.builder
+    return compare_shapes(builder.types, builder.steps, builder.starts, context.prev[0], body)
 
 
-def _comparable(before: ValueType, after: ValueType) -> bool:
-    return before.kind == after.kind and len(before.shape) == len(after.shape)
+def _guard(context: Context, body: int, change: ShapeChange, relevant: Literal["sizes", "equality", "numbers"]) -> None:
+    """Keep what a shortcut is chosen by, for bodies that are specialised to other shapes."""
+    context.builder.guards.append(ShapeGuard(context.prev[0], body, change, relevant))
 
 
 def _lower_identity(
@@ -282,6 +256,7 @@ def _block_shortcut(context: Context, value: BlockValue, call: CallLayer, body: 
     supplied: ShortcutArguments | None = None
     block, change = value.definition, _shape_change(context, body)
     if isinstance(block, Block) and block.takes("channels", "stride"):
+        _guard(context, body, change, "numbers" if always else "equality")
         if change.none and not always:
             return context.prev
         try:

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 import archspec
-from archspec.lowering import builder
+from archspec.lowering import shape_change
 from tests.lowering.residual_specs import CONV3, GATE, STRIDED, residual, spec_of
 from tests.parity.assertions import randomise, same
 
@@ -245,12 +245,12 @@ def test_one_stride_for_all_sizes() -> None:
 def test_a_residual_looks_only_at_its_own_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else many residuals in one body would cost the square of their number."""
     looked_at = []
-    between = builder.strides_between
+    between = shape_change._strides_along
 
     def counting(types: Any, steps: Any, *rest: Any) -> Any:
         looked_at.append(len(steps))
         return between(types, steps, *rest)
 
-    monkeypatch.setattr(builder, "strides_between", counting)
+    monkeypatch.setattr(shape_change, "_strides_along", counting)
     archspec.lower(archspec.loads("input: [16, 8, 8]\nstages:\n" + "  - residual: [conv: 16, relu]\n" * 40))
     assert looked_at == [2] * 40

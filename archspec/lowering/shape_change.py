@@ -1,0 +1,144 @@
+"""How the shape of a body's output differs from its input: channels, and the strides of the steps between."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Literal
+
+from msgspec import Struct
+
+from archspec.ir.graph import Node, Step
+from archspec.ir.op import ONE
+from archspec.ir.types import UNKNOWN, ValueType
+
+Strides = tuple[Fraction, ...]
+Types = Sequence[ValueType]
+
+
+class ShapeChange(Struct, frozen=True):
+    """How a body's output differs from the residual's input."""
+
+    channels: tuple[int, int]
+    strides: Strides | None
+    agree: bool
+    comparable: bool  # both are of one kind and rank
+
+    @property
+    def same_channels(self) -> bool:
+        return self.channels[0] == self.channels[1]
+
+    @property
+    def same_size(self) -> bool:
+        return self.strides is not None and all(s == 1 for s in self.strides)
+
+    @property
+    def none(self) -> bool:
+        return self.comparable and self.same_channels and self.same_size
+
+    def __str__(self) -> str:
+        parts = []
+        if not self.same_channels:
+            parts.append(f"channels {self.channels[0]} → {self.channels[1]}")
+        if self.strides is not None and not self.same_size:
+            parts.append("stride " + show_strides(self.strides))
+        return ", ".join(parts) or "nothing differs"
+
+
+class ShapeGuard(Struct, frozen=True):
+    """The change of shape between two values of a body that a shortcut was chosen by.
+
+    `relevant` says what the choice depends on: `sizes` (a concat joins any channels), `equality` (whether the channels
+    are equal, not how many they are), or `numbers` (a projection is given the channels).
+    """
+
+    before: int
+    after: int
+    change: ShapeChange
+    relevant: Literal["sizes", "equality", "numbers"]
+
+    def holds(self, types: Types, steps: Sequence[Step], starts: Sequence[int]) -> bool:
+        """Whether the same shortcut would be chosen for the same steps with other types."""
+        found, wanted = compare_shapes(types, steps, starts, self.before, self.after), self.change
+        if found.strides != wanted.strides or found.agree != wanted.agree or found.comparable != wanted.comparable:
+            return False
+        if self.relevant == "sizes":
+            return True
+        if self.relevant == "equality" and wanted.same_channels:
+            return found.same_channels
+        return found.channels == wanted.channels
+
+
+def compare_shapes(types: Types, steps: Sequence[Step], starts: Sequence[int], before: int, after: int) -> ShapeChange:
+    """What the steps of a body change from one of its values to a later one."""
+    first, last = types[before], types[after]
+    strides, agree = strides_between(types, steps, starts, before, after)
+    return ShapeChange((first.channels, last.channels), strides, agree, is_comparable(first, last))
+
+
+def is_comparable(before: ValueType, after: ValueType) -> bool:
+    """Whether two types are of one kind and rank."""
+    return before.kind == after.kind and len(before.shape) == len(after.shape)
+
+
+def strides_between(
+    types: Types, steps: Sequence[Step], starts: Sequence[int], source: int, target: int
+) -> tuple[Strides | None, bool]:
+    """By how much the map shrinks per axis from one value to another along the steps, and whether all ways agree.
+
+    None where no way leads there, or where the sizes are not tied (a global pool).
+    """
+    # Steps before the source do not read it, and those after the target lead nowhere.
+    first, last = bisect_right(starts, source), bisect_right(starts, target)
+    return _strides_along(types, steps[first:last], starts[first:last], source, target)
+
+
+def show_strides(strides: Strides) -> str:
+    """A stride as people write it: 2, or 2×1 where the axes differ."""
+    shown = [str(s) for s in strides]
+    return shown[0] if len(set(shown)) == 1 else "×".join(shown)
+
+
+def _strides_along(
+    types: Types,
+    steps: Iterable[Step],
+    starts: Iterable[int],
+    source: int,
+    target: int,
+) -> tuple[Strides | None, bool]:
+    reached: dict[int, Strides] = {source: (ONE,) * len(types[source].spatial_axes)}
+    agree = True
+    for step, first in zip(steps, starts, strict=True):
+        for port, value in enumerate(step.inputs):
+            if value is None or value not in reached:
+                continue
+            for offset, found in enumerate(_step_strides(step, types, port, value)):
+                if found is None:
+                    continue
+                before = reached[value]
+                through = _times(before, found)
+                if through is None:
+                    continue
+                known = reached.setdefault(first + offset, through)
+                agree = agree and (known == through or first + offset != target)
+    return reached.get(target), agree
+
+
+def _step_strides(step: Step, types: Types, port: int, value: int) -> list[Strides | None]:
+    if isinstance(step, Node):
+        given = tuple(UNKNOWN if v is None else types[v] for v in step.inputs)
+        known = all(t.known for t in step.outputs) and all(types[v].known for v in step.inputs if v is not None)
+        found = step.op.strides(given, port) if known else None
+        return [found] * len(step.outputs)
+    body = step.body
+    return [_strides_along(body.types, body.steps, body.starts, port, out)[0] for out in body.outputs]
+
+
+def _times(before: Strides, found: Strides) -> Strides | None:
+    """Strides one after the other; a value without spatial axes on either side has none to multiply."""
+    if not before or not found:
+        return before or found
+    if len(before) != len(found):
+        return None
+    return tuple(b if a is ONE else a if b is ONE else a * b for a, b in zip(before, found, strict=True))
