@@ -7,7 +7,7 @@
   * MissingDependencyError (an ImportError): an optional package is not installed
   * DeviceNotFoundError: torch finds no such device
   * IncompleteGraphError (a ValueError): layers failed, so that nothing can be predicted of the whole
-  * ShortcutRemovalError (a ValueError): the shortcuts of a design cannot be taken out; `refusals` says why
+  * ShortcutRemovalError (a ValueError): the shortcuts of a design cannot be taken out; `merges` says why
   * OpenPathError (a ValueError): a path of a drawing names no block that can be opened
   * PictureError (a ValueError): Graphviz cannot draw a picture
   * ChartError (a ValueError): there is nothing to plot
@@ -28,7 +28,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the lowest layer of all: it names types of the layers above it and imports none of them
-    from archspec.analysis.shortcut_removal.check import Refusal
+    from archspec.analysis.shortcut_removal.check import UnremovableMerge
     from archspec.diagnostics import Diagnostic, Span
 
 
@@ -73,19 +73,19 @@ class IncompleteGraphError(ArchspecError, ValueError):
 
 
 class ShortcutRemovalError(ArchspecError, ValueError):
-    """A design whose shortcuts cannot be taken out; `refusals` has every merge that stands in the way."""
+    """A design whose shortcuts cannot be taken out; `merges` has every merge that stands in the way."""
 
     SHOWN = 4
 
-    def __init__(self, name: str, refusals: tuple[Refusal, ...], reason: str = "") -> None:
-        shown = [str(refusal) for refusal in refusals[: self.SHOWN]]
-        if len(refusals) > self.SHOWN:
-            shown.append(f"and {len(refusals) - self.SHOWN} other lines")
+    def __init__(self, name: str, merges: tuple[UnremovableMerge, ...], reason: str = "") -> None:
+        shown = [str(merge) for merge in merges[: self.SHOWN]]
+        if len(merges) > self.SHOWN:
+            shown.append(f"and {len(merges) - self.SHOWN} other lines")
         super().__init__(f"the shortcuts of {name} cannot be taken out: {reason or '; '.join(shown)}")
-        self.refusals = refusals
-        self._arguments = name, refusals, reason
+        self.merges = merges
+        self._arguments = name, merges, reason
 
-    def __reduce__(self) -> tuple[type[ShortcutRemovalError], tuple[str, tuple[Refusal, ...], str]]:
+    def __reduce__(self) -> tuple[type[ShortcutRemovalError], tuple[str, tuple[UnremovableMerge, ...], str]]:
         return (ShortcutRemovalError, self._arguments)
 
 

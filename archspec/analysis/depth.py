@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from archspec.analysis.receptive_field import ReceptiveField, receptive_fields
-from archspec.ir.flat import Flat, FlatNode, flatten
+from archspec.ir.flat import FlatGraph, FlatNode, flatten
 from archspec.ir.graph import Graph
 
 
@@ -36,7 +36,7 @@ def by_depth(graph: Graph, source: int = 0) -> tuple[Depth, ...]:
     )
 
 
-def _depths(flat: Flat, start: int) -> dict[int, int]:
+def _depths(flat: FlatGraph, start: int) -> dict[int, int]:
     """How many ops are on the longest way from an input to each value that it leads to."""
     depths = {start: 0}
     for node in flat.nodes:

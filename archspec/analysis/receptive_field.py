@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from archspec.ir.flat import Flat, FlatNode, flatten
+from archspec.ir.flat import FlatGraph, FlatNode, flatten
 from archspec.ir.graph import Graph
 from archspec.ir.op import Op, Port
 from archspec.ir.step_functions import IDENTITY, StepFunction, StepFunctionTooLong
@@ -59,14 +59,14 @@ def receptive_field(graph: Graph, output: int = 0, source: int = 0) -> Receptive
     return receptive_fields(flat, source, (flat.outputs[output],)).get(flat.outputs[output])
 
 
-def receptive_fields(flat: Flat, source: int, values: Iterable[int]) -> dict[int, ReceptiveField]:
+def receptive_fields(flat: FlatGraph, source: int, values: Iterable[int]) -> dict[int, ReceptiveField]:
     """The receptive fields of some values in the map that is the input number `source`, where it leads to them."""
     wanted = tuple(values)
     fields = fields_of(flat, flat.inputs[source], wanted)
     return {value: _measured(fields[value], flat.types[value]) for value in wanted if value in fields}
 
 
-def fields_of(flat: Flat, start: int, values: tuple[int, ...]) -> dict[int, Field]:
+def fields_of(flat: FlatGraph, start: int, values: tuple[int, ...]) -> dict[int, Field]:
     """What each position sees, for all values on the way from an input (by its number as a value) to some values."""
     given = flat.types[start]
     axes = tuple(Axis(number, IDENTITY, IDENTITY) for number in range(len(given.spatial_axes)))
@@ -78,18 +78,18 @@ def fields_of(flat: Flat, start: int, values: tuple[int, ...]) -> dict[int, Fiel
     return fields
 
 
-def _needed(flat: Flat, values: tuple[int, ...]) -> list[FlatNode]:
+def _needed(flat: FlatGraph, values: tuple[int, ...]) -> list[FlatNode]:
     """The ops that lead to some values, in order of execution."""
     needed, waiting = set(), list(values)
     while waiting:
-        index = flat.makers[waiting.pop()]
+        index = flat.producers[waiting.pop()]
         if index >= 0 and index not in needed:
             needed.add(index)
             waiting.extend(value for value in flat.nodes[index].inputs if value is not None)
     return [flat.nodes[index] for index in sorted(needed)]
 
 
-def _field(flat: Flat, node: FlatNode, fields: dict[int, Field]) -> Field | None:
+def _field(flat: FlatGraph, node: FlatNode, fields: dict[int, Field]) -> Field | None:
     """Return what an op's output sees, by what its inputs see; None where the input does not lead to it."""
     op = node.node.op
     if op.is_merge:
@@ -142,7 +142,7 @@ def _through(reads: ReadWindows | None, field: Field, axes: tuple[Axis, ...]) ->
     return Field(tuple(seen), field.exact and reads.exact)
 
 
-def _joined(flat: Flat, node: FlatNode, fields: dict[int, Field]) -> Field | None:
+def _joined(flat: FlatGraph, node: FlatNode, fields: dict[int, Field]) -> Field | None:
     """What one position sees through any of the values that meet there."""
     given = [(fields[v], flat.types[v]) for v in dict.fromkeys(node.inputs) if v is not None and v in fields]
     if not given:

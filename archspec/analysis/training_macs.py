@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.ir.flat import Flat, FlatNode, flatten
+from archspec.ir.flat import FlatGraph, FlatNode, flatten
 from archspec.ir.graph import Graph
 
 
@@ -23,7 +23,7 @@ def trained_nodes(graph: Graph) -> tuple[bool, ...]:
     return tuple(any(reached[value] for value in node.outputs) for node in flat.nodes)
 
 
-def _learned(flat: Flat) -> list[bool]:
+def _learned(flat: FlatGraph) -> list[bool]:
     """For each value whether it depends on a parameter, so that its gradient is needed."""
     learned = [False] * len(flat.types)
     for node in flat.nodes:
@@ -34,7 +34,7 @@ def _learned(flat: Flat) -> list[bool]:
     return learned
 
 
-def _reached(flat: Flat) -> list[bool]:
+def _reached(flat: FlatGraph) -> list[bool]:
     """For each value whether an output of the network depends on it."""
     reached = [False] * len(flat.types)
     for value in flat.outputs:
@@ -47,7 +47,7 @@ def _reached(flat: Flat) -> list[bool]:
     return reached
 
 
-def _of_node(flat: Flat, node: FlatNode, learned: list[bool], trained: bool) -> int:
+def _of_node(flat: FlatGraph, node: FlatNode, learned: list[bool], trained: bool) -> int:
     inputs = flat.input_types(node)
     forward = node.node.op.macs(inputs, node.node.outputs)
     if not forward or not trained:

@@ -8,7 +8,7 @@ from archspec.analysis.receptive_field import ReceptiveField, receptive_fields
 from archspec.analysis.summary import summarize
 from archspec.comparison.alignment import IndexPairs
 from archspec.comparison.changes import ComparedNetwork, Stage, StageChange
-from archspec.ir.flat import Flat, flatten
+from archspec.ir.flat import FlatGraph, flatten
 from archspec.ir.graph import Graph
 from archspec.ir.types import ValueType
 
@@ -25,7 +25,7 @@ def summarize_side(graph: Graph, file: str) -> tuple[ComparedNetwork, tuple[Stag
     return ComparedNetwork(graph.name, graph.variant, file, summary.total, whole), tuple(stages)
 
 
-def _fields(flat: Flat, values: list[int]) -> dict[int, ReceptiveField]:
+def _fields(flat: FlatGraph, values: list[int]) -> dict[int, ReceptiveField]:
     """Return the receptive fields in the first input; none for a network without an input."""
     return receptive_fields(flat, 0, values) if flat.inputs else {}
 

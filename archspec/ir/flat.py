@@ -1,5 +1,7 @@
-"""The Graph without its blocks: every op in order of execution, each value with the op that makes it and those that
-read it. One pass over the Graph; a block that is called often stands here as often."""
+"""The Graph with its calls inlined: every op in order of execution, each value with its producer and its consumers.
+
+Made in one pass; a block that is called many times appears as many times.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from archspec.ir.types import UNKNOWN, ValueType
 
 
 class FlatNode(Struct, frozen=True, eq=False):
-    """One op with its full path, the calls that lead to it (outermost first), and its values by their flat numbers."""
+    """One op with its full path, the calls around it (outermost first), and its values by their flat numbers."""
 
     index: int
     node: Node
@@ -23,54 +25,54 @@ class FlatNode(Struct, frozen=True, eq=False):
     op: Op
 
 
-class Flat(Struct):
+class FlatGraph(Struct):
     """All ops of a Graph. Values are numbered: first the network's inputs, then every op's outputs in order."""
 
     nodes: list[FlatNode] = field(default_factory=list)
     types: list[ValueType] = field(default_factory=list)
-    makers: list[int] = field(default_factory=list)  # for each value the index of its op, -1 for an input
-    readers: list[list[int]] = field(default_factory=list)  # for each value the indices of the ops that read it
+    producers: list[int] = field(default_factory=list)  # for each value the index of its op, -1 for an input
+    consumers: list[list[int]] = field(default_factory=list)  # for each value the indices of the ops that read it
     outputs: tuple[int, ...] = ()
     inputs: tuple[int, ...] = ()
     outermost: tuple[int | None, ...] = ()  # for each value of the Graph's own body the value here
 
     def input_types(self, node: FlatNode) -> tuple[ValueType, ...]:
-        """The types an op is given, UNKNOWN for a port left out."""
+        """Return the types of an op's inputs, UNKNOWN for a port left out."""
         return tuple(UNKNOWN if v is None else self.types[v] for v in node.inputs)
 
-    def _value(self, value_type: ValueType, maker: int) -> int:
+    def _add_input(self, value_type: ValueType) -> int:
         self.types.append(value_type)
-        self.makers.append(maker)
-        self.readers.append([])
+        self.producers.append(-1)
+        self.consumers.append([])
         return len(self.types) - 1
 
-    def _body(self, body: Body, prefix: str, calls: tuple[Call, ...], given: tuple[int | None, ...]) -> list[int]:
-        values: list[int | None] = list(given)
+    def _inline(self, body: Body, prefix: str, calls: tuple[Call, ...], arguments: tuple[int | None, ...]) -> list[int]:
+        values: list[int | None] = list(arguments)
         for step in body.steps:
             inputs = tuple([None if v is None else values[v] for v in step.inputs])
             path = f"{prefix}.{step.scope}" if prefix and step.scope else prefix or step.scope
             if isinstance(step, Call):
-                values.extend(self._body(step.body, path, (*calls, step), inputs))
+                values.extend(self._inline(step.body, path, (*calls, step), inputs))
                 continue
             index = len(self.nodes)
             first = len(self.types)
             self.types.extend(step.outputs)
             outputs = tuple(range(first, len(self.types)))
-            self.makers.extend([index] * len(outputs))
-            self.readers.extend([[] for _ in outputs])
+            self.producers.extend([index] * len(outputs))
+            self.consumers.extend([[] for _ in outputs])
             self.nodes.append(FlatNode(index, step, path, calls, inputs, outputs, step.op.kind, step.op))
             for value in inputs:
                 if value is not None:
-                    self.readers[value].append(index)
+                    self.consumers[value].append(index)
             values.extend(outputs)
         if not calls:
             self.outermost = tuple(values)
         return [v for v in (values[number] for number in body.outputs) if v is not None]
 
 
-def flatten(graph: Graph) -> Flat:
-    """The flat view of a Graph."""
-    flat = Flat()
-    flat.inputs = tuple(flat._value(value_type, -1) for _, value_type in graph.inputs)
-    flat.outputs = tuple(flat._body(graph.body, "", (), flat.inputs))
+def flatten(graph: Graph) -> FlatGraph:
+    """Return a Graph with its calls inlined."""
+    flat = FlatGraph()
+    flat.inputs = tuple(flat._add_input(value_type) for _, value_type in graph.inputs)
+    flat.outputs = tuple(flat._inline(graph.body, "", (), flat.inputs))
     return flat

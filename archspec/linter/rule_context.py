@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from archspec.diagnostics import Cause, Diagnostic, Span
-from archspec.ir.flat import Flat, FlatNode, flatten
+from archspec.ir.flat import FlatGraph, FlatNode, flatten
 from archspec.ir.graph import Graph
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
@@ -29,7 +29,7 @@ class RuleContext(Struct, frozen=True, dict=True):
     cache: LoweringCache = field(default_factory=LoweringCache)
 
     @cached_property
-    def flat(self) -> Flat:
+    def flat(self) -> FlatGraph:
         """Every op with what makes its inputs and what reads its outputs."""
         return flatten(self.graph)
 
@@ -80,9 +80,9 @@ class RuleContext(Struct, frozen=True, dict=True):
 
     def maker(self, value: int | None) -> FlatNode | None:
         """The op that makes a value; None for an input of the network."""
-        if value is None or self.flat.makers[value] < 0:
+        if value is None or self.flat.producers[value] < 0:
             return None
-        return self.flat.nodes[self.flat.makers[value]]
+        return self.flat.nodes[self.flat.producers[value]]
 
     def predecessor(self, node: FlatNode, port: int = 0) -> FlatNode | None:
         """The op whose output an op reads at a port."""
@@ -90,14 +90,14 @@ class RuleContext(Struct, frozen=True, dict=True):
 
     def readers(self, node: FlatNode) -> list[FlatNode]:
         """The ops that read any output of an op, in order."""
-        found = dict.fromkeys(index for value in node.outputs for index in self.flat.readers[value])
+        found = dict.fromkeys(index for value in node.outputs for index in self.flat.consumers[value])
         return [self.flat.nodes[index] for index in found]
 
     def only_reader(self, node: FlatNode) -> FlatNode | None:
         """The one op that reads an op's only output, which is no output of the network; else None."""
         if len(node.outputs) != 1 or node.outputs[0] in self.flat.outputs:
             return None
-        readers = self.flat.readers[node.outputs[0]]
+        readers = self.flat.consumers[node.outputs[0]]
         return self.flat.nodes[readers[0]] if len(readers) == 1 else None
 
     def is_output(self, node: FlatNode) -> bool:

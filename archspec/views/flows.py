@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from archspec.ir.flat import Flat, FlatNode
+from archspec.ir.flat import FlatGraph, FlatNode
 from archspec.ir.graph import Body, Graph
 from archspec.views.groups import top_of
 from archspec.views.model import EdgeKind
@@ -38,7 +38,7 @@ class _Place(Struct, frozen=True):
 class Flows:
     """The flows of a Graph, in the order in which they are read."""
 
-    def __init__(self, graph: Graph, flat: Flat) -> None:
+    def __init__(self, graph: Graph, flat: FlatGraph) -> None:
         self._graph, self._flat = graph, flat
         self._known: dict[int, Shortcuts] = {}
         self._sections = {
@@ -61,11 +61,11 @@ class Flows:
         before = reader.index - 1
         if before >= 0:
             value = self._flat.nodes[before].outputs[0]
-            if not self._flat.readers[value]:
+            if not self._flat.consumers[value]:
                 yield Flow(value, before, reader.index, "chain", "", len(reader.calls))
 
     def _flow(self, reader: FlatNode, port: int, value: int) -> Flow:
-        index = self._flat.makers[value]
+        index = self._flat.producers[value]
         if index < 0:
             return self._entering(reader, port, value)
         maker = self._flat.nodes[index]

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from archspec.ir.flat import Flat, FlatNode
+from archspec.ir.flat import FlatGraph, FlatNode
 from archspec.ir.graph import Body, Call, Graph, Section, Step, join
 from archspec.views.growth import growth_of
 
@@ -34,7 +34,7 @@ class Group(Struct, frozen=True):
         return step if isinstance(step, Call) else None
 
 
-def groups_of(graph: Graph, flat: Flat, level: str, opened: frozenset[str] = frozenset()) -> tuple[Group, ...]:
+def groups_of(graph: Graph, flat: FlatGraph, level: str, opened: frozenset[str] = frozenset()) -> tuple[Group, ...]:
     """The groups at a level, in order of execution; what is `opened` is divided further."""
     return tuple(_op_groups(flat) if level == "op" else _Division(graph, opened).groups(level))
 
@@ -64,7 +64,7 @@ def same_call(one: Step, other: Step) -> bool:
     return one.body is other.body and one.arguments == other.arguments and one.share == other.share
 
 
-def _op_groups(flat: Flat) -> Iterator[Group]:
+def _op_groups(flat: FlatGraph) -> Iterator[Group]:
     for node in flat.nodes:
         clusters = (top_of(node).scope,) if node.calls else ()
         ops = range(node.index, node.index + 1)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from archspec.analysis.cost import Cost, node_cost
 from archspec.analysis.receptive_field import receptive_fields
-from archspec.ir.flat import Flat
+from archspec.ir.flat import FlatGraph
 from archspec.ir.graph import Body, Graph
 
 FLOAT_BYTES = 4
@@ -31,7 +31,7 @@ class Measured(Struct, frozen=True):
 class Measures:
     """The figures of all ops of a Graph, each distinct op looked at once."""
 
-    def __init__(self, graph: Graph, flat: Flat, lasts: Iterable[int]) -> None:
+    def __init__(self, graph: Graph, flat: FlatGraph, lasts: Iterable[int]) -> None:
         self._graph, self._flat = graph, flat
         self._costs: dict[int, Cost] = {}
         values = tuple(flat.nodes[op].outputs[0] for op in lasts if flat.nodes[op].outputs)

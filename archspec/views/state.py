@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from archspec.diagnostics import Diagnostic, Span
-from archspec.ir.flat import Flat, FlatNode
+from archspec.ir.flat import FlatGraph, FlatNode
 from archspec.ir.graph import Step
 from archspec.views.model import State
 
@@ -20,7 +20,7 @@ class Condition(Struct, frozen=True):
     given: tuple[str, ...] = ()
 
 
-def state_of(nodes: Sequence[FlatNode], flat: Flat, errors: tuple[Diagnostic, ...]) -> Condition:
+def state_of(nodes: Sequence[FlatNode], flat: FlatGraph, errors: tuple[Diagnostic, ...]) -> Condition:
     """The state of the ops in a box, with the codes of the findings about those that failed."""
     failed = [node for node in nodes if _fails(node, flat, errors)]
     if failed:
@@ -31,7 +31,7 @@ def state_of(nodes: Sequence[FlatNode], flat: Flat, errors: tuple[Diagnostic, ..
     return Condition("fine" if known else "unknown")
 
 
-def _fails(node: FlatNode, flat: Flat, errors: tuple[Diagnostic, ...]) -> bool:
+def _fails(node: FlatNode, flat: FlatGraph, errors: tuple[Diagnostic, ...]) -> bool:
     """Whether an op is where a failure begins: it knows what it is given and not what it gives, or lint names it."""
     if all(flat.types[value].known for value in node.outputs):
         return False

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from archspec.analysis.summary import LEVELS
 from archspec.diagnostics import Diagnostic
-from archspec.ir.flat import Flat, flatten
+from archspec.ir.flat import FlatGraph, flatten
 from archspec.ir.graph import Graph
 from archspec.ir.types import ValueType
 from archspec.views.flows import Flow, Flows
@@ -51,7 +51,7 @@ class _Drawn:
     def __init__(
         self,
         graph: Graph,
-        flat: Flat,
+        flat: FlatGraph,
         level: str,
         groups: Sequence[tuple[Group, ...]],
         errors: tuple[Diagnostic, ...],
@@ -144,7 +144,7 @@ class _Drawn:
         return edges
 
     def _source(self, value: int) -> str:
-        maker = self.flat.makers[value]
+        maker = self.flat.producers[value]
         return self.inputs[self.flat.inputs.index(value)] if maker < 0 else self.ids[self.box_of[maker]]
 
 

@@ -22,7 +22,7 @@ def test_depth_is_the_longest_path(name: str) -> None:
     for node in flat.nodes:
         for value in node.inputs:
             if value is not None:
-                maker = flat.makers[value]
+                maker = flat.producers[value]
                 network.add_edge("input" if maker < 0 else flat.nodes[maker].path, node.path)
     reached = networkx.descendants(network, "input")
     longest = {"input": 0}

@@ -41,9 +41,9 @@ def main_path(graph: Graph) -> Iterator[str]:
     for placed in flat.nodes:
         merge = placed.kind == "add" and placed.node.origin.inserted == RESIDUAL_MERGE
         for value in placed.inputs[:1] if merge else placed.inputs:
-            if value is not None and flat.makers[value] >= 0:
-                edges.add_edge(flat.makers[value], placed.index)
-    ends = {flat.makers[value] for value in flat.outputs}
+            if value is not None and flat.producers[value] >= 0:
+                edges.add_edge(flat.producers[value], placed.index)
+    ends = {flat.producers[value] for value in flat.outputs}
     needed = ends.union(*(nx.ancestors(edges, end) for end in ends))
     for placed in flat.nodes:
         if placed.index in needed and not (placed.kind == "add" and placed.node.origin.inserted == RESIDUAL_MERGE):
@@ -85,7 +85,7 @@ def test_equals_the_twin_that_was_written_without(variant: str) -> None:
 def test_refused(name: str, merge: str) -> None:
     with pytest.raises(ShortcutRemovalError, match=rf"specs/{name}\.yaml:\d+:\d+: the {merge} at ") as raised:
         archspec.without_shortcuts(designs.graph(name))
-    assert raised.value.refusals[0].merge == merge
+    assert raised.value.merges[0].merge == merge
 
 
 @pytest.mark.parametrize("name", ["googlenet", "squeezenet"])
@@ -123,7 +123,7 @@ stages:
   - add: [early, prev]
 """)
         )
-    assert [(refusal.span.line, refusal.merge) for refusal in raised.value.refusals] == [(6, "multiply"), (10, "add")]
+    assert [(merge.span.line, merge.merge) for merge in raised.value.merges] == [(6, "multiply"), (10, "add")]
 
 
 def test_what_only_shortcuts_inside_a_block_read_goes_outside_of_it_too() -> None:

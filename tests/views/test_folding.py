@@ -198,7 +198,7 @@ def test_the_view_is_the_quotient_of_the_ops(name: str, level: str) -> None:
     for op in flat.nodes:  # loose ops belong to the box of the first
         last = box_of.setdefault(op.index, last)
     reads = [(v, op.index) for op in flat.nodes for v in op.inputs if v is not None]
-    ops = networkx.DiGraph((flat.makers[v], op) for v, op in reads if flat.makers[v] >= 0)
+    ops = networkx.DiGraph((flat.producers[v], op) for v, op in reads if flat.producers[v] >= 0)
     boxes_of = [{op for op in ops if box_of[op] == box} for box in {box_of[op] for op in ops}]
     quotient = networkx.quotient_graph(ops, boxes_of, create_using=networkx.DiGraph)
     edges = {(box_of[min(source)], box_of[min(target)]) for source, target in quotient.edges}

@@ -1,1 +1,1 @@
-"""The same design without its skip connections: which of them can be taken out, and the Graph that is left."""
+"""Remove the skip connections of a design: check that each can be removed, and rewrite the Graph without them."""

@@ -94,7 +94,7 @@ def _hint(context: RuleContext, last: bool) -> str:
 
 def _edits(context: RuleContext, node: FlatNode | None) -> Edits:
     """The text without the layer, where it is one op and others read what it reads: else those would be dead next."""
-    if node is None or any(len(context.flat.readers[value]) < 2 for value in node.inputs if value is not None):
+    if node is None or any(len(context.flat.consumers[value]) < 2 for value in node.inputs if value is not None):
         return NONE
     return remove_layer(context, node)
 

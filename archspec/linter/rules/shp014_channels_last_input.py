@@ -19,7 +19,7 @@ SMALLEST_PICTURE = 8
 def check(context: RuleContext) -> Iterator[Finding]:
     """Inputs written as height, width, channels, which an op reads that takes the first axis for the channels."""
     for value, (name, given) in zip(context.flat.inputs, context.graph.inputs, strict=True):
-        readers = [context.nodes[index] for index in context.flat.readers[value]]
+        readers = [context.nodes[index] for index in context.flat.consumers[value]]
         if not _channels_last(given) or not any(node.op.requires_channels_first for node in readers):
             continue
         right = (given.shape[-1], *given.shape[:-1])

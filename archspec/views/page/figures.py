@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.analysis.cost import Cost, Costs
 from archspec.diagnostics import Diagnostic
-from archspec.ir.flat import Flat
+from archspec.ir.flat import FlatGraph
 from archspec.ir.graph import Body, Call, Node, Step
 from archspec.views.measures import FLOAT_BYTES
 from archspec.views.state import Condition, state_of
@@ -18,7 +18,7 @@ FINE = Condition("fine")
 class Figures:
     """The figures of the steps of a Graph; a body that is used a hundred times is looked at once."""
 
-    def __init__(self, flat: Flat, errors: tuple[Diagnostic, ...]) -> None:
+    def __init__(self, flat: FlatGraph, errors: tuple[Diagnostic, ...]) -> None:
         self._costs = Costs()
         self._memory: dict[int, int] = {}
         self._conditions: dict[int, Condition] = {}  # of the ops that are not fine
