@@ -11,6 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the one list of public names: type checkers read it as imports, `_load_homes` as a table
+    from archspec.analysis.format_numbers import format_bytes as format_bytes
+    from archspec.analysis.format_numbers import format_count as format_count
+    from archspec.analysis.format_numbers import format_duration as format_duration
     from archspec.analysis.gradient_flow import GradientFlow as GradientFlow
     from archspec.analysis.latency.predict import Latency as Latency
     from archspec.analysis.latency.profile import DeviceProfile as DeviceProfile

@@ -10,7 +10,10 @@ import archspec
 from archspec import api, errors
 
 # Parts of a program that shows a design while it is edited: the explorer and editors are made of them.
-FOR_EDITORS = ("Document", "LoweringCache", "Painter", "View", "analyze", "openable", "placed_view", "view_of")
+FOR_EDITORS = (
+    *("Document", "LoweringCache", "Painter", "View", "analyze", "format_bytes", "format_count", "format_duration"),
+    *("openable", "placed_view", "view_of"),
+)
 PAGES = {
     "audit": "audit.md",
     "calibrate": "latency.md",

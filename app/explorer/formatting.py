@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import re
 
+import archspec
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@/])")
 
 
 def short(number: float | None, unit: str = "") -> str:
-    """A count in three figures: `25.6 M`; a dash if it is not known."""
-    if number is None:
-        return "–"
-    for factor, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(number) >= factor * 0.9995:
-            return f"{number / factor:#.3g}".removesuffix(".") + f" {letter}{unit}"
-    return f"{number:,g} {unit}".rstrip()
+    """Return a count with three digits, such as `25.6 M`; a dash for None."""
+    return archspec.format_count(number, unit, space="") or "–"
 
 
 def size(number: int | None) -> str:
-    """Bytes in powers of 1,024: `12.2 MiB`; a dash if not known."""
-    if number is None:
-        return "–"
-    for power, name in ((40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")):
-        value = number / 2**power
-        if abs(value) >= 1:
-            return f"{value:,.0f} {name}" if abs(value) >= 99.95 else f"{value:#.3g} {name}"
-    return f"{number} B"
+    """Return bytes in powers of 1,024, such as `12.2 MiB`; a dash for None."""
+    return archspec.format_bytes(number) or "–"
+
+
+def milliseconds(value: float | None) -> str:
+    """Return a time, such as `12.3 ms`; a dash for None."""
+    return "–" if value is None else archspec.format_duration(value)
 
 
 def more(number: float, told: str) -> str:

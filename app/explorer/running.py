@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import archspec
-from explorer.formatting import size
+from explorer.formatting import milliseconds, size
 
 Report = archspec.SmokeReport | archspec.LearnReport
 DTYPES = ("float32", "bfloat16", "float16")
@@ -24,13 +24,6 @@ def settings(choices: Mapping[str, Any]) -> dict[str, str]:
         "numbers": ", ".join([str(choices["dtype"]), *more]),
         "optimizer": str(choices["optimizer"]),
     }
-
-
-def milliseconds(value: float | None) -> str:
-    """A time; a dash where it is not known."""
-    if value is None:
-        return "–"
-    return f"{value:.3g} ms" if value < 999.5 else f"{value / 1_000:.3g} s"
 
 
 def figures(report: archspec.SmokeReport) -> list[tuple[str, str, str]]:
