@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from archspec.cli.arguments import add_format, add_spec, spec_of
-from archspec.cli.audit_text import in_markdown, in_words
+from archspec.cli.audit_text import render_markdown, render_text
 from archspec.cli.exit_codes import CLEAN, FINDINGS
 from archspec.cli.formats.report import as_json
 from archspec.lowering import lower
@@ -28,5 +28,5 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         print(as_json(found.to_dict()))
     else:
-        print(in_markdown(found) if arguments.format == "markdown" else in_words(found))
+        print(render_markdown(found) if arguments.format == "markdown" else render_text(found))
     return CLEAN if found else FINDINGS

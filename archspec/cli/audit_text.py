@@ -1,4 +1,4 @@
-"""An audit in words and as markdown."""
+"""The report of an audit as text and as markdown."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ NAMES = {"params": "params", "macs": "MACs", "training_macs": "training MACs"}
 NOT_INSTALLED = "not installed"
 
 
-def in_words(audit: Audit) -> str:
-    """The figures, then each checker with its own, the rules below a figure that differs."""
+def render_text(audit: Audit) -> str:
+    """Return the figures, then each checker with its own, the rules below a figure that differs."""
     lines = [_title(audit), "", "archspec"]
     ours = (("params", audit.params), ("macs", audit.macs), ("training_macs", audit.training_macs))
     lines.extend(f"  {NAMES[name]:<14}{count:>20,}" for name, count in ours)
@@ -23,8 +23,8 @@ def in_words(audit: Audit) -> str:
     return "\n".join(printable(line) for line in [*lines, "", _verdict(audit)])
 
 
-def in_markdown(audit: Audit) -> str:
-    """A heading, a table with a row for each figure of each checker, and the verdict."""
+def render_markdown(audit: Audit) -> str:
+    """Return a heading, a table with a row for each figure of each checker, and the verdict."""
     rows = [("archspec", NAMES[name], f"{count:,}", "", "") for name, count in (("params", audit.params),)]
     rows += [("archspec", NAMES["macs"], f"{audit.macs:,}", "", "")]
     rows += [("archspec", NAMES["training_macs"], f"{audit.training_macs:,}", "", "")]
@@ -58,7 +58,7 @@ def _figure(figure: Figure) -> list[str]:
 
 
 def _terms(figure: Figure) -> list[tuple[str, str]]:
-    """The rules with what they amount to, and what is left."""
+    """Return the rules with their amounts, and the unexplained rest."""
     terms = [(f"{term.amount:+,}", f"{term.rule} ({counted(term.layers, 'layer')})") for term in figure.terms]
     return [*terms, (f"{figure.unexplained:+,}", "unexplained")] if figure.unexplained else terms
 

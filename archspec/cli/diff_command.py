@@ -80,12 +80,12 @@ def _rendered(difference: Difference, form: str) -> str:
 
         return as_json(difference.to_dict())
     if form == "markdown":
-        from archspec.cli.diff_markdown import markdown
+        from archspec.cli.diff_markdown import render_markdown
 
-        return markdown(difference)
-    from archspec.cli.diff_text import text
+        return render_markdown(difference)
+    from archspec.cli.diff_text import render_text
 
-    return text(difference)
+    return render_text(difference)
 
 
 def _difference(arguments: argparse.Namespace, texts: dict[str, str]) -> tuple[Graph, Graph, Difference]:

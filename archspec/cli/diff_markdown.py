@@ -19,8 +19,8 @@ MOST = 30
 COMMENT = 65_000  # characters that GitHub takes in a comment are 65,536
 
 
-def markdown(difference: Difference) -> str:
-    """A heading, the totals, a list of what has changed, and a table of the stages."""
+def render_markdown(difference: Difference) -> str:
+    """Return a heading, the totals, a list of the changes, and a table of the stages."""
     lines = [f"### {code(render_title(difference.before, difference.after))}", ""]
     if not difference:
         return "\n".join([*lines, "No difference."])
@@ -35,7 +35,7 @@ def markdown(difference: Difference) -> str:
 
 
 def _cells(row: tuple[str, ...]) -> tuple[str, ...]:
-    """A row of the table; the stage's name is the spec's own text."""
+    """Return a row of the table; the stage's name is set as code, since it is the spec's own text."""
     return code(row[0]), *row[1:]
 
 
@@ -50,7 +50,7 @@ def _section(name: str, items: list[tuple[str, str]]) -> list[str]:
 
 
 def _cut(lists: str, stages: str) -> str:
-    """Both, as long as a comment may be; else without the table, else without the end of the lists."""
+    """Return both if a comment can hold them, else the lists without the table, else the beginning of the lists."""
     if len(lists) + len(stages) <= COMMENT:
         return lists + stages
     if len(lists) > COMMENT:

@@ -15,8 +15,8 @@ MOST = 30
 Lines = list[tuple[str, str]]  # what, and where
 
 
-def text(difference: Difference) -> str:
-    """The changes, what came, went and moved, the stages that differ, the totals."""
+def render_text(difference: Difference) -> str:
+    """Return the changes, the added, removed and moved layers, the stages that differ, and the totals."""
     if not difference:
         return f"{render_title(difference.before, difference.after)}\n\nno difference"
     lines = [render_title(difference.before, difference.after)]
@@ -36,7 +36,7 @@ def text(difference: Difference) -> str:
 
 
 def _section(name: str, items: Lines) -> list[str]:
-    """A heading, and a line for each item with its place; of a long list the beginning."""
+    """Return a heading and a line for each item with its place; MOST items of a long list."""
     if not items:
         return []
     lines = ["", name]
@@ -53,7 +53,7 @@ def _table(rows: list[tuple[str, ...]], total: tuple[str, ...]) -> list[str]:
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    """Words to the left, numbers to the right."""
+    """Return a row with text aligned to the left and numbers to the right."""
     padded = [
         cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)
         for column, (cell, width) in enumerate(zip(cells, widths, strict=True))

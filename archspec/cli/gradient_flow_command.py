@@ -11,7 +11,7 @@ from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exit_codes import CLEAN, FINDINGS
 from archspec.cli.formats.report import as_json, printable
-from archspec.cli.gradient_flow_text import in_words
+from archspec.cli.gradient_flow_text import render_text
 from archspec.cli.output_option import add_output, format_of, write_output
 from archspec.cli.progress import run_progress
 from archspec.dependencies import require_matplotlib, require_torch
@@ -79,7 +79,7 @@ def _request(arguments: argparse.Namespace) -> FlowRequest:
 
 
 def _print(flow: GradientFlow, form: str) -> None:
-    print(as_json(flow.to_dict()) if form == "json" else in_words(flow))
+    print(as_json(flow.to_dict()) if form == "json" else render_text(flow))
 
 
 def _failed(error: GradientFlowError, form: str) -> int:

@@ -1,4 +1,4 @@
-"""What a run of gradient flow found out, in words."""
+"""The text of a gradient flow report."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from archspec.cli.formats.report import printable
 MOST_ROWS = 24
 
 
-def in_words(flow: GradientFlow) -> str:
-    """A line for each network and moment, then the norms by depth, side by side."""
+def render_text(flow: GradientFlow) -> str:
+    """Return a line for each network and moment, then the norms by depth, side by side."""
     name = flow.name + (f":{flow.variant}" if flow.variant else "")
     head = f"{name}   init {flow.init}, seed {flow.seed}, batch {flow.batch}, on {flow.device}"
     lines = [head, ""]
@@ -21,7 +21,7 @@ def in_words(flow: GradientFlow) -> str:
 
 
 def _told(run: FlowRun) -> list[str]:
-    """The ratio at each moment, and where the loss went."""
+    """Return the loss and the ratio of gradients at each moment."""
     lines = [f"{_name(run)}   {run.params:,} parameters, {len(run.layers)} convolutions and linear layers"]
     for moment in run.moments:
         loss = "not finite" if moment.loss is None else f"{moment.loss:.4g}"
@@ -40,7 +40,7 @@ def _ratio(run: FlowRun, moment: Moment) -> str:
 
 
 def _table(flow: GradientFlow, step: int) -> list[str]:
-    """A row for each layer, evenly chosen where there are many."""
+    """Return a row for each layer, or for evenly spaced ones where there are many."""
     found = [(run, moment) for run in flow.runs for moment in run.moments if moment.step == step]
     figures = [dict(zip((y.path for y in run.layers), _cells(moment), strict=True)) for run, moment in found]
     layers = flow.runs[0].layers
@@ -73,7 +73,7 @@ def _figure(value: float | None) -> str:
 
 
 def _chosen(layers: tuple[FlowLayer, ...]) -> tuple[FlowLayer, ...]:
-    """The first, the last, and as many between as there is room for."""
+    """Return the first layer, the last, and evenly spaced ones between them, MOST_ROWS at most."""
     if len(layers) <= MOST_ROWS:
         return layers
     return tuple(layers[number * (len(layers) - 1) // (MOST_ROWS - 1)] for number in range(MOST_ROWS))

@@ -11,7 +11,7 @@ from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exit_codes import CLEAN
 from archspec.cli.formats.report import as_json
-from archspec.cli.latency_text import in_words
+from archspec.cli.latency_text import render_text
 from archspec.errors import UsageError
 from archspec.lowering import lower
 
@@ -43,5 +43,5 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except ValueError as error:  # an unknown device, no figure for the dtype, no batch
         raise UsageError(str(error)) from None
-    print(as_json(found.to_dict()) if arguments.format == "json" else in_words(found))
+    print(as_json(found.to_dict()) if arguments.format == "json" else render_text(found))
     return CLEAN

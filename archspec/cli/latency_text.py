@@ -11,8 +11,8 @@ LEFT = 2  # columns of words; the others are numbers
 EAGER = "eager mode: every operation reads its inputs from memory and writes its outputs; nothing is fused"
 
 
-def in_words(found: Latency) -> str:
-    """The heading, the rows, the totals, what the ops are bound by."""
+def render_text(found: Latency) -> str:
+    """Return the heading, the rows, the totals, and what the ops are bound by."""
     lines = [_heading(found), "", *_table(found), "", *_totals(found), *_bounds(found), EAGER]
     return "\n".join(printable(line) for line in lines)
 
@@ -56,7 +56,7 @@ def _totals(found: Latency) -> list[str]:
 
 
 def _bounds(found: Latency) -> list[str]:
-    """How many ops are bound by what; those that run nothing (views) by nothing."""
+    """Return how many ops each bound limits; ops that run no kernel (views) have none."""
     counts = []
     for bound in BOUNDS:
         ops, ms = found.bound_by(bound)

@@ -9,7 +9,7 @@ from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_format, add_overrides, spec_of
 from archspec.cli.exit_codes import CLEAN, FINDINGS, INTERRUPTED, USAGE
 from archspec.cli.formats.report import as_json
-from archspec.cli.learn_text import in_words, table
+from archspec.cli.learn_text import render_table, render_text
 from archspec.cli.output_option import add_output, format_of, write_output
 from archspec.cli.progress import run_progress
 from archspec.dependencies import require_matplotlib, require_torch
@@ -128,7 +128,7 @@ def _print(reports: list[LearnReport], form: str, several: bool) -> None:
             value = {"ok": all(r.ok for r in reports), "learned": all(reports), "runs": [r.to_dict() for r in reports]}
         print(as_json(value))
     else:
-        print(table(reports) if several else in_words(reports[0]))
+        print(render_table(reports) if several else render_text(reports[0]))
 
 
 def _exit_code(reports: list[LearnReport]) -> int:

@@ -1,4 +1,4 @@
-"""What a learning check found out, in words: a verdict, the curve of the loss, the metric."""
+"""The text of a learning report: a verdict, the curve of the loss, the metric."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ WIDTH = 50  # characters of the curve at most
 HEAD = ("design", "seed", "learned", "loss", "trained on", "held out", "baseline", "seconds")
 
 
-def in_words(report: LearnReport) -> str:
-    """One check: the verdict, the failure if there is one, the curve, then its losses and metrics by step."""
+def render_text(report: LearnReport) -> str:
+    """Return the verdict of one check, its failure if there is one, the curve, then losses and metrics by step."""
     lines = [_title(report), *_failure(report), *_curve(report), *_steps(report), *_figures(report)]
     return "\n".join(printable(line) for line in lines)
 
 
-def table(reports: list[LearnReport]) -> str:
-    """Several checks on the same data: a row for each, then what failed."""
+def render_table(reports: list[LearnReport]) -> str:
+    """Return a row for each of several checks on the same data, then the failures."""
     first = reports[0]
     rows = [HEAD, *map(_row, reports)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
@@ -33,7 +33,7 @@ def table(reports: list[LearnReport]) -> str:
 
 
 def sparkline(losses: Sequence[float], width: int = WIDTH) -> str:
-    """The losses as blocks from the lowest to the highest, each the mean of as many steps."""
+    """Return the losses as block characters, each the mean of as many steps, scaled from the lowest to the highest."""
     means = [mean for _, mean in binned(losses, width)]
     if not means:
         return ""
@@ -108,6 +108,6 @@ def _row(report: LearnReport) -> tuple[str, ...]:
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
-    """The name on the left, all else on the right."""
+    """Return the cells of a row, the name aligned to the left, the others to the right."""
     others = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
     return "  ".join([row[0].ljust(widths[0]), *others])

@@ -1,4 +1,4 @@
-"""Many specs at once: in processes of their own, where there are enough for that to pay."""
+"""Linting of many specs, in several processes where there are enough specs for that to pay."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENOUGH_TO_FORK, ENOUGH_TO_SPAWN = 6, 40
 
 
 def lint_all(jobs: Sequence[LintJob], workers: int = 0) -> list[LintOutcome]:
-    """The outcomes in the order of the jobs; `workers` 0 chooses as many as pay."""
+    """Return the outcomes in the order of the jobs; `workers` 0 chooses as many processes as pay."""
     piped = [job for job in jobs if job.name == "-"]  # only this process has the standard input
     read = {id(job): run_job(job) for job in piped}
     others = [job for job in jobs if job.name != "-"]
@@ -25,7 +25,7 @@ def lint_all(jobs: Sequence[LintJob], workers: int = 0) -> list[LintOutcome]:
 
 
 def start_method() -> str:
-    """Forking is quick, and safe on Linux while there is one thread."""
+    """Return how to start workers: forking is quick, and safe on Linux while there is one thread."""
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
@@ -35,13 +35,13 @@ def _workers_that_pay(count: int) -> int:
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """Return how many processors this process may use."""
     affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 def _in_processes(jobs: Sequence[LintJob], count: int, method: str) -> list[LintOutcome]:
-    """A worker that dies raises BrokenProcessPool here: it never looks clean."""
+    """Lint in a pool of processes; a worker that dies raises BrokenProcessPool, so that it never looks clean."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 

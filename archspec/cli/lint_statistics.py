@@ -1,4 +1,4 @@
-"""How often each rule has found something: `--statistics`."""
+"""The number of findings of each rule: `--statistics`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from archspec.linter.catalogue import find_rule
 
 
 def statistics(report: Report, form: str) -> str:
-    """The counts by code, the most frequent first, as a table or as JSON."""
+    """Return the counts by code, the most frequent first, as a table or as JSON."""
     counts = Counter(d.code for d in report.diagnostics)
     rows = []
     for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):

@@ -19,18 +19,18 @@ SPEC = ".yaml"
 
 
 def configurations_of(arguments: argparse.Namespace) -> Configurations:
-    """The configurations of a run, none read yet."""
+    """Return the configurations of a run; each is read on first use."""
     return Configurations(arguments.config or "", arguments.isolated)
 
 
 def jobs_of(arguments: argparse.Namespace, configurations: Configurations) -> tuple[LintJob, ...]:
-    """What is to be linted, in the order of the arguments, each spec once; raises UsageError."""
+    """Return a job for each spec, once, in the order of the arguments; raises UsageError."""
     names = dict.fromkeys(name for written in arguments.spec for name in _expanded(written, configurations))
     return tuple(_job(arguments, name, configurations) for name in names)
 
 
 def settings_for(configurations: Configurations, directory: str) -> Settings:
-    """The settings of a directory; raises UsageError."""
+    """Return the settings of a directory; raises UsageError."""
     try:
         return configurations.of(directory)
     except ConfigurationError as error:
@@ -57,7 +57,7 @@ def _expanded(name: str, configurations: Configurations) -> Iterator[str]:
 
 
 def _specs_in(directory: str, configurations: Configurations) -> Iterator[str]:
-    """The specs in a directory and below it, sorted; hidden directories and installed packages are passed over."""
+    """Yield the specs in a directory and below it, sorted, without hidden directories and installed packages."""
     settings = settings_for(configurations, directory)
     try:
         entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
@@ -74,7 +74,7 @@ def _specs_in(directory: str, configurations: Configurations) -> Iterator[str]:
 
 
 def check_codes(option: str, written: Iterable[str]) -> None:
-    """Refuse a code that no rule has: a misspelt --ignore would otherwise hide nothing, a misspelt --select all."""
+    """Raise UsageError for a code that no rule has: a misspelt --ignore would hide nothing, a misspelt --select all."""
     codes = split(written)
     wrong = [message for message in map(wrong_code, codes) if message]
     if wrong or (written and not codes):

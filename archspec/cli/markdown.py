@@ -23,7 +23,7 @@ _SPECIAL = frozenset("\\`*_[]<>&|~#!$@^\"'{}\r\n")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
-    """The lines of a table of cells that are markdown already; the columns in `right` are aligned to the right."""
+    """Return the lines of a table whose cells are markdown already; the columns in `right` are aligned to the right."""
     rule = "|".join(" ---: " if column in right else " --- " for column in range(len(head)))
     return [_row(head), f"|{rule}|", *map(_row, rows)]
 

@@ -10,7 +10,7 @@ from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exit_codes import CLEAN, FINDINGS, INTERRUPTED, USAGE
 from archspec.cli.formats.report import as_json
 from archspec.cli.progress import run_progress
-from archspec.cli.smoke_text import in_words, table
+from archspec.cli.smoke_text import render_table, render_text
 from archspec.dependencies import require_torch
 from archspec.errors import UsageError
 from archspec.ir.graph import Graph
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_spec(parser)
     add = parser.add_argument
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1 (any number) or mps (default: auto)")
-    add("--batch", default="8", metavar="N[,N...]", help="how many samples; several for a table (default: 8)")
+    add("--batch", default="8", metavar="N[,N...]", help="how many samples; several for a render_table (default: 8)")
     add("--max-batch", action="store_true", help="find the largest batch that fits; on a CPU within --memory-limit")
     add("--dtype", choices=DTYPES, default="float32", help="bfloat16 and float16 by autocast (default: float32)")
     add("--steps", type=int, default=5, metavar="N", help="timed forward passes, and training steps (default: 5)")
@@ -105,7 +105,7 @@ def _print(reports: list[SmokeReport], form: str, several: bool) -> None:
             value = {"ok": all(reports), "runs": [report.to_dict() for report in reports]}
         print(as_json(value))
     else:
-        print(table(reports) if several else in_words(reports[0]))
+        print(render_table(reports) if several else render_text(reports[0]))
 
 
 def _exit_code(reports: list[SmokeReport]) -> int:

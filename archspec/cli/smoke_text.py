@@ -1,4 +1,4 @@
-"""What a smoke run found out, in words."""
+"""The text of a smoke report."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ MOST_NAMED = 5  # parameters without a gradient
 HEAD = ("batch", "ok", "forward", "step", "samples/s", "peak", "predicted", "loss")
 
 
-def in_words(report: SmokeReport) -> str:
-    """One run: the verdict, the failure with its layer, then a line for each figure that is known."""
+def render_text(report: SmokeReport) -> str:
+    """Return the verdict of one run, its failure with the layer, then a line for each figure that is known."""
     lines = [_title(report), *_failure(report), *_figures(report), *_checks(report), *_tries(report)]
     return "\n".join(printable(line) for line in lines)
 
 
-def table(reports: list[SmokeReport]) -> str:
-    """Several batches of one design: a row for each, then what failed."""
+def render_table(reports: list[SmokeReport]) -> str:
+    """Return a row for each of several batches of one design, then the failures."""
     first = reports[0]
     title = f"{_name(first)} on {_device(first)}, {_mode(first)}"
     rows = [HEAD, *map(_row, reports)]

@@ -11,7 +11,7 @@ from archspec.analysis.memory.by_row import with_saved
 from archspec.analysis.summary import LEVELS, Summary, summarize
 from archspec.cli.arguments import add_format, add_spec
 from archspec.cli.partial_designs import partial_graph, print_json, print_shown
-from archspec.cli.summary_text import table
+from archspec.cli.summary_text import render_text
 from archspec.cli.terminal import has_colour, is_terminal
 
 
@@ -34,15 +34,15 @@ def run(arguments: argparse.Namespace) -> int:
 def _rendered(summary: Summary, form: str) -> str:
     """The summary in a format for people or for a spreadsheet; only what that needs is imported."""
     if form == "markdown":
-        from archspec.cli.summary_markdown import markdown
+        from archspec.cli.summary_markdown import render_markdown
 
-        return markdown(summary)
+        return render_markdown(summary)
     if form == "csv":
-        from archspec.cli.summary_csv import csv_text
+        from archspec.cli.summary_csv import render_csv
 
-        return csv_text(summary)
+        return render_csv(summary)
     if is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb":
-        from archspec.cli.summary_rich import rich_text
+        from archspec.cli.summary_rich import render_rich
 
-        return rich_text(summary, shutil.get_terminal_size().columns, has_colour(sys.stdout))
-    return table(summary)
+        return render_rich(summary, shutil.get_terminal_size().columns, has_colour(sys.stdout))
+    return render_text(summary)

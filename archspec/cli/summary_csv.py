@@ -11,7 +11,7 @@ from archspec.cli.formats.report import printable
 FIGURES = ("params", "buffers", "macs", "elementwise_flops", "output_bytes")
 
 
-def csv_text(summary: Summary) -> str:
+def render_csv(summary: Summary) -> str:
     """A line of names and one for each row (RFC 4180, lines ended by a newline); what is not known is left empty."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

@@ -7,7 +7,7 @@ from archspec.cli.markdown import code, table
 from archspec.cli.summary_text import HEAD, cells, footer, heading, total_cells
 
 
-def markdown(summary: Summary) -> str:
+def render_markdown(summary: Summary) -> str:
     """Return a heading, the table, and the lines below the table as a list."""
     rows = [(*map(code, row[:2]), *row[2:]) for row in map(cells, summary.rows)]
     lines = [f"### {code(heading(summary))}", "", *table(HEAD, [*rows, total_cells(summary)], right=(3, 4)), ""]

@@ -20,8 +20,8 @@ COLOURS = {PARAMS: "cyan", MACS: "magenta"}
 GAP = 2
 
 
-def rich_text(summary: Summary, width: int, colour: bool) -> str:
-    """The heading, the table with bars as long as so many columns allow, the lines below it. No figure is ever cut."""
+def render_rich(summary: Summary, width: int, colour: bool) -> str:
+    """Return the heading, the table with bars as long as `width` allows, and the lines below it; no figure is cut."""
     rows = [*map(cells, summary.rows), total_cells(summary)]
     needed = sum(max(len(row[i]) for row in (HEAD, *rows)) + GAP for i in range(len(HEAD)))
     bar = min(LONGEST, (width - needed) // 2 - GAP)
@@ -42,7 +42,7 @@ def rich_text(summary: Summary, width: int, colour: bool) -> str:
 
 
 def _table(summary: Summary, bar: int) -> Table:
-    """The table; behind each figure a bar of at most so many columns, which the largest of its kind fills."""
+    """Return the table; a bar of at most `bar` columns follows each figure, and the largest figure fills it."""
     table = Table(box=SIMPLE_HEAD, show_footer=True, pad_edge=False, padding=(0, GAP - 1, 0, 0))
     for column, (name, foot) in enumerate(zip(HEAD, total_cells(summary), strict=True)):
         justify: Literal["left", "right"] = "right" if column in COLOURS else "left"

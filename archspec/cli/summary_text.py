@@ -13,13 +13,13 @@ MOST_SHAPES = 6
 HEAD = ("path", "kind", "output", "params", "MACs")
 
 
-def table(summary: Summary) -> str:
-    """The summary as text: a heading, the rows, the totals, the projections that were inserted."""
+def render_text(summary: Summary) -> str:
+    """Return a heading, the rows, the totals, and the projections that were inserted."""
     return "\n".join([heading(summary), "", *_rows(summary), "", *footer(summary)])
 
 
 def heading(summary: Summary) -> str:
-    """The network's name, what goes in and what comes out."""
+    """Return the network's name, its inputs and its outputs."""
     title = summary.name + (f":{summary.variant}" if summary.variant else "")
     inputs = ", ".join(f"{name} {shape_text(shape)}" for name, shape in summary.inputs)
     outputs = ", ".join(f"{name} {shape_text(shape)}" for name, shape in summary.outputs)
@@ -27,7 +27,7 @@ def heading(summary: Summary) -> str:
 
 
 def footer(summary: Summary) -> list[str]:
-    """The lines below the table: totals, and what the compiler decided."""
+    """Return the lines below the table: totals, and the compiler's decisions about shortcuts."""
     lines = _totals(summary)
     lines.extend(_decisions("inserted by the compiler", summary.inserted))
     lines.extend(_decisions("shortcuts left out (identity_if_same)", summary.dropped))
@@ -45,19 +45,19 @@ def _rows(summary: Summary) -> list[str]:
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    """A row of the table as text; ? for what is not known."""
+    """Return a row of the table as text; ? for what is not known."""
     costs = ("?", "?") if row.cost.unknown else (f"{row.cost.params:,}", f"{row.cost.macs:,}")
     return (printable(row.path), printable(row.kind), shapes_text(row.outputs), *costs)
 
 
 def total_cells(summary: Summary) -> tuple[str, ...]:
-    """The last row of the table."""
+    """Return the last row of the table."""
     at_least = _at_least(summary)
     return "total", "", "", f"{at_least}{summary.params:,}", f"{at_least}{summary.macs:,}"
 
 
 def shapes_text(shapes: tuple[Shape | None, ...]) -> str:
-    """Several shapes in words, equal ones in a row once with their number; of very many the first."""
+    """Return several shapes, equal neighbours once with their number; the first MOST_SHAPES of very many."""
     texts = []
     for text, same in groupby(map(shape_text, shapes)):
         count = len(list(same))
@@ -66,7 +66,7 @@ def shapes_text(shapes: tuple[Shape | None, ...]) -> str:
 
 
 def shape_text(shape: Shape | None) -> str:
-    """A shape in words; ? for one that is not known."""
+    """Return a shape as text; ? for one that is not known."""
     return "?" if shape is None else show_shape(shape)
 
 
@@ -96,7 +96,7 @@ def _totals(summary: Summary) -> list[str]:
 
 
 def _decisions(title: str, decisions: tuple[ShortcutDecision, ...]) -> list[str]:
-    """One line for each decision; equal ones of a long list are shown once with their count."""
+    """Return one line for each decision; of more than 20 the first 20 and the number of the others."""
     if not decisions:
         return []
     lines = ["", f"{title}: {len(decisions)}"]

@@ -14,12 +14,12 @@ CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 
 
 def painted(text: str, style: str, colour: bool) -> str:
-    """The text in a style, or as it is."""
+    """Return the text in a style, or unchanged without colour."""
     return f"\x1b[{style}m{text}\x1b[0m" if colour and style and text else text
 
 
 def has_colour(stream: TextIO) -> bool:
-    """Whether a stream is printed to in colour: a terminal is, unless NO_COLOR; FORCE_COLOR makes any stream so."""
+    """Return whether to print in colour: on a terminal, unless NO_COLOR is set; on any stream under FORCE_COLOR."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
@@ -30,7 +30,7 @@ def has_colour(stream: TextIO) -> bool:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a person looks at a stream; a closed one is no terminal."""
+    """Return whether a stream is a terminal; a closed one is not."""
     try:
         return stream.isatty()
     except (AttributeError, ValueError):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 import archspec
 from archspec.analysis.gradient_flow import FlowLayer, FlowRun, GradientFlow, Moment
 from archspec.charts import gradient_flow as charts
-from archspec.cli.gradient_flow_text import in_words
+from archspec.cli.gradient_flow_text import render_text
 from archspec.cli.main import main
 from archspec.diagnostics import Span
 from tests.designs import graph_of
@@ -62,14 +62,14 @@ def test_words(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_words_of_a_deep_network_leave_out_layers_between() -> None:
     layers = tuple(replace(LAYER, path=f"layer{n}", depth=n + 1) for n in range(100))
     run = replace(RUN, layers=layers, moments=(Moment(0, None, (None,) * 100, (1.0,) * 100),))
-    lines = in_words(replace(FLOW, runs=(run,))).splitlines()
+    lines = render_text(replace(FLOW, runs=(run,))).splitlines()
     assert "76 layers between are left out" in lines[-1]
     assert lines[-2].split() == ["100", "layer99", "?", "1"]
     assert "loss not finite; gradient of layer0 to that of layer99: unknown" in lines[3]
 
 
 def test_words_say_where_training_ended() -> None:
-    assert "the loss is not finite after 1 step, so" in in_words(FLOW)
+    assert "the loss is not finite after 1 step, so" in render_text(FLOW)
 
 
 @pytest.mark.parametrize("form", ["svg", "png"])

@@ -12,7 +12,7 @@ import pytest
 
 from archspec.charts.learning import binned, learning_picture
 from archspec.cli import learn_command
-from archspec.cli.learn_text import in_words, sparkline, table
+from archspec.cli.learn_text import render_table, render_text, sparkline
 from archspec.cli.main import main
 from archspec.diagnostics import Span
 from archspec.runtime.collector import Interrupted
@@ -82,24 +82,24 @@ def test_exit_codes() -> None:
 
 
 def test_words() -> None:
-    message = in_words(REPORT)
+    message = render_text(REPORT)
     assert message.startswith("has learned: net on digits, 4 steps of 32, adamw 0.003, seed 0, on cpu (a CPU)\n")
     assert "loss  █▃▁▁  4.000 → 1.000" in message
     assert re.search(r"^ +2 +3\.0000 +0\.5000$", message, re.MULTILINE)  # the mean of the two steps
     assert "baseline    0.1000: chance" in message
     assert "seen 0.0891 times" in message
-    assert in_words(replace(REPORT, baseline=0.95)).startswith("has not learned: ")
+    assert render_text(replace(REPORT, baseline=0.95)).startswith("has not learned: ")
 
 
 def test_words_of_a_failure() -> None:
-    message = in_words(FAILED)
+    message = render_text(FAILED)
     assert message.startswith("failed: net on digits")
     assert "step 2 of 4 in a.b (net.yaml:7:5): the loss of step 2 is nan" in message
     assert "held out    " not in message
 
 
 def test_a_table() -> None:
-    lines = table([REPORT, replace(FAILED, seed=1)]).splitlines()
+    lines = render_table([REPORT, replace(FAILED, seed=1)]).splitlines()
     assert lines[3:5] == [
         "──────  ────  ──────────  ──────  ──────────  ────────  ────────  ───────",
         "net        0         yes  1.0000      0.9500    0.9000    0.1000      1.2",

@@ -10,7 +10,7 @@ import pytest
 
 import archspec
 from archspec.cli.main import main
-from archspec.cli.smoke_text import in_words, size, table
+from archspec.cli.smoke_text import render_table, render_text, size
 from archspec.diagnostics import Span
 from archspec.ir.graph import Graph
 from archspec.runtime.smoke.largest import largest
@@ -75,8 +75,8 @@ def test_a_device_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
 def test_words_say_where_it_failed() -> None:
     failed = replace(REPORT, ok=False, error="no kernel", error_kind="failed", stage="forward", layer="a.b",
                      span=Span("net.yaml", 7, 5, 7, 9))  # fmt: skip
-    assert "forward in a.b (net.yaml:7:5): no kernel" in in_words(failed)
-    assert "batch 8: forward in a.b (net.yaml:7:5): no kernel" in table([REPORT, failed])
+    assert "forward in a.b (net.yaml:7:5): no kernel" in render_text(failed)
+    assert "batch 8: forward in a.b (net.yaml:7:5): no kernel" in render_table([REPORT, failed])
 
 
 def test_sizes_are_read_and_reported() -> None:
@@ -136,7 +136,7 @@ def test_the_search_starts_at_what_is_predicted() -> None:
     found = largest(graph, SmokeRequest(device="cpu", memory_limit=limit), smoke_once=pretend)
     predicted = archspec.largest_batch(graph, memory_limit=limit, optimizer="momentum", device="cpu")
     assert (found.predicted_batch, found.largest_batch, found.tries[0].batch) == (predicted, predicted, predicted)
-    assert f"largest batch  {predicted} (predicted: {predicted}; tried: {predicted} fits, " in in_words(found)
+    assert f"largest batch  {predicted} (predicted: {predicted}; tried: {predicted} fits, " in render_text(found)
     assert found.to_dict()["predicted_batch"] == predicted
 
 
@@ -159,9 +159,9 @@ def test_the_predicted_peak_stands_next_to_the_measured_one() -> None:
     with_momentum = archspec.memory(graph, batch=8, optimizer="momentum").peak
     assert predicted_peak(graph, SmokeRequest(optimizer="sgd"), "cuda:1") == with_momentum
     assert report.predicted_peak_bytes == report.to_dict()["predicted_peak_bytes"] == predicted
-    assert f"; {size(predicted)} predicted" in in_words(report)
-    assert size(predicted) in table([report, report])
-    assert "peak memory    3.00 MiB predicted" in in_words(replace(REPORT, predicted_peak_bytes=3 * 2**20))
+    assert f"; {size(predicted)} predicted" in render_text(report)
+    assert size(predicted) in render_table([report, report])
+    assert "peak memory    3.00 MiB predicted" in render_text(replace(REPORT, predicted_peak_bytes=3 * 2**20))
 
 
 def test_nothing_is_predicted_of_an_apple_gpu() -> None:

@@ -18,9 +18,9 @@ import archspec
 from archspec.analysis.memory.by_row import with_saved
 from archspec.analysis.summary import Summary, summarize
 from archspec.cli.main import main
-from archspec.cli.summary_csv import csv_text
-from archspec.cli.summary_rich import rich_text
-from archspec.cli.summary_text import cells, table
+from archspec.cli.summary_csv import render_csv
+from archspec.cli.summary_rich import render_rich
+from archspec.cli.summary_text import cells, render_text
 from archspec.lowering import lower_partial
 from tests import designs
 
@@ -43,8 +43,8 @@ def broken() -> Summary:
 @pytest.mark.parametrize("width", [20, 60, 80, 100, 160])
 def test_no_figure_is_cut_at_any_width(name: str, width: int) -> None:
     summary = summary_of(name)
-    lines = rich_text(summary, width, colour=False).split("\n")
-    plain = max(map(len, table(summary).split("\n\n")[1].split("\n")))
+    lines = render_rich(summary, width, colour=False).split("\n")
+    plain = max(map(len, render_text(summary).split("\n\n")[1].split("\n")))
     for row in summary.rows:
         line = next(line for line in lines if line.split()[:1] == [row.path])
         assert [word for word in line.split() if word[0] not in BARS] == " ".join(cells(row)).split()
@@ -57,7 +57,7 @@ def test_no_figure_is_cut_at_any_width(name: str, width: int) -> None:
 
 def test_the_longest_bar_is_that_of_the_largest_figure() -> None:
     summary = summary_of("resnet50", "stage")
-    lines = rich_text(summary, 140, colour=False).split("\n")
+    lines = render_rich(summary, 140, colour=False).split("\n")
     full = {line.split()[0] for line in lines if "█" * 20 in line}
     assert full == {"layer3", "layer4"}  # most MACs, most parameters
     head = next(line for line in lines if line.split()[:1] == ["head"])
@@ -69,13 +69,13 @@ def test_colours_only_where_they_are_wanted_and_no_markup_in_names() -> None:
     summary = summarize(
         archspec.lower(archspec.loads("name: '[red]x[/red]'\n" + BROKEN.replace("groups: 3", "groups: 2")))
     )
-    assert "\x1b" not in rich_text(summary, 120, colour=False)
-    assert "\x1b[36" in rich_text(summary, 120, colour=True)
-    assert rich_text(summary, 120, colour=False).startswith("[red]x[/red] ")
+    assert "\x1b" not in render_rich(summary, 120, colour=False)
+    assert "\x1b[36" in render_rich(summary, 120, colour=True)
+    assert render_rich(summary, 120, colour=False).startswith("[red]x[/red] ")
 
 
 def test_a_broken_design_shows_what_is_known() -> None:
-    text = rich_text(broken(), 120, colour=False)
+    text = render_rich(broken(), 120, colour=False)
     assert "≥ 112" in text
     assert "?" in text
 
@@ -88,7 +88,7 @@ def test_bars_are_for_terminals(terminal: bool) -> None:
         out = subprocess.run(
             command, capture_output=True, text=True, env=environment, check=True, encoding="utf-8"
         ).stdout
-        assert out.rstrip("\n") == table(summary_of("small_resnet", "stage"))
+        assert out.rstrip("\n") == render_text(summary_of("small_resnet", "stage"))
         return
     ours, theirs = os.openpty()
     with subprocess.Popen(command, stdout=theirs, env=environment) as process:
@@ -105,7 +105,7 @@ def test_bars_are_for_terminals(terminal: bool) -> None:
         assert process.wait() == 0
     os.close(ours)
     shown = data.decode("utf-8").replace("\r\n", "\n").rstrip("\n")
-    assert shown == rich_text(summary_of("small_resnet", "stage"), 120, colour=False)
+    assert shown == render_rich(summary_of("small_resnet", "stage"), 120, colour=False)
 
 
 def test_csv_adds_up_to_the_totals(capsys: pytest.CaptureFixture[str]) -> None:
@@ -202,4 +202,4 @@ def test_an_output_of_several_that_is_not_known_is_a_question_mark() -> None:
     row = replace(broken().rows[0], outputs=((4, 8, 8), None))
     assert cells(row)[2] == "4×8×8, ?"
     assert row.to_dict()["outputs"] == [[4, 8, 8], None]
-    assert csv_text(replace(broken(), rows=(row,))).split("\n")[1].split(",")[2] == "4x8x8 ?"
+    assert render_csv(replace(broken(), rows=(row,))).split("\n")[1].split(",")[2] == "4x8x8 ?"

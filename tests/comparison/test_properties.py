@@ -9,8 +9,8 @@ import pytest
 
 import archspec
 from archspec.analysis.cost import Cost
-from archspec.cli.diff_markdown import markdown
-from archspec.cli.diff_text import text
+from archspec.cli.diff_markdown import render_markdown
+from archspec.cli.diff_text import render_text
 from archspec.comparison.compare import compare_specs
 from archspec.comparison.difference import Difference
 from archspec.ir.dump import dump
@@ -87,6 +87,6 @@ def test_mutants(chunk: int) -> None:
         except archspec.SpecError:
             continue
         found = check(_family(changed.family), (spec, graph))
-        assert ("no difference" in text(found)) == ("No difference" in markdown(found)) == (not found)
+        assert ("no difference" in render_text(found)) == ("No difference" in render_markdown(found)) == (not found)
         compared += 1
     assert compared > CHUNK // 3
