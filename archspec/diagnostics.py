@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
@@ -110,14 +110,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     return _closest(word, words)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64)  # a misspelt layer is looked up again in each of its repeats
 def _closest(word: str, words: tuple[str, ...]) -> str | None:
-    """A misspelt layer is asked about in each of its repeats."""
-    from difflib import get_close_matches
-
     lowered = word.lower()
     same = [known_word for known_word in words if known_word.lower() == lowered and known_word != word]
-    close = (
-        same or get_close_matches(word, words, n=1, cutoff=0.6) or get_close_matches(lowered, words, n=1, cutoff=0.6)
-    )
+    close = same or nearest(word, words) or nearest(lowered, words)
     return close[0] if close else None
+
+
+def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
+    """Return the known words most like `word`, the likest first: `count` at most, and none that are unlike it."""
+    from difflib import get_close_matches  # imported for a mistake alone: a clean lint does not need it
+
+    return get_close_matches(word, known if isinstance(known, Sequence) else list(known), n=count, cutoff=0.6)

@@ -15,7 +15,7 @@ from archspec.lowering import lower
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec, and what to do with its module."""
+    """Add one spec, and what to do with its module."""
     add_spec(parser)
     parser.add_argument("--batch", type=int, metavar="N", help="push N random samples through the module")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps or meta (default: cpu)")

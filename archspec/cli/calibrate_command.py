@@ -20,7 +20,7 @@ FORMATS = ("yaml", "yml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A device, and the file for its profile."""
+    """Add a device, and the file for its profile."""
     add_output(parser, FORMATS)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 (any number) or mps (default: auto)")
     parser.add_argument(
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _figures(profile: DeviceProfile) -> dict[str, object]:
-    """The main figures by name; null for a precision that the device does not have."""
+    """Return the main figures by name; null for a precision that the device does not have."""
     peaks = profile.peak_teraflops
     return {
         "teraflops_float32": peaks.float32,

@@ -30,7 +30,7 @@ FORMATS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Two specs; or one spec, and revisions or variants of it."""
+    """Add two specs; or one spec, and revisions or variants of it."""
     about = "a path, path:variant, a name of the gallery (resnet:resnet50), or REVISION:path of a git revision"
     parser.add_argument("before", metavar="A", help=about)
     parser.add_argument("after", metavar="B", nargs="?", help="the same; left out with --git and --variants")
@@ -89,7 +89,7 @@ def _rendered(difference: Difference, form: str) -> str:
 
 
 def _difference(arguments: argparse.Namespace, texts: dict[str, str]) -> tuple[Graph, Graph, Difference]:
-    """Both sides read, and compared; raises SpecError with the findings of either."""
+    """Return both graphs and their difference; raises SpecError with the findings of either side."""
     sides: list[tuple[Spec, Graph]] = []
     found: list[Diagnostic] = []
     for name, variant, revision in _sides(arguments):
@@ -105,7 +105,7 @@ def _difference(arguments: argparse.Namespace, texts: dict[str, str]) -> tuple[G
 
 
 def _sides(arguments: argparse.Namespace) -> list[tuple[str, str, str]]:
-    """Both sides: the name, the variant and the revision that the arguments give them."""
+    """Return the name, the variant and the revision of each side."""
     a, b, variant = arguments.before, arguments.after, arguments.variant or ""
     if arguments.git is None and arguments.variants is None:
         if b is None:
@@ -129,7 +129,7 @@ def _sides(arguments: argparse.Namespace) -> list[tuple[str, str, str]]:
 def _opened(
     arguments: argparse.Namespace, name: str, variant: str, revision: str, texts: dict[str, str]
 ) -> Iterator[Spec]:
-    """One side's spec, as long as the files are there that it may include."""
+    """Yield one side's spec; the files that it may include exist until the end of the block."""
     if name == "-" and revision:
         raise UsageError("standard input has no revisions; name a file")
     past = at_revision(revision, name) if revision else parse_revision_path(name)

@@ -16,7 +16,7 @@ from archspec.views.draw import DIRECTIONS, FORMATS, draw
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec, at one level, into one file."""
+    """Add one spec, the level, and the file."""
     add_spec(parser)
     parser.add_argument("--level", choices=LEVELS, default="block", help="what a box is (default: block)")
     parser.add_argument(

@@ -15,7 +15,7 @@ from archspec.linter.rule import Rule
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The code; all of them without one."""
+    """Add the code, which may be left out."""
     parser.add_argument("code", metavar="CODE", nargs="?", help="a code that lint prints, e.g. RES001; all if left out")
     add_format(parser)
 

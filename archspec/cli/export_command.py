@@ -22,7 +22,7 @@ SUFFIXES = {".py": "python", ".json": "json", ".yaml": "spec", ".yml": "spec"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec, what to make of it, and where it goes."""
+    """Add one spec, the form, and the file."""
     add_spec(parser)
     parser.add_argument(
         "--to",

@@ -18,7 +18,7 @@ def is_unusable(diagnostic: Diagnostic) -> bool:
 
 
 def exit_code(diagnostics: Iterable[Diagnostic], fail_level: Severity = Severity.WARNING) -> int:
-    """0 for a clean spec, 1 for findings at or above the level, 2 where a file or an argument could not be used."""
+    """Return 0 for a clean spec, 1 for findings at or above the level, 2 if a file or an argument cannot be used."""
     counted = [d for d in diagnostics if reaches(d, fail_level)]
     if not counted:
         return CLEAN

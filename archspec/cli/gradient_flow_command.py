@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec, and how it is measured."""
+    """Add one spec, and how it is measured."""
     add_spec(parser)
     add = parser.add_argument
     add("--without-shortcuts", action="store_true", help="measure it without the shortcuts of its adds too")

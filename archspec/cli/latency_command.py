@@ -17,7 +17,7 @@ from archspec.lowering import lower
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec, a device, and how the design runs on it."""
+    """Add one spec, a device, and how the design runs on it."""
     add_spec(parser)
     add = parser.add_argument
     about = f"a profile: {', '.join(device_names())}, or the path of one of your own (default: h100)"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec or several, the data, and how to train."""
+    """Add one spec or several, the data, and how to train."""
     add = parser.add_argument
     add(
         "spec",
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _requests(arguments: argparse.Namespace) -> list[LearnRequest]:
-    """A request for each seed; raises UsageError."""
+    """Return a request for each seed; raises UsageError."""
     try:
         seeds = [int(text) for text in arguments.seed.split(",")]
     except ValueError:
@@ -95,7 +95,7 @@ def _requests(arguments: argparse.Namespace) -> list[LearnRequest]:
 
 
 def _graphs(arguments: argparse.Namespace) -> list[Graph]:
-    """Every design, all of which the data fits; raises UsageError, SpecError."""
+    """Return the graph of every design; raises UsageError if the data does not fit one, SpecError."""
     graphs = [lower(spec_of(arguments, name)) for name in arguments.spec]
     try:
         for graph in graphs:

@@ -14,7 +14,7 @@ from archspec.linter.settings import FORMATS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Any number of specs, checked with all their variants unless one is named."""
+    """Add any number of specs, checked with all their variants unless one is named."""
     add_spec(parser, many=True)
     parser.add_argument("--no-variants", action="store_true", help="check the base alone, not every variant")
     parser.add_argument("--format", choices=FORMATS, help="how to print (default: full)")

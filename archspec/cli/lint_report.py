@@ -19,7 +19,7 @@ from archspec.linter.configuration import Configurations
 
 
 def choose_format(arguments: argparse.Namespace, configurations: Configurations) -> None:
-    """The format of the command line, else that of the configuration here, else full."""
+    """Set the format: that of the command line, else that of the configuration here, else full."""
     arguments.format = arguments.format or settings_for(configurations, ".").format or "full"
     if arguments.statistics and arguments.format not in WITH_STATISTICS:
         raise UsageError(f"--statistics is printed as {', '.join(WITH_STATISTICS)}, not as {arguments.format}")

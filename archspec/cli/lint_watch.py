@@ -49,7 +49,7 @@ class Watcher(Struct):
         return again
 
     def _is_stale(self, job: LintJob, changed: set[str]) -> bool:
-        """Whether a spec must be linted: new, differently configured, changed, or it may include what has changed."""
+        """Return whether a spec must be linted: new, reconfigured, changed, or with a changed file to include."""
         if job.name not in self.outcomes or self.outcomes[job.name].job != job:
             return True
         path = _path(job.name)

@@ -14,7 +14,7 @@ from archspec.ops import find_op, op_names
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to list; the gallery alone by default."""
+    """Add the choice of what to list; the gallery alone by default."""
     parser.add_argument("--blocks", action="store_true", help="also the library's blocks and the ops")
     add_format(parser)
 
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def everything() -> dict[str, Any]:
-    """The gallery with its variants, the library and the ops, each with what it is."""
+    """Return the gallery with its variants, the library and the ops, each with a description."""
     specs = []
     for name in gallery_names():
         spec, _ = load_partial(name)
@@ -56,6 +56,6 @@ def _block_about(name: str) -> str:
 
 
 def op_about(name: str) -> str:
-    """The first sentence of an op's docstring."""
+    """Return the first sentence of an op's docstring."""
     op = find_op(name)
     return " ".join((op.__doc__ or "").split("\n\n")[0].split()) if op is not None else ""

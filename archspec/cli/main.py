@@ -201,7 +201,7 @@ def _fail(arguments: argparse.Namespace, message: str) -> int:
 
 
 def _print_utf8() -> None:
-    """Shapes are printed with ×, also where the terminal's encoding is an old one."""
+    """Make standard output and error print UTF-8: shapes have a ×, which old encodings lack."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if callable(reconfigure):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def code(text: str) -> str:
-    """A text set as code, in which nothing means anything to markdown.
+    """Return a text set as code, in which nothing is markup.
 
     Code, since a code host looks for people and issues to mention in what has been rendered, where a character
     reference is the character again; it passes over code.

@@ -23,7 +23,7 @@ BAR, ROWS = 40, 16
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec, and how it is trained."""
+    """Add one spec, and how it is trained."""
     add_spec(parser)
     parser.add_argument("--batch", type=int, default=32, metavar="N", help="samples at a time (default: 32)")
     about = "sgd, momentum (SGD with it) or adamw (default: momentum)"
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def printable_lines(lines: list[str]) -> str:
-    """The lines with nothing in them that a terminal would obey."""
+    """Return the lines without characters that a terminal would obey."""
     return "\n".join(printable(line) for line in lines)
 
 
@@ -87,7 +87,7 @@ def _text(found: Memory, largest: dict[int, int], everything: bool) -> list[str]
 
 
 def _highest(found: Memory) -> list[Moment]:
-    """The timeline in as many stretches as there are rows, each by its highest moment."""
+    """Return the highest moment of each of ROWS stretches of the timeline."""
     count = len(found.timeline)
     rows = min(ROWS, count)
     edges = [number * count // rows for number in range(rows + 1)]

@@ -14,7 +14,7 @@ from archspec.errors import ChartError, UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec, one chart, one file."""
+    """Add one spec, the kind of chart, and the file."""
     add_spec(parser)
     about = "cost: parameters, MACs and memory of activations of each stage; receptive-field: its growth by depth"
     parser.add_argument("--kind", choices=KINDS, default=KINDS[0], help=f"{about} (default: {KINDS[0]})")

@@ -9,7 +9,7 @@ from archspec.language.json_schema import json_schema
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing to choose."""
+    """Add nothing: there is nothing to choose."""
 
 
 def run(_arguments: argparse.Namespace) -> int:

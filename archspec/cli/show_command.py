@@ -18,7 +18,7 @@ from archspec.ops import op_names, op_parameters
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A spec, a library block or an op."""
+    """Add the name of a spec, a library block or an op, and the form."""
     parser.add_argument("spec", metavar="NAME", help="a spec (path or gallery name), a library block, or an op")
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
@@ -59,7 +59,7 @@ def _op(name: str) -> str:
 
 
 def describe(parameter: Parameter) -> str:
-    """What a parameter takes and what it is otherwise, in a line."""
+    """Return what a parameter accepts and its default, in a line."""
     text = expected(parameter)
     text += "; required" if parameter.required else f"; default {show(parameter.default)}"
     if parameter.main:

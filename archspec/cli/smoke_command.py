@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec, and how to run it."""
+    """Add one spec, and how to run it."""
     add_spec(parser)
     add = parser.add_argument
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1 (any number) or mps (default: auto)")
@@ -74,7 +74,7 @@ def _one(
 
 
 def _requests(arguments: argparse.Namespace) -> list[SmokeRequest]:
-    """A request for each batch; raises UsageError."""
+    """Return a request for each batch; raises UsageError."""
     try:
         batches = [int(text) for text in arguments.batch.split(",")]
     except ValueError:

@@ -16,7 +16,7 @@ from archspec.cli.terminal import has_colour, is_terminal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec, at one level."""
+    """Add one spec, and the level."""
     add_spec(parser)
     parser.add_argument("--level", choices=LEVELS, default="stage", help="what a row is (default: stage)")
     add_format(parser, "text", "json", "markdown", "csv")
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _rendered(summary: Summary, form: str) -> str:
-    """The summary in a format for people or for a spreadsheet; only what that needs is imported."""
+    """Return the summary in a format; only what that format needs is imported."""
     if form == "markdown":
         from archspec.cli.summary_markdown import render_markdown
 

@@ -12,7 +12,7 @@ FIGURES = ("params", "buffers", "macs", "elementwise_flops", "output_bytes")
 
 
 def render_csv(summary: Summary) -> str:
-    """A line of names and one for each row (RFC 4180, lines ended by a newline); what is not known is left empty."""
+    """Return a header and a line for each row (RFC 4180, but lines end in a newline); the unknown is left empty."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("path", "kind", "output", *FIGURES, "saved_bytes"))
@@ -28,6 +28,6 @@ def _line(row: Row) -> tuple[str, ...]:
 
 
 def _text(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """Return a text that no spreadsheet takes for a formula."""
     text = printable(text)
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -7,7 +7,7 @@ import math
 
 
 def add_time_limit(parser: argparse.ArgumentParser) -> None:
-    """The limit of the layout."""
+    """Add --time-limit."""
     parser.add_argument(
         "--time-limit",
         metavar="SECONDS",

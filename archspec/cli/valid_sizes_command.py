@@ -17,7 +17,7 @@ from archspec.lowering import lower_partial
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One spec."""
+    """Add one spec."""
     add_spec(parser)
     add_format(parser)
 
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _sizes(spec: Spec) -> tuple[Graph, ValidSizes, ValidSizes]:
-    """The sizes that the built module takes, and those that the spec could declare; the latter alone if it fails."""
+    """Return the sizes that the module accepts and those that the spec could declare; the latter twice if it fails."""
     graph, found, _ = lower_partial(spec)
     errors = tuple(d for d in found if d.is_error)
     if graph is not None and not errors:
@@ -46,7 +46,7 @@ def _sizes(spec: Spec) -> tuple[Graph, ValidSizes, ValidSizes]:
 
 
 def _text(graph: Graph, built: ValidSizes, free: ValidSizes) -> str:
-    """The sizes that the built module takes; those that the spec could declare, where they are others."""
+    """Return the sizes that the module accepts, and those that the spec could declare if they differ."""
     title = graph.name + (f":{graph.variant}" if graph.variant else "")
     inputs = ", ".join(f"{name} {x}" for name, x in graph.inputs)
     lines = [f"{title}   {inputs}   {built.verdict}", ""]

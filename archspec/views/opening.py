@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
+from archspec.diagnostics import nearest
 from archspec.errors import OpenPathError
 from archspec.ir.graph import Graph
 from archspec.views.groups import openable
@@ -28,5 +28,5 @@ def opened_in(graph: Graph, paths: Iterable[str]) -> frozenset[str]:
 def _refused(path: str, is_op: bool, known: tuple[str, ...]) -> str:
     if is_op:
         return f"{path!r} is one op, so there is nothing in it to open"
-    near = get_close_matches(path, known, n=3) or known[:5]
+    near = nearest(path, known, count=3) or known[:5]
     return f"nothing is called {path!r}; what can be opened is, among others, {', '.join(near)}"

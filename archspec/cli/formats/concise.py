@@ -8,7 +8,7 @@ from archspec.diagnostics import Diagnostic, Severity
 
 
 def render(report: Report) -> str:
-    """A line for each finding."""
+    """Return a line for each finding."""
     return "\n".join(line(d, report.colour) for d in report.diagnostics)
 
 

@@ -10,7 +10,7 @@ from archspec.source import snippet
 
 
 def render(report: Report) -> str:
-    """The findings, an empty line between two, and how many there are."""
+    """Return the findings, an empty line between two, and how many there are."""
     if not report.diagnostics:
         return ""
     parts = [_finding(d, report) for d in report.diagnostics]
@@ -32,7 +32,7 @@ def _finding(diagnostic: Diagnostic, report: Report) -> str:
 
 
 def _source(shown: str, diagnostic: Diagnostic, colour: bool) -> list[str]:
-    """The source lines: numbers in blue, carets in the colour of the severity."""
+    """Return the source lines: numbers in blue, carets in the colour of the severity."""
     lines = []
     for text in filter(None, shown.split("\n")):
         number, bar, rest = text.partition(" |")
@@ -42,7 +42,7 @@ def _source(shown: str, diagnostic: Diagnostic, colour: bool) -> list[str]:
 
 
 def _found(report: Report) -> str:
-    """`2 errors and 1 warning in 3 specs`."""
+    """Return the counts, as in `2 errors and 1 warning in 3 specs`."""
     counts = [(sum(d.severity is level for d in report.diagnostics), level.value) for level in Severity]
     texts = [counted(number, word) for number, word in counts if number]
     listed = texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

@@ -9,7 +9,7 @@ COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO:
 
 
 def render(report: Report) -> str:
-    """One command a line; nothing of a spec's own text can begin another."""
+    """Return one command a line; no text of a spec can begin another command."""
     return "\n".join(_command(d) for d in report.diagnostics)
 
 

@@ -9,12 +9,12 @@ from archspec.diagnostics import Diagnostic, Span
 
 
 def render(report: Report) -> str:
-    """All findings as one JSON object."""
+    """Return all findings as one JSON object."""
     return as_json({"diagnostics": [to_dict(d) for d in report.diagnostics]})
 
 
 def to_dict(diagnostic: Diagnostic) -> dict[str, Any]:
-    """A finding as JSON holds it."""
+    """Return a finding as JSON holds it."""
     fix = None
     if diagnostic.fix is not None:
         edits = [{**_place(e.span), "replacement": e.replacement} for e in diagnostic.fix.edits]

@@ -9,7 +9,7 @@ from archspec.diagnostics import Diagnostic
 
 
 def render(report: Report) -> str:
-    """A document that has a suite for every spec; one without a finding holds a test that passes."""
+    """Return a document with a suite for every spec; a spec without findings has one test that passes."""
     by_file: dict[str, list[Diagnostic]] = {name: [] for name in report.checked}
     for diagnostic in report.diagnostics:
         by_file.setdefault(diagnostic.span.file, []).append(diagnostic)

@@ -27,14 +27,14 @@ class Report(Struct, frozen=True):
     colour: bool = False
 
     def text_of(self, file: str) -> str:
-        """The text of a file that a finding points into; empty where it cannot be read again."""
+        """Return the text of a file that a finding points into; empty where it cannot be read again."""
         if file not in self.texts:
             self.texts[file] = (read(file)[0] or "") if not file.startswith(("<", "-")) else ""
         return self.texts[file]
 
 
 def as_json(value: Any) -> str:
-    """JSON that people can read, in which no character is raw that a terminal would obey or UTF-8 does not have."""
+    """Return readable JSON without raw characters that a terminal would obey or that UTF-8 cannot encode."""
     written = json.dumps(value, indent=2, ensure_ascii=False)
     return _UNUSUAL.sub(lambda match: match[0] if match[0].isprintable() else _escaped(match[0]), written)
 
@@ -49,12 +49,12 @@ RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 
 def reaches(diagnostic: Diagnostic, level: Severity) -> bool:
-    """Whether a finding is at or above a level; a file that could not be used always is."""
+    """Return whether a finding is at or above a level; a file that cannot be used always is."""
     return diagnostic.code.startswith("FIL") or RANK[diagnostic.severity] >= RANK[level]
 
 
 def as_sentence(diagnostic: Diagnostic) -> str:
-    """The message, each cause and the hint on lines of their own, for formats that have a single text field."""
+    """Return the message, each cause and the hint on lines of their own, for formats with a single text field."""
     lines = [diagnostic.message]
     for cause in diagnostic.causes:
         place = f" ({cause.span})" if cause.span is not None else ""
@@ -65,5 +65,5 @@ def as_sentence(diagnostic: Diagnostic) -> str:
 
 
 def counted(number: int, word: str) -> str:
-    """`1 spec`, `3 specs`."""
+    """Return a number with its noun, as in `1 spec`, `3 specs`."""
     return f"{number} {word}{'s' if number != 1 else ''}"

@@ -18,7 +18,7 @@ ROOT = "%SRCROOT%"
 
 
 def render(report: Report) -> str:
-    """One run: the rules that have found something, and what they found."""
+    """Return one run: the rules that have findings, and the findings."""
     codes = sorted({d.code for d in report.diagnostics})
     driver = {"name": "archspec", "version": archspec.__version__, "rules": [_rule(code) for code in codes]}
     run = {
@@ -46,7 +46,7 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _help(rule: Rule) -> str:
-    """The rule's page in short, as Markdown."""
+    """Return a short form of the rule's page, as Markdown."""
     parts = [f"{rule.why}\n\n{rule.hint}"]
     for title, text in (("Not", rule.bad[0].text if rule.bad else ""), ("But", rule.good[0] if rule.good else "")):
         if text:
@@ -59,7 +59,7 @@ def _sentence(text: str) -> str:
 
 
 def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
-    """A finding; causes that have a place are related locations, the others belong to the message."""
+    """Return a finding; causes with a place are related locations, the others are part of the message."""
     texts = [diagnostic.message, *(c.message for c in diagnostic.causes if c.span is None), diagnostic.hint]
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
@@ -86,7 +86,7 @@ def _related(number: int, cause: Cause) -> dict[str, Any]:
 
 
 def _fix(diagnostic: Diagnostic) -> dict[str, Any]:
-    """The edits of a fix, those of one file together."""
+    """Return the edits of a fix, grouped by file."""
     assert diagnostic.fix is not None
     files: dict[str, list[dict[str, Any]]] = {}
     for edit in diagnostic.fix.edits:
@@ -115,7 +115,7 @@ def _region(span: Span) -> dict[str, int]:
 
 
 def _artifact(file: str) -> dict[str, Any]:
-    """Where a file is: relative to the working directory, or absolute where it is written so."""
+    """Return where a file is: relative to the working directory, or absolute if it was written so."""
     if os.path.isabs(file):
         return {"uri": PurePath(file).as_uri()}
     return {"uri": quote(file.replace(os.sep, "/"), safe="/", errors="surrogateescape"), "uriBaseId": ROOT}
