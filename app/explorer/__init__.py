@@ -1,1 +1,1 @@
-"""The explorer: the app in which one designs. It uses the public names of archspec only."""
+"""The explorer, a Streamlit app to design with. It uses the public names of archspec only."""

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 import archspec
-from explorer.sizing import Point
+from explorer.sizes_model import CostPoint
 
 PHASES = {"forward": "#3b6fb6", "backward": "#c2571a", "step": "#6b6b6b"}
 MIB, GIGA = 2**20, 1e9
@@ -19,8 +19,8 @@ def _data(rows: list[dict[str, Any]]) -> Any:
     return alt.Data(values=rows)
 
 
-def cost_chart(points: Sequence[Point], what: str) -> Any:
-    """MACs, or the peak of training, against the size of the input."""
+def cost_chart(points: Sequence[CostPoint], what: str) -> Any:
+    """Return a chart of MACs, or of the peak of training, against the size of the input."""
     rows = [
         {"input": p.label, "place": number, "value": _figure(p, what)}
         for number, p in enumerate(points)
@@ -39,14 +39,14 @@ def cost_chart(points: Sequence[Point], what: str) -> Any:
     )
 
 
-def _figure(point: Point, what: str) -> float | None:
+def _figure(point: CostPoint, what: str) -> float | None:
     if what == "macs":
         return point.macs / GIGA
     return None if point.peak is None else point.peak / MIB
 
 
 def timeline_chart(found: archspec.Memory) -> Any:
-    """The bytes that are alive, op by op, through a training step."""
+    """Return a chart of the bytes that are alive, op by op, through a training step."""
     rows = [
         {"moment": number, "MiB": moment.bytes / MIB, "phase": moment.phase, "layer": moment.path or "optimizer"}
         for number, moment in enumerate(found.timeline)
@@ -67,7 +67,7 @@ def timeline_chart(found: archspec.Memory) -> Any:
 
 
 def flow_chart(points: Sequence[dict[str, Any]], title: str) -> Any:
-    """Norms by depth on a logarithmic scale, a line for each network and moment."""
+    """Return a chart of norms by depth on a logarithmic scale, a line for each network and moment."""
     legend = alt.Legend(orient="top", columns=1, labelLimit=400)
     return (
         alt.Chart(_data(list(points)))
@@ -84,7 +84,7 @@ def flow_chart(points: Sequence[dict[str, Any]], title: str) -> Any:
 
 
 def loss_chart(points: Sequence[dict[str, Any]]) -> Any:
-    """The loss of every step."""
+    """Return a chart of the loss of every step."""
     return (
         alt.Chart(_data(list(points)))
         .mark_line()

@@ -1,4 +1,4 @@
-"""The designs that can be opened: the gallery's, and those of the folder that the app was started with."""
+"""The designs that can be opened: those of the gallery and of the folder that the app was started with."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 
 
 def folder() -> Path | None:
-    """The folder of specs that the app was started with."""
+    """Return the folder of specs that the app was started with."""
     named = os.environ.get(FOLDER)
     return Path(named).resolve() if named and Path(named).is_dir() else None
 
 
 def names() -> list[str]:
-    """What can be opened: names of the gallery, then `./` and the names of files."""
+    """Return what can be opened: names of the gallery, then `./` and the names of files."""
     return [*archspec.gallery_names(), *(f"./{path.name}" for path in _files())]
 
 
@@ -36,7 +36,7 @@ def _files() -> list[Path]:
 
 
 def text_of(name: str) -> str | None:
-    """The text of a design; None where there is none of that name, or it is too large."""
+    """Return the text of a design; None if there is none of that name, or it is too large."""
     if name in archspec.gallery_names():
         return _gallery_text(name)
     path = next((path for path in _files() if f"./{path.name}" == name), None)
@@ -54,13 +54,17 @@ def _gallery_text(name: str) -> str:
 
 
 def root() -> str | None:
-    """What the specs that are edited may include: files of the folder; without one, of the gallery alone."""
+    """Return the folder whose files a spec may include; None for those of the gallery alone."""
     here = folder()
     return None if here is None else str(here)
 
 
 def save(name: str, text: str, replace: bool) -> str:
-    """Write a file of the folder, at once and under a plain name; why not, or nothing."""
+    """Write a file of the folder; return the reason if that is refused or fails, else nothing.
+
+    A name cannot leave the folder, and a symbolic link is not written through. The text goes to a temporary file
+    that then takes the name, so that nobody reads half of it.
+    """
     here = folder()
     if here is None:
         return "the app was started without a folder: archspec app --specs DIR"
@@ -70,11 +74,11 @@ def save(name: str, text: str, replace: bool) -> str:
     if target.is_symlink() or (target.exists() and not replace):
         return f"{target.name} is there already"
     try:
-        handle, beside = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=here)
+        handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=here)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
-        os.chmod(beside, 0o644)
-        os.replace(beside, target)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
     except OSError as error:
         return (error.strerror or type(error).__name__).lower()
     return ""

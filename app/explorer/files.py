@@ -1,4 +1,4 @@
-"""Texts in and out: upload, download, a spec of its own from this variant, saving to the chosen folder."""
+"""Files: upload, download, a new spec from this variant, saving to the folder of the app."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.draft import MOST_TEXT, Draft
 
 
 def files(draft: Draft) -> None:
-    """What can be done with the text as a file."""
+    """Show what can be done with the text as a file."""
     st.download_button("Download this spec", draft.text, file_name=draft.file, mime="application/yaml", width="stretch")
     document = draft.analyze()
     can_flatten = document.spec is not None and not document.errors
@@ -27,10 +27,10 @@ def files(draft: Draft) -> None:
         disabled=not draft.is_changed,
         width="stretch",
     )
-    given = st.file_uploader("Open a file", type=["yaml", "yml"], key="upload", max_upload_size=1)
-    if given is not None and st.session_state.get("uploaded") != given.file_id:
-        st.session_state["uploaded"] = given.file_id
-        _take(draft, given.name, given.getvalue())
+    upload = st.file_uploader("Open a file", type=["yaml", "yml"], key="upload", max_upload_size=1)
+    if upload is not None and st.session_state.get("uploaded") != upload.file_id:
+        st.session_state["uploaded"] = upload.file_id
+        _take(draft, upload.name, upload.getvalue())
     _saving(draft)
 
 
@@ -41,7 +41,7 @@ def _flatten(draft: Draft) -> None:
 
 
 def _take(draft: Draft, name: str, data: bytes) -> None:
-    """Open what was uploaded, if it is a text that an editor can hold."""
+    """Open an uploaded file if it is UTF-8 text of a size that the editor takes."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

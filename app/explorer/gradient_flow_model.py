@@ -1,4 +1,4 @@
-"""Gradient flow as its page tells it: the points of the curves, a row for each network, and what they say."""
+"""Gradient flow as its page shows it: the points of the curves, a row for each network, and a summary in words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MEASURES = {"gradients": "weight gradient, L2 norm", "activations": "output, L2 
 
 
 def settings(choices: Mapping[str, Any]) -> dict[str, str]:
-    """How it was measured, in words, for the history."""
+    """Return the settings in words, for the history."""
     steps = choices["steps"]
     return {
         "device": str(choices["device"]),
@@ -23,7 +23,7 @@ def settings(choices: Mapping[str, Any]) -> dict[str, str]:
 
 
 def points(flow: archspec.GradientFlow, measure: str) -> list[dict[str, Any]]:
-    """A point for each layer of the main path, network and moment; what a logarithm has no place for is left out."""
+    """Return a point for each layer of the main path, network and moment, but those without a logarithm."""
     found = []
     for name, run, moment in _curves(flow):
         for layer, norm in zip(run.layers, getattr(moment, measure), strict=True):
@@ -33,7 +33,7 @@ def points(flow: archspec.GradientFlow, measure: str) -> list[dict[str, Any]]:
 
 
 def rows(flow: archspec.GradientFlow) -> list[dict[str, str]]:
-    """For each curve: the loss, and the first gradient over the last."""
+    """Return for each curve the loss, and the ratio of the first layer's gradient to the last one's."""
     return [
         {
             "network": name,
@@ -46,23 +46,25 @@ def rows(flow: archspec.GradientFlow) -> list[dict[str, str]]:
 
 
 def words(flow: archspec.GradientFlow) -> list[str]:
-    """What the curves say, and what could not be measured."""
-    told = []
+    """Return what the curves show, and what could not be measured."""
+    sentences = []
     for name, run, moment in _curves(flow):
         ratio = run.ratio(moment)
         if ratio is not None:
-            told.append(f"{name}: the first layer's gradient is {ratio:.3g} times the last one's")
+            sentences.append(f"{name}: the first layer's gradient is {ratio:.3g} times the last one's")
         lost = sum(1 for norm in moment.gradients if norm is None)
         if lost:
-            told.append(f"{name}: {lost} layers have no gradient, or one that is not finite")
+            sentences.append(f"{name}: {lost} layers have no gradient, or one that is not finite")
     for run in flow.runs:
         if run.stopped is not None:
-            told.append(f"{_network(run)}: the loss is not finite after {run.stopped} steps, where measuring ended")
-    return told
+            sentences.append(
+                f"{_network(run)}: the loss is not finite after {run.stopped} steps, where measuring ended"
+            )
+    return sentences
 
 
 def _curves(flow: archspec.GradientFlow) -> Iterator[tuple[str, Any, Any]]:
-    """Each network at each moment, with its name."""
+    """Yield each network at each moment, with its name."""
     for run in flow.runs:
         for moment in run.moments:
             yield _network(run) + (f", after {moment.step} steps" if moment.step else ", at the start"), run, moment
@@ -77,7 +79,7 @@ def _number(value: float | None) -> str:
 
 
 def row(flow: archspec.GradientFlow | None) -> dict[str, str]:
-    """The ratios at the last moment, as the cells of a table."""
+    """Return the ratios at the last moment as the cells of a table."""
     cells = {"with shortcuts": "–", "without shortcuts": "–"}
     for run in flow.runs if flow is not None else ():
         if run.moments:

@@ -1,4 +1,4 @@
-"""What stands above every page but the first: what the page is for, and which design it is about."""
+"""The heading of a page: its purpose, and the design that it is about."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import streamlit as st
 
 import archspec
 from explorer.draft import Draft
-from explorer.formatting import plain
+from explorer.formatting import escape_markdown
 
 
 def heading(draft: Draft, title: str, purpose: str) -> archspec.Graph | None:
-    """The title; the Graph, or None where the design has errors, which are told."""
+    """Show the title; return the Graph, or None after showing the errors of a design that has some."""
     st.header(title)
     name = draft.name.removeprefix("./") + (f":{draft.variant}" if draft.variant else "")
     edited = ", as edited" if draft.is_changed else ""
-    st.markdown(f"{purpose} The design is **{plain(name)}**{edited}; choose and edit it on the page Explore.")
+    st.markdown(f"{purpose} The design is **{escape_markdown(name)}**{edited}; choose and edit it on the page Explore.")
     document = draft.analyze()
     if document.graph is not None and not document.errors:
         return document.graph
-    told = [f"- line {d.span.line}: {plain(d.message)}" for d in document.errors[:10]]
-    st.error("This page needs a design without errors. Mend these on the page Explore:\n" + "\n".join(told))
+    lines = [f"- line {d.span.line}: {escape_markdown(d.message)}" for d in document.errors[:10]]
+    st.error("This page needs a design without errors. Mend these on the page Explore:\n" + "\n".join(lines))
     return None

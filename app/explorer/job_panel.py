@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from explorer.draft import Draft
-from explorer.formatting import plain
-from explorer.tables import table_of
+from explorer.formatting import escape_markdown
+from explorer.tables import show_rows
 from explorer.work.fair_queue import QueueFull
 from explorer.work.job import Job, JobFunction
 from explorer.work.session import history, runner, start, this_session
@@ -26,7 +26,7 @@ def submit(
     try:
         start(Job(this_session(), kind, name, settings, limit, grace, draft.text), function)
     except QueueFull as full:
-        st.warning(plain(str(full)))
+        st.warning(escape_markdown(str(full)))
 
 
 def show_active(kind: str) -> None:
@@ -45,7 +45,7 @@ def _progress(kind: str) -> None:
     for job in reversed(active):
         bar, button = st.columns([5, 1], vertical_alignment="center")
         bar.progress(min(1.0, job.seconds / job.limit), text=_progress_text(job))
-        label = f"Cancel the run of {plain(job.design)}"
+        label = f"Cancel the run of {escape_markdown(job.design)}"
         button.button(
             "Cancel", key=f"cancel_{kind}_{job.number}", help=label, on_click=runner().cancel, args=(job,),
             width="stretch",
@@ -56,10 +56,10 @@ def _progress_text(job: Job) -> str:
     """Return how far one job is, in words."""
     if job.state == "waiting":
         ahead = runner().ahead(job)
-        return f"**{plain(job.design)}** waits; {ahead} {'run is' if ahead == 1 else 'runs are'} before it"
-    where = f", {plain(job.layer)}" if job.layer else ""
+        return f"**{escape_markdown(job.design)}** waits; {ahead} {'run is' if ahead == 1 else 'runs are'} before it"
+    where = f", {escape_markdown(job.layer)}" if job.layer else ""
     time = f"{job.seconds:.0f} s of at most {job.limit:.0f} s"
-    return f"**{plain(job.design)}**: {plain(job.stage or 'starting')}{where} ({time})"
+    return f"**{escape_markdown(job.design)}**: {escape_markdown(job.stage or 'starting')}{where} ({time})"
 
 
 def show_latest(kind: str, show: Callable[[Job], None], empty: str) -> None:
@@ -80,7 +80,7 @@ def show_latest(kind: str, show: Callable[[Job], None], empty: str) -> None:
     elif job.state == "cancelled":
         st.info("This run was cancelled before it had found anything out.")
     else:
-        st.error(plain(job.error))
+        st.error(escape_markdown(job.error))
 
 
 def _title(job: Job) -> str:
@@ -97,4 +97,4 @@ def show_history(kind: str, cells: Callable[[Job], dict[str, Any]]) -> None:
             {"run": job.number, "design": job.design, **job.settings, "end": STATES[job.state], **cells(job)}
             for job in over
         ]
-        table_of(rows)
+        show_rows(rows)

@@ -1,4 +1,4 @@
-"""The sizes of an axis as a strip: a bar for each, as tall and of the colour that says whether it works."""
+"""The sizes of an axis as a strip of bars, whose height and colour say whether each works."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from itertools import groupby
 
 import streamlit as st
 
-from explorer.sizing import FAILS, LOSES, WORKS, Cell
+from explorer.sizes_model import FAILS, LOSES, WORKS, SizeCell
 
-LABELLED = 16  # every so many sizes have their number below
+LABELLED = 16  # sizes from one number below the strip to the next
 NAMES = {WORKS: "works", LOSES: "loses", FAILS: "fails"}
 STYLE = """<style>
 .strip {display: flex; align-items: flex-end; height: 2.2rem; gap: 1px; margin: 0.2rem 0 1.3rem}
@@ -27,34 +27,34 @@ STYLE = """<style>
 </style>"""
 
 
-def strips(named: Iterable[tuple[str, Sequence[Cell], int]]) -> None:
-    """A strip for each axis: its name, the sizes, and the one that is asked about."""
+def show_strips(named: Iterable[tuple[str, Sequence[SizeCell], int]]) -> None:
+    """Show a strip for each axis: its name, its sizes, and the size that is checked."""
     key = "".join(
         f'<span><span class="strip"><i class="{name}"></i></span>{escape(state)}</span>'
         for state, name in NAMES.items()
     )
-    told = "".join(_strip(name, cells, asked) for name, cells, asked in named)
-    st.html(f'{STYLE}<div class="strip-key">{key}</div>{told}')
+    shown = "".join(_strip(name, cells, checked) for name, cells, checked in named)
+    st.html(f'{STYLE}<div class="strip-key">{key}</div>{shown}')
 
 
-def _strip(name: str, cells: Sequence[Cell], asked: int) -> str:
-    bars = "".join(_bar(cell, asked) for cell in cells)
+def _strip(name: str, cells: Sequence[SizeCell], checked: int) -> str:
+    bars = "".join(_bar(cell, checked) for cell in cells)
     return (
         f'<div class="strip-name">{escape(name)}</div>'
-        f'<div class="strip" role="img" aria-label="{escape(f"{name}: {in_words(cells)}")}">{bars}</div>'
+        f'<div class="strip" role="img" aria-label="{escape(f"{name}: {describe(cells)}")}">{bars}</div>'
     )
 
 
-def _bar(cell: Cell, asked: int) -> str:
+def _bar(cell: SizeCell, checked: int) -> str:
     number = f"<b>{cell.size}</b>" if cell.size % LABELLED == 0 else ""
-    mark = " asked" if cell.size == asked else ""
+    mark = " asked" if cell.size == checked else ""
     return f'<i class="{NAMES[cell.state]}{mark}" title="{cell.size} {cell.state}">{number}</i>'
 
 
-def in_words(cells: Sequence[Cell]) -> str:
-    """The strip read aloud: stretches of sizes with the same verdict."""
-    told = []
+def describe(cells: Sequence[SizeCell]) -> str:
+    """Return the strip as a sentence for screen readers: ranges of sizes with the same verdict."""
+    ranges = []
     for state, group in groupby(cells, key=lambda cell: cell.state):
         sizes = [cell.size for cell in group]
-        told.append(f"{sizes[0]} {state}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]} {state}")
-    return ", ".join(told)
+        ranges.append(f"{sizes[0]} {state}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]} {state}")
+    return ", ".join(ranges)

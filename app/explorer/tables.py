@@ -1,4 +1,4 @@
-"""Tables that are HTML, so that they can be read aloud and copied; whatever is in them is escaped."""
+"""Tables as HTML, which screen readers read and people copy; all texts in them are escaped."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ STYLE = """<style>
 </style>"""
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> None:
-    """A table of texts."""
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> None:
+    """Show a table of texts."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
-    told = f"<caption>{escape(caption)}</caption>" if caption else ""
-    st.html(f'{STYLE}<table class="plain-table">{told}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+    heading = f"<caption>{escape(caption)}</caption>" if caption else ""
+    st.html(f'{STYLE}<table class="plain-table">{heading}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
 
 
 def _cells(row: Sequence[object]) -> str:
@@ -28,6 +28,6 @@ def _cells(row: Sequence[object]) -> str:
     return f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in others)
 
 
-def table_of(rows: Sequence[Mapping[str, object]], caption: str = "") -> None:
-    """A table of rows that have the same keys, which are its columns."""
-    table(list(rows[0]), [list(row.values()) for row in rows], caption)
+def show_rows(rows: Sequence[Mapping[str, object]], caption: str = "") -> None:
+    """Show a table of rows with the same keys, which are its columns."""
+    show_table(list(rows[0]), [list(row.values()) for row in rows], caption)

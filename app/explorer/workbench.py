@@ -1,4 +1,4 @@
-"""The component that is editor, graph, inspector, table and problems at once; its source is in frontend/."""
+"""The browser component with editor, graph, inspector, table and problems; its source is in frontend/."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.completion_words import completion_words
 from explorer.draft import Draft
-from explorer.words import words
 
 BUILT = Path(__file__).with_name("workbench.js")
 KEY = "workbench"
@@ -18,28 +18,28 @@ KEY = "workbench"
 
 @cache
 def _script() -> str:
-    """The built file, which makes one name, and the component made of it with the language's words."""
-    told = json.dumps(words(), ensure_ascii=True, separators=(",", ":"))
-    return f"{BUILT.read_text(encoding='utf-8')}\nexport default archspecWorkbench.workbench({told});\n"
+    """Return the script of the built file, with an export of the component for the language's words."""
+    vocabulary = json.dumps(completion_words(), ensure_ascii=True, separators=(",", ":"))
+    return f"{BUILT.read_text(encoding='utf-8')}\nexport default archspecWorkbench.workbench({vocabulary});\n"
 
 
 def show(draft: Draft, data: dict[str, Any]) -> None:
-    """Put the workbench on the page; what comes back changes the draft before the next run."""
+    """Put the workbench on the page; what the browser sends changes the draft before the next run."""
     mount = st.components.v2.component("archspec_workbench", js=_script())
 
     def edited() -> None:
-        draft.edit(_told("edit"))
+        draft.handle_edit(_sent("edit"))
 
     def selected() -> None:
-        told = _told("selected")
-        draft.selected = told[:300] if isinstance(told, str) else ""
+        path = _sent("selected")
+        draft.selected = path[:300] if isinstance(path, str) else ""
 
     def toggled() -> None:
-        draft.wish(_told("toggle"))
+        draft.handle_toggle(_sent("toggle"))
 
     mount(key=KEY, data=data, on_edit_change=edited, on_selected_change=selected, on_toggle_change=toggled)
 
 
-def _told(name: str) -> Any:
+def _sent(name: str) -> Any:
     state = st.session_state.get(KEY)
     return state.get(name) if state is not None else None

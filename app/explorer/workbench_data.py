@@ -1,22 +1,22 @@
-"""The picture's boxes and the table's rows as the workbench takes them, each with its lines in the text."""
+"""The boxes of the picture and the rows of the table as the workbench takes them, each with its lines in the text."""
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 
 import archspec
-from explorer.formatting import short, size
+from explorer.formatting import bytes_text, count_text
 
-Lines = tuple[int, int]
+LineRange = tuple[int, int]
 T = TypeVar("T")
 COLUMNS = ("stage", "output", "params", "MACs", "kept for backward", "receptive field")
 
 
-class Places:
-    """Where the layers of a Graph are written in one text, and which stage each is in."""
+class LayerLines:
+    """The lines of one text that each layer of a Graph was written in, and the stage of each."""
 
     def __init__(self, graph: archspec.Graph, file: str) -> None:
-        self._lines: dict[str, Lines] = {}
+        self._lines: dict[str, LineRange] = {}
         for placed in graph.walk():
             span = placed.step.origin.span
             if span.file == file:
@@ -26,16 +26,16 @@ class Places:
             for step in graph.body.steps[section.first : section.last]:
                 self._stages[step.scope] = section.name
 
-    def lines(self, path: str) -> Lines | None:
-        """The lines of a layer, or of the nearest block around it that is written here."""
+    def lines(self, path: str) -> LineRange | None:
+        """Return the lines of a layer, or of the nearest enclosing block that is written in this text."""
         return _nearest(path, self._lines)
 
     def stage(self, path: str) -> str:
-        """The stage that a layer is in."""
+        """Return the stage that a layer is in."""
         return _nearest(path, self._stages) or ""
 
-    def of_stage(self, name: str) -> Lines | None:
-        """The lines of a whole stage."""
+    def of_stage(self, name: str) -> LineRange | None:
+        """Return the lines of a whole stage."""
         found = [lines for scope, stage in self._stages.items() if stage == name and (lines := self.lines(scope))]
         return _around(found)
 
@@ -50,14 +50,14 @@ def _nearest(path: str, known: dict[str, T]) -> T | None:
     return known.get(path)
 
 
-def _around(lines: list[Lines]) -> Lines | None:
+def _around(lines: list[LineRange]) -> LineRange | None:
     return (min(first for first, _ in lines), max(last for _, last in lines)) if lines else None
 
 
 def boxes_of(
-    graph: archspec.Graph, view: archspec.View, box_of: dict[str, str], places: Places, opened: tuple[str, ...]
+    graph: archspec.Graph, view: archspec.View, box_of: dict[str, str], places: LayerLines, opened: tuple[str, ...]
 ) -> dict[str, dict[str, Any]]:
-    """The boxes by their ids."""
+    """Return the data of each box by its id."""
     ops: dict[str, list[str]] = {}
     for path, box in box_of.items():
         ops.setdefault(box, []).append(path)
@@ -66,7 +66,7 @@ def boxes_of(
 
 
 def _box(
-    node: Any, ops: list[str], places: Places, can_open: frozenset[str], opened: tuple[str, ...]
+    node: Any, ops: list[str], places: LayerLines, can_open: frozenset[str], opened: tuple[str, ...]
 ) -> dict[str, Any]:
     stage = places.stage(ops[0]) if ops else ""
     if node.id == stage:
@@ -78,7 +78,7 @@ def _box(
     facts = [("gives", node.shape)]
     if node.role == "layers":
         facts += [("parameters", _exact(node.params)), ("MACs", _exact(node.macs))]
-        facts += [("output memory", size(node.memory)), ("sees", node.receptive_field)]
+        facts += [("output memory", bytes_text(node.memory)), ("sees", node.receptive_field)]
     if len(node.paths) > 1:
         facts.insert(0, ("stands for", f"{len(node.paths)} blocks that are the same"))
     facts += [("was given", shape) for shape in node.given]
@@ -99,16 +99,16 @@ def _exact(number: int | None) -> str:
     return "–" if number is None else f"{number:,}"
 
 
-def rows_of(graph: archspec.Graph, stages: archspec.View, places: Places) -> list[dict[str, Any]]:
-    """A row for each stage, with bars by its share of the largest; what is kept is that of one sample."""
+def rows_of(graph: archspec.Graph, stages: archspec.View, places: LayerLines) -> list[dict[str, Any]]:
+    """Return a row for each stage, each cell with its share of the column's largest; bytes are those of one sample."""
     nodes = [node for node in stages.nodes if node.role == "layers"]
     kept = {row.path: row.saved for row in archspec.summarize(graph, saved=True).rows}
     most_kept = max((number or 0 for number in kept.values()), default=0)
     most = {name: max((getattr(node, name) or 0 for node in nodes), default=0) for name in ("params", "macs", "reach")}
 
-    def cell(node: Any, name: str, told: str) -> dict[str, Any]:
+    def cell(node: Any, name: str, text: str) -> dict[str, Any]:
         number = getattr(node, name)
-        return {"told": told, "share": number / most[name] if number is not None and most[name] else 0.0}
+        return {"text": text, "share": number / most[name] if number is not None and most[name] else 0.0}
 
     return [
         {
@@ -116,10 +116,10 @@ def rows_of(graph: archspec.Graph, stages: archspec.View, places: Places) -> lis
             "kind": node.about.replace("\n", ", "),
             "lines": places.of_stage(node.id),
             "cells": [
-                {"told": node.shape, "share": None},
-                cell(node, "params", short(node.params)),
-                cell(node, "macs", short(node.macs)),
-                {"told": size(kept[node.id]), "share": (kept[node.id] or 0) / max(1, most_kept)},
+                {"text": node.shape, "share": None},
+                cell(node, "params", count_text(node.params)),
+                cell(node, "macs", count_text(node.macs)),
+                {"text": bytes_text(kept[node.id]), "share": (kept[node.id] or 0) / max(1, most_kept)},
                 cell(node, "reach", node.receptive_field or "–"),
             ],
         }
@@ -127,8 +127,8 @@ def rows_of(graph: archspec.Graph, stages: archspec.View, places: Places) -> lis
     ]
 
 
-def finding(found: archspec.Diagnostic, file: str) -> dict[str, Any]:
-    """A finding with its fix, where that is of this text."""
+def finding_data(found: archspec.Diagnostic, file: str) -> dict[str, Any]:
+    """Return a finding, with its fix if that edits this text only."""
     span = found.span
     fix = found.fix if found.fix is not None and all(e.span.file == file for e in found.fix.edits) else None
     return {

@@ -10,6 +10,7 @@ from archspec.worker.client import Worker
 
 MOST_PIXELS = 32_767
 NO_GRAPHVIZ = "no Graphviz: `pip install pygraphviz` brings one; dot, mmd, html and json need none"
+RENDER = f"{__name__}:render"
 ALTERNATIVE = ", or write html, which lays out only what is open"
 _MADE = re.compile(rb"(?<=/CreationDate \(D:)\d{14}")  # the places of what follows are in the file, so as long
 _SIZE = re.compile(rb'<svg width="(\d+)pt" height="(\d+)pt"')
@@ -22,7 +23,7 @@ def render(source: str, form: str, time_limit: float | None = None) -> bytes:
     a process of its own, so that other threads go on, and is ended when the time is over.
     """
     if time_limit is not None:
-        with Worker() as worker:
+        with Worker(RENDER) as worker:
             return render_in(worker, source, form, time_limit, ALTERNATIVE)
     if form == "png":
         _check_size(_laid_out(source, "svg"))
@@ -32,7 +33,7 @@ def render(source: str, form: str, time_limit: float | None = None) -> bytes:
 def render_in(worker: Worker, source: str, form: str, time_limit: float, alternative: str = "") -> bytes:
     """Return the picture, laid out by a worker within a time in seconds; raises PictureError."""
     try:
-        drawn: bytes = worker.run(f"{__name__}:render", source, form, timeout=time_limit)
+        drawn: bytes = worker.run(RENDER, source, form, timeout=time_limit)
     except PictureError:
         raise
     except WorkerEndedError as ended:

@@ -10,7 +10,7 @@ from types import TracebackType
 from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
 from archspec.views.draw import draw
-from archspec.views.layout import render_in
+from archspec.views.layout import RENDER, render_in
 from archspec.worker.client import Worker
 
 AT_ONCE = 2  # processes
@@ -64,10 +64,10 @@ class Painter:
 
     def _lay_out(self, source: str, format: str) -> bytes:
         with self._lock:
-            worker = self._idle.pop() if self._idle else Worker()
+            worker = self._idle.pop() if self._idle else Worker(RENDER)
         if not worker.is_alive:
             worker.close()
-            worker = Worker()
+            worker = Worker(RENDER)
         try:
             return render_in(worker, source, format, self.time_limit)
         finally:

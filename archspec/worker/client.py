@@ -35,15 +35,20 @@ def call(
     on_progress: Callable[..., None] | None = None,
 ) -> Any:
     """Call `module:function` in a process of its own, and return what it returns; see Worker.run."""
-    with Worker() as worker:
+    with Worker(target) as worker:
         return worker.run(target, *arguments, timeout=timeout, stop=stop, on_progress=on_progress)
 
 
 class Worker:
-    """A process that performs one task at a time. It ends when it is closed, when a task does not answer, and with
-    this process, however that ends."""
+    """A process that performs one task at a time.
 
-    def __init__(self) -> None:
+    It ends when it is closed, when it gives no answer, and with this process, however that ends.
+
+    label: an argument of the process, which says in a list of processes what it is for.
+    """
+
+    def __init__(self, label: str = "") -> None:
+        self._label = label
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
         self._process = self._start()
         self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -104,7 +109,7 @@ class Worker:
         """Start the worker in a process group of its own, so that all that it starts can be ended with it."""
         paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", SERVER],
+            [sys.executable, "-P", "-m", SERVER, self._label],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,

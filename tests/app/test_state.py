@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 import archspec
 from explorer import designs
 from explorer.draft import Draft, address_of
-from explorer.showing import arguments
+from explorer.workbench_arguments import workbench_arguments
 from tests.designs import graph
 from tests.narrow import image
 
@@ -80,21 +80,21 @@ def test_sessions_share_nothing() -> None:
 
 
 def test_an_edit_belongs_to_the_document_it_was_made_in(draft: Draft) -> None:
-    draft.edit({"document": "another", "number": 1, "text": "x"})
-    draft.edit({"document": draft.document, "number": "1", "text": "x"})
-    draft.edit({"document": draft.document, "number": 1, "text": "x" * 300_000})
-    draft.edit(None)
+    draft.handle_edit({"document": "another", "number": 1, "text": "x"})
+    draft.handle_edit({"document": draft.document, "number": "1", "text": "x"})
+    draft.handle_edit({"document": draft.document, "number": 1, "text": "x" * 300_000})
+    draft.handle_edit(None)
     assert not draft.is_changed
-    draft.edit({"document": draft.document, "number": 1, "text": "name: other\n"})
+    draft.handle_edit({"document": draft.document, "number": 1, "text": "name: other\n"})
     assert (draft.text, draft.number, draft.is_changed) == ("name: other\n", 1, True)
 
 
 def test_a_wish_is_met_once(draft: Draft) -> None:
     for _ in range(2):
-        draft.wish({"number": 5, "path": "layer1"})
+        draft.handle_toggle({"number": 5, "path": "layer1"})
     assert (draft.opened, draft.selected) == (("layer1",), "layer1")
-    draft.wish({"number": 6, "path": "layer1"})
-    draft.wish("layer2")
+    draft.handle_toggle({"number": 6, "path": "layer1"})
+    draft.handle_toggle("layer2")
     assert draft.opened == ()
 
 
@@ -106,7 +106,7 @@ def test_folding_folds_what_is_in_it(draft: Draft) -> None:
 
 
 def test_what_is_shown_is_what_the_library_says(draft: Draft, painter: archspec.Painter) -> None:
-    shown = arguments(draft, painter)
+    shown = workbench_arguments(draft, painter)
     summary = archspec.summarize(graph("resnet50"))
     assert [row["stage"] for row in shown["rows"]] == [row.path for row in summary.rows]
     assert shown["boxes"]["layer2.0"]["lines"] == (19, 19)
@@ -123,7 +123,7 @@ def test_every_box_of_every_design_can_be_found_in_the_text(painter: archspec.Pa
         draft.open_design(name)
         for level in ("stage", "block"):
             draft.level = level
-            shown = arguments(draft, painter)
+            shown = workbench_arguments(draft, painter)
             layers = {id_: box for id_, box in shown["boxes"].items() if box["stage"]}
             assert layers
             assert all(f'id="{id_}"' in shown["picture"]["svg"] for id_ in shown["boxes"]), name
@@ -131,9 +131,9 @@ def test_every_box_of_every_design_can_be_found_in_the_text(painter: archspec.Pa
 
 
 def test_a_text_that_cannot_be_read_shows_the_last_that_could(draft: Draft, painter: archspec.Painter) -> None:
-    good = arguments(draft, painter)
+    good = workbench_arguments(draft, painter)
     draft.text = draft.text.replace("stride: 2}", "stride: 2", 1)
-    shown = arguments(draft, painter)
+    shown = workbench_arguments(draft, painter)
     assert shown["picture"]["svg"] == good["picture"]["svg"]
     assert shown["picture"]["stale"]
     assert [found["code"] for found in shown["findings"]] == ["SPC011"]
@@ -141,7 +141,7 @@ def test_a_text_that_cannot_be_read_shows_the_last_that_could(draft: Draft, pain
 
 def test_a_broken_design_draws_and_shows_everything(draft: Draft, painter: archspec.Painter) -> None:
     draft.text = draft.text.replace("shortcut: projection", "shortcut: identity").replace("kernel: 7", "kernal: 7")
-    shown = arguments(draft, painter)
+    shown = workbench_arguments(draft, painter)
     assert {found["code"] for found in shown["findings"]} == {"SPC001", "RES001"}
     assert any(box["state"] == "failed" for box in shown["boxes"].values())
     assert shown["picture"]["svg"]
@@ -152,7 +152,7 @@ def test_a_broken_design_draws_and_shows_everything(draft: Draft, painter: archs
 @pytest.mark.parametrize("text", ["", "[]", "name: x", "stages: []", "input: [3, 8, 8]\nstages: []\n", "\x00", "é: 1"])
 def test_nothing_that_is_written_stops_it(draft: Draft, painter: archspec.Painter, text: str) -> None:
     draft.replace_text("odd", text)
-    assert arguments(draft, painter)["document"]["text"] == text
+    assert workbench_arguments(draft, painter)["document"]["text"] == text
 
 
 def test_only_specs_of_the_folder_are_read_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

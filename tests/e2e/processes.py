@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-WORKER = b"archspec.worker.server"
+WORKER, PAINTER = b"archspec.worker.server", b"archspec.views.layout:render"
 
 
 def server_processes(address: str) -> set[int]:
@@ -17,7 +17,7 @@ def server_processes(address: str) -> set[int]:
 def runs_of(address: str) -> set[int]:
     """The processes of smoke runs that the app has started and that live."""
     servers = server_processes(address)
-    return {pid for pid, words, parent in _living() if WORKER in words and parent in servers}
+    return {pid for pid, words, parent in _living() if WORKER in words and PAINTER not in words and parent in servers}
 
 
 def resident(address: str) -> int:

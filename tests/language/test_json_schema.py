@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from explorer.words import words as explorer_words
 
 from archspec.language.budget import Budget
 from archspec.language.files import gallery
@@ -36,7 +37,6 @@ from archspec.language.vocabulary import (
 from archspec.lsp import words
 from archspec.ops import op_names
 from archspec.source import compose, plain
-from explorer.words import words as explorer_words
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json_schema()

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from textwrap import indent
 
+from archspec.views.layout import RENDER
+
 IMAGES = """
 input: [3, 8, 8]
 stages:
@@ -43,7 +45,7 @@ def sabotage(directory: Path, code: str) -> str:
 
 
 def workers(parent: int | None = None) -> set[int]:
-    """The processes of smoke runs that this process, or another, has started and that live now."""
+    """The workers that this process, or another, has started and that live now; but those of painters, which stay."""
     found = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -53,6 +55,6 @@ def workers(parent: int | None = None) -> set[int]:
             except OSError:
                 continue
             ours = int(started_by) == (parent or os.getpid())
-            if ours and b"archspec.worker.server" in words and state != "Z":
+            if ours and b"archspec.worker.server" in words and RENDER.encode() not in words and state != "Z":
                 found.add(int(entry.name))
     return found

@@ -153,10 +153,12 @@ def test_a_worker_ends_with_its_client() -> None:
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment) as client:
-        assert client.stdout is not None
-        assert client.stdout.readline() == b"there\n"
-        found = workers(client.pid)
-        client.kill()
+        try:
+            assert client.stdout is not None
+            assert client.stdout.readline() == b"there\n"
+            found = workers(client.pid)
+        finally:
+            client.kill()
     assert len(found) == 1
     deadline = time.monotonic() + 60
     while any(state(process) != "Z" for process in found) and time.monotonic() < deadline:

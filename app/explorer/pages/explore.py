@@ -1,4 +1,4 @@
-"""Explore: type on the left, see the graph change, read what it costs, be told what is wrong."""
+"""Explore: edit the text on the left; see the graph, its costs and its problems change."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ import archspec
 from explorer import designs, workbench
 from explorer.draft import COLOURS, LEVELS, Draft, current, keep_address
 from explorer.files import files
-from explorer.formatting import plain, short, size
-from explorer.painting import painter
-from explorer.showing import arguments
+from explorer.formatting import bytes_text, count_text, escape_markdown
+from explorer.shared_painter import shared_painter
+from explorer.workbench_arguments import workbench_arguments
 
 BASE = "(base)"
 
 
 def page() -> None:
-    """The page."""
+    """Show the page."""
     draft = current()
     _choices(draft)
     totals = st.container()
-    workbench.show(draft, arguments(draft, painter()))  # first: what was typed is seen a moment sooner
+    workbench.show(
+        draft, workbench_arguments(draft, shared_painter())
+    )  # before the totals, which take longer: an edit shows sooner
     with totals:
         _totals(draft)
     keep_address(draft)
 
 
 def _choices(draft: Draft) -> None:
-    """What is looked at, and how."""
+    """Show the choice of the design and of how it is shown."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _designs(draft)
         _looks(draft)
@@ -71,7 +73,7 @@ def _looks(draft: Draft) -> None:
 
 
 def _keep(key: str, value: object) -> None:
-    """Widgets show the draft, which outlives them when another page is open."""
+    """Set a widget's value from the draft, which outlives the widget while another page is open."""
     st.session_state[key] = value
 
 
@@ -89,7 +91,7 @@ def _choose_variant(draft: Draft) -> None:
 
 
 def _totals(draft: Draft) -> None:
-    """What the whole network costs, in one line."""
+    """Show the cost of the whole network in one line."""
     graph = draft.analyze().graph
     if graph is None:
         st.markdown("**No totals yet:** the text cannot be read.")
@@ -98,12 +100,12 @@ def _totals(draft: Draft) -> None:
     known = not summary.total.unknown
     inputs = ", ".join(_shape(shape) for _, shape in summary.inputs)
     outputs = ", ".join(_shape(shape) for _, shape in summary.outputs)
-    peak = draft.kept(("peak", draft.batch), lambda: _peak(graph, draft.batch))
+    peak = draft.cached(("peak", draft.batch), lambda: _peak(graph, draft.batch))
     parts = [
-        f"**{plain(graph.name)}{plain(':' + graph.variant) if graph.variant else ''}**",
-        f"input **{plain(inputs)}** → **{plain(outputs)}**",
-        f"**{short(summary.params if known else None)}** params",
-        f"**{short(summary.macs if known else None)}** MACs",
+        f"**{escape_markdown(graph.name)}{escape_markdown(':' + graph.variant) if graph.variant else ''}**",
+        f"input **{escape_markdown(inputs)}** → **{escape_markdown(outputs)}**",
+        f"**{count_text(summary.params if known else None)}** params",
+        f"**{count_text(summary.macs if known else None)}** MACs",
         f"**{peak if known else '–'}** training peak at batch {draft.batch}",
     ]
     if draft.is_changed:
@@ -117,6 +119,6 @@ def _shape(shape: tuple[object, ...] | None) -> str:
 
 def _peak(graph: archspec.Graph, batch: int) -> str:
     try:
-        return size(archspec.memory(graph, batch=batch, optimizer="momentum").peak)
+        return bytes_text(archspec.memory(graph, batch=batch, optimizer="momentum").peak)
     except ValueError:
         return "–"

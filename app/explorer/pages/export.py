@@ -1,4 +1,4 @@
-"""Export: the design as PyTorch source, a picture, Mermaid, one spec, or a link to this very state."""
+"""Export: the design as PyTorch source, a picture, Mermaid, one spec, or a link to the current state."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import streamlit as st
 
 import archspec
 from explorer.draft import COLOURS, LEVELS, Draft, address_of, current
-from explorer.formatting import plain
+from explorer.formatting import escape_markdown
 from explorer.heading import heading
-from explorer.painting import painter
+from explorer.shared_painter import shared_painter
 from explorer.work.fair_queue import QueueFull
 from explorer.work.job import Control, Job
 from explorer.work.session import export_runner, this_session
@@ -21,7 +21,7 @@ LIMIT = 60.0
 
 
 def page() -> None:
-    """The page."""
+    """Show the page."""
     draft = current()
     graph = heading(draft, "Export", PURPOSE)
     if graph is None:
@@ -40,7 +40,7 @@ def page() -> None:
 
 
 def _source(draft: Draft, graph: archspec.Graph, stem: str) -> None:
-    """The Python file, written in another process: that imports torch, and the server never does."""
+    """Show the Python file, written in another process: that imports torch, and the server never does."""
     if find_spec("torch") is None:
         st.warning("Writing it as Python needs torch: `pip install 'archspec-nn[torch]'`.")
         return
@@ -53,14 +53,14 @@ def _source(draft: Draft, graph: archspec.Graph, stem: str) -> None:
         try:
             export_runner().submit(job, lambda control: _write(graph, control))
         except QueueFull as full:
-            st.warning(plain(str(full)))
+            st.warning(escape_markdown(str(full)))
             return
         kept = st.session_state["export_python"] = key, job
     job = kept[1]
     if job.is_active:
         st.fragment(_waiting, run_every=0.5)(job)
     elif job.result is None:
-        st.error(plain(job.error or "It was cancelled."))
+        st.error(escape_markdown(job.error or "It was cancelled."))
     else:
         st.download_button("Download the Python file", job.result, f"{stem}.py", "text/x-python")
         st.code(job.result, language="python", line_numbers=True)
@@ -83,15 +83,15 @@ def _picture(draft: Draft, graph: archspec.Graph, stem: str) -> None:
     colour = right.selectbox("Colour by", list(COLOURS), format_func=COLOURS.__getitem__, key="export_colour")
     level = level or draft.level
     try:
-        svg = painter().draw(graph, level, "svg", color=colour)
+        svg = shared_painter().draw(graph, level, "svg", color=colour)
         buttons = st.columns(3)
         buttons[0].download_button("Download SVG", svg, f"{stem}.svg", "image/svg+xml", width="stretch")
         if buttons[1].button("Make a PNG", width="stretch"):
-            png = painter().draw(graph, level, "png", color=colour)
+            png = shared_painter().draw(graph, level, "png", color=colour)
             buttons[2].download_button("Download PNG", png, f"{stem}.png", "image/png", width="stretch")
         st.image(svg.decode("utf-8"))
     except archspec.PictureError as error:
-        st.warning(f"No picture: {plain(str(error))}.")
+        st.warning(f"No picture: {escape_markdown(str(error))}.")
     mermaid = str(archspec.draw(graph, level=level, format="mmd", color=colour))
     with st.expander("Mermaid, for Markdown files"):
         st.download_button("Download Mermaid", mermaid, f"{stem}.mmd", "text/plain")

@@ -9,11 +9,11 @@ import streamlit as st
 import archspec
 from explorer import gradient_flow_model as model
 from explorer.charts import flow_chart
-from explorer.choosing import design, intro, usable
+from explorer.design_panel import choose_design, show_heading, usable_graph
 from explorer.draft import Draft, current, keep_address
-from explorer.formatting import plain
+from explorer.formatting import escape_markdown
 from explorer.job_panel import show_active, show_history, show_latest, submit
-from explorer.tables import table_of
+from explorer.tables import show_rows
 from explorer.torch_devices import devices
 from explorer.work.job import Control, Job
 
@@ -23,13 +23,13 @@ EMPTY = "Nothing has been measured yet. Press Measure; it may take a minute on a
 
 
 def page() -> None:
-    """The page."""
+    """Show the page."""
     draft = current()
-    intro("Gradient flow", PURPOSE)
-    design(draft)
+    show_heading("Gradient flow", PURPOSE)
+    choose_design(draft)
     keep_address(draft)
     found = devices()
-    graph = usable(draft.analyze())
+    graph = usable_graph(draft.analyze())
     if found and graph is not None:
         _form(draft, graph, found)
     show_active(KIND)
@@ -38,7 +38,7 @@ def page() -> None:
 
 
 def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
-    """How it is to be measured, and the button that does."""
+    """Show the settings and the button."""
     with st.form("gradient_flow", border=True):
         columns = st.columns(6)
         choices: dict[str, Any] = {
@@ -65,10 +65,18 @@ def _form(draft: Draft, graph: archspec.Graph, found: tuple[str, ...]) -> None:
 
 
 def _show_result(job: Job) -> None:
-    """The curves, and what they say."""
+    """Show the curves, and a summary in words."""
     flow: archspec.GradientFlow = job.result
-    st.markdown("\n".join([f"**Measured: {plain(job.design)}**", "", *(f"- {plain(w)}" for w in model.words(flow))]))
+    st.markdown(
+        "\n".join(
+            [
+                f"**Measured: {escape_markdown(job.design)}**",
+                "",
+                *(f"- {escape_markdown(w)}" for w in model.words(flow)),
+            ]
+        )
+    )
     for column, (measure, title) in zip(st.columns(2), model.MEASURES.items(), strict=True):
         column.altair_chart(flow_chart(model.points(flow, measure), title), width="stretch")
     st.caption("Layers on shortcuts are left out; a norm of zero, or one that is not finite, is a gap.")
-    table_of(model.rows(flow))
+    show_rows(model.rows(flow))

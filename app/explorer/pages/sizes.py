@@ -8,14 +8,14 @@ from functools import cache
 import streamlit as st
 
 import archspec
-from explorer import sizing
+from explorer import sizes_model
 from explorer.charts import cost_chart, timeline_chart
-from explorer.choosing import design, intro, usable
+from explorer.design_panel import choose_design, show_heading, usable_graph
 from explorer.draft import Draft, current, keep_address
-from explorer.formatting import plain, short, size
-from explorer.remembering import remembered
-from explorer.strips import strips
-from explorer.tables import table
+from explorer.formatting import bytes_text, count_text, escape_markdown
+from explorer.session_cache import cached_in_session
+from explorer.strips import show_strips
+from explorer.tables import show_table
 
 OPTIMIZERS = {"momentum": "SGD with momentum", "sgd": "SGD", "adamw": "AdamW"}
 MOST_SIZE = 1 << 16
@@ -23,17 +23,17 @@ TINY = "input: [1, 4, 4]\nstages:\n  - conv: {channels: 1, kernel: 1}\n"
 
 
 def page() -> None:
-    """The page."""
+    """Show the page."""
     draft = current()
-    intro(
+    show_heading(
         "Input sizes and batch", "Which input sizes this design works with, what they cost, and how many samples fit."
     )
-    design(draft)
+    choose_design(draft)
     keep_address(draft)
-    graph = usable(draft.analyze())
+    graph = usable_graph(draft.analyze())
     if graph is None:
         return
-    built, free = remembered(
+    built, free = cached_in_session(
         ("sizes", draft.text, draft.variant),
         lambda: (archspec.valid_sizes(graph), archspec.valid_sizes(graph, pinned=False)),
     )
@@ -48,30 +48,32 @@ def page() -> None:
 
 
 def _sizes(built: archspec.ValidSizes, free: archspec.ValidSizes) -> None:
-    """What works, in words and as strips, and the check of a size."""
+    """Show which sizes work, in words and as strips, and the check of chosen ones."""
     st.markdown("##### Sizes that work")
     if not built.axes:
         st.info("This design has no input with a height, width or length that could change.")
         return
-    st.markdown(plain(built.describe()))
+    st.markdown(escape_markdown(built.describe()))
     if free.describe() != built.describe():
-        st.markdown("Built for another size, it could be: " + plain(free.describe()))
+        st.markdown("Built for another size, it could be: " + escape_markdown(free.describe()))
     if built.tried:
         st.caption(f"Sizes up to {built.tried} were tried one by one; beyond them nothing is claimed.")
-    given = _asked(built)
-    state, words = sizing.verdict(built, given)
-    _as({sizing.WORKS: st.success, sizing.LOSES: st.warning, sizing.FAILS: st.error}[state], words)
-    strips((_name(built, axis), sizing.strip(axis, size), size) for axis, size in zip(built.axes, given, strict=True))
+    chosen = _chosen_sizes(built)
+    state, words = sizes_model.verdict(built, chosen)
+    _as({sizes_model.WORKS: st.success, sizes_model.LOSES: st.warning, sizes_model.FAILS: st.error}[state], words)
+    show_strips(
+        (_name(built, axis), sizes_model.strip(axis, size), size) for axis, size in zip(built.axes, chosen, strict=True)
+    )
 
 
-def _asked(built: archspec.ValidSizes) -> tuple[int, ...]:
-    """The sizes that somebody asks about; the declared ones at first."""
+def _chosen_sizes(built: archspec.ValidSizes) -> tuple[int, ...]:
+    """Show the choice of sizes to check, the declared ones at first; return them."""
     st.markdown("Does this size work?")
-    given = []
+    chosen = []
     for column, axis in zip(st.columns(len(built.axes)), built.axes, strict=True):
         key = f"asked_{axis.input}_{axis.name}_{axis.declared}"
-        given.append(int(column.number_input(_name(built, axis), 1, MOST_SIZE, axis.declared, key=key)))
-    return tuple(given)
+        chosen.append(int(column.number_input(_name(built, axis), 1, MOST_SIZE, axis.declared, key=key)))
+    return tuple(chosen)
 
 
 def _name(sizes: archspec.ValidSizes, axis: object) -> str:
@@ -80,15 +82,15 @@ def _name(sizes: archspec.ValidSizes, axis: object) -> str:
 
 
 def _as(show: Callable[[str], object], words: str) -> None:
-    show(plain(words))
+    show(escape_markdown(words))
 
 
 def _memory(draft: Draft, graph: archspec.Graph) -> tuple[str, str]:
-    """How many samples fit, and where the memory goes; the optimizer and the kind of numbers that were chosen."""
+    """Show how many samples fit, and where the memory goes; return the chosen optimizer and dtype."""
     st.markdown("##### Memory of training")
     room, optimizer, dtype = _how()
     question = draft.text, draft.variant, optimizer, dtype
-    largest = remembered(
+    largest = cached_in_session(
         ("largest", room, *question),
         lambda: archspec.largest_batch(graph, memory_limit=int(room * 10**9), optimizer=optimizer, dtype=dtype),
     )
@@ -98,12 +100,12 @@ def _memory(draft: Draft, graph: archspec.Graph) -> tuple[str, str]:
         st.error(f"Not even one sample fits into {room:g} GB.")
     batch = int(st.number_input("Batch", 1, 65536, draft.batch, key="sizes_batch", help="of the two charts below"))
     draft.batch = batch
-    found = remembered(
+    found = cached_in_session(
         ("memory", batch, *question),
         lambda: archspec.memory(graph, batch=batch, optimizer=optimizer, dtype=dtype),
     )
     where = f"{found.peak_phase} of {found.peak_path}" if found.peak_path else "the optimizer's step"
-    st.markdown(f"The peak is **{size(found.peak)}** at batch {batch}, during {plain(where)}.")
+    st.markdown(f"The peak is **{bytes_text(found.peak)}** at batch {batch}, during {escape_markdown(where)}.")
     st.altair_chart(timeline_chart(found), width="stretch")
     return optimizer, dtype
 
@@ -117,7 +119,7 @@ def _how() -> tuple[float, str, str]:
 
 @cache
 def dtypes() -> tuple[str, ...]:
-    """The kinds of numbers whose memory the library predicts."""
+    """Return the dtypes whose memory the library predicts."""
     tiny, known = archspec.lower(archspec.loads(TINY)), []
     for dtype in ("float32", "bfloat16", "float16"):
         try:
@@ -129,13 +131,13 @@ def dtypes() -> tuple[str, ...]:
 
 
 def _costs(draft: Draft, graph: archspec.Graph, free: archspec.ValidSizes, optimizer: str, dtype: str) -> None:
-    """What the design costs at other sizes that work, as charts and as a table."""
+    """Show the cost at other sizes that work, as charts and as a table."""
     spec = draft.analyze().spec
     assert spec is not None
     st.markdown("##### Cost against size")
-    points = remembered(
+    points = cached_in_session(
         ("curve", draft.text, draft.variant, draft.batch, optimizer, dtype),
-        lambda: sizing.curve(spec, graph, free, draft.batch, optimizer, dtype),
+        lambda: sizes_model.cost_curve(spec, graph, free, draft.batch, optimizer, dtype),
         "Working out what other sizes cost…",
     )
     if len(points) < 2:
@@ -144,8 +146,8 @@ def _costs(draft: Draft, graph: archspec.Graph, free: archspec.ValidSizes, optim
     macs, peak = st.columns(2)
     macs.altair_chart(cost_chart(points, "macs"), width="stretch")
     peak.altair_chart(cost_chart(points, "peak"), width="stretch")
-    table(
+    show_table(
         ("input", "parameters", "MACs", "training peak"),
-        [(p.label, short(p.params), short(p.macs), size(p.peak)) for p in points],
+        [(p.label, count_text(p.params), count_text(p.macs), bytes_text(p.peak)) for p in points],
         f"Declared at other sizes, at batch {draft.batch}",
     )

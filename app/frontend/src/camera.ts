@@ -18,7 +18,7 @@ export class Camera {
     new ResizeObserver(() => (this.moved ? this.apply() : this.fitWidth())).observe(panel);
   }
 
-  /** Show another picture; where it is much like the one before, from the same place. */
+  /** Show another picture; one much like the previous one keeps the position. */
   show(svg: SVGSVGElement, stay: boolean): void {
     this.svg = svg;
     const box = (svg.getAttribute("viewBox") ?? "0 0 1 1").split(/\s+/).map(Number);
@@ -30,7 +30,7 @@ export class Camera {
     else this.fitWidth();
   }
 
-  /** The whole width from the top, no larger than it was drawn. */
+  /** Fit the width, from the top, no larger than drawn. */
   fitWidth(): void {
     this.moved = false;
     const [wide] = this.size();
@@ -40,7 +40,7 @@ export class Camera {
     this.apply();
   }
 
-  /** All of it. */
+  /** Fit the whole picture. */
   fitAll(): void {
     const [wide, high] = this.size();
     this.moved = true;
@@ -55,7 +55,7 @@ export class Camera {
     this.zoomAt(closer ? STEP : 1 / STEP, wide / 2, high / 2);
   }
 
-  /** Move by pixels of the panel; whether there was anything to move to. */
+  /** Move by pixels of the panel; return whether there was anything to move to. */
   pan(right: number, down: number): boolean {
     const before = [this.x, this.y];
     this.x += right / this.scale;
@@ -65,7 +65,7 @@ export class Camera {
     return Math.abs(before[0]! - this.x) + Math.abs(before[1]! - this.y) > 0.01;
   }
 
-  /** Bring a box into sight, if it is not. */
+  /** Scroll a box into view, if it is not. */
   reveal(box: SVGGraphicsElement): void {
     const panel = this.panel.getBoundingClientRect();
     const place = box.getBoundingClientRect();
@@ -129,7 +129,7 @@ export class Camera {
   }
 }
 
-/** What does not fill the panel stands in its middle; what does keeps a rim of a fifth. */
+/** Centre a picture that does not fill the panel; keep a fifth of any other in view. */
 function clamped(place: number, whole: number, seen: number): number {
   if (whole <= seen) return (whole - seen) / 2 > 0 ? 0 : Math.max(whole - seen, Math.min(0, place));
   const rim = seen / 5;

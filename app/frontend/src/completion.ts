@@ -1,4 +1,4 @@
-// Proposals from the language's JSON Schema, by where the cursor stands.
+// Completion from the language's JSON Schema, by the position of the cursor.
 
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import type { Words } from "./contract";

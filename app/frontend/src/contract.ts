@@ -1,4 +1,4 @@
-// What Python says to the workbench, and what the workbench says to Python.
+// The data that Python sends to the workbench, and the messages that the workbench sends back.
 
 export interface Edit {
   line: number;
@@ -18,7 +18,7 @@ export interface Finding {
   message: string;
   hint: string;
   causes: string[];
-  here: boolean; // whether the place is in this text
+  here: boolean; // whether the span is in this text
   place: string;
   fix: Edit[];
   safe: boolean;
@@ -38,7 +38,7 @@ export interface Box {
 }
 
 export interface Cell {
-  told: string;
+  text: string;
   share: number | null; // of the largest in its column
 }
 
@@ -51,7 +51,7 @@ export interface Row {
 
 export interface Data {
   document: { id: string; text: string };
-  answers: number; // the number of the edit that all of this is about
+  answers: number; // the number of the edit that this is computed from
   findings: Finding[];
   picture: { svg: string; key: string; note: string; stale: boolean };
   boxes: Record<string, Box>;

@@ -13,8 +13,8 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-export function button(label: string, told: string, act: () => void): HTMLButtonElement {
-  const made = element("button", { type: "button", "aria-label": told, title: told }, label);
+export function button(label: string, description: string, act: () => void): HTMLButtonElement {
+  const made = element("button", { type: "button", "aria-label": description, title: description }, label);
   made.addEventListener("click", act);
   return made;
 }

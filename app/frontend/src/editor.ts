@@ -46,7 +46,7 @@ const colours = HighlightStyle.define([
 
 const KEPT = { history: historyField };
 
-/** The states of documents that were open, so that going to another page and back keeps undo. */
+/** The states of documents that were open: undo survives a visit to another page. */
 const left = new Map<string, EditorState>();
 
 export class Editor {
@@ -89,14 +89,14 @@ export class Editor {
     return this.view.state.doc.toString();
   }
 
-  /** Take up a document, as it was left here where it was open: what was typed last may not have been sent. */
+  /** Show a document in the state it was left in, if it was open: the last edit may not have been sent yet. */
   take(id: string, text: string): void {
     if (id === this.document) return;
     this.leave();
     this.document = id;
     const before = left.get(id);
     this.quiet = true;
-    const setup = { extensions: this.setup }; // not that of the editor that was there before, which told another component
+    const setup = { extensions: this.setup }; // of this editor: the previous one's reports to a component that is gone
     const state = before && EditorState.fromJSON(before.toJSON(KEPT), setup, KEPT);
     this.view.setState(state ?? EditorState.create({ doc: text, ...setup }));
     this.quiet = false;
@@ -134,7 +134,7 @@ export class Editor {
     this.view.dispatch(setDiagnostics(this.view.state, marks));
   }
 
-  /** Make the edits of a fix, as one step that can be undone. */
+  /** Apply the edits of a fix as one step that can be undone. */
   apply(edits: Edit[]): void {
     const changes = edits.map((edit) => ({
       from: this.offset(edit.line, edit.column),
@@ -159,13 +159,13 @@ export class Editor {
   private marked(finding: Finding): Diagnostic {
     const from = this.offset(finding.line, finding.column);
     const to = Math.max(from, this.offset(finding.endLine, finding.endColumn));
-    const told = [`${finding.code}: ${finding.message}`, ...finding.causes, finding.hint && `What to do: ${finding.hint}`];
+    const lines = [`${finding.code}: ${finding.message}`, ...finding.causes, finding.hint && `What to do: ${finding.hint}`];
     const act = { name: finding.safe ? "Fix" : "Try fix", apply: () => this.apply(finding.fix) };
     return {
       from,
       to,
       severity: finding.severity,
-      message: told.filter(Boolean).join("\n"),
+      message: lines.filter(Boolean).join("\n"),
       actions: finding.fix.length ? [act] : [],
     };
   }

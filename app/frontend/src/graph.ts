@@ -48,7 +48,7 @@ export class Graph {
     this.panel.addEventListener("dblclick", (event) => this.doubled(event));
   }
 
-  /** Show a picture; `key` changes with what it is a picture of, so that small edits keep the place. */
+  /** Show a picture. `key` identifies what it shows, so that small edits keep the position. */
   show(picture: { svg: string; key: string; note: string; stale: boolean }, boxes: Record<string, Box>, empty: string): void {
     this.note.hidden = !picture.note;
     this.note.textContent = picture.note;

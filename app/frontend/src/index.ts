@@ -43,7 +43,7 @@ class Workbench {
     component.parentElement.append(element("style", {}, css), element("div", { class: "around" }, this.frame));
   }
 
-  /** Show what Python says now. */
+  /** Show the data of a rerun. */
   show(component: Component): void {
     this.component = component;
     const data = component.data;
@@ -58,7 +58,7 @@ class Workbench {
       if (this.editor.text !== data.document.text) this.edited(this.editor.text);
       this.selected = data.selected;
     }
-    if (data.answers !== this.sent) return; // about an older text: the next answer is on its way
+    if (data.answers !== this.sent) return; // of an older text: the data of the latest follows
     this.frame.toggleAttribute("data-busy", false);
     this.graph.show(data.picture, data.boxes, data.empty);
     this.table.show(data.columns, data.rows);
@@ -74,7 +74,7 @@ class Workbench {
     this.editor.close();
   }
 
-  /** Light or dark, by the background that the page has. */
+  /** Choose light or dark by the background of the page. */
   private dress(): void {
     const style = getComputedStyle(this.frame);
     const colour = style.getPropertyValue("--st-background-color").trim();
@@ -93,7 +93,7 @@ class Workbench {
     }, TYPING);
   }
 
-  /** Open or fold. The number tells two wishes apart, since a rerun that is cut short may be told one twice. */
+  /** Open or fold. Requests are numbered: Streamlit may deliver one twice when a rerun is cut short. */
   private toggle(path: string): void {
     this.selected = path;
     this.link("python");
@@ -101,7 +101,7 @@ class Workbench {
     this.component.setStateValue("toggle", { number: Date.now(), path });
   }
 
-  /** The cursor is on a line: the smallest thing that is written there is selected. */
+  /** Select the smallest thing that is written on the line of the cursor. */
   private moved(line: number): void {
     let [best, size] = ["", Infinity];
     const consider = (id: string, lines: [number, number] | null): void => {
@@ -122,7 +122,7 @@ class Workbench {
     this.walking = window.setTimeout(() => this.component.setStateValue("selected", id), WALKING);
   }
 
-  /** Show the selection everywhere; the one who chose it does not move. */
+  /** Show the selection in all panels; the one that it comes from does not scroll. */
   private link(from: string): void {
     const box = this.data.boxes[this.selected];
     const row = this.data.rows.find((one) => one.stage === (box?.stage ?? stageOf(this.data, this.selected)));
@@ -134,7 +134,7 @@ class Workbench {
   }
 }
 
-/** The stage of what is selected, also where that is a block that is open, or a stage itself. */
+/** The stage of the selection, which may also be an open block or a stage. */
 function stageOf(data: Data, selected: string): string {
   return Object.values(data.boxes).find((box) => box.frames.includes(selected))?.stage ?? selected;
 }

@@ -1,4 +1,4 @@
-// What is known of the selected box: its figures, where it is written, and what can be done with it.
+// The inspector: the figures of the selected box, where it is written, and what can be done with it.
 
 import type { Box, Row } from "./contract";
 import { button, element } from "./dom";
@@ -37,7 +37,7 @@ export class Inspector {
     return parts;
   }
 
-  /** Of a block that is open, whose boxes have the figures. */
+  /** Show an open block, whose boxes have the figures. */
   private ofFrame(id: string): HTMLElement[] {
     return [
       element("h3", {}, id),
@@ -47,11 +47,11 @@ export class Inspector {
   }
 
   private ofRow(row: Row, columns: string[], text: string[]): HTMLElement[] {
-    const told = row.cells.map((cell, index): [string, string] => [columns[index + 1] ?? "", cell.told]);
+    const figures = row.cells.map((cell, index): [string, string] => [columns[index + 1] ?? "", cell.text]);
     return [
       element("h3", {}, row.stage),
       element("p", { class: "quiet" }, row.kind),
-      facts(told),
+      facts(figures),
       ...this.written(row.lines, text),
     ];
   }
@@ -68,8 +68,8 @@ export class Inspector {
   }
 }
 
-function facts(told: [string, string][]): HTMLElement {
+function facts(rows: [string, string][]): HTMLElement {
   const list = element("dl");
-  for (const [name, value] of told) list.append(element("dt", {}, name), element("dd", {}, value || "–"));
+  for (const [name, value] of rows) list.append(element("dt", {}, name), element("dd", {}, value || "–"));
   return list;
 }

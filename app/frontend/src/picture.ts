@@ -19,10 +19,10 @@ function copied(from: Element): SVGElement {
     if (attribute.name.startsWith("xmlns")) continue;
     made.setAttribute(name, attribute.value);
   }
-  const told = from.localName === "a" ? from.getAttributeNS("http://www.w3.org/1999/xlink", "title") : null;
-  if (told !== null) {
+  const linkTitle = from.localName === "a" ? from.getAttributeNS("http://www.w3.org/1999/xlink", "title") : null;
+  if (linkTitle !== null) {
     const title = document.createElementNS(NAMESPACE, "title");
-    title.textContent = told;
+    title.textContent = linkTitle;
     made.append(title);
   }
   for (const child of Array.from(from.childNodes)) {
@@ -32,7 +32,7 @@ function copied(from: Element): SVGElement {
   return made;
 }
 
-/** Graphviz's own titles are names in DOT, which say nothing to people. */
+/** Remove Graphviz's own titles, which are names in DOT. */
 function isName(child: Element, parent: Element): boolean {
   return child.localName === "title" && parent.localName === "g";
 }

@@ -1,4 +1,4 @@
-// The list of everything that is wrong.
+// The list of findings.
 
 import type { Finding } from "./contract";
 import { button, element } from "./dom";

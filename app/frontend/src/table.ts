@@ -36,14 +36,14 @@ export class Table {
     const name = element("th", { scope: "row" }, row.stage, " ", element("small", {}, row.kind));
     made.append(name);
     for (const cell of row.cells) {
-      const told = element("td", {}, element("span", {}, cell.told));
+      const shown = element("td", {}, element("span", {}, cell.text));
       if (cell.share !== null) {
         const bar = element("i", { "aria-hidden": "true" });
         bar.style.width = `${(cell.share * 100).toFixed(1)}%`;
-        told.prepend(bar);
-        told.classList.add("number");
+        shown.prepend(bar);
+        shown.classList.add("number");
       }
-      made.append(told);
+      made.append(shown);
     }
     made.addEventListener("click", () => this.select(row.stage));
     this.rows.set(row.stage, made);

@@ -1,4 +1,4 @@
-"""A learning check as its page tells it: its settings, what it says, and its figures."""
+"""A learning check as its page shows it: its settings, its verdict and its figures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import archspec
-from explorer.formatting import short
+from explorer.formatting import count_text
 
 DATA = {
     "digits": "digits: a picture of at least 8×8 to 10 scores",
@@ -17,7 +17,7 @@ OPTIMIZERS = ("adamw", "sgd")
 
 
 def settings(choices: Mapping[str, Any]) -> dict[str, str]:
-    """How it was checked, in words, for the history."""
+    """Return the settings in words, for the history."""
     return {
         "data": str(choices["data"]),
         "steps": f"{choices['steps']} steps",
@@ -27,31 +27,31 @@ def settings(choices: Mapping[str, Any]) -> dict[str, str]:
 
 
 def verdict(report: archspec.LearnReport) -> str:
-    """Whether it has learned more than the baseline knows."""
+    """Return whether the design beats the baseline, in words."""
     reached = f"{report.metric} {_number(report.value)}, where {report.baseline_is} has {_number(report.baseline)}"
     return f"it learns: {reached}" if report.learned else f"it does no better than the baseline: {reached}"
 
 
 def losses(report: archspec.LearnReport) -> list[dict[str, Any]]:
-    """The points of the curve."""
+    """Return the points of the curve."""
     return [{"step": step, "loss": loss} for step, loss in enumerate(report.losses, 1)]
 
 
 def rows(report: archspec.LearnReport) -> list[tuple[str, str]]:
-    """What was found out."""
+    """Return the figures with their names."""
     return [
         (f"{report.metric}, held out", _number(report.value)),
         (f"{report.metric}, trained on", _number(report.trained_value)),
         (f"baseline: {report.baseline_is}", _number(report.baseline)),
         ("loss, mean of the last tenth of the steps", _number(report.loss)),
-        ("parameters", short(report.parameters)),
+        ("parameters", count_text(report.parameters)),
         ("examples to train on, and held out", f"{_count(report.examples)}, {_count(report.held_out)}"),
         ("time", "–" if report.seconds is None else f"{report.seconds:.1f} s on {report.device}"),
     ]
 
 
 def row(report: archspec.LearnReport | None) -> dict[str, str]:
-    """The same as the cells of a table."""
+    """Return the figures as the cells of a table."""
     if report is None:
         return {"held out": "–", "baseline": "–", "learns": "–"}
     known = report.value is not None

@@ -1,4 +1,4 @@
-"""What every page beside Explore begins with: what it is for, which design it is about, and what is wrong with that."""
+"""The top of every page but Explore: its heading, the choice of the design, and the design's errors."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import streamlit as st
 import archspec
 from explorer import designs
 from explorer.draft import Draft
-from explorer.formatting import plain
+from explorer.formatting import escape_markdown
 
 BASE = "(base)"
-MOST_TOLD = 8  # problems
+MAX_SHOWN = 8  # errors
 
 
-def intro(title: str, sentence: str) -> None:
-    """The page's heading and the sentence that says what it is for."""
+def show_heading(title: str, sentence: str) -> None:
+    """Show the page's title and its purpose."""
     st.header(title)
     st.write(sentence)
 
 
-def design(draft: Draft) -> None:
-    """Choose the spec and variant; an edited text stays the one that is chosen."""
+def choose_design(draft: Draft) -> None:
+    """Show the choice of spec and variant; an edited text stays chosen."""
     spec, variant, _ = st.columns([2, 2, 4])
     known = designs.names()
     known = known if draft.name in known else [draft.name, *known]
@@ -46,24 +46,24 @@ def _choose(draft: Draft) -> None:
     draft.variant = "" if chosen == BASE else chosen
 
 
-def usable(document: archspec.Document) -> archspec.Graph | None:
-    """The graph of a design without errors; of any other the errors, in words."""
+def usable_graph(document: archspec.Document) -> archspec.Graph | None:
+    """Return the graph of a design without errors; of any other show the errors and return None."""
     if document.graph is not None and not document.errors:
         return document.graph
-    problems(document)
+    show_errors(document)
     return None
 
 
-def problems(document: archspec.Document) -> None:
-    """What keeps a design from being used."""
+def show_errors(document: archspec.Document) -> None:
+    """Show why a design cannot be used."""
     if not document.errors:
         st.warning("There is no design here yet: the text says nothing that can be built.")
         return
-    told = [f"- line {d.span.line}: {plain(d.message)}" + _hint(d) for d in document.errors[:MOST_TOLD]]
-    if len(document.errors) > MOST_TOLD:
-        told.append(f"- and {len(document.errors) - MOST_TOLD} more")
-    st.error("This design has errors; mend them on the page Explore.\n\n" + "\n".join(told))
+    lines = [f"- line {d.span.line}: {escape_markdown(d.message)}" + _hint(d) for d in document.errors[:MAX_SHOWN]]
+    if len(document.errors) > MAX_SHOWN:
+        lines.append(f"- and {len(document.errors) - MAX_SHOWN} more")
+    st.error("This design has errors; mend them on the page Explore.\n\n" + "\n".join(lines))
 
 
 def _hint(found: archspec.Diagnostic) -> str:
-    return f" ({plain(found.hint)})" if found.hint else ""
+    return f" ({escape_markdown(found.hint)})" if found.hint else ""

@@ -1,4 +1,4 @@
-"""A smoke run as its page tells it: its settings, its figures, and what failed with its line."""
+"""A smoke run as its page shows it: its settings, its figures, and the line of what failed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import archspec
-from explorer.formatting import milliseconds, size
+from explorer.formatting import bytes_text, duration_text
 
 Report = archspec.SmokeReport | archspec.LearnReport
 DTYPES = ("float32", "bfloat16", "float16")
 OPTIMIZERS = ("sgd", "adamw")
-STARTING = 30.0  # seconds that a job may take beside its run
-AROUND = 2  # lines of the text above and below the one that is meant
+STARTING = 30.0  # seconds for what a job does before and after its run
+AROUND = 2  # lines of the text above and below the failing one
 
 
 def settings(choices: Mapping[str, Any]) -> dict[str, str]:
-    """How it was run, in words, for the history."""
+    """Return the settings in words, for the history."""
     more = [name for key, name in (("channels_last", "channels last"), ("compile", "compiled")) if choices[key]]
     return {
         "device": str(choices["device"]),
@@ -27,36 +27,36 @@ def settings(choices: Mapping[str, Any]) -> dict[str, str]:
 
 
 def figures(report: archspec.SmokeReport) -> list[tuple[str, str, str]]:
-    """What was measured: name, value, and how."""
+    """Return what was measured: name, value, and how."""
     rate = "–" if report.samples_per_second is None else f"{report.samples_per_second:,.4g}"
     measured = f"Measured as {report.peak_measured}." if report.peak_measured else ""
     return [
-        ("Forward pass", milliseconds(report.forward_ms), f"median of {report.steps}, in evaluation"),
-        ("Training step", milliseconds(report.step_ms), f"median of {report.steps}: forward, backward and optimizer"),
+        ("Forward pass", duration_text(report.forward_ms), f"median of {report.steps}, in evaluation"),
+        ("Training step", duration_text(report.step_ms), f"median of {report.steps}: forward, backward and optimizer"),
         ("Samples a second", rate, "in training"),
-        ("Peak memory, measured", size(report.peak_bytes), measured),
+        ("Peak memory, measured", bytes_text(report.peak_bytes), measured),
         (
             "Peak memory, predicted",
-            size(report.predicted_peak_bytes),
+            bytes_text(report.predicted_peak_bytes),
             "of the tensors of this step alone; on a CPU torch itself takes more",
         ),
     ]
 
 
 def checks(report: archspec.SmokeReport, most: int) -> list[tuple[str, str]]:
-    """What was looked at beside, in sentences."""
-    told = [("device", report.device + (f" ({report.device_name})" if report.device_name else ""))]
+    """Return the further checks, each with its result in words."""
+    results = [("device", report.device + (f" ({report.device_name})" if report.device_name else ""))]
     if report.finite is not None:
         loss = "" if report.loss is None else f"; the first loss is {report.loss:.4g}"
-        told.append(("numbers", ("all finite" if report.finite else "not all finite") + loss))
+        results.append(("numbers", ("all finite" if report.finite else "not all finite") + loss))
     if report.without_gradient is not None:
-        told.append(("parameters without a gradient", _named(report.without_gradient, most)))
+        results.append(("parameters without a gradient", _named(report.without_gradient, most)))
     if report.train_eval_difference is not None:
-        told.append(("training and evaluation", f"outputs differ by at most {report.train_eval_difference:.3g}"))
+        results.append(("training and evaluation", f"outputs differ by at most {report.train_eval_difference:.3g}"))
     if report.deterministic is not None:
         again = "the same bits" if report.deterministic else "other bits: some kernel is not deterministic"
-        told.append(("once more with the same seed", again))
-    return told
+        results.append(("once more with the same seed", again))
+    return results
 
 
 def _named(names: tuple[str, ...], most: int) -> str:
@@ -67,7 +67,7 @@ def _named(names: tuple[str, ...], most: int) -> str:
 
 
 def failure(report: Report) -> str:
-    """What failed and where."""
+    """Return what failed and where."""
     if report.error_kind == "cancelled":
         return f"cancelled while it was at: {report.stage}"
     layer = f", at layer {report.layer}" if report.layer else ""
@@ -76,7 +76,7 @@ def failure(report: Report) -> str:
 
 
 def lines_of(text: str, report: Report) -> str:
-    """The line that the failing layer was written in, with its neighbours and an arrow; empty where it is not there."""
+    """Return the line of the failing layer with its neighbours and an arrow; empty if it is not in the text."""
     if report.span is None or report.error_kind == "cancelled":
         return ""
     lines = text.split("\n")
@@ -88,16 +88,16 @@ def lines_of(text: str, report: Report) -> str:
 
 
 def row(report: archspec.SmokeReport | None) -> dict[str, str]:
-    """What was measured, as the cells of a table."""
+    """Return what was measured as the cells of a table."""
     if report is None:
         return dict.fromkeys(("forward", "step", "samples/s", "peak", "predicted", "finite", "error"), "–")
     rate = "–" if report.samples_per_second is None else f"{report.samples_per_second:,.4g}"
     return {
-        "forward": milliseconds(report.forward_ms),
-        "step": milliseconds(report.step_ms),
+        "forward": duration_text(report.forward_ms),
+        "step": duration_text(report.step_ms),
         "samples/s": rate,
-        "peak": size(report.peak_bytes),
-        "predicted": size(report.predicted_peak_bytes),
+        "peak": bytes_text(report.peak_bytes),
+        "predicted": bytes_text(report.predicted_peak_bytes),
         "finite": {True: "yes", False: "no", None: "–"}[report.finite],
         "error": (report.error_kind or "").replace("_", " "),
     }

@@ -1,4 +1,4 @@
-"""From a draft to what the workbench shows: the component's arguments."""
+"""The arguments of the workbench component for a draft."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 import archspec
 from explorer.draft import Draft
-from explorer.workbench_data import COLUMNS, Places, boxes_of, finding, rows_of
+from explorer.workbench_data import COLUMNS, LayerLines, boxes_of, finding_data, rows_of
 
 UNREADABLE = "The text cannot be read here; the picture is of the last version that could."
 NOTHING = "Nothing to draw yet: the problems below say why."
 
 
-def arguments(draft: Draft, painter: archspec.Painter) -> dict[str, Any]:
-    """Everything that the browser needs to show this draft."""
+def workbench_arguments(draft: Draft, painter: archspec.Painter) -> dict[str, Any]:
+    """Return everything that the browser needs to show this draft."""
     document = draft.analyze()
     shown = _drawn(draft, document, painter)
     if shown is None:
@@ -25,7 +25,7 @@ def arguments(draft: Draft, painter: archspec.Painter) -> dict[str, Any]:
     return {
         "document": {"id": draft.document, "text": draft.text},
         "answers": draft.number,
-        "findings": [finding(found, document.file) for found in document.diagnostics],
+        "findings": [finding_data(found, document.file) for found in document.diagnostics],
         "columns": list(COLUMNS),
         "selected": draft.selected,
         "empty": NOTHING,
@@ -38,7 +38,7 @@ def _nothing() -> dict[str, Any]:
 
 
 def _drawn(draft: Draft, document: archspec.Document, painter: archspec.Painter) -> dict[str, Any] | None:
-    """The picture with its boxes and rows; None where nothing can be drawn."""
+    """Return the picture with its boxes and rows; None where nothing can be drawn."""
     graph = document.graph
     if graph is None or not graph.sections:
         return None
@@ -46,7 +46,7 @@ def _drawn(draft: Draft, document: archspec.Document, painter: archspec.Painter)
     opened = tuple(path for path in draft.opened if path in known) if draft.level != "op" else ()
     draft.opened = opened if draft.level != "op" else draft.opened
     view, box_of = archspec.placed_view(graph, draft.level, document.errors, opened)
-    places = Places(graph, document.file)
+    places = LayerLines(graph, document.file)
     svg, note = "", ""
     try:
         drawn = painter.draw(graph, draft.level, open=opened, color=draft.colour, diagnostics=document.errors)

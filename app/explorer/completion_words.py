@@ -1,4 +1,4 @@
-"""The language's words for completion, from its JSON Schema."""
+"""The language's words for completion, derived from its JSON Schema."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import archspec
 Words = dict[str, Any]
 
 
-def words() -> Words:
-    """The keys of a spec, what a layer may be, what any layer may carry, and the arguments of each op and block."""
+def completion_words() -> Words:
+    """Return the keys of a spec, the kinds of layers, the keys that any layer takes, and the arguments of each kind."""
     schema = archspec.json_schema()
     definitions = schema["definitions"]
     layer = next(form for form in definitions["layer"]["anyOf"] if form.get("maxProperties") == 1)["properties"]
@@ -28,7 +28,7 @@ def _about(name: str, value: dict[str, Any], calls: dict[str, Any]) -> str:
 
 
 def _arguments(call: dict[str, Any], definitions: dict[str, Any]) -> Words:
-    """The arguments of one op or block, less what any layer may carry."""
+    """Return the arguments of one op or block, without the keys that any layer takes."""
     form = next(form for form in call["anyOf"] if form.get("type") == "object")
     reserved = definitions["reserved"]["properties"]
     own = {name: value for name, value in form["properties"].items() if name not in reserved}
@@ -36,7 +36,7 @@ def _arguments(call: dict[str, Any], definitions: dict[str, Any]) -> Words:
 
 
 def _values(value: dict[str, Any]) -> list[str]:
-    """The words that an argument may be."""
+    """Return the words that an argument accepts."""
     forms = [value, *value.get("anyOf", [])]
     found = [word for form in forms for word in form.get("enum", []) if isinstance(word, str)]
     is_bool = any(form.get("type") == "boolean" for form in forms)
