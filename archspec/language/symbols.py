@@ -13,7 +13,7 @@ from archspec.ir.parameters import REQUIRED, Parameter
 from archspec.language.layers import RESERVED
 from archspec.language.models import BlockDefinition, ParameterDeclaration
 from archspec.language.parse import parse_library
-from archspec.ops import find_op, op_names, op_parameters
+from archspec.ops import find_op, on_registration, op_names
 from archspec.source import Scalar, Sequence, Tree, read
 
 EVALUATED = "<evaluated where it is used>"
@@ -101,9 +101,12 @@ def definitions_of(blocks: dict[str, BlockDefinition]) -> Definitions:
 
 @cache
 def op_definition(name: str) -> OpDefinition | None:
-    """The op of that name, or None."""
+    """Return the definition of the op of that name, or None."""
     op = find_op(name)
-    return OpDefinition(name, op, op_parameters(name)) if op else None
+    return OpDefinition(name, op, op.parameters) if op else None
+
+
+on_registration(op_definition.cache_clear)
 
 
 @cache

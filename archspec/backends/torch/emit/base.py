@@ -1,4 +1,4 @@
-"""What emitters are given and what they answer."""
+"""What emitters get and return: an op with its types, and the constructor call of its module."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from torch import nn
 
 from archspec.ir.op import Op
 from archspec.ir.types import ValueType
+from archspec.ops._axes import resolve_axis
 
 
 class Site(Struct, frozen=True):
-    """An op where it stands: its attributes, what goes in and comes out, and whether it may overwrite its input."""
+    """An op with the types of its inputs and outputs; in_place: it may overwrite its input."""
 
     op: Op
     inputs: tuple[ValueType, ...]
@@ -24,9 +25,10 @@ class Site(Struct, frozen=True):
 
 
 class Construct(Struct, frozen=True):
-    """A constructor call as data: built here, printed by the source backend.
+    """A constructor call as data: made by `build`, printed by the export to Python.
 
-    `target` is "nn.Conv2d", or "modules.drop_path.DropPath" for a class of our own.
+    `target` is "nn.Conv2d", "modules.drop_path.DropPath" for a class of this package's `modules`, or the full name of a
+    class of another package, whose module imports only torch: the export copies it.
     """
 
     target: str
@@ -34,33 +36,48 @@ class Construct(Struct, frozen=True):
     keywords: tuple[tuple[str, Any], ...] = ()
 
     def source(self) -> str:
-        """The call as Python source."""
+        """Return the call as Python source."""
         words = [repr(a) for a in self.arguments] + [f"{k}={v!r}" for k, v in self.keywords]
         return f"{self.target}({', '.join(words)})"
 
     def make(self) -> nn.Module:
-        """The module, on torch's current default device."""
+        """Construct the module on torch's current default device."""
         module: nn.Module = class_at(self.target)(*self.arguments, **dict(self.keywords))
         return module
 
 
 @cache
 def class_at(target: str) -> type[nn.Module]:
-    """The class that a Construct names."""
-    package, _, rest = target.partition(".")
-    if package == "nn":
-        found: type[nn.Module] = getattr(torch.nn, rest)
+    """Return the class that a Construct names."""
+    if target.startswith("nn."):
+        found: type[nn.Module] = getattr(torch.nn, target.removeprefix("nn."))
         return found
-    file, _, name = rest.rpartition(".")
-    found = getattr(import_module(f"archspec.backends.torch.modules.{file}"), name)
+    found = getattr(import_module(module_file(target)), target.rpartition(".")[2])
     return found
 
 
+def module_file(target: str) -> str:
+    """Return the full name of the Python module that defines the class of a target that is not torch's."""
+    file = target.rpartition(".")[0]
+    return f"archspec.backends.torch.{file}" if file.startswith("modules.") else file
+
+
 def default_call(site: Site, module: str, arguments: tuple[str, ...]) -> str:
-    """Call the module with its inputs."""
+    """Write the call of the module with its inputs."""
     return f"{module}({', '.join(arguments)})"
 
 
-def keywords(**given: Any) -> tuple[tuple[str, Any], ...]:
-    """Keyword arguments for a Construct, those that are None left out."""
-    return tuple((name, value) for name, value in given.items() if value is not None)
+def keywords(**options: Any) -> tuple[tuple[str, Any], ...]:
+    """Return keyword arguments for a Construct, those that are None left out."""
+    return tuple((name, value) for name, value in options.items() if value is not None)
+
+
+def axis_of(site: Site) -> int:
+    """Return the axis of the batch that an op's `axis` attribute means: one more than that of the sample."""
+    op: Any = site.op
+    return resolve_axis(op, op.axis, site.inputs[0]) + 1
+
+
+def channels_are_last(x: ValueType) -> bool:
+    """Return whether the channels are the last axis, on which torch's linear layers and layer norms work."""
+    return x.channel_axis == len(x.shape) - 1

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from archspec.backends.torch.emit.base import module_file
 from archspec.backends.torch.program import Program
 from archspec.backends.torch.source.expressions import Bare, Block, New, defaults_of, each
 from archspec.backends.torch.source.initial import own_starts, whole_network
@@ -139,6 +140,5 @@ def own_modules(families: Families) -> dict[str, set[str]]:
         for entry in family.plans[0].entries:
             for made in each(entry.made) if entry.made is not None else ():
                 if isinstance(made, New) and not made.target.startswith("nn."):
-                    file, _, name = made.target.partition(".")[2].rpartition(".")
-                    found.setdefault(file, set()).add(name)
+                    found.setdefault(module_file(made.target), set()).add(made.name)
     return found

@@ -24,7 +24,7 @@ def copied(wanted: dict[str, set[str]]) -> str:
     """The source of the classes, by module, with all of their module that they need."""
     parts: list[str] = []
     for file, names in sorted(wanted.items()):
-        text = inspect.getsource(import_module(f"archspec.backends.torch.modules.{file}"))
+        text = inspect.getsource(import_module(file))
         defined = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
         needed = _closure(names, defined)
         parts.extend(f"{ast.get_source_segment(text, node)}\n" for name, node in defined.items() if name in needed)
