@@ -15,7 +15,6 @@ from typing import NoReturn
 
 import archspec
 from archspec.cli.exit_codes import CRASH, INTERRUPTED, PIPE_CLOSED, USAGE
-from archspec.diagnostics import did_you_mean
 from archspec.errors import SpecError, UsageError
 
 GROUPS = {
@@ -120,6 +119,8 @@ def make_parser(words: Sequence[str]) -> Parser:
         return top
     name = SHORT.get(written, written)
     if name not in COMMANDS:
+        from archspec.diagnostics import did_you_mean
+
         near = did_you_mean(name, COMMANDS)
         hint = f"did you mean {near}?" if near else "archspec --help lists them"
         top.error(f"there is no command {name!r}; {hint}")
