@@ -47,23 +47,25 @@ class FlatGraph(Struct):
         return len(self.types) - 1
 
     def _inline(self, body: Body, prefix: str, calls: tuple[Call, ...], arguments: tuple[int | None, ...]) -> list[int]:
+        nodes, types, producers, consumers = self.nodes, self.types, self.producers, self.consumers
         values: list[int | None] = list(arguments)
         for step in body.steps:
             inputs = tuple([None if v is None else values[v] for v in step.inputs])
-            path = f"{prefix}.{step.scope}" if prefix and step.scope else prefix or step.scope
+            scope = step.scope
+            path = f"{prefix}.{scope}" if prefix and scope else prefix or scope
             if isinstance(step, Call):
                 values.extend(self._inline(step.body, path, (*calls, step), inputs))
                 continue
-            index = len(self.nodes)
-            first = len(self.types)
-            self.types.extend(step.outputs)
-            outputs = tuple(range(first, len(self.types)))
-            self.producers.extend([index] * len(outputs))
-            self.consumers.extend([[] for _ in outputs])
-            self.nodes.append(FlatNode(index, step, path, calls, inputs, outputs, step.op.kind, step.op))
+            index, first, made, op = len(nodes), len(types), step.outputs, step.op
+            outputs = (first,) if len(made) == 1 else tuple(range(first, first + len(made)))
+            types.extend(made)
+            for _ in made:
+                producers.append(index)
+                consumers.append([])
+            nodes.append(FlatNode(index, step, path, calls, inputs, outputs, op.kind, op))
             for value in inputs:
                 if value is not None:
-                    self.consumers[value].append(index)
+                    consumers[value].append(index)
             values.extend(outputs)
         if not calls:
             self.outermost = tuple(values)

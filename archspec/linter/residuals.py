@@ -1,4 +1,4 @@
-"""Where paths meet: the residuals of a Graph, and what lies between a join and the value that its paths come from."""
+"""Paths that meet: the residuals of a Graph, and the ops between a merge and the value that its paths start from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archspec.source.tree import Mapping, Scalar
 
 
 class Residual(Struct, frozen=True):
-    """The merge of a `residual`, and the values that its body and its shortcut give."""
+    """The merge of a `residual`, and the values at the ends of its body and its shortcut."""
 
     merge: FlatNode
     body: int
@@ -23,9 +23,9 @@ class Residual(Struct, frozen=True):
 
 
 def find_residuals(context: RuleContext, merge: str = "") -> Iterator[Residual]:
-    """Yield every residual, or those with one merge."""
-    for node in context.nodes:
-        if node.node.origin.inserted == RESIDUAL_MERGE and (not merge or node.kind == merge):
+    """Yield every residual, or those with one kind of merge."""
+    for node in context.nodes_of(merge) if merge else context.nodes_where(lambda op: op.is_merge):
+        if node.node.origin.inserted == RESIDUAL_MERGE:
             port, others = node.op.residual_ports(len(node.inputs))
             body, shortcut = node.inputs[port], node.inputs[others[0]]
             if body is not None and shortcut is not None:
@@ -33,25 +33,35 @@ def find_residuals(context: RuleContext, merge: str = "") -> Iterator[Residual]:
 
 
 def paths_between(context: RuleContext, values: Iterable[int | None]) -> tuple[int | None, frozenset[int]]:
-    """The last value that all of these come from (None: there is none), and the ops on the way from it to them."""
-    waiting = {value for value in values if value is not None}
+    """Return the last value that all of these depend on (None: there is none), and the ops from it to them.
+
+    Values are numbered in order of execution. The largest of those left is thus no input of another's maker, and
+    replacing it by the inputs of its own maker, until one is left, ends at the last common source.
+    """
+    key = tuple(values)
+    if key not in context.paths:
+        context.paths[key] = _find_paths(context, {value for value in key if value is not None})
+    return context.paths[key]
+
+
+def _find_paths(context: RuleContext, waiting: set[int]) -> tuple[int | None, frozenset[int]]:
     passed: set[int] = set()
     while len(waiting) > 1:
         value = max(waiting)
         waiting.remove(value)
-        maker = context.maker(value)
+        maker = context.producer(value)
         if maker is None:
             return None, frozenset(passed)
         passed.add(maker.index)
-        waiting.update(given for given in maker.inputs if given is not None)
+        waiting.update(source for source in maker.inputs if source is not None)
     return next(iter(waiting), None), frozenset(passed)
 
 
 def path_back(context: RuleContext, value: int, start: int) -> list[FlatNode] | None:
-    """The ops from a value back to an earlier one, where they stand in one row; the latest comes first."""
+    """Return the ops from a value back to an earlier one, the latest first; None where they are no chain."""
     found = []
     while value != start:
-        maker = context.maker(value)
+        maker = context.producer(value)
         if maker is None or len(maker.inputs) != 1 or maker.inputs[0] is None or value < start:
             return None
         found.append(maker)
@@ -60,34 +70,39 @@ def path_back(context: RuleContext, value: int, start: int) -> list[FlatNode] | 
 
 
 def last_op(context: RuleContext, value: int) -> FlatNode | None:
-    """The op that makes a value, dropout and the like left out, while nothing else reads what they hand on."""
-    node = context.maker(value)
+    """Return the op that makes a value, looking through dropout and the like unless something else reads its input."""
+    node = context.producer(value)
     while node is not None and node.op.is_passthrough:
         before = context.predecessor(node)
-        if before is None or context.only_reader(before) is not node:
+        if before is None or context.only_consumer(before) is not node:
             return None
         node = before
     return node
 
 
-def sole_reader(context: RuleContext, node: FlatNode) -> FlatNode | None:
-    """The one op that reads what an op gives, `identity` left out; None where a layer that failed might read it."""
+def sole_consumer(context: RuleContext, node: FlatNode) -> FlatNode | None:
+    """Return the one op that reads an op's output, looking through `identity`.
+
+    None if there are several, or if a layer that could not be lowered might be another.
+    """
     if context.last_failure > node.index:
         return None
-    reader = context.only_reader(node)
+    reader = context.only_consumer(node)
     while reader is not None and reader.kind == "identity":
-        reader = context.only_reader(reader)
+        reader = context.only_consumer(reader)
     return reader
 
 
 def use_projection(context: RuleContext, span: Span) -> Edits:
-    """A projection in place of an identity: where the word is written, else as the residual's own shortcut."""
+    """Return the edit that replaces an identity shortcut by a projection.
+
+    Where `identity` is written, that word; else a `shortcut:` is added to the residual.
+    """
     tree = next(iter(context.layout.path(span)[-1:]), None) if context.layout is not None else None
     if context.layout is None or tree is None:
         return NONE
     if isinstance(tree, Scalar):
         return replace(context.layout, tree, "projection") if tree.text == "identity" else NONE
-    is_residual = isinstance(tree, Mapping) and tree.get("body") is not None and tree.get("shortcut") is None
-    return (
-        set_entry(context.layout, tree, "shortcut", "projection") if isinstance(tree, Mapping) and is_residual else NONE
-    )
+    if not isinstance(tree, Mapping) or tree.get("body") is None or tree.get("shortcut") is not None:
+        return NONE
+    return set_entry(context.layout, tree, "shortcut", "projection")

@@ -1,8 +1,11 @@
-"""What a rule looks at: a Graph with the spec it came from, and the questions that rules ask of it."""
+"""What a rule works on: a Graph with the spec that it came from, and the queries that rules share."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -10,6 +13,7 @@ from msgspec import Struct, field
 from archspec.diagnostics import Cause, Diagnostic, Span
 from archspec.ir.flat import FlatGraph, FlatNode, flatten
 from archspec.ir.graph import Graph
+from archspec.ir.op import Op
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
 from archspec.lowering.cache import LoweringCache
@@ -21,16 +25,20 @@ if TYPE_CHECKING:
 
 
 class RuleContext(Struct, frozen=True, dict=True):
-    """One variant of a spec and its Graph, which after errors is partial: check `known` before using a type."""
+    """One variant of a spec and its Graph, which is partial after errors: check `known` before using a type.
+
+    Everything derived from the Graph is computed once, when the first rule needs it, and shared by all rules.
+    """
 
     spec: Spec
     graph: Graph
-    diagnostics: tuple[Diagnostic, ...] = ()  # by lowering
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Those of lowering."""
     cache: LoweringCache = field(default_factory=LoweringCache)
 
     @cached_property
     def flat(self) -> FlatGraph:
-        """Every op with what makes its inputs and what reads its outputs."""
+        """The ops in order of execution, with the producer and consumers of each value."""
         return flatten(self.graph)
 
     @property
@@ -38,8 +46,32 @@ class RuleContext(Struct, frozen=True, dict=True):
         return self.flat.nodes
 
     @cached_property
+    def _nodes_by_class(self) -> dict[type[Op], list[FlatNode]]:
+        found: dict[type[Op], list[FlatNode]] = {}
+        for node in self.nodes:
+            found.setdefault(type(node.op), []).append(node)
+        return found
+
+    @cached_property
+    def paths(self) -> dict[tuple[int | None, ...], tuple[int | None, frozenset[int]]]:
+        """The results of `paths_between`, which several rules need of the same residuals."""
+        return {}
+
+    def nodes_where(self, has_trait: Callable[[type[Op]], bool]) -> list[FlatNode]:
+        """Return the ops of the classes that have a trait, in order of execution.
+
+        The trait is looked up once for each class of the network, not for each op.
+        """
+        groups = [nodes for op, nodes in self._nodes_by_class.items() if has_trait(op)]
+        return groups[0] if len(groups) == 1 else sorted(chain.from_iterable(groups), key=attrgetter("index"))
+
+    def nodes_of(self, kind: str) -> list[FlatNode]:
+        """Return the ops of one kind, in order of execution."""
+        return self.nodes_where(lambda op: op.kind == kind)
+
+    @cached_property
     def size_constraints(self) -> SizeConstraints | None:
-        """What the Graph asks of its inputs' sizes, exactly; None where it has failures or that would take too long."""
+        """The exact constraints of the Graph on its input sizes; None after errors, or where they take too long."""
         from archspec.analysis.valid_sizes.body_constraints import ConstraintCache
         from archspec.analysis.valid_sizes.constraints import collect_exact_constraints
 
@@ -49,9 +81,9 @@ class RuleContext(Struct, frozen=True, dict=True):
 
     @cached_property
     def size_repair(self) -> SizeRepair | None:
-        """Which sizes the spec could declare where those that it declares fail; None where they do not.
+        """The sizes that the spec could declare, where those that it declares fail; None where they do not.
 
-        None, too, where a layer failed altogether: nobody knows what that will ask of the sizes.
+        None, too, if a layer could not be lowered at all: its constraints are unknown, so any answer might be wrong.
         """
         from archspec.analysis.valid_sizes.size_repair import find_size_repair
 
@@ -61,47 +93,51 @@ class RuleContext(Struct, frozen=True, dict=True):
 
     @cached_property
     def layout(self) -> Layout | None:
-        """The spec's own text with its tree, for edits; None where the layers stand in another file (`extends`)."""
+        """The spec's own text with its tree, for edits; None where the layers are in another file (`extends`)."""
         tree = self.spec.document.tree
         return Layout(self.spec.text, tree) if tree is not None and tree.span.file == self.spec.file else None
 
     @cached_property
     def last_failure(self) -> int:
-        """The place of the last layer that failed altogether, so that nobody knows what it would read; -1 for none."""
+        """The index of the last layer that could not be lowered, -1 for none.
+
+        What such a layer would read is unknown. Rules that report an unread value, or a single reader, are therefore
+        silent about ops before it.
+        """
         if len(self.graph.outputs) < len(self.spec.document.outputs):
             return len(self.nodes)
         failed = (n.index for n in self.nodes if n.node.failed and not n.inputs)
         return max(failed, default=-1)
 
     def input_type(self, node: FlatNode, port: int = 0) -> ValueType:
-        """The type at a port of an op; UNKNOWN where it is left out, or the op stands for one that failed."""
+        """Return the type at a port of an op; UNKNOWN where the port is left out or its value failed."""
         value = node.inputs[port] if port < len(node.inputs) else None
         return UNKNOWN if value is None else self.flat.types[value]
 
-    def maker(self, value: int | None) -> FlatNode | None:
-        """The op that makes a value; None for an input of the network."""
+    def producer(self, value: int | None) -> FlatNode | None:
+        """Return the op that makes a value; None for an input of the network."""
         if value is None or self.flat.producers[value] < 0:
             return None
         return self.flat.nodes[self.flat.producers[value]]
 
     def predecessor(self, node: FlatNode, port: int = 0) -> FlatNode | None:
-        """The op whose output an op reads at a port."""
-        return self.maker(node.inputs[port]) if port < len(node.inputs) else None
+        """Return the op whose output an op reads at a port."""
+        return self.producer(node.inputs[port]) if port < len(node.inputs) else None
 
-    def readers(self, node: FlatNode) -> list[FlatNode]:
-        """The ops that read any output of an op, in order."""
+    def consumers(self, node: FlatNode) -> list[FlatNode]:
+        """Return the ops that read any output of an op, in order."""
         found = dict.fromkeys(index for value in node.outputs for index in self.flat.consumers[value])
         return [self.flat.nodes[index] for index in found]
 
-    def only_reader(self, node: FlatNode) -> FlatNode | None:
-        """The one op that reads an op's only output, which is no output of the network; else None."""
+    def only_consumer(self, node: FlatNode) -> FlatNode | None:
+        """Return the one op that reads an op's only output; None if there are several, or the network outputs it."""
         if len(node.outputs) != 1 or node.outputs[0] in self.flat.outputs:
             return None
-        readers = self.flat.consumers[node.outputs[0]]
-        return self.flat.nodes[readers[0]] if len(readers) == 1 else None
+        consumers = self.flat.consumers[node.outputs[0]]
+        return self.flat.nodes[consumers[0]] if len(consumers) == 1 else None
 
     def is_output(self, node: FlatNode) -> bool:
-        """Whether the network gives an output of this op."""
+        """Whether an output of this op is one of the network."""
         return any(value in self.flat.outputs for value in node.outputs)
 
     def is_in_library(self, node: FlatNode) -> bool:
@@ -109,9 +145,9 @@ class RuleContext(Struct, frozen=True, dict=True):
         return node.node.origin.span.in_library
 
     def locate(self, node: FlatNode, argument: str = "") -> tuple[Span, tuple[Cause, ...]]:
-        """Where in the user's text a layer, or one of its arguments, stands, with the chain that leads to it.
+        """Return the span of a layer, or of one of its arguments, in the user's text, and the calls that lead to it.
 
-        From the library it goes up to the user's call, there to the argument of the same name if there is one.
+        A layer of the library is located at the user's call, at the argument of the same name if there is one.
         """
         span = dict(node.node.origin.arguments).get(argument, node.node.origin.span)
         causes = []

@@ -1,4 +1,4 @@
-"""What a spec declares and never mentions again: parameters, values and blocks. A matter of the text alone."""
+"""Parameters, values and blocks that a spec declares and never mentions again; found in its text alone."""
 
 from __future__ import annotations
 
@@ -18,50 +18,79 @@ _CONSULTED: Final = ("channels", "stride", "always")
 """Parameters of a shortcut block that the compiler reads and sets; the body need not mention them."""
 
 
-class Unused(Struct, frozen=True):
-    """One declaration: its key, where it stands in the tree, and whether all of its section are unused."""
+class UnusedDeclaration(Struct, frozen=True):
+    """One declaration: its key, the section that it is in, and whether all of that section are unused.
+
+    `holder` is the mapping that has the section under the key `name`. Not `removable`: a variant or a caller sets it.
+    """
 
     key: Scalar
     section: Mapping
-    holder: Mapping  # what the section lies in
-    name: str  # of the section
+    holder: Mapping
+    name: str
     all_unused: bool
     removable: bool
 
 
-class _Mentions:
-    """The words of a text's values and keys, counted once for each declaration that they stand in."""
+class MentionCache:
+    """The names that subtrees mention, kept for the next version of a text, which shares most of its subtrees.
+
+    Entries are found by identity: comparing trees would cost as much as collecting their names.
+    """
 
     def __init__(self) -> None:
+        self._previous: dict[int, tuple[Tree, set[str], set[str]]] = {}
+        self._current: dict[int, tuple[Tree, set[str], set[str]]] = {}
+
+    def begin_run(self) -> None:
+        """Forget the subtrees that the last run did not see."""
+        self._previous, self._current = self._current, {}
+
+    def names_of(self, tree: Tree) -> tuple[set[str], set[str]]:
+        """Return the names in the values and in the keys of a tree."""
+        found = self._previous.get(id(tree))  # it holds the tree, so that its id is not another's
+        if found is None:
+            values: set[str] = set()
+            keys: set[str] = set()
+            _collect(tree, values, keys)
+            found = (tree, values, keys)
+        self._current[id(tree)] = found
+        return found[1], found[2]
+
+
+class _Mentions:
+    """How many declarations mention each name, in values and in keys."""
+
+    def __init__(self, cache: MentionCache) -> None:
+        self._cache = cache
         self.values: Counter[str] = Counter()
         self.keys: Counter[str] = Counter()
 
     def add(self, *trees: Tree) -> tuple[set[str], set[str]]:
-        """Count what the trees mention, as one declaration; what that is."""
-        values: set[str] = set()
-        keys: set[str] = set()
-        for tree in trees:
-            _collect(tree, values, keys)
+        """Count the names that the trees mention, each once; return those in values and in keys."""
+        names = [self._cache.names_of(tree) for tree in trees]
+        values = set().union(*(pair[0] for pair in names))
+        keys = set().union(*(pair[1] for pair in names))
         self.values.update(values)
         self.keys.update(keys)
         return values, keys
 
 
-def unused(root: Mapping) -> Iterator[Unused]:
-    """The parameters, values and blocks of a spec that no other part of it mentions; then those inside its blocks."""
-    yield from _unused_in(root, tuple(SECTIONS), (), _overridden(root))
+def find_unused_declarations(root: Mapping, cache: MentionCache) -> Iterator[UnusedDeclaration]:
+    """Yield the parameters, values and blocks that no other part of a spec mentions; then those inside its blocks."""
+    cache.begin_run()
+    yield from _unused_in(root, tuple(SECTIONS), (), _overridden(root), cache)
     blocks = root.get("blocks")
     for _, block in blocks.entries if isinstance(blocks, Mapping) else ():
         if isinstance(block, Mapping) and block.alias is None:
-            given = _arguments_of(root)
-            yield from _unused_in(block, ("params", "let"), _CONSULTED, given)
+            yield from _unused_in(block, ("params", "let"), _CONSULTED, _arguments_of(root, cache), cache)
 
 
 def _unused_in(
-    holder: Mapping, sections: tuple[str, ...], exempt: tuple[str, ...], fixed: set[str]
-) -> Iterator[Unused]:
-    """The unused declarations of some sections; those in `fixed` are set elsewhere, so that they cannot just go."""
-    mentions = _Mentions()
+    holder: Mapping, sections: tuple[str, ...], exempt: tuple[str, ...], fixed: set[str], cache: MentionCache
+) -> Iterator[UnusedDeclaration]:
+    """Yield the unused declarations of some sections; those in `fixed` are set elsewhere and cannot just be removed."""
+    mentions = _Mentions(cache)
     own: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
     for key, value in holder.entries:
         if key.text in sections and isinstance(value, Mapping):
@@ -82,7 +111,8 @@ def _unused_in(
         every = len(idle) == len(section.entries) and all(key.text not in fixed for key, _ in idle)
         for key, value in idle:
             if value.alias is None and _within(section, key):
-                yield Unused(key, section, holder, title.text, every, title.text != "params" or key.text not in fixed)
+                removable = title.text != "params" or key.text not in fixed
+                yield UnusedDeclaration(key, section, holder, title.text, every, removable)
 
 
 def _is_used(name: str, value: Tree, section: str, own: tuple[set[str], set[str]], mentions: _Mentions) -> bool:
@@ -92,7 +122,7 @@ def _is_used(name: str, value: Tree, section: str, own: tuple[set[str], set[str]
 
 
 def _may_be_block(value: Tree) -> bool:
-    """Whether a parameter may hold a block, whose name can then stand as a key."""
+    """Whether a parameter may hold a block, whose name can then be a key."""
     if isinstance(value, Scalar):
         return isinstance(value.value, str)
     return isinstance(value, Mapping)
@@ -112,33 +142,33 @@ def _collect(tree: Tree, values: set[str], keys: set[str]) -> None:
 
 
 def _words(text: str) -> set[str]:
-    """The names that a text mentions, itself and what it quotes: a block may be called `my-block`, which is no name."""
+    """Return the names in a text, the text itself and what it quotes: a block may be called `my-block`."""
     return {text, *names_in(text), *_QUOTED.findall(text)}
 
 
 def _overridden(root: Mapping) -> set[str]:
-    """The parameters that variants set."""
+    """Return the parameters that variants set."""
     variants = root.get("variants")
     if not isinstance(variants, Mapping):
         return set()
     return {key.text for _, values in variants.entries if isinstance(values, Mapping) for key, _ in values.entries}
 
 
-def _arguments_of(root: Mapping) -> set[str]:
-    """Every key outside the declarations: a parameter of a block that one of them may set cannot just go."""
+def _arguments_of(root: Mapping, cache: MentionCache) -> set[str]:
+    """Return every key outside the declarations: a block's parameter that one of them may set cannot be removed."""
     keys: set[str] = set()
     for key, value in root.entries:
         if key.text == "blocks" and isinstance(value, Mapping):
             for _, block in value.entries:
                 for name, inner in block.entries if isinstance(block, Mapping) else ():
                     if name.text not in ("params", "let"):
-                        _collect(inner, set(), keys)
+                        keys |= cache.names_of(inner)[1]
         else:
-            _collect(value, set(), keys)
+            keys |= cache.names_of(value)[1]
     return keys
 
 
 def _within(section: Mapping, key: Scalar) -> bool:
-    """Whether a key is written in the section, not reached through `<<`."""
+    """Whether a key is written in the section itself, not merged into it by `<<`."""
     start, end = (section.span.line, section.span.column), (section.span.end_line, section.span.end_column)
     return start <= (key.span.line, key.span.column) < end

@@ -17,9 +17,9 @@ LARGE = 4
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Convolutions that cut a map into patches, with a rest that no patch holds."""
-    for node in context.nodes:
+    for node in context.nodes_of("conv"):
         given = context.input_type(node)
-        if node.kind != "conv" or given.kind != "map" or not all(t.known for t in node.node.outputs):
+        if given.kind != "map" or not all(t.known for t in node.node.outputs):
             continue
         patch = _patch(context, node, len(given.spatial_axes))
         rests = [(n, p, n % p) for n, p in zip(given.spatial, patch, strict=False) if isinstance(n, int) and n % p]
@@ -59,10 +59,12 @@ def _patch(context: RuleContext, node: FlatNode, rank: int) -> tuple[int, ...]:
     Kernel and stride are equal, without padding, and what it makes becomes tokens, or the patches are large.
     """
     op: Any = node.node.op
+    if isinstance(op.kernel, int) and isinstance(op.stride, int) and (op.kernel != op.stride or op.kernel < 2):
+        return ()  # nearly always, and without working the geometry out
     padding, kernel, stride, dilation = op.geometry(rank)
     if kernel != stride or max(kernel) < 2 or any(p != (0, 0) for p in padding) or any(d != 1 for d in dilation):
         return ()
-    tokens = any(reader.kind == "to_tokens" for reader in context.readers(node))
+    tokens = any(reader.kind == "to_tokens" for reader in context.consumers(node))
     return tuple(kernel) if tokens or min(kernel) >= LARGE else ()
 
 

@@ -12,8 +12,8 @@ MANY = 1 << 26
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Attention with more scores a head than that, where the tokens are the positions of a map."""
-    for node in context.nodes:
-        if node.kind != "attention" or not all(t.known for t in node.node.outputs):
+    for node in context.nodes_of("attention"):
+        if not all(t.known for t in node.node.outputs):
             continue
         queries, keys = context.input_type(node), context.input_type(node, 1)
         keys = keys if keys.known else queries

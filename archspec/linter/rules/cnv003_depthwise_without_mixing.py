@@ -11,21 +11,26 @@ from archspec.linter.rule_context import RuleContext
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """The last depthwise convolution on a way to the outputs that passes nothing that mixes channels."""
+    depthwise = [node for node in context.nodes_where(lambda op: op.is_convolution) if _is_depthwise(context, node)]
+    if not depthwise:
+        return
     mixed, followed = _downstream(context)
-    for node in context.nodes:
-        known = context.input_type(node).known and node.node.outputs[0].known
-        if not known or not node.op.is_depthwise(context.input_type(node)):
-            continue
+    for node in depthwise:
         if not mixed[node.index] and not followed[node.index] and not _mixed_just_before(context, node):
             channels = context.input_type(node).channels
             yield Finding(f"nothing after this depthwise convolution mixes its {channels} channels", node, "groups")
+
+
+def _is_depthwise(context: RuleContext, node: FlatNode) -> bool:
+    x = context.input_type(node)
+    return x.known and node.node.outputs[0].known and node.op.is_depthwise(x)
 
 
 def _downstream(context: RuleContext) -> tuple[list[bool], list[bool]]:
     """For each op whether anything after it mixes channels, and whether another depthwise convolution follows."""
     mixed, followed = [False] * len(context.nodes), [False] * len(context.nodes)
     for node in reversed(context.nodes):
-        for reader in context.readers(node):
+        for reader in context.consumers(node):
             given = context.input_type(reader)
             mixed[node.index] |= mixed[reader.index] or not given.known or reader.op.mixes_channels(given)
             followed[node.index] |= followed[reader.index] or reader.op.is_depthwise(given)

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
 from archspec.linter.edits import change_number
-from archspec.linter.residuals import sole_reader
+from archspec.linter.residuals import sole_consumer
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 from archspec.ops.conv import Conv
 from archspec.source.edits import NONE, Edits
 
+COMMON_ODD = (1, 3, 5, 7)  # need no geometry: an odd kernel shifts nothing
 WIDE = 16  # half a position does not matter beside such a kernel (wav2vec 2.0's position embedding has 128)
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Even kernels whose shift `same` hides, or whose output meets values that were not shifted."""
-    shifts = {node.index: shift for node in context.nodes if (shift := _shift(context, node))}
+    shifts = {node.index: shift for node in context.nodes_of("conv") if (shift := _shift(context, node))}
     undone = set()
     for index, shift in shifts.items():
         following = _next_convolution(context, context.nodes[index])
@@ -34,7 +35,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 def _shift(context: RuleContext, node: FlatNode) -> int:
     """By how many half positions a convolution at stride 1 moves the middle of what it sees; 0 if it looks back."""
     op = node.node.op
-    if not isinstance(op, Conv) or op.padding == "causal" or not node.node.outputs[0].known:
+    if not isinstance(op, Conv) or op.padding == "causal" or op.kernel in COMMON_ODD or not node.node.outputs[0].known:
         return 0
     for (start, _), kernel, stride, dilation in zip(
         *op.geometry(len(context.input_type(node).spatial_axes)), strict=True
@@ -64,9 +65,9 @@ def _with_odd_kernel(context: RuleContext, node: FlatNode) -> Edits:
 
 def _next_convolution(context: RuleContext, node: FlatNode) -> FlatNode | None:
     """The convolution that follows, norm and activation between."""
-    reader = sole_reader(context, node)
+    reader = sole_consumer(context, node)
     while reader is not None and (reader.op.is_norm or reader.op.is_rectifier or reader.op.is_passthrough):
-        reader = sole_reader(context, reader)
+        reader = sole_consumer(context, reader)
     return reader if reader is not None and reader.kind == "conv" else None
 
 

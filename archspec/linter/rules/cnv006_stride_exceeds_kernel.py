@@ -14,7 +14,7 @@ from archspec.linter.rule_context import RuleContext
 def check(context: RuleContext) -> Iterator[Finding]:
     """Windows that step over positions, where no other path sees them."""
     beside: frozenset[int] | None = None
-    for node in context.nodes:
+    for node in context.nodes_where(lambda op: op.has_window):
         skipping = _skipping(context, node)
         if skipping is None:
             continue
@@ -31,12 +31,12 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 def _skipping(context: RuleContext, node: FlatNode) -> tuple[int, int] | None:
     """Kernel and stride along the first axis on which the stride is larger."""
-    if not node.op.has_window or not node.node.outputs[0].known:
+    if not node.node.outputs[0].known:
         return None
     sizes = context.input_type(node).spatial
     rank, op = len(sizes), node.node.op
     kernel, stride = getattr(op, "kernel", 1), getattr(op, "stride", None)
-    if stride is None:
+    if stride is None or (isinstance(kernel, int) and isinstance(stride, int) and stride <= kernel):
         return None
     for k, s, n in zip(per_axis(kernel, rank, "kernel"), per_axis(stride, rank, "stride"), sizes, strict=True):
         if s > k and n != k:  # a kernel as large as the map sees all of it
@@ -50,8 +50,8 @@ def _in_projection(node: FlatNode) -> bool:
 
 def _beside_others(context: RuleContext) -> frozenset[int]:
     """Every op on one of several paths that meet again: the others may see what it leaves out."""
-    joins = (node for node in context.nodes if node.op.is_merge)
-    return frozenset().union(*(paths_between(context, node.inputs)[1] for node in joins))
+    merges = context.nodes_where(lambda op: op.is_merge)
+    return frozenset().union(*(paths_between(context, node.inputs)[1] for node in merges))
 
 
 RULE = Rule(

@@ -15,7 +15,7 @@ from archspec.source.edits import NONE, Edits
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Transposed convolutions some of whose outputs get more of the kernel than others."""
-    for node in context.nodes:
+    for node in context.nodes_of("conv_transpose"):
         op = node.node.op
         if not isinstance(op, ConvTranspose) or not node.node.outputs[0].known:
             continue

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from archspec.ir.axes import per_axis
 from archspec.ir.flat import FlatNode
 from archspec.ir.graph import Call
-from archspec.linter.residuals import sole_reader
+from archspec.linter.residuals import sole_consumer
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Convolutions that read, as the only ones, what a convolution gives."""
-    for first in context.nodes:
-        second = sole_reader(context, first) if first.kind == "conv" else None
+    for first in context.nodes_of("conv"):
+        second = sole_consumer(context, first)
         if second is None or second.kind != "conv" or not _known(context, first, second):
             continue
         if any(node.op.is_depthwise(context.input_type(node)) for node in (first, second)):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from archspec.diagnostics import Span
 from archspec.ir.flat import FlatNode
@@ -16,28 +19,32 @@ MOST_FIXED = 8  # at a time: each costs a walk through its list
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Layers of the user's own text that are read by nobody and are no output, wherever they come to stand."""
+    """Yield layers of the user's text that nothing reads and that are no output, at every use of them."""
     dead: dict[Span, Step] = {}
     alive: set[Span] = set()
     last = context.graph.body.steps[-1] if context.graph.body.steps else None
-    for body in _bodies(context.graph.body):
-        if not _whole(context, body):
-            return
-        unread = _unread(body)
+    bodies = _bodies(context.graph.body)
+    uses = _uses_of(context, bodies)
+    if not all(_is_whole(context, body, use) for body, use in zip(bodies, uses, strict=True)):
+        return
+    if not any(use.unread for use in uses):
+        return
+    for body, use in zip(bodies, uses, strict=True):
+        unread = use.unread
         for step in body.steps:
             if step in unread and not step.origin.span.in_library:
                 dead.setdefault(step.origin.span, step)
             else:
                 alive.add(step.origin.span)
-    told = [(span, step) for span, step in dead.items() if span not in alive]
-    nodes = {node.node: node for node in context.nodes} if told else {}
-    for number, (span, step) in enumerate(told):
+    reported = [(span, step) for span, step in dead.items() if span not in alive]
+    nodes = {node.node: node for node in context.nodes} if reported else {}
+    for number, (span, step) in enumerate(reported):
         edits = _edits(context, nodes.get(step)) if isinstance(step, Node) and number < MOST_FIXED else NONE
         yield Finding(_message(context, step), span, hint=_hint(context, step is last), edits=edits)
 
 
 def _bodies(body: Body) -> list[Body]:
-    """A body and all that are called in it, each once."""
+    """Return a body and all that are called in it, each once."""
     found = {id(body): body}
     waiting = [body]
     while waiting:
@@ -48,8 +55,28 @@ def _bodies(body: Body) -> list[Body]:
     return list(found.values())
 
 
-def _whole(context: RuleContext, body: Body) -> bool:
-    """Whether all of a body could be made out, so that nobody is missing who would read something."""
+class _BodyUse(Struct, frozen=True):
+    """Whether a body has a placeholder for a layer that failed, and the steps of which nothing in it is read."""
+
+    has_failed: bool
+    unread: frozenset[Step]
+
+
+class _BodyUses(WeakKeyDictionary[Body, _BodyUse]):
+    """The uses of bodies, kept between the variants of a spec and the versions of a text, which share bodies."""
+
+
+def _uses_of(context: RuleContext, bodies: list[Body]) -> list[_BodyUse]:
+    known = context.cache.analysis_cache(_BodyUses)
+    for body in bodies:
+        if body not in known:
+            has_failed = any(isinstance(step, Node) and step.failed for step in body.steps)
+            known[body] = _BodyUse(has_failed, frozenset(_unread(body)))
+    return [known[body] for body in bodies]
+
+
+def _is_whole(context: RuleContext, body: Body, use: _BodyUse) -> bool:
+    """Whether all of a body could be lowered. If not, what is missing might read what seems unread: report nothing."""
     document = context.spec.document
     declared = document.outputs
     if body is not context.graph.body:
@@ -57,12 +84,11 @@ def _whole(context: RuleContext, body: Body) -> bool:
         declared = block.outputs if block is not None else {}
     elif len(context.graph.outputs) < len(declared):
         return False
-    placeholders = any(isinstance(step, Node) and step.failed for step in body.steps)
-    return not placeholders and len(body.exports) >= len(declared) - (body is context.graph.body)
+    return not use.has_failed and len(body.exports) >= len(declared) - (body is context.graph.body)
 
 
 def _unread(body: Body) -> set[Step]:
-    """The steps of which no output is read or handed out, and whose weights no other layer shares."""
+    """Return the steps whose outputs are neither read nor outputs of the body, and whose weights no layer shares."""
     read = {value for step in body.steps for value in step.inputs} | set(body.outputs)
     unread = set()
     for step, first in zip(body.steps, body.starts, strict=True):
@@ -75,7 +101,7 @@ def _unread(body: Body) -> set[Step]:
 
 
 def _above(path: str) -> list[str]:
-    """A path and all that it lies in."""
+    """Return a path and all paths that contain it."""
     return [path, *(path[:place] for place, letter in enumerate(path) if letter == ".")]
 
 
@@ -93,7 +119,7 @@ def _hint(context: RuleContext, last: bool) -> str:
 
 
 def _edits(context: RuleContext, node: FlatNode | None) -> Edits:
-    """The text without the layer, where it is one op and others read what it reads: else those would be dead next."""
+    """Return the edit that removes an op whose inputs have other readers; otherwise their makers would be dead next."""
     if node is None or any(len(context.flat.consumers[value]) < 2 for value in node.inputs if value is not None):
         return NONE
     return remove_layer(context, node)

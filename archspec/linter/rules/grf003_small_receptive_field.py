@@ -48,7 +48,7 @@ def _heads(context: RuleContext) -> Iterator[tuple[FlatNode, int]]:
     waiting = [value for value in context.flat.outputs if not _has_space(context.flat.types[value])]
     seen = set(waiting)
     while waiting:
-        node = context.maker(waiting.pop())
+        node = context.producer(waiting.pop())
         for value in () if node is None else node.inputs:
             if node is None or value is None or value in seen:
                 continue
@@ -70,7 +70,7 @@ def _sees_a_whole_map(context: RuleContext, value: int, start: int) -> bool:
     """
     sizes = [1] * len(context.flat.types[value].spatial_axes)
     while value != start:
-        node = context.maker(value)
+        node = context.producer(value)
         before = None if node is None or not node.inputs else node.inputs[0]
         if node is None or before is None or not context.flat.types[before].known:
             return False

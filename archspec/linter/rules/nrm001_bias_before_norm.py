@@ -8,7 +8,7 @@ from archspec.diagnostics import Span
 from archspec.ir.flat import FlatNode
 from archspec.ir.graph import Step, join
 from archspec.linter.edits import set_argument
-from archspec.linter.residuals import sole_reader
+from archspec.linter.residuals import sole_consumer
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
@@ -16,9 +16,8 @@ from archspec.linter.rule_context import RuleContext
 def check(context: RuleContext) -> Iterator[Finding]:
     """Layers with a bias whose only reader is a batch or instance norm with a shift, at every use of the layer."""
     uses: dict[Span, list[FlatNode]] = {}
-    for node in context.nodes:
-        if node.op.is_weighted:
-            uses.setdefault(node.node.origin.span, []).append(node)
+    for node in context.nodes_where(lambda op: op.is_weighted):
+        uses.setdefault(node.node.origin.span, []).append(node)
     for nodes in uses.values():
         norms = [_norm_behind(context, node) for node in nodes]
         if all(norms) and norms[0] is not None and not any(_is_shared(context, node) for node in nodes):
@@ -30,7 +29,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 def _norm_behind(context: RuleContext, node: FlatNode) -> FlatNode | None:
     """The norm that takes the bias away and has a shift of its own."""
-    reader = sole_reader(context, node)
+    reader = sole_consumer(context, node)
     if getattr(node.node.op, "bias", False) is not True or reader is None:
         return None
     return reader if reader.op.subtracts_mean and getattr(reader.node.op, "affine", False) else None

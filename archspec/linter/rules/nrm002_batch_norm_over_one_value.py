@@ -10,9 +10,9 @@ from archspec.linter.rule_context import RuleContext
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Batch norms of maps of a single position."""
-    for node in context.nodes:
+    for node in context.nodes_of("batch_norm"):
         given = context.input_type(node)
-        if node.kind != "batch_norm" or not given.known or given.kind != "map" or set(given.spatial) != {1}:
+        if not given.known or given.kind != "map" or set(given.spatial) != {1}:
             continue
         yield Finding(f"batch_norm of a map of one position ({given}): training fails at batch 1", node)
 

@@ -11,7 +11,7 @@ from archspec.linter.rule_context import RuleContext
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Group norms with one channel a group at 1x1 (or of a vector), layer norms of one feature."""
-    for node in context.nodes:
+    for node in context.nodes_where(lambda op: op.is_norm):
         known = context.input_type(node).known and node.node.outputs[0].known
         if known and node.op.values_per_statistic(context.input_type(node)) == 1:
             argument = "groups" if node.kind == "group_norm" else ""

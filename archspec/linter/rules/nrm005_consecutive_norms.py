@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.linter.edits import remove_layer
-from archspec.linter.residuals import sole_reader
+from archspec.linter.residuals import sole_consumer
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Norms whose one input is the output of a norm that nothing else reads."""
-    for first in context.nodes:
-        second = sole_reader(context, first) if first.op.is_norm else None
+    for first in context.nodes_where(lambda op: op.is_norm):
+        second = sole_consumer(context, first)
         if second is None or not second.op.is_norm:
             continue
         if context.is_in_library(second):  # a block begins with a norm; the one before it is the user's

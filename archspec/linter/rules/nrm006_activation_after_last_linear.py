@@ -16,7 +16,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         node = last_op(context, value)
         if node is not None and node.kind == "softmax" and node.inputs[0] is not None:
             node = last_op(context, node.inputs[0])
-        if node is None or not node.op.is_rectifier or len(context.readers(node)) + context.is_output(node) > 1:
+        if node is None or not node.op.is_rectifier or len(context.consumers(node)) + context.is_output(node) > 1:
             continue
         before = last_op(context, node.inputs[0]) if node.inputs[0] is not None else None
         if before is not None and before.kind == "linear":

@@ -20,20 +20,20 @@ def check(context: RuleContext) -> Iterator[Finding]:
     if any(d.is_error for d in context.diagnostics):  # then nobody knows what leads to an output
         return
     spared: set[int] | None = None
-    told: set[Span] = set()
-    for node in context.nodes:
-        if not node.op.width_argument:
-            continue
+    reported: set[Span] = set()
+    for node in context.nodes_where(lambda op: bool(op.width_argument)):
         channels, given = context.flat.types[node.outputs[0]].channels, context.input_type(node)
         if not channels % FAST or channels < FAST or not given.known:
             continue
         spared = _spared(context) if spared is None else spared
+        if node.index in spared:
+            continue
         argument = node.op.width_argument
         place = context.locate(node, argument)[0]
         number = _written(context, place, channels)
-        if node.index in spared or place in told or (number is None and channels == given.channels):
+        if place in reported or (number is None and channels == given.channels):
             continue
-        told.add(place)
+        reported.add(place)
         below, above = channels // FAST * FAST, ceil(channels / FAST) * FAST
         edits = NONE if number is None or context.layout is None else replace(context.layout, number, str(above))
         message, hint = f"{channels} {argument} are no multiple of {FAST}", f"take {below} or {above}"
@@ -52,11 +52,10 @@ def _written(context: RuleContext, place: Span, channels: int) -> Scalar | None:
 def _spared(context: RuleContext) -> set[int]:
     """The layers whose number means something: the last before an output, and those that weigh channels."""
     weighing = []
-    for node in context.nodes:
-        if node.op.multiplies_inputs:
-            values = [value for value in node.inputs if value is not None]
-            without = [value for value in values if not _has_space(context.flat.types[value])]
-            weighing += without if len(without) < len(values) else []
+    for node in context.nodes_where(lambda op: op.multiplies_inputs):
+        values = [value for value in node.inputs if value is not None]
+        without = [value for value in values if not _has_space(context.flat.types[value])]
+        weighing += without if len(without) < len(values) else []
     return _back(context, list(context.flat.outputs), past_weights=False) | _back(context, weighing, past_weights=True)
 
 
@@ -64,7 +63,7 @@ def _back(context: RuleContext, waiting: list[int], past_weights: bool) -> set[i
     """The layers with weights that lead to some values: the last on each way, or all up to where there is space."""
     found, seen = set(), set(waiting)
     while waiting:
-        node = context.maker(waiting.pop())
+        node = context.producer(waiting.pop())
         if node is None:
             continue
         if node.op.width_argument:

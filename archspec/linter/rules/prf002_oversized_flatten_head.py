@@ -18,8 +18,8 @@ FARTHEST = 32  # a longer way is not looked at
 def check(context: RuleContext) -> Iterator[Finding]:
     """The first linear layer behind the flatten of a map that convolutions have made."""
     total = 0
-    for node in context.nodes:
-        if node.kind != "linear" or not all(t.known for t in node.node.outputs):
+    for node in context.nodes_of("linear"):
+        if not all(t.known for t in node.node.outputs):
             continue
         given = context.input_type(node)
         weights = given.channels * context.flat.types[node.outputs[0]].channels
@@ -44,7 +44,8 @@ def _flatten_before(context: RuleContext, node: FlatNode) -> FlatNode | None:
         before = context.predecessor(before)
     if before is None or before.kind != "flatten" or all(size == 1 for size in context.input_type(before).spatial):
         return None
-    first = next((earlier.index for earlier in context.nodes if earlier.op.is_convolution), before.index)
+    convolutions = context.nodes_where(lambda op: op.is_convolution)
+    first = convolutions[0].index if convolutions else before.index
     return before if first < before.index and context.input_type(before).kind == "map" else None
 
 

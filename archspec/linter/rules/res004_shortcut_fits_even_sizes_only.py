@@ -41,7 +41,7 @@ def _rounding_down(context: RuleContext, residual: Residual, start: int | None) 
     """The first strided pool without `ceil` on the way from the shortcut back."""
     value: int | None = residual.shortcut
     while value is not None and value != start:
-        node = context.maker(value)
+        node = context.producer(value)
         if node is None or not node.inputs:
             return None
         if isinstance(node.node.op, Pool) and not node.node.op.ceil:

@@ -12,9 +12,9 @@ from archspec.linter.rule_context import RuleContext
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """ReLU-like ops that read one whose input is a sum."""
-    for node in context.nodes:
+    for node in context.nodes_where(lambda op: op.is_rectifier):
         first = _before(context, node)
-        if not node.op.is_rectifier or first is None or not first.op.is_rectifier:
+        if first is None or not first.op.is_rectifier:
             continue
         added = _before(context, first)
         if added is not None and added.kind == "add":

@@ -17,8 +17,8 @@ FARTHEST = 32  # a longer way is not looked at
 def check(context: RuleContext) -> Iterator[Finding]:
     """Gates whose t is not made by an op that gives numbers from 0 to 1."""
     told = 0
-    for node in context.nodes:
-        if node.kind != "gate" or not all(t.known for t in context.flat.input_types(node)):
+    for node in context.nodes_of("gate"):
+        if not all(t.known for t in context.flat.input_types(node)):
             continue
         made = _made_by(context, node)
         if made is not None and (made.op.keeps_range or _is_fraction(made.op)):

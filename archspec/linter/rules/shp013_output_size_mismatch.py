@@ -12,11 +12,12 @@ def check(context: RuleContext) -> Iterator[Finding]:
     """An output map on the input's scale that is not of its size, in a network that upsamples."""
     from archspec.ir.sizes import Size
 
-    if context.size_constraints is None or not any(node.op.upsamples for node in context.nodes):
+    constraints = context.size_constraints if context.nodes_where(lambda op: op.upsamples) else None
+    if constraints is None:
         return
-    declared = {axis.variable: axis.declared for axis in context.size_constraints.axes}
-    for value, y in zip(context.flat.outputs, context.size_constraints.body.outputs, strict=True):
-        maker = context.maker(value)
+    declared = {axis.variable: axis.declared for axis in constraints.axes}
+    for value, y in zip(context.flat.outputs, constraints.body.outputs, strict=True):
+        maker = context.producer(value)
         if maker is None or y.kind != "map":
             continue
         sizes = [size for size in y.spatial if isinstance(size, Size) and size.growth == size.period]

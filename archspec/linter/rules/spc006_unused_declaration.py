@@ -6,22 +6,23 @@ from collections.abc import Iterator
 
 from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
-from archspec.linter.unused_names import SECTIONS, Unused, unused
+from archspec.linter.unused_names import SECTIONS, MentionCache, UnusedDeclaration, find_unused_declarations
 from archspec.source.edits import NONE, Edits, remove_entry
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Parameters, values and blocks of the spec's own text that nothing mentions; anchors are told while reading."""
+    """Yield parameters, values and blocks that nothing mentions; anchors are reported while reading."""
     layout = context.layout
     if layout is None or not context.spec.whole or context.spec.document.tree is None:
         return
-    for item in unused(context.spec.document.tree):
+    cache = context.cache.analysis_cache(MentionCache)
+    for item in find_unused_declarations(context.spec.document.tree, cache):
         message = f"{SECTIONS[item.name]} {item.key.text} is never used"
         yield Finding(message, item.key.span, edits=_removed(context, item))
 
 
-def _removed(context: RuleContext, item: Unused) -> Edits:
-    """The text without the declaration; a section that would be empty goes as a whole."""
+def _removed(context: RuleContext, item: UnusedDeclaration) -> Edits:
+    """Return the edit that removes the declaration, with its section if that would be empty."""
     if context.layout is None or not item.removable:
         return NONE
     if item.all_unused:
