@@ -22,8 +22,8 @@ from archspec.linter.selection import Selection
 from archspec.lowering import LoweringResult, lower_partial
 from archspec.lowering.cache import LoweringCache
 from archspec.source import Tree, compose
-from archspec.source.incremental import ReadTree
-from archspec.source.readable import readable
+from archspec.source.composer import ReadTree
+from archspec.source.readable import blank_unreadable
 
 
 class Options(Struct, frozen=True):
@@ -66,7 +66,7 @@ class Source(Struct, frozen=True):
 
     def load_readable(self) -> Spec | None:
         """Return the spec of the lines that are YAML, the others read as empty; None where that makes no spec."""
-        text = readable(self.text, self.file)
+        text = blank_unreadable(self.text, self.file)
         if not text.strip() or text == self.text:
             return None
         spec, _ = replace(self, text=text).load()

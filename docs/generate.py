@@ -29,7 +29,7 @@ from archspec.linter.pages import index, page
 from archspec.linter.rule import Example, Rule
 from archspec.ops import find_op, op_names, op_parameters
 from archspec.source import Tree, plain
-from archspec.source.emit_scalar import written
+from archspec.source.emit_scalar import emit_value
 
 LANGUAGE = Path(__file__).parent / "language.md"
 RULES = Path(__file__).parent / "rules"
@@ -112,7 +112,7 @@ def _keys(name: str, model: type[Model]) -> str:
         fields = {key: field for key, field in fields.items() if key not in RESERVED}
     lines = ["| key | meaning | example |", "|---|---|---|"]
     for key, field in fields.items():
-        examples = ", ".join(f"`{written(example)}`" for example in field.examples or ())
+        examples = ", ".join(f"`{emit_value(example)}`" for example in field.examples or ())
         lines.append(f"| `{key}` | {_cell(field.description or '')} | {_cell(examples)} |")
     return "\n".join(lines) + "\n"
 

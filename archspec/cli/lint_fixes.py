@@ -24,7 +24,7 @@ from archspec.errors import UsageError
 from archspec.frontend import Source, open_text
 from archspec.language.files import Place, gallery, is_path, locate
 from archspec.source import read
-from archspec.source.fixing import fixed, is_fixable
+from archspec.source.fixing import fix_text, is_fixable
 from archspec.source.positions import LINE_BREAK
 
 ROUNDS = 10
@@ -96,7 +96,7 @@ def fix_spec(job: LintJob, unsafe: bool) -> FixResult:
     after, count = text, 0
     if not _is_from_gallery(job.name, place):
         for _ in range(ROUNDS):
-            new, more = fixed(after, found, unsafe, place.shown)
+            new, more = fix_text(after, found, unsafe, place.shown)
             found_then, is_spec_then = _lint_text(job, place, new) if new != after else (found, is_spec)
             if new == after or (is_spec and not is_spec_then):
                 break  # nothing is left to do, or the fixes together make a text that cannot be read

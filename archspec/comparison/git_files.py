@@ -14,7 +14,7 @@ from archspec.diagnostics import Diagnostic, Span
 from archspec.errors import SpecError
 from archspec.language.files import SUFFIXES, Place
 from archspec.source.limits import FILE_BYTES
-from archspec.source.reader import text_of
+from archspec.source.reader import decode
 
 SECONDS = 30
 MOST_INCLUDED, MOST_BYTES = 1_000, 32 * 2**20
@@ -89,7 +89,7 @@ class _Git:
         code, out, _ = self._run("cat-file", "-s", name)
         size = int(out) if not code else 0
         data = self._run("cat-file", "blob", name)[1] if size <= FILE_BYTES else b" " * (FILE_BYTES + 1)
-        text, found = text_of(data, self.shown)
+        text, found = decode(data, self.shown)
         if text is None:
             raise SpecError(found)
         return text

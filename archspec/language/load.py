@@ -17,7 +17,7 @@ from archspec.language.files import Place, include, is_path, locate
 from archspec.language.models import SpecDocument
 from archspec.language.parse import parse_spec
 from archspec.source import Tree, compose, read
-from archspec.source.incremental import ReadTree
+from archspec.source.composer import ReadTree
 from archspec.source.limits import INCLUDE_DEPTH
 
 Overrides = tuple[tuple[str, Tree], ...]

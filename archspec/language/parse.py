@@ -12,7 +12,7 @@ from archspec.language.models import SpecDocument
 from archspec.language.nodes import NODE_PLACEHOLDER, SPAN, UnknownKey
 from archspec.language.recovery import MAX_RECOVERED, Recovery
 from archspec.source import Mapping, Tree, compose, describe
-from archspec.source.incremental import ReadTree
+from archspec.source.composer import ReadTree
 
 RECOVERED_CODES = ("SPC003", "SPC004")
 """Errors after which the tree is still whole: of equal keys the first is kept, a split expression is joined again."""

@@ -11,17 +11,17 @@ from archspec.ir.flat import FlatNode
 from archspec.language.layers import RESERVED, STRUCTURE
 from archspec.language.symbols import op_definition
 from archspec.linter.rule_context import RuleContext
-from archspec.source.edits import NONE, Edits, insert_item, remove_entry, remove_item, replace, set_entry
-from archspec.source.emit_scalar import written
+from archspec.source.edits import NO_EDITS, Edits, insert_item, remove_entry, remove_item, replace_value, set_entry
+from archspec.source.emit_scalar import emit_value
 from archspec.source.layout import Layout, Path
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
 
 
 def set_argument(context: RuleContext, node: FlatNode, name: str, value: Any) -> Edits:
-    """The layer of an op with that argument, whether it is written already or not; NONE inside the library."""
+    """The layer of an op with that argument, whether it is written already or not; NO_EDITS inside the library."""
     layout, path = _layer(context, node)
     if layout is None or not path:
-        return NONE
+        return NO_EDITS
     return set_in_layer(layout, path, name, value, main_of(node))
 
 
@@ -30,24 +30,24 @@ def change_number(context: RuleContext, node: FlatNode, name: str, value: float 
     layout, path = _layer(context, node)
     span = dict(node.node.origin.arguments).get(name)
     if layout is None or not path or span is None:
-        return NONE
+        return NO_EDITS
     tree = next(iter(layout.path(span)[-1:]), None)
-    return replace(layout, tree, written(value)) if tree is not None and is_literal(tree) else NONE
+    return replace_value(layout, tree, emit_value(value)) if tree is not None and is_literal(tree) else NO_EDITS
 
 
 def remove_argument(context: RuleContext, node: FlatNode, name: str) -> Edits:
     """The layer of an op without an argument, so that its default holds."""
     layout, path = _layer(context, node)
     if layout is None or not path:
-        return NONE
+        return NO_EDITS
     return remove_in_layer(layout, path, name, main_of(node))
 
 
 def remove_layer(context: RuleContext, node: FlatNode) -> Edits:
-    """The list without the layer of an op; NONE where something else in the text has its name."""
+    """The list without the layer of an op; NO_EDITS where something else in the text has its name."""
     layout, path = _layer(context, node)
     if layout is None or not path or _is_named_elsewhere(layout, path[-1]):
-        return NONE
+        return NO_EDITS
     return remove_item(layout, path)
 
 
@@ -64,8 +64,8 @@ def insert_after(context: RuleContext, node: FlatNode, layer: str | dict[str, An
 def _insert(context: RuleContext, node: FlatNode, layer: str | dict[str, Any], after: bool) -> Edits:
     layout, path = _layer(context, node)
     if layout is None or len(path) < 2 or not isinstance(path[-2], Sequence):
-        return NONE
-    text = written(layer)
+        return NO_EDITS
+    text = emit_value(layer)
     flow = layout.is_flow(path[-2])
     return insert_item(layout, path, text if flow or isinstance(layer, str) else text[1:-1], after)
 
@@ -97,30 +97,30 @@ def set_in_layer(layout: Layout, path: Path, name: str, value: Any, main: str) -
     if isinstance(layer, Scalar):
         return _bare(layout, path, name, value)
     if not isinstance(layer, Mapping) or not layer.entries:
-        return NONE
+        return NO_EDITS
     if layer.get("block") is not None:
         return set_entry(layout, layer, name, value)
     callee, inner = layer.entries[0]
     if len(layer.entries) > 1 or callee.text in (*RESERVED, *STRUCTURE) or inner.alias is not None:
-        return NONE
+        return NO_EDITS
     if isinstance(inner, Mapping):
         return set_entry(layout, inner, name, value)
     if name == main:
-        return replace(layout, inner, written(value))
+        return replace_value(layout, inner, emit_value(value))
     if isinstance(inner, Scalar) and inner.value is None and not inner.quoted:
-        return replace(layout, inner, written({name: value}))
+        return replace_value(layout, inner, emit_value({name: value}))
     kept = _on_one_line(layout, inner)
     if not main or not kept:
-        return NONE
-    return replace(layout, inner, f"{{{main}: {kept}, {written(name)}: {written(value)}}}")
+        return NO_EDITS
+    return replace_value(layout, inner, f"{{{main}: {kept}, {emit_value(name)}: {emit_value(value)}}}")
 
 
 def _bare(layout: Layout, path: Path, name: str, value: Any) -> Edits:
     """`conv` as `conv: {name: value}`, in braces of its own where it is no item of a list with dashes."""
     layer = path[-1]
-    text = f"{layout.source(layer)}: {written({name: value})}"
+    text = f"{layout.source(layer)}: {emit_value({name: value})}"
     dashed = len(path) > 1 and isinstance(path[-2], Sequence) and not layout.is_flow(path[-2])
-    return replace(layout, layer, text if dashed else f"{{{text}}}")
+    return replace_value(layout, layer, text if dashed else f"{{{text}}}")
 
 
 def _on_one_line(layout: Layout, tree: Tree) -> str:
@@ -129,7 +129,7 @@ def _on_one_line(layout: Layout, tree: Tree) -> str:
     if "\n" in source or "\r" in source:
         return ""
     if isinstance(tree, Scalar):
-        return source if tree.quoted or tree.value != tree.text else written(tree.text)
+        return source if tree.quoted or tree.value != tree.text else emit_value(tree.text)
     return source
 
 
@@ -137,12 +137,12 @@ def remove_in_layer(layout: Layout, path: Path, name: str, main: str) -> Edits:
     """A layer without that argument; a layer that had no other is its op's name alone."""
     layer = path[-1]
     if not isinstance(layer, Mapping) or not layer.entries:
-        return NONE
+        return NO_EDITS
     if layer.get("block") is not None:
         return remove_entry(layout, layer, name)
     callee, inner = layer.entries[0]
     if len(layer.entries) > 1 or inner.alias is not None:
-        return NONE
+        return NO_EDITS
     alone = not isinstance(inner, Mapping) and name == main and bool(main)
     if isinstance(inner, Mapping):
         own = layout.own_entries(inner)
@@ -150,7 +150,7 @@ def remove_in_layer(layout: Layout, path: Path, name: str, main: str) -> Edits:
         if not alone or _spans_lines(layout, layer):
             return remove_entry(layout, inner, name)
     if not alone or _spans_lines(layout, layer) or layout.has_anchor(layout.start(layer), layout.end(layer)):
-        return NONE
+        return NO_EDITS
     return (layout.edit(layout.start(layer), layout.end(layer), layout.source(callee)),)
 
 
@@ -173,7 +173,7 @@ def _is_named_elsewhere(layout: Layout, layer: Tree) -> bool:
 
 
 __all__ = [
-    "NONE",
+    "NO_EDITS",
     "Edits",
     "change_number",
     "insert_after",

@@ -15,10 +15,10 @@ from archspec.diagnostics import Diagnostic, Fix, Span
 from archspec.ir.flat import FlatNode
 from archspec.ir.op import Op, ShapeError, raise_unless
 from archspec.linter.catalogue import find_rule
-from archspec.linter.edits import NONE, Edits, is_literal
+from archspec.linter.edits import NO_EDITS, Edits, is_literal
 from archspec.linter.rule_context import RuleContext
 from archspec.source import edits
-from archspec.source.emit_scalar import written
+from archspec.source.emit_scalar import emit_value
 from archspec.source.tree import Scalar, Tree, plain
 
 ArgumentValue = int | str | tuple[int, ...]
@@ -62,15 +62,15 @@ def _is_at(context: RuleContext, node: FlatNode, span: Span) -> bool:
 def change_argument(context: RuleContext, node: FlatNode, name: str, value: ArgumentValue) -> Edits:
     """Return the edit that changes an op's argument where it is written literally, in the layer or a block's call.
 
-    NONE where it is computed, or where the op could not take its inputs with that value either.
+    NO_EDITS where it is computed, or where the op could not take its inputs with that value either.
     """
     layout = context.layout
     if layout is None:
-        return NONE
+        return NO_EDITS
     tree = next(iter(layout.path(context.locate(node, name)[0])[-1:]), None)
     if tree is None or not _spells(tree, getattr(node.node.op, name)) or not _accepts(context, node, name, value):
-        return NONE
-    return edits.replace(layout, tree, written(value))
+        return NO_EDITS
+    return edits.replace_value(layout, tree, emit_value(value))
 
 
 def _accepts(context: RuleContext, node: FlatNode, name: str, value: ArgumentValue) -> bool:

@@ -10,7 +10,7 @@ from archspec.diagnostics import Span
 from archspec.ir.flat import FlatNode
 from archspec.ir.graph import RESIDUAL_MERGE
 from archspec.linter.rule_context import RuleContext
-from archspec.source.edits import NONE, Edits, replace, set_entry
+from archspec.source.edits import NO_EDITS, Edits, replace_value, set_entry
 from archspec.source.tree import Mapping, Scalar
 
 
@@ -100,9 +100,9 @@ def use_projection(context: RuleContext, span: Span) -> Edits:
     """
     tree = next(iter(context.layout.path(span)[-1:]), None) if context.layout is not None else None
     if context.layout is None or tree is None:
-        return NONE
+        return NO_EDITS
     if isinstance(tree, Scalar):
-        return replace(context.layout, tree, "projection") if tree.text == "identity" else NONE
+        return replace_value(context.layout, tree, "projection") if tree.text == "identity" else NO_EDITS
     if not isinstance(tree, Mapping) or tree.get("body") is None or tree.get("shortcut") is not None:
-        return NONE
+        return NO_EDITS
     return set_entry(context.layout, tree, "shortcut", "projection")

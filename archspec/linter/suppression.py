@@ -16,7 +16,7 @@ from archspec.diagnostics import Diagnostic, Edit, Fix, Severity, Span, did_you_
 from archspec.linter.catalogue import codes, find_rule, rules
 from archspec.linter.selection import Selection
 from archspec.source.comments import Comment, comments_of_tree
-from archspec.source.composer import comments
+from archspec.source.composer import read_comments
 from archspec.source.positions import LINE_BREAK
 from archspec.source.tree import Tree
 
@@ -85,7 +85,7 @@ def _comments(text: str, file: str, tree: Tree | None) -> tuple[Comment, ...]:
     """The comments of a text, from its tree where that has all of its scalars, else by composing it again."""
     if tree is not None and tree.span.file == file and "<<" not in text:
         return comments_of_tree(tree, text, file)
-    return comments(text, file)
+    return read_comments(text, file)
 
 
 def _is_silenced(suppressions: Sequence[_Suppression], diagnostic: Diagnostic) -> bool:
@@ -97,7 +97,7 @@ def _is_silenced(suppressions: Sequence[_Suppression], diagnostic: Diagnostic) -
 def _find_suppressions(written: Sequence[Comment], text: str) -> tuple[list[_Suppression], list[Diagnostic]]:
     """Return the comments that silence, and what is wrong with those that seem to be meant as such."""
     lines = LINE_BREAK.split(text.removeprefix("\ufeff"))
-    bare = {comment.span.line for comment in written if comment.alone}
+    bare = {comment.span.line for comment in written if comment.is_alone}
     content = [number for number, line in enumerate(lines, 1) if line.strip() and number not in bare]
     found: list[_Suppression] = []
     wrong: list[Diagnostic] = []
@@ -118,7 +118,7 @@ def _suppression(comment: Comment, match: re.Match[str], end: int, content: list
     line = comment.span.line
     if match["word"] == "ignore-file":
         line = 0
-    elif comment.alone:
+    elif comment.is_alone:
         line = next((number for number in content if number > line), -1)
     found = [
         _Code(code[0], _subspan(comment, *code.span()))
@@ -177,7 +177,7 @@ def _removing(suppression: _Suppression, removed: list[_Code]) -> Fix:
         return Fix("safe", (Edit(_subspan(comment, *suppression.code_range), ", ".join(left)),))
     span, start, end = comment.span, suppression.start, suppression.end
     whole = start == 0 and end == len(comment.text)
-    if whole and comment.alone:
+    if whole and comment.is_alone:
         return Fix("safe", (Edit(Span(span.file, span.line, 1, span.line + 1, 1), ""),))
     # Without the comment, the spaces before it would be left at the end of the line.
     if whole:

@@ -10,7 +10,7 @@ from archspec.language.expressions import ExpressionError, names_in
 from archspec.lowering.context import Context
 from archspec.lowering.errors import LoweringError
 from archspec.source import Scalar, Tree
-from archspec.source.scalars import leading_zero, meant, trap
+from archspec.source.scalars import describe_pitfall, has_leading_zero, intended_value
 
 HINTS: Final = {
     "int": "write such a number, or an expression that gives one (as a parameter's default: {type: int, default: ...})",
@@ -33,7 +33,7 @@ def wrong_argument(parameter: Parameter, tree: Tree, message: str) -> LoweringEr
         hint = f"did you mean {close}?"
     fix = respelt(tree.text, close, tree.span) if isinstance(tree, Scalar) else None
     given = message.rpartition(", not ")[2]
-    sentence = trap(given) if isinstance(tree, Scalar) and not tree.quoted else None
+    sentence = describe_pitfall(given) if isinstance(tree, Scalar) and not tree.quoted else None
     if isinstance(tree, Scalar) and sentence is not None and (parameter.type == "bool" or "boolean" not in sentence):
         code, hint = "SPC004", sentence if given == tree.text else f"{sentence} where {tree.text} is defined"
         fix = _unambiguous_fix(tree) if given == tree.text else None
@@ -42,8 +42,8 @@ def wrong_argument(parameter: Parameter, tree: Tree, message: str) -> LoweringEr
 
 def warn_ambiguous_number(context: Context, tree: Scalar) -> None:
     """Warn of a number that other readers of YAML take for another one."""
-    if leading_zero(tree.text) and not tree.quoted:
-        message, _, hint = (trap(tree.text) or "").partition(": ")
+    if has_leading_zero(tree.text) and not tree.quoted:
+        message, _, hint = (describe_pitfall(tree.text) or "").partition(": ")
         problem = LoweringError(
             "SPC004", message, tree.span, hint, severity=Severity.WARNING, fix=_unambiguous_fix(tree)
         )
@@ -52,7 +52,7 @@ def warn_ambiguous_number(context: Context, tree: Scalar) -> None:
 
 def _unambiguous_fix(tree: Scalar) -> Fix | None:
     """The edit that writes a scalar so that all readers agree on it."""
-    replacement = meant(tree.text)
+    replacement = intended_value(tree.text)
     return None if replacement is None else Fix("safe", (Edit(tree.span, replacement),))
 
 

@@ -22,7 +22,7 @@ from archspec.lowering.context import Context, SlotValue
 from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.values import DEFAULT, FAILED, BlockValue, Keyword, UntypedText
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
-from archspec.source.scalars import trap
+from archspec.source.scalars import describe_pitfall
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 SHORT_LIST = 64
@@ -72,7 +72,7 @@ def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> 
         return tree.text
     if kind == "any":
         return _literal(context, tree)
-    if not tree.quoted and tree.text not in context.scope and trap(tree.text) is not None:
+    if not tree.quoted and tree.text not in context.scope and describe_pitfall(tree.text) is not None:
         raise wrong_argument(parameter, tree, f"takes {expected(parameter)}, not {tree.text}")
     try:
         return evaluate_expression(context, tree)

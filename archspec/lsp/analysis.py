@@ -18,8 +18,8 @@ from archspec.lowering.cache import LoweringCache
 from archspec.lowering.context import Lowering
 from archspec.lowering.root import scope_of
 from archspec.source import Tree, compose
-from archspec.source.incremental import Pieces
-from archspec.source.readable import readable
+from archspec.source.incremental import IncrementalComposer
+from archspec.source.readable import blank_unreadable
 
 UNTITLED = "<text>"
 
@@ -34,7 +34,7 @@ class Analysis(Struct, frozen=True, dict=True):
     text: str
     file: str = UNTITLED
     cache: LoweringCache = field(default_factory=LoweringCache)
-    pieces: Pieces = field(default_factory=Pieces)
+    pieces: IncrementalComposer = field(default_factory=IncrementalComposer)
 
     def with_text(self, text: str) -> Analysis:
         """Return the next version, which shares the caches of this one."""
@@ -62,7 +62,7 @@ class Analysis(Struct, frozen=True, dict=True):
         tree = spec.document.tree if spec is not None and not self.document.read_diagnostics else None
         if tree is not None and self.contains(tree.span):  # that of a spec which extends another is the other's
             return tree
-        return compose(readable(self.text, self.file), self.file)[0]
+        return compose(blank_unreadable(self.text, self.file), self.file)[0]
 
     @property
     def spec(self) -> Spec | None:

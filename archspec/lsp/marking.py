@@ -11,7 +11,7 @@ from archspec.language.symbols import Definitions
 from archspec.lsp.places import Cursor, cursor_at
 from archspec.source import Mapping, Scalar, Tree, compose
 from archspec.source.positions import LINE_BREAK
-from archspec.source.readable import readable
+from archspec.source.readable import blank_unreadable
 
 MARK = "zqcursorqz"
 BEFORE = re.compile(r"[\w.]*\Z")
@@ -52,7 +52,7 @@ def marked(text: str, line: int, column: int, definitions: Definitions) -> Marke
 
 def _others(lines: list[str], line: int) -> tuple[list[str], list[str]]:
     """The lines before and after one, those empty that keep the rest from being YAML."""
-    others = readable("\n".join([*lines[: line - 1], "", *lines[line:]])).split("\n")
+    others = blank_unreadable("\n".join([*lines[: line - 1], "", *lines[line:]])).split("\n")
     others += [""] * (len(lines) - len(others))
     return others[: line - 1], others[line:]
 

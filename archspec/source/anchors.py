@@ -1,4 +1,4 @@
-"""Anchors: what each stands for, how much of the text it is, and which were never used."""
+"""Anchors: the node of each, its size with aliases expanded, and which were never used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from archspec.source.tree import Tree
 class Anchor(Struct):
     """One `&name` at `text[start:]`; `tree` is None while the node is still being read.
 
-    `size` counts the node's nodes with all aliases written out, `height` its levels of collections.
+    `size` counts the node's nodes with all aliases expanded, `height` its levels of collections: an alias adds both to
+    the place where it stands, so that "a billion laughs" is refused before anything is copied.
     """
 
     name: str
@@ -26,12 +27,12 @@ class Anchor(Struct):
     used: bool = False
 
     def span(self, positions: Positions) -> Span:
-        """The span of `&name`."""
+        """Return the span of `&name`."""
         return positions.span(self.start, self.start + 1 + len(self.name))
 
 
-def unused(anchors: list[Anchor], text: str, positions: Positions) -> Iterator[Diagnostic]:
-    """A remark on every anchor without an alias, with the edit that deletes it."""
+def find_unused(anchors: list[Anchor], text: str, positions: Positions) -> Iterator[Diagnostic]:
+    """Report each anchor without an alias, with the edit that deletes it."""
     for anchor in anchors:
         if not anchor.used:
             blanks = re.compile(" *").match(text, anchor.start + 1 + len(anchor.name))

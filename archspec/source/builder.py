@@ -1,4 +1,4 @@
-"""Builds the tree from parse events, one event at a time, on a stack of its own."""
+"""Builds the tree from parse events on an explicit stack, so that no nesting overflows Python's."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from msgspec.structs import replace
 
 from archspec.diagnostics import Cause, Diagnostic, Span, did_you_mean
 from archspec.source import limits
-from archspec.source.anchors import Anchor, unused
+from archspec.source.anchors import Anchor, find_unused
 from archspec.source.entries import build_entries
 from archspec.source.parts import Part
-from archspec.source.placeholders import Mask
+from archspec.source.placeholders import Placeholders
 from archspec.source.positions import Positions
-from archspec.source.tags import Problem, check, check_collection, value_of
+from archspec.source.tags import TagError, check_collection_tag, check_tag, value_of
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
-from archspec.source.yaml_pitfalls import misread_name, rejoin_items, rejoin_values, respaced
+from archspec.source.yaml_pitfalls import diagnose_name, rejoin_items, rejoin_values, split_unspaced
 
-_PROPERTIES: Final = re.compile(r"(?:(?:!<[^>\s]*>|[!&][^\s,\[\]{}]*)(?:[ \t\r\n]+(?:#[^\r\n]*)?)*)+")
-_COMPARED: Final = 50
+# Compiled when first used: a node with a tag or an anchor is rare, and so is a key without a value.
+_PROPERTIES: Final = r"(?:(?:!<[^>\s]*>|[!&][^\s,\[\]{}]*)(?:[ \t\r\n]+(?:#[^\r\n]*)?)*)+"
+_COLON: Final = r"[ \t]*:"
+_TAG: Final = r"!<[^>\s]*>|![^\s,\[\]{}]*"
+
+_MAX_COMPARED: Final = 50
 """With more anchors than these, none is proposed for one that is missing: comparing texts takes time."""
-_COLON: Final = re.compile(r"[ \t]*:")
-_TAG: Final = re.compile(r"!<[^>\s]*>|![^\s,\[\]{}]*")
 
 
 class _Frame(Struct):
@@ -42,18 +44,18 @@ class _Frame(Struct):
 
 
 class Builder:
-    """Takes the events of one document; then `root` is its tree and `found` what is wrong with it.
+    """Takes the events of one document; afterwards `root` is its tree and `found` its findings.
 
-    `refused` says that a limit was passed and that reading must stop.
+    `refused` is True once a limit was passed: reading must stop, since going on is what the limit defends against.
     """
 
-    def __init__(self, text: str, mask: Mask, positions: Positions) -> None:
+    def __init__(self, text: str, placeholders: Placeholders, positions: Positions) -> None:
         self.root: Tree | None = None
         self.found: list[Diagnostic] = []
         self.refused = False
         self.literal: list[tuple[int, int]] = []  # quoted and block scalars, in which # starts no comment
         self._text = text
-        self._mask = mask
+        self._placeholders = placeholders
         self._positions = positions
         self._frames: list[_Frame] = []
         self._nodes = 0
@@ -62,20 +64,20 @@ class Builder:
 
     @property
     def open_parts(self) -> list[Part]:
-        """What the innermost open collection holds so far."""
+        """The parts that the innermost open collection holds so far."""
         return self._frames[-1].parts if self._frames else []
 
     def unused_anchors(self) -> Iterator[Diagnostic]:
-        return unused(self._all_anchors, self._text, self._positions)
+        return find_unused(self._all_anchors, self._text, self._positions)
 
     def refuse_document(self, event: Any) -> None:
-        """Say that the text holds a second document, which is not read."""
+        """Report that the text holds a second document, which is not read."""
         message = "a second document starts here: a file holds one"
         start = int(event.start_mark.index)
         self._report("SPC002", message, start, start + 3, "make it a file of its own")
 
     def take(self, event: Any) -> None:
-        """Read one event."""
+        """Process one event."""
         if isinstance(event, yaml.ScalarEvent):
             self._scalar(event)
         elif isinstance(event, yaml.AliasEvent):
@@ -104,24 +106,24 @@ class Builder:
             self._refuse(limits.NESTING_CODE, message, start, end, "give the inner part a name of its own, as a block")
 
     def _next_key(self) -> Scalar | None:
-        """The key of the value that comes next, None in a list and before a key."""
+        """Return the key of the value that comes next; None in a list and before a key."""
         if not self._frames or not self._frames[-1].is_mapping or len(self._frames[-1].parts) % 2 == 0:
             return None
         key = self._frames[-1].parts[-1].tree
         return key if isinstance(key, Scalar) else None
 
     def _content_start(self, event: Any) -> int:
-        """Where the node itself starts, after its tag and anchor."""
+        """Return where the node itself starts, after its tag and anchor."""
         start, end = int(event.start_mark.index), int(event.end_mark.index)
         if event.anchor is None and event.tag is None:
             return start
         if isinstance(event, yaml.CollectionStartEvent):
             end = len(self._text)
-        properties = _PROPERTIES.match(self._text, start, end)
+        properties = re.compile(_PROPERTIES).match(self._text, start, end)
         return properties.end() if properties else start
 
     def _declare(self, event: Any) -> Anchor | None:
-        """Note the event's anchor, if it has one, as a node that is still being read."""
+        """Record the event's anchor, if it has one, as a node that is still being read."""
         if event.anchor is None:
             return None
         anchor = Anchor(event.anchor, max(self._text.find(f"&{event.anchor}", event.start_mark.index), 0))
@@ -138,38 +140,38 @@ class Builder:
         self._count(1, start, max(end, start + 1))
         if event.style:
             self.literal.append((start, end))
-        text = self._mask.restore(event.value)
+        text = self._placeholders.restore(event.value)
         if event.tag is not None:
-            self._check_tag(event, check(event.tag))
+            self._check_tag(event, check_tag(event.tag))
         value = value_of(event.tag, text, plain=not event.style)
-        if value.problem is not None:
+        if value.error is not None:
             hint = "is this a number? a text stands in quotes"
-            self._report(value.problem.code, value.problem.message, start, end, hint)
+            self._report(value.error.code, value.error.message, start, end, hint)
         scalar = Scalar(value.value, text, self._positions.span(start, end), value.is_text, self._next_key())
         if type(value.value) in (int, float) and scalar.key is not None and scalar.key.text == "name":
-            self.found.extend(misread_name(scalar))
+            self.found.extend(diagnose_name(scalar))
         self._place(Part(scalar, start, end), self._declare(event), 1, 0)
 
     def _empty_place(self, index: int) -> int:
-        """Where a value that is not there stands: after its key's colon (the two parsers differ on this)."""
+        """Return the offset of an absent value: after its key's colon (libyaml and PyYAML differ on this)."""
         if not self._frames or not self._frames[-1].is_mapping or len(self._frames[-1].parts) % 2 == 0:
             return index
         key_end = self._frames[-1].parts[-1].end
-        colon = _COLON.match(self._text, key_end)
+        colon = re.compile(_COLON).match(self._text, key_end)
         return colon.end() if colon else key_end
 
-    def _check_tag(self, event: Any, problem: Problem | None) -> None:
+    def _check_tag(self, event: Any, error: TagError | None) -> None:
         """Report what is wrong with the event's tag, at the tag."""
-        if problem is not None:
+        if error is not None:
             place = self._text.find("!", event.start_mark.index)
-            written = _TAG.match(self._text, max(place, 0))
-            self._report(problem.code, problem.message, *(written.span() if written else (0, 1)), "specs need no tags")
+            written = re.compile(_TAG).match(self._text, max(place, 0))
+            self._report(error.code, error.message, *(written.span() if written else (0, 1)), "specs need no tags")
 
     def _alias(self, event: Any) -> None:
         start, end = int(event.start_mark.index), int(event.end_mark.index)
         anchor = self._anchors.get(event.anchor)
         if anchor is None:
-            near = did_you_mean(event.anchor, self._anchors) if len(self._anchors) <= _COMPARED else None
+            near = did_you_mean(event.anchor, self._anchors) if len(self._anchors) <= _MAX_COMPARED else None
             hint = f"did you mean *{near}?" if near else "an anchor is written &name, before its alias"
             self._report("SPC011", f"not YAML: there is no anchor {event.anchor}", start, end, hint)
             missing = Scalar(None, f"*{event.anchor}", self._positions.span(start, end), key=self._next_key())
@@ -194,8 +196,8 @@ class Builder:
         self._count(1, start, start + 1)
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         if event.tag is not None:
-            self._check_tag(event, check_collection(event.tag, is_mapping))
-        flow = self._mask.text[start : start + 1] == ("{" if is_mapping else "[")
+            self._check_tag(event, check_collection_tag(event.tag, is_mapping))
+        flow = self._placeholders.text[start : start + 1] == ("{" if is_mapping else "[")
         self._frames.append(_Frame(is_mapping, flow, start, self._next_key(), self._declare(event), before))
 
     def _close(self, event: Any) -> None:
@@ -209,7 +211,7 @@ class Builder:
         pairs = list(zip(frame.parts[::2], frame.parts[1::2], strict=True))
         if frame.is_flow:
             pairs, split = rejoin_values(pairs, self._text, self._positions)
-            pairs, unspaced = respaced(pairs, self._text, self._positions)
+            pairs, unspaced = split_unspaced(pairs, self._text, self._positions)
             self.found.extend((*split, *unspaced))
         entries, wrong = build_entries(pairs, self._positions)
         self.found.extend(wrong)
@@ -223,7 +225,7 @@ class Builder:
         return Sequence(tuple(item.tree for item in items), span, frame.key)
 
     def _place(self, part: Part, anchor: Anchor | None, size: int, height: int) -> None:
-        """Put a finished node where it belongs, and under its anchor."""
+        """Append a finished node to its collection, and record it under its anchor."""
         if anchor is not None:
             anchor.tree, anchor.size, anchor.height = part.tree, size, height
         if not self._frames:

@@ -17,20 +17,20 @@ _COMMENT: Final = re.compile(r"(?:(?<![^\r\n])|(?<=[ \t]))#[^\r\n]*")
 
 
 class Comment(Struct, frozen=True):
-    """A comment from its `#` to the end of its line; `before` is what stands before it on that line."""
+    """A comment from its `#` to the end of its line; `before` is the text before it on that line."""
 
     text: str
     span: Span
     before: str
 
     @property
-    def alone(self) -> bool:
+    def is_alone(self) -> bool:
         """Whether there is nothing else on its line."""
         return not self.before.strip()
 
 
-def found_in(text: str, literal: Sequence[tuple[int, int]], positions: Positions) -> Iterator[Comment]:
-    """The comments of a text; `literal` are its quoted and block scalars, in order, where `#` starts none."""
+def find_comments(text: str, literal: Sequence[tuple[int, int]], positions: Positions) -> Iterator[Comment]:
+    """Yield the comments of a text; `literal` are its quoted and block scalars, in order, where `#` starts none."""
     starts = [start for start, _ in literal]
     place = 0
     while (match := _COMMENT.search(text, place)) is not None:
@@ -55,7 +55,7 @@ def comments_of_tree(tree: Tree, text: str, file: str) -> tuple[Comment, ...]:
     literal = [
         (positions.index(span.line, span.column), positions.index(span.end_line, span.end_column)) for span in spans
     ]
-    return tuple(found_in(text, literal, positions))
+    return tuple(find_comments(text, literal, positions))
 
 
 def _scalars(tree: Tree) -> Iterator[Scalar]:

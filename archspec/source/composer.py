@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import yaml
 
 from archspec.diagnostics import Diagnostic
 from archspec.source.builder import Builder
-from archspec.source.comments import Comment, found_in
-from archspec.source.events import Syntax, events
+from archspec.source.comments import Comment, find_comments
+from archspec.source.events import YamlSyntaxError, events
 from archspec.source.limits import FILE_BYTES
-from archspec.source.placeholders import Mask
+from archspec.source.placeholders import Placeholders
 from archspec.source.positions import Positions
-from archspec.source.problems import explain, forbidden_character
 from archspec.source.reader import too_large
+from archspec.source.syntax_errors import explain, forbidden_character
 from archspec.source.tree import Scalar, Tree
-from archspec.source.yaml_pitfalls import diagnose_unparsed, unparsed
+from archspec.source.yaml_pitfalls import diagnose_unparsed, find_unparsed
 
-_TRAPS: Final = 8
-"""How many unreadable expressions of one text are stepped over; each costs another reading."""
+ReadTree = Callable[[str, str], tuple[Tree | None, tuple[Diagnostic, ...]]]
+"""A reader of the tree of a text, given with its file's name: `compose`, or the `read` of an IncrementalComposer."""
 
-_FINDINGS: Final = 200
-"""No more than these of one text are told, errors before remarks: nobody reads on, and each costs a rendering."""
+_MAX_HIDDEN: Final = 8
+"""Unreadable expressions of one text that are hidden to read on; each costs another reading."""
+
+_MAX_FINDINGS: Final = 200
+"""Findings of one text, errors before remarks: nobody reads more, and each costs a rendering."""
 
 _SMALLEST: Final = "the smallest spec has `input: [3, 32, 32]` and `head: [global_avg_pool, {linear: 10}]`"
 
 
 def compose(text: str, file: str, *, pure: bool = False) -> tuple[Tree | None, tuple[Diagnostic, ...]]:
-    """The tree of a YAML 1.2 text and what is wrong with it; no tree where there is no way to go on.
+    """Return the tree of a YAML 1.2 text with its findings; None for the tree if the text cannot be read further.
 
-    `pure` reads with PyYAML's Python parser even where libyaml is there. The tree is the same, but that parser refuses
+    `pure` reads with PyYAML's Python parser even if libyaml is installed. The tree is the same, but that parser refuses
     tabs between values and a `?` in unquoted text inside `{ }` and `[ ]`.
     """
     text = text.removeprefix("\ufeff")
@@ -41,41 +45,44 @@ def compose(text: str, file: str, *, pure: bool = False) -> tuple[Tree | None, t
     if forbidden is not None:
         return None, (forbidden,)
     tree, found = _read(text, positions, pure)
-    told = sorted(found, key=lambda diagnostic: (not diagnostic.is_error, diagnostic.span))[:_FINDINGS]
-    return tree, tuple(sorted(told, key=lambda diagnostic: diagnostic.span))
+    reported = sorted(found, key=lambda diagnostic: (not diagnostic.is_error, diagnostic.span))[:_MAX_FINDINGS]
+    return tree, tuple(sorted(reported, key=lambda diagnostic: diagnostic.span))
 
 
-def comments(text: str, file: str) -> tuple[Comment, ...]:
-    """The comments of a text that can be composed, none of them inside quotes or a text after `|` or `>`."""
+def read_comments(text: str, file: str) -> tuple[Comment, ...]:
+    """Return the comments of a text that can be composed, none of them inside quotes or a text after `|` or `>`."""
     text = text.removeprefix("\ufeff")
     positions = Positions(text, file)
-    builder, _, _ = _built(text, positions, pure=False)
-    return tuple(found_in(text, builder.literal, positions))
+    builder, _, _ = _build(text, positions, pure=False)
+    return tuple(find_comments(text, builder.literal, positions))
 
 
 def _read(text: str, positions: Positions, pure: bool) -> tuple[Tree | None, list[Diagnostic]]:
-    builder, traps, syntax = _built(text, positions, pure)
-    if syntax is not None:
-        return None, [*traps, *builder.found, explain(syntax, text, positions)]
-    return _finish(builder, traps, positions)
+    builder, hidden, error = _build(text, positions, pure)
+    if error is not None:
+        return None, [*hidden, *builder.found, explain(error, text, positions)]
+    return _finish(builder, hidden, positions)
 
 
-def _built(text: str, positions: Positions, pure: bool) -> tuple[Builder, list[Diagnostic], Syntax | None]:
-    """Reads the text; where an expression breaks YAML's grammar, says so, hides it and reads again."""
-    mask = Mask(text)
-    traps: list[Diagnostic] = []
+def _build(text: str, positions: Positions, pure: bool) -> tuple[Builder, list[Diagnostic], YamlSyntaxError | None]:
+    """Build the tree; if an expression breaks YAML's grammar, report it, hide it and read again.
+
+    Hiding replaces each character by one placeholder, so all other offsets stay: the spans of the second reading hold.
+    """
+    placeholders = Placeholders(text)
+    found: list[Diagnostic] = []
     while True:
-        builder = Builder(text, mask, positions)
+        builder = Builder(text, placeholders, positions)
         try:
-            _feed(builder, mask.text, pure)
-        except Syntax as syntax:
-            trap = unparsed(builder.open_parts, syntax.index, text) if len(traps) < _TRAPS else None
-            if trap is None:
-                return builder, traps, syntax
-            traps.append(diagnose_unparsed(*trap, text, positions))
-            mask.hide(*trap)
+            _feed(builder, placeholders.text, pure)
+        except YamlSyntaxError as error:
+            stretch = find_unparsed(builder.open_parts, error.index, text) if len(found) < _MAX_HIDDEN else None
+            if stretch is None:
+                return builder, found, error
+            found.append(diagnose_unparsed(*stretch, text, positions))
+            placeholders.hide(*stretch)
             continue
-        return builder, traps, None
+        return builder, found, None
 
 
 def _feed(builder: Builder, text: str, pure: bool) -> None:
@@ -91,11 +98,11 @@ def _feed(builder: Builder, text: str, pure: bool) -> None:
             return
 
 
-def _finish(builder: Builder, traps: list[Diagnostic], positions: Positions) -> tuple[Tree | None, list[Diagnostic]]:
+def _finish(builder: Builder, hidden: list[Diagnostic], positions: Positions) -> tuple[Tree | None, list[Diagnostic]]:
     if builder.refused:
-        return None, [*traps, *builder.found]
+        return None, [*hidden, *builder.found]
     root = builder.root
     if root is None or (isinstance(root, Scalar) and not root.text and not root.quoted):
         empty = Diagnostic("SPC009", "the file is empty", positions.span(0, 0), hint=_SMALLEST)
-        return None, [*traps, *builder.found, empty]
-    return root, [*traps, *builder.found, *builder.unused_anchors()]
+        return None, [*hidden, *builder.found, empty]
+    return root, [*hidden, *builder.found, *builder.unused_anchors()]

@@ -24,11 +24,11 @@ def _list(dumper: yaml.SafeDumper, value: list[Any]) -> yaml.SequenceNode:
 
 
 _Dumper.add_representer(str, _text)
-_Dumper.add_multi_representer(str, _text)  # a text that knows its place is a text too
+_Dumper.add_multi_representer(str, _text)  # Located, a subclass of str
 _Dumper.add_representer(list, _list)
 
 
 def dump_yaml(data: Any) -> str:
-    """YAML in block style, keys in the order given, lists of plain values on one line."""
+    """Return YAML in block style, keys in the order of the data, lists of plain values on one line."""
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     return text

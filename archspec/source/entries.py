@@ -1,4 +1,4 @@
-"""A mapping's entries from its keys and values as written: keys checked, `<<` written out."""
+"""The entries of a mapping from its keys and values as written: keys checked, merge keys (`<<`) expanded."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ Entry = tuple[Scalar, Tree]
 def build_entries(
     pairs: Pairs[tuple[Part, Part]], positions: Positions
 ) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]:
-    """The entries in the order written, and what is wrong with them.
+    """Return the entries in the order written, and the findings.
 
-    Of two equal keys the first stays. `<<` gives way to the mapping's own keys, and among its mappings the first wins.
+    Of two equal keys the first is kept. The mapping's own keys take precedence over those of `<<`, and among the
+    mappings of `<<` the first does, as the merge key's specification has it.
     """
     found: list[Diagnostic] = []
     own: dict[tuple[str, bool], Scalar] = {}
@@ -38,16 +39,16 @@ def build_entries(
         else:
             own[name] = key.tree
             kept.append((key.tree, value.tree))
-    return tuple(_written_out(kept, found)), tuple(found)
+    return tuple(_expand_merges(kept, found)), tuple(found)
 
 
-def _written_out(kept: list[Entry], found: list[Diagnostic]) -> Iterator[Entry]:
+def _expand_merges(kept: list[Entry], found: list[Diagnostic]) -> Iterator[Entry]:
     taken = {key.text for key, _ in kept if not _is_merge(key)}
     for key, value in kept:
         if not _is_merge(key):
             yield key, value
             continue
-        for source in _sources(value, found):
+        for source in _merge_sources(value, found):
             for name, inherited in source.entries:
                 if name.text not in taken:
                     taken.add(name.text)
@@ -58,8 +59,8 @@ def _is_merge(key: Scalar) -> bool:
     return key.text == "<<" and not key.quoted
 
 
-def _sources(value: Tree, found: list[Diagnostic]) -> Iterator[Mapping]:
-    """The mappings that a `<<` names; a list reached through an alias passes its alias on to them."""
+def _merge_sources(value: Tree, found: list[Diagnostic]) -> Iterator[Mapping]:
+    """Yield the mappings that a `<<` names; a list reached through an alias passes its alias on to them."""
     for node in value.items if isinstance(value, Sequence) else (value,):
         if isinstance(node, Mapping):
             yield node if node.alias or not value.alias else replace(node, alias=value.alias)

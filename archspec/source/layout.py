@@ -1,4 +1,4 @@
-"""A text with the tree that was read from it: where each node stands, and in what kind of brackets."""
+"""A text with the tree that was composed from it: where each node is written, and in which style."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from archspec.diagnostics import Edit, Span
 from archspec.source.positions import LINE_BREAK, Positions
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
 
-_NEITHER: Final = re.compile(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*")
-_LINE: Final = re.compile(r"[^\r\n]*")
-_PROPERTY: Final = re.compile(r"[&!][^\s,\[\]{}]*[ \t\r\n]+$")
-_ANCHOR: Final = re.compile(r"(?:^|[\s,\[{:-])&[^\s,\[\]{}]+")
+# Only a fix looks at the layout: compiled when first used.
+_BLANK: Final = r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*"
+_LINE: Final = r"[^\r\n]*"
+_PROPERTY: Final = r"[&!][^\s,\[\]{}]*[ \t\r\n]+$"
+_ANCHOR: Final = r"(?:^|[\s,\[{:-])&[^\s,\[\]{}]+"
+
 Path = tuple[Tree, ...]
+"""The nodes from the root to a node, which is the last."""
 
 
 class Layout:
-    """Finds a tree's nodes in its text again. Nodes reached through an alias are not here: they stand elsewhere."""
+    """Locates the nodes of a tree in its text, except those reached through an alias: they are written elsewhere."""
 
     def __init__(self, text: str, tree: Tree) -> None:
         self.text = text.removeprefix("\ufeff")
@@ -40,74 +43,70 @@ class Layout:
         return paths
 
     def path(self, span: Span) -> Path:
-        """The node with that span and what it lies in, outermost first; empty where there is none."""
+        """Return the path to the node with that span; empty if there is none."""
         return self._paths.get(span, ())
 
     def start(self, tree: Tree) -> int:
-        """Where a node's text begins; that of an alias at its `*`."""
+        """Return the offset of a node's text; that of an alias at its `*`."""
         span = tree.alias or tree.span
         return self._positions.index(span.line, span.column)
 
     def end(self, tree: Tree) -> int:
-        """Where a node's text ends."""
+        """Return the offset after a node's text."""
         span = tree.alias or tree.span
         return self._positions.index(span.end_line, span.end_column)
 
     def source(self, tree: Tree) -> str:
-        """A node as it is written."""
+        """Return a node as it is written."""
         return self.text[self.start(tree) : self.end(tree)]
 
     def edit(self, start: int, end: int, replacement: str) -> Edit:
-        """An Edit of `text[start:end]`."""
+        """Return the Edit that replaces `text[start:end]`."""
         return Edit(self._positions.span(start, end), replacement)
 
     def is_flow(self, tree: Tree) -> bool:
         """Whether a list or mapping is written in brackets."""
         return not isinstance(tree, Scalar) and self.text[self.start(tree)] in "[{"
 
-    def in_flow(self, path: Path) -> bool:
-        """Whether the last node of a path lies inside brackets, its own not counted."""
-        return any(self.is_flow(tree) for tree in path[:-1])
-
     def own_entries(self, mapping: Mapping) -> list[tuple[Scalar, Tree]]:
-        """The entries that are written in the mapping itself, not reached through `<<`."""
+        """Return the entries that are written in the mapping itself, not reached through `<<`."""
         start, end = self.start(mapping), self.end(mapping)
         return [(key, value) for key, value in mapping.entries if start <= self.start(key) < end]
 
     def skip(self, index: int) -> int:
-        """The first place from there on that is neither white space nor comment."""
-        found = _NEITHER.match(self.text, index)
+        """Return the first offset from there on that is neither white space nor comment."""
+        found = re.compile(_BLANK).match(self.text, index)
         return found.end() if found else index
 
     def line_start(self, index: int) -> int:
-        """Where the line of a place begins."""
+        """Return the offset at which the line of an offset begins."""
         return max(self.text.rfind("\n", 0, index), self.text.rfind("\r", 0, index)) + 1
 
     def line_end(self, index: int) -> int:
-        """Where the line of a place ends, before its line break."""
-        found = _LINE.match(self.text, index)
+        """Return the offset at which the line of an offset ends, before its line break."""
+        found = re.compile(_LINE).match(self.text, index)
         return found.end() if found else index
 
     def next_line(self, index: int) -> int:
-        """Where the line after that of a place begins."""
+        """Return the offset at which the line after that of an offset begins."""
         found = LINE_BREAK.match(self.text, self.line_end(index))
         return found.end() if found else len(self.text)
 
     def before(self, index: int) -> str:
-        """What stands before a place on its line."""
+        """Return the text before an offset on its line."""
         return self.text[self.line_start(index) : index]
 
     def is_blank(self, start: int, end: int) -> bool:
-        """Whether there is nothing but white space between two places."""
+        """Whether there is only white space between two offsets."""
         return not self.text[start:end].strip(" \t\r\n")
 
     def has_property(self, index: int) -> bool:
-        """Whether an anchor or tag stands just before a place: what is there is used elsewhere too."""
-        return _PROPERTY.search(self.before(index)) is not None
+        """Whether an anchor or tag stands just before an offset: the node there may be used elsewhere too."""
+        return re.search(_PROPERTY, self.before(index)) is not None
 
     def has_anchor(self, start: int, end: int) -> bool:
-        """Whether something between two places may be used elsewhere."""
-        return self.has_property(start) or _ANCHOR.search(self.text[start:end]) is not None
+        """Whether anything between two offsets has an anchor, so may be used elsewhere."""
+        return self.has_property(start) or re.search(_ANCHOR, self.text[start:end]) is not None
 
 
 def _walk(path: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""A node while its collection is read: the tree, and where in the text it is used."""
+"""A node while its collection is being read: its tree, and its offsets in the text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from archspec.source.tree import Scalar, Tree
 
 
 class Part(Struct, frozen=True):
-    """A node at `text[start:end]`; for an alias that is the `*alias`, not the node that it stands for."""
+    """A node at `text[start:end]`; for an alias that is the `*alias`, not the node that it refers to."""
 
     tree: Tree
     start: int

@@ -1,4 +1,4 @@
-"""Where a character of a text stands: lines and columns as editors count them."""
+"""Offsets into a text to lines and columns, as editors count them, and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class Positions:
-    """Turns offsets into a text into spans of its file, both counted in characters (a leading BOM not included)."""
+    """Converts offsets into a text to spans of its file, both counted in characters (a leading BOM not included)."""
 
     def __init__(self, text: str, file: str) -> None:
         self._file = file
@@ -20,17 +20,17 @@ class Positions:
         self._starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
 
     def span(self, start: int, end: int) -> Span:
-        """The span of `text[start:end]`."""
-        line, column = self._place(start)
-        end_line, end_column = self._place(max(start, end))
+        """Return the span of `text[start:end]`."""
+        line, column = self._line_column(start)
+        end_line, end_column = self._line_column(max(start, end))
         return Span(self._file, line, column, end_line, end_column)
 
     def index(self, line: int, column: int) -> int:
-        """The offset of a line and column; of a place outside the text the nearest that there is."""
+        """Return the offset of a line and column, clamped to the text."""
         line = min(max(line, 1), len(self._starts))
         return min(self._starts[line - 1] + column - 1, self._length)
 
-    def _place(self, index: int) -> tuple[int, int]:
+    def _line_column(self, index: int) -> tuple[int, int]:
         index = min(max(index, 0), self._length)
         line = bisect_right(self._starts, index)
         return line, index - self._starts[line - 1] + 1

@@ -18,23 +18,23 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read(path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
-    """The UTF-8 text of a file (`-` is standard input), without a byte order mark; line breaks stay as they are."""
+    """Return the UTF-8 text of a file (`-` is standard input), without a byte order mark and with its line breaks."""
     try:
         data = _standard_input() if path == "-" else _file(path)
     except (OSError, ValueError) as error:
         return None, (_unreadable(path, error),)
     if isinstance(data, Diagnostic):
         return None, (data,)
-    return text_of(data, path)
+    return decode(data, path)
 
 
-def text_of(data: bytes, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
-    """What `read` gives for a file of these bytes."""
-    return (None, (too_large(path),)) if len(data) > FILE_BYTES else _decode(data, path)
+def decode(data: bytes, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """Return what `read` returns for a file of these bytes; `path` is its name in findings."""
+    return (None, (too_large(path),)) if len(data) > FILE_BYTES else _decode_utf8(data, path)
 
 
 def too_large(path: str) -> Diagnostic:
-    """What is said of a text of more than the allowed bytes."""
+    """Report a text of more than the allowed bytes."""
     message = f"the file is larger than {FILE_BYTES // 2**20} MiB"
     return Diagnostic(FILE_CODE, message, _top(path), hint="a spec is a few kilobytes; is this the right file?")
 
@@ -49,7 +49,7 @@ def _standard_input() -> bytes | Diagnostic:
 
 
 def _file(path: str) -> bytes | Diagnostic:
-    """Up to one byte more than a file may have; a pipe or device is refused, since reading it may never end."""
+    """Read at most one byte more than is allowed; a pipe or device is refused, since reading it may never end."""
     mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
         hint = "name one of the specs in it"
@@ -58,7 +58,7 @@ def _file(path: str) -> bytes | Diagnostic:
         return _not_regular(path)
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags), "rb") as stream:
-        # Between the two looks a pipe may have taken the file's place.
+        # The path may have become a pipe since it was looked at: check what was opened.
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             return _not_regular(path)
         return stream.read(FILE_BYTES + 1)
@@ -70,7 +70,7 @@ def _not_regular(path: str) -> Diagnostic:
 
 def _unreadable(path: str, error: OSError | ValueError) -> Diagnostic:
     if isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)):
-        near = _near(path)
+        near = _find_similar(path)
         return Diagnostic(
             "FIL001", "there is no such file", _top(path), hint=f"did you mean {near}?" if near else NO_FILE
         )
@@ -78,8 +78,8 @@ def _unreadable(path: str, error: OSError | ValueError) -> Diagnostic:
     return Diagnostic("FIL003", f"the file cannot be read: {reason}", _top(path), hint="are its permissions right?")
 
 
-def _near(path: str) -> str | None:
-    """A file beside the missing one whose name is much like it."""
+def _find_similar(path: str) -> str | None:
+    """Return a file in the same directory with a similar name."""
     folder, name = os.path.split(path)
     try:
         found = did_you_mean(name, os.listdir(folder or "."))
@@ -88,7 +88,7 @@ def _near(path: str) -> str | None:
     return os.path.join(folder, found) if found else None
 
 
-def _decode(data: bytes, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
+def _decode_utf8(data: bytes, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
     if data.startswith(_UTF16):
         return None, (_not_text(path, data, 0, "the file is UTF-16, not UTF-8", "save it as UTF-8"),)
     nul = data.find(b"\0")

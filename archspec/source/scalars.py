@@ -1,4 +1,4 @@
-"""What a plain scalar stands for, by YAML 1.2's core schema (PyYAML's own resolver follows YAML 1.1)."""
+"""The value of a plain scalar by YAML 1.2's core schema (PyYAML's own resolver follows YAML 1.1)."""
 
 from __future__ import annotations
 
@@ -10,71 +10,74 @@ from archspec.source.limits import INTEGER_DIGITS
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _OLD_BOOLEANS: Final = {"y": "true", "yes": "true", "on": "true", "n": "false", "no": "false", "off": "false"}
-_DECIMAL: Final = re.compile(r"[-+]?[0-9]+")
-_OCTAL: Final = re.compile(r"0o[0-7]+")
-_HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]+")
-_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_INFINITY: Final = re.compile(r"([-+]?)\.(inf|Inf|INF)")
 _NANS: Final = frozenset({".nan", ".NaN", ".NAN"})
-_LEADING_ZERO: Final = re.compile(r"[-+]?0[0-9]+")
-_SEXAGESIMAL: Final = re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?")
-_GROUPED: Final = re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?")
+_INFINITIES: Final = frozenset({".inf", ".Inf", ".INF"})
+
+_INTEGER: Final = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NUMBER_STARTS: Final = frozenset("0123456789+-.")
+
+# Needed for a text that is wrong, or about to be written, only: compiled when first used.
+_LEADING_ZERO: Final = r"[-+]?0[0-9]+"
+_SEXAGESIMAL: Final = r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?"
+_GROUPED: Final = r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?"
 
 
 def resolve(text: str) -> bool | int | float | str | None:
-    """The value of a plain scalar; an integer literal that is too long stays text (see `too_long`)."""
-    if text in _NULLS:
-        return None
-    if text in _BOOLEANS:
-        return _BOOLEANS[text]
-    integer = _integer(text)
-    if integer is not None:
-        return text if too_long(text) else int(text[integer[0] :], integer[1])
+    """Return the value of a plain scalar; an integer literal that is too long stays text (see `is_too_long`)."""
+    # Most scalars are words: their first character says that they are no numbers, without a regular expression.
+    if text[:1] not in _NUMBER_STARTS:
+        return None if text in _NULLS else _BOOLEANS.get(text, text)
+    if _INTEGER.fullmatch(text):
+        prefix, base = _radix(text)
+        return text if len(text.lstrip("+-")) - prefix > INTEGER_DIGITS else int(text[prefix:], base)
     if _FLOAT.fullmatch(text):
         return float(text)
-    if infinity := _INFINITY.fullmatch(text):
-        return float(f"{infinity[1]}inf")
+    if text.lstrip("+-") in _INFINITIES and len(text) <= len("+.inf"):
+        return float("-inf") if text[0] == "-" else float("inf")
     return float("nan") if text in _NANS else text
 
 
-def too_long(text: str) -> bool:
-    """Whether this is an integer literal of more digits than any size needs."""
-    integer = _integer(text)
-    return integer is not None and len(text.lstrip("+-")) - integer[0] > INTEGER_DIGITS
+def is_too_long(text: str) -> bool:
+    """Whether this is an integer literal of more digits than any size needs.
+
+    Such a literal would be read in quadratic time, and only to be refused by every limit on sizes.
+    """
+    if len(text) <= INTEGER_DIGITS or _INTEGER.fullmatch(text) is None:
+        return False
+    return len(text.lstrip("+-")) - _radix(text)[0] > INTEGER_DIGITS
 
 
-def trap(text: str) -> str | None:
-    """A sentence on how other YAML readers take this plain text differently, or None where there is no doubt."""
+def describe_pitfall(text: str) -> str | None:
+    """Return a sentence on how other YAML readers take this plain text differently; None if there is no doubt."""
     if boolean := _OLD_BOOLEANS.get(text.lower()):
         return f"{text} is text in YAML 1.2, not a boolean: write {boolean}"
-    if _LEADING_ZERO.fullmatch(text):
+    if has_leading_zero(text):
         return f"{text} is a decimal number in YAML 1.2, an octal one to older readers: write it without the leading 0"
-    if _SEXAGESIMAL.fullmatch(text):
+    if text[:1] not in _NUMBER_STARTS:
+        return None
+    if re.fullmatch(_SEXAGESIMAL, text):
         return f"{text} is text in YAML 1.2, a number in base 60 to older readers: put it in quotes"
-    if _GROUPED.fullmatch(text):
+    if re.fullmatch(_GROUPED, text):
         return f"{text} is text in YAML 1.2, a number to older readers: write the digits without _"
     return None
 
 
-def leading_zero(text: str) -> bool:
-    """Whether this is a number that older readers take for an octal one."""
-    return text[:1] in "0+-" and _LEADING_ZERO.fullmatch(text) is not None
+def has_leading_zero(text: str) -> bool:
+    """Whether this is a number that YAML 1.1 readers take for an octal one."""
+    return text[:1] in ("0", "+", "-") and re.fullmatch(_LEADING_ZERO, text) is not None
 
 
-def meant(text: str) -> str | None:
-    """What a text that `trap` speaks of stands for where a number or a boolean is wanted, where that is plain."""
+def intended_value(text: str) -> str | None:
+    """Return the literal that a text with a pitfall was meant as where a number or a boolean is expected, if clear."""
     if boolean := _OLD_BOOLEANS.get(text.lower()):
         return boolean
-    if _LEADING_ZERO.fullmatch(text):
+    if has_leading_zero(text):
         sign = text[0] if text[0] in "+-" else ""
         return sign + (text.lstrip("+-0") or "0")
-    return text.replace("_", "") if _GROUPED.fullmatch(text) else None
+    return text.replace("_", "") if re.fullmatch(_GROUPED, text) else None
 
 
-def _integer(text: str) -> tuple[int, int] | None:
-    """How many characters of prefix an integer literal has, and its base; None if it is none."""
-    if _DECIMAL.fullmatch(text):
-        return (0, 10)
-    if _HEXADECIMAL.fullmatch(text):
-        return (2, 16)
-    return (2, 8) if _OCTAL.fullmatch(text) else None
+def _radix(text: str) -> tuple[int, int]:
+    """Return the length of an integer literal's prefix, and its base."""
+    return (2, {"x": 16, "o": 8}[text[1]]) if text[1:2] in ("x", "o") else (0, 10)

@@ -15,10 +15,10 @@ _CUT: Final = "..."
 
 
 def snippet(text: str, span: Span, context: int = 1) -> str:
-    """The span's first line with carets under it, and up to `context` lines before and after, all numbered.
+    """Return the span's first line with carets under it, and up to `context` lines before and after, all numbered.
 
     A span of several lines is underlined to the end of its first. Tabs become four spaces, and control and
-    invisible characters escapes; a long line is cut around the span.
+    invisible characters become escapes: a spec must not control a terminal. A long line is cut around the span.
     """
     lines = LINE_BREAK.split(text.removeprefix("\ufeff"))
     first, last = max(span.line - context, 1), min(span.line + context, len(lines))
@@ -36,7 +36,7 @@ def snippet(text: str, span: Span, context: int = 1) -> str:
 
 
 def _columns(line: str, span: Span) -> tuple[int, int]:
-    """Where the carets start and end, counted from 0; at least one character, at most to the line's end."""
+    """Return where the carets start and end, counted from 0; at least one character, at most to the line's end."""
     start = min(max(span.column - 1, 0), len(line))
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
     return start, max(min(end, len(line)), start + 1)
@@ -59,7 +59,7 @@ def _visible(text: str) -> str:
 
 
 def _cell(character: str) -> str:
-    """What stands for a character: itself, or an escape where a terminal would obey it or show nothing."""
+    """Return a character, or an escape if a terminal would obey it or show nothing."""
     if character == "\t":
         return _TAB
     hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
@@ -67,7 +67,7 @@ def _cell(character: str) -> str:
 
 
 def _width(text: str) -> int:
-    """How many terminal cells a text takes."""
+    """Return the number of terminal cells that a text takes."""
     return sum(_cells(character) for character in text)
 
 

@@ -1,4 +1,4 @@
-"""The tree that a YAML text becomes: every key and value with its span, scalars with their source text."""
+"""The tree of a YAML text: every key and value with its span, scalars with their source text."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Mapping(Struct, frozen=True, eq=False):
         return hash((self.span, self.entries))
 
     def get(self, name: str) -> Tree | None:
-        """The value under a key, by the key's text."""
+        """Return the value under a key, by the key's text."""
         for key, value in self.entries:
             if key.text == name:
                 return value
@@ -81,7 +81,7 @@ Tree = Scalar | Sequence | Mapping
 
 
 def plain(tree: Tree) -> Any:
-    """The tree as dicts, lists and scalar values (a dict's keys are the keys' texts)."""
+    """Return the tree as dicts, lists and scalar values (a dict's keys are the keys' texts)."""
     if isinstance(tree, Scalar):
         return tree.value
     if isinstance(tree, Sequence):
@@ -90,7 +90,7 @@ def plain(tree: Tree) -> Any:
 
 
 def describe(tree: Tree) -> str:
-    """What a node is, for messages: a list, a mapping, the text 'abc', the number 3."""
+    """Return what a node is, for messages: a list, a mapping, the text abc, the number 3."""
     if isinstance(tree, Sequence):
         return "a list"
     if isinstance(tree, Mapping):

@@ -8,7 +8,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-from explorer.words import words as explorer_words
 
 from archspec.language.budget import Budget
 from archspec.language.files import gallery
@@ -37,6 +36,7 @@ from archspec.language.vocabulary import (
 from archspec.lsp import words
 from archspec.ops import op_names
 from archspec.source import compose, plain
+from explorer.completion_words import completion_words as explorer_words
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json_schema()

@@ -12,7 +12,7 @@ from archspec.lsp.analysis import Analysis
 from archspec.lsp.documents import map_line, open_document
 from archspec.lsp.hover import hover
 from archspec.source import compose
-from archspec.source.readable import readable
+from archspec.source.readable import blank_unreadable
 from tests.lsp.cursors import cursor
 
 SPEC = """\
@@ -97,11 +97,11 @@ def test_a_layer_that_failed_hides_only_what_follows() -> None:
 
 def test_lines_that_are_no_yaml_are_left_out_and_others_keep_their_places() -> None:
     broken = "a: 1\nb: {c: [}\nd: 2\ne: 'x\n"
-    fixed = readable(broken)
+    fixed = blank_unreadable(broken)
     assert fixed.split("\n")[0] == "a: 1"
     assert fixed.split("\n")[2] == "d: 2"
     assert compose(fixed, "x")[0] is not None
-    assert readable(SPEC) is SPEC
+    assert blank_unreadable(SPEC) is SPEC
 
 
 def test_the_last_good_version_answers_where_nothing_can_be_read() -> None:

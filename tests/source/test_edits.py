@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from archspec.diagnostics import Edit
 from archspec.source import Mapping, Scalar, Sequence, Tree, compose, plain
-from archspec.source.edits import insert_item, quote, remove_entry, remove_item, rename, replace, set_entry
-from archspec.source.emit_scalar import written
+from archspec.source.edits import insert_item, quote, remove_entry, remove_item, rename, replace_value, set_entry
+from archspec.source.emit_scalar import emit_value
 from archspec.source.fixing import apply_edits
 from archspec.source.layout import Layout, Path
 
@@ -41,7 +41,7 @@ class Writer:
 
     def flow(self, data: Any, indent: int) -> str:
         if not isinstance(data, (dict, list)):
-            return written(data)
+            return emit_value(data)
         pieces = [
             f"{key}: {self.flow(value, indent + 2)}" if isinstance(data, dict) else self.flow(value, indent + 2)
             for key, value in (data.items() if isinstance(data, dict) else enumerate(data))
@@ -223,7 +223,7 @@ def test_a_scalar_is_replaced_quoted_and_renamed(case: Case, data: st.DataObject
         return
     target = data.draw(st.sampled_from(scalars))
     tree = case.layout.tree
-    _check(case, replace(case.layout, target, written(value)), _with(tree, target, lambda _: value), True)
+    _check(case, replace_value(case.layout, target, emit_value(value)), _with(tree, target, lambda _: value), True)
     _check(case, rename(target, "word"), _with(tree, target, lambda _: "word"), True)
     edits = quote(case.layout, target)
     assert bool(edits) is not target.quoted
@@ -236,7 +236,7 @@ def test_a_scalar_is_replaced_quoted_and_renamed(case: Case, data: st.DataObject
 @example("./other.yaml")
 def test_written_texts_are_read_back(text: str) -> None:
     for shape in ("{}", "[{}]", "a: {}", "- {}", "{{a: {}}}"):
-        tree, found = compose(shape.replace("{}", written(text)).replace("{{", "{").replace("}}", "}"), "t.yaml")
+        tree, found = compose(shape.replace("{}", emit_value(text)).replace("{{", "{").replace("}}", "}"), "t.yaml")
         assert tree is not None, found
         leaf = tree
         while not isinstance(leaf, Scalar):
@@ -254,11 +254,11 @@ def test_written_texts_are_read_back(text: str) -> None:
     )
 )
 def test_written_values_mean_the_same_to_older_readers(value: Any) -> None:
-    tree, _ = compose(f"[{written(value)}]", "t.yaml")
+    tree, _ = compose(f"[{emit_value(value)}]", "t.yaml")
     assert tree is not None
     assert plain(tree) == [value]
     if not isinstance(value, float):  # 1e-05 is a text to YAML 1.1
-        assert yaml.safe_load(f"[{written(value)}]") == json.loads(json.dumps([value]))
+        assert yaml.safe_load(f"[{emit_value(value)}]") == json.loads(json.dumps([value]))
 
 
 def _layout(text: str) -> Layout:

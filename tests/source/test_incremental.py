@@ -13,7 +13,7 @@ from archspec.diagnostics import Diagnostic
 from archspec.language.files import gallery
 from archspec.language.symbols import library_file, library_names
 from archspec.source import Scalar, Sequence, Tree, compose
-from archspec.source.incremental import Pieces
+from archspec.source.incremental import IncrementalComposer
 
 FILES = [*sorted(gallery().glob("*.yaml")), *(library_file(name) for name in library_names())]
 
@@ -30,7 +30,7 @@ def written(tree: Tree | None) -> Any:
     return [(written(key), written(value)) for key, value in tree.entries], rest
 
 
-def assert_same(pieces: Pieces, text: str) -> None:
+def assert_same(pieces: IncrementalComposer, text: str) -> None:
     tree, found = pieces.read(text, "f")
     whole, all_found = compose(text, "f")
     assert written(tree) == written(whole)
@@ -40,14 +40,14 @@ def assert_same(pieces: Pieces, text: str) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
 def test_every_spec_and_block_also_when_lines_move(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    pieces = Pieces()
+    pieces = IncrementalComposer()
     for changed in (text, text, "# a line\n\n" + text, text.replace("\n", "\r\n"), text + "\nlast: 1", text):
         assert_same(pieces, changed)
 
 
 def test_what_has_not_changed_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (gallery() / "resnet.yaml").read_text(encoding="utf-8")
-    pieces = Pieces()
+    pieces = IncrementalComposer()
     pieces.read(text, "f")
     read: list[str] = []
 
@@ -69,6 +69,6 @@ LINES = st.sampled_from(
 
 @given(first=st.lists(LINES, max_size=9), second=st.lists(LINES, max_size=9))
 def test_any_text_after_any_other(first: list[str], second: list[str]) -> None:
-    pieces = Pieces()
+    pieces = IncrementalComposer()
     for lines in (first, second, [*second, *first], first):
         assert_same(pieces, "\n".join(lines))

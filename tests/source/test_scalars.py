@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.source.scalars import resolve, too_long, trap
+from archspec.source.scalars import describe_pitfall, is_too_long, resolve
 
 
 @pytest.mark.parametrize(
@@ -75,20 +75,20 @@ def test_json_values_are_read_as_json_reads_them(value: object) -> None:
 
 @pytest.mark.parametrize("text", ["9" * 20, "-" + "9" * 20, "0x" + "f" * 20, "0o" + "7" * 20, "1" * 10_000])
 def test_long_integers_stay_text(text: str) -> None:
-    assert too_long(text)
+    assert is_too_long(text)
     assert resolve(text) == text
 
 
 @pytest.mark.parametrize("text", ["9" * 19, "-" + "9" * 19, "0x" + "f" * 19, "1" * 30 + ".0", "a" * 30])
 def test_what_is_not_too_long(text: str) -> None:
-    assert not too_long(text)
+    assert not is_too_long(text)
 
 
 @pytest.mark.parametrize("text", ["on", "Off", "YES", "no", "y", "012", "-007", "12:30", "1:2:3", "1_000", "1_0.5"])
 def test_traps(text: str) -> None:
-    assert text in (trap(text) or "")
+    assert text in (describe_pitfall(text) or "")
 
 
 @pytest.mark.parametrize("text", ["true", "0", "10", "0.5", "layer_1", "a:b", "1e-3", "", "online", "0x1F", "v1_0"])
 def test_no_traps(text: str) -> None:
-    assert trap(text) is None
+    assert describe_pitfall(text) is None

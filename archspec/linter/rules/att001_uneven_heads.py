@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.diagnostics import Span
-from archspec.linter.edits import NONE, Edits
+from archspec.linter.edits import NO_EDITS, Edits
 from archspec.linter.fixes import change_argument, find_failed_op, nearest_divisor
 from archspec.linter.rule import ERROR, Example, Rule
 from archspec.linter.rule_context import RuleContext
@@ -13,12 +13,14 @@ def fix(context: RuleContext, span: Span) -> Edits:
     """As many heads as divide the width, as many key heads as divide the heads."""
     node = find_failed_op(context, span, lambda op: op.kind == "attention")
     if node is None:
-        return NONE
+        return NO_EDITS
     heads, width = getattr(node.node.op, "heads", 1), context.input_type(node).channels
     if width % heads:
         return change_argument(context, node, "heads", nearest_divisor(heads, width))
     kv_heads = getattr(node.node.op, "kv_heads", None) or heads
-    return change_argument(context, node, "kv_heads", nearest_divisor(kv_heads, heads)) if heads % kv_heads else NONE
+    return (
+        change_argument(context, node, "kv_heads", nearest_divisor(kv_heads, heads)) if heads % kv_heads else NO_EDITS
+    )
 
 
 RULE = Rule(

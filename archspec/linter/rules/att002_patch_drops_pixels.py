@@ -10,7 +10,7 @@ from archspec.ir.flat import FlatNode
 from archspec.linter.fixes import nearest_multiple
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
-from archspec.source.edits import NONE, Edits
+from archspec.source.edits import NO_EDITS, Edits
 
 LARGE = 4
 
@@ -41,14 +41,14 @@ def _with_whole_patches(context: RuleContext, node: FlatNode, patch: tuple[int, 
     )  # only for those who need it: it takes the arithmetic of sizes along
 
     if node.inputs[0] not in context.flat.inputs:
-        return NONE
+        return NO_EDITS
     name, given = context.graph.inputs[context.flat.inputs.index(node.inputs[0])]
     edits = []
     for place, (size, step) in enumerate(zip(given.spatial, patch, strict=True), 1):
         if isinstance(size, int) and size % step:
             number = find_written_size(context.spec, name, place).number
             if number is None or number.span.file != context.spec.file:
-                return NONE
+                return NO_EDITS
             edits.append(Edit(number.span, str(nearest_multiple(size, step))))
     return tuple(edits)
 

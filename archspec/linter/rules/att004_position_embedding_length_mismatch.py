@@ -8,7 +8,7 @@ from archspec.linter.edits import change_number
 from archspec.linter.position_embeddings import PositionMismatch, find_position_mismatches
 from archspec.linter.rule import ERROR, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
-from archspec.source.edits import NONE, Edits
+from archspec.source.edits import NO_EDITS, Edits
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 def _edits(context: RuleContext, mismatch: PositionMismatch) -> Edits:
     needed = mismatch.tokens.shape[0]
     if not isinstance(needed, int):
-        return NONE
+        return NO_EDITS
     return change_number(context, mismatch.parameter, "shape", (1, needed, mismatch.tokens.channels))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 
 from archspec.diagnostics import Span
-from archspec.linter.edits import NONE, Edits
+from archspec.linter.edits import NO_EDITS, Edits
 from archspec.linter.fixes import change_argument, find_failed_op, nearest_divisor
 from archspec.linter.rule import ERROR, Example, Rule
 from archspec.linter.rule_context import RuleContext
@@ -15,7 +15,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
     """As many groups as divide both numbers of channels."""
     node = find_failed_op(context, span, lambda op: op.is_convolution)
     if node is None:
-        return NONE
+        return NO_EDITS
     groups, channels = getattr(node.node.op, "groups", 1), getattr(node.node.op, "channels", 1)
     return change_argument(
         context, node, "groups", nearest_divisor(groups, gcd(context.input_type(node).channels, channels))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.diagnostics import Span
-from archspec.linter.edits import NONE, Edits
+from archspec.linter.edits import NO_EDITS, Edits
 from archspec.linter.fixes import change_argument, find_failed_op, nearest_multiple
 from archspec.linter.rule import ERROR, Example, Rule
 from archspec.linter.rule_context import RuleContext
@@ -13,7 +13,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
     """As many output channels as are a multiple of the input's."""
     node = find_failed_op(context, span, lambda op: op.is_convolution)
     if node is None:
-        return NONE
+        return NO_EDITS
     channels = getattr(node.node.op, "channels", 1)
     return change_argument(context, node, "channels", nearest_multiple(channels, context.input_type(node).channels))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.diagnostics import Span
-from archspec.linter.edits import NONE, Edits
+from archspec.linter.edits import NO_EDITS, Edits
 from archspec.linter.fixes import change_argument, find_failed_op
 from archspec.linter.rule import ERROR, Example, Rule
 from archspec.linter.rule_context import RuleContext
@@ -12,7 +12,7 @@ from archspec.linter.rule_context import RuleContext
 def fix(context: RuleContext, span: Span) -> Edits:
     """`padding: auto`; where that has no answer the next round says so."""
     node = find_failed_op(context, span, lambda op: op.has_window)
-    return NONE if node is None else change_argument(context, node, "padding", "auto")
+    return NO_EDITS if node is None else change_argument(context, node, "padding", "auto")
 
 
 RULE = Rule(

@@ -10,7 +10,7 @@ from archspec.linter.residuals import sole_consumer
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 from archspec.ops.conv import Conv
-from archspec.source.edits import NONE, Edits
+from archspec.source.edits import NO_EDITS, Edits
 
 COMMON_ODD = (1, 3, 5, 7)  # need no geometry: an odd kernel shifts nothing
 WIDE = 16  # half a position does not matter beside such a kernel (wav2vec 2.0's position embedding has 128)
@@ -58,9 +58,9 @@ def _with_odd_kernel(context: RuleContext, node: FlatNode) -> Edits:
     """The kernel that keeps the size with the padding that is there."""
     op = node.node.op
     if not isinstance(op, Conv) or not isinstance(op.kernel, int) or op.dilation not in (1, (1,), (1, 1), (1, 1, 1)):
-        return NONE
+        return NO_EDITS
     odd = 2 * op.padding + 1 if isinstance(op.padding, int) else op.kernel + 1 if op.padding == "same" else 0
-    return change_number(context, node, "kernel", odd) if odd else NONE
+    return change_number(context, node, "kernel", odd) if odd else NO_EDITS
 
 
 def _next_convolution(context: RuleContext, node: FlatNode) -> FlatNode | None:

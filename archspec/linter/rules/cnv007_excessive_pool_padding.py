@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.diagnostics import Span
-from archspec.linter.edits import NONE, Edits
+from archspec.linter.edits import NO_EDITS, Edits
 from archspec.linter.fixes import change_argument, find_failed_op
 from archspec.linter.rule import ERROR, Example, Rule
 from archspec.linter.rule_context import RuleContext
@@ -13,7 +13,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
     """Half of the kernel, rounded down, where the padding is more."""
     node = find_failed_op(context, span, lambda op: op.pooling == "window")
     if node is None:
-        return NONE
+        return NO_EDITS
     kernel, padding = getattr(node.node.op, "kernel", 1), getattr(node.node.op, "padding", 0)
     kernels = kernel if isinstance(kernel, tuple) else (kernel,)
     if isinstance(padding, tuple):

@@ -10,7 +10,7 @@ from archspec.linter.edits import change_number
 from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 from archspec.ops.conv_transpose import ConvTranspose
-from archspec.source.edits import NONE, Edits
+from archspec.source.edits import NO_EDITS, Edits
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
@@ -33,14 +33,14 @@ def _evened_out(context: RuleContext, node: FlatNode, op: ConvTranspose) -> Edit
     """The next larger kernel that its stride divides, with the padding that keeps the size; written numbers alone."""
     numbers = [n for n in (op.kernel, op.stride, op.padding, op.output_padding) if isinstance(n, int)]
     if len(numbers) < 4 or op.dilation != 1:
-        return NONE
+        return NO_EDITS
     kernel, stride, padding, extra = numbers
     larger = -(-kernel // stride) * stride
     cut = 2 * padding - extra + larger - kernel  # what the padding has to take away on both sides together
     wanted = {"kernel": (kernel, larger), "padding": (padding, -(-cut // 2)), "output_padding": (extra, cut % 2)}
     changed = {name: new for name, (old, new) in wanted.items() if old != new}
     edits = {name: change_number(context, node, name, new) for name, new in changed.items()}
-    return tuple(edit for made in edits.values() for edit in made) if all(edits.values()) and cut >= 0 else NONE
+    return tuple(edit for made in edits.values() for edit in made) if all(edits.values()) and cut >= 0 else NO_EDITS
 
 
 def _shares(kernel: int, stride: int, dilation: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.diagnostics import Span
-from archspec.linter.edits import NONE, Edits
+from archspec.linter.edits import NO_EDITS, Edits
 from archspec.linter.fixes import change_argument, find_failed_op
 from archspec.linter.rule import ERROR, Example, Rule
 from archspec.linter.rule_context import RuleContext
@@ -13,10 +13,10 @@ def fix(context: RuleContext, span: Span) -> Edits:
     """One less than the stride, or the dilation."""
     node = find_failed_op(context, span, lambda op: op.kind == "conv_transpose")
     if node is None:
-        return NONE
+        return NO_EDITS
     given = [getattr(node.node.op, name, 1) for name in ("stride", "dilation")]
     if not all(isinstance(value, int) for value in given):
-        return NONE
+        return NO_EDITS
     wanted = getattr(node.node.op, "output_padding", 0)
     most = max(given) - 1
     less = tuple(min(p, most) for p in wanted) if isinstance(wanted, tuple) else most

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.diagnostics import Span
-from archspec.linter.edits import NONE, Edits
+from archspec.linter.edits import NO_EDITS, Edits
 from archspec.linter.fixes import change_argument, find_failed_op, nearest_multiple
 from archspec.linter.rule import ERROR, Example, Rule
 from archspec.linter.rule_context import RuleContext
@@ -13,13 +13,13 @@ def fix(context: RuleContext, span: Span) -> Edits:
     """Another number of channels in the convolution whose map is shuffled, perhaps behind norms and activations."""
     node = find_failed_op(context, span, lambda op: op.kind == "depth_to_space")
     if node is None:
-        return NONE
+        return NO_EDITS
     channels, square = context.input_type(node).channels, getattr(node.node.op, "factor", 1) ** 2
     maker = context.predecessor(node)
     while maker is not None and not hasattr(maker.node.op, "channels") and len(maker.inputs) == 1:
         maker = context.predecessor(maker) if context.input_type(maker).channels == channels else None
     if maker is None or not maker.op.is_convolution or getattr(maker.node.op, "groups", 1) != 1:
-        return NONE
+        return NO_EDITS
     return change_argument(context, maker, "channels", nearest_multiple(channels, square))
 
 

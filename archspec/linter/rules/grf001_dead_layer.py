@@ -13,7 +13,7 @@ from archspec.ir.graph import Body, Call, Node, Step
 from archspec.linter.edits import remove_layer
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
-from archspec.source.edits import NONE, Edits
+from archspec.source.edits import NO_EDITS, Edits
 
 MOST_FIXED = 8  # at a time: each costs a walk through its list
 
@@ -39,7 +39,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     reported = [(span, step) for span, step in dead.items() if span not in alive]
     nodes = {node.node: node for node in context.nodes} if reported else {}
     for number, (span, step) in enumerate(reported):
-        edits = _edits(context, nodes.get(step)) if isinstance(step, Node) and number < MOST_FIXED else NONE
+        edits = _edits(context, nodes.get(step)) if isinstance(step, Node) and number < MOST_FIXED else NO_EDITS
         yield Finding(_message(context, step), span, hint=_hint(context, step is last), edits=edits)
 
 
@@ -121,7 +121,7 @@ def _hint(context: RuleContext, last: bool) -> str:
 def _edits(context: RuleContext, node: FlatNode | None) -> Edits:
     """Return the edit that removes an op whose inputs have other readers; otherwise their makers would be dead next."""
     if node is None or any(len(context.flat.consumers[value]) < 2 for value in node.inputs if value is not None):
-        return NONE
+        return NO_EDITS
     return remove_layer(context, node)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.diagnostics import Span
-from archspec.linter.edits import NONE, Edits, set_argument
+from archspec.linter.edits import NO_EDITS, Edits, set_argument
 from archspec.linter.fixes import change_argument, find_failed_op, nearest_divisor
 from archspec.linter.rule import ERROR, Example, Rule
 from archspec.linter.rule_context import RuleContext
@@ -13,7 +13,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
     """As many groups as divide the channels; in this layer alone, where a default says otherwise."""
     node = find_failed_op(context, span, lambda op: op.kind == "group_norm")
     if node is None:
-        return NONE
+        return NO_EDITS
     groups = nearest_divisor(getattr(node.node.op, "groups", 1), context.input_type(node).channels)
     if "groups" in dict(node.node.origin.arguments):
         return change_argument(context, node, "groups", groups)

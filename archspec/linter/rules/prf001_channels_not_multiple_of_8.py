@@ -10,7 +10,7 @@ from archspec.ir.types import ValueType
 from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 from archspec.source import Scalar
-from archspec.source.edits import NONE, replace
+from archspec.source.edits import NO_EDITS, replace_value
 
 FAST = 8
 
@@ -35,7 +35,8 @@ def check(context: RuleContext) -> Iterator[Finding]:
             continue
         reported.add(place)
         below, above = channels // FAST * FAST, ceil(channels / FAST) * FAST
-        edits = NONE if number is None or context.layout is None else replace(context.layout, number, str(above))
+        layout = context.layout
+        edits = NO_EDITS if number is None or layout is None else replace_value(layout, number, str(above))
         message, hint = f"{channels} {argument} are no multiple of {FAST}", f"take {below} or {above}"
         yield Finding(message, node, argument, hint, edits=edits)
 

@@ -8,7 +8,7 @@ from archspec.ir.flat import FlatNode
 from archspec.linter.residuals import Residual, find_residuals, path_back, paths_between
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
-from archspec.source.edits import NONE, Edits, remove_entry
+from archspec.source.edits import NO_EDITS, Edits, remove_entry
 from archspec.source.tree import Mapping
 
 
@@ -38,7 +38,7 @@ def _without_shortcut(context: RuleContext, residual: Residual) -> Edits:
     layout = context.layout
     path = layout.path(residual.merge.node.origin.span) if layout is not None else ()
     if layout is None or not path or not isinstance(path[-1], Mapping):
-        return NONE
+        return NO_EDITS
     inner = path[-1].get("residual")
     written = inner if isinstance(inner, Mapping) else path[-1]
     return remove_entry(layout, written, "shortcut")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.diagnostics import Span
-from archspec.linter.edits import NONE, Edits, insert_before
+from archspec.linter.edits import NO_EDITS, Edits, insert_before
 from archspec.linter.fixes import find_failed_op
 from archspec.linter.rule import ERROR, Example, Rule
 from archspec.linter.rule_context import RuleContext
@@ -17,11 +17,11 @@ def fix(context: RuleContext, span: Span) -> Edits:
     node = find_failed_op(context, span, lambda op: op.kind == "concat")
     names = _joined(context, span)
     if node is None or len(names) != 2 or names.count("prev") != 1 or len(node.inputs) != 2:
-        return NONE
+        return NO_EDITS
     running = names.index("prev")
     here, there = context.input_type(node, running), context.input_type(node, 1 - running)
     if here.kind != "map" or there.kind != "map" or len(here.shape) != len(there.shape):
-        return NONE
+        return NO_EDITS
     pairs = [(n, like) for n, like in zip(here.spatial, there.spatial, strict=True) if n != like]
     few = all(isinstance(n, int) and isinstance(like, int) and abs(n - like) <= MOST_FITTED for n, like in pairs)
     return insert_before(context, node, {"fit" if few else "resize": {"from": {"like": names[1 - running]}}})

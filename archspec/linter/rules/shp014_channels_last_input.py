@@ -9,8 +9,8 @@ from archspec.linter.edits import is_literal
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 from archspec.source import Tree
-from archspec.source.edits import replace
-from archspec.source.emit_scalar import written
+from archspec.source.edits import replace_value
+from archspec.source.emit_scalar import emit_value
 
 PICTURE_CHANNELS = (1, 3, 4)
 SMALLEST_PICTURE = 8
@@ -26,7 +26,11 @@ def check(context: RuleContext) -> Iterator[Finding]:
         message = f"the input {given} has {given.channels} channels and is {given.shape[-1]} wide for torch"
         hint = f"torch puts the channels first: [{', '.join(map(str, right))}]"
         tree = _written(context, name)
-        edits = () if context.layout is None or not is_literal(tree) else replace(context.layout, tree, written(right))
+        edits = (
+            ()
+            if context.layout is None or not is_literal(tree)
+            else replace_value(context.layout, tree, emit_value(right))
+        )
         yield Finding(message, tree.span, hint=hint, edits=edits)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 from archspec.linter.unused_names import SECTIONS, MentionCache, UnusedDeclaration, find_unused_declarations
-from archspec.source.edits import NONE, Edits, remove_entry
+from archspec.source.edits import NO_EDITS, Edits, remove_entry
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 def _removed(context: RuleContext, item: UnusedDeclaration) -> Edits:
     """Return the edit that removes the declaration, with its section if that would be empty."""
     if context.layout is None or not item.removable:
-        return NONE
+        return NO_EDITS
     if item.all_unused:
         return remove_entry(context.layout, item.holder, item.name)
     return remove_entry(context.layout, item.section, item.key.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.diagnostics import Span
-from archspec.linter.edits import NONE, Edits
+from archspec.linter.edits import NO_EDITS, Edits
 from archspec.linter.rule import ERROR, Example, Rule
 from archspec.linter.rule_context import RuleContext
 from archspec.lowering.module_names import why_reserved
@@ -16,15 +16,15 @@ def fix(context: RuleContext, span: Span) -> Edits:
     layout = context.layout
     tree = next(iter(layout.path(span)[-1:]), None) if layout is not None else None
     if layout is None or not isinstance(tree, Scalar) or tree.key is None or tree.key.text != "name":
-        return NONE
+        return NO_EDITS
     *above, last = tree.text.split(".")
     if "${" in tree.text or not last:
-        return NONE
+        return NO_EDITS
     candidates = (
         [f"{last.strip('_')}_layer"] if why_reserved(last) else [f"{last}_{number}" for number in range(2, 100)]
     )
     free = next((".".join([*above, name]) for name in candidates if name not in layout.text), None)
-    return NONE if free is None else rename(tree, free)
+    return NO_EDITS if free is None else rename(tree, free)
 
 
 RULE = Rule(
