@@ -62,11 +62,11 @@ def known(types: tuple[ValueType, ...]) -> Shapes:
 
 
 def expected(graph: Graph) -> dict[str, list[tuple[Shapes, Shapes]]]:
-    """The same from the graph: for every step, what it is given and what it hands on."""
-    said: dict[str, list[tuple[Shapes, Shapes]]] = defaultdict(list)
+    """The same from the graph: for every step, its inputs and its outputs."""
+    message: dict[str, list[tuple[Shapes, Shapes]]] = defaultdict(list)
     for placed in graph.walk():
-        said[placed.path].append((known(placed.body.input_types(placed.step)), known(placed.step.outputs)))
-    return said
+        message[placed.path].append((known(placed.body.input_types(placed.step)), known(placed.step.outputs)))
+    return message
 
 
 @whole_gallery
@@ -79,11 +79,11 @@ def test_every_shape_is_torchs(name: str) -> None:
         if name.partition(":")[0] in BAKED_IN:
             model = meta_module(spec)
         graph = lower(spec)
-        seen, said = seen_by_torch(model, shape), expected(graph)
+        seen, message = seen_by_torch(model, shape), expected(graph)
         steps = [placed.path for placed in graph.walk() if isinstance(placed.step, Call) or placed.path in seen]
         assert len(steps) > 3
         for path in steps:
-            assert seen[path] == said[path], f"{path} at {shape}"
+            assert seen[path] == message[path], f"{path} at {shape}"
         assert seen[""] == [([shape], known(graph.output_types))]
 
 
@@ -93,8 +93,8 @@ def test_a_wrong_shape_would_be_noticed() -> None:
         convolution = model.get_submodule(path)
         assert isinstance(convolution, nn.Conv2d)
         convolution.stride = (1, 1)
-    seen, said = seen_by_torch(model, (3, 224, 224)), expected(graph)
-    wrong = {path for path in seen if path in said and seen[path] != said[path]}
+    seen, message = seen_by_torch(model, (3, 224, 224)), expected(graph)
+    wrong = {path for path in seen if path in message and seen[path] != message[path]}
     assert "layer2.0.conv1" in wrong
     assert "layer1.1.conv2" not in wrong
 

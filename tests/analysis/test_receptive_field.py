@@ -152,7 +152,7 @@ def dependences(text: str, axis: int) -> Tensor:
 
 
 def check(text: str) -> None:
-    """Every position whose field lies inside the input sees what it is said to see, and no position sees more."""
+    """Every position whose field lies inside the input sees what is reported, and no position sees more."""
     graph = archspec.lower(archspec.loads(text))
     flat = flatten(graph)
     field = fields_of(flat, flat.inputs[0], flat.outputs)[flat.outputs[0]]

@@ -184,16 +184,16 @@ stages:
 
 
 @pytest.mark.parametrize(
-    ("gives", "said"),
+    ("gives", "message"),
     [
         (ValueType.map(4, 16, 16), "its main path gives 4×8×8, which the shortcut makes 4×16×16"),
         (ValueType("map", (4, 8, 8), 0, (8, 8)), "its shortcut alone knows what picture"),
     ],
 )
-def test_a_shortcut_that_gives_the_merge_its_type(gives: ValueType, said: str) -> None:
+def test_a_shortcut_that_gives_the_merge_its_type(gives: ValueType, message: str) -> None:
     graph = graph_of("input: [4, 8, 8]\nstages:\n  - residual: [{conv: {channels: 4, kernel: 3}}]\n")
     *steps, merge = graph.body.steps
     assert isinstance(merge, Node)
     widened = replace(graph, body=replace(graph.body, steps=(*steps, replace(merge, outputs=(gives,)))))
-    with pytest.raises(ShortcutRemovalError, match=rf"net\.yaml:3:\d+: the add at .*: {said}"):
+    with pytest.raises(ShortcutRemovalError, match=rf"net\.yaml:3:\d+: the add at .*: {message}"):
         archspec.without_shortcuts(widened)

@@ -114,5 +114,5 @@ def test_products(h: Size, w: Size, more: int, to: int, relation: str, heights: 
     }
     assert found.boxes is not None or relation == ">=" or 0 in (*h.table, *w.table)
     if found.boxes is not None:
-        said = {(a, b) for a in range(1, 70) for b in range(1, 70) if any(a in p and b in q for p, q in found.boxes)}
-        assert said == works
+        message = {(a, b) for a in range(1, 70) for b in range(1, 70) if any(a in p and b in q for p, q in found.boxes)}
+        assert message == works

@@ -88,8 +88,8 @@ def plan_agrees(seed: int, largest: int) -> bool:
     base = Random(seed).choice(working)
     found = valid_sizes_of(plan, base)
     assert not found.bounded, plan.text((base,) * plan.rank)
-    said = [size for size in range(1, largest + 1) if found.contains(*(size,) * plan.rank)]
-    assert said == working, plan.text((base,) * plan.rank)
+    message = [size for size in range(1, largest + 1) if found.contains(*(size,) * plan.rank)]
+    assert message == working, plan.text((base,) * plan.rank)
     if plan.rank == 2:
         for size in range(1, largest + 1, 3):
             for given in ((size, base), (base, size)):
@@ -109,8 +109,8 @@ def declared_badly(seed: int, largest: int) -> str:
     found = find_size_repair(spec, lower_partial(spec)[1])
     if found is None:
         return ""
-    said = {size for size in range(1, largest + 1) if found.sizes.contains(*(size,) * plan.rank)}
-    assert said == working, text
+    message = {size for size in range(1, largest + 1) if found.sizes.contains(*(size,) * plan.rank)}
+    assert message == working, text
     codes = {d.code for d in archspec.lint(text) if d.is_error}
     assert not codes.isdisjoint({"SHP001", "SHP002", "SHP004", "SHP005", "SHP006", "SHP009", "SHP012"}), text
     if "SHP005" in codes:

@@ -1,4 +1,4 @@
-"""What the pages tell, apart from Streamlit: sizes held against lowering, comparisons against summaries."""
+"""What the pages show, apart from Streamlit: sizes held against lowering, comparisons against summaries."""
 
 from __future__ import annotations
 

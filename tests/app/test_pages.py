@@ -1,4 +1,4 @@
-"""What the pages beside Explore say, without a browser: Streamlit's own test of an app runs their Python."""
+"""What the pages other than Explore show, without a browser: Streamlit's own test of an app runs their Python."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def opened(name: str, text: str = "", original: str = "") -> AppTest:
     return page
 
 
-def said(page: AppTest) -> str:
-    """All that is said in words."""
+def message(page: AppTest) -> str:
+    """Return all texts of the page."""
     parts = [*page.markdown, *page.success, *page.warning, *page.error, *page.info, *page.caption]
     return "\n".join(str(part.value) for part in parts).replace("\\", "")
 
@@ -47,7 +47,7 @@ def tables(page: AppTest) -> str:
 def until(page: AppTest, holds: Callable[[AppTest], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not holds(page):
-        assert time.monotonic() < deadline, said(page)
+        assert time.monotonic() < deadline, message(page)
         time.sleep(0.2)
         page.run()
         assert not page.exception
@@ -57,7 +57,7 @@ def until(page: AppTest, holds: Callable[[AppTest], bool]) -> None:
 @pytest.mark.parametrize("text", [WRONG, UNREADABLE, "# nothing\n"])
 def test_a_broken_design_is_reported_in_words(name: str, text: str) -> None:
     page = opened(name, text)
-    text_shown = said(page)
+    text_shown = message(page)
     assert "errors" in text_shown or "no design" in text_shown
     if text == WRONG:
         assert f"line {line_of(text, 'lnear')}" in text_shown
@@ -65,18 +65,18 @@ def test_a_broken_design_is_reported_in_words(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", ["vit", "small_gpt", "guest_net", "highway"])
 def test_designs_of_every_kind_have_their_sizes_and_costs(name: str) -> None:
-    assert "The peak is" in said(opened("sizes", archspec.load(name).text))
+    assert "The peak is" in message(opened("sizes", archspec.load(name).text))
 
 
 def test_the_sizes_of_a_unet() -> None:
     page = opened("sizes", archspec.load("unet").text)
-    assert "height and width must be multiples of 16, at least 16" in said(page)
+    assert "height and width must be multiples of 16, at least 16" in message(page)
     height, width = (field for field in page.number_input if field.label in ("height", "width"))
     height.set_value(300).run()
-    assert "300×256 does not work: height 300, the nearest that works: 288 or 304" in said(page)
+    assert "300×256 does not work: height 300, the nearest that works: 288 or 304" in message(page)
     height.set_value(288)
     width.set_value(304).run()
-    assert "288×304 works, and no pixel is left out" in said(page)
+    assert "288×304 works, and no pixel is left out" in message(page)
     assert "256×256" in tables(page)
 
 
@@ -96,34 +96,34 @@ def test_two_variants_are_compared_at_first() -> None:
     before, after = (archspec.summarize(designs.graph(name)).params for name in ("resnet50", "resnet101"))
     assert params.value == f"{after / 1e6:.1f} M"
     assert params.delta == f"+{(after - before) / 1e6:.1f} M from {before / 1e6:.1f} M"
-    assert "layer3: repeat 6 → 23" in said(page)
+    assert "layer3: repeat 6 → 23" in message(page)
     assert "layer3" in tables(page)
     assert "layer1" not in tables(page)
 
 
 def test_before_and_after_an_edit() -> None:
     page = opened("compare", NAMED, original=IMAGES)
-    assert "channels 4 → 8" in said(page)
+    assert "channels 4 → 8" in message(page)
     assert page.get("imgs") or page.get("image")
 
 
 def test_nothing_differs() -> None:
     page = opened("compare", IMAGES)
-    assert "Nothing differs" in said(page)
+    assert "Nothing differs" in message(page)
 
 
 def test_a_smoke_run_and_its_history() -> None:
     page, other = opened("smoke", IMAGES), opened("smoke", IMAGES)
-    assert "Nothing has been run yet" in said(page)
+    assert "Nothing has been run yet" in message(page)
     page.number_input(key="smoke_steps").set_value(1)
     page.number_input(key="smoke_batch").set_value(2)
     _press(page, "Run")
     until(page, lambda page: bool(page.success))
-    assert "it trains, and all numbers are finite" in said(page)
+    assert "it trains, and all numbers are finite" in message(page)
     assert [metric.label for metric in page.metric][:2] == ["Forward pass", "Training step"]
     assert page.metric[0].value.endswith("ms")
-    assert "parameters without a gradient: none" in said(page)
-    assert "Nothing has been run yet" in said(other.run())  # each session sees its own runs alone
+    assert "parameters without a gradient: none" in message(page)
+    assert "Nothing has been run yet" in message(other.run())  # each session sees its own runs alone
 
 
 @pytest.mark.slow
@@ -133,7 +133,7 @@ def test_a_failing_layer_is_shown_with_its_line() -> None:
     _press(page, "Run")
     until(page, lambda page: bool(page.error))
     line = line_of(AFTER_POOLING, "batch_norm")
-    assert f"line {line}" in said(page)
+    assert f"line {line}" in message(page)
     assert f"→ {line:>4}    - batch_norm" in page.code[0].value
 
 
@@ -144,19 +144,19 @@ def test_a_run_can_be_cancelled() -> None:
     _press(page, "Run")
     until(page, lambda page: any(button.label == "Cancel" for button in page.button))
     _press(page, "Cancel")
-    until(page, lambda page: "cancelled" in said(page))
+    until(page, lambda page: "cancelled" in message(page))
     assert not any(button.label == "Cancel" for button in page.button)
 
 
 @pytest.mark.slow
 def test_gradient_flow_with_and_without_the_shortcuts() -> None:
     page = opened("gradient_flow", archspec.load("small_resnet").text)
-    assert "Nothing has been measured yet" in said(page)
+    assert "Nothing has been measured yet" in message(page)
     page.number_input(key="flow_batch").set_value(2).run()
     _press(page, "Measure")
-    until(page, lambda page: "Measured:" in said(page) or bool(page.error))
-    assert "with shortcuts, at the start: the first layer's gradient is" in said(page)
-    assert "without shortcuts, at the start: the first layer's gradient is" in said(page)
+    until(page, lambda page: "Measured:" in message(page) or bool(page.error))
+    assert "with shortcuts, at the start: the first layer's gradient is" in message(page)
+    assert "without shortcuts, at the start: the first layer's gradient is" in message(page)
     assert len(page.get("vega_lite_chart") or page.get("arrow_vega_lite_chart")) == 2
     assert "without shortcuts" in tables(page)
 
@@ -166,15 +166,15 @@ def test_shortcuts_that_cannot_be_taken_out_are_reported() -> None:
     page = opened("gradient_flow", archspec.load("densenet").text)
     _press(page, "Measure")
     until(page, lambda page: bool(page.error))
-    assert "shortcut" in said(page)
+    assert "shortcut" in message(page)
 
 
 def test_data_that_the_design_does_not_fit_is_reported() -> None:
     page = opened("learning", archspec.load("unet").text)
-    assert "Nothing has been checked yet" in said(page)
+    assert "Nothing has been checked yet" in message(page)
     _press(page, "Check")
     until(page, lambda page: bool(page.error))
-    assert "digits" in said(page)
+    assert "digits" in message(page)
 
 
 @pytest.mark.slow
@@ -183,7 +183,7 @@ def test_a_learning_check() -> None:
     page.number_input(key="learn_steps").set_value(20)
     _press(page, "Check")
     until(page, lambda page: bool(page.success or page.warning or page.error))
-    assert "it learns: accuracy" in said(page) or "no better than the baseline: accuracy" in said(page)
+    assert "it learns: accuracy" in message(page) or "no better than the baseline: accuracy" in message(page)
     assert len(page.get("vega_lite_chart") or page.get("arrow_vega_lite_chart")) == 1
     assert "accuracy, held out" in tables(page)
 
@@ -194,7 +194,7 @@ def test_without_torch_the_page_says_what_to_install(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(torch_devices, "found", missing)
     page = opened("smoke", IMAGES)
-    assert "pip install 'archspec-nn[torch]'" in said(page)
+    assert "pip install 'archspec-nn[torch]'" in message(page)
     assert not page.button
 
 

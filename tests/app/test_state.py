@@ -51,12 +51,12 @@ def test_the_address_is_read_and_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "requested",
     [{"spec": "../../etc/passwd"}, {"spec": "nothing"}, {"spec": "/etc/passwd"}, {"level": "<b>"}, {"variant": "x"}],
 )
-def test_an_address_that_means_nothing_opens_something(asked: dict[str, str]) -> None:
+def test_an_address_that_means_nothing_opens_something(requested: dict[str, str]) -> None:
     app = AppTest.from_file(str(MAIN), default_timeout=PATIENCE)
-    app.query_params.update(asked)
+    app.query_params.update(requested)
     app.run()
     assert not app.exception
     assert app.session_state["draft"].name == "resnet"

@@ -1,4 +1,4 @@
-"""What is exported as Python, run where nothing of archspec is, beside what `build` makes."""
+"""What is exported as Python, run where nothing of archspec is, against what `build` makes."""
 
 from __future__ import annotations
 

@@ -267,6 +267,6 @@ stages:
       shortcut: identity
       body: [{conv: {channels: 4}}, {batch_norm: {name: n%s}}]
 """
-    plain, said = (loads(text % init) for init in ("", ", init: {weight: default}"))
+    plain, message = (loads(text % init) for init in ("", ", init: {weight: default}"))
     assert float(dict(build(plain, zero_init_residual=True).state_dict())["n.weight"].sum()) == 0
-    assert float(dict(build(said, zero_init_residual=True).state_dict())["n.weight"].sum()) == 4
+    assert float(dict(build(message, zero_init_residual=True).state_dict())["n.weight"].sum()) == 4

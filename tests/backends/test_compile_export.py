@@ -15,7 +15,7 @@ SECOND = (
     *("bottleneck", "cifar_preact_resnet", "unet3d", "highway_conv", "guest_net", "custom_block", "se_resnet50"),
     *("googlenet", "hrnet", "mobilenet_v2", "squeezenet"),
 )
-"""Families beside another one that is quick to tell from them."""
+"""Families of which a quicker one shows the same."""
 
 
 def slow_if(names: Iterable[str], slow: Container[str]) -> list[Any]:

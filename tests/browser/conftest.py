@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
     """Opens the page of a network from its file; afterwards nothing may have been asked for or complained of."""
     complaints: list[str] = []
-    asked: list[str] = []
+    requested: list[str] = []
     context = browser.new_context(viewport={"width": 1100, "height": 800})
 
     def open_page(network: str | archspec.Graph, **options: Any) -> Page:
@@ -48,11 +48,11 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda request: requested.append(request.url))
         page.goto(file.as_uri())
         return page
 
     yield open_page
     context.close()
     assert complaints == []
-    assert [url for url in asked if not url.endswith("/page.html")] == []
+    assert [url for url in requested if not url.endswith("/page.html")] == []

@@ -201,9 +201,9 @@ def test_the_page_says_what_is_printed(capsys: pytest.CaptureFixture[str]) -> No
     script = page.split("```python\n")[1].split("```")[0]
     lines = [line.split("  # ") for line in script.splitlines() if line.strip()]
     names: dict[str, object] = {}
-    for line, *said in lines:
+    for line, *message in lines:
         if " = " in line or line.startswith("import"):
             exec(line, names)
-        elif said[0][0] in "[T1":
-            expected = said[0].partition(":")[0] if said[0].startswith("True") else said[0]
+        elif message[0][0] in "[T1":
+            expected = message[0].partition(":")[0] if message[0].startswith("True") else message[0]
             assert eval(line, names) == eval(expected)

@@ -241,7 +241,7 @@ def test_a_line_that_is_no_repeat_there_has_no_count() -> None:
 def test_a_repeat_of_one_turn_counts_too() -> None:
     text = "input: [8, 8, 8]\nstages:\n  - sequence: {name: s, repeat: 1, body: [{conv: 8}, norm, act]}\n"
     found = archspec.diff(archspec.loads(text), archspec.loads(text.replace("repeat: 1", "repeat: 3")))
-    assert [str(said) for change in found.changes for said in change.attributes] == ["repeat 1 → 3"]
+    assert [str(message) for change in found.changes for message in change.attributes] == ["repeat 1 → 3"]
     assert found.changes[0].cost is not None
     assert found.changes[0].cost.params == 2 * (B + 16)
     assert (found.added, found.removed, found.moved) == ((), (), ())

@@ -38,7 +38,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def said(capsys: pytest.CaptureFixture[str], *words: str) -> list[tuple[str, str, str]]:
+def message(capsys: pytest.CaptureFixture[str], *words: str) -> list[tuple[str, str, str]]:
     """What a run of diff says has changed; it ends well."""
     assert main(["diff", *words, "--format", "json"]) == 0
     changes = json.loads(capsys.readouterr().out)["changes"]
@@ -63,12 +63,12 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> list[tuple[str, str
 def test_revisions(
     repository: Path, capsys: pytest.CaptureFixture[str], words: list[str], kernels: tuple[str, str]
 ) -> None:
-    assert said(capsys, *words) == [("kernel", *kernels)]
+    assert message(capsys, *words) == [("kernel", *kernels)]
 
 
 def test_from_python(repository: Path) -> None:
     found = archspec.diff("three:nets/derived.yaml", "five:nets/derived.yaml")
-    assert [str(said) for change in found.changes for said in change.attributes] == ["kernel 3 → 5"]
+    assert [str(message) for change in found.changes for message in change.attributes] == ["kernel 3 → 5"]
     with pytest.raises(archspec.SpecError, match="the repository has no revision nowhere"):
         archspec.diff("nowhere:nets/net.yaml", "nets/net.yaml")
     with pytest.raises(archspec.SpecError, match="no variant small"):
@@ -79,14 +79,14 @@ def test_from_a_directory_inside(
     repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(repository / "nets")
-    assert said(capsys, "HEAD:nets/net.yaml", "net.yaml") == [("kernel", "5", "7")]
-    assert said(capsys, "HEAD:./net.yaml", "net.yaml") == [("kernel", "5", "7")]
-    assert said(capsys, "--git", "HEAD", "net.yaml") == [("kernel", "5", "7")]
+    assert message(capsys, "HEAD:nets/net.yaml", "net.yaml") == [("kernel", "5", "7")]
+    assert message(capsys, "HEAD:./net.yaml", "net.yaml") == [("kernel", "5", "7")]
+    assert message(capsys, "--git", "HEAD", "net.yaml") == [("kernel", "5", "7")]
 
 
 def test_a_base_that_was_another_then(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What a spec extends is taken from the revision too, though the file itself is the same."""
-    found = said(capsys, "three:nets/derived.yaml", "five:nets/derived.yaml")
+    found = message(capsys, "three:nets/derived.yaml", "five:nets/derived.yaml")
     assert found == [("kernel", "3", "5")]
 
 

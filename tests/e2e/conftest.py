@@ -155,7 +155,7 @@ class Workbench:
 def opened(browser: Browser, server: str) -> Iterator[Opened]:
     """Opens the app; afterwards nothing may have been complained of, or asked from anybody else."""
     complaints: list[str] = []
-    asked: list[str] = []
+    requested: list[str] = []
     contexts = []
 
     def open_app(
@@ -169,7 +169,7 @@ def opened(browser: Browser, server: str) -> Iterator[Opened]:
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda request: requested.append(request.url))
         page.goto(server + path)
         made = Workbench(page)
         made.settle()
@@ -179,4 +179,4 @@ def opened(browser: Browser, server: str) -> Iterator[Opened]:
     for context in contexts:
         context.close()
     assert complaints == []
-    assert [url for url in asked if not url.startswith((server, "blob:", "data:"))] == []
+    assert [url for url in requested if not url.startswith((server, "blob:", "data:"))] == []

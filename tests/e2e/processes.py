@@ -1,4 +1,4 @@
-"""The processes of the served app, as the system tells of them."""
+"""The processes of the served app, as the system lists them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Screenshots of every page in light and dark, kept to be looked at; and what can be said of them by machine."""
+"""Screenshots of every page in light and dark, kept to be looked at; and what a program can check of them."""
 
 from __future__ import annotations
 

@@ -109,8 +109,8 @@ def test_conditions_hold_where_they_should(first: Any, second: Any, divisor: int
     found = (equal(a, b), at_least(a, b), divisible(a, divisor))
     for n in range(1, 60):
         x, y = chain(n, first), chain(n, second)
-        said = tuple(c.holds({"n": n}) if isinstance(c, Condition) else c for c in found)
-        assert said == (x == y, x >= y, x % divisor == 0)
+        message = tuple(c.holds({"n": n}) if isinstance(c, Condition) else c for c in found)
+        assert message == (x == y, x >= y, x % divisor == 0)
 
 
 @settings(max_examples=200)

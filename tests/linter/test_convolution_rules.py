@@ -1,4 +1,4 @@
-"""What the convolution rules say, beside what torch computes; and where they must and must not speak."""
+"""The convolution rules against what torch computes; where they must report and where not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comments that silence findings, what they cannot do, and what is said of those that silence nothing."""
+"""Comments that silence findings, what they cannot do, and the finding about those that silence nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a spec declares and never uses: said once, and taken away without touching anything else."""
+"""What a spec declares and never uses: reported once, and removed without touching anything else."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ variants:
 
 def test_sizes_come_from_what_changed_them_since_the_values_parted() -> None:
     text = UNET.replace("crop_like: 1", "concat: [e1, prev]").replace("size: 100", "size: 101")
-    with pytest.raises(archspec.SpecError) as raised:  # lint tells it of the size, SHP005
+    with pytest.raises(archspec.SpecError) as raised:  # lint reports it for the size, SHP005
         archspec.lower(archspec.loads(text))
     (first, *causes) = lines_of(raised.value.diagnostics)
     assert first == ("SHP002", 12)

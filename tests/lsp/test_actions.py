@@ -101,10 +101,10 @@ def test_a_fix_that_changes_the_meaning_says_so() -> None:
 def test_all_safe_fixes_at_once_change_each_place_once() -> None:
     first = finding("SPC006", span(1, 1, 5), Edit(span(1, 1, 5), "x"))
     overlaps = finding("SPC004", span(1, 3, 7), Edit(span(1, 3, 7), "y"))
-    beside = finding("SPC004", span(1, 5, 7), Edit(span(1, 5, 7), "z"))
-    action = fix_all((first, overlaps, beside))
+    neighbour = finding("SPC004", span(1, 5, 7), Edit(span(1, 5, 7), "z"))
+    action = fix_all((first, overlaps, neighbour))
     assert action is not None
-    assert action.diagnostics == (first, beside)
+    assert action.diagnostics == (first, neighbour)
     insertions = [finding("SPC004", span(1, 1, 1), Edit(span(1, 1, 1), text)) for text in "ab"]
     action = fix_all(tuple(insertions))
     assert action is not None

@@ -1,4 +1,4 @@
-"""What is said of the place under the cursor."""
+"""What a hover shows for the place under the cursor."""
 
 from __future__ import annotations
 

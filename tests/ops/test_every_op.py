@@ -177,13 +177,13 @@ def test_shapes_tensors_and_macs(name: str, arguments: dict[str, Any], inputs: t
     assert counter.get_total_flops() == 2 * batch * site.op.macs(inputs, site.outputs)
     assert site.op.elementwise_flops(inputs, site.outputs) >= 0
 
-    said = {tensor.name or "_": (tensor.shape, tensor.role) for tensor in site.op.tensors(inputs)}
+    message = {tensor.name or "_": (tensor.shape, tensor.role) for tensor in site.op.tensors(inputs)}
     learned = {key for key, _ in module.named_parameters()}
     found = {
         key: (tuple(t.shape), "parameter" if key in learned else "buffer") for key, t in module.state_dict().items()
     }
-    assert said == found
-    assert list(said) == list(found)
+    assert message == found
+    assert list(message) == list(found)
 
 
 @pytest.mark.parametrize(("name", "arguments", "inputs"), CASES)

@@ -42,7 +42,7 @@ def agrees(name: str, size: tuple[int, ...], arguments: dict[str, Any], theirs: 
     except RuntimeError:
         expected = None
     if expected is not None and 0 in expected:
-        expected = None  # torch hands on an empty map here and there; no later layer could use it
+        expected = None  # torch returns an empty map here and there; no later layer could use it
     op = make_op(name, **arguments)
     if expected is None:
         with pytest.raises(ShapeError):

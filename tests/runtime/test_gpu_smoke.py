@@ -41,10 +41,10 @@ def test_without_a_gpu_it_says_so_in_a_line() -> None:
 def test_the_whole_gallery_is_run_in_both_dtypes(
     script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked: list[tuple[str, str, str, int]] = []
+    requested: list[tuple[str, str, str, int]] = []
 
     def smoke(graph: archspec.Graph, *, device: str, batch: int, dtype: str, timeout: float) -> archspec.SmokeReport:
-        asked.append((graph.name, graph.variant, dtype, batch))
+        requested.append((graph.name, graph.variant, dtype, batch))
         fine = (graph.name, dtype) != ("vit", "bfloat16")
         return replace(REPORT, name=graph.name, variant=graph.variant, dtype=dtype, ok=fine,
                        error=None if fine else "no kernel", error_kind=None if fine else "failed")  # fmt: skip
@@ -58,7 +58,7 @@ def test_the_whole_gallery_is_run_in_both_dtypes(
     monkeypatch.setattr(sys, "argv", ["gpu_smoke.py", "--batch", "4", "--spec", "small_resnet", "--spec", "vit"])
     assert script.main() == 1
     capsys.readouterr()
-    assert [(name, dtype, batch) for name, _, dtype, batch in asked] == [
+    assert [(name, dtype, batch) for name, _, dtype, batch in requested] == [
         ("small_resnet", "float32", 4),
         ("small_resnet", "bfloat16", 4),
         ("vit", "float32", 4),

@@ -230,7 +230,7 @@ def test_a_network_without_a_layer_to_look_at() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"init": "kaiming"}, "init is one of default, he, xavier, torch"),
         ({"steps": -1}, "steps is a number from 0"),
@@ -240,19 +240,19 @@ def test_a_network_without_a_layer_to_look_at() -> None:
         ({"seed": -1}, "seed is a number from 0"),
     ],
 )
-def test_wrong_arguments(wrong: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_wrong_arguments(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         archspec.gradient_flow(graph_of(SPEC), **wrong)
 
 
 def test_it_shows_its_progress() -> None:
-    heard: list[tuple[str, str]] = []
+    received: list[tuple[str, str]] = []
     archspec.gradient_flow(
         archspec.loads(SPEC),
         without_shortcuts=True,
         batch=2,
-        on_progress=lambda stage, layer: heard.append((stage, layer)),
+        on_progress=lambda stage, layer: received.append((stage, layer)),
     )
-    assert heard[0] == ("building", "")
-    assert {"first", "body"} <= {layer.rpartition(".")[2] for _, layer in heard}
-    assert any(stage.endswith(", without shortcuts") for stage, _ in heard)
+    assert received[0] == ("building", "")
+    assert {"first", "body"} <= {layer.rpartition(".")[2] for _, layer in received}
+    assert any(stage.endswith(", without shortcuts") for stage, _ in received)

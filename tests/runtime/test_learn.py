@@ -35,9 +35,9 @@ from tests.narrow import present
 CLASSIFIER = "input: [1, 8, 8]\nstages:\n  - flatten\nhead:\n  - linear: {name: scores, features: 10}\n"
 
 
-def checked(graph: archspec.Graph, data: str = "digits", **asked: Any) -> LearnReport:
+def checked(graph: archspec.Graph, data: str = "digits", **requested: Any) -> LearnReport:
     """A check without a process."""
-    collector = LearnCollector(graph, LearnRequest(data, device="cpu", **asked))
+    collector = LearnCollector(graph, LearnRequest(data, device="cpu", **requested))
     with torch.random.fork_rng():
         collector.collect(lambda report: perform(graph, collector.request, report))
     return collector.report()
@@ -201,11 +201,11 @@ UNFIT = [
 ]
 
 
-@pytest.mark.parametrize(("spec", "data", "said"), UNFIT)
-def test_a_design_that_the_data_does_not_fit(spec: str, data: str, said: str) -> None:
+@pytest.mark.parametrize(("spec", "data", "message"), UNFIT)
+def test_a_design_that_the_data_does_not_fit(spec: str, data: str, message: str) -> None:
     with pytest.raises(DataMismatchError) as raised:
         archspec.learn(archspec.loads(spec), data=data)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
 def test_what_fits() -> None:
@@ -257,7 +257,7 @@ def test_in_a_process_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("requested", "message"),
     [
         ({"data": "faces"}, "data is one of digits, shapes, text"),
         ({"steps": 0}, "steps is a number from 1"),
@@ -270,9 +270,9 @@ def test_in_a_process_of_its_own() -> None:
         ({"seed": -1}, "seed"),
     ],
 )
-def test_wrong_arguments(asked: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
-        archspec.learn(CLASSIFIER, **{"data": "digits", **asked})
+def test_wrong_arguments(requested: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        archspec.learn(CLASSIFIER, **{"data": "digits", **requested})
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,12 +282,12 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_check_can_be_followed_and_stopped() -> None:
-    heard: list[str] = []
+    received: list[str] = []
     report = archspec.learn(
         graph_of(CLASSIFIER),
         data="digits",
         device="cpu",
-        on_progress=lambda stage, _: heard.append(stage),
-        stop=lambda: bool(heard),
+        on_progress=lambda stage, _: received.append(stage),
+        stop=lambda: bool(received),
     )
-    assert (report.ok, report.error_kind, report.stage) == (False, "cancelled", heard[-1])
+    assert (report.ok, report.error_kind, report.stage) == (False, "cancelled", received[-1])

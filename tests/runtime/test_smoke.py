@@ -39,7 +39,7 @@ UNUSED = """stages:
 
 
 def collected(graph: archspec.Graph, **options: object) -> tuple[dict[str, object], list[dict[str, object]]]:
-    """The facts of a run in this process, and everything that it said."""
+    """Return the facts of a run in this process, and all its messages."""
     said: list[dict[str, object]] = []
     monitor = LayerMonitor(graph, lambda layer, direction: said.append({"layer": layer, "direction": direction}))
     SmokeWorker(graph, SmokeRequest(device="cpu", batch=2, steps=1, **options), said.append, monitor).run()  # type: ignore[arg-type]

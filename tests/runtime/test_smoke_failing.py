@@ -92,9 +92,9 @@ def up_when(happened: Callable[[], bool], monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_hang_is_ended(sabotaged: Sabotage, monkeypatch: pytest.MonkeyPatch) -> None:
     sabotaged(SLEEP)
-    heard: list[str] = []
-    up_when(lambda: any("relu" in layer for layer in heard), monkeypatch)
-    report = go(lambda _stage, layer: heard.append(layer))
+    received: list[str] = []
+    up_when(lambda: any("relu" in layer for layer in received), monkeypatch)
+    report = go(lambda _stage, layer: received.append(layer))
     assert (report.error_kind, report.stage, present(report.span).line) == ("timeout", "forward", RELU)
     assert "not done after 500 s" in present(report.error)
 
@@ -138,15 +138,17 @@ def test_ctrl_c_gives_what_is_known(sabotaged: Sabotage) -> None:
 
 def test_a_run_that_is_stopped_shows_its_progress(sabotaged: Sabotage) -> None:
     sabotaged(SLEEP)
-    heard: list[tuple[str, str]] = []
+    received: list[tuple[str, str]] = []
 
     def at_relu() -> bool:
-        return bool(heard) and "relu" in heard[-1][1]
+        return bool(received) and "relu" in received[-1][1]
 
-    report = archspec.smoke(GRAPH, device="cpu", timeout=60.0, on_progress=lambda *now: heard.append(now), stop=at_relu)
+    report = archspec.smoke(
+        GRAPH, device="cpu", timeout=60.0, on_progress=lambda *now: received.append(now), stop=at_relu
+    )
     assert (report.ok, report.error_kind, report.stage) == (False, "cancelled", "forward")
     assert present(report.span).line == RELU
-    assert list(dict.fromkeys(stage for stage, _ in heard))[-3:] == ["looking for the device", "building", "forward"]
+    assert list(dict.fromkeys(stage for stage, _ in received))[-3:] == ["looking for the device", "building", "forward"]
 
 
 def test_the_search_for_the_largest_batch_can_be_stopped() -> None:
@@ -207,13 +209,13 @@ def test_compile_runs_what_inductor_makes(monkeypatch: pytest.MonkeyPatch, tmp_p
     """Where there is no C++ compiler, as in the next test: then this says so too."""
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("TORCHINDUCTOR_COMPILE_THREADS", "1")
-    asked = SmokeRequest(device="cpu", batch=2, steps=1, timeout=LONG)
-    compiled = run(graph_of(COMPILED), replace(asked, compile=True))
+    requested = SmokeRequest(device="cpu", batch=2, steps=1, timeout=LONG)
+    compiled = run(graph_of(COMPILED), replace(requested, compile=True))
     if shutil.which(os.environ.get("CXX", "g++")) is None:
         assert "needs a C++ compiler" in present(compiled.error)
         return
     assert compiled, compiled.error
-    assert compiled.loss == run(graph_of(COMPILED), asked).loss
+    assert compiled.loss == run(graph_of(COMPILED), requested).loss
     assert compiled.forward_ms
     assert compiled.step_ms
     assert list(tmp_path.rglob("*.so"))  # what the compiler made of generated C++

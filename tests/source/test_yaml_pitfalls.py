@@ -1,4 +1,4 @@
-"""Expressions that YAML takes apart, and the edit that mends each."""
+"""Expressions that YAML takes apart, and the edit that fixes each."""
 
 from __future__ import annotations
 

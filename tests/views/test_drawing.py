@@ -221,20 +221,20 @@ stages:
 
 
 @pytest.mark.parametrize(
-    ("shortcut", "beside"),
+    ("shortcut", "neighbour"),
     [("identity", "before"), ("[{conv: {name: own, channels: 8, kernel: 1, stride: 2}}]", "own")],
 )
-def test_the_failing_edges_are_red_with_both_shapes(shortcut: str, beside: str) -> None:
+def test_the_failing_edges_are_red_with_both_shapes(shortcut: str, neighbour: str) -> None:
     graph, found, _ = lower_partial(archspec.loads(RESIDUAL.replace("SHORTCUT", shortcut)))
     assert graph is not None
     view = view_of(graph, "op", found)
     (failed,) = [node for node in view.nodes if node.state == "failed"]
-    shapes = ("16×16×16", "16×32×32" if beside == "before" else "8×16×16")
+    shapes = ("16×16×16", "16×32×32" if neighbour == "before" else "8×16×16")
     assert failed.given == shapes
     assert failed.codes == tuple(d.code for d in found)
     assert [(e.source, e.shape) for e in view.edges if e.target == failed.id] == [
         ("last", shapes[0]),
-        (beside, shapes[1]),
+        (neighbour, shapes[1]),
     ]
     dot = text(archspec.draw(graph, level="op", format="dot", diagnostics=found))
     red = [line for line in dot.splitlines() if " -> " in line and "#c62828" in line]

@@ -1,4 +1,4 @@
-"""Profiles of devices: those that are shipped, and what is said of one that is wrong."""
+"""Profiles of devices: those that are shipped, and the findings of one that is wrong."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_devices_that_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "message"),
     [
         ("matmul: 0.5", "matmul: 1.5", "mine.yaml:5:11: SPC002 expected a number above 0 and at most 1"),
         ("matmul: 0.5", "matmul: fast", "mine.yaml:5:11: SPC002 expected a number above 0 and at most 1"),
@@ -45,10 +45,10 @@ def test_the_devices_that_there_are() -> None:
         ("source: made up", "source: [", "SPC011 not YAML"),
     ],
 )
-def test_what_is_wrong_is_reported_with_its_place(before: str, after: str, said: str) -> None:
+def test_what_is_wrong_is_reported_with_its_place(before: str, after: str, message: str) -> None:
     assert before in PROFILE
     found = problems(PROFILE.replace(before, after))
-    assert any(said in line for line in found), found
+    assert any(message in line for line in found), found
 
 
 def test_a_larger_cache_is_slower() -> None:
