@@ -112,9 +112,9 @@ def summarize(
     summary = summarize(graph, level)
     if not saved:
         return summary
-    from archspec.analysis.memory.by_row import with_saved
+    from archspec.analysis.memory.saved_by_row import with_saved_bytes
 
-    return with_saved(graph, summary)
+    return with_saved_bytes(graph, summary)
 
 
 def draw(
@@ -192,10 +192,10 @@ def memory(
 
     Raises IncompleteGraphError for a graph with layers that failed.
     """
-    from archspec.analysis.memory.predict import memory
+    from archspec.analysis.memory.predict import predict_memory
 
     graph = to_graph(design, variant, params)
-    return memory(graph, batch=batch, dtype=dtype, optimizer=optimizer, device=device, checkpoint=checkpoint)
+    return predict_memory(graph, batch=batch, dtype=dtype, optimizer=optimizer, device=device, checkpoint=checkpoint)
 
 
 def largest_batch(
@@ -237,10 +237,10 @@ def latency(
 
     Raises ValueError for an argument that is wrong, SpecError for a profile that is.
     """
-    from archspec.analysis.latency.predict import latency
+    from archspec.analysis.latency.predict import predict_latency
 
     graph = to_graph(design, variant, params)
-    return latency(graph, device=device, batch=batch, dtype=dtype, training=training, level=level)
+    return predict_latency(graph, device=device, batch=batch, dtype=dtype, training=training, level=level)
 
 
 # Run

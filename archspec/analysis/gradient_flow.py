@@ -1,4 +1,4 @@
-"""What a run of gradient flow found out, as data: norms by depth, at the start and after some steps."""
+"""The results of measuring gradient flow: norms by depth, at the start and after some steps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archspec.ops import find_op
 class FlowLayer(Struct, frozen=True):
     """A convolution or linear layer, in order of execution.
 
-    `depth` counts the layers up to it, those on a shortcut left out; `weight` is the state_dict key of its weight.
+    depth: the number of layers up to it, those on shortcuts not counted. weight: the state_dict key of its weight.
     """
 
     path: str
@@ -32,9 +32,8 @@ class FlowLayer(Struct, frozen=True):
         return op is not None and op.is_convolution
 
 
-class Moment(Struct, frozen=True):
-    """The L2 norms of each layer's weight gradient and output after so many steps; None where one is not finite, or
-    where there is none."""
+class FlowMoment(Struct, frozen=True):
+    """The L2 norms of each layer's weight gradient and output after a number of steps; None if not finite or absent."""
 
     step: int
     loss: float | None
@@ -51,27 +50,27 @@ class FlowRun(Struct, frozen=True):
     shortcuts: bool
     params: int
     layers: tuple[FlowLayer, ...]
-    moments: tuple[Moment, ...]
+    moments: tuple[FlowMoment, ...]
     losses: tuple[float, ...] = ()
     stopped: int | None = None
 
     @property
     def ends(self) -> tuple[int, int] | None:
-        """The first and the last convolution of the main path (linear layers where there are not two), by number."""
+        """The numbers of the first and last convolution of the main path; of its layers if it has less than two."""
         main = [number for number, layer in enumerate(self.layers) if not layer.on_shortcut]
         convolutions = [number for number in main if self.layers[number].is_convolution]
         chosen = convolutions if len(convolutions) > 1 else main
         return (chosen[0], chosen[-1]) if len(chosen) > 1 else None
 
-    def ratio(self, moment: Moment) -> float | None:
-        """The first weight gradient over the last; None where either is unknown or the last is zero."""
+    def ratio(self, moment: FlowMoment) -> float | None:
+        """Return the first weight gradient over the last; None if either is unknown or the last is zero."""
         if self.ends is None:
             return None
         first, last = (moment.gradients[number] for number in self.ends)
         return None if first is None or not last else first / last
 
     def to_dict(self) -> dict[str, Any]:
-        """The run as plain data."""
+        """Return the JSON form."""
         ends = None if self.ends is None else [self.layers[number].path for number in self.ends]
         return {
             "shortcuts": self.shortcuts,
@@ -83,7 +82,7 @@ class FlowRun(Struct, frozen=True):
             "moments": [self._moment(moment) for moment in self.moments],
         }
 
-    def _moment(self, moment: Moment) -> dict[str, Any]:
+    def _moment(self, moment: FlowMoment) -> dict[str, Any]:
         figures = zip(self.layers, moment.gradients, moment.activations, strict=True)
         return {
             "step": moment.step,
@@ -102,7 +101,7 @@ class FlowRun(Struct, frozen=True):
 
 
 class GradientFlow(Struct, frozen=True):
-    """Gradient flow of a design, and of the same without its shortcuts where both were asked for."""
+    """Gradient flow of a design, and of the same without its shortcuts if both were requested."""
 
     name: str
     variant: str
@@ -115,19 +114,19 @@ class GradientFlow(Struct, frozen=True):
     runs: tuple[FlowRun, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as plain data."""
+        """Return the JSON form."""
         plain = {name: value for name, value in asdict(self).items() if name != "runs"}
         return {**plain, "runs": [run.to_dict() for run in self.runs]}
 
 
 def flow_layers(graph: Graph, main: frozenset[str] | None = None) -> tuple[FlowLayer, ...]:
-    """Every layer of a graph that has a weight; those on a shortcut are the ones that are not on the `main` path."""
+    """Return every layer of a graph that has a weight; it is on a shortcut if its path is not among those of `main`."""
     found: list[FlowLayer] = []
     depth = 0
     for placed in flatten(graph).nodes:
         if placed.node.op.is_weighted:
-            aside = main is not None and placed.path not in main
-            depth += not aside
+            on_shortcut = main is not None and placed.path not in main
+            depth += not on_shortcut
             key = join(*(call.scope for call in placed.calls), placed.node.key_of("weight"))
-            found.append(FlowLayer(placed.path, placed.kind, depth, aside, key, placed.node.origin.span))
+            found.append(FlowLayer(placed.path, placed.kind, depth, on_shortcut, key, placed.node.origin.span))
     return tuple(found)

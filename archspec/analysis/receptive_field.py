@@ -1,8 +1,11 @@
 """The receptive field: how much of the network's input one position of a value depends on, over all paths.
 
-Exact for what moves over a map (convolution, pooling, transposed convolution, resizing, cropping), paths that join
-included. Global pooling, attention and a linear layer after flatten see everything. What is not followed counts as
-everything, labelled as a bound. Borders are not taken into account, and neither are the means and variances of norms.
+Along each axis a position p depends on an interval of input positions, from first(p) to last(p). Both are step
+functions (`ir/step_functions.py`): an op's own intervals are composed with those of its input, and a merge takes the
+least first and the greatest last. Exact for everything that moves over a map (convolution, pooling, transposed
+convolution, resizing, cropping). Global pooling, attention and a linear layer after flatten see everything. An op about
+which nothing is known counts as seeing everything, labelled as an upper bound. Borders and the statistics of norms are
+ignored.
 """
 
 from __future__ import annotations
@@ -20,22 +23,22 @@ from archspec.ir.types import ValueType
 from archspec.ir.windows import ReadWindows
 
 
-class Axis(Struct, frozen=True):
-    """What position p of a value sees along one axis of the input: from first(p) to last(p)."""
+class SeenInterval(Struct, frozen=True):
+    """What position p of a value sees along axis `source` of the input: from first(p) to last(p)."""
 
     source: int
     first: StepFunction
     last: StepFunction
 
 
-class Field(Struct, frozen=True):
+class SeenRegion(Struct, frozen=True):
     """What the positions of a value see, for each of its spatial axes; `axes` None: all of the input."""
 
-    axes: tuple[Axis, ...] | None
+    axes: tuple[SeenInterval, ...] | None
     exact: bool = True
 
 
-EVERYTHING, AT_MOST_EVERYTHING = Field(None), Field(None, exact=False)
+EVERYTHING, AT_MOST_EVERYTHING = SeenRegion(None), SeenRegion(None, exact=False)
 
 
 class ReceptiveField(Struct, frozen=True):
@@ -54,32 +57,32 @@ class ReceptiveField(Struct, frozen=True):
 
 
 def receptive_field(graph: Graph, output: int = 0, source: int = 0) -> ReceptiveField | None:
-    """The receptive field of an output of a Graph in one of its inputs; None where that input does not lead there."""
+    """Return the receptive field of an output of a Graph in one of its inputs; None if it does not depend on that."""
     flat = flatten(graph)
     return receptive_fields(flat, source, (flat.outputs[output],)).get(flat.outputs[output])
 
 
 def receptive_fields(flat: FlatGraph, source: int, values: Iterable[int]) -> dict[int, ReceptiveField]:
-    """The receptive fields of some values in the map that is the input number `source`, where it leads to them."""
+    """Return the receptive fields in input number `source` of those of some values that depend on it."""
     wanted = tuple(values)
-    fields = fields_of(flat, flat.inputs[source], wanted)
+    fields = seen_regions(flat, flat.inputs[source], wanted)
     return {value: _measured(fields[value], flat.types[value]) for value in wanted if value in fields}
 
 
-def fields_of(flat: FlatGraph, start: int, values: tuple[int, ...]) -> dict[int, Field]:
-    """What each position sees, for all values on the way from an input (by its number as a value) to some values."""
-    given = flat.types[start]
-    axes = tuple(Axis(number, IDENTITY, IDENTITY) for number in range(len(given.spatial_axes)))
-    fields = {start: Field(axes) if given.kind == "map" else AT_MOST_EVERYTHING}
-    for node in _needed(flat, values):
+def seen_regions(flat: FlatGraph, start: int, values: tuple[int, ...]) -> dict[int, SeenRegion]:
+    """Return what each position sees, for all values between an input (by its value number) and some values."""
+    source = flat.types[start]
+    axes = tuple(SeenInterval(number, IDENTITY, IDENTITY) for number in range(len(source.spatial_axes)))
+    fields = {start: SeenRegion(axes) if source.kind == "map" else AT_MOST_EVERYTHING}
+    for node in _ancestors(flat, values):
         field = _field(flat, node, fields)
         if field is not None:
             fields.update(dict.fromkeys(node.outputs, field))
     return fields
 
 
-def _needed(flat: FlatGraph, values: tuple[int, ...]) -> list[FlatNode]:
-    """The ops that lead to some values, in order of execution."""
+def _ancestors(flat: FlatGraph, values: tuple[int, ...]) -> list[FlatNode]:
+    """Return the ancestors of some values in order of execution; by hand, since the linter does without networkx."""
     needed, waiting = set(), list(values)
     while waiting:
         index = flat.producers[waiting.pop()]
@@ -89,11 +92,11 @@ def _needed(flat: FlatGraph, values: tuple[int, ...]) -> list[FlatNode]:
     return [flat.nodes[index] for index in sorted(needed)]
 
 
-def _field(flat: FlatGraph, node: FlatNode, fields: dict[int, Field]) -> Field | None:
+def _field(flat: FlatGraph, node: FlatNode, fields: dict[int, SeenRegion]) -> SeenRegion | None:
     """Return what an op's output sees, by what its inputs see; None where the input does not lead to it."""
     op = node.node.op
     if op.is_merge:
-        return _joined(flat, node, fields)
+        return _merge(flat, node, fields)
     seen = [fields[value] for value in _values_read(node) if value in fields]
     if not seen:
         return None
@@ -126,7 +129,7 @@ def _values_read(node: FlatNode) -> list[int]:
     return [value for value, port in pairs if value is not None and not port.shape_only]
 
 
-def _through(reads: ReadWindows | None, field: Field, axes: tuple[Axis, ...]) -> Field:
+def _through(reads: ReadWindows | None, field: SeenRegion, axes: tuple[SeenInterval, ...]) -> SeenRegion:
     """Return a field seen through an op that reads these windows."""
     if reads is None or len(reads.windows) != len(axes):
         return AT_MOST_EVERYTHING
@@ -136,31 +139,31 @@ def _through(reads: ReadWindows | None, field: Field, axes: tuple[Axis, ...]) ->
     try:
         for window in reads.windows:
             before = axes[window.axis]
-            seen.append(Axis(before.source, before.first.after(window.first), before.last.after(window.last)))
+            seen.append(SeenInterval(before.source, before.first.after(window.first), before.last.after(window.last)))
     except StepFunctionTooLong:
         return AT_MOST_EVERYTHING
-    return Field(tuple(seen), field.exact and reads.exact)
+    return SeenRegion(tuple(seen), field.exact and reads.exact)
 
 
-def _joined(flat: FlatGraph, node: FlatNode, fields: dict[int, Field]) -> Field | None:
-    """What one position sees through any of the values that meet there."""
-    given = [(fields[v], flat.types[v]) for v in dict.fromkeys(node.inputs) if v is not None and v in fields]
-    if not given:
+def _merge(flat: FlatGraph, node: FlatNode, fields: dict[int, SeenRegion]) -> SeenRegion | None:
+    """Return the union of what the inputs of a merge see; everything as a bound if they see at different speeds."""
+    read = [(fields[v], flat.types[v]) for v in dict.fromkeys(node.inputs) if v is not None and v in fields]
+    if not read:
         return None
-    if any(field == EVERYTHING for field, _ in given):
+    if any(field == EVERYTHING for field, _ in read):
         return EVERYTHING
     shape = flat.types[node.outputs[0]].spatial
-    axes, exact = given[0][0].axes, True
-    for field, value_type in given:
-        apart = value_type.kind != given[0][1].kind or (value_type.kind == "map" and value_type.spatial != shape)
-        if field.axes is None or axes is None or apart:
+    axes, exact = read[0][0].axes, True
+    for field, value_type in read:
+        misaligned = value_type.kind != read[0][1].kind or (value_type.kind == "map" and value_type.spatial != shape)
+        if field.axes is None or axes is None or misaligned:
             return AT_MOST_EVERYTHING
-        axes, exact = _both(axes, field.axes), exact and field.exact
-    return AT_MOST_EVERYTHING if axes is None else Field(axes, exact)
+        axes, exact = _cover(axes, field.axes), exact and field.exact
+    return AT_MOST_EVERYTHING if axes is None else SeenRegion(axes, exact)
 
 
-def _both(left: tuple[Axis, ...], right: tuple[Axis, ...]) -> tuple[Axis, ...] | None:
-    """What two fields see together; None where they move at different speeds."""
+def _cover(left: tuple[SeenInterval, ...], right: tuple[SeenInterval, ...]) -> tuple[SeenInterval, ...] | None:
+    """Return the intervals that cover two regions; None if they move at different speeds."""
     if left == right:
         return left
     if len(left) != len(right):
@@ -170,14 +173,14 @@ def _both(left: tuple[Axis, ...], right: tuple[Axis, ...]) -> tuple[Axis, ...] |
         if a.source != b.source or a.first.slope != b.first.slope:
             return None
         try:
-            axes.append(Axis(a.source, a.first.least(b.first), a.last.greatest(b.last)))
+            axes.append(SeenInterval(a.source, a.first.least(b.first), a.last.greatest(b.last)))
         except StepFunctionTooLong:
             return None
     return tuple(axes)
 
 
-def _measured(field: Field, value_type: ValueType) -> ReceptiveField:
-    """The largest size over all positions that the value has."""
+def _measured(field: SeenRegion, value_type: ValueType) -> ReceptiveField:
+    """Return the largest size over all positions of a value."""
     if field.axes is None:
         return ReceptiveField(None, None, field.exact)
     lengths = value_type.spatial if value_type.kind == "map" else value_type.grid or ()

@@ -19,7 +19,7 @@ Shape = tuple[Dim, ...]
 class Row(Struct, frozen=True):
     """One row: the module path, what it is, the shapes of what it hands on (one sample), and its cost.
 
-    In a broken design an output may be None: unknown. saved: what autograd keeps, where `with_saved` has told it.
+    In a broken design an output may be None: unknown. saved: what autograd keeps, where `with_saved_bytes` has told it.
     """
 
     path: str

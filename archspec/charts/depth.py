@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import cycle, pairwise
 from typing import TYPE_CHECKING
 
-from archspec.analysis.depth import Depth, by_depth
+from archspec.analysis.op_depth import OpDepth, op_depths
 from archspec.charts.cost import title_of
 from archspec.charts.style import BAND, COLOURS, INK, SHADE, label
 from archspec.errors import ChartError
@@ -31,7 +31,7 @@ def receptive_field_chart(graph: Graph) -> Figure:
     maps = [number for number, (_, given) in enumerate(graph.inputs) if given.kind == "map" and given.known]
     if not maps:
         raise ChartError(f"{graph.name} has no input that is a map, so that there is no receptive field to draw")
-    depths = {number: by_depth(graph, number) for number in maps}
+    depths = {number: op_depths(graph, number) for number in maps}
     figure = Figure(figsize=(11.0, 4.8), layout="constrained")
     axes = figure.subplots()
     figure.suptitle(f"{title_of(graph)}: receptive field by depth", x=0.01, ha="left", fontsize=12)
@@ -44,7 +44,7 @@ def receptive_field_chart(graph: Graph) -> Figure:
     return figure
 
 
-def _lines(axes: Axes, graph: Graph, depths: dict[int, tuple[Depth, ...]]) -> None:
+def _lines(axes: Axes, graph: Graph, depths: dict[int, tuple[OpDepth, ...]]) -> None:
     """The curves, a line at each size of the input, and from where on everything is seen."""
     curves = [(name, points) for number, found in depths.items() for name, points in _curves(graph, number, found)]
     for (name, points), colour in zip(curves, cycle(COLOURS), strict=False):
@@ -61,7 +61,7 @@ def _lines(axes: Axes, graph: Graph, depths: dict[int, tuple[Depth, ...]]) -> No
         _everything(axes, found, _free_height(axes, sizes))
 
 
-def _curves(graph: Graph, number: int, found: Sequence[Depth]) -> list[tuple[str, Points]]:
+def _curves(graph: Graph, number: int, found: Sequence[OpDepth]) -> list[tuple[str, Points]]:
     """The points along each axis of an input; one curve where all axes are alike."""
     name, given = graph.inputs[number]
     shown = f"{name} " if len(graph.inputs) > 1 else ""
@@ -112,7 +112,7 @@ def _free_height(axes: Axes, sizes: Iterable[int]) -> float:
     return next((h for h in heights if all(h + 0.06 < line or line + 0.06 < h for line in taken)), 0.44)
 
 
-def _everything(axes: Axes, found: Sequence[Depth], height: float) -> None:
+def _everything(axes: Axes, found: Sequence[OpDepth], height: float) -> None:
     """From where on every op sees all of the input, or nobody can say how much."""
     seen = [p.depth for p in found if p.field.sizes is None]
     if not seen:
@@ -129,7 +129,7 @@ def _everything(axes: Axes, found: Sequence[Depth], height: float) -> None:
     )  # fmt: skip
 
 
-def bands(sections: int, found: Iterable[Depth]) -> list[tuple[int, int]]:
+def bands(sections: int, found: Iterable[OpDepth]) -> list[tuple[int, int]]:
     """For each row of the table the depths that are its own: from the end of those before it to its deepest op."""
     deepest = [0] * sections
     for point in found:
@@ -140,7 +140,7 @@ def bands(sections: int, found: Iterable[Depth]) -> list[tuple[int, int]]:
     return list(pairwise(ends))
 
 
-def _bands(axes: Axes, graph: Graph, found: Sequence[Depth]) -> None:
+def _bands(axes: Axes, graph: Graph, found: Sequence[OpDepth]) -> None:
     """The stages as bands, with their names above."""
     whole = max((point.depth for point in found), default=1)
     axes.set_xlim(0, 1.01 * whole + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from archspec.analysis.gradient_flow import FlowRun, GradientFlow, Moment
+from archspec.analysis.gradient_flow import FlowMoment, FlowRun, GradientFlow
 from archspec.charts.style import COLOURS, FORMATS, label, saved, settings
 from archspec.dependencies import require_matplotlib
 
@@ -92,7 +92,7 @@ def _name(run: FlowRun) -> str:
     return "with its shortcuts" if run.shortcuts else "without"
 
 
-def _legend(run: FlowRun, moment: Moment) -> str:
+def _legend(run: FlowRun, moment: FlowMoment) -> str:
     """The run with its ratio, where there is one."""
     if moment.loss is None:
         return f"{_name(run)}: loss not finite"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.analysis.gradient_flow import FlowLayer, FlowRun, GradientFlow, Moment
+from archspec.analysis.gradient_flow import FlowLayer, FlowMoment, FlowRun, GradientFlow
 from archspec.cli.formats.report import printable
 
 MOST_ROWS = 24
@@ -31,7 +31,7 @@ def _told(run: FlowRun) -> list[str]:
     return lines
 
 
-def _ratio(run: FlowRun, moment: Moment) -> str:
+def _ratio(run: FlowRun, moment: FlowMoment) -> str:
     if run.ends is None:
         return ""
     first, last = (run.layers[number].path for number in run.ends)
@@ -63,7 +63,7 @@ def _notes(layers: tuple[FlowLayer, ...], shown: tuple[FlowLayer, ...]) -> list[
     return notes
 
 
-def _cells(moment: Moment) -> list[tuple[str, str]]:
+def _cells(moment: FlowMoment) -> list[tuple[str, str]]:
     pairs = zip(moment.gradients, moment.activations, strict=True)
     return [(_figure(gradient), _figure(activation)) for gradient, activation in pairs]
 

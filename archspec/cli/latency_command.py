@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from archspec.analysis.latency.predict import latency
+from archspec.analysis.latency.predict import predict_latency
 from archspec.analysis.latency.profile import DTYPES
 from archspec.analysis.latency.profiles import device_names
 from archspec.analysis.summary import LEVELS
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the prediction."""
     graph = lower(spec_of(arguments))
     try:
-        found = latency(
+        found = predict_latency(
             graph,
             device=arguments.device,
             batch=arguments.batch,

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from archspec.analysis.format_numbers import format_mebibytes
 from archspec.analysis.memory.largest_batch import largest_batch
-from archspec.analysis.memory.predict import DEVICES, DTYPES, OPTIMIZERS, Memory, Moment, memory
+from archspec.analysis.memory.predict import DEVICES, DTYPES, OPTIMIZERS, Memory, MemoryMoment, predict_memory
 from archspec.charts.plotting import plot_memory
 from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_format, add_spec, spec_of
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     how = {"dtype": arguments.dtype, "optimizer": arguments.optimizer}
     again = True if "all" in arguments.checkpoint else tuple(arguments.checkpoint)
     try:
-        found = memory(graph, batch=arguments.batch, device=arguments.device, checkpoint=again, **how)
+        found = predict_memory(graph, batch=arguments.batch, device=arguments.device, checkpoint=again, **how)
     except ValueError as error:  # a pattern that fits no block
         raise UsageError(str(error)) from None
     if form:
@@ -86,7 +86,7 @@ def _text(found: Memory, largest: dict[int, int], everything: bool) -> list[str]
     return [*lines, "", f"the largest batch by this prediction: {fitting}"]
 
 
-def _highest(found: Memory) -> list[Moment]:
+def _highest(found: Memory) -> list[MemoryMoment]:
     """Return the highest moment of each of ROWS stretches of the timeline."""
     count = len(found.timeline)
     rows = min(ROWS, count)
@@ -95,7 +95,7 @@ def _highest(found: Memory) -> list[Moment]:
     return [max(stretch, key=lambda moment: moment.bytes) for stretch in stretches]
 
 
-def _bar(moment: Moment, peak: int) -> str:
+def _bar(moment: MemoryMoment, peak: int) -> str:
     where = _where(moment.phase, moment.path)
     return f"  {'█' * max(1, BAR * moment.bytes // peak):<{BAR}} {format_mebibytes(moment.bytes):>11}  {where}"
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 
-from archspec.analysis.memory.by_row import with_saved
+from archspec.analysis.memory.saved_by_row import with_saved_bytes
 from archspec.analysis.summary import LEVELS, Summary, summarize
 from archspec.cli.arguments import add_format, add_spec
 from archspec.cli.partial_designs import partial_graph, print_json, print_shown
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary; of a broken design what is known, and what is wrong."""
     graph, errors = partial_graph(arguments)
-    summary = with_saved(graph, summarize(graph, arguments.level))
+    summary = with_saved_bytes(graph, summarize(graph, arguments.level))
     if arguments.format == "json":
         return print_json(summary.to_dict(), errors)
     return print_shown(_rendered(summary, arguments.format), errors)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 import archspec
-from archspec.analysis.receptive_field import Axis, fields_of, receptive_field, receptive_fields
+from archspec.analysis.receptive_field import SeenInterval, receptive_field, receptive_fields, seen_regions
 from archspec.ir.flat import flatten
 from tests import designs
 
@@ -155,7 +155,7 @@ def check(text: str) -> None:
     """Every position whose field lies inside the input sees what is reported, and no position sees more."""
     graph = archspec.lower(archspec.loads(text))
     flat = flatten(graph)
-    field = fields_of(flat, flat.inputs[0], flat.outputs)[flat.outputs[0]]
+    field = seen_regions(flat, flat.inputs[0], flat.outputs)[flat.outputs[0]]
     reported = receptive_field(graph)
     assert field.axes is not None
     assert reported is not None
@@ -171,7 +171,7 @@ def check(text: str) -> None:
         assert reported.sizes[number] == largest
 
 
-def compare(axis: Axis, position: int, row: Tensor) -> bool:
+def compare(axis: SeenInterval, position: int, row: Tensor) -> bool:
     """Whether the field of a position lies inside the input, after it has been compared."""
     first, last = axis.first.at(position), axis.last.at(position)
     seen = row.nonzero().flatten().tolist()

@@ -15,7 +15,7 @@ import tests.parity.torchvision_stub  # noqa: F401  isort: skip  (before torchvi
 import torchvision
 
 import archspec
-from archspec.analysis.receptive_field import fields_of, receptive_fields
+from archspec.analysis.receptive_field import receptive_fields, seen_regions
 from archspec.ir.flat import flatten
 
 
@@ -112,7 +112,7 @@ def test_random_graphs(seed: int) -> None:
     """Every row whose field lies within the image sees exactly that, and no row sees more."""
     spec = archspec.loads(random_graph(seed))
     flat = flatten(archspec.lower(spec))
-    field = fields_of(flat, flat.inputs[0], flat.outputs)[flat.outputs[0]]
+    field = seen_regions(flat, flat.inputs[0], flat.outputs)[flat.outputs[0]]
     assert field.exact
     assert field.axes is not None
     model = made_positive(archspec.build(spec))

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 import archspec
-from archspec.analysis.gradient_flow import FlowLayer, FlowRun, GradientFlow, Moment
+from archspec.analysis.gradient_flow import FlowLayer, FlowMoment, FlowRun, GradientFlow
 from archspec.charts import gradient_flow as charts
 from archspec.cli.gradient_flow_text import render_text
 from archspec.cli.main import main
@@ -21,7 +21,7 @@ from tests.runtime.tiny_specs import AFTER_POOLING, IMAGES, line_of
 
 WORDS = ["--batch", "4", "--steps", "2", "--seed", "5", "--without-shortcuts"]
 LAYER = FlowLayer("a", "conv", 1, False, "a.weight", Span("net.yaml", 3, 5, 3, 9))
-RUN = FlowRun(True, 12, (LAYER, replace(LAYER, path="b", depth=2)), (Moment(0, 1.0, (6.0, 2.0), (1.0, 0.0)),))
+RUN = FlowRun(True, 12, (LAYER, replace(LAYER, path="b", depth=2)), (FlowMoment(0, 1.0, (6.0, 2.0), (1.0, 0.0)),))
 FLOW = GradientFlow("net", "", "cpu", "he", 0, 4, 3, 0.01, (RUN, replace(RUN, shortcuts=False, stopped=1)))
 
 
@@ -61,7 +61,7 @@ def test_words(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_words_of_a_deep_network_leave_out_layers_between() -> None:
     layers = tuple(replace(LAYER, path=f"layer{n}", depth=n + 1) for n in range(100))
-    run = replace(RUN, layers=layers, moments=(Moment(0, None, (None,) * 100, (1.0,) * 100),))
+    run = replace(RUN, layers=layers, moments=(FlowMoment(0, None, (None,) * 100, (1.0,) * 100),))
     lines = render_text(replace(FLOW, runs=(run,))).splitlines()
     assert "76 layers between are left out" in lines[-1]
     assert lines[-2].split() == ["100", "layer99", "?", "1"]

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 import archspec
-from archspec.analysis.memory.by_row import with_saved
+from archspec.analysis.memory.saved_by_row import with_saved_bytes
 from archspec.analysis.summary import Summary, summarize
 from archspec.cli.main import main
 from archspec.cli.summary_csv import render_csv
@@ -30,7 +30,7 @@ BROKEN = "input: [3, 8, 8]\nstages:\n  - conv: {name: =a, channels: 4}\n  - conv
 
 def summary_of(name: str, level: str = "block") -> Summary:
     graph = designs.graph(name)
-    return with_saved(graph, summarize(graph, level))
+    return with_saved_bytes(graph, summarize(graph, level))
 
 
 def broken() -> Summary:

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 import archspec
-from archspec.analysis.depth import by_depth
+from archspec.analysis.op_depth import op_depths
 from archspec.ir.flat import flatten
 from tests import designs
 
@@ -45,7 +45,7 @@ def test_networkx_finds_the_depth_and_the_bottleneck(name: str) -> None:
     network = graph.to_networkx()
     assert nx.is_directed_acyclic_graph(network)
     ops = len(nx.dag_longest_path(network)) - 2  # without the input and the output
-    assert ops == max(item.depth for item in by_depth(graph))
+    assert ops == max(item.depth for item in op_depths(graph))
     last = flatten(graph).nodes[-1].path
     assert nx.has_path(network, nx.immediate_dominators(network, "input:input")[last], last)
 

@@ -10,7 +10,7 @@ import torch
 from msgspec.structs import replace
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from archspec.analysis.memory.tracing import input_array, own_array
+from archspec.analysis.memory.forward_trace import input_array, own_array
 from archspec.backends.torch.emit.base import Site
 from archspec.ir.types import ValueType
 from archspec.tracing.arrays import ITEM_BYTES, Array, Storage

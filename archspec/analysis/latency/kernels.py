@@ -1,4 +1,4 @@
-"""What a forward and a backward pass run, op by op: for each operation of torch its bytes and its arithmetic."""
+"""The operations of torch that a forward and a backward pass run, op by op, each with its bytes and arithmetic."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from archspec.analysis.cost import node_cost
 from archspec.analysis.latency.profile import Dtype
-from archspec.analysis.memory.tracing import Trace
+from archspec.analysis.memory.forward_trace import ForwardTrace
 from archspec.ir.graph import Node, Placed
 from archspec.ir.op import Work
 from archspec.tracing.arrays import ITEM_BYTES, Array, Storage
@@ -17,9 +17,9 @@ from archspec.tracing.tape import TapeEntry
 
 
 class Kernel(Struct, frozen=True):
-    """One operation of torch: bytes read and written, floating point operations of a kind of work, and elementwise.
+    """One operation of torch: bytes read and written, floating point operations of its `work`, and elementwise ones.
 
-    pooling: the elementwise ones are those of windows. gradient: it makes gradients, by products if there is `work`.
+    pooling: the elementwise ones are those of pooling windows. gradient: it computes gradients, for `work` by products.
     """
 
     bytes: int
@@ -31,14 +31,14 @@ class Kernel(Struct, frozen=True):
 
 
 class OpKernels(Struct, frozen=True):
-    """What one op runs forward and, in training, backward."""
+    """The operations of one op forward and, in training, backward."""
 
     forward: tuple[Kernel, ...] = ()
     backward: tuple[Kernel, ...] = ()
 
 
-def kernels_of(trace: Trace, nodes: list[Placed], dtype: Dtype, training: bool) -> list[OpKernels]:
-    """What every op of a trace runs, in the order of the nodes, all numbers being of one dtype."""
+def list_kernels(trace: ForwardTrace, nodes: list[Placed], dtype: Dtype, training: bool) -> list[OpKernels]:
+    """Return what every op of a trace runs, in the order of the nodes, with all numbers in one dtype."""
     own: list[list[TapeEntry]] = [[] for _ in nodes]
     for entry in trace.tape.entries:
         if not _is_view(entry):
@@ -55,16 +55,16 @@ def kernels_of(trace: Trace, nodes: list[Placed], dtype: Dtype, training: bool) 
 
 
 class _Sizes(Struct, frozen=True):
-    """The bytes of arrays and storages where all numbers are of one dtype."""
+    """The bytes of arrays and storages with all numbers in one dtype."""
 
     dtype: Dtype
 
     def of(self, *arrays: Array) -> int:
-        """What the arrays take, one that is there twice counted once."""
+        """Return the bytes of some arrays, one that is listed twice counted once."""
         return sum(x.elements * self._item(x.dtype) for x in dict.fromkeys(arrays))
 
     def saved(self, storages: tuple[Storage, ...]) -> int:
-        """What the values among some storages take; they are told in float32."""
+        """Return the bytes of the values among some storages, whose own sizes are in float32."""
         return sum(x.bytes for x in storages if x.role == "value") * ITEM_BYTES[self.dtype] // ITEM_BYTES["float32"]
 
     def _item(self, dtype: str) -> int:
@@ -83,7 +83,7 @@ class _OpSteps:
         self.main = _main(entries, self.work)
 
     def forward(self, training: bool) -> Iterator[Kernel]:
-        """A kernel for each operation: it reads its inputs and writes its output."""
+        """Yield a kernel for each operation, which reads its inputs and writes its outputs."""
         for entry in self.entries:
             # What is made only for the backward pass is left out of inference.
             outputs = entry.outputs if training else entry.outputs[:1]
@@ -120,14 +120,14 @@ class _OpSteps:
             yield Kernel(3 * self.sizes.of(x), elementwise=x.elements)
 
     def _summed(self, entry: TapeEntry) -> Iterator[Kernel]:
-        """An input that was stretched: its gradient is the sum over what it was stretched to."""
+        """Yield the sums that make the gradient of a broadcast input."""
         out = entry.outputs[0]
         for x in entry.inputs:
             if entry.stretches and x.needs_grad and x.elements < out.elements:
                 yield Kernel(self.sizes.of(out) + self.sizes.of(x), elementwise=out.elements)
 
     def _products(self, entry: TapeEntry) -> Iterator[Kernel]:
-        """A convolution or matmul: a product for the gradient of each of its two operands, a sum for that of a bias."""
+        """Yield the gradients of a convolution or matmul: a product for each of its two operands, a sum for a bias."""
         out = entry.outputs[0]
         operands = [x for x in entry.inputs if x.storage.role == "value" or len(x.shape) > 1]
         for x in entry.inputs:

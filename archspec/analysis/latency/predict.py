@@ -1,4 +1,4 @@
-"""The time of a forward pass or a training step on a device, predicted from the Graph."""
+"""Predict the time of a forward pass or a training step on a device."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from archspec.analysis.latency.kernels import Kernel, OpKernels, kernels_of
+from archspec.analysis.latency.kernels import Kernel, OpKernels, list_kernels
 from archspec.analysis.latency.profile import DTYPES, DeviceProfile, Dtype
 from archspec.analysis.latency.profiles import load_profile
-from archspec.analysis.latency.roofline import BOUNDS, Bound, Time, time_of, total
-from archspec.analysis.memory.tracing import Trace, trace
+from archspec.analysis.latency.roofline import BOUNDS, Bound, Time, kernel_time, sum_times
+from archspec.analysis.memory.forward_trace import ForwardTrace, trace_forward
 from archspec.analysis.summary import LEVELS, Row, summarize
 from archspec.errors import IncompleteGraphError
 from archspec.ir.graph import Body, Call, Graph
 
-TOGETHER = 64  # parameters that a device with overlapping launches updates in one operation
+CHUNK = 64  # parameters that a GPU updates in one operation (torch's foreach)
 UPDATES = 3  # of SGD with momentum: the momentum shrinks, takes in the gradient, moves the parameter
 
 
@@ -39,7 +39,7 @@ class LatencyRow(Struct, frozen=True):
         return self.forward + self.backward
 
     def to_dict(self) -> dict[str, Any]:
-        """The row as JSON holds it."""
+        """Return the JSON form."""
         return {
             "path": self.path,
             "kind": self.kind,
@@ -83,17 +83,17 @@ class Latency(Struct, frozen=True):
 
     @property
     def samples_per_second(self) -> float:
-        """How many samples a second go through the forward pass, or through training steps."""
+        """Samples per second of the forward pass or, in training, of whole steps."""
         seconds = (self.forward + self.backward + self.optimizer).seconds
         return self.batch / seconds if seconds else 0.0
 
     def bound_by(self, bound: Bound) -> tuple[int, float]:
-        """How many ops are bound by memory, compute or launches, and the milliseconds that these ops take."""
+        """Return how many ops are bound by memory, compute or launches, and the milliseconds that they take."""
         ops = [row.time for row in self.ops if row.time.bound == bound]
-        return len(ops), _ms(total(ops))
+        return len(ops), _ms(sum_times(ops))
 
     def to_dict(self) -> dict[str, Any]:
-        """The prediction as JSON holds it."""
+        """Return the JSON form."""
         bounds = {bound: dict(zip(("ops", "ms"), self.bound_by(bound), strict=True)) for bound in BOUNDS}
         return {
             "name": self.name,
@@ -113,7 +113,7 @@ class Latency(Struct, frozen=True):
         }
 
 
-def latency(
+def predict_latency(
     graph: Graph,
     *,
     device: str | DeviceProfile = "h100",
@@ -122,7 +122,7 @@ def latency(
     training: bool = False,
     level: str = "stage",
 ) -> Latency:
-    """The time of a forward pass in eval mode or of a training step, without running it, in eager mode.
+    """Return the time of a forward pass in eval mode or of a training step in eager mode, without running it.
 
     device: the name of a profile that archspec ships, the path of one, or a profile. dtype: of all numbers.
     level: what a row is, as in `summarize`.
@@ -132,11 +132,11 @@ def latency(
     _check(graph, batch, dtype, level)
     profile = load_profile(device) if isinstance(device, str) else device
     try:
-        found = trace(graph, batch, device="gpu", fused_attention=True)
+        found = trace_forward(graph, batch, device="gpu", fused_attention=True)
     except IncompleteGraphError:
         raise ValueError("a layer has no known shape, so that the latency cannot be predicted") from None
     nodes = list(graph.nodes())
-    kernels = kernels_of(found, nodes, dtype, training)
+    kernels = list_kernels(found, nodes, dtype, training)
     heads = summarize(graph, "op").rows
     ops = tuple(_row(head, [own], profile, dtype) for head, own in zip(heads, kernels, strict=True))
     return Latency(
@@ -147,8 +147,8 @@ def latency(
         dtype=dtype,
         training=training,
         level=level,
-        forward=total(row.forward for row in ops),
-        backward=total(row.backward for row in ops),
+        forward=sum_times(row.forward for row in ops),
+        backward=sum_times(row.backward for row in ops),
         optimizer=_optimizer(found, profile, dtype) if training else Time(),
         rows=ops if level == "op" else _rows(graph, level, kernels, profile, dtype),
         ops=ops,
@@ -167,10 +167,10 @@ def _check(graph: Graph, batch: int, dtype: str, level: str) -> None:
 def _rows(
     graph: Graph, level: str, kernels: list[OpKernels], profile: DeviceProfile, dtype: Dtype
 ) -> tuple[LatencyRow, ...]:
-    """A row for each stage or block: its ops stand in a row."""
+    """Return a row for each stage or block, whose ops follow one another."""
     starts = [0]
     for step in graph.body.steps:
-        starts.append(starts[-1] + (_count(step.body, {}) if isinstance(step, Call) else 1))
+        starts.append(starts[-1] + (_count_ops(step.body, {}) if isinstance(step, Call) else 1))
     whole = [(section.first, section.last) for section in graph.sections]
     ranges = whole if level == "stage" else [(n, n + 1) for n in range(len(graph.body.steps))]
     heads = summarize(graph, level).rows
@@ -180,10 +180,10 @@ def _rows(
     )
 
 
-def _count(body: Body, known: dict[int, int]) -> int:
-    """How many ops a body holds, those of the blocks it calls among them."""
+def _count_ops(body: Body, known: dict[int, int]) -> int:
+    """Return how many ops a body has with its calls inlined."""
     if id(body) not in known:
-        known[id(body)] = sum(_count(s.body, known) if isinstance(s, Call) else 1 for s in body.steps)
+        known[id(body)] = sum(_count_ops(s.body, known) if isinstance(s, Call) else 1 for s in body.steps)
     return known[id(body)]
 
 
@@ -203,22 +203,22 @@ def _row(head: Row, ops: list[OpKernels], profile: DeviceProfile, dtype: Dtype) 
 
 
 def _time(kernels: list[Kernel], profile: DeviceProfile, dtype: Dtype) -> Time:
-    return total(time_of(kernel, profile, dtype) for kernel in kernels)
+    return sum_times(kernel_time(kernel, profile, dtype) for kernel in kernels)
 
 
-def _optimizer(found: Trace, profile: DeviceProfile, dtype: Dtype) -> Time:
-    """A step of SGD with momentum: parameter, gradient and momentum are read, parameter and momentum written."""
-    learned = [x for x in found.own if x.needs_grad]
+def _optimizer(found: ForwardTrace, profile: DeviceProfile, dtype: Dtype) -> Time:
+    """Return the time of a step of SGD with momentum, which reads parameter, gradient and momentum and writes two."""
+    learned = [x for x in found.tensors if x.needs_grad]
     item = 4 if dtype == "float32" else 2
     if profile.launch.overlaps:
-        chunks = [learned[first : first + TOGETHER] for first in range(0, len(learned), TOGETHER)]
+        chunks = [learned[first : first + CHUNK] for first in range(0, len(learned), CHUNK)]
     else:
         chunks = [[x] for x in learned]
     # The momentum is read and written, then it and the gradient read and it written, then both read and one written.
     passes = (2, 3, 3)
     assert len(passes) == UPDATES
     sizes = [item * sum(x.elements for x in chunk) for chunk in chunks]
-    return total(time_of(Kernel(times * size), profile, dtype) for size in sizes for times in passes)
+    return sum_times(kernel_time(Kernel(times * size), profile, dtype) for size in sizes for times in passes)
 
 
 def _ms(time: Time) -> float:

@@ -1,4 +1,4 @@
-"""A device's profile: how much it computes and moves in a second, as a YAML file says."""
+"""A device's profile, read from YAML: how much it computes and moves per second."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _share(tree: Any) -> float:
 
 
 Positive = Annotated[float, BeforeValidator(_positive)]
-Share = Annotated[float, BeforeValidator(_share)]
+UnitShare = Annotated[float, BeforeValidator(_share)]  # above 0 and at most 1
 
 
 class Peak(Model):
@@ -49,12 +49,12 @@ class Peak(Model):
 
 
 class Shares(Model):
-    """Which share of the peak a kind of work reaches: one number, or one for each precision."""
+    """The share of the peak that a kind of work reaches: one number, or one for each precision."""
 
-    float32: Share | None = None
-    tf32: Share | None = None
-    bfloat16: Share | None = None
-    float16: Share | None = None
+    float32: UnitShare | None = None
+    tf32: UnitShare | None = None
+    bfloat16: UnitShare | None = None
+    float16: UnitShare | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -67,7 +67,7 @@ class Shares(Model):
 
 
 class Efficiency(Model):
-    """Which share of the peak each kind of work reaches.
+    """The share of the peak that each kind of work reaches.
 
     pointwise: convolutions of kernel 1. depthwise: each channel by itself; grouped: all other groups.
     """
@@ -92,22 +92,22 @@ class Backward(Model):
 
 
 class Cache(Model):
-    """How fast memory is for an operation that touches no more than so much."""
+    """The bandwidth of memory for an operation that touches no more than a cache's size."""
 
     mebibytes: Positive
     gigabytes_per_second: Positive
 
 
 class MemoryRates(Model):
-    """How fast memory is; `efficiency` is the share of `gigabytes_per_second` that an operation reaches."""
+    """The bandwidth of memory; `efficiency` is the share of `gigabytes_per_second` that an operation reaches."""
 
     gigabytes_per_second: Positive
-    efficiency: Share = 1.0
+    efficiency: UnitShare = 1.0
     caches: Annotated[tuple[Cache, ...], Items] = ()
 
     @model_validator(mode="after")
     def _in_order(self) -> MemoryRates:
-        """Larger memory is slower, else more bytes would take less time."""
+        """Check that larger caches are slower, else more bytes would take less time."""
         hint = "list the caches from the smallest and fastest to the largest, all of them faster than the memory"
         for smaller, larger in pairwise(self.caches):
             if larger.mebibytes <= smaller.mebibytes or larger.gigabytes_per_second > smaller.gigabytes_per_second:
@@ -119,13 +119,13 @@ class MemoryRates(Model):
         return self
 
     def seconds(self, size: float) -> float:
-        """How long so many bytes take."""
+        """Return how long moving some bytes takes."""
         fitting = (cache.gigabytes_per_second for cache in self.caches if size <= cache.mebibytes * 2**20)
         return size / (next(fitting, self.gigabytes_per_second * self.efficiency) * 1e9)
 
 
 class Launch(Model):
-    """What each operation costs besides its work.
+    """The fixed cost of each operation.
 
     overlaps: the next operation is prepared while the last one still runs, as on a GPU.
     """
@@ -150,11 +150,11 @@ class DeviceProfile(Model):
     launch: Launch
 
     def precision(self, work: Work, dtype: Dtype) -> Precision:
-        """In what a kind of work is computed: torch lets convolutions in float32 use TF32, but not matmuls."""
+        """Return the precision of a kind of work: torch lets convolutions in float32 use TF32, but not matmuls."""
         return "tf32" if dtype == "float32" and work in CONVOLUTIONS and self.peak_teraflops.tf32 else dtype
 
     def flops(self, work: Work, dtype: Dtype) -> float:
-        """Operations a second of a kind of work; raises ValueError where the profile has no figure."""
+        """Return the operations per second of a kind of work; raises ValueError if the profile has no figure."""
         precision = self.precision(work, dtype)
         peak, share = getattr(self.peak_teraflops, precision), getattr(getattr(self.efficiency, work), precision)
         if peak is None or share is None:
@@ -164,10 +164,10 @@ class DeviceProfile(Model):
         return float(peak * share * 1e12)
 
     def backward_factor(self, work: Work) -> float:
-        """How many times as long as the forward operation the product for one gradient takes."""
+        """Return how many times as long as the forward operation the product for one gradient takes."""
         return 1.0 if self.backward is None else float(getattr(self.backward, work))
 
     def launch_seconds(self, work: Work | None) -> float:
-        """What an operation costs besides its work."""
+        """Return the fixed cost of an operation."""
         more = self.launch.convolution_microseconds if work in CONVOLUTIONS else None
         return (more or self.launch.microseconds) * 1e-6

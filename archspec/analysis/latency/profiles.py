@@ -1,4 +1,4 @@
-"""Where a device's profile comes from: a name that archspec ships, or a path of one's own."""
+"""Load device profiles: those that archspec ships by name, others by path."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ SHAPE = "a profile is a mapping: `name:`, `source:`, `peak_teraflops:`, `efficie
 
 
 def device_names() -> tuple[str, ...]:
-    """The profiles that archspec ships."""
+    """Return the names of the profiles that archspec ships."""
     return tuple(sorted(path.stem for path in DIRECTORY.glob("*.yaml")))
 
 
 def load_profile(name_or_path: str) -> DeviceProfile:
-    """The profile of a name (`h100`), or at a path (with a slash or a suffix).
+    """Return the profile of a name (`h100`), or at a path (with a slash or a suffix).
 
     Raises ValueError for an unknown name, SpecError for a file that cannot be read or is no profile.
     """
@@ -46,7 +46,7 @@ def load_profile(name_or_path: str) -> DeviceProfile:
 
 
 def parse_profile(text: str, file: str) -> DeviceProfile:
-    """The profile that a text spells; raises SpecError that carries every finding with its place."""
+    """Parse a profile; raises SpecError with every finding."""
     tree, found = compose(text, file)
     if tree is None or any(d.is_error for d in found):
         raise SpecError(found)

@@ -1,4 +1,8 @@
-"""How long an operation takes on a device: what memory or arithmetic needs, whichever is slower, and its launch."""
+"""The roofline model (Williams, Waterman & Patterson 2009): the time of an operation on a device.
+
+Memory traffic and arithmetic overlap within one operation, so that the slower of both decides. Peaks are multiplied by
+the shares that the device's profile gives for each kind of work, since no kernel reaches the datasheet.
+"""
 
 from __future__ import annotations
 
@@ -27,22 +31,23 @@ class Time(Struct, frozen=True):
 
     @property
     def seconds(self) -> float:
-        """All of them."""
+        """The sum."""
         return self.memory + self.compute + self.launch
 
     @property
     def bound(self) -> Bound | None:
-        """What most of the time is spent on; None where nothing is run."""
+        """What most of the time is spent on; None if nothing runs."""
         spent: dict[Bound, float] = {"memory": self.memory, "compute": self.compute, "launch": self.launch}
         if not self.seconds:
             return None
         return max(BOUNDS, key=spent.__getitem__)
 
 
-def time_of(kernel: Kernel, profile: DeviceProfile, dtype: Dtype) -> Time:
-    """The time of one operation.
+def kernel_time(kernel: Kernel, profile: DeviceProfile, dtype: Dtype) -> Time:
+    """Return the time of one operation.
 
-    Where launches overlap with the work, an operation takes the longest of the three; else its launch comes on top.
+    A GPU launches the next operation while one runs: then an operation takes the longest of memory, arithmetic and
+    launch. On a device without overlap the launch is added.
     """
     slower = profile.backward_factor(kernel.work) if kernel.gradient and kernel.work is not None else 1.0
     memory = slower * profile.memory.seconds(kernel.bytes)
@@ -57,12 +62,12 @@ def time_of(kernel: Kernel, profile: DeviceProfile, dtype: Dtype) -> Time:
 
 
 def _arithmetic(kernel: Kernel, profile: DeviceProfile, dtype: Dtype) -> float:
-    """Seconds of a forward operation's arithmetic."""
+    """Return the seconds of a forward operation's arithmetic."""
     pooling = profile.pooling_teraflops if kernel.pooling else None
     seconds = kernel.elementwise / ((pooling or profile.elementwise_teraflops) * 1e12)
     return seconds if kernel.work is None else seconds + kernel.flops / profile.flops(kernel.work, dtype)
 
 
-def total(times: Iterable[Time]) -> Time:
-    """Times after each other."""
+def sum_times(times: Iterable[Time]) -> Time:
+    """Return the time of operations that run one after the other."""
     return reduce(Time.__add__, times, Time())

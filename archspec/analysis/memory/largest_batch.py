@@ -1,13 +1,13 @@
-"""The largest batch whose training step fits into so much memory."""
+"""Find the largest batch whose training step fits into a given memory."""
 
 from __future__ import annotations
 
 from archspec.analysis.checkpointing import Checkpoint
-from archspec.analysis.memory.predict import memory
+from archspec.analysis.memory.predict import predict_memory
 from archspec.ir.graph import Graph
 from archspec.tracing.autocast import Device
 
-MOST = 1 << 24  # samples: what takes next to nothing each is not counted further
+MOST = 1 << 24  # samples; a design that takes next to nothing has no larger answer
 
 
 def largest_batch(
@@ -19,29 +19,35 @@ def largest_batch(
     device: Device = "gpu",
     checkpoint: Checkpoint = False,
 ) -> int:
-    """The most samples at a time whose training step is predicted to fit into `limit` bytes; 0 where not one does."""
+    """Return the largest batch whose training step is predicted to fit into `limit` bytes; 0 if one sample does not.
+
+    The peak is nearly linear in the batch: bracket the limit by extrapolation, then alternate linear interpolation and
+    bisection, which takes a handful of predictions and is exact if the peak grows with the batch.
+    """
 
     def peak(batch: int) -> int:
-        return memory(graph, batch=batch, dtype=dtype, optimizer=optimizer, device=device, checkpoint=checkpoint).peak
+        return predict_memory(
+            graph, batch=batch, dtype=dtype, optimizer=optimizer, device=device, checkpoint=checkpoint
+        ).peak
 
-    low, there = 1, peak(1)
-    if there > limit:
+    low, low_peak = 1, peak(1)
+    if low_peak > limit:
         return 0
-    high, above = 2, peak(2)
-    while above <= limit:
+    high, high_peak = 2, peak(2)
+    while high_peak <= limit:
         if high >= MOST:
             return MOST
-        low, there, each = high, above, max(1, (above - there) // (high - low))
-        high = min(MOST, max(2 * high, high + 2 * (limit - above) // each))
-        above = peak(high)
-    straight = True
-    while high - low > 1:  # by the straight line between them, and every other time by halves
-        middle = low + (limit - there) * (high - low) // (above - there) if straight else (low + high) // 2
-        straight = not straight
+        low, low_peak, each = high, high_peak, max(1, (high_peak - low_peak) // (high - low))
+        high = min(MOST, max(2 * high, high + 2 * (limit - high_peak) // each))
+        high_peak = peak(high)
+    interpolate = True
+    while high - low > 1:
+        middle = low + (limit - low_peak) * (high - low) // (high_peak - low_peak) if interpolate else (low + high) // 2
+        interpolate = not interpolate
         middle = min(max(middle, low + 1), high - 1)
         size = peak(middle)
         if size <= limit:
-            low, there = middle, size
+            low, low_peak = middle, size
         else:
-            high, above = middle, size
+            high, high_peak = middle, size
     return low

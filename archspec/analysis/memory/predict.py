@@ -1,4 +1,4 @@
-"""The memory of a training step, predicted: the peak, where it is, and how it gets there."""
+"""Predict the memory of a training step: its peak, where that is, and the timeline."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from archspec.analysis.checkpointing import Checkpoint
+from archspec.analysis.memory.forward_trace import ForwardTrace, count_saved_bytes, trace_forward
 from archspec.analysis.memory.liveness import END, Liveness
-from archspec.analysis.memory.tracing import Trace, kept_bytes, trace
 from archspec.ir.graph import Graph
 from archspec.tracing.autocast import Device
 
@@ -17,12 +17,12 @@ OPTIMIZERS = ("sgd", "momentum", "adamw")
 DTYPES = ("float32", "bfloat16", "float16")
 DEVICES: tuple[Device, ...] = ("gpu", "cpu")
 STATE = {"sgd": 0, "momentum": 1, "adamw": 2}  # tensors that the optimizer keeps for each parameter
-BLOCK = 512  # a GPU's allocator hands out multiples of it
+BLOCK = 512  # bytes; torch's CUDA allocator rounds every allocation up to a multiple
 
 Phase = Literal["forward", "backward", "step"]
 
 
-class Moment(Struct, frozen=True):
+class MemoryMoment(Struct, frozen=True):
     """The most bytes alive while one op runs forward or backward, or while the optimizer steps (`path` is empty)."""
 
     phase: Phase
@@ -34,7 +34,7 @@ class Memory(Struct, frozen=True):
     """The predicted memory of a training step that is not the first, in bytes.
 
     parameters, buffers, gradients and optimizer_state: what a network of this size always takes. inputs: the batch.
-    saved: what autograd keeps of the network for the backward pass. peak: the most alive at once, while op `peak_path`
+    saved: what autograd saves in the network for the backward pass. peak: the most alive at once, while op `peak_path`
     runs.
     """
 
@@ -53,10 +53,10 @@ class Memory(Struct, frozen=True):
     peak: int
     peak_phase: Phase
     peak_path: str
-    timeline: tuple[Moment, ...]
+    timeline: tuple[MemoryMoment, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The prediction as JSON holds it."""
+        """Return the JSON form."""
         return {
             "name": self.name,
             "variant": self.variant,
@@ -76,7 +76,7 @@ class Memory(Struct, frozen=True):
         }
 
 
-def memory(
+def predict_memory(
     graph: Graph,
     *,
     batch: int = 1,
@@ -85,30 +85,30 @@ def memory(
     device: Device = "gpu",
     checkpoint: Checkpoint = False,
 ) -> Memory:
-    """The memory that a training step takes, without running it: forward, mean of squares, backward, step.
+    """Return the memory that a training step takes, without running it: forward, mean of squares, backward, step.
 
     batch: samples at a time. dtype: float32, or bfloat16 or float16 by autocast, as the device runs it. optimizer: sgd,
     momentum (SGD with it) or adamw. device: gpu counts in the allocator's blocks of 512 bytes, cpu in bytes. The
     optimizer's state is there from the start, as it is from the second step on.
 
-    checkpoint: the blocks that are computed again in the backward pass, as `build` takes them.
+    checkpoint: the blocks to recompute in the backward pass, as for `build`.
 
     Raises IncompleteGraphError for a graph with layers that failed.
     """
     _check(graph, batch, dtype, optimizer, device)
     gpu = device == "gpu"
-    found = trace(graph, batch, dtype=dtype, device=device, fused_attention=True, checkpoint=checkpoint)
-    saved = kept_bytes(found)
-    _with_loss(found)
-    alive = Liveness(found, _in_blocks if gpu else _as_they_are)
-    alive.run()
-    rounded = alive.rounded
-    learned = [x.storage.bytes for x in found.own if x.needs_grad]
+    found = trace_forward(graph, batch, dtype=dtype, device=device, fused_attention=True, checkpoint=checkpoint)
+    saved = count_saved_bytes(found)
+    _add_loss(found)
+    liveness = Liveness(found, _round_to_blocks if gpu else _exact_size)
+    liveness.run()
+    rounded = liveness.rounded
+    learned = [x.storage.bytes for x in found.tensors if x.needs_grad]
     parameters = sum(map(rounded, learned))
-    buffers = sum(rounded(x.storage.bytes) for x in found.own if not x.needs_grad)
+    buffers = sum(rounded(x.storage.bytes) for x in found.tensors if not x.needs_grad)
     state = STATE[optimizer] * parameters
     resident = parameters + buffers + state
-    timeline = tuple(_moments(found, alive, resident, _stepping(optimizer, gpu, learned, rounded)))
+    timeline = tuple(_moments(found, liveness, resident, _optimizer_scratch(optimizer, gpu, learned, rounded)))
     top = max(timeline, key=lambda moment: moment.bytes)
     return Memory(
         name=graph.name,
@@ -119,7 +119,7 @@ def memory(
         device=device,
         parameters=parameters,
         buffers=buffers,
-        gradients=alive.gradients,
+        gradients=liveness.gradients,
         optimizer_state=state,
         inputs=sum(rounded(x.bytes) for x in found.inputs),
         saved=saved,
@@ -142,42 +142,45 @@ def _check(graph: Graph, batch: int, dtype: str, optimizer: str, device: str) ->
             raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
 
 
-def _in_blocks(size: int) -> int:
+def _round_to_blocks(size: int) -> int:
     return -(-size // BLOCK) * BLOCK
 
 
-def _as_they_are(size: int) -> int:
+def _exact_size(size: int) -> int:
     return size
 
 
-def _with_loss(found: Trace) -> None:
-    """The loss after the network; the batch and the outputs are held by who called it."""
+def _add_loss(found: ForwardTrace) -> None:
+    """Add the loss to the trace; the batch and the outputs are held by the training loop until the step is over."""
     found.tape.op = len(found.paths)
     found.paths.append("")
     first = len(found.tape.entries)
     found.tape.mean_square(*(x for x in found.outputs if x.needs_grad))
     for number, entry in enumerate(found.tape.entries[first:], first):
-        found.held.update(dict.fromkeys([x.storage for x in (*entry.inputs, *entry.outputs)], number))
-    found.held.update(dict.fromkeys([x.storage for x in (*found.inputs, *found.outputs)], END))
+        found.held_until.update(dict.fromkeys([x.storage for x in (*entry.inputs, *entry.outputs)], number))
+    found.held_until.update(dict.fromkeys([x.storage for x in (*found.inputs, *found.outputs)], END))
 
 
-def _stepping(optimizer: str, gpu: bool, learned: list[int], rounded: Any) -> int:
-    """What the optimizer needs for a moment: AdamW the root of its second moment, of all tensors at once on a GPU."""
+def _optimizer_scratch(optimizer: str, gpu: bool, learned: list[int], rounded: Any) -> int:
+    """Return the temporary bytes of the optimizer: for AdamW the root of its second moment.
+
+    On a GPU torch steps all tensors at once (`foreach`), on a CPU one after the other.
+    """
     if optimizer != "adamw" or not learned:
         return 0
     return sum(map(rounded, learned)) if gpu else 2 * max(learned)
 
 
-def _moments(found: Trace, alive: Liveness, resident: int, stepping: int) -> Iterator[Moment]:
-    """Forward by op, backward by op in reverse, and the optimizer's step."""
+def _moments(found: ForwardTrace, liveness: Liveness, resident: int, scratch: int) -> Iterator[MemoryMoment]:
+    """Yield the ops in order, then in reverse, then the optimizer's step."""
     forward, backward = [0] * len(found.paths), [0] * len(found.paths)
-    for entry, there, back in zip(found.tape.entries, alive.forward, alive.backward, strict=True):
+    for entry, there, back in zip(found.tape.entries, liveness.forward, liveness.backward, strict=True):
         forward[entry.op] = max(forward[entry.op], there)
         backward[entry.op] = max(backward[entry.op], back)
     for path, most in zip(found.paths, forward, strict=True):
         if most:
-            yield Moment("forward", path or "loss", resident + most)
+            yield MemoryMoment("forward", path or "loss", resident + most)
     for path, most in zip(reversed(found.paths), reversed(backward), strict=True):
         if most:
-            yield Moment("backward", path or "loss", resident + most)
-    yield Moment("step", "", resident + alive.now + stepping)
+            yield MemoryMoment("backward", path or "loss", resident + most)
+    yield MemoryMoment("step", "", resident + liveness.live + scratch)

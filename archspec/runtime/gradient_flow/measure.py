@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from archspec.analysis.gradient_flow import FlowLayer, FlowRun, Moment
+from archspec.analysis.gradient_flow import FlowLayer, FlowMoment, FlowRun
 from archspec.ir.graph import Graph
 from archspec.runtime.gradient_flow.request import FlowRequest
 from archspec.runtime.gradient_flow.weight_init import initialise
@@ -54,7 +54,7 @@ class FlowMeasurement:
         params = sum(parameter.numel() for parameter in self.model.parameters())
         return FlowRun(shortcuts, params, self.layers, tuple(moments), tuple(losses), stopped)
 
-    def _moment(self, step: int, monitor: LayerMonitor) -> Moment:
+    def _moment(self, step: int, monitor: LayerMonitor) -> FlowMoment:
         """Measure one forward and backward pass; buffers, such as running statistics, are restored afterwards."""
         before = [(buffer, buffer.clone()) for buffer in self.model.buffers()]
         with monitor.attached(self.model), self._recorded_outputs() as outputs:
@@ -64,7 +64,7 @@ class FlowMeasurement:
             for buffer, value in before:
                 buffer.copy_(value)
         norms = [None if gradient is None else _norm(gradient) for gradient in gradients]
-        return Moment(step, _finite(float(loss)), tuple(norms), tuple(outputs()))
+        return FlowMoment(step, _finite(float(loss)), tuple(norms), tuple(outputs()))
 
     def _backward(self) -> torch.Tensor:
         self.model.zero_grad(set_to_none=True)

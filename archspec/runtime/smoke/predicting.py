@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.analysis.memory.largest_batch import largest_batch
-from archspec.analysis.memory.predict import memory
+from archspec.analysis.memory.predict import predict_memory
 from archspec.ir.graph import Graph
 from archspec.runtime.request import MOST_BATCH
 from archspec.runtime.smoke.request import SmokeRequest
@@ -18,7 +18,7 @@ def predicted_peak(graph: Graph, request: SmokeRequest, device: str) -> int | No
     kind = DEVICES.get(device.partition(":")[0])
     if kind is None:
         return None
-    return memory(
+    return predict_memory(
         graph, batch=request.batch, dtype=request.dtype, optimizer=OPTIMIZERS[request.optimizer], device=kind
     ).peak
 

@@ -12,7 +12,7 @@ import torch
 from torch.autograd.profiler import profile
 
 import archspec
-from archspec.analysis.memory.tracing import saved_bytes, trace
+from archspec.analysis.memory.forward_trace import saved_bytes, trace_forward
 from archspec.language.files import gallery_names
 from archspec.tracing.autocast import FLOAT32, LOWER
 from tests import designs
@@ -84,10 +84,10 @@ def test_the_peak_is_within_two_percent_of_what_torch_tracks(name: str, variant:
 
 def test_a_weight_is_cast_once_and_held_until_the_forward_is_over() -> None:
     graph = designs.graph("guest_net")
-    found = trace(graph, 1, dtype="bfloat16")
-    own = [x for x in found.own if x.needs_grad and x in found.tape.weights]
+    found = trace_forward(graph, 1, dtype="bfloat16")
+    own = [x for x in found.tensors if x.needs_grad and x in found.tape.weights]
     assert len(own) == len(found.tape.weights) > 10
-    assert {found.held[x.storage] for x in found.tape.weights.values()} == {len(found.tape.entries) - 1}
+    assert {found.held_until[x.storage] for x in found.tape.weights.values()} == {len(found.tape.entries) - 1}
 
 
 def listed(macro: str) -> set[str]:

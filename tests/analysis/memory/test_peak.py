@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import archspec
+from archspec.analysis.memory.forward_trace import trace_forward
 from archspec.analysis.memory.liveness import Liveness
-from archspec.analysis.memory.tracing import trace
 from tests import designs
 from tests.analysis.memory.tracked_peak import tracked_peak
 from tests.backends.small_networks import FAMILIES, small_graph
@@ -64,16 +64,16 @@ def test_checkpointed_designs_are_within_two_percent(family: str) -> None:
 def test_everything_is_freed_but_what_stays(family: str, again: bool) -> None:
     """After the backward pass there are the batch, the outputs and a gradient for every parameter."""
     graph = small_graph(family)
-    found = trace(graph, 2, checkpoint=again)
+    found = trace_forward(graph, 2, checkpoint=again)
     for x in found.outputs:
-        found.held[x.storage] = 1 << 60
+        found.held_until[x.storage] = 1 << 60
     for x in found.inputs:
-        found.held[x.storage] = 1 << 60
+        found.held_until[x.storage] = 1 << 60
     alive = Liveness(found, lambda size: size)
     alive.run()
     outside = {x.storage for x in (*found.inputs, *found.outputs)}
     assert alive.gradients == 4 * archspec.summarize(graph).params
-    assert alive.now == sum(storage.bytes for storage in outside) + alive.gradients
+    assert alive.live == sum(storage.bytes for storage in outside) + alive.gradients
 
 
 def test_the_parts_and_the_timeline() -> None:

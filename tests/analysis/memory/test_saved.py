@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import archspec
-from archspec.analysis.memory.tracing import saved_bytes, trace
+from archspec.analysis.memory.forward_trace import saved_bytes, trace_forward
 from archspec.errors import IncompleteGraphError
 from archspec.ir.graph import Graph
 from archspec.language.files import gallery_names
@@ -79,7 +79,7 @@ def test_no_op_overwrites_what_autograd_would_copy_first() -> None:
 
 
 def test_what_no_gradient_needs_is_not_kept() -> None:
-    pooled = trace(design("max_pool: 2", "conv: 4"), 1).tape.entries
+    pooled = trace_forward(design("max_pool: 2", "conv: 4"), 1).tape.entries
     assert [len(step.saved) for step in pooled] == [0, 1]
 
 

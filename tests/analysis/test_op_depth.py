@@ -6,7 +6,7 @@ import networkx
 import pytest
 
 import archspec
-from archspec.analysis.depth import by_depth
+from archspec.analysis.op_depth import op_depths
 from archspec.analysis.receptive_field import receptive_field
 from archspec.ir.flat import flatten
 from tests import designs
@@ -29,7 +29,7 @@ def test_depth_is_the_longest_path(name: str) -> None:
     for path in networkx.topological_sort(network):
         if path in reached:
             longest[path] = 1 + max(longest[p] for p in network.predecessors(path) if p in longest)
-    found = {item.path: item.depth for item in by_depth(designs.graph(name))}
+    found = {item.path: item.depth for item in op_depths(designs.graph(name))}
     del longest["input"]
     assert found == {path: depth for path, depth in longest.items() if path in found}
     assert set(longest) - set(found) <= {"class_token"}, "a learned tensor reads nothing but the batch"
@@ -38,11 +38,11 @@ def test_depth_is_the_longest_path(name: str) -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_last_op_sees_what_the_network_does(name: str) -> None:
     graph = designs.graph(name)
-    assert by_depth(graph)[-1].field == receptive_field(graph)
+    assert op_depths(graph)[-1].field == receptive_field(graph)
 
 
 def test_what_torchvisions_resnet50_is_known_for() -> None:
-    maps = [item for item in by_depth(designs.graph("resnet50")) if item.field.sizes is not None]
+    maps = [item for item in op_depths(designs.graph("resnet50")) if item.field.sizes is not None]
     assert maps[-1].field.sizes == (427, 427)
     assert [item.field.sizes for item in maps[:5]] == [(7, 7), (7, 7), (7, 7), (11, 11), (11, 11)]
     assert sorted({item.section for item in maps}) == [0, 1, 2, 3, 4]
@@ -58,6 +58,6 @@ stages:
 """
     graph = archspec.lower(archspec.loads(text))
     for source, (path, size) in enumerate((("a", 3), ("b", 5))):
-        first, last = by_depth(graph, source)
+        first, last = op_depths(graph, source)
         assert (first.path, first.depth, first.section, first.field.sizes) == (path, 1, source, (size, size))
         assert (last.depth, last.section, last.field.sizes) == (2, 2, (size, size))
