@@ -183,9 +183,13 @@ class Op(Struct, metaclass=OpMeta):
         """
         return None
 
+    def weight_groups(self, x: ValueType) -> int:
+        """Return into how many groups the weight divides the input's channels; 1: it sees all of them together."""
+        return 1
+
     def is_depthwise(self, x: ValueType) -> bool:
-        """Return whether it is a convolution that works on each of several channels alone."""
-        return False
+        """Return whether the weight works on each of several channels alone."""
+        return self.weight_groups(x) == x.channels > 1
 
     def mixes_channels(self, x: ValueType) -> bool:
         """Return whether what it makes of one channel depends on others, or on which channel it is."""

@@ -83,8 +83,8 @@ class Conv(Op):
     def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
         return sliding_windows(self, inputs[0])
 
-    def is_depthwise(self, x: ValueType) -> bool:
-        return self.groups == x.channels > 1
+    def weight_groups(self, x: ValueType) -> int:
+        return self.groups
 
     def mixes_channels(self, x: ValueType) -> bool:
         return not self.is_depthwise(x)

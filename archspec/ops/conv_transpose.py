@@ -88,8 +88,8 @@ class ConvTranspose(Op):
             found.append((first, last))
         return windows_of(found, exact)
 
-    def is_depthwise(self, x: ValueType) -> bool:
-        return self.groups == x.channels > 1
+    def weight_groups(self, x: ValueType) -> int:
+        return self.groups
 
     def mixes_channels(self, x: ValueType) -> bool:
         return not self.is_depthwise(x)

@@ -12,8 +12,6 @@ from archspec.ir.op import Op, ShapeError
 from archspec.ir.sizes import Condition, PeriodTooLong, Size, at_least, equal
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.ops._merge import Merge
-from archspec.ops._window_pooling import Pool
-from archspec.ops.conv import Conv
 from archspec.ops.gate import Gate
 
 MOST_WORK = 400_000  # entries of tables; a ResNet-152 makes some 20,000
@@ -139,7 +137,7 @@ class _Collector(Struct, frozen=True):
         _record_required(node, conditions, found)
         found.count(sum(size.period for x in outputs for size in x.shape if isinstance(size, Size)))
         _record_pins(node, inputs, declared, found)
-        if isinstance(node.op, (Conv, Pool)):
+        if node.op.has_window:
             _record_lossless(node.op, inputs[0], outputs[0], found)
         return outputs
 
@@ -175,7 +173,7 @@ def _record_pins(node: Node, inputs: Types, declared: Types, found: BodyConstrai
             found.mismatched[node] = None
 
 
-def _record_lossless(op: Conv | Pool, x: ValueType, y: ValueType, found: BodyConstraints) -> None:
+def _record_lossless(op: Op, x: ValueType, y: ValueType, found: BodyConstraints) -> None:
     """Record when a strided window reaches the last pixels; one smaller than its stride skips pixels by design."""
     for size, count, (before, _), kernel, stride, dilation in zip(
         x.spatial, y.spatial, *op.geometry(len(x.spatial)), strict=True

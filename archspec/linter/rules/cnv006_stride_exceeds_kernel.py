@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.ir.axes import per_axis
 from archspec.ir.flat import FlatNode
 from archspec.linter.residuals import paths_between
 from archspec.linter.rule import WARNING, Example, Finding, Rule
@@ -34,11 +33,8 @@ def _skipping(context: RuleContext, node: FlatNode) -> tuple[int, int] | None:
     if not node.node.outputs[0].known:
         return None
     sizes = context.input_type(node).spatial
-    rank, op = len(sizes), node.node.op
-    kernel, stride = getattr(op, "kernel", 1), getattr(op, "stride", None)
-    if stride is None or (isinstance(kernel, int) and isinstance(stride, int) and stride <= kernel):
-        return None
-    for k, s, n in zip(per_axis(kernel, rank, "kernel"), per_axis(stride, rank, "stride"), sizes, strict=True):
+    _, kernels, strides, _ = node.op.geometry(len(sizes))
+    for k, s, n in zip(kernels, strides, sizes, strict=True):
         if s > k and n != k:  # a kernel as large as the map sees all of it
             return k, s
     return None

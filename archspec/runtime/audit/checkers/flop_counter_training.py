@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archspec.ops.conv import Conv
-from archspec.ops.conv_transpose import ConvTranspose
 from archspec.runtime.audit.checker import Checker, CountRule, FigureName
 from archspec.runtime.audit.layers import CountedLayer
 
@@ -30,10 +28,7 @@ def count(graph: Graph) -> dict[FigureName, int]:
 
 def _groups(layer: CountedLayer) -> int:
     """Return the surplus of a grouped kernel's gradient, which is counted as if there were one group."""
-    op = layer.op
-    if not isinstance(op, (Conv, ConvTranspose)) or not layer.trained:
-        return 0
-    return (op.groups - 1) * layer.multiplications
+    return (layer.op.weight_groups(layer.inputs[0]) - 1) * layer.multiplications if layer.trained else 0
 
 
 CHECKER = Checker(
