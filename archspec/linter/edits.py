@@ -1,4 +1,4 @@
-"""Edits of the layers that a rule's findings are about, for `Finding.edits`; none where no edit would be sure.
+"""Edits of the layers that findings are about, for `Finding.edits`; NO_EDITS where no edit would be certain.
 
 A layer may be written `conv`, `conv: 64`, `conv: {channels: 64}` or over several lines; all of them are understood.
 """
@@ -18,7 +18,7 @@ from archspec.source.tree import Mapping, Scalar, Sequence, Tree
 
 
 def set_argument(context: RuleContext, node: FlatNode, name: str, value: Any) -> Edits:
-    """The layer of an op with that argument, whether it is written already or not; NO_EDITS inside the library."""
+    """Return the edit that gives an op's layer an argument, written already or not; NO_EDITS inside the library."""
     layout, path = _layer(context, node)
     if layout is None or not path:
         return NO_EDITS
@@ -26,7 +26,7 @@ def set_argument(context: RuleContext, node: FlatNode, name: str, value: Any) ->
 
 
 def change_number(context: RuleContext, node: FlatNode, name: str, value: float | tuple[int, ...]) -> Edits:
-    """The layer with another number where one is written literally; where it is an expression nothing is sure."""
+    """Return the edit that changes a number written literally; NO_EDITS for an expression, which others may share."""
     layout, path = _layer(context, node)
     span = dict(node.node.origin.arguments).get(name)
     if layout is None or not path or span is None:
@@ -36,7 +36,7 @@ def change_number(context: RuleContext, node: FlatNode, name: str, value: float 
 
 
 def remove_argument(context: RuleContext, node: FlatNode, name: str) -> Edits:
-    """The layer of an op without an argument, so that its default holds."""
+    """Return the edit that removes an argument from an op's layer, so that its default applies."""
     layout, path = _layer(context, node)
     if layout is None or not path:
         return NO_EDITS
@@ -44,7 +44,7 @@ def remove_argument(context: RuleContext, node: FlatNode, name: str) -> Edits:
 
 
 def remove_layer(context: RuleContext, node: FlatNode) -> Edits:
-    """The list without the layer of an op; NO_EDITS where something else in the text has its name."""
+    """Return the edit that removes an op's layer; NO_EDITS where its name occurs elsewhere in the text."""
     layout, path = _layer(context, node)
     if layout is None or not path or _is_named_elsewhere(layout, path[-1]):
         return NO_EDITS
@@ -52,12 +52,12 @@ def remove_layer(context: RuleContext, node: FlatNode) -> Edits:
 
 
 def insert_before(context: RuleContext, node: FlatNode, layer: str | dict[str, Any]) -> Edits:
-    """One more layer (`"relu"`, `{"conv": {"channels": 64}}`) before that of an op."""
+    """Return the edit that inserts a layer (`"relu"`, `{"conv": {"channels": 64}}`) before that of an op."""
     return _insert(context, node, layer, after=False)
 
 
 def insert_after(context: RuleContext, node: FlatNode, layer: str | dict[str, Any]) -> Edits:
-    """One more layer (`"relu"`, `{"conv": {"channels": 64}}`) after that of an op."""
+    """Return the edit that inserts a layer (`"relu"`, `{"conv": {"channels": 64}}`) after that of an op."""
     return _insert(context, node, layer, after=True)
 
 
@@ -71,7 +71,7 @@ def _insert(context: RuleContext, node: FlatNode, layer: str | dict[str, Any], a
 
 
 def main_of(node: FlatNode) -> str:
-    """The argument that `op: value` sets; empty where there is none."""
+    """Return the name of the argument that `op: value` sets; empty where there is none."""
     definition = op_definition(node.kind)
     return definition.main.name if definition is not None and definition.main is not None else ""
 
@@ -84,7 +84,7 @@ def is_literal(tree: Tree) -> bool:
 
 
 def _layer(context: RuleContext, node: FlatNode) -> tuple[Layout | None, Path]:
-    """The text and the way to the layer that an op is written as; an empty way where that is elsewhere."""
+    """Return the layout of the text and the path to the layer of an op; an empty path if it is written elsewhere."""
     layout, span = context.layout, node.node.origin.span
     if layout is None or span.file != layout.tree.span.file or node.node.origin.inserted:
         return None, ()
@@ -92,7 +92,7 @@ def _layer(context: RuleContext, node: FlatNode) -> tuple[Layout | None, Path]:
 
 
 def set_in_layer(layout: Layout, path: Path, name: str, value: Any, main: str) -> Edits:
-    """A layer with that argument; `main` is the argument that it has without a name."""
+    """Return the edit that sets an argument of a layer; `main` is the argument that can be written without a name."""
     layer = path[-1]
     if isinstance(layer, Scalar):
         return _bare(layout, path, name, value)
@@ -116,7 +116,7 @@ def set_in_layer(layout: Layout, path: Path, name: str, value: Any, main: str) -
 
 
 def _bare(layout: Layout, path: Path, name: str, value: Any) -> Edits:
-    """`conv` as `conv: {name: value}`, in braces of its own where it is no item of a list with dashes."""
+    """Rewrite `conv` as `conv: {name: value}`, in braces of its own unless it is an item of a list with dashes."""
     layer = path[-1]
     text = f"{layout.source(layer)}: {emit_value({name: value})}"
     dashed = len(path) > 1 and isinstance(path[-2], Sequence) and not layout.is_flow(path[-2])
@@ -124,7 +124,7 @@ def _bare(layout: Layout, path: Path, name: str, value: Any) -> Edits:
 
 
 def _on_one_line(layout: Layout, tree: Tree) -> str:
-    """A value as it may stand between brackets; empty where it is laid out over lines."""
+    """Return the source of a value for use between brackets; empty where it spans lines."""
     source = layout.source(tree)
     if "\n" in source or "\r" in source:
         return ""
@@ -134,7 +134,7 @@ def _on_one_line(layout: Layout, tree: Tree) -> str:
 
 
 def remove_in_layer(layout: Layout, path: Path, name: str, main: str) -> Edits:
-    """A layer without that argument; a layer that had no other is its op's name alone."""
+    """Return the edit that removes an argument; a layer with no other becomes its op's bare name."""
     layer = path[-1]
     if not isinstance(layer, Mapping) or not layer.entries:
         return NO_EDITS
@@ -160,7 +160,7 @@ def _spans_lines(layout: Layout, tree: Tree) -> bool:
 
 
 def _is_named_elsewhere(layout: Layout, layer: Tree) -> bool:
-    """Whether the name that a layer gives itself, if any, occurs anywhere else in the text."""
+    """Whether the layer's own name, if any, occurs anywhere else in the text."""
     inner = layer.entries[0][1] if isinstance(layer, Mapping) and len(layer.entries) == 1 else layer
     holder = inner if isinstance(inner, Mapping) else layer
     name = holder.get("name") if isinstance(holder, Mapping) else None

@@ -33,8 +33,8 @@ def lint_spec(
     """Return every diagnostic of a spec, sorted by place.
 
     `found` are those of reading it. `cache` keeps work for the next run; `lowering` is that of the spec itself, where
-    it has been lowered already. If the text could not be read (`spec` is None), `found` is returned whatever the
-    selection: an unread text is never clean.
+    it has been lowered already. If the text could not be read (`spec` is None), `found` is returned without
+    regard to the selection: an unread text is never clean.
     """
     if spec is None:
         return sort_diagnostics(found)

@@ -1,4 +1,4 @@
-"""Patterns of paths, as .gitignore has them."""
+"""Glob patterns of paths, as in .gitignore."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _REGEX = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def matches(path: str, pattern: str) -> bool:
-    """Whether a pattern stands for a path or for a directory above it; both are relative and written with `/`.
+    """Whether a pattern matches a path or a directory above it; both are relative and written with `/`.
 
-    Without a slash it is compared with every name in the path, else with the path from its beginning. `*` and `?`
-    stop at a slash, `**` stands for any number of directories.
+    A pattern without a slash is compared with every name in the path, otherwise with the path from its start. `*` and
+    `?` stop at a slash, `**` matches any number of directories.
     """
     pattern = pattern.removeprefix("./").rstrip("/")
     regex = _compiled(pattern.removeprefix("/"))

@@ -1,4 +1,4 @@
-"""What a rule is, for people: the text of `archspec explain CODE` and the page docs/rules/CODE.md, from one source."""
+"""The documentation of a rule: the text of `archspec explain CODE` and the page docs/rules/CODE.md, from one source."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COLUMNS, _WIDEST, _LONGEST, _KEPT = 100, 110, 30, 8
 
 
 def explanation(rule: Rule) -> str:
-    """The rule for a terminal, with its first examples."""
+    """Return the text of a rule for a terminal, with its first examples."""
     lines = [f"{rule.code} {rule.name} ({rule.severity.value}): {rule.summary}", ""]
     for paragraph in (rule.why, rule.hint, _status(rule)):
         lines.extend([*wrap(paragraph, _COLUMNS), ""])
@@ -39,13 +39,13 @@ def explanation(rule: Rule) -> str:
     return "\n".join([*lines, *rule.references]).rstrip()
 
 
-def page(rule: Rule, told: Sequence[str]) -> str:
-    """The rule as a page of Markdown; `told` is what lint says of each bad example."""
+def page(rule: Rule, reports: Sequence[str]) -> str:
+    """Return the Markdown page of a rule; `reports` are the diagnostics of its bad examples, as text."""
     lines = [f"# {rule.code} {rule.name}", "", f"**{rule.severity.value}**: {rule.summary}. {_status(rule)}", ""]
     lines += [rule.why, "", rule.hint, ""]
     if rule.bad:
         lines += ["## What it finds", ""]
-    for example, message in zip(rule.bad, told, strict=True):
+    for example, message in zip(rule.bad, reports, strict=True):
         lines += [*_fenced("yaml", _shown(example.text)), *_fenced("text", message.split("\n"))]
     if rule.good:
         lines += ["## What it leaves alone", ""]
@@ -59,7 +59,7 @@ def page(rule: Rule, told: Sequence[str]) -> str:
 
 
 def index(rules: Sequence[Rule]) -> str:
-    """The page that lists all rules, one table a family."""
+    """Return the page that lists all rules, one table for each family."""
     lines = ["# Rules", "", f"{len(rules)} rules. `archspec explain CODE` prints what a rule's page says.", ""]
     lines += ["A fix is *safe* where the network stays the same, else *unsafe*. A rule in (parentheses) is off unless"]
     lines += ["`--select` names it. What an error is about is never built; an info never fails a run.", ""]
@@ -77,7 +77,7 @@ def _rows(rules: Iterator[Rule]) -> Iterator[str]:
 
 
 def _status(rule: Rule) -> str:
-    """Whether the rule runs by itself, and what its fix does."""
+    """Return a sentence on whether the rule is on by default and what its fix does."""
     off = "" if rule.enabled else f"Off unless selected: `--select {rule.code}`. "
     return off + _APPLICABILITY[rule.applicability]
 
@@ -87,7 +87,7 @@ def _fenced(language: str, lines: Sequence[str]) -> list[str]:
 
 
 def _shown(text: str) -> list[str]:
-    """The lines of an example; one that is made to be too long is cut."""
+    """Return the lines of an example, cut where there are too many."""
     lines = [line if len(line) <= _WIDEST else line[: _WIDEST - 4] + " ..." for line in text.rstrip("\n").split("\n")]
     if len(lines) <= _LONGEST:
         return lines

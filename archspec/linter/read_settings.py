@@ -15,7 +15,7 @@ from archspec.linter.toml_positions import column_of, line_of, parse
 
 
 class _SettingsReader(Struct):
-    """The state of reader: the text, the path of the table in it, and the problems so far."""
+    """The state of reading: the text, the path of the table in it, and the problems so far."""
 
     text: str
     file: str

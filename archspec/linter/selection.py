@@ -1,4 +1,4 @@
-"""Which rules are wanted: codes or the beginnings of codes."""
+"""The selection of rules by codes and prefixes of codes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ ALL = "ALL"
 
 
 class Selection(Struct, frozen=True):
-    """`select` chooses rules (none: all that are on by default), `ignore` takes some away; each by prefix of code.
+    """Rules chosen by prefix of code: `select` (none: all that are on by default), less `ignore`.
 
-    `extend` adds to what is on by default, or to `select`. `under` is a weaker selection (the configuration's, where
-    this is the command line's): a `select` of this one replaces it, else it is what is on before.
+    `extend` adds to the default rules, or to `select`. `under` is a weaker selection, that of the configuration under
+    that of the command line: a `select` here replaces it, otherwise it takes the place of the default.
     """
 
     select: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Selection(Struct, frozen=True):
     under: Selection | None = None
 
     def includes(self, rule: Rule) -> bool:
-        """Whether a rule's findings are wanted; the longer prefix wins, and `ignore` where both are as long."""
+        """Whether a rule is selected; the longer prefix wins, and `ignore` if both are equally long."""
         if self.select:
             chosen = _longest((*self.select, *self.extend), rule.code)
         else:
@@ -36,7 +36,7 @@ class Selection(Struct, frozen=True):
 
 
 def _longest(prefixes: tuple[str, ...], code: str) -> int:
-    """The length of the longest prefix that fits; -1 for none."""
+    """Return the length of the longest matching prefix; -1 for none."""
     return max((_length(prefix.upper(), code) for prefix in prefixes), default=-1)
 
 
@@ -47,16 +47,16 @@ def _length(prefix: str, code: str) -> int:
 
 
 def split(written: Iterable[str]) -> tuple[str, ...]:
-    """Codes and prefixes as options give them: several in one text are apart by commas."""
+    """Split options into codes and prefixes; one option may hold several, separated by commas."""
     return tuple(part.strip().upper() for text in written for part in text.split(",") if part.strip())
 
 
 def wrong_code(prefix: str) -> str:
-    """What is wrong with a code or prefix, in a sentence; empty where there is a rule that it stands for."""
+    """Return a sentence on what is wrong with a code or prefix; empty where it matches a rule."""
     known = codes()
     prefix = prefix.upper()
     if prefix == ALL or (prefix and any(code.startswith(prefix) for code in known)):
         return ""
     close = did_you_mean(prefix, known) or did_you_mean(prefix, sorted({code[:3] for code in known}))
-    said = f"there is no rule {prefix or repr(prefix)}"
-    return f"{said}; did you mean {close}?" if close else f"{said}; `archspec explain` lists them"
+    problem = f"there is no rule {prefix or repr(prefix)}"
+    return f"{problem}; did you mean {close}?" if close else f"{problem}; `archspec explain` lists them"

@@ -1,4 +1,4 @@
-"""What the rules about input sizes share: the sizes that work, and which of them say more than a smallest size."""
+"""Helpers of the rules about input sizes: the sizes that work, and which sets restrict more than the minimum."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def solve_sizes(context: RuleContext, pinned: bool) -> ValidSizes | None:
-    """The sizes that work; None where the Graph has failures, or where nobody can say exactly."""
+    """Return the sizes that work; None where the Graph has errors, or an exact answer takes too long."""
     if context.size_constraints is None:
         return None
     try:
@@ -20,6 +20,6 @@ def solve_sizes(context: RuleContext, pinned: bool) -> ValidSizes | None:
 
 
 def is_restrictive(sizes: SizeSet) -> bool:
-    """Whether a set leaves out more than what is too small."""
+    """Whether a set excludes more than what is too small."""
     runs = sizes.runs()
     return not runs or runs[-1].last is not None or runs[-1].period > 1

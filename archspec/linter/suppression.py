@@ -82,7 +82,7 @@ def apply_suppressions(
 
 
 def _comments(text: str, file: str, tree: Tree | None) -> tuple[Comment, ...]:
-    """The comments of a text, from its tree where that has all of its scalars, else by composing it again."""
+    """Return the comments of a text, from its tree where that has all of its scalars, else by composing it again."""
     if tree is not None and tree.span.file == file and "<<" not in text:
         return comments_of_tree(tree, text, file)
     return read_comments(text, file)

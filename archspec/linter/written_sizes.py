@@ -1,4 +1,4 @@
-"""Where the sizes of a spec's inputs are written: the number itself, through the names that stand for it."""
+"""The places in a spec where the sizes of its inputs are written, followed through names to the number itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_NAMES = 8  # one standing for another
 
 
 class Written(Struct, frozen=True):
-    """A size as it is written: its place, the number where it is one, and whether `sizes:` names it."""
+    """The place of a size, its number if it is one, and whether `sizes:` declares it as free."""
 
     span: Span
     number: Scalar | None
@@ -22,12 +22,12 @@ class Written(Struct, frozen=True):
 
 
 def find_axis_size(spec: Spec, axis: InputAxis) -> Written:
-    """How the size of an input's axis is written."""
+    """Return the place of the size of an input's axis."""
     return find_written_size(spec, axis.input, axis.index)
 
 
 def find_written_size(spec: Spec, name: str, index: int) -> Written:
-    """How the size at a place of an input's shape is written."""
+    """Return the place of the size at an index of an input's shape."""
     free = False
     tree = _shape(spec, name)
     indexed = False
@@ -49,7 +49,7 @@ def find_written_size(spec: Spec, name: str, index: int) -> Written:
 
 
 def _shape(spec: Spec, name: str) -> Tree | None:
-    """The shape of an input: given from outside, or declared."""
+    """Return the shape of an input: the one set from outside, otherwise the declared one."""
     if spec.input is not None:
         given = spec.input.get(name) if isinstance(spec.input, Mapping) else spec.input
         if given is not None:
@@ -59,7 +59,7 @@ def _shape(spec: Spec, name: str) -> Tree | None:
 
 
 def _meant(spec: Spec, name: str) -> Tree | None:
-    """What a name stands for, where it is one alone."""
+    """Return the tree that a name refers to, where the text is one name."""
     given = dict(spec.overrides).get(name)
     if given is not None:
         return given

@@ -1,4 +1,4 @@
-"""Findings as the language server protocol has them."""
+"""Diagnostics in the types of the language server protocol."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final
 from lsprotocol import types
 
 from archspec.diagnostics import Cause, Diagnostic, Severity, Span
-from archspec.lsp.files import rule_page, uri_of
-from archspec.lsp.positions import Lines
+from archspec.lsp.positions import LineIndex
+from archspec.lsp.uris import rule_page_uri, uri_of
 
 SOURCE: Final = "archspec"
 UNUSED: Final = frozenset({"SPC006", "SPC007", "GRF001"})
@@ -22,13 +22,13 @@ SEVERITIES: Final = MappingProxyType(
 )
 
 
-def to_protocol(found: tuple[Diagnostic, ...], file: str, uri: str, lines: Lines) -> list[types.Diagnostic]:
-    """The findings of one text; those about another file stand at the top, with the way to their own place."""
+def to_diagnostics(found: tuple[Diagnostic, ...], file: str, uri: str, lines: LineIndex) -> list[types.Diagnostic]:
+    """Return the diagnostics of one text; those about another file go to its top, with a link to their place."""
     return [_one(diagnostic, file, uri, lines) for diagnostic in found]
 
 
-def range_of(span: Span, file: str, lines: Lines) -> types.Range:
-    """Where a finding is shown: at least one character, so that there is something to see."""
+def range_of(span: Span, file: str, lines: LineIndex) -> types.Range:
+    """Return the range of a diagnostic: at least one character, so that it is visible."""
     if span.file != file:
         return types.Range(types.Position(0, 0), types.Position(0, 0))
     shown = lines.range(span)
@@ -37,8 +37,8 @@ def range_of(span: Span, file: str, lines: Lines) -> types.Range:
     return shown
 
 
-def _one(diagnostic: Diagnostic, file: str, uri: str, lines: Lines) -> types.Diagnostic:
-    page = rule_page(diagnostic.code)
+def _one(diagnostic: Diagnostic, file: str, uri: str, lines: LineIndex) -> types.Diagnostic:
+    page = rule_page_uri(diagnostic.code)
     hint = f"\n{diagnostic.hint}" if diagnostic.hint else ""
     causes = list(diagnostic.causes)
     if diagnostic.span.file != file:
@@ -57,17 +57,20 @@ def _one(diagnostic: Diagnostic, file: str, uri: str, lines: Lines) -> types.Dia
     )
 
 
-def _related(cause: Cause, file: str, uri: str, lines: Lines) -> types.DiagnosticRelatedInformation | None:
+def _related(cause: Cause, file: str, uri: str, lines: LineIndex) -> types.DiagnosticRelatedInformation | None:
     if cause.span is None:
         return None
     target = uri_of(cause.span.file, file, uri)
     if target is None:
         return None
-    place = lines.range(cause.span) if cause.span.file == file else plain_range(cause.span)
+    place = lines.range(cause.span) if cause.span.file == file else character_range(cause.span)
     return types.DiagnosticRelatedInformation(types.Location(target, place), cause.message)
 
 
-def plain_range(span: Span) -> types.Range:
-    """A span of a file that is not at hand, counted in characters (which are the editor's units as good as always)."""
+def character_range(span: Span) -> types.Range:
+    """Return the range of a span in a file that is not open, counted in characters.
+
+    That is exact unless the line has characters outside the basic plane, of which UTF-16 counts two units.
+    """
     start = types.Position(span.line - 1, span.column - 1)
     return types.Range(start, types.Position(span.end_line - 1, span.end_column - 1))

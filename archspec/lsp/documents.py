@@ -15,8 +15,8 @@ from archspec.linter.engine import EVERYTHING
 from archspec.linter.selection import Selection
 from archspec.lowering.cache import LoweringCache
 from archspec.lsp.analysis import UNTITLED, Analysis
+from archspec.lsp.descriptions import SPEC
 from archspec.lsp.hover import Hover, hover
-from archspec.lsp.words import SPEC
 from archspec.source.positions import LINE_BREAK
 
 MARKER = "archspec:"

@@ -1,4 +1,4 @@
-"""What an editor shows beside the cursor: the layer with its shape and price, an argument, a parameter's value."""
+"""Hovers: a layer with its shape and cost, an argument, the value of a parameter."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from archspec.ir.types import ValueType
 from archspec.language.symbols import Definition, OpDefinition
 from archspec.lowering.values import FAILED
 from archspec.lsp.analysis import Analysis
-from archspec.lsp.describe import about, argument_line, signature
-from archspec.lsp.layers import Use, Uses, layers_at
-from archspec.lsp.places import Cursor, callee_at, cursor_at
-from archspec.lsp.words import CARRIERS, KEYS, LAYER, ROLES, SHORTCUTS, STRUCTURE, VALUES
+from archspec.lsp.cursor_path import CursorPath, callee_of, find_cursor_path
+from archspec.lsp.descriptions import CARRIERS, KEYS, LAYER, ROLES, SHORTCUTS, STRUCTURE, VALUES
+from archspec.lsp.layer_lookup import LayerUse, LayerUses, find_layers
+from archspec.lsp.signatures import about, describe_argument, format_signature
 from archspec.source import Scalar
 
 NAME = re.compile(r"[^\W\d]\w*")
@@ -24,63 +24,63 @@ MOST_SHAPES, MOST_DECISIONS = 6, 4
 
 
 class Hover(Struct, frozen=True):
-    """Markdown, and the stretch of text that it is about."""
+    """Markdown, and the span that it is about."""
 
     text: str
     span: Span
 
 
 def hover(analysis: Analysis, line: int, column: int) -> Hover | None:
-    """What is to be said of the place, or None."""
+    """Return the hover of a line and column, or None."""
     if analysis.tree is None:
         return None
-    cursor = cursor_at(analysis.tree, line, column, analysis.definitions)
+    cursor = find_cursor_path(analysis.tree, line, column, analysis.definitions)
     return _word(analysis, cursor, line, column) or _layer(analysis, cursor, line, column)
 
 
-def _word(analysis: Analysis, cursor: Cursor, line: int, column: int) -> Hover | None:
-    """A key that is no layer, or a name inside an expression."""
-    key, place = cursor.key, cursor.last
+def _word(analysis: Analysis, cursor: CursorPath, line: int, column: int) -> Hover | None:
+    """Return the hover of a key that is no layer, or of a name inside an expression."""
+    key, node = cursor.key, cursor.last
     if key is not None:
         text = _key(analysis, cursor, key)
         return Hover(text, key.span) if text else None
-    tree = place.tree
+    tree = node.tree
     if not isinstance(tree, Scalar):
         return None
-    if place.role == "reference" and tree.text in VALUES:
+    if node.role == "reference" and tree.text in VALUES:
         return Hover(f"`{tree.text}`: {VALUES[tree.text]}", tree.span)
-    if place.role == "shortcut" and tree.text in SHORTCUTS:
+    if node.role == "shortcut" and tree.text in SHORTCUTS:
         return Hover(f"`{tree.text}`: {SHORTCUTS[tree.text]}", tree.span)
     name = name_at(tree, line, column)
-    if name is not None and not place.block and place.role not in ("layer", "reference", "share", "file", "name"):
+    if name is not None and not node.block and node.role not in ("layer", "reference", "share", "file", "name"):
         known = _value(analysis, *name)
         if known is not None:
             return known
-    if place.role in ("block value", "shortcut", "literal"):
+    if node.role in ("block value", "shortcut", "literal"):
         definition = analysis.definitions.find(tree.text, library=False)
         return Hover(described(definition), tree.span) if definition else None
     return None
 
 
-def _key(analysis: Analysis, cursor: Cursor, key: Scalar) -> str:
-    place, name = cursor.last, key.text
-    if place.role in KEYS and name in KEYS[place.role]:
-        return f"`{name}`: {KEYS[place.role][name]}"
-    if place.role in CARRIERS and name in LAYER:
+def _key(analysis: Analysis, cursor: CursorPath, key: Scalar) -> str:
+    node, name = cursor.last, key.text
+    if node.role in KEYS and name in KEYS[node.role]:
+        return f"`{name}`: {KEYS[node.role][name]}"
+    if node.role in CARRIERS and name in LAYER:
         return f"`{name}`: {LAYER[name]}"
-    callee = callee_at(place)
+    callee = callee_of(node)
     if callee:
         definition = analysis.definitions.find(callee, library=False)
         parameter = next((p for p in definition.parameters if p.name == name), None) if definition else None
-        return argument_line(parameter, definition) if parameter is not None else ""
-    if place.role in ("params", "values", "variant") and not place.block:
+        return describe_argument(parameter, definition) if parameter is not None else ""
+    if node.role in ("params", "values", "variant") and not node.block:
         known = _value(analysis, name, key.span)
         return known.text if known is not None else ""
-    return f"`{name}`: {ROLES[name]}" if place.role == "defaults" and name in ROLES else ""
+    return f"`{name}`: {ROLES[name]}" if node.role == "defaults" and name in ROLES else ""
 
 
 def name_at(tree: Scalar, line: int, column: int) -> tuple[str, Span] | None:
-    """The identifier of a one-line text that a place is on."""
+    """Return the identifier of a one-line text under a line and column."""
     if tree.span.line != tree.span.end_line or line != tree.span.line:
         return None
     offset = 1 if tree.quoted else 0
@@ -92,7 +92,7 @@ def name_at(tree: Scalar, line: int, column: int) -> tuple[str, Span] | None:
 
 
 def _value(analysis: Analysis, name: str, span: Span) -> Hover | None:
-    """A parameter's value where no variant is chosen, and what the variants make of it."""
+    """Return the hover of a parameter: its value in the base, and the variants that set it."""
     if name not in analysis.values or analysis.spec is None:
         return None
     value = analysis.values[name]
@@ -106,9 +106,9 @@ def _value(analysis: Analysis, name: str, span: Span) -> Hover | None:
     return Hover("\n\n".join(lines), span)
 
 
-def _layer(analysis: Analysis, cursor: Cursor, line: int, column: int) -> Hover | None:
-    """The layer around the place: what it is, what comes out, what it costs, what was put in."""
-    found = layers_at(analysis, line, column)
+def _layer(analysis: Analysis, cursor: CursorPath, line: int, column: int) -> Hover | None:
+    """Return the hover of the layer around the cursor: its kind, output, cost, and what the compiler inserted."""
+    found = find_layers(analysis, line, column)
     if found is not None:
         definition = analysis.definitions.find(found.uses[0].kind, library=False)
         return Hover("\n\n".join([*_facts(found), *([described(definition)] if definition else [])]), found.span)
@@ -122,7 +122,7 @@ def _layer(analysis: Analysis, cursor: Cursor, line: int, column: int) -> Hover 
     return Hover(described(definition), word.span) if definition else None
 
 
-def _facts(found: Uses) -> list[str]:
+def _facts(found: LayerUses) -> list[str]:
     uses = found.uses
     several = f", {len(uses)} times" if len(uses) > 1 else ""
     lines = [f"**{uses[0].kind}** `{uses[0].path}`{several}"]
@@ -138,7 +138,7 @@ def _facts(found: Uses) -> list[str]:
     return lines
 
 
-def _shapes(use: Use) -> str:
+def _shapes(use: LayerUse) -> str:
     return f"`{_types(use.inputs)}` → `{_types(use.outputs)}`"
 
 
@@ -151,6 +151,6 @@ def _price(cost: Cost) -> str:
 
 
 def described(definition: Definition) -> str:
-    """What an op or block is, and how it is written."""
+    """Return what an op or block is, and its signature."""
     kind = "op" if isinstance(definition, OpDefinition) else "block"
-    return f"{about(definition)}\n\n`{signature(definition)}` ({kind})"
+    return f"{about(definition)}\n\n`{format_signature(definition)}` ({kind})"

@@ -1,4 +1,4 @@
-"""Places in a text as an editor counts them: lines and code units from 0, where archspec counts characters from 1."""
+"""Conversion of positions: an editor counts lines and code units from 0, archspec characters from 1."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ BOM = "\ufeff"
 Encoding = types.PositionEncodingKind | str
 
 
-class Lines:
-    """The lines of a text, and the way between an editor's positions and archspec's lines and columns.
+class LineIndex:
+    """The lines of a text, for converting between an editor's positions and archspec's lines and columns.
 
-    `encoding` is what the client and the server agreed to count in; UTF-16 code units unless they did.
+    `encoding` is the unit that client and server agreed on; UTF-16 code units unless they did.
     """
 
     def __init__(self, text: str, encoding: Encoding = types.PositionEncodingKind.Utf16) -> None:
@@ -22,8 +22,8 @@ class Lines:
         self._encoding = encoding
         self._skipped = len(BOM) if text.startswith(BOM) else 0
 
-    def place(self, position: types.Position) -> tuple[int, int]:
-        """The line and column, from 1, of an editor's position; past a line's end is its end."""
+    def line_column(self, position: types.Position) -> tuple[int, int]:
+        """Return the line and column, from 1, of an editor's position; past a line's end is its end."""
         if position.line >= len(self.lines):
             return len(self.lines), len(self.lines[-1]) + 1
         line = self.lines[position.line]
@@ -34,17 +34,17 @@ class Lines:
         return position.line + 1, max(column - self._hidden(position.line), 0) + 1
 
     def position(self, line: int, column: int) -> types.Position:
-        """The editor's position of a line and column from 1; outside the text it is the nearest place inside."""
+        """Return the editor's position of a line and column from 1; outside the text it is the nearest place inside."""
         index = min(max(line - 1, 0), len(self.lines) - 1)
         characters = min(max(column - 1, 0) + self._hidden(index), len(self.lines[index]))
         return types.Position(index, sum(map(self._units, self.lines[index][:characters])))
 
     def range(self, span: Span) -> types.Range:
-        """The editor's range of a span."""
+        """Return the editor's range of a span."""
         return types.Range(self.position(span.line, span.column), self.position(span.end_line, span.end_column))
 
     def _hidden(self, line: int) -> int:
-        """A byte order mark is a character to the editor, and none to archspec."""
+        """Return how many characters at the start of a line archspec does not count: a byte order mark."""
         return self._skipped if line == 0 else 0
 
     def _units(self, character: str) -> int:
@@ -56,10 +56,10 @@ class Lines:
 
 
 def within(span: Span, line: int, column: int) -> bool:
-    """Whether a place is in a span; right behind its last character counts, as a cursor stands there too."""
+    """Whether a place is in a span; right behind its last character counts, as a cursor can be there."""
     return (span.line, span.column) <= (line, column) <= (span.end_line, span.end_column)
 
 
 def extent(span: Span) -> tuple[int, int]:
-    """How much text a span covers, in lines, then columns: the smaller, the nearer to the cursor."""
+    """Return the size of a span in lines, then columns; of several around a cursor the smallest is the innermost."""
     return span.end_line - span.line, span.end_column - span.column

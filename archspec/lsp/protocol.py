@@ -1,4 +1,4 @@
-"""Answers as the language server protocol has them."""
+"""Results in the types of the language server protocol."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Final
 
 from lsprotocol import types
 
-from archspec.lsp.actions import Action
-from archspec.lsp.completion import Item
-from archspec.lsp.definition import Target
-from archspec.lsp.diagnostics import plain_range, to_protocol
+from archspec.lsp.code_actions import CodeAction
+from archspec.lsp.completion import CompletionItem
+from archspec.lsp.definition import DefinitionTarget
+from archspec.lsp.diagnostics import character_range, to_diagnostics
+from archspec.lsp.document_symbols import OutlineSymbol
 from archspec.lsp.documents import OpenDocument
 from archspec.lsp.hover import Hover
-from archspec.lsp.outline import Entry
-from archspec.lsp.positions import Lines
+from archspec.lsp.positions import LineIndex
 
 ITEM_KINDS: Final = MappingProxyType(
     {
@@ -44,20 +44,20 @@ ENTRY_KINDS: Final = MappingProxyType(
 MEANT_LATER: Final = ("op", "block")  # whose meaning is looked up when the user looks at them
 
 
-def hover_of(found: Hover, lines: Lines) -> types.Hover:
-    """A hover with its stretch of text."""
+def to_hover(found: Hover, lines: LineIndex) -> types.Hover:
+    """Return a hover."""
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, found.text), lines.range(found.span))
 
 
-def location_of(found: Target, uri: str, lines: Lines) -> types.Location:
-    """Where a definition is, in this text or in another file."""
+def to_location(found: DefinitionTarget, uri: str, lines: LineIndex) -> types.Location:
+    """Return the location of a definition, in this text or in another file."""
     if not found.file:
         return types.Location(uri, lines.range(found.span))
-    return types.Location(Path(found.file).resolve().as_uri(), plain_range(found.span))
+    return types.Location(Path(found.file).resolve().as_uri(), character_range(found.span))
 
 
-def completion_of(item: Item, number: int, word: types.Range, uri: str) -> types.CompletionItem:
-    """A proposal in place of the word that has been begun; the order stays as it is."""
+def to_completion_item(item: CompletionItem, number: int, word: types.Range, uri: str) -> types.CompletionItem:
+    """Return a proposal that replaces the word under the cursor; `number` keeps the order."""
     about = types.MarkupContent(types.MarkupKind.Markdown, item.about) if item.about else None
     return types.CompletionItem(
         label=item.label,
@@ -70,24 +70,26 @@ def completion_of(item: Item, number: int, word: types.Range, uri: str) -> types
     )
 
 
-def action_of(action: Action, kind: types.CodeActionKind, document: OpenDocument, lines: Lines) -> types.CodeAction:
-    """An action with its edits of the text and the findings that it mends."""
+def to_code_action(
+    action: CodeAction, kind: types.CodeActionKind, document: OpenDocument, lines: LineIndex
+) -> types.CodeAction:
+    """Return a code action with its edits and the diagnostics that it fixes."""
     edits = [types.TextEdit(lines.range(edit.span), edit.replacement) for edit in action.edits]
     return types.CodeAction(
         title=action.title,
         kind=kind,
-        diagnostics=to_protocol(action.diagnostics, document.current.file, document.uri, lines),
+        diagnostics=to_diagnostics(action.diagnostics, document.current.file, document.uri, lines),
         is_preferred=action.preferred or None,
         edit=types.WorkspaceEdit(changes={document.uri: edits}),
     )
 
 
-def symbol_of(entry: Entry, lines: Lines) -> types.DocumentSymbol:
-    """A line of the outline with those below it."""
+def to_document_symbol(entry: OutlineSymbol, lines: LineIndex) -> types.DocumentSymbol:
+    """Return a symbol with its children."""
     return types.DocumentSymbol(
         name=entry.name,
         kind=ENTRY_KINDS[entry.kind],
         range=lines.range(entry.span),
         selection_range=lines.range(entry.selected),
-        children=[symbol_of(below, lines) for below in entry.below] or None,
+        children=[to_document_symbol(below, lines) for below in entry.below] or None,
     )

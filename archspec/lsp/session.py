@@ -1,4 +1,4 @@
-"""What is open, and when it is checked: at once where it is opened or saved, else when the typing pauses."""
+"""The open documents of a client, and when they are linted: at once on open and save, after a pause while typing."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from archspec.diagnostics import Diagnostic
-from archspec.lsp.diagnostics import to_protocol
+from archspec.lsp.diagnostics import to_diagnostics
 from archspec.lsp.documents import OpenDocument, open_document, selection_for
-from archspec.lsp.positions import Lines
+from archspec.lsp.positions import LineIndex
 
 PAUSE = 0.05  # seconds without a change before the text is checked
 LONG_PAUSE = 0.4  # before its variants are
 
 
 class Session:
-    """The open documents of one client. Whatever is checked, only findings of the newest text are sent."""
+    """The open documents of one client. Only diagnostics of the newest text are ever sent."""
 
     def __init__(self, server: LanguageServer) -> None:
         self.documents: dict[str, OpenDocument] = {}
@@ -28,12 +28,12 @@ class Session:
         self._running: set[asyncio.Task[None]] = set()
 
     def open(self, uri: str) -> None:
-        """Take up a document, and check it."""
+        """Add a document and lint it."""
         self.documents[uri] = open_document(uri, to_fs_path(uri) if uri.startswith("file:") else None, self._text(uri))
         self._check(uri, 0)
 
     def change(self, uri: str) -> None:
-        """Take the new text; it is checked once nothing has changed for a moment."""
+        """Take the new text; it is linted once nothing has changed for a moment."""
         if uri not in self.documents:
             self.open(uri)
             return
@@ -41,7 +41,7 @@ class Session:
         self._later(uri, PAUSE, lambda: self._check(uri, LONG_PAUSE))
 
     def check_all(self) -> None:
-        """Check every document again: another file that it extends, or the configuration, has been saved."""
+        """Lint every document again: a file that it extends, or the configuration, may have been saved."""
         for uri, document in self.documents.items():
             document.selection = selection_for(to_fs_path(uri) if uri.startswith("file:") else None)
             document.current = document.current.with_text(self._text(uri))
@@ -54,8 +54,8 @@ class Session:
         if self.documents.pop(uri, None) is not None:
             self._publish(uri, [], None)
 
-    def newest(self, uri: str) -> tuple[OpenDocument, Lines]:
-        """A document with its newest text, and its lines as the client counts them."""
+    def newest(self, uri: str) -> tuple[OpenDocument, LineIndex]:
+        """Return a document with its newest text, and the index of its lines in the client's encoding."""
         if uri not in self.documents:
             self.open(uri)
         document = self.documents[uri]
@@ -65,9 +65,9 @@ class Session:
     def _text(self, uri: str) -> str:
         return self._server.workspace.get_text_document(uri).source
 
-    def _lines(self, text: str) -> Lines:
+    def _lines(self, text: str) -> LineIndex:
         encoding = self._server.workspace.position_encoding
-        return Lines(text, encoding) if encoding is not None else Lines(text)
+        return LineIndex(text, encoding) if encoding is not None else LineIndex(text)
 
     def _later(self, uri: str, seconds: float, what: Callable[[], None]) -> None:
         self._cancel(uri)
@@ -79,7 +79,7 @@ class Session:
             waiting.cancel()
 
     def _check(self, uri: str, pause: float) -> None:
-        """Send the findings without a variant, and later those of the variants."""
+        """Send the diagnostics of the base, and later those of the variants, which take longer."""
         document = self.documents.get(uri)
         if document is None:
             return
@@ -101,7 +101,7 @@ class Session:
 
     def _send(self, document: OpenDocument, found: tuple[Diagnostic, ...]) -> None:
         lines = self._lines(document.current.text)
-        shown = to_protocol(found, document.current.file, document.uri, lines)
+        shown = to_diagnostics(found, document.current.file, document.uri, lines)
         self._publish(document.uri, shown, self._server.workspace.get_text_document(document.uri).version)
 
     def _publish(self, uri: str, shown: list[types.Diagnostic], version: int | None) -> None:

@@ -33,10 +33,10 @@ from archspec.language.vocabulary import (
     ROLES,
     SHORTCUT_KINDS,
 )
-from archspec.lsp import words
+from archspec.lsp import descriptions as editor
 from archspec.ops import op_names
 from archspec.source import compose, plain
-from explorer.completion_words import completion_words as explorer_words
+from explorer.completion_words import completion_words
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json_schema()
@@ -142,7 +142,7 @@ def test_each_key_has_one_description_on_every_surface(part: str, model: type[Mo
     assert set(descriptions) == set(model.known_keys())
     assert all(descriptions.values())
     assert {key: value["description"] for key, value in properties(part).items()} == descriptions
-    shown = {**words.KEYS[part], **(words.LAYER if part in words.CARRIERS else {})}
+    shown = {**editor.KEYS[part], **(editor.LAYER if part in editor.CARRIERS else {})}
     assert {key: text for key, text in shown.items() if key in descriptions} == descriptions
     page = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
     for key, text in descriptions.items():
@@ -151,24 +151,24 @@ def test_each_key_has_one_description_on_every_surface(part: str, model: type[Mo
 
 def test_the_reserved_keys_say_the_same_everywhere() -> None:
     reserved = Layer.descriptions()
-    assert reserved == words.LAYER
-    assert explorer_words()["reserved"] == reserved
+    assert reserved == editor.LAYER
+    assert completion_words()["reserved"] == reserved
     for name in (*op_names(), *library_names()):
         call = SCHEMA["definitions"][f"call_{name}"]["anyOf"][0]["properties"]
         assert {key: call[key]["description"] for key in reserved} == reserved
 
 
 def test_the_explorer_completes_with_the_same_words() -> None:
-    found = explorer_words()
+    found = completion_words()
     assert found["keys"] == SpecDocument.descriptions()
-    assert {word: found["layers"][word] for word in words.STRUCTURE} == words.STRUCTURE
+    assert {word: found["layers"][word] for word in editor.STRUCTURE} == editor.STRUCTURE
     assert {role: found["layers"][role] for role in LAYER_ROLES} == {role: ROLES[role] for role in LAYER_ROLES}
 
 
 def test_the_words_of_the_language_are_described_in_the_documentation() -> None:
     page = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
     assert set(INIT_DESCRIPTIONS) == set(INIT_SCHEMES)
-    for group in (ROLES, SHORTCUT_KINDS, RESIDUAL_MERGES, words.STRUCTURE):
+    for group in (ROLES, SHORTCUT_KINDS, RESIDUAL_MERGES, editor.STRUCTURE):
         assert all(f"| `{name}` | {text} |" in page for name, text in group.items())
     assert all(text in page for text in INIT_DESCRIPTIONS.values())
     assert all(model.summary() for model in STRUCTURE_MODELS.values())

@@ -11,12 +11,12 @@ from lsprotocol import types
 from archspec.diagnostics import Cause, Diagnostic, Edit, Fix, Severity, Span
 from archspec.language.symbols import library_file
 from archspec.linter.catalogue import codes
-from archspec.lsp.actions import fix_all, quick_fixes
-from archspec.lsp.diagnostics import to_protocol
+from archspec.lsp.code_actions import fix_all, quick_fixes
+from archspec.lsp.diagnostics import to_diagnostics
+from archspec.lsp.document_symbols import document_symbols
 from archspec.lsp.documents import open_document
-from archspec.lsp.files import rule_page, uri_of
-from archspec.lsp.outline import outline
-from archspec.lsp.positions import Lines
+from archspec.lsp.positions import LineIndex
+from archspec.lsp.uris import rule_page_uri, uri_of
 from tests.narrow import present
 
 FILE, URI = "/there/spec.yaml", "file:///there/spec.yaml"
@@ -31,7 +31,7 @@ def finding(code: str, where: Span, *edits: Edit, applicability: str = "safe", *
 
 
 def shown(*found: Diagnostic, text: str = "a: 😀b\nc: d\n") -> list[types.Diagnostic]:
-    return to_protocol(found, FILE, URI, Lines(text))
+    return to_diagnostics(found, FILE, URI, LineIndex(text))
 
 
 def test_a_finding_with_its_causes() -> None:
@@ -67,10 +67,10 @@ def test_what_is_wrong_in_another_file_stands_at_the_top() -> None:
 
 def test_every_code_leads_to_a_page_that_is_there() -> None:
     for code in codes():
-        page = rule_page(code)
+        page = rule_page_uri(code)
         assert page is not None
         assert page.startswith("file:///")
-    assert rule_page("XYZ123") is None
+    assert rule_page_uri("XYZ123") is None
 
 
 def test_files_that_spans_name(tmp_path: Path) -> None:
@@ -113,13 +113,13 @@ def test_all_safe_fixes_at_once_change_each_place_once() -> None:
 
 def test_the_outline_names_layers() -> None:
     text = "params: {a: 1}\nstem:\n  - conv: {name: c, channels: a}\n  - {block: basic, name: b}\n  - relu\nhead: []\n"
-    found = outline(open_document(URI, None, text).current)
+    found = document_symbols(open_document(URI, None, text).current)
     assert [(entry.name, [below.name for below in entry.below]) for entry in found] == [
         ("params", ["a"]),
         ("stem", ["conv c", "basic b", "relu"]),
         ("head", []),
     ]
-    assert outline(open_document(URI, None, "- 1\n").current) == ()
+    assert document_symbols(open_document(URI, None, "- 1\n").current) == ()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from archspec.language.layers import RESERVED
 from archspec.language.models import BlockDefinition, ParameterDeclaration, SpecDocument
 from archspec.language.symbols import library_names, op_definition
 from archspec.lsp.analysis import Analysis
-from archspec.lsp.completion import complete, meaning_of
+from archspec.lsp.completion import complete, describe_callee
 from archspec.ops import op_names
 from tests.lsp.cursors import cursor
 from tests.narrow import present
@@ -145,5 +145,5 @@ def test_nowhere_in_the_gallery_does_it_fail(file: Path) -> None:
 def test_every_op_and_block_has_a_meaning() -> None:
     analysis = Analysis(HEAD)
     for name in (*op_names(), *library_names()):
-        assert meaning_of(analysis, name)
-    assert meaning_of(analysis, "nothing") == ""
+        assert describe_callee(analysis, name)
+    assert describe_callee(analysis, "nothing") == ""

@@ -9,7 +9,7 @@ import pytest
 from archspec.language.files import gallery
 from archspec.language.symbols import library_file
 from archspec.lsp.analysis import Analysis
-from archspec.lsp.definition import definition
+from archspec.lsp.definition import find_definition
 from tests.lsp.cursors import cursor
 
 SPEC = """\
@@ -41,7 +41,7 @@ def target(needle: str, offset: int, analysis_file: str = "<text>") -> tuple[str
     """The file of the definition, and the text at it."""
     place = SPEC.index(needle) + offset
     text, line, column = cursor(SPEC[:place] + "¦" + SPEC[place:])
-    found = definition(Analysis(text, analysis_file), line, column)
+    found = find_definition(Analysis(text, analysis_file), line, column)
     if found is None:
         return None
     if found.file:
@@ -89,7 +89,7 @@ def test_ops_and_numbers_have_none() -> None:
 def test_the_spec_that_another_extends(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text("input: [3]\nstem: [{linear: 3}]\n")
     text = "extends: ./base.yaml\n"
-    found = definition(Analysis(text, str(tmp_path / "this.yaml")), 1, 12)
+    found = find_definition(Analysis(text, str(tmp_path / "this.yaml")), 1, 12)
     assert found is not None
     assert found.file == str((tmp_path / "base.yaml").resolve())
-    assert definition(Analysis("extends: ../../etc/passwd.yaml\n", str(tmp_path / "this.yaml")), 1, 12) is None
+    assert find_definition(Analysis("extends: ../../etc/passwd.yaml\n", str(tmp_path / "this.yaml")), 1, 12) is None

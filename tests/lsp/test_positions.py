@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from archspec.diagnostics import Span
-from archspec.lsp.positions import Lines
+from archspec.lsp.positions import LineIndex
 
 ENCODINGS = {
     types.PositionEncodingKind.Utf8: ("utf-8", 1),
@@ -27,33 +27,33 @@ def test_units_are_what_the_encoder_makes_of_the_line(
     lines = text.split("\n")
     line = data.draw(st.integers(0, len(lines) - 1))
     column = data.draw(st.integers(0, len(lines[line])))
-    position = Lines(text, encoding).position(line + 1, column + 1)
+    position = LineIndex(text, encoding).position(line + 1, column + 1)
     assert position == types.Position(line, len(lines[line][:column].encode(codec)) // width)
-    assert Lines(text, encoding).place(position) == (line + 1, column + 1)
+    assert LineIndex(text, encoding).line_column(position) == (line + 1, column + 1)
 
 
 def test_utf_16_is_what_holds_without_an_agreement() -> None:
-    lines = Lines("a: 😀b")
+    lines = LineIndex("a: 😀b")
     assert lines.position(1, 5).character == 5
-    assert lines.place(types.Position(0, 5)) == (1, 5)
+    assert lines.line_column(types.Position(0, 5)) == (1, 5)
 
 
 def test_lines_end_as_yaml_and_editors_say() -> None:
-    lines = Lines("a\r\nb\rc\nd\u2028e")
+    lines = LineIndex("a\r\nb\rc\nd\u2028e")
     assert lines.lines == ["a", "b", "c", "d\u2028e"]
     assert lines.range(Span("", 4, 1, 4, 4)) == types.Range(types.Position(3, 0), types.Position(3, 3))
 
 
 def test_a_byte_order_mark_counts_for_the_editor_alone() -> None:
-    lines = Lines("\ufeffname: x\ny")
+    lines = LineIndex("\ufeffname: x\ny")
     assert lines.position(1, 1) == types.Position(0, 1)
-    assert lines.place(types.Position(0, 1)) == (1, 1)
-    assert lines.place(types.Position(0, 0)) == (1, 1)
+    assert lines.line_column(types.Position(0, 1)) == (1, 1)
+    assert lines.line_column(types.Position(0, 0)) == (1, 1)
     assert lines.position(2, 1) == types.Position(1, 0)
 
 
 def test_places_outside_the_text_are_moved_inside() -> None:
-    lines = Lines("ab\nc")
-    assert lines.place(types.Position(9, 9)) == (2, 2)
+    lines = LineIndex("ab\nc")
+    assert lines.line_column(types.Position(9, 9)) == (2, 2)
     assert lines.position(0, 0) == types.Position(0, 0)
     assert lines.position(7, 7) == types.Position(1, 1)

@@ -1,1 +1,1 @@
-"""The rules, one a file, each named after its code."""
+"""The rules, one module each, named after code and name."""

@@ -10,7 +10,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def fix(context: RuleContext, span: Span) -> Edits:
-    """As many heads as divide the width, as many key heads as divide the heads."""
+    """Use the nearest number of heads that divides the width, or of key heads that divides the heads."""
     node = find_failed_op(context, span, lambda op: op.kind == "attention")
     if node is None:
         return NO_EDITS

@@ -16,13 +16,13 @@ LARGE = 4
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Convolutions that cut a map into patches, with a rest that no patch holds."""
+    """Yield convolutions that cut a map into patches and leave a rest that is in no patch."""
     for node in context.nodes_of("conv"):
-        given = context.input_type(node)
-        if given.kind != "map" or not all(t.known for t in node.node.outputs):
+        x = context.input_type(node)
+        if x.kind != "map" or not all(t.known for t in node.node.outputs):
             continue
-        patch = _patch(context, node, len(given.spatial_axes))
-        rests = [(n, p, n % p) for n, p in zip(given.spatial, patch, strict=False) if isinstance(n, int) and n % p]
+        patch = _patch(context, node, len(x.spatial_axes))
+        rests = [(n, p, n % p) for n, p in zip(x.spatial, patch, strict=False) if isinstance(n, int) and n % p]
         if not rests:
             continue
         size, step, rest = rests[0]
@@ -35,16 +35,15 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _with_whole_patches(context: RuleContext, node: FlatNode, patch: tuple[int, ...]) -> Edits:
-    """The nearest sizes of the network's input that the patch divides, where it is that input that is cut."""
-    from archspec.linter.written_sizes import (
-        find_written_size,
-    )  # only for those who need it: it takes the arithmetic of sizes along
+    """Return edits to the nearest sizes of the input that the patch divides, if it is an input that is cut."""
+    # Imported late: it imports the arithmetic of sizes, which a clean lint does not need.
+    from archspec.linter.written_sizes import find_written_size
 
     if node.inputs[0] not in context.flat.inputs:
         return NO_EDITS
-    name, given = context.graph.inputs[context.flat.inputs.index(node.inputs[0])]
+    name, x = context.graph.inputs[context.flat.inputs.index(node.inputs[0])]
     edits = []
-    for place, (size, step) in enumerate(zip(given.spatial, patch, strict=True), 1):
+    for place, (size, step) in enumerate(zip(x.spatial, patch, strict=True), 1):
         if isinstance(size, int) and size % step:
             number = find_written_size(context.spec, name, place).number
             if number is None or number.span.file != context.spec.file:
@@ -54,9 +53,9 @@ def _with_whole_patches(context: RuleContext, node: FlatNode, patch: tuple[int, 
 
 
 def _patch(context: RuleContext, node: FlatNode, rank: int) -> tuple[int, ...]:
-    """The sizes of the patches that a convolution cuts its input into; empty where it does something else.
+    """Return the patch size of a convolution that cuts its input into patches; empty for any other.
 
-    Kernel and stride are equal, without padding, and what it makes becomes tokens, or the patches are large.
+    Such a one has equal kernel and stride and no padding, and its output becomes tokens or its patches are large.
     """
     op: Any = node.node.op
     if isinstance(op.kernel, int) and isinstance(op.stride, int) and (op.kernel != op.stride or op.kernel < 2):

@@ -11,7 +11,7 @@ MANY = 1 << 26
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Attention with more scores a head than that, where the tokens are the positions of a map."""
+    """Yield attention between the positions of a map with more than MANY scores a head."""
     for node in context.nodes_of("attention"):
         if not all(t.known for t in node.node.outputs):
             continue
@@ -33,7 +33,7 @@ RULE = Rule(
     severity=WARNING,
     summary="attention between all positions of a large map",
     why="Scores grow with the fourth power of the map's side: 64 by 64 positions make 17 million a head, 128 by 128 "
-    "make 268 million (1 GiB in 32 bits), for every head and every sample. It is told above 67 million (8,192 "
+    "make 268 million (1 GiB in 32 bits), for every head and every sample. It is reported above 67 million (8,192 "
     "positions). Such a map is meant to be made smaller first, and often it is a forgotten stride.",
     hint="Make larger patches, stride or pool before to_tokens, or let queries attend to fewer keys (a smaller map).",
     bad=(

@@ -12,7 +12,7 @@ from archspec.source.edits import NO_EDITS, Edits
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Learned tensors added to tokens of their width, but not of their number."""
+    """Yield learned tensors added to tokens of their width, but not of their number."""
     for mismatch in find_position_mismatches(context):
         tokens, needed = mismatch.tokens, mismatch.tokens.shape[0]
         shape = f"[1, {needed}, {tokens.channels}]"

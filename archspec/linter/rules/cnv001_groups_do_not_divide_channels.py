@@ -12,7 +12,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def fix(context: RuleContext, span: Span) -> Edits:
-    """As many groups as divide both numbers of channels."""
+    """Use the nearest number of groups that divides both channel counts."""
     node = find_failed_op(context, span, lambda op: op.is_convolution)
     if node is None:
         return NO_EDITS

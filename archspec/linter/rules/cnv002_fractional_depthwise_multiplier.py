@@ -10,7 +10,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def fix(context: RuleContext, span: Span) -> Edits:
-    """As many output channels as are a multiple of the input's."""
+    """Use the nearest multiple of the input's channels as the number of output channels."""
     node = find_failed_op(context, span, lambda op: op.is_convolution)
     if node is None:
         return NO_EDITS

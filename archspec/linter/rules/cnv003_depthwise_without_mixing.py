@@ -10,7 +10,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """The last depthwise convolution on a way to the outputs that passes nothing that mixes channels."""
+    """Yield depthwise convolutions after which no op on any path to an output mixes channels; of several, the last."""
     depthwise = [node for node in context.nodes_where(lambda op: op.is_convolution) if _is_depthwise(context, node)]
     if not depthwise:
         return
@@ -27,7 +27,7 @@ def _is_depthwise(context: RuleContext, node: FlatNode) -> bool:
 
 
 def _downstream(context: RuleContext) -> tuple[list[bool], list[bool]]:
-    """For each op whether anything after it mixes channels, and whether another depthwise convolution follows."""
+    """Return, for each op, whether anything after it mixes channels and whether a depthwise convolution follows."""
     mixed, followed = [False] * len(context.nodes), [False] * len(context.nodes)
     for node in reversed(context.nodes):
         for reader in context.consumers(node):
@@ -38,7 +38,7 @@ def _downstream(context: RuleContext) -> tuple[list[bool], list[bool]]:
 
 
 def _mixed_just_before(context: RuleContext, node: FlatNode) -> bool:
-    """Whether a 1x1 convolution comes first instead (blueprint separable), norm and activation between."""
+    """Whether a 1x1 convolution comes just before (blueprint separable), with norm and activation between."""
     before = context.predecessor(node)
     while before is not None and (before.op.is_norm or before.op.is_rectifier or before.op.is_passthrough):
         before = context.predecessor(before)

@@ -10,7 +10,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def fix(context: RuleContext, span: Span) -> Edits:
-    """`padding: auto`; where that has no answer the next round says so."""
+    """Use `padding: auto`; if no padding keeps the size evenly, the next round of lint reports that."""
     node = find_failed_op(context, span, lambda op: op.has_window)
     return NO_EDITS if node is None else change_argument(context, node, "padding", "auto")
 

@@ -17,7 +17,7 @@ WIDE = 16  # half a position does not matter beside such a kernel (wav2vec 2.0's
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Even kernels whose shift `same` hides, or whose output meets values that were not shifted."""
+    """Yield even kernels whose shift `same` hides, or whose output meets values that were not shifted."""
     shifts = {node.index: shift for node in context.nodes_of("conv") if (shift := _shift(context, node))}
     undone = set()
     for index, shift in shifts.items():
@@ -33,7 +33,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _shift(context: RuleContext, node: FlatNode) -> int:
-    """By how many half positions a convolution at stride 1 moves the middle of what it sees; 0 if it looks back."""
+    """Return the shift of a stride-1 convolution in half positions; 0 for a causal one, which looks back on purpose."""
     op = node.node.op
     if not isinstance(op, Conv) or op.padding == "causal" or op.kernel in COMMON_ODD or not node.node.outputs[0].known:
         return 0
@@ -49,13 +49,13 @@ def _shift(context: RuleContext, node: FlatNode) -> int:
 def _all_but_keeps_the_size(context: RuleContext, node: FlatNode) -> bool:
     """Whether the padding is meant to keep the map's size, and misses it by one."""
     before, behind = context.input_type(node).spatial, node.node.outputs[0].spatial
-    given = getattr(node.node.op, "padding", 0)
+    padding = getattr(node.node.op, "padding", 0)
     changes = (n - m for n, m in zip(before, behind, strict=True) if isinstance(n, int) and isinstance(m, int))
-    return given not in (0, (0,) * len(before)) and any(abs(change) == 1 for change in changes)
+    return padding not in (0, (0,) * len(before)) and any(abs(change) == 1 for change in changes)
 
 
 def _with_odd_kernel(context: RuleContext, node: FlatNode) -> Edits:
-    """The kernel that keeps the size with the padding that is there."""
+    """Return the edit to the odd kernel that keeps the size with the padding as written."""
     op = node.node.op
     if not isinstance(op, Conv) or not isinstance(op.kernel, int) or op.dilation not in (1, (1,), (1, 1), (1, 1, 1)):
         return NO_EDITS
@@ -64,7 +64,7 @@ def _with_odd_kernel(context: RuleContext, node: FlatNode) -> Edits:
 
 
 def _next_convolution(context: RuleContext, node: FlatNode) -> FlatNode | None:
-    """The convolution that follows, norm and activation between."""
+    """Return the convolution that follows, with only norm and activation between."""
     reader = sole_consumer(context, node)
     while reader is not None and (reader.op.is_norm or reader.op.is_rectifier or reader.op.is_passthrough):
         reader = sole_consumer(context, reader)
@@ -72,14 +72,14 @@ def _next_convolution(context: RuleContext, node: FlatNode) -> FlatNode | None:
 
 
 def _meets_others(context: RuleContext, node: FlatNode) -> bool:
-    """Whether a later op joins what comes of it, position by position, with a value that does not come of it."""
+    """Whether a later op merges what depends on this op, position by position, with a value that does not."""
     made = set(node.outputs)
     for later in context.nodes[node.index + 1 :]:
-        given = [value for value in later.inputs if value is not None]
-        if not made.intersection(given):
+        inputs = [value for value in later.inputs if value is not None]
+        if not made.intersection(inputs):
             continue
-        maps = all(context.flat.types[value].kind == "map" for value in given)
-        if (later.op.is_merge or later.kind == "fit") and maps and not made.issuperset(given):
+        maps = all(context.flat.types[value].kind == "map" for value in inputs)
+        if (later.op.is_merge or later.kind == "fit") and maps and not made.issuperset(inputs):
             return True
         made.update(later.outputs)
     return False

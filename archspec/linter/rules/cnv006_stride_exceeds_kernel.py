@@ -11,8 +11,8 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Windows that step over positions, where no other path sees them."""
-    beside: frozenset[int] | None = None
+    """Yield windows that skip positions, unless a parallel path reads them."""
+    parallel: frozenset[int] | None = None
     for node in context.nodes_where(lambda op: op.has_window):
         skipping = _skipping(context, node)
         if skipping is None:
@@ -21,15 +21,15 @@ def check(context: RuleContext) -> Iterator[Finding]:
         if kernel == 1:
             if node.op.pooling or _in_projection(node):
                 continue  # written to drop positions, as in a feature pyramid's last level
-            beside = _beside_others(context) if beside is None else beside
-            if node.index in beside:
+            parallel = _parallel_ops(context) if parallel is None else parallel
+            if node.index in parallel:
                 continue
         message = f"a kernel of {kernel} at stride {stride} never sees {stride - kernel} of {stride} positions"
         yield Finding(message, node, "stride")
 
 
 def _skipping(context: RuleContext, node: FlatNode) -> tuple[int, int] | None:
-    """Kernel and stride along the first axis on which the stride is larger."""
+    """Return kernel and stride along the first axis on which the stride is larger; None where there is none."""
     if not node.node.outputs[0].known:
         return None
     sizes = context.input_type(node).spatial
@@ -44,8 +44,8 @@ def _in_projection(node: FlatNode) -> bool:
     return any(call.origin.inserted or call.kind.endswith(("projection", "shortcut")) for call in node.calls)
 
 
-def _beside_others(context: RuleContext) -> frozenset[int]:
-    """Every op on one of several paths that meet again: the others may see what it leaves out."""
+def _parallel_ops(context: RuleContext) -> frozenset[int]:
+    """Return every op on one of several paths that merge again: the other paths may read what it skips."""
     merges = context.nodes_where(lambda op: op.is_merge)
     return frozenset().union(*(paths_between(context, node.inputs)[1] for node in merges))
 
@@ -56,7 +56,7 @@ RULE = Rule(
     severity=WARNING,
     summary="a stride larger than the kernel, so that positions are never seen",
     why=(
-        "The window jumps over rows and columns; whatever stands there changes nothing. It is cheap where another "
+        "The window jumps over rows and columns; what they hold changes nothing. It is cheap where another "
         "path sees them (the projections of a residual network), and a loss anywhere else."
     ),
     hint="Use a kernel at least as large as the stride, or pool first.",

@@ -10,7 +10,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def fix(context: RuleContext, span: Span) -> Edits:
-    """Half of the kernel, rounded down, where the padding is more."""
+    """Reduce the padding to half of the kernel, rounded down."""
     node = find_failed_op(context, span, lambda op: op.pooling == "window")
     if node is None:
         return NO_EDITS

@@ -14,7 +14,7 @@ from archspec.source.edits import NO_EDITS, Edits
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Transposed convolutions some of whose outputs get more of the kernel than others."""
+    """Yield transposed convolutions whose outputs get unequal numbers of kernel weights."""
     for node in context.nodes_of("conv_transpose"):
         op = node.node.op
         if not isinstance(op, ConvTranspose) or not node.node.outputs[0].known:
@@ -30,7 +30,10 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _evened_out(context: RuleContext, node: FlatNode, op: ConvTranspose) -> Edits:
-    """The next larger kernel that its stride divides, with the padding that keeps the size; written numbers alone."""
+    """Return edits to the next larger kernel that the stride divides, and the padding that keeps the size.
+
+    NO_EDITS unless all of these numbers are written literally.
+    """
     numbers = [n for n in (op.kernel, op.stride, op.padding, op.output_padding) if isinstance(n, int)]
     if len(numbers) < 4 or op.dilation != 1:
         return NO_EDITS
@@ -44,7 +47,7 @@ def _evened_out(context: RuleContext, node: FlatNode, op: ConvTranspose) -> Edit
 
 
 def _shares(kernel: int, stride: int, dilation: int) -> list[int]:
-    """How many of the kernel's weights fall on each of `stride` neighbouring outputs."""
+    """Return how many of the kernel's weights fall on each of `stride` neighbouring outputs."""
     touched = [place * dilation % stride for place in range(kernel)]
     return [touched.count(phase) for phase in range(stride)]
 

@@ -10,15 +10,15 @@ from archspec.linter.rule_context import RuleContext
 
 
 def fix(context: RuleContext, span: Span) -> Edits:
-    """One less than the stride, or the dilation."""
+    """Reduce the output padding to one less than the stride, or the dilation if that is larger."""
     node = find_failed_op(context, span, lambda op: op.kind == "conv_transpose")
     if node is None:
         return NO_EDITS
-    given = [getattr(node.node.op, name, 1) for name in ("stride", "dilation")]
-    if not all(isinstance(value, int) for value in given):
+    limits = [getattr(node.node.op, name, 1) for name in ("stride", "dilation")]
+    if not all(isinstance(value, int) for value in limits):
         return NO_EDITS
     wanted = getattr(node.node.op, "output_padding", 0)
-    most = max(given) - 1
+    most = max(limits) - 1
     less = tuple(min(p, most) for p in wanted) if isinstance(wanted, tuple) else most
     return change_argument(context, node, "output_padding", less)
 

@@ -10,7 +10,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def fix(context: RuleContext, span: Span) -> Edits:
-    """Another number of channels in the convolution whose map is shuffled, perhaps behind norms and activations."""
+    """Change the channels of the convolution before the shuffle, looking through norms and activations."""
     node = find_failed_op(context, span, lambda op: op.kind == "depth_to_space")
     if node is None:
         return NO_EDITS

@@ -13,7 +13,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Convolutions that read, as the only ones, what a convolution gives."""
+    """Yield convolutions that are the only readers of a convolution."""
     for first in context.nodes_of("conv"):
         second = sole_consumer(context, first)
         if second is None or second.kind != "conv" or not _known(context, first, second):
@@ -42,13 +42,13 @@ def _factorised(context: RuleContext, first: FlatNode, second: FlatNode) -> bool
 
 
 def _of_one_block(context: RuleContext, first: FlatNode, second: FlatNode) -> bool:
-    """Whether both are the library's own, at one use of a block."""
+    """Whether both are written in the library, within one call of a block."""
     calls = [_written_call(node) for node in (first, second) if node.node.origin.span.in_library]
     return len(calls) == 2 and calls[0] is calls[1]
 
 
 def _written_call(node: FlatNode) -> Call | None:
-    """The innermost use of a block, on the way to an op of the library, that the user has written."""
+    """Return the innermost call of a library op's chain that the user has written."""
     return next((call for call in reversed(node.calls) if not call.origin.span.in_library), None)
 
 

@@ -56,7 +56,7 @@ def _bodies(body: Body) -> list[Body]:
 
 
 class _BodyUse(Struct, frozen=True):
-    """Whether a body has a placeholder for a layer that failed, and the steps of which nothing in it is read."""
+    """What a body uses of itself: whether it has a placeholder for a failed layer, and its unread steps."""
 
     has_failed: bool
     unread: frozenset[Step]

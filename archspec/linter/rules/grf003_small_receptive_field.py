@@ -16,9 +16,9 @@ MOST_HEADS = 16  # each costs a walk through all of the network
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """The last pooling of networks that make a vector of a picture or a volume; one that sees it all is enough."""
-    for number, (value, (_, given)) in enumerate(zip(context.flat.inputs, context.graph.inputs, strict=True)):
-        if given.kind != "map" or len(given.shape) < 3:
+    """Yield the last poolings of a classifier if none of them sees the whole input."""
+    for number, (value, (_, x)) in enumerate(zip(context.flat.inputs, context.graph.inputs, strict=True)):
+        if x.kind != "map" or len(x.shape) < 3:
             continue
         found = []
         for node, pooled in islice(_heads(context), MOST_HEADS):
@@ -44,7 +44,7 @@ def _finding(context: RuleContext, number: int, node: FlatNode, pooled: int) -> 
 
 
 def _heads(context: RuleContext) -> Iterator[tuple[FlatNode, int]]:
-    """The poolings after which there is no map any more, on the way to the outputs, and what they pool."""
+    """Yield each pooling after which no map is left on the way to the outputs, with the value that it pools."""
     waiting = [value for value in context.flat.outputs if not _has_space(context.flat.types[value])]
     seen = set(waiting)
     while waiting:
@@ -64,9 +64,9 @@ def _has_space(value_type: ValueType) -> bool:
 
 
 def _sees_a_whole_map(context: RuleContext, value: int, start: int) -> bool:
-    """Whether one position sees all of some map before it, which is found out faster than how much of the input.
+    """Whether one position sees all of some map before it, which is cheaper to decide than how much of the input.
 
-    Going back along one path, n positions of a window's output are (n - 1) · stride + its reach of its input.
+    Going back along one path, n positions of a window's output read (n - 1) · stride + reach positions of its input.
     """
     sizes = [1] * len(context.flat.types[value].spatial_axes)
     while value != start:
@@ -78,10 +78,10 @@ def _sees_a_whole_map(context: RuleContext, value: int, start: int) -> bool:
             sizes = _before(node.op, sizes)
         elif not (node.op.is_pointwise or node.op.is_merge):
             return False
-        value, given = before, context.flat.types[before]
-        if given.kind != "map" or len(given.spatial_axes) != len(sizes):
+        value, x = before, context.flat.types[before]
+        if x.kind != "map" or len(x.spatial_axes) != len(sizes):
             return False
-        if all(isinstance(n, int) and size > n for size, n in zip(sizes, given.spatial, strict=True)):
+        if all(isinstance(n, int) and size > n for size, n in zip(sizes, x.spatial, strict=True)):
             return True
     return False
 
@@ -99,7 +99,7 @@ RULE = Rule(
     summary="a classifier whose receptive field is far smaller than its input",
     why="Each position of the last map judges a part of the picture alone, and pooling only counts the votes: what "
     "takes the whole picture to see (a shape, a layout) cannot be learned. The receptive field is computed over all "
-    "paths, borders not taken into account; `at most` marks a bound. It is told below half of the input's side: "
+    "paths, borders not taken into account; `at most` marks a bound. It is reported below half of the input's side: "
     "SqueezeNet sees 155 of 224.",
     hint="Go deeper, or use strides, larger or dilated kernels earlier; leave it where local texture is enough.",
     bad=(

@@ -14,7 +14,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Layers with a bias whose only reader is a batch or instance norm with a shift, at every use of the layer."""
+    """Yield layers with a bias that is read only by a norm that subtracts the mean, at every use of the layer."""
     uses: dict[Span, list[FlatNode]] = {}
     for node in context.nodes_where(lambda op: op.is_weighted):
         uses.setdefault(node.node.origin.span, []).append(node)
@@ -28,7 +28,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _norm_behind(context: RuleContext, node: FlatNode) -> FlatNode | None:
-    """The norm that takes the bias away and has a shift of its own."""
+    """Return the norm that cancels the bias and has a shift of its own."""
     reader = sole_consumer(context, node)
     if getattr(node.node.op, "bias", False) is not True or reader is None:
         return None
@@ -36,7 +36,7 @@ def _norm_behind(context: RuleContext, node: FlatNode) -> FlatNode | None:
 
 
 def _is_shared(context: RuleContext, node: FlatNode) -> bool:
-    """Whether the layer's tensors are also those of another layer, behind which the bias may matter."""
+    """Whether the layer's tensors are shared with another layer, for which the bias may matter."""
     shared = set()
     for other in context.nodes:
         prefix = ""

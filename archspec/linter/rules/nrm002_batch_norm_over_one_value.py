@@ -9,12 +9,12 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Batch norms of maps of a single position."""
+    """Yield batch norms of maps of a single position."""
     for node in context.nodes_of("batch_norm"):
-        given = context.input_type(node)
-        if not given.known or given.kind != "map" or set(given.spatial) != {1}:
+        x = context.input_type(node)
+        if not x.known or x.kind != "map" or set(x.spatial) != {1}:
             continue
-        yield Finding(f"batch_norm of a map of one position ({given}): training fails at batch 1", node)
+        yield Finding(f"batch_norm of a map of one position ({x}): training fails at batch 1", node)
 
 
 RULE = Rule(

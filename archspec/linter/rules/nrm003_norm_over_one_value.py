@@ -10,7 +10,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Group norms with one channel a group at 1x1 (or of a vector), layer norms of one feature."""
+    """Yield norms whose mean is over one value: group norms with one channel a group at 1x1, layer norms of 1."""
     for node in context.nodes_where(lambda op: op.is_norm):
         known = context.input_type(node).known and node.node.outputs[0].known
         if known and node.op.values_per_statistic(context.input_type(node)) == 1:
@@ -26,7 +26,7 @@ RULE = Rule(
     severity=WARNING,
     summary="a group or layer norm over one value",
     why=(
-        "The mean of one value is the value, and their difference zero: the norm gives its shift, whatever comes in, "
+        "The mean of one value is the value, and their difference zero: the norm gives its shift for every input, "
         "and no gradient goes back. At batch 1 torch refuses to train such a group norm, at others it says nothing."
     ),
     hint="Use fewer groups, put the norm before the map shrinks to 1x1, or leave it out.",

@@ -10,7 +10,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def fix(context: RuleContext, span: Span) -> Edits:
-    """As many groups as divide the channels; in this layer alone, where a default says otherwise."""
+    """Use the nearest number of groups that divides the channels, in this layer alone if a default sets another."""
     node = find_failed_op(context, span, lambda op: op.kind == "group_norm")
     if node is None:
         return NO_EDITS

@@ -11,7 +11,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Norms whose one input is the output of a norm that nothing else reads."""
+    """Yield norms whose input is the output of a norm that nothing else reads."""
     for first in context.nodes_where(lambda op: op.is_norm):
         second = sole_consumer(context, first)
         if second is None or not second.op.is_norm:

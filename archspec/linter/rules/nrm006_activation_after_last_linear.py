@@ -11,7 +11,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """ReLU-like ops right after a linear layer, which give the network's output, a softmax perhaps behind them."""
+    """Yield rectifiers between the last linear layer and an output, perhaps before a softmax."""
     for value in dict.fromkeys(context.flat.outputs):
         node = last_op(context, value)
         if node is not None and node.kind == "softmax" and node.inputs[0] is not None:

@@ -16,14 +16,14 @@ FAST = 8
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Layers with weights that bring in such a number; once for each place where it is written."""
+    """Yield layers whose width is no multiple of FAST, once for each place where it is written."""
     if any(d.is_error for d in context.diagnostics):  # then nobody knows what leads to an output
         return
     spared: set[int] | None = None
     reported: set[Span] = set()
     for node in context.nodes_where(lambda op: bool(op.width_argument)):
-        channels, given = context.flat.types[node.outputs[0]].channels, context.input_type(node)
-        if not channels % FAST or channels < FAST or not given.known:
+        channels, x = context.flat.types[node.outputs[0]].channels, context.input_type(node)
+        if not channels % FAST or channels < FAST or not x.known:
             continue
         spared = _spared(context) if spared is None else spared
         if node.index in spared:
@@ -31,7 +31,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         argument = node.op.width_argument
         place = context.locate(node, argument)[0]
         number = _written(context, place, channels)
-        if place in reported or (number is None and channels == given.channels):
+        if place in reported or (number is None and channels == x.channels):
             continue
         reported.add(place)
         below, above = channels // FAST * FAST, ceil(channels / FAST) * FAST
@@ -42,7 +42,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _written(context: RuleContext, place: Span, channels: int) -> Scalar | None:
-    """This very number, where it is written as such in the spec's text."""
+    """Return the width's node in the spec's text, where that is this very number."""
     layout = context.layout
     if layout is None or place.file != layout.tree.span.file:
         return None
@@ -51,7 +51,7 @@ def _written(context: RuleContext, place: Span, channels: int) -> Scalar | None:
 
 
 def _spared(context: RuleContext) -> set[int]:
-    """The layers whose number means something: the last before an output, and those that weigh channels."""
+    """Return the layers whose width has a meaning: the last before an output, and those that weight channels."""
     weighing = []
     for node in context.nodes_where(lambda op: op.multiplies_inputs):
         values = [value for value in node.inputs if value is not None]
@@ -61,7 +61,7 @@ def _spared(context: RuleContext) -> set[int]:
 
 
 def _back(context: RuleContext, waiting: list[int], past_weights: bool) -> set[int]:
-    """The layers with weights that lead to some values: the last on each way, or all up to where there is space."""
+    """Return the layers that lead to some values: the last on each path, or with `past_weights` all without space."""
     found, seen = set(), set(waiting)
     while waiting:
         node = context.producer(waiting.pop())

@@ -16,14 +16,14 @@ FARTHEST = 32  # a longer way is not looked at
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """The first linear layer behind the flatten of a map that convolutions have made."""
+    """Yield the linear layer that reads a flattened feature map and holds most of the parameters."""
     total = 0
     for node in context.nodes_of("linear"):
         if not all(t.known for t in node.node.outputs):
             continue
-        given = context.input_type(node)
-        weights = given.channels * context.flat.types[node.outputs[0]].channels
-        if weights < MANY or given.kind != "vector":
+        x = context.input_type(node)
+        weights = x.channels * context.flat.types[node.outputs[0]].channels
+        if weights < MANY or x.kind != "vector":
             continue
         flatten = _flatten_before(context, node)
         if flatten is None:
@@ -36,7 +36,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _flatten_before(context: RuleContext, node: FlatNode) -> FlatNode | None:
-    """The flatten whose features a linear layer reads, if it flattens a map that a convolution leads to."""
+    """Return the flatten of a feature map that a linear layer reads, if a convolution comes before it."""
     before = context.predecessor(node)
     for _ in range(FARTHEST):
         if before is None or not _keeps_features(before.op):
@@ -60,7 +60,7 @@ RULE = Rule(
     severity=WARNING,
     summary="a linear layer behind flatten holds nearly all parameters",
     why="Every position of the map has weights of its own, which is where small networks get tens of millions of "
-    "parameters: they overfit, and hold the network to one input size. It is told from 2 million on, where they "
+    "parameters: they overfit, and hold the network to one input size. It is reported from 2 million on, where they "
     "are 80 percent of all; AlexNet (62) and VGG (77) stay below.",
     hint="Put global_avg_pool in the place of flatten, or more strides and an adaptive_avg_pool before it.",
     bad=(

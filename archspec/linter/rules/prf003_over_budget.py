@@ -15,7 +15,7 @@ MOST_NAMED = 3
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """The counts of the spec's budget that the network is above."""
+    """Yield the counts that exceed the budget."""
     budget = context.spec.document.budget
     if budget is None:
         return
@@ -31,7 +31,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _largest(context: RuleContext, costs: Costs, name: str) -> tuple[Cause, ...]:
-    """The parts of the network that cost most, in order."""
+    """Return the most expensive parts of the network, the largest first, as causes."""
     body = context.graph.body
     parts = [(section, costs.of_steps(body, section.first, section.last)) for section in context.graph.sections]
     parts.sort(key=lambda part: -_of(part[1], name))

@@ -13,7 +13,7 @@ from archspec.source.tree import Mapping
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Added shortcuts that are one 1x1 convolution or linear layer, where the body keeps the shape."""
+    """Yield added shortcuts that are one 1x1 convolution or linear layer although the body keeps the shape."""
     for residual in find_residuals(context, "add"):
         projection = _projection(context, residual)
         if projection is not None:
@@ -22,7 +22,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _projection(context: RuleContext, residual: Residual) -> FlatNode | None:
-    """The layer of a shortcut that only projects, where nothing is to be projected."""
+    """Return the layer of a shortcut that only projects, where there is nothing to project."""
     start, _ = paths_between(context, (residual.body, residual.shortcut))
     types = context.flat.types
     if start is None or not types[start].known or types[start].shape != types[residual.body].shape:
@@ -34,7 +34,7 @@ def _projection(context: RuleContext, residual: Residual) -> FlatNode | None:
 
 
 def _without_shortcut(context: RuleContext, residual: Residual) -> Edits:
-    """The residual without its `shortcut:`, where it is written in the user's text."""
+    """Return the edit that removes the residual's `shortcut:`, where it is in the user's text."""
     layout = context.layout
     path = layout.path(residual.merge.node.origin.span) if layout is not None else ()
     if layout is None or not path or not isinstance(path[-1], Mapping):
@@ -51,7 +51,7 @@ def _is_projection(node: FlatNode) -> bool:
 
 
 def _is_meant(node: FlatNode) -> bool:
-    """Whether the compiler has put it there, or somebody says that it always stays."""
+    """Whether the compiler has inserted it, or `always: true` asks for it."""
     return any(call.origin.inserted or ("always", "true") in call.arguments for call in node.calls)
 
 

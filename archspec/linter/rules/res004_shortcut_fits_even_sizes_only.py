@@ -21,7 +21,7 @@ SIZES = range(8, 136)  # enough for every period that strides give in one block,
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Strided pools without `ceil` on an added shortcut, where `ceil` would make it fit at every size."""
+    """Yield strided pools on added shortcuts where `ceil` would make the shapes equal at every size."""
     for residual in find_residuals(context, "add"):
         if residual.body == residual.shortcut or not context.flat.types[residual.body].known:
             continue
@@ -38,7 +38,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _rounding_down(context: RuleContext, residual: Residual, start: int | None) -> FlatNode | None:
-    """The first strided pool without `ceil` on the way from the shortcut back."""
+    """Return the first strided pool without `ceil`, going back from the shortcut."""
     value: int | None = residual.shortcut
     while value is not None and value != start:
         node = context.producer(value)
@@ -53,15 +53,18 @@ def _rounding_down(context: RuleContext, residual: Residual, start: int | None) 
 def _fits(
     context: RuleContext, residual: Residual, start: int, nodes: list[FlatNode], pool: FlatNode | None
 ) -> set[int] | None:
-    """The sizes at which body and shortcut agree, one pool rounding up; None where it cannot be told."""
+    """Return the sizes in SIZES at which body and shortcut have one shape, `pool` rounding up.
+
+    The ops between are inferred once with a free size, not once for each. None where that cannot be decided.
+    """
     types = {start: _freed(context.flat.types[start])}
     for node in nodes:
-        given = tuple(UNKNOWN if v is None else types.get(v, context.flat.types[v]) for v in node.inputs)
+        x = tuple(UNKNOWN if v is None else types.get(v, context.flat.types[v]) for v in node.inputs)
         op = node.node.op
         if node is pool and isinstance(op, Pool):
             op = replace(op, ceil=True)
         try:
-            made = op.infer(given, lambda condition, error: None)
+            made = op.infer(x, lambda condition, error: None)
         except (ShapeError, PeriodTooLong, TypeError, ValueError):
             return None
         types.update(zip(node.outputs, made, strict=True))
@@ -74,13 +77,13 @@ def _fits(
     return {size for size in SIZES if all(_agree(a, b, size) for a, b in pairs)}
 
 
-def _freed(given: ValueType) -> ValueType:
-    """A map of the same channels, each axis of its size free."""
-    return given.with_spatial(tuple(Size.free(axis) for _, axis in zip(given.spatial, AXES, strict=False)))
+def _freed(x: ValueType) -> ValueType:
+    """Return a map of the same channels with every axis free."""
+    return x.with_spatial(tuple(Size.free(axis) for _, axis in zip(x.spatial, AXES, strict=False)))
 
 
 def _agree(left: Dim, right: Dim, size: int) -> bool:
-    """Whether two sizes are equal where every free axis has one size."""
+    """Whether two dimensions are equal when every free axis has the same size."""
     condition = equal(left, right)
     return condition.holds(dict.fromkeys(AXES, size)) if isinstance(condition, Condition) else condition
 

@@ -11,7 +11,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """ReLU-like ops that read one whose input is a sum."""
+    """Yield rectifiers that read a rectifier of a sum."""
     for node in context.nodes_where(lambda op: op.is_rectifier):
         first = _before(context, node)
         if first is None or not first.op.is_rectifier:
@@ -26,7 +26,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _before(context: RuleContext, node: FlatNode) -> FlatNode | None:
-    """The op before, `identity` left out."""
+    """Return the op before, looking through `identity`."""
     before = context.predecessor(node)
     while before is not None and before.kind == "identity":
         before = context.predecessor(before)

@@ -13,7 +13,7 @@ HARDLY_NEGATIVE = -0.5  # the least value of GELU, SiLU, Mish and Hardswish lies
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Bodies of added residuals whose last op hardly ever gives a negative number."""
+    """Yield rectifiers at the end of the body of an added residual."""
     for residual in find_residuals(context, "add"):
         last = last_op(context, residual.body)
         if (

@@ -12,7 +12,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Added bodies whose last op is a norm with a scale that starts at something else than zero."""
+    """Yield last norms of added bodies whose scale does not start at zero."""
     for residual in find_residuals(context, "add"):
         last = last_op(context, residual.body)
         if last is None or not last.op.is_norm or not getattr(last.node.op, "affine", False):

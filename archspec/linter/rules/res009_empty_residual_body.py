@@ -12,7 +12,7 @@ MEANS = {"add": "y = x + x", "multiply": "y = x * x", "concat": "x beside itself
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Residuals whose body gives the very value that the shortcut gives."""
+    """Yield residuals whose body and shortcut are the same value."""
     for residual in find_residuals(context):
         if residual.body == residual.shortcut and context.flat.types[residual.body].known:
             kind = residual.merge.kind

@@ -15,8 +15,8 @@ FARTHEST = 32  # a longer way is not looked at
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Gates whose t is not made by an op that gives numbers from 0 to 1."""
-    told = 0
+    """Yield gates whose t is not made by an op with outputs from 0 to 1."""
+    count = 0
     for node in context.nodes_of("gate"):
         if not all(t.known for t in context.flat.input_types(node)):
             continue
@@ -24,13 +24,13 @@ def check(context: RuleContext) -> Iterator[Finding]:
         if made is not None and (made.op.keeps_range or _is_fraction(made.op)):
             continue
         what = "the residual's input itself" if made is None else f"what {made.kind} gives"
-        last, told = context.predecessor(node), told + 1
-        edits = insert_after(context, last, "sigmoid") if last is not None and told <= MOST_FIXED else ()
+        last, count = context.predecessor(node), count + 1
+        edits = insert_after(context, last, "sigmoid") if last is not None and count <= MOST_FIXED else ()
         yield Finding(f"the gate is {what}, which does not lie between 0 and 1", node, edits=edits)
 
 
 def _made_by(context: RuleContext, gate: FlatNode) -> FlatNode | None:
-    """The op that makes the numbers of a gate's t; those that only move, choose or average numbers are passed over."""
+    """Return the op that makes a gate's t, looking through ops that only move, choose or average numbers."""
     made = context.predecessor(gate)
     for _ in range(FARTHEST):
         if made is None or not made.op.keeps_range:
@@ -40,7 +40,7 @@ def _made_by(context: RuleContext, gate: FlatNode) -> FlatNode | None:
 
 
 def _is_fraction(op: Op) -> bool:
-    """Return whether what an op gives lies between 0 and 1."""
+    """Whether the outputs of an op lie between 0 and 1."""
     least, most = op.output_range
     return least >= 0 and most <= 1
 

@@ -13,7 +13,7 @@ MOST_FITTED = 3  # more is a missing stride, not an odd size
 
 
 def fix(context: RuleContext, span: Span) -> Edits:
-    """The running value brought to the size of the named one: cut or padded by a few pixels, else interpolated."""
+    """Bring the running value to the size of the named one: cut or pad a few pixels, otherwise interpolate."""
     node = find_failed_op(context, span, lambda op: op.kind == "concat")
     names = _joined(context, span)
     if node is None or len(names) != 2 or names.count("prev") != 1 or len(node.inputs) != 2:
@@ -28,7 +28,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
 
 
 def _joined(context: RuleContext, span: Span) -> list[str]:
-    """The references that a `concat: [...]` of the user's lists."""
+    """Return the references that a `concat: [...]` in the text lists."""
     tree = next(iter(context.layout.path(span)[-1:]), None) if context.layout is not None else None
     listed = tree.get("concat") if isinstance(tree, Mapping) else None
     items = listed.items if isinstance(listed, Sequence) else ()

@@ -9,7 +9,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """The first input size that must be more than large enough; a warning where `sizes:` says that it is free."""
+    """Yield the first input axis restricted beyond a smallest size; a warning if `sizes:` declares it as free."""
     from archspec.analysis.valid_sizes.describe import requirements
     from archspec.linter.size_restrictions import is_restrictive, solve_sizes
     from archspec.linter.written_sizes import find_axis_size

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Layers each of which some sizes fit, but no size all of them."""
+    """Yield two layers whose requirements on one axis exclude each other."""
     from archspec.linter.written_sizes import find_axis_size
 
     found = context.size_repair
     if found is None or found.sizes.verdict != "never":
         return
     for axis in found.sizes.axes:
-        asked = _asked(found, axis.variable) if axis.verdict == "never" else []
-        clash = _clash(asked)
+        requirements = _requirements_on(found, axis.variable) if axis.verdict == "never" else []
+        clash = _clash(requirements)
         if clash:
             causes = tuple(_cause(node, works, axis.name, context) for works, node in clash)
             span = find_axis_size(context.spec, axis).span
@@ -34,25 +34,28 @@ def check(context: RuleContext) -> Iterator[Finding]:
             return
 
 
-def _asked(found: SizeRepair, variable: str) -> list[tuple[SizeSet, Node]]:
-    """The sizes of an axis that each condition on it alone allows, with the op that asks for it."""
+def _requirements_on(found: SizeRepair, variable: str) -> list[tuple[SizeSet, Node]]:
+    """Return the sizes that each condition on one axis alone allows, with the op that requires it."""
     from archspec.analysis.valid_sizes.conditions import solve_condition, variables
     from archspec.ir.sizes import Polynomial
 
-    asked = []
+    requirements = []
     for condition, node in found.constraints.body.required.items():
         sides = (condition.left, condition.right)
         names = variables(sides[0]) | variables(sides[1])
         if names == {variable} and not any(isinstance(side, Polynomial) for side in sides):
-            asked.append((solve_condition(condition), node))
-    return asked
+            requirements.append((solve_condition(condition), node))
+    return requirements
 
 
-def _clash(asked: list[tuple[SizeSet, Node]]) -> list[tuple[SizeSet, Node]]:
-    """Two of them that share no size; none where one alone allows but single sizes, which its own finding tells."""
-    if any(works.finite for works, _ in asked):
+def _clash(requirements: list[tuple[SizeSet, Node]]) -> list[tuple[SizeSet, Node]]:
+    """Return two requirements without a common size.
+
+    None where one alone allows only single sizes: it has a finding of its own.
+    """
+    if any(works.finite for works, _ in requirements):
         return []
-    for one, other in combinations(asked, 2):
+    for one, other in combinations(requirements, 2):
         if (one[0] & other[0]).first is None:
             return [one, other]
     return []

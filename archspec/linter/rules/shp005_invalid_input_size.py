@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from archspec.analysis.valid_sizes.model import InputAxis
     from archspec.analysis.valid_sizes.size_repair import SizeRepair
 
-MOST_TOLD = 3
+MAX_LISTED = 3
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """The sizes of the input that failures come from, where sizes near them would do."""
+    """Yield the input sizes that cause the failures, where sizes near them work."""
     from archspec.analysis.valid_sizes.describe import requirements
     from archspec.analysis.valid_sizes.size_repair import is_repaired_by, nearest_sizes
     from archspec.linter.written_sizes import find_axis_size
@@ -48,19 +48,19 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 def _hint(wrong: tuple[InputAxis, ...]) -> str:
     near = {axis.declared: " or ".join(map(str, axis.nearest(axis.declared))) for axis in wrong}
-    told = "; ".join(f"nearest to {size}: {sizes}" for size, sizes in near.items())
-    return f"{told}; or pad the input, or let maps meet with fit"
+    nearest = "; ".join(f"nearest to {size}: {sizes}" for size, sizes in near.items())
+    return f"{nearest}; or pad the input, or let maps meet with fit"
 
 
 def _causes(found: SizeRepair) -> tuple[Cause, ...]:
-    told = [Cause(f"{d.code}: {d.message}", d.span) for d in found.caused[:MOST_TOLD]]
-    more = len(found.caused) - len(told)
+    listed = [Cause(f"{d.code}: {d.message}", d.span) for d in found.caused[:MAX_LISTED]]
+    more = len(found.caused) - len(listed)
     why = found.caused[0].causes  # all: the last of them may be the call in the user's own text
-    return (*told, *why, *((Cause(f"and {more} more places"),) if more else ()))
+    return (*listed, *why, *((Cause(f"and {more} more places"),) if more else ()))
 
 
 def _edits(context: RuleContext, changes: list[tuple[InputAxis, int]]) -> tuple[Edit, ...]:
-    """The numbers replaced, where all of them are written in this text; one number for two axes must fit both."""
+    """Return edits of the numbers, if all of them are in this text; one number for two axes must fit both."""
     from archspec.linter.written_sizes import find_axis_size
 
     edits: dict[object, Edit] = {}

@@ -13,7 +13,7 @@ ONE_SIZE_ANYWAY = 96  # MNIST, CIFAR, STL-10 and an Atari's screen are all of on
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """A flatten of a map larger than 1x1 whose features a linear layer takes, nothing else fixing the input's size."""
+    """Yield flattens of maps larger than 1x1 into a linear layer that alone fixes the input's size."""
     if all(x.known and max(_sizes(x.shape)) <= ONE_SIZE_ANYWAY for _, x in context.graph.inputs):
         return
     constraints = context.size_constraints
@@ -22,13 +22,13 @@ def check(context: RuleContext) -> Iterator[Finding]:
     pinned = {id(node) for nodes in constraints.body.pins.values() for node in nodes}
     takers = [node for node in context.nodes if id(node.node) in pinned]
     if any(context.input_type(node).kind != "vector" for node in takers):
-        return  # learned positions fix the size whatever the head does
-    told: set[int] = set()
+        return  # learned positions fix the size in any case
+    reported: set[int] = set()
     for node in takers:
         flatten = _flatten_before(context, node) if node.kind == "linear" else None
-        if flatten is None or flatten.index in told:
+        if flatten is None or flatten.index in reported:
             continue
-        told.add(flatten.index)
+        reported.add(flatten.index)
         x = context.input_type(flatten)
         pool = [int(size) for size in x.spatial if isinstance(size, int)]
         edits = insert_before(context, flatten, {"adaptive_avg_pool": pool})
@@ -47,7 +47,7 @@ def _product(shape: tuple[object, ...]) -> str:
 
 
 def _flatten_before(context: RuleContext, node: FlatNode) -> FlatNode | None:
-    """The flatten of a map larger than 1x1 from which a vector comes, through layers that change no shape."""
+    """Return the flatten of a map larger than 1x1 that makes a vector, looking through layers that keep its shape."""
     before = context.predecessor(node)
     while before is not None and before.kind != "flatten" and context.input_type(before).kind == "vector":
         before = context.predecessor(before)

@@ -9,7 +9,7 @@ from archspec.linter.rule_context import RuleContext
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """An output map on the input's scale that is not of its size, in a network that upsamples."""
+    """Yield output maps on the input's scale but not of its size, in a network that upsamples."""
     from archspec.ir.sizes import Size
 
     constraints = context.size_constraints if context.nodes_where(lambda op: op.upsamples) else None
@@ -21,10 +21,10 @@ def check(context: RuleContext) -> Iterator[Finding]:
         if maker is None or y.kind != "map":
             continue
         sizes = [size for size in y.spatial if isinstance(size, Size) and size.growth == size.period]
-        given = [declared[size.variable] for size in sizes]
-        made = [size.at(n) for size, n in zip(sizes, given, strict=True)]
-        if len(sizes) == len(y.spatial) and made != given:
-            here, there = "×".join(map(str, made)), "×".join(map(str, given))
+        sizes_declared = [declared[size.variable] for size in sizes]
+        made = [size.at(n) for size, n in zip(sizes, sizes_declared, strict=True)]
+        if len(sizes) == len(y.spatial) and made != sizes_declared:
+            here, there = "×".join(map(str, made)), "×".join(map(str, sizes_declared))
             yield Finding(f"the output is {here}, the input {there}", maker)
 
 

@@ -17,13 +17,13 @@ SMALLEST_PICTURE = 8
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Inputs written as height, width, channels, which an op reads that takes the first axis for the channels."""
-    for value, (name, given) in zip(context.flat.inputs, context.graph.inputs, strict=True):
+    """Yield inputs that seem to be height, width, channels, read by an op that takes the first axis for channels."""
+    for value, (name, x) in zip(context.flat.inputs, context.graph.inputs, strict=True):
         readers = [context.nodes[index] for index in context.flat.consumers[value]]
-        if not _channels_last(given) or not any(node.op.requires_channels_first for node in readers):
+        if not _channels_last(x) or not any(node.op.requires_channels_first for node in readers):
             continue
-        right = (given.shape[-1], *given.shape[:-1])
-        message = f"the input {given} has {given.channels} channels and is {given.shape[-1]} wide for torch"
+        right = (x.shape[-1], *x.shape[:-1])
+        message = f"the input {x} has {x.channels} channels and is {x.shape[-1]} wide for torch"
         hint = f"torch puts the channels first: [{', '.join(map(str, right))}]"
         tree = _written(context, name)
         edits = (
@@ -34,17 +34,17 @@ def check(context: RuleContext) -> Iterator[Finding]:
         yield Finding(message, tree.span, hint=hint, edits=edits)
 
 
-def _channels_last(given: ValueType) -> bool:
-    """A map whose last size is what pictures have as channels, while its others are sizes of a picture."""
-    if given.kind != "map" or len(given.shape) < 3:
+def _channels_last(x: ValueType) -> bool:
+    """Whether the last size of a map is a usual number of channels and the others are sizes of a picture."""
+    if x.kind != "map" or len(x.shape) < 3:
         return False
-    *sizes, last = given.shape
+    *sizes, last = x.shape
     pictures = all(isinstance(size, int) and size >= SMALLEST_PICTURE for size in sizes)
     return pictures and last in PICTURE_CHANNELS and (last != 1 or sizes[0] == sizes[1])
 
 
 def _written(context: RuleContext, name: str) -> Tree:
-    """The shape of an input as it is written."""
+    """Return the node of the text with an input's shape."""
     document = context.spec.document
     if document.inputs is not None and name in document.inputs:
         return document.inputs[name].shape

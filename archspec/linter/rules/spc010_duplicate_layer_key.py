@@ -12,7 +12,7 @@ from archspec.source.tree import Scalar
 
 
 def fix(context: RuleContext, span: Span) -> Edits:
-    """Another name for the layer; references that meant it by the old one still mean the other layer."""
+    """Rename the layer. References by the shared name keep meaning the other layer."""
     layout = context.layout
     tree = next(iter(layout.path(span)[-1:]), None) if layout is not None else None
     if layout is None or not isinstance(tree, Scalar) or tree.key is None or tree.key.text != "name":

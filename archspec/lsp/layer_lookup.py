@@ -1,4 +1,4 @@
-"""Which layers of the Graph a place in the text stands for, with their shapes and what they cost."""
+"""The layers of the Graph that a place in the text became, with their shapes and costs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from archspec.lsp.analysis import Analysis
 from archspec.lsp.positions import extent, within
 
 
-class Use(Struct, frozen=True):
-    """One layer of the network that was made from the text at the cursor."""
+class LayerUse(Struct, frozen=True):
+    """One layer of the network that comes from the text at the cursor."""
 
     path: str
     kind: str
@@ -24,16 +24,19 @@ class Use(Struct, frozen=True):
     inserted: str
 
 
-class Uses(Struct, frozen=True):
-    """All layers that one piece of text stands for: several under a repeat, or inside a block of one's own."""
+class LayerUses(Struct, frozen=True):
+    """All layers that come from one span of text: several under a repeat, or inside a block."""
 
     span: Span
-    uses: tuple[Use, ...]
+    uses: tuple[LayerUse, ...]
     decisions: tuple[ShortcutDecision, ...]
 
 
-def layers_at(analysis: Analysis, line: int, column: int) -> Uses | None:
-    """The layers of the smallest layer around a place; those that the compiler put there only where none is written."""
+def find_layers(analysis: Analysis, line: int, column: int) -> LayerUses | None:
+    """Return the layers of the smallest span around a place.
+
+    Layers that the compiler inserted are left out where one is written.
+    """
     graph = analysis.graph
     if graph is None:
         return None
@@ -48,13 +51,13 @@ def layers_at(analysis: Analysis, line: int, column: int) -> Uses | None:
     written = [placed for placed in around[span] if not placed.step.origin.inserted] or around[span]
     uses = tuple(_uses(graph, written))
     below = tuple(d for d in analysis.decisions if any(_is_below(d.path, use.path) for use in uses))
-    return Uses(span, uses, below)
+    return LayerUses(span, uses, below)
 
 
-def _uses(graph: Graph, placed: list[Placed]) -> list[Use]:
+def _uses(graph: Graph, placed: list[Placed]) -> list[LayerUse]:
     costs = Costs()
     return [
-        Use(
+        LayerUse(
             item.path,
             item.step.kind,
             item.body.input_types(item.step),

@@ -1,4 +1,4 @@
-"""What stands where in a spec's tree: the way from the top to the cursor, each node with the part it plays."""
+"""The path from the root of a tree to the cursor, each node with its role in the language."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ _EACH = {"params": "declaration", "values": "expression", "blocks": "block", "in
 _DECLARATION = {"type": "type", "of": "of", "default": "literal", "first": "flag"}
 
 
-class Place(Struct, frozen=True):
-    """A node with its part: `role` says what may stand there, `callee` whose argument it is, `block` in whose body."""
+class CursorNode(Struct, frozen=True):
+    """A node with its role, which decides what may be written there.
+
+    `callee` and `parameter` are the op or block and the argument that it belongs to, `block` the block around it.
+    """
 
     role: str
     tree: Tree
@@ -37,36 +40,39 @@ class Place(Struct, frozen=True):
     block: str = ""
 
 
-class Cursor(Struct, frozen=True):
-    """The places from the top to the cursor, the innermost last; `key` is the key that the cursor is on, if any."""
+class CursorPath(Struct, frozen=True):
+    """The nodes from the root to the cursor, the innermost last; `key` is the key under the cursor, if any."""
 
-    places: tuple[Place, ...]
+    nodes: tuple[CursorNode, ...]
     key: Scalar | None = None
 
     @property
-    def last(self) -> Place:
-        return self.places[-1]
+    def last(self) -> CursorNode:
+        return self.nodes[-1]
 
 
-def cursor_at(tree: Tree, line: int, column: int, definitions: Definitions) -> Cursor:
-    """Where a line and column, from 1, lie in a tree."""
-    places = [Place("spec", tree)]
+def find_cursor_path(tree: Tree, line: int, column: int, definitions: Definitions) -> CursorPath:
+    """Return the path to a line and column, both from 1."""
+    nodes = [CursorNode("spec", tree)]
     while True:
-        below = _nearest(places[-1], line, column)
+        below = _nearest(nodes[-1], line, column)
         if below is None:
-            return Cursor(tuple(places))
+            return CursorPath(tuple(nodes))
         if isinstance(below, tuple):
-            return Cursor(tuple(places), below[0])
-        places.append(child(places[-1], below, definitions))
+            return CursorPath(tuple(nodes), below[0])
+        nodes.append(child_node(nodes[-1], below, definitions))
 
 
-def _nearest(place: Place, line: int, column: int) -> Tree | tuple[Scalar] | None:
-    """The item or value under the cursor, or the key in a tuple; values behind an alias stand elsewhere."""
-    if isinstance(place.tree, Sequence):
-        found = [item for item in place.tree.items if item.alias is None and within(item.span, line, column)]
+def _nearest(node: CursorNode, line: int, column: int) -> Tree | tuple[Scalar] | None:
+    """Return the item or value under the cursor, or the key in a tuple.
+
+    Values behind an alias are skipped: their spans are those of the anchor.
+    """
+    if isinstance(node.tree, Sequence):
+        found = [item for item in node.tree.items if item.alias is None and within(item.span, line, column)]
         return min(found, key=lambda item: extent(item.span), default=None)
-    if isinstance(place.tree, Mapping):
-        for key, value in place.tree.entries:
+    if isinstance(node.tree, Mapping):
+        for key, value in node.tree.entries:
             if within(key.span, line, column):
                 return (key,)
             if value.alias is None and value.span != key.span and within(value.span, line, column):
@@ -74,23 +80,23 @@ def _nearest(place: Place, line: int, column: int) -> Tree | tuple[Scalar] | Non
     return None
 
 
-def callee_at(place: Place) -> str:
-    """The op or block whose arguments a mapping's keys are; empty where they are something else."""
-    if place.role == "call":
-        return place.callee
-    if place.role not in ("layer", "shortcut", "block value") or not isinstance(place.tree, Mapping):
+def callee_of(node: CursorNode) -> str:
+    """Return the op or block whose arguments a mapping's keys are; empty where they are something else."""
+    if node.role == "call":
+        return node.callee
+    if node.role not in ("layer", "shortcut", "block value") or not isinstance(node.tree, Mapping):
         return ""
-    block = place.tree.get("block")
+    block = node.tree.get("block")
     return block.text if isinstance(block, Scalar) else ""
 
 
-def child(place: Place, tree: Tree, definitions: Definitions) -> Place:
-    """The part that an item or a value plays, by that of the collection it stands in."""
-    below = Place(_EACH.get(place.role, "text"), tree, place.callee, None, place.block)
-    key = tree.key.text if tree.key is not None and isinstance(place.tree, Mapping) else ""
-    match place.role:
+def child_node(node: CursorNode, tree: Tree, definitions: Definitions) -> CursorNode:
+    """Return an item or value with its role, which follows from that of its parent and its key."""
+    below = CursorNode(_EACH.get(node.role, "text"), tree, node.callee, None, node.block)
+    key = tree.key.text if tree.key is not None and isinstance(node.tree, Mapping) else ""
+    match node.role:
         case "spec" | "block":
-            return replace(below, role=(_SPEC if place.role == "spec" else _BLOCK).get(key, "text"))
+            return replace(below, role=(_SPEC if node.role == "spec" else _BLOCK).get(key, "text"))
         case "blocks":
             return replace(below, block=key)
         case "declaration":
@@ -105,23 +111,23 @@ def child(place: Place, tree: Tree, definitions: Definitions) -> Place:
         case "layers":
             return replace(below, role="layer")
         case "layer" | "shortcut" | "block value":
-            return _layer(place, below, key, definitions)
+            return _layer(node, below, key, definitions)
         case "call":
             return _argument(below, key, definitions)
         case "argument":
-            return replace(below, role="item", parameter=place.parameter)
-    return _structure(place, below, key)
+            return replace(below, role="item", parameter=node.parameter)
+    return _structure(node, below, key)
 
 
-def _default(below: Place, key: str) -> Place:
+def _default(below: CursorNode, key: str) -> CursorNode:
     if key in ROLES:
         return replace(below, role="shortcut" if key == "shortcut" else "block value")
     return replace(below, role="call", callee=key)
 
 
-def _layer(place: Place, below: Place, key: str, definitions: Definitions) -> Place:
-    """What stands under a layer's key: structure, the arguments of an op or block, or its main one."""
-    tree = place.tree
+def _layer(node: CursorNode, below: CursorNode, key: str, definitions: Definitions) -> CursorNode:
+    """Return the node under a layer's key: structure, arguments of an op or block, or the main argument."""
+    tree = node.tree
     assert isinstance(tree, Mapping | Sequence)
     if isinstance(tree, Sequence):
         return replace(below, role="layer")
@@ -129,7 +135,7 @@ def _layer(place: Place, below: Place, key: str, definitions: Definitions) -> Pl
     if block is not None:
         if key == "block":
             return replace(below, role="block value")
-        return _argument(replace(below, callee=callee_at(place)), key, definitions)
+        return _argument(replace(below, callee=callee_of(node)), key, definitions)
     if key in RESERVED:
         return replace(below, role=_LAYER.get(key, "text"))
     if key in STRUCTURE:
@@ -144,7 +150,7 @@ def _layer(place: Place, below: Place, key: str, definitions: Definitions) -> Pl
     return replace(below, role="argument", parameter=definition.main if definition else None)
 
 
-def _argument(below: Place, key: str, definitions: Definitions) -> Place:
+def _argument(below: CursorNode, key: str, definitions: Definitions) -> CursorNode:
     if key in RESERVED:
         return replace(below, role=_LAYER.get(key, "text"))
     definition = _found(definitions, below.callee)
@@ -156,11 +162,11 @@ def _argument(below: Place, key: str, definitions: Definitions) -> Place:
     return replace(below, role=role, parameter=parameter)
 
 
-def _structure(place: Place, below: Place, key: str) -> Place:
-    """Inside residual, branches, sequence, network and what they hold."""
-    if key in RESERVED and place.role in ("residual", "branches", "sequence", "network", "branch"):
+def _structure(node: CursorNode, below: CursorNode, key: str) -> CursorNode:
+    """Return the node under a key of residual, branches, sequence, network or of what they hold."""
+    if key in RESERVED and node.role in ("residual", "branches", "sequence", "network", "branch"):
         return replace(below, role=_LAYER.get(key, "text"))
-    match place.role:
+    match node.role:
         case "residual":
             role = {"body": "layers", "shortcut": "shortcut", "merge": "merge", "": "layer"}.get(key, "text")
         case "sequence" | "branch":
@@ -183,5 +189,5 @@ def _branch(tree: Tree) -> str:
 
 
 def _found(definitions: Definitions, name: str) -> Definition | None:
-    """The definition of a name, as the spec sees it."""
+    """Return the definition of a name in the scope of the spec."""
     return definitions.find(name, library=False) if name else None

@@ -1,4 +1,4 @@
-"""The files that findings and definitions point to, as an editor opens them."""
+"""URIs of the files that diagnostics and definitions point to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def uri_of(shown: str, own_file: str, own_uri: str) -> str | None:
-    """The URI of a file that a span names: the text itself, the library's, or one beside the text; else None."""
+    """Return the URI of a span's file: the text itself, the library, or a file next to it; None for others."""
     if shown == own_file:
         return own_uri
     if shown.startswith("library/"):
@@ -24,7 +24,7 @@ def uri_of(shown: str, own_file: str, own_uri: str) -> str | None:
     return None
 
 
-def rule_page(code: str) -> str | None:
+def rule_page_uri(code: str) -> str | None:
     """Return the URI of a code's documentation: its page in a clone, else the module of the rule."""
     module = rule_file(code)
     if module is None:

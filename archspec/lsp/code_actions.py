@@ -1,4 +1,4 @@
-"""Quick fixes: the edits that findings carry, one at a time or all that are safe, and a comment that silences one."""
+"""Code actions: the fixes of diagnostics, one at a time or all that are safe."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from archspec.lsp.positions import extent
 SAFE = "safe"
 
 
-class Action(Struct, frozen=True):
-    """Something to do about findings: a title, the edits, and whether it is what one most likely wants."""
+class CodeAction(Struct, frozen=True):
+    """A title with its edits, the diagnostics that they fix, and whether the editor should prefer it."""
 
     title: str
     edits: tuple[Edit, ...]
@@ -20,8 +20,8 @@ class Action(Struct, frozen=True):
     preferred: bool = False
 
 
-def quick_fixes(found: tuple[Diagnostic, ...], first: tuple[int, int], last: tuple[int, int]) -> list[Action]:
-    """What may be done about the findings that touch the text from one place to another."""
+def quick_fixes(found: tuple[Diagnostic, ...], first: tuple[int, int], last: tuple[int, int]) -> list[CodeAction]:
+    """Return the fixes of the diagnostics that overlap a range."""
     touched = [d for d in found if _touches(d.span, first, last)]
     return [_action(d, d.fix) for d in touched if d.fix is not None and d.fix.edits]
 
@@ -30,13 +30,13 @@ def _touches(span: Span, first: tuple[int, int], last: tuple[int, int]) -> bool:
     return (span.line, span.column) <= last and first <= (span.end_line, span.end_column)
 
 
-def _action(diagnostic: Diagnostic, fix: Fix) -> Action:
+def _action(diagnostic: Diagnostic, fix: Fix) -> CodeAction:
     safe = fix.applicability == SAFE
-    return Action(_title(diagnostic, fix), fix.edits, (diagnostic,), safe)
+    return CodeAction(_title(diagnostic, fix), fix.edits, (diagnostic,), safe)
 
 
 def _title(diagnostic: Diagnostic, fix: Fix) -> str:
-    """What a fix does, in words where its finding has them, else by what is written instead."""
+    """Return the diagnostic's hint as a title, else the text that the fix writes."""
     rule = find_rule(diagnostic.code)
     written = fix.edits[0].replacement.strip()
     sentence = diagnostic.hint or (rule.hint if rule is not None else "")
@@ -46,8 +46,8 @@ def _title(diagnostic: Diagnostic, fix: Fix) -> str:
     return f"{diagnostic.code}: {sentence[0].upper()}{sentence[1:].rstrip('.')}{doubt}"
 
 
-def fix_all(found: tuple[Diagnostic, ...]) -> Action | None:
-    """All safe fixes of a text at once, each place changed once; None where there are none."""
+def fix_all(found: tuple[Diagnostic, ...]) -> CodeAction | None:
+    """Return one action with all safe fixes that do not overlap; None where there are none."""
     taken: list[Span] = []
     edits: list[Edit] = []
     fixed = []
@@ -58,11 +58,11 @@ def fix_all(found: tuple[Diagnostic, ...]) -> Action | None:
         taken.extend(edit.span for edit in fix.edits)
         edits.extend(fix.edits)
         fixed.append(diagnostic)
-    return Action(f"Fix all that is safe to fix ({len(fixed)})", tuple(edits), tuple(fixed)) if fixed else None
+    return CodeAction(f"Fix all that is safe to fix ({len(fixed)})", tuple(edits), tuple(fixed)) if fixed else None
 
 
 def _meets(span: Span, taken: list[Span]) -> bool:
-    """Whether a change would overlap one that is made already; two insertions at one place do as well."""
+    """Whether an edit would overlap one of those taken; two insertions at one place do."""
     for other in taken:
         apart = _end(other) <= _start(span) or _end(span) <= _start(other)
         if not apart or (span == other and extent(span) == (0, 0)):

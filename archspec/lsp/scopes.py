@@ -1,4 +1,4 @@
-"""The names that a spec's text defines: its layers' by body, and the parameters that expressions may use."""
+"""The names in scope at the cursor: of layers, by body, and of parameters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from archspec.diagnostics import Span
-from archspec.lsp.places import Cursor
+from archspec.lsp.cursor_path import CursorPath
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 LISTS = ("stem", "stages", "head", "body", "of")
@@ -14,7 +14,7 @@ INSERTED = re.compile(r"\$\{[^}]*\}")
 
 
 def names_in(tree: Tree | None) -> Iterator[Scalar]:
-    """The names that the layers of a list give themselves, also through structure, in the order written."""
+    """Yield the names of the layers in a list, also inside structure, in the order written."""
     if isinstance(tree, Sequence):
         for item in tree.items:
             yield from names_in(item)
@@ -27,8 +27,8 @@ def names_in(tree: Tree | None) -> Iterator[Scalar]:
                 yield from names_in(value)
 
 
-def body_names(tree: Tree | None, cursor: Cursor) -> list[Scalar]:
-    """The names of the layers in the body that the cursor is in: the spec's own, or one block's."""
+def layer_names_in_body(tree: Tree | None, cursor: CursorPath) -> list[Scalar]:
+    """Return the names of the layers in the cursor's body: the spec's own, or that of a block."""
     if not isinstance(tree, Mapping):
         return []
     block = _block(tree, cursor)
@@ -37,8 +37,11 @@ def body_names(tree: Tree | None, cursor: Cursor) -> list[Scalar]:
     return [name for heading in ("stem", "stages", "head") for name in names_in(tree.get(heading))]
 
 
-def layer_named(names: list[Scalar], reference: str) -> Scalar | None:
-    """The name that a reference means: the longest that it begins with; computed names fit whatever they may give."""
+def resolve_layer(names: list[Scalar], reference: str) -> Scalar | None:
+    """Return the layer name that a reference means: its longest prefix that is one.
+
+    A computed name (`${index}`) matches everything that it could evaluate to.
+    """
     path = reference.split("[")[0].split(".")
     for length in range(len(path), 0, -1):
         wanted = ".".join(path[:length])
@@ -55,8 +58,8 @@ def _may_be(written: str, wanted: str) -> bool:
     return re.fullmatch(".*".join(fixed), INSERTED.sub("0", wanted)) is not None
 
 
-def parameter_keys(tree: Tree | None, cursor: Cursor) -> dict[str, Span]:
-    """The parameters, sizes and lets that an expression at the cursor may use, and where each is declared."""
+def parameters_in_scope(tree: Tree | None, cursor: CursorPath) -> dict[str, Span]:
+    """Return the parameters, sizes and lets that an expression at the cursor may use, with their spans."""
     owner = _block(tree, cursor) if isinstance(tree, Mapping) else None
     owner = owner or (tree if isinstance(tree, Mapping) else None)
     found: dict[str, Span] = {}
@@ -67,18 +70,18 @@ def parameter_keys(tree: Tree | None, cursor: Cursor) -> dict[str, Span]:
     return found
 
 
-def loop_names(cursor: Cursor) -> list[str]:
-    """The loop variables of the layers around the cursor."""
+def loop_variables(cursor: CursorPath) -> list[str]:
+    """Return the loop variables of the layers around the cursor."""
     found = []
-    for place in cursor.places:
-        if isinstance(place.tree, Mapping) and place.tree.get("repeat") is not None:
-            variable = place.tree.get("as")
+    for node in cursor.nodes:
+        if isinstance(node.tree, Mapping) and node.tree.get("repeat") is not None:
+            variable = node.tree.get("as")
             found.extend([variable.text if isinstance(variable, Scalar) else "index", "repeat"])
     return found
 
 
-def _block(tree: Mapping, cursor: Cursor) -> Mapping | None:
-    """The definition of the block that the cursor is inside, if any."""
+def _block(tree: Mapping, cursor: CursorPath) -> Mapping | None:
+    """Return the definition of the block around the cursor, if any."""
     name = cursor.last.block
     blocks = tree.get("blocks")
     block = blocks.get(name) if name and isinstance(blocks, Mapping) else None

@@ -15,18 +15,18 @@ ENTRIES = {"inputs": "input", "params": "parameter", "let": "parameter", "blocks
 LAYERS = ("stem", "stages", "head")
 
 
-class Entry(Struct, frozen=True):
-    """One line of the outline: its name, its kind, the text it stands for, and what is below it."""
+class OutlineSymbol(Struct, frozen=True):
+    """One line of the outline: its name, its kind, its span, and its children."""
 
     name: str
     kind: str  # heading, input, parameter, block, variant, layer
     span: Span
     selected: Span
-    below: tuple[Entry, ...] = ()
+    below: tuple[OutlineSymbol, ...] = ()
 
 
-def outline(analysis: Analysis) -> tuple[Entry, ...]:
-    """The headings of a spec with what is under each."""
+def document_symbols(analysis: Analysis) -> tuple[OutlineSymbol, ...]:
+    """Return the headings of a spec with what is under each."""
     tree = analysis.tree
     if not isinstance(tree, Mapping):
         return ()
@@ -34,28 +34,28 @@ def outline(analysis: Analysis) -> tuple[Entry, ...]:
     for key, value in tree.entries:
         if key.text in HEADINGS and value.alias is None:
             below = tuple(_layers(value)) if key.text in LAYERS else tuple(_entries(value, ENTRIES.get(key.text, "")))
-            found.append(Entry(key.text, "heading", _around(key.span, value.span), key.span, below))
+            found.append(OutlineSymbol(key.text, "heading", _around(key.span, value.span), key.span, below))
     return tuple(found)
 
 
-def _entries(tree: Tree, kind: str) -> Iterator[Entry]:
+def _entries(tree: Tree, kind: str) -> Iterator[OutlineSymbol]:
     if kind and isinstance(tree, Mapping):
         for key, value in tree.entries:
             if value.alias is None:
-                yield Entry(key.text, kind, _around(key.span, value.span), key.span)
+                yield OutlineSymbol(key.text, kind, _around(key.span, value.span), key.span)
 
 
-def _layers(tree: Tree) -> Iterator[Entry]:
+def _layers(tree: Tree) -> Iterator[OutlineSymbol]:
     for item in tree.items if isinstance(tree, Sequence) else ():
         if item.alias is not None:
             continue
         title = _title(item)
         if title is not None:
-            yield Entry(title, "layer", item.span, item.span)
+            yield OutlineSymbol(title, "layer", item.span, item.span)
 
 
 def _title(item: Tree) -> str | None:
-    """What a layer is called: its op or block, and its name."""
+    """Return the title of a layer: its op or block, and its name."""
     if isinstance(item, Scalar):
         return item.text or None
     if not isinstance(item, Mapping) or not item.entries:

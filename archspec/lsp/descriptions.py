@@ -1,4 +1,4 @@
-"""The descriptions that an editor shows, by the part that a mapping plays: those of the models and the vocabulary."""
+"""The descriptions of keys and words that an editor shows, by role; all of them from the models and the vocabulary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text made readable where the cursor is: what is half written there gives way to a marker."""
+"""The tree around a half-written word: a marker takes its place, so that the text can be composed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from archspec.language.symbols import Definitions
-from archspec.lsp.places import Cursor, cursor_at
+from archspec.lsp.cursor_path import CursorPath, find_cursor_path
 from archspec.source import Mapping, Scalar, Tree, compose
 from archspec.source.positions import LINE_BREAK
 from archspec.source.readable import blank_unreadable
@@ -18,11 +18,11 @@ BEFORE = re.compile(r"[\w.]*\Z")
 AFTER = re.compile(r"[\w.]*")
 
 
-class Marked(Struct, frozen=True):
-    """The tree with the marker in it, where the marker is, and the column at which the word begins that it replaces."""
+class CompletionContext(Struct, frozen=True):
+    """The tree with the marker, the path to it, and the column at which the replaced word begins."""
 
     tree: Tree
-    cursor: Cursor
+    cursor: CursorPath
     start: int
 
     @property
@@ -31,8 +31,11 @@ class Marked(Struct, frozen=True):
         return self.cursor.key is not None
 
 
-def marked(text: str, line: int, column: int, definitions: Definitions) -> Marked | None:
-    """The tree of a text that is being written at a line and column; None where nothing can be made of it."""
+def find_completion_context(text: str, line: int, column: int, definitions: Definitions) -> CompletionContext | None:
+    """Return the context of a cursor; None where no repair of its line can be composed.
+
+    Several ways to complete the line are tried, each first with the whole text and then with what comes before it.
+    """
     lines = LINE_BREAK.split(text)
     if not 1 <= line <= len(lines):
         return None
@@ -44,21 +47,21 @@ def marked(text: str, line: int, column: int, definitions: Definitions) -> Marke
     for candidate in _candidates(written[:start], rest):
         for before, after in wholes:
             tree, _ = compose("\n".join([*before, candidate, *after]), "<text>")
-            cursor = cursor_at(tree, line, start + 2, definitions) if tree is not None else None
+            cursor = find_cursor_path(tree, line, start + 2, definitions) if tree is not None else None
             if tree is not None and cursor is not None and _has_mark(cursor):
-                return Marked(tree, cursor, start + 1)
+                return CompletionContext(tree, cursor, start + 1)
     return None
 
 
 def _others(lines: list[str], line: int) -> tuple[list[str], list[str]]:
-    """The lines before and after one, those empty that keep the rest from being YAML."""
+    """Return the lines before and after one, those that keep the rest from being YAML emptied."""
     others = blank_unreadable("\n".join([*lines[: line - 1], "", *lines[line:]])).split("\n")
     others += [""] * (len(lines) - len(others))
     return others[: line - 1], others[line:]
 
 
 def _candidates(before: str, after: str) -> Iterator[str]:
-    """Ways in which the line may go on: as a key of its own, as it is, with what is open closed, without its rest."""
+    """Yield ways to complete the line: as a key, as it is, with open brackets closed, without its rest."""
     if not before.strip() and not after.lstrip().startswith(":"):
         yield f"{before}{MARK}: {after}"
     yield f"{before}{MARK}{after}"
@@ -69,7 +72,7 @@ def _candidates(before: str, after: str) -> Iterator[str]:
 
 
 def _closers(before: str) -> str:
-    """What closes the quotes, brackets and braces that are open at the end of a line's beginning."""
+    """Return the closing quotes, brackets and braces for those that are open at the end of a line's beginning."""
     open_: list[str] = []
     quote = ""
     for letter in before:
@@ -84,7 +87,7 @@ def _closers(before: str) -> str:
     return quote + "".join(reversed(open_))
 
 
-def _has_mark(cursor: Cursor) -> bool:
+def _has_mark(cursor: CursorPath) -> bool:
     if cursor.key is not None:
         return MARK in cursor.key.text
     tree = cursor.last.tree
@@ -92,5 +95,5 @@ def _has_mark(cursor: Cursor) -> bool:
 
 
 def other_keys(tree: Tree) -> set[str]:
-    """The keys that a mapping has beside the one being written."""
+    """Return the keys of a mapping other than the one being written."""
     return {key.text for key, _ in tree.entries if MARK not in key.text} if isinstance(tree, Mapping) else set()
