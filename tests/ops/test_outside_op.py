@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import archspec
-from archspec.analysis.memory.tracing import saved_bytes
+from archspec.analysis.memory.forward_trace import saved_bytes
 from archspec.analysis.receptive_field import receptive_field
 from archspec.backends.torch.emit.base import Construct, Site
 from archspec.backends.torch.emit.registry import Emitter, find_emitter, register_emitter, unregister_emitter
