@@ -64,13 +64,13 @@ def lint(
     Raises TypeError for a Graph, which no longer has the text that findings point into.
     """
     from archspec.frontend import Options, Source, open_design, open_spec, open_text
-    from archspec.language.load import trees
+    from archspec.language.load import to_trees
     from archspec.linter.selection import Selection
 
     selection = Selection(tuple(select), tuple(ignore))
     if not isinstance(design, str | os.PathLike):
         return open_spec(to_spec(design, variant, params)).lint(False, selection)
-    options = Options(variant or "", trees(params))
+    options = Options(variant or "", to_trees(params))
     if isinstance(design, str) and "\n" in design:
         return open_text(Source(design, file), options).lint(variants, selection)
     return open_design(design, options).lint(variants, selection)
@@ -612,9 +612,9 @@ def to_yaml(design: Design, variant: str | None = None, **params: Any) -> str:
 
     Raises TypeError for a Graph, which no longer has its spec.
     """
-    from archspec.language.flatten import resolved
+    from archspec.language.flatten import flatten
 
-    return resolved(to_spec(design, variant, params))
+    return flatten(to_spec(design, variant, params))
 
 
 def with_input(design: Design, shape: Sizes | Mapping[str, Sizes], variant: str | None = None, **params: Any) -> Spec:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
 from archspec.language.files import gallery
-from archspec.language.load import Overrides, Spec, configured, load_partial, loads_partial, trees
+from archspec.language.load import Overrides, Spec, configure, load_partial, loads_partial, to_trees
 from archspec.linter.engine import EVERYTHING, lint_spec, sort_diagnostics
 from archspec.linter.selection import Selection
 from archspec.lowering import LoweringResult, lower_partial
@@ -38,7 +38,7 @@ class Options(Struct, frozen=True):
 
         None for an unknown variant.
         """
-        spec, found = configured(spec, self.variant, self.overrides, found)
+        spec, found = configure(spec, self.variant, self.overrides, found)
         if spec is not None and self.input is not None:
             spec = replace(spec, input=self.input)
         return spec, found
@@ -199,5 +199,5 @@ def analyze(
     cache: keeps the work for the next version of the text.
     """
     source = Source(text, file, str(gallery()) if root is None else root)
-    shape = None if input is None else trees({"input": list(input)})[0][1]
+    shape = None if input is None else to_trees({"input": list(input)})[0][1]
     return open_text(source, Options(variant, (), shape), cache).recover()

@@ -13,7 +13,7 @@ from archspec.cli.exit_codes import CLEAN
 from archspec.cli.formats.report import as_json
 from archspec.errors import UsageError
 from archspec.ir.as_json import to_json
-from archspec.language.flatten import resolved
+from archspec.language.flatten import flatten
 from archspec.language.load import Spec
 from archspec.lowering import lower
 
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _text(spec: Spec, form: str) -> str:
     graph = lower(spec)
     if form == "spec":
-        return resolved(spec).rstrip("\n") + "\n"
+        return flatten(spec).rstrip("\n") + "\n"
     if form == "json":
         return to_json(graph)
     try:

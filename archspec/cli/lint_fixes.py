@@ -22,7 +22,7 @@ from archspec.cli.lint_job import LintJob, LintOutcome, run_job
 from archspec.diagnostics import Diagnostic, Span
 from archspec.errors import UsageError
 from archspec.frontend import Source, open_text
-from archspec.language.files import Place, gallery, is_path, locate
+from archspec.language.files import SpecLocation, gallery, is_path, locate
 from archspec.source import read
 from archspec.source.fixing import fix_text, is_fixable
 from archspec.source.positions import LINE_BREAK
@@ -88,8 +88,8 @@ def fix_spec(job: LintJob, unsafe: bool) -> FixResult:
 
     Fixes are applied in rounds: one may uncover another finding, or overlap another fix, which then waits for the next.
     """
-    place = Place("-", job.shown) if job.name == "-" else locate(job.name)
-    text = read(place.path)[0] if isinstance(place, Place) else None
+    place = SpecLocation("-", job.shown) if job.name == "-" else locate(job.name)
+    text = read(place.path)[0] if isinstance(place, SpecLocation) else None
     if text is None or isinstance(place, Diagnostic):
         return FixResult(run_job(job))
     found, is_spec = _lint_text(job, place, text)
@@ -104,12 +104,12 @@ def fix_spec(job: LintJob, unsafe: bool) -> FixResult:
     return FixResult(LintOutcome(job, found, after if job.name == "-" else None), text, after, count)
 
 
-def _is_from_gallery(name: str, place: Place) -> bool:
+def _is_from_gallery(name: str, place: SpecLocation) -> bool:
     """Return whether a spec was named as one of the gallery, whose files are never changed."""
     return not is_path(name.partition(":")[0]) and Path(place.path).parent == gallery()
 
 
-def _lint_text(job: LintJob, place: Place, text: str) -> tuple[tuple[Diagnostic, ...], bool]:
+def _lint_text(job: LintJob, place: SpecLocation, text: str) -> tuple[tuple[Diagnostic, ...], bool]:
     """Return the findings of a text that replaces a spec's, and whether it can be read at all."""
     directory = os.path.dirname(job.shown if job.name == "-" else os.path.realpath(place.path))
     chain = () if job.name == "-" else (os.path.realpath(place.path),)
@@ -122,7 +122,7 @@ def _lint_text(job: LintJob, place: Place, text: str) -> tuple[tuple[Diagnostic,
 def _write(result: FixResult) -> FixResult:
     """Write a fixed text to its file; where that fails, report FIL003 and leave the file as it is."""
     place = locate(result.outcome.job.name)
-    assert isinstance(place, Place)
+    assert isinstance(place, SpecLocation)
     problem = replace_file(place.path, result.before, result.after)
     if not problem:
         return result
@@ -174,4 +174,4 @@ def describe_fixes(results: Sequence[FixResult], arguments: argparse.Namespace) 
 
 def _is_named_from_gallery(result: FixResult) -> bool:
     place = locate(result.outcome.job.name) if result.outcome.job.name != "-" else None
-    return isinstance(place, Place) and _is_from_gallery(result.outcome.job.name, place)
+    return isinstance(place, SpecLocation) and _is_from_gallery(result.outcome.job.name, place)

@@ -12,7 +12,7 @@ from archspec.diagnostics import Diagnostic
 from archspec.ir.dump import dump
 from archspec.ir.parameters import Parameter, expected, show
 from archspec.language.files import gallery_names, is_path
-from archspec.language.flatten import resolved
+from archspec.language.flatten import flatten
 from archspec.language.symbols import library_file, library_names
 from archspec.ops import op_names, op_parameters
 
@@ -49,7 +49,7 @@ def _shown(arguments: argparse.Namespace) -> tuple[str, str, tuple[Diagnostic, .
         graph, errors = partial_graph(arguments)
         return "graph", "\n".join(map(printable, dump(graph).split("\n"))), errors
     spec, errors = partial_spec(arguments)
-    return ("resolved", resolved(spec), errors) if arguments.resolved else ("spec", spec.text, errors)
+    return ("resolved", flatten(spec), errors) if arguments.resolved else ("spec", spec.text, errors)
 
 
 def _op(name: str) -> str:

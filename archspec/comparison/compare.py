@@ -18,7 +18,7 @@ from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError
 from archspec.ir.dump import dump
 from archspec.ir.graph import Graph
-from archspec.language.load import Spec, configured
+from archspec.language.load import Spec, configure
 from archspec.lowering import lower
 
 
@@ -36,7 +36,7 @@ def _lower_design(design: Design) -> tuple[Spec | None, Graph]:
     past = parse_revision_path(design) if isinstance(design, str) else None
     if past is not None:
         with open_revision(past) as read:  # lowering reads the files that the spec includes
-            spec = require_valid(*configured(read.spec, past.variant, (), read.found))
+            spec = require_valid(*configure(read.spec, past.variant, (), read.found))
             return spec, lower(spec)
     if isinstance(design, Graph):
         return None, design

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from archspec.diagnostics import Diagnostic, Span
 from archspec.errors import SpecError
-from archspec.language.files import SUFFIXES, Place
+from archspec.language.files import SUFFIXES, SpecLocation
 from archspec.source.limits import FILE_BYTES
 from archspec.source.reader import decode
 
@@ -24,7 +24,7 @@ _INCLUDES = re.compile(r"\b(extends|network)\b")
 
 
 @contextmanager
-def checked_out(revision: str, path: str, from_root: bool, name: str = "") -> Iterator[tuple[Place, str]]:
+def checked_out(revision: str, path: str, from_root: bool, name: str = "") -> Iterator[tuple[SpecLocation, str]]:
     """Write a file of a revision, and those that it may include, to a temporary folder; raises SpecError.
 
     The path starts at the repository's root, as in `git show REV:path`, or at the current folder; `name` is how
@@ -42,7 +42,7 @@ def checked_out(revision: str, path: str, from_root: bool, name: str = "") -> It
             top = git.top(inside)
             git.write_specs(commit, top, Path(directory))
         target.write_text(text, encoding="utf-8", newline="")
-        yield Place(str(target), shown), text
+        yield SpecLocation(str(target), shown), text
 
 
 def _split(path: str, shown: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from archspec.comparison.git_files import checked_out
 from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError
 from archspec.language.files import SUFFIXES, is_path, locate
-from archspec.language.load import Spec, load_place
+from archspec.language.load import Spec, load_location
 
 
 class RevisionPath(Struct, frozen=True):
@@ -55,7 +55,7 @@ def at_revision(revision: str, name: str) -> RevisionPath:
 def open_revision(path: RevisionPath) -> Iterator[RevisionSpec]:
     """Load a spec, and keep the files that it may include until the block ends; raises SpecError."""
     with checked_out(path.revision, path.path, path.from_root, path.shown) as (place, text):
-        spec, found = load_place(place)
+        spec, found = load_location(place)
         yield RevisionSpec(spec, found, text, place.shown)
 
 

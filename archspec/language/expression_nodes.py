@@ -1,7 +1,7 @@
-"""The syntax tree of an expression: frozen nodes that know their place in the text and compute their value.
+"""The syntax tree of an expression: frozen nodes that know their offsets in the text and evaluate themselves.
 
-Operators of one precedence are one flat node, and so are subscripts in a row: a tree is never deeper than the
-nesting that the parser allows, however long the text.
+Operators of one precedence are one flat node, and so are subscripts in a row: a tree is never deeper than the nesting
+that the parser allows, however long the text, so evaluating it cannot exhaust the stack.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from archspec.diagnostics import did_you_mean
 from archspec.language.expression_values import (
     UNKNOWN_NAME,
     ExpressionError,
-    Refused,
+    OperationError,
     arithmetic,
-    bounded,
-    bounded_list,
+    check_bounds,
+    check_list_bounds,
     compare,
+    describe_type,
     element,
-    frozen,
+    freeze,
     is_number,
-    kind_of,
-    section,
+    slice_of,
     truth,
 )
-from archspec.language.functions import FUNCTIONS, call
+from archspec.language.functions import FUNCTIONS, call_function
 
 Scope = Mapping[str, Any]
 
 
-class Node(Struct, frozen=True):
+class ExpressionNode(Struct, frozen=True):
     """A part of an expression: the characters from `start` up to `end` of its text."""
 
     start: int
     end: int
 
-    def value(self, scope: Scope) -> Any:
-        """The value of the part under the names of `scope`."""
+    def evaluate(self, scope: Scope) -> Any:
+        """Return the value of the part, its names looked up in `scope`; raises ExpressionError."""
         raise NotImplementedError
 
-    def placed(self, refusal: Refused) -> ExpressionError:
-        """The refusal of this part's value."""
-        return refusal.at(self.start, self.end - self.start)
+    def locate(self, error: OperationError) -> ExpressionError:
+        """Return the error at this part of the text."""
+        return error.at(self.start, self.end - self.start)
 
 
 class Operand(Struct, frozen=True):
@@ -52,197 +52,197 @@ class Operand(Struct, frozen=True):
 
     operator: str
     offset: int
-    node: Node
+    node: ExpressionNode
 
-    def placed(self, refusal: Refused) -> ExpressionError:
-        """The refusal of this operator."""
-        return refusal.at(self.offset, len(self.operator))
+    def locate(self, error: OperationError) -> ExpressionError:
+        """Return the error at this operator."""
+        return error.at(self.offset, len(self.operator))
 
 
-class Literal(Node, frozen=True):
+class LiteralExpression(ExpressionNode, frozen=True):
     """A number, a text, true, false or null."""
 
     constant: Any
 
-    def value(self, scope: Scope) -> Any:
+    def evaluate(self, scope: Scope) -> Any:
         return self.constant
 
 
-class Name(Node, frozen=True):
+class NameExpression(ExpressionNode, frozen=True):
     """A name of the scope."""
 
     name: str
 
-    def value(self, scope: Scope) -> Any:
+    def evaluate(self, scope: Scope) -> Any:
         try:
             if self.name in scope:
-                return bounded(frozen(scope[self.name]))
-        except Refused as refusal:
-            raise self.placed(refusal) from None
+                return check_bounds(freeze(scope[self.name]))
+        except OperationError as error:
+            raise self.locate(error) from None
         if self.name in FUNCTIONS:
-            raise self.placed(Refused(f"`{self.name}` is a function", f"call it, as in `{self.name}(...)`"))
-        raise self.placed(unknown_name(self.name, scope))
+            raise self.locate(OperationError(f"`{self.name}` is a function", f"call it, as in `{self.name}(...)`"))
+        raise self.locate(unknown_name(self.name, scope))
 
 
-def unknown_name(name: str, known: Iterable[str]) -> Refused:
-    """The complaint about a name that stands for nothing, with the nearest one of those known that does."""
+def unknown_name(name: str, known: Iterable[str]) -> OperationError:
+    """Return the error for a name that is not defined, with the most similar known one as its hint."""
     near = did_you_mean(name, known)
-    return Refused(f"unknown name `{name}`", f"did you mean `{near}`?" if near else "", UNKNOWN_NAME)
+    return OperationError(f"unknown name `{name}`", f"did you mean `{near}`?" if near else "", UNKNOWN_NAME)
 
 
-class ListOf(Node, frozen=True):
+class ListExpression(ExpressionNode, frozen=True):
     """[a, b, ...]"""
 
-    items: tuple[Node, ...]
+    items: tuple[ExpressionNode, ...]
 
-    def value(self, scope: Scope) -> Any:
-        values = tuple([item.value(scope) for item in self.items])
+    def evaluate(self, scope: Scope) -> Any:
+        values = tuple([item.evaluate(scope) for item in self.items])
         try:
-            return bounded_list(values)
-        except Refused as refusal:
-            raise self.placed(refusal) from None
+            return check_list_bounds(values)
+        except OperationError as error:
+            raise self.locate(error) from None
 
 
-class Sign(Node, frozen=True):
+class UnaryExpression(ExpressionNode, frozen=True):
     """+a or -a"""
 
     operator: str
-    operand: Node
+    operand: ExpressionNode
 
-    def value(self, scope: Scope) -> Any:
-        number = self.operand.value(scope)
+    def evaluate(self, scope: Scope) -> Any:
+        number = self.operand.evaluate(scope)
         if not is_number(number):
-            raise ExpressionError(f"`{self.operator}` does not take {kind_of(number)}", self.start)
+            raise ExpressionError(f"`{self.operator}` does not take {describe_type(number)}", self.start)
         return -number if self.operator == "-" else number
 
 
-class Not(Node, frozen=True):
+class NotExpression(ExpressionNode, frozen=True):
     """not a"""
 
-    operand: Node
+    operand: ExpressionNode
 
-    def value(self, scope: Scope) -> Any:
+    def evaluate(self, scope: Scope) -> Any:
         return not _truth_of(self.operand, scope)
 
 
-class Arithmetic(Node, frozen=True):
-    """a + b - c, a * b // c or a ** b, from left to right."""
+class ArithmeticExpression(ExpressionNode, frozen=True):
+    """a + b - c, a * b // c or a ** b, evaluated from left to right."""
 
-    first: Node
+    first: ExpressionNode
     rest: tuple[Operand, ...]
 
-    def value(self, scope: Scope) -> Any:
-        result = self.first.value(scope)
+    def evaluate(self, scope: Scope) -> Any:
+        result = self.first.evaluate(scope)
         for step in self.rest:
-            right = step.node.value(scope)
+            right = step.node.evaluate(scope)
             try:
                 result = arithmetic(step.operator, result, right)
-            except Refused as refusal:
-                raise step.placed(refusal) from None
+            except OperationError as error:
+                raise step.locate(error) from None
         return result
 
 
-class Comparison(Node, frozen=True):
-    """a < b <= c: every neighbouring pair compares, and the first that fails ends it."""
+class ComparisonExpression(ExpressionNode, frozen=True):
+    """a < b <= c: neighbouring pairs are compared up to the first that fails, as in Python."""
 
-    first: Node
+    first: ExpressionNode
     rest: tuple[Operand, ...]
 
-    def value(self, scope: Scope) -> Any:
-        left = self.first.value(scope)
+    def evaluate(self, scope: Scope) -> Any:
+        left = self.first.evaluate(scope)
         for step in self.rest:
-            right = step.node.value(scope)
+            right = step.node.evaluate(scope)
             try:
                 holds = compare(step.operator, left, right)
-            except Refused as refusal:
-                raise step.placed(refusal) from None
+            except OperationError as error:
+                raise step.locate(error) from None
             if not holds:
                 return False
             left = right
         return True
 
 
-class Logic(Node, frozen=True):
+class LogicalExpression(ExpressionNode, frozen=True):
     """a and b, a or b: the value of the part that decides, as in Python."""
 
     operator: str
-    operands: tuple[Node, ...]
+    operands: tuple[ExpressionNode, ...]
 
-    def value(self, scope: Scope) -> Any:
+    def evaluate(self, scope: Scope) -> Any:
         deciding = self.operator == "or"
         for operand in self.operands[:-1]:
-            value = operand.value(scope)
+            value = operand.evaluate(scope)
             if _truth(value, operand) == deciding:
                 return value
-        return self.operands[-1].value(scope)
+        return self.operands[-1].evaluate(scope)
 
 
-class Conditional(Node, frozen=True):
+class ConditionalExpression(ExpressionNode, frozen=True):
     """a if condition else b"""
 
-    condition: Node
-    chosen: Node
-    otherwise: Node
+    condition: ExpressionNode
+    consequent: ExpressionNode
+    alternative: ExpressionNode
 
-    def value(self, scope: Scope) -> Any:
-        return (self.chosen if _truth_of(self.condition, scope) else self.otherwise).value(scope)
+    def evaluate(self, scope: Scope) -> Any:
+        return (self.consequent if _truth_of(self.condition, scope) else self.alternative).evaluate(scope)
 
 
 class Subscript(Struct, frozen=True):
-    """[a], or [a:b:c] where `slice` says so; a part that is left out is None."""
+    """[a], or [a:b:c] if `slice`; a part that is left out is None."""
 
     start: int
     end: int
-    parts: tuple[Node | None, ...]
+    parts: tuple[ExpressionNode | None, ...]
     slice: bool
 
 
-class Access(Node, frozen=True):
+class SubscriptExpression(ExpressionNode, frozen=True):
     """a[b][c:d]..., from left to right."""
 
-    target: Node
+    target: ExpressionNode
     subscripts: tuple[Subscript, ...]
 
-    def value(self, scope: Scope) -> Any:
-        result = self.target.value(scope)
+    def evaluate(self, scope: Scope) -> Any:
+        result = self.target.evaluate(scope)
         for subscript in self.subscripts:
-            parts = [None if part is None else part.value(scope) for part in subscript.parts]
+            parts = [None if part is None else part.evaluate(scope) for part in subscript.parts]
             try:
-                result = section(result, *parts) if subscript.slice else element(result, parts[0])
-            except Refused as refusal:
-                raise refusal.at(subscript.start, subscript.end - subscript.start) from None
+                result = slice_of(result, *parts) if subscript.slice else element(result, parts[0])
+            except OperationError as error:
+                raise error.at(subscript.start, subscript.end - subscript.start) from None
         return result
 
 
-class Call(Node, frozen=True):
+class CallExpression(ExpressionNode, frozen=True):
     """name(a, b, c=d)"""
 
     name: str
-    positional: tuple[Node, ...]
-    keywords: tuple[tuple[str, Node], ...]
+    positional: tuple[ExpressionNode, ...]
+    keywords: tuple[tuple[str, ExpressionNode], ...]
 
-    def value(self, scope: Scope) -> Any:
+    def evaluate(self, scope: Scope) -> Any:
         if self.name not in FUNCTIONS:
             raise self._not_a_function(scope).at(self.start, len(self.name))
-        positional = [argument.value(scope) for argument in self.positional]
-        keywords = {name: argument.value(scope) for name, argument in self.keywords}
+        positional = [argument.evaluate(scope) for argument in self.positional]
+        keywords = {name: argument.evaluate(scope) for name, argument in self.keywords}
         try:
-            return call(self.name, positional, keywords)
-        except Refused as refusal:
-            raise self.placed(refusal) from None
+            return call_function(self.name, positional, keywords)
+        except OperationError as error:
+            raise self.locate(error) from None
 
-    def _not_a_function(self, scope: Scope) -> Refused:
+    def _not_a_function(self, scope: Scope) -> OperationError:
         if self.name in scope:
-            return Refused(f"`{self.name}` is not a function but {kind_of(frozen(scope[self.name]))}")
+            return OperationError(f"`{self.name}` is not a function but {describe_type(freeze(scope[self.name]))}")
         return unknown_name(self.name, {*scope, *FUNCTIONS})
 
 
-def _truth(value: Any, node: Node) -> bool:
+def _truth(value: Any, node: ExpressionNode) -> bool:
     try:
         return truth(value)
-    except Refused as refusal:
-        raise node.placed(refusal) from None
+    except OperationError as error:
+        raise node.locate(error) from None
 
 
-def _truth_of(node: Node, scope: Scope) -> bool:
-    return _truth(node.value(scope), node)
+def _truth_of(node: ExpressionNode, scope: Scope) -> bool:
+    return _truth(node.evaluate(scope), node)

@@ -1,24 +1,24 @@
-"""Tokens to a syntax tree: a Pratt parser (top-down operator precedence) that never recurses beyond its bound."""
+"""Tokens to a syntax tree: a Pratt parser (top-down operator precedence, Pratt 1973) of bounded recursion."""
 
 from __future__ import annotations
 
 from archspec.language.expression_nodes import (
-    Access,
-    Arithmetic,
-    Call,
-    Comparison,
-    Conditional,
-    ListOf,
-    Literal,
-    Logic,
-    Name,
-    Node,
-    Not,
+    ArithmeticExpression,
+    CallExpression,
+    ComparisonExpression,
+    ConditionalExpression,
+    ExpressionNode,
+    ListExpression,
+    LiteralExpression,
+    LogicalExpression,
+    NameExpression,
+    NotExpression,
     Operand,
-    Sign,
     Subscript,
+    SubscriptExpression,
+    UnaryExpression,
 )
-from archspec.language.expression_tokens import CONSTANTS, Token, tokens
+from archspec.language.expression_tokens import CONSTANTS, Token, tokenize
 from archspec.language.expression_values import OVER_BOUNDS, ExpressionError
 from archspec.language.functions import FUNCTIONS
 
@@ -35,17 +35,21 @@ _LEVELS = {
 }
 
 
-class Parser:
-    """Reads one text; `depth` of brackets, signs, `not`, powers and `else` within one another is allowed."""
+class ExpressionParser:
+    """Parses one text, in which brackets, signs, `not`, powers and `else` may be nested `depth` deep.
+
+    Chains of one precedence are loops, so only those constructs recurse: `_nested` counts them, and no text can exhaust
+    Python's stack.
+    """
 
     def __init__(self, text: str, depth: int) -> None:
-        self._tokens = tuple(tokens(text))
+        self._tokens = tuple(tokenize(text))
         self._position = 0
-        self._room = depth
+        self._remaining_depth = depth
         self._depth = depth
 
-    def whole(self) -> Node:
-        """The tree of the whole text."""
+    def parse(self) -> ExpressionNode:
+        """Return the tree of the whole text; raises ExpressionError."""
         node = self._expression(ANY)
         if self._next.kind != "end":
             raise self._unexpected("an operator")
@@ -76,18 +80,18 @@ class Parser:
         hint = "an equality is written `==`" if token.text == "=" else ""
         return ExpressionError(f"`{token.text}` stands where {wanted} should", token.start, len(token.text), hint)
 
-    def _nested(self, level: int, opening: Token) -> Node:
-        """An expression one step deeper, whose bracket or operator is `opening`."""
-        if not self._room:
+    def _nested(self, level: int, opening: Token) -> ExpressionNode:
+        """Parse an expression one level deeper, whose bracket or operator is `opening`."""
+        if not self._remaining_depth:
             message = f"the expression is nested more than {self._depth} deep"
             raise ExpressionError(message, opening.start, len(opening.text), "name its parts with `let`", OVER_BOUNDS)
-        self._room -= 1
+        self._remaining_depth -= 1
         node = self._expression(level)
-        self._room += 1
+        self._remaining_depth += 1
         return node
 
-    def _expression(self, level: int) -> Node:
-        """A part whose operators bind at `level` or tighter."""
+    def _expression(self, level: int) -> ExpressionNode:
+        """Parse a part whose operators bind at `level` or tighter."""
         left = self._prefix(level)
         while self._next.kind in ("operator", "keyword"):
             found = _LEVELS.get(self._next.text, -1)
@@ -96,7 +100,7 @@ class Parser:
             left = self._infix(left, found)
         return left
 
-    def _infix(self, left: Node, level: int) -> Node:
+    def _infix(self, left: ExpressionNode, level: int) -> ExpressionNode:
         if level == ANY:
             return self._conditional(left)
         if level in (OR, AND):
@@ -104,59 +108,59 @@ class Parser:
         if level == POWER:
             operator = self._take()
             right = self._nested(SIGN, operator)
-            return Arithmetic(left.start, right.end, left, (Operand("**", operator.start, right),))
+            return ArithmeticExpression(left.start, right.end, left, (Operand("**", operator.start, right),))
         chain: list[Operand] = []
         while self._next.kind != "string" and _LEVELS.get(self._next.text) == level:
             offset, operator_text = self._next.start, self._operator()
             chain.append(Operand(operator_text, offset, self._expression(level + 1)))
-        node = Comparison if level == COMPARE else Arithmetic
+        node = ComparisonExpression if level == COMPARE else ArithmeticExpression
         return node(left.start, chain[-1].node.end, left, tuple(chain))
 
     def _operator(self) -> str:
-        """The text of the operator that is next; `not in` is two tokens."""
+        """Take the next operator; `not in` is two tokens."""
         word = self._take().text
         if word == "not":
             self._expect("in")
             return "not in"
         return word
 
-    def _logic(self, left: Node, level: int) -> Node:
+    def _logic(self, left: ExpressionNode, level: int) -> ExpressionNode:
         word = "or" if level == OR else "and"
         operands = [left]
         while self._at(word):
             self._take()
             operands.append(self._expression(level + 1))
-        return Logic(left.start, operands[-1].end, word, tuple(operands))
+        return LogicalExpression(left.start, operands[-1].end, word, tuple(operands))
 
-    def _conditional(self, chosen: Node) -> Node:
+    def _conditional(self, chosen: ExpressionNode) -> ExpressionNode:
         self._take()
         condition = self._expression(OR)
         otherwise = self._nested(ANY, self._expect("else"))
-        return Conditional(chosen.start, otherwise.end, condition, chosen, otherwise)
+        return ConditionalExpression(chosen.start, otherwise.end, condition, chosen, otherwise)
 
-    def _prefix(self, level: int) -> Node:
-        """A sign, a `not`, or a value with its subscripts."""
+    def _prefix(self, level: int) -> ExpressionNode:
+        """Parse a sign, a `not`, or a value with its subscripts."""
         token = self._next
         if self._at("+", "-"):
             operand = self._nested(SIGN, self._take())
-            return Sign(token.start, operand.end, token.text, operand)
+            return UnaryExpression(token.start, operand.end, token.text, operand)
         if self._at("not"):
             if level > NOT:
                 raise ExpressionError("`not` needs parentheses here", token.start, len(token.text))
             operand = self._nested(NOT, self._take())
-            return Not(token.start, operand.end, operand)
+            return NotExpression(token.start, operand.end, operand)
         return self._subscripted(self._primary())
 
-    def _primary(self) -> Node:
+    def _primary(self) -> ExpressionNode:
         token = self._next
         if token.kind in ("number", "string"):
             self._take()
-            return Literal(token.start, token.end, token.value)
+            return LiteralExpression(token.start, token.end, token.value)
         if token.kind == "name":
             self._take()
             if token.text in CONSTANTS:
-                return Literal(token.start, token.end, CONSTANTS[token.text])
-            return self._call(token) if self._at("(") else Name(token.start, token.end, token.text)
+                return LiteralExpression(token.start, token.end, CONSTANTS[token.text])
+            return self._call(token) if self._at("(") else NameExpression(token.start, token.end, token.text)
         if self._at("("):
             return self._group()
         if self._at("["):
@@ -165,7 +169,7 @@ class Parser:
             raise ExpressionError(f"unpacking (`{token.text}`) is not allowed", token.start, len(token.text))
         raise self._unexpected("a value")
 
-    def _group(self) -> Node:
+    def _group(self) -> ExpressionNode:
         opening = self._take()
         hint = "a list is written [a, b]"
         if self._at(")"):
@@ -176,19 +180,19 @@ class Parser:
         self._expect(")")
         return node
 
-    def _list(self) -> Node:
+    def _list(self) -> ExpressionNode:
         opening = self._take()
-        items: list[Node] = []
+        items: list[ExpressionNode] = []
         while not self._at("]"):
             items.append(self._nested(ANY, opening))
             if not self._at("]"):
                 self._expect(",")
-        return ListOf(opening.start, self._take().end, tuple(items))
+        return ListExpression(opening.start, self._take().end, tuple(items))
 
-    def _call(self, name: Token) -> Node:
+    def _call(self, name: Token) -> ExpressionNode:
         opening = self._take()
-        positional: list[Node] = []
-        keywords: dict[str, Node] = {}
+        positional: list[ExpressionNode] = []
+        keywords: dict[str, ExpressionNode] = {}
         while not self._at(")"):
             token, following = self._next, self._tokens[min(self._position + 1, len(self._tokens) - 1)]
             if token.kind == "name" and following.kind == "operator" and following.text == "=":
@@ -202,20 +206,22 @@ class Parser:
                 positional.append(self._nested(ANY, opening))
             if not self._at(")"):
                 self._expect(",")
-        return Call(name.start, self._take().end, name.text, tuple(positional), tuple(keywords.items()))
+        return CallExpression(name.start, self._take().end, name.text, tuple(positional), tuple(keywords.items()))
 
-    def _subscripted(self, target: Node) -> Node:
+    def _subscripted(self, target: ExpressionNode) -> ExpressionNode:
         subscripts: list[Subscript] = []
         while self._at("["):
             subscripts.append(self._subscript())
         if self._at("("):
             names = ", ".join(FUNCTIONS)
             raise ExpressionError("only a function can be called", self._next.start, 1, f"the functions are {names}")
-        return Access(target.start, subscripts[-1].end, target, tuple(subscripts)) if subscripts else target
+        return (
+            SubscriptExpression(target.start, subscripts[-1].end, target, tuple(subscripts)) if subscripts else target
+        )
 
     def _subscript(self) -> Subscript:
         opening = self._take()
-        parts: list[Node | None] = []
+        parts: list[ExpressionNode | None] = []
         colons = 0
         while True:
             parts.append(None if self._at(":", "]") else self._nested(ANY, opening))

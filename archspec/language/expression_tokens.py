@@ -1,4 +1,4 @@
-"""Expression text to tokens, with what is not allowed said in plain words."""
+"""Expression text to tokens; syntax of Python that is not in the language gets an error that names it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from archspec.language.expression_values import ExpressionError, Refused, bounded
+from archspec.language.expression_values import ExpressionError, OperationError, check_bounds
 
 CONSTANTS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 KEYWORDS = frozenset({"and", "or", "not", "in", "if", "else"})
@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
-_SIZES = re.compile(r"[0-9]+(?:x[0-9]+)+")
+_SIZES = r"[0-9]+(?:x[0-9]+)+"  # 224x224: compiled when a number is malformed
 
 _FORBIDDEN = {
     "lambda": "functions of one's own (`lambda`) are",
@@ -70,8 +70,8 @@ class Token(Struct, frozen=True):
         return self.start + len(self.text)
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a text, an `end` token last."""
+def tokenize(text: str) -> Iterator[Token]:
+    """Yield the tokens of a text, an `end` token last; raises ExpressionError."""
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
@@ -94,24 +94,24 @@ def _number(text: str, word: str, position: int) -> int | float:
     following = text[position + len(word) : position + len(word) + 1]
     if following.isalnum() or following == "_":
         hint = "numbers are written in decimal: 16, 0.5 or 1e-3; a product needs its `*`"
-        if _SIZES.fullmatch(text.strip()):
+        if re.fullmatch(_SIZES, text.strip()):
             hint = f"sizes are a list: [{', '.join(text.strip().split('x'))}]"
         raise ExpressionError(f"`{word}` runs into `{following}`", position, len(word) + 1, hint)
     if len(word) > 1 and word.isdigit() and word[0] == "0":
         raise ExpressionError(f"`{word}` begins with a zero", position, len(word), "write the number without it")
     try:
-        return bounded(int(word) if word.isdigit() else float(word))  # type: ignore[no-any-return]
-    except Refused as refusal:
-        raise refusal.at(position, len(word)) from None
+        return check_bounds(int(word) if word.isdigit() else float(word))  # type: ignore[no-any-return]
+    except OperationError as error:
+        raise error.at(position, len(word)) from None
 
 
 def _string(word: str, position: int) -> str:
     if "\\" in word:
         raise ExpressionError("backslashes are not allowed in an expression", position + word.index("\\"))
     try:
-        return str(bounded(word[1:-1]))
-    except Refused as refusal:
-        raise refusal.at(position, len(word)) from None
+        return str(check_bounds(word[1:-1]))
+    except OperationError as error:
+        raise error.at(position, len(word)) from None
 
 
 def _word(text: str, word: str, position: int) -> Token:
@@ -130,7 +130,7 @@ def _word(text: str, word: str, position: int) -> Token:
 
 
 def _not_allowed(text: str, position: int) -> ExpressionError:
-    """The complaint about a character that begins no token."""
+    """Return the error for a character that begins no token."""
     character = text[position]
     if character in "'\"":
         return ExpressionError("the text is not closed", position, len(text) - position, f"end it with {character}")

@@ -1,4 +1,4 @@
-"""What expressions compute with: the kinds of values, their bounds, and what the operators do to them."""
+"""The values of expressions: their types, their bounds, and the operators on them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from archspec.source.limits import EXPRESSION_CODE
 
 LARGEST_INTEGER = 2**63
-LONGEST_LIST = 1_024  # as many as a repeat has turns, counting the elements of the lists inside it
+LONGEST_LIST = 1_024  # the limit of `repeat`; the elements of inner lists count
 LONGEST_TEXT = 1_000
 DEEPEST_LIST = 32
 
@@ -34,8 +34,8 @@ class ExpressionError(Exception):
         return self.message
 
 
-class Refused(Exception):
-    """What an operator or a function says of values it does not take; whoever called it adds the place."""
+class OperationError(Exception):
+    """An operator or function that does not take its values; the caller adds the offsets with `at`."""
 
     def __init__(self, message: str, hint: str = "", code: str = BAD_EXPRESSION) -> None:
         super().__init__(message)
@@ -44,12 +44,12 @@ class Refused(Exception):
         self.code = code
 
     def at(self, offset: int, length: int) -> ExpressionError:
-        """The same complaint with its place in the text."""
+        """Return the error with its offsets in the text."""
         return ExpressionError(self.message, offset, max(1, length), self.hint, self.code)
 
 
-def kind_of(value: Any) -> str:
-    """The kind of a value in the words of a message, with its article."""
+def describe_type(value: Any) -> str:
+    """Return the type of a value as messages name it, with its article."""
     kinds: tuple[tuple[type, str], ...] = (
         (bool, "a boolean"),
         (int, "a whole number"),
@@ -62,7 +62,7 @@ def kind_of(value: Any) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value counts in arithmetic; true and false do not."""
+    """Whether a value is a number for arithmetic; true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -71,14 +71,14 @@ def is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def bounded(value: Any) -> Any:
-    """The value itself if it is within the bounds on numbers and texts and not longer than a list may be."""
+def check_bounds(value: Any) -> Any:
+    """Return the value itself if it is within the bounds on numbers, texts and the length of lists."""
     if isinstance(value, int):
         if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
-            raise Refused("the number is beyond 2**63", code=OVER_BOUNDS)
+            raise OperationError("the number is beyond 2**63", code=OVER_BOUNDS)
     elif isinstance(value, float):
         if not isfinite(value):
-            raise Refused("the number is not finite", code=OVER_BOUNDS)
+            raise OperationError("the number is not finite", code=OVER_BOUNDS)
     elif isinstance(value, str):
         _check_length(len(value), LONGEST_TEXT, "text", "characters")
     elif isinstance(value, tuple):
@@ -86,18 +86,18 @@ def bounded(value: Any) -> Any:
     return value
 
 
-def bounded_list(items: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The list itself if it is within the bounds on length and nesting, its inner lists included."""
+def check_list_bounds(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the list itself if it is within the bounds on length and nesting, inner lists included."""
     _check_length(count_elements(items), LONGEST_LIST, "list", "elements")
     return items
 
 
 def count_elements(value: Any, depth: int = 0) -> int:
-    """How many elements a list holds, those of its inner lists included; 0 for what is no list."""
+    """Return the number of elements of a list, those of inner lists included; 0 for any other value."""
     if not isinstance(value, tuple):
         return 0
     if depth >= DEEPEST_LIST:
-        raise Refused(f"lists are nested more than {DEEPEST_LIST} deep", code=OVER_BOUNDS)
+        raise OperationError(f"lists are nested more than {DEEPEST_LIST} deep", code=OVER_BOUNDS)
     count = len(value)
     for item in value:
         if isinstance(item, tuple):
@@ -107,13 +107,13 @@ def count_elements(value: Any, depth: int = 0) -> int:
 
 def _check_length(length: int, most: int, what: str, unit: str) -> None:
     if length > most:
-        raise Refused(f"the {what} would have {length:,} {unit}; at most {most:,} are allowed", code=OVER_BOUNDS)
+        raise OperationError(f"the {what} would have {length:,} {unit}; at most {most:,} are allowed", code=OVER_BOUNDS)
 
 
-def frozen(value: Any) -> Any:
-    """A value from outside as expressions hold it: lists become tuples."""
+def freeze(value: Any) -> Any:
+    """Return a value from outside as expressions hold it: lists become tuples."""
     if isinstance(value, (list, tuple)):
-        return tuple(frozen(item) for item in value) if _holds_list(value) else value
+        return tuple(freeze(item) for item in value) if _holds_list(value) else value
     return value
 
 
@@ -124,20 +124,22 @@ def _holds_list(value: list[Any] | tuple[Any, ...]) -> bool:
 
 
 def truth(value: Any) -> bool:
-    """Whether a value counts as true, by Python's rule; a block counts as neither."""
+    """Return the truth of a value by Python's rule; a block has none."""
     if value is None or isinstance(value, bool | int | float | str | tuple):
         return bool(value)
-    raise Refused(f"{kind_of(value)} is neither true nor false", "blocks can only be compared with == and !=")
+    raise OperationError(
+        f"{describe_type(value)} is neither true nor false", "blocks can only be compared with == and !="
+    )
 
 
 def arithmetic(operator: str, left: Any, right: Any) -> Any:
-    """left operator right for + - * / // % **, within the bounds; ints stay ints, / gives a float."""
+    """Return left operator right for + - * / // % **, within the bounds; ints stay ints, / gives a float."""
     if is_number(left) and is_number(right):
-        return bounded(_power(left, right) if operator == "**" else _arithmetic_on_numbers(operator, left, right))
+        return check_bounds(_power(left, right) if operator == "**" else _arithmetic_on_numbers(operator, left, right))
     if operator == "+" and isinstance(left, str) and isinstance(right, str):
-        return bounded(left + right)
+        return check_bounds(left + right)
     if operator == "+" and isinstance(left, tuple) and isinstance(right, tuple):
-        return bounded_list(left + right)
+        return check_list_bounds(left + right)
     if operator == "*":
         if isinstance(left, str | tuple) and is_whole(right):
             return _repeated(left, right)
@@ -146,38 +148,41 @@ def arithmetic(operator: str, left: Any, right: Any) -> Any:
     raise _not_taken(operator, left, right)
 
 
-def _not_taken(operator: str, left: Any, right: Any) -> Refused:
+def _not_taken(operator: str, left: Any, right: Any) -> OperationError:
     hint = ""
     if isinstance(left, bool) or isinstance(right, bool):
         hint = "a boolean is not a number here; write `1 if ... else 0`"
-    return Refused(f"`{operator}` does not take {kind_of(left)} and {kind_of(right)}", hint)
+    return OperationError(f"`{operator}` does not take {describe_type(left)} and {describe_type(right)}", hint)
 
 
 def _arithmetic_on_numbers(operator: str, left: Any, right: Any) -> Any:
     functions: dict[str, Callable[[Any, Any], Any]]
     functions = {"+": add, "-": sub, "*": mul, "/": truediv, "//": floordiv, "%": mod}
     if right == 0 and operator in ("/", "//", "%"):
-        raise Refused("division by zero")
+        raise OperationError("division by zero")
     return functions[operator](left, right)
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    """base ** exponent, refused before it is computed where the result cannot be within the bounds."""
+    """Return base ** exponent; refuse it before it is computed if the result cannot be within the bounds.
+
+    Otherwise `9 ** 9 ** 9` would fill the memory before its result could be refused.
+    """
     if base == 0 and exponent < 0:
-        raise Refused("zero has no negative power: that is a division by zero")
+        raise OperationError("zero has no negative power: that is a division by zero")
     if is_whole(base) and is_whole(exponent):
         if abs(base) > 1 and exponent > LARGEST_INTEGER.bit_length():
-            raise Refused("the number is beyond 2**63", code=OVER_BOUNDS)
+            raise OperationError("the number is beyond 2**63", code=OVER_BOUNDS)
     elif base < 0 and exponent != int(exponent):
-        raise Refused("a negative number has no fractional power")
+        raise OperationError("a negative number has no fractional power")
     try:
         return base**exponent
     except OverflowError:
-        raise Refused("the number is not finite", code=OVER_BOUNDS) from None
+        raise OperationError("the number is not finite", code=OVER_BOUNDS) from None
 
 
 def _repeated(value: Any, times: int) -> Any:
-    """value * times for a text or a list, its length checked before it is built."""
+    """Return value * times for a text or a list, its length checked before it is built."""
     times = max(0, times)
     if isinstance(value, str):
         _check_length(len(value) * times, LONGEST_TEXT, "text", "characters")
@@ -187,41 +192,41 @@ def _repeated(value: Any, times: int) -> Any:
 
 
 def compare(operator: str, left: Any, right: Any) -> bool:
-    """left operator right for == != < <= > >= and `in`, `not in`."""
+    """Return left operator right for == != < <= > >= and `in`, `not in`."""
     if operator in ("==", "!="):
         return bool((eq if operator == "==" else ne)(left, right))
     if operator in ("in", "not in"):
         if not (isinstance(right, tuple) or (isinstance(right, str) and isinstance(left, str))):
-            raise Refused(f"`{operator}` does not take {kind_of(left)} and {kind_of(right)}")
+            raise OperationError(f"`{operator}` does not take {describe_type(left)} and {describe_type(right)}")
         return (left in right) == (operator == "in")
     both_texts = isinstance(left, str) and isinstance(right, str)
     if not both_texts and not (is_number(left) and is_number(right)):
-        raise Refused(f"`{operator}` does not compare {kind_of(left)} and {kind_of(right)}")
+        raise OperationError(f"`{operator}` does not compare {describe_type(left)} and {describe_type(right)}")
     functions: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
     return bool(functions[operator](left, right))
 
 
 def element(value: Any, index: Any) -> Any:
-    """value[index] of a list or a text; a negative index counts from the end."""
+    """Return value[index] of a list or a text; a negative index counts from the end."""
     _check_indexed(value)
     if not is_whole(index):
-        raise Refused(f"an index is a whole number, not {kind_of(index)}")
+        raise OperationError(f"an index is a whole number, not {describe_type(index)}")
     if not -len(value) <= index < len(value):
-        raise Refused(f"index {index} is out of range: {kind_of(value)} of length {len(value)}")
-    return bounded(value[index])
+        raise OperationError(f"index {index} is out of range: {describe_type(value)} of length {len(value)}")
+    return check_bounds(value[index])
 
 
-def section(value: Any, start: Any, stop: Any, step: Any) -> Any:
-    """value[start:stop:step] of a list or a text; None stands for a part that is left out."""
+def slice_of(value: Any, start: Any, stop: Any, step: Any) -> Any:
+    """Return value[start:stop:step] of a list or a text; None is a part that is left out."""
     _check_indexed(value)
     for part in (start, stop, step):
         if part is not None and not is_whole(part):
-            raise Refused(f"the parts of a slice are whole numbers, not {kind_of(part)}")
+            raise OperationError(f"the parts of a slice are whole numbers, not {describe_type(part)}")
     if step == 0:
-        raise Refused("the step of a slice is not 0")
+        raise OperationError("the step of a slice is not 0")
     return value[start:stop:step]
 
 
 def _check_indexed(value: Any) -> None:
     if not isinstance(value, str | tuple):
-        raise Refused(f"only a list or a text has elements, not {kind_of(value)}")
+        raise OperationError(f"only a list or a text has elements, not {describe_type(value)}")

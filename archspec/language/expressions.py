@@ -12,12 +12,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from archspec.language.expression_nodes import Node
-from archspec.language.expression_parser import Parser
-from archspec.language.expression_values import LONGEST_TEXT, OVER_BOUNDS, ExpressionError, kind_of
+from archspec.language.expression_nodes import ExpressionNode
+from archspec.language.expression_parser import ExpressionParser
+from archspec.language.expression_values import LONGEST_TEXT, OVER_BOUNDS, ExpressionError, describe_type
 from archspec.source.limits import EXPRESSION_DEPTH, EXPRESSION_LENGTH
 
-__all__ = ["Expression", "ExpressionError", "evaluate", "interpolate", "names_in", "parse"]
+__all__ = ["Expression", "ExpressionError", "evaluate", "identifiers_in", "interpolate", "parse"]
 
 _NAME = re.compile(r"[^\W\d]\w*")
 
@@ -26,31 +26,31 @@ class Expression(Struct, frozen=True):
     """A parsed expression; two of the same text are equal, since parsing depends on nothing else."""
 
     text: str
-    root: Node
+    root: ExpressionNode
 
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
-    """The expression that a text spells, or an ExpressionError that points at what is wrong with it."""
+    """Parse a text; raises an ExpressionError that points at what is wrong."""
     if len(text) > EXPRESSION_LENGTH:
         message = f"the expression has {len(text):,} characters; at most {EXPRESSION_LENGTH:,} are allowed"
         raise ExpressionError(message, EXPRESSION_LENGTH, 1, "name its parts with `let`", OVER_BOUNDS)
-    return Expression(text, Parser(text, EXPRESSION_DEPTH).whole())
+    return Expression(text, ExpressionParser(text, EXPRESSION_DEPTH).parse())
 
 
 def evaluate(expression: Expression, scope: Mapping[str, Any]) -> Any:
-    """The value of an expression under the names of `scope`: int, float, bool, str, tuple, None or a scope's block."""
-    return expression.root.value(scope)
+    """Evaluate an expression with the names of `scope`: an int, float, bool, str, tuple, None or a block in it."""
+    return expression.root.evaluate(scope)
 
 
 @lru_cache(maxsize=4096)
-def names_in(text: str) -> frozenset[str]:
-    """Every identifier that a text mentions, and perhaps more (words inside quotes, functions)."""
+def identifiers_in(text: str) -> frozenset[str]:
+    """Return every identifier in a text: a superset of its names (words inside quotes and functions are included)."""
     return frozenset(_NAME.findall(text))
 
 
 def interpolate(text: str, scope: Mapping[str, Any]) -> str:
-    """The text with each `${expression}` replaced by its value; offsets of errors count from the text's start."""
+    """Replace each `${expression}` of a text by its value; offsets of errors count from the text's start."""
     pieces: list[str] = []
     length = position = 0
     while position < len(text):
@@ -63,7 +63,7 @@ def interpolate(text: str, scope: Mapping[str, Any]) -> str:
             closing = text.find("}", opening)
             if closing < 0:
                 raise ExpressionError("`${` is not closed", opening, 2, "end it with }")
-            pieces.append(_inserted(text, opening + 2, closing, scope))
+            pieces.append(_evaluate_insertion(text, opening + 2, closing, scope))
             position = closing + 1
         length += sum(map(len, pieces[-2:]))
         if length > LONGEST_TEXT:
@@ -72,8 +72,8 @@ def interpolate(text: str, scope: Mapping[str, Any]) -> str:
     return "".join(pieces)
 
 
-def _inserted(text: str, start: int, end: int, scope: Mapping[str, Any]) -> str:
-    """The value of the expression between two places of a text, as text."""
+def _evaluate_insertion(text: str, start: int, end: int, scope: Mapping[str, Any]) -> str:
+    """Return the value of the expression between two offsets of a text, as text."""
     try:
         value = evaluate(parse(text[start:end]), scope)
     except ExpressionError as error:
@@ -82,5 +82,5 @@ def _inserted(text: str, start: int, end: int, scope: Mapping[str, Any]) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float | str):
         return str(value)
-    message = f"{kind_of(value)} cannot be put into a text"
+    message = f"{describe_type(value)} cannot be put into a text"
     raise ExpressionError(message, start, max(1, end - start), "insert a number, a text or a boolean")

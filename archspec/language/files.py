@@ -1,4 +1,4 @@
-"""Where a spec is found: a path, standard input, or a name of the gallery; and what one spec may include."""
+"""Locating specs: a path, standard input or a gallery name; and what one spec may include."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from msgspec import Struct
 from archspec.diagnostics import Diagnostic, Span, did_you_mean
 
 SUFFIXES = (".yaml", ".yml", ".json")
-NEW_SPEC = "name: my_network\ninput: [3, 32, 32]\nstages: [...]\n"
 
 
 @cache
 def gallery() -> Path:
-    """The directory of the gallery: beside the package in a clone, inside it in a wheel."""
+    """Return the directory of the gallery: next to the package in a clone, inside it in a wheel."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "specs"
     return inside if inside.is_dir() else package.parent / "specs"
@@ -25,11 +24,11 @@ def gallery() -> Path:
 
 @cache
 def gallery_names() -> tuple[str, ...]:
-    """The names of the gallery's specs."""
+    """Return the names of the gallery's specs."""
     return tuple(sorted(path.stem for path in gallery().glob("*.yaml")))
 
 
-class Place(Struct, frozen=True):
+class SpecLocation(Struct, frozen=True):
     """Where a spec was found: the path to read, the name to show, the variant that the name chose."""
 
     path: str
@@ -38,46 +37,46 @@ class Place(Struct, frozen=True):
 
 
 def is_path(name: str) -> bool:
-    """A name with a slash or a suffix is a path; `-` is standard input."""
+    """Whether a name is a path: it has a slash or a suffix, or is `-` (standard input)."""
     return name == "-" or "/" in name or os.sep in name or name.endswith(SUFFIXES)
 
 
-def locate(name: str) -> Place | Diagnostic:
-    """The place of a spec by path or gallery name, either with `:variant`, or what is wrong with the name."""
+def locate(name: str) -> SpecLocation | Diagnostic:
+    """Return the location of a spec by path or gallery name, either with `:variant`, or what is wrong with the name."""
     path, colon, variant = name.rpartition(":")
     if colon and path.endswith(SUFFIXES) and variant and not is_path(variant) and not os.path.lexists(name):
-        return Place(path, path, variant)
+        return SpecLocation(path, path, variant)
     if is_path(name):
-        return Place(name, "<stdin>" if name == "-" else name)
+        return SpecLocation(name, "<stdin>" if name == "-" else name)
     spec, _, variant = name.partition(":")
     if is_path(spec):
-        return Place(spec, spec, variant)
+        return SpecLocation(spec, spec, variant)
     if spec in gallery_names():
-        return _placed(spec, variant)
+        return _gallery_location(spec, variant)
     if os.path.isfile(name):
-        return Place(name, name)
+        return SpecLocation(name, name)
     if os.path.isdir(name):
-        return Place(name, name)
+        return SpecLocation(name, name)
     found = [owner for owner in gallery_names() if name in variant_names(owner)]
     if len(found) == 1:
-        return _placed(found[0], name)
-    return _unknown(name, found)
+        return _gallery_location(found[0], name)
+    return _not_found(name, found)
 
 
-def _placed(spec: str, variant: str) -> Place:
+def _gallery_location(spec: str, variant: str) -> SpecLocation:
     path = gallery() / f"{spec}.yaml"
-    return Place(str(path), _shown(path), variant)
+    return SpecLocation(str(path), _display_name(path), variant)
 
 
-def _shown(path: Path) -> str:
-    """A gallery file as it is shown: the way from here where there is one, so that editors can follow it."""
+def _display_name(path: Path) -> str:
+    """Return a gallery file's name in findings: its relative path if it has one, so that terminals can open it."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return f"specs/{path.name}"
 
 
-def _unknown(name: str, found: list[str]) -> Diagnostic:
+def _not_found(name: str, found: list[str]) -> Diagnostic:
     span = Span(name or "<empty>", 1, 1, 1, 1)
     if found:
         hint = "say which: " + ", ".join(f"{spec}:{name}" for spec in found)
@@ -94,13 +93,19 @@ _VARIANT = re.compile(r"^  (?P<name>[A-Za-z0-9_.-]+):", re.MULTILINE)
 
 @cache
 def variant_names(spec: str) -> tuple[str, ...]:
-    """The variants of a gallery spec, from its text (our own files, written in block style), without parsing it."""
+    """Return the variants of a gallery spec from its text, unparsed: the gallery is ours, and in block style.
+
+    A name such as `resnet50` is looked up in all 40 files; parsing them would take longer than the lint.
+    """
     match = _VARIANTS.search((gallery() / f"{spec}.yaml").read_text(encoding="utf-8"))
     return tuple(m["name"] for m in _VARIANT.finditer(match["body"])) if match else ()
 
 
-def include(written: str, root: Path, base: Path) -> Path | str:
-    """The file that `extends` or `network` names, or why it may not: only inside the root, never through a link out."""
+def resolve_include(written: str, root: Path, base: Path) -> Path | str:
+    """Return the file that `extends` or `network` names, or why it may not be read.
+
+    Only files inside the root, links resolved, may be: a spec from elsewhere must not read other files of this machine.
+    """
     if not is_path(written):
         return gallery() / f"{written}.yaml" if written in gallery_names() else f"there is no gallery spec {written!r}"
     if os.path.isabs(written):

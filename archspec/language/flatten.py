@@ -1,4 +1,4 @@
-"""A spec flattened: `extends` followed, the variant and overrides worked into its parameters, written as YAML again."""
+"""Flattening: a spec as one YAML text, its `extends`, variant and overrides merged into its parameters."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from archspec.source import Scalar, plain
 from archspec.source.dump import dump_yaml
 
 
-def resolved(spec: Spec) -> str:
-    """YAML that means what the spec means with its variant and overrides; it has the variant's name and no variants."""
+def flatten(spec: Spec) -> str:
+    """Return YAML of the same meaning without variant, overrides and `extends`; its name is the variant's."""
     tree = spec.document.tree
     assert tree is not None
     written = plain(tree)
@@ -22,16 +22,16 @@ def resolved(spec: Spec) -> str:
     overrides = dict(spec.overrides)
     params = dict(written.get("params") or {})
     for name, value in overrides.items():
-        params[name] = _overridden(spec.document.params[name], params[name], value)
+        params[name] = _override_default(spec.document.params[name], params[name], value)
     if params:
         data["params"] = params
     if spec.input is not None:
-        _give_input(data, plain(spec.input))
+        _override_input(data, plain(spec.input))
     return dump_yaml(data)
 
 
-def _overridden(declaration: ParameterDeclaration, written: Any, value: Any) -> Any:
-    """The declaration with another default; an expression needs the long form, whose default is evaluated."""
+def _override_default(declaration: ParameterDeclaration, written: Any, value: Any) -> Any:
+    """Return a declaration with another default; an expression needs the long form, whose default is evaluated."""
     if isinstance(written, dict) and ("type" in written or "default" in written):
         return {**written, "default": plain(value)}
     computed = isinstance(value, Scalar) and isinstance(value.value, str)
@@ -42,7 +42,7 @@ def _overridden(declaration: ParameterDeclaration, written: Any, value: Any) -> 
     return plain(value)
 
 
-def _give_input(data: dict[str, Any], given: Any) -> None:
+def _override_input(data: dict[str, Any], given: Any) -> None:
     if isinstance(given, dict) and "inputs" in data:
         declared = dict(data["inputs"])
         for name, shape in given.items():

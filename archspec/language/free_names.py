@@ -1,15 +1,15 @@
-"""Which names a piece of a spec mentions, whatever they turn out to mean."""
+"""The names that a part of a spec refers to, without resolving them."""
 
 from __future__ import annotations
 
-from archspec.language.expressions import names_in
+from archspec.language.expressions import identifiers_in
 from archspec.source import Scalar, Sequence, Tree
 
 
-def names_of(tree: Tree) -> frozenset[str]:
-    """Every identifier that a tree's texts mention."""
+def free_names(tree: Tree) -> frozenset[str]:
+    """Return every identifier in a tree's texts: a superset of the names that its expressions use."""
     if isinstance(tree, Scalar):
-        return names_in(tree.text)
+        return identifiers_in(tree.text)
     if isinstance(tree, Sequence):
-        return frozenset().union(*(names_of(item) for item in tree.items)) if tree.items else frozenset()
-    return frozenset().union(*(names_of(k) | names_of(v) for k, v in tree.entries)) if tree.entries else frozenset()
+        return frozenset().union(*(free_names(item) for item in tree.items)) if tree.items else frozenset()
+    return frozenset().union(*(free_names(k) | free_names(v) for k, v in tree.entries)) if tree.entries else frozenset()

@@ -12,16 +12,16 @@ from archspec.diagnostics import did_you_mean
 from archspec.language.expression_values import (
     LONGEST_LIST,
     OVER_BOUNDS,
-    Refused,
-    bounded,
+    OperationError,
+    check_bounds,
+    describe_type,
     is_number,
     is_whole,
-    kind_of,
 )
 
 
 class Function(Struct, frozen=True):
-    """A function by its parameters; the first `required` must be given, `variadic` ones take positions only."""
+    """A function with its parameters; the first `required` are, and a `variadic` function takes positions only."""
 
     compute: Callable[..., Any]
     parameters: tuple[str, ...] = ("value",)
@@ -29,54 +29,56 @@ class Function(Struct, frozen=True):
     variadic: bool = False
 
 
-def call(name: str, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """The value of one of FUNCTIONS for its arguments, within the bounds."""
+def call_function(name: str, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """Return the value of one of FUNCTIONS for its arguments, within the bounds; raises OperationError."""
     function = FUNCTIONS[name]
     if function.variadic:
         if keywords:
-            raise Refused(f"`{name}` takes no argument by name")
-        return bounded(function.compute(*positional))
-    return bounded(function.compute(**_bound(name, function, positional, keywords)))
+            raise OperationError(f"`{name}` takes no argument by name")
+        return check_bounds(function.compute(*positional))
+    return check_bounds(function.compute(**_bind_arguments(name, function, positional, keywords)))
 
 
-def _bound(name: str, function: Function, positional: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments by the names of the parameters."""
+def _bind_arguments(
+    name: str, function: Function, positional: Sequence[Any], keywords: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments by the names of the parameters."""
     parameters = function.parameters
     if len(positional) > len(parameters):
-        raise Refused(f"`{name}` takes at most {len(parameters)} argument(s), not {len(positional)}")
+        raise OperationError(f"`{name}` takes at most {len(parameters)} argument(s), not {len(positional)}")
     bound = dict(zip(parameters, positional, strict=False))
     for keyword, value in keywords.items():
         if keyword not in parameters:
             near = did_you_mean(keyword, parameters)
-            raise Refused(f"`{name}` has no argument `{keyword}`", f"did you mean `{near}`?" if near else "")
+            raise OperationError(f"`{name}` has no argument `{keyword}`", f"did you mean `{near}`?" if near else "")
         if keyword in bound:
-            raise Refused(f"`{name}` is given `{keyword}` twice")
+            raise OperationError(f"`{name}` is given `{keyword}` twice")
         bound[keyword] = value
     missing = [parameter for parameter in parameters[: function.required] if parameter not in bound]
     if missing:
-        raise Refused(f"`{name}` needs the argument `{missing[0]}`")
+        raise OperationError(f"`{name}` needs the argument `{missing[0]}`")
     return bound
 
 
 def _number(name: str, value: Any) -> Any:
     if not is_number(value):
-        raise Refused(f"`{name}` takes numbers, not {kind_of(value)}")
-    return bounded(value)
+        raise OperationError(f"`{name}` takes numbers, not {describe_type(value)}")
+    return check_bounds(value)
 
 
-def _whole(name: str, value: Any) -> int:
+def _whole_number(name: str, value: Any) -> int:
     if not is_whole(value):
-        raise Refused(f"`{name}` takes whole numbers, not {kind_of(value)}")
+        raise OperationError(f"`{name}` takes whole numbers, not {describe_type(value)}")
     return int(value)
 
 
 def _candidates(name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The numbers that min and max choose from: the elements of one list, or the arguments."""
+    """Return the numbers that min and max choose from: the elements of one list, or the arguments."""
     values = arguments[0] if len(arguments) == 1 else arguments
     if not isinstance(values, tuple):
-        raise Refused(f"`{name}` takes a list or several numbers, not {kind_of(values)}")
+        raise OperationError(f"`{name}` takes a list or several numbers, not {describe_type(values)}")
     if not values:
-        raise Refused(f"`{name}` of nothing")
+        raise OperationError(f"`{name}` of nothing")
     return tuple(_number(name, value) for value in values)
 
 
@@ -89,29 +91,29 @@ def _largest(*arguments: Any) -> Any:
 
 
 def _sum(values: Any) -> Any:
-    """The sum of a list of numbers; 0 if it is empty."""
+    """Return the sum of a list of numbers; 0 if it is empty."""
     if not isinstance(values, tuple):
-        raise Refused(f"`sum` takes a list of numbers, not {kind_of(values)}")
+        raise OperationError(f"`sum` takes a list of numbers, not {describe_type(values)}")
     return sum(_number("sum", value) for value in values)
 
 
 def _length(value: Any) -> int:
     if not isinstance(value, str | tuple):
-        raise Refused(f"`len` takes a list or a text, not {kind_of(value)}")
+        raise OperationError(f"`len` takes a list or a text, not {describe_type(value)}")
     return len(value)
 
 
 def _round(value: Any, digits: Any = None) -> Any:
-    """Half to even; an int unless `digits` is given."""
+    """Round half to even; the result is an int unless `digits` is given."""
     _number("round", value)
     if digits is None:
         return round(value)
-    if abs(_whole("round", digits)) > 400:
-        raise Refused("`round` takes at most 400 digits", code=OVER_BOUNDS)
+    if abs(_whole_number("round", digits)) > 400:
+        raise OperationError("`round` takes at most 400 digits", code=OVER_BOUNDS)
     try:
         return round(value, digits)
     except OverflowError:
-        raise Refused("the number is not finite", code=OVER_BOUNDS) from None
+        raise OperationError("the number is not finite", code=OVER_BOUNDS) from None
 
 
 def _floor(value: Any) -> int:
@@ -129,32 +131,37 @@ def _absolute(value: Any) -> Any:
 
 
 def _int(value: Any) -> int:
-    """A number cut towards zero; 1 for true and 0 for false, since arithmetic takes no booleans."""
+    """Truncate a number towards zero; true is 1 and false 0, since arithmetic takes no booleans."""
     return int(value) if isinstance(value, bool) else int(_number("int", value))
 
 
 def _range(*arguments: Any) -> tuple[int, ...]:
-    """range(stop), range(start, stop) or range(start, stop, step) as a list, its length checked before it is built."""
+    """Return range(stop), range(start, stop) or range(start, stop, step) as a list.
+
+    Its length is checked before it is built.
+    """
     if not 1 <= len(arguments) <= 3:
-        raise Refused(f"`range` takes 1 to 3 arguments, not {len(arguments)}")
-    values = [_whole("range", argument) for argument in arguments]
+        raise OperationError(f"`range` takes 1 to 3 arguments, not {len(arguments)}")
+    values = [_whole_number("range", argument) for argument in arguments]
     start, stop = (0, values[0]) if len(values) == 1 else values[:2]
     step = values[2] if len(values) == 3 else 1
     if step == 0:
-        raise Refused("the step of `range` is not 0")
+        raise OperationError("the step of `range` is not 0")
     length = max(0, -((start - stop) // step))
     if length > LONGEST_LIST:
-        raise Refused(f"the list would have {length:,} elements; at most {LONGEST_LIST:,} are allowed", "", OVER_BOUNDS)
+        raise OperationError(
+            f"the list would have {length:,} elements; at most {LONGEST_LIST:,} are allowed", "", OVER_BOUNDS
+        )
     return tuple(range(start, stop, step))
 
 
 def _make_divisible(value: Any, divisor: Any = 8, minimum: Any = None, limit: Any = 0.9) -> int:
-    """The nearest multiple of `divisor`, at least `minimum`, not below limit * value (MobileNet's reference code)."""
+    """Return the nearest multiple of `divisor`, at least `minimum`, at least limit * value (as in MobileNet's code)."""
     _number("make_divisible", value)
     _number("make_divisible", limit)
-    least = _whole("make_divisible", divisor if minimum is None else minimum)
-    if _whole("make_divisible", divisor) < 1:
-        raise Refused("the divisor of `make_divisible` is at least 1")
+    least = _whole_number("make_divisible", divisor if minimum is None else minimum)
+    if _whole_number("make_divisible", divisor) < 1:
+        raise OperationError("the divisor of `make_divisible` is at least 1")
     nearest = max(least, int(value + divisor / 2) // divisor * divisor)
     return int(nearest + divisor if nearest < limit * value else nearest)
 

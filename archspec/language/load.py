@@ -1,8 +1,7 @@
-"""From a path or a text to a Spec: read, parsed, its `extends` followed, its variant chosen."""
+"""From a path or a text to a Spec: read, parsed, `extends` followed, the variant chosen."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping as Mappings
 from pathlib import Path
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 
 from archspec.diagnostics import Diagnostic, Span, did_you_mean, respelt
 from archspec.errors import SpecError
-from archspec.language.files import Place, include, is_path, locate
+from archspec.language.files import SpecLocation, is_path, locate, resolve_include
 from archspec.language.models import SpecDocument
 from archspec.language.parse import parse_spec
 from archspec.source import Tree, compose, read
@@ -41,7 +40,7 @@ class Spec(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The spec's name, else its file's."""
+        """The spec's name; its file's if it has none."""
         return self.document.name or Path(self.file).stem
 
     @property
@@ -57,13 +56,16 @@ def load(path_or_name: str | os.PathLike[str], variant: str | None = None, **par
 
     Raises SpecError with every finding.
     """
-    return _or_raise(*load_partial(path_or_name, variant, trees(params)))
+    return _or_raise(*load_partial(path_or_name, variant, to_trees(params)))
 
 
 def loads(text: str, variant: str | None = None, file: str = "<text>", **params: Any) -> Spec:
-    """The spec that a text spells; raises SpecError that carries every finding."""
+    """Return the spec of a text.
+
+    Raises SpecError with every finding.
+    """
     spec, found = loads_partial(text, file)
-    return _or_raise(*configured(spec, variant or "", trees(params), found))
+    return _or_raise(*configure(spec, variant or "", to_trees(params), found))
 
 
 def _or_raise(spec: Spec | None, found: tuple[Diagnostic, ...]) -> Spec:
@@ -82,14 +84,14 @@ def load_partial(
     place = locate(name)
     if isinstance(place, Diagnostic):
         return None, (place,)
-    spec, found = load_place(place)
-    return configured(spec, variant or place.variant, overrides, found)
+    spec, found = load_location(place)
+    return configure(spec, variant or place.variant, overrides, found)
 
 
-def load_place(
-    place: Place, root: str | None = None, chain: tuple[str, ...] = ()
+def load_location(
+    place: SpecLocation, root: str | None = None, chain: tuple[str, ...] = ()
 ) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """The spec at a place, no variant chosen."""
+    """Return the spec at a location, without a variant, and every finding."""
     text, found = read(place.path)
     if text is None:
         return None, tuple(replace(d, span=replace(d.span, file=place.shown)) for d in found)
@@ -102,7 +104,7 @@ def load_place(
 def loads_partial(
     text: str, file: str, root: str = ".", chain: tuple[str, ...] = (), read: ReadTree = compose
 ) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """The spec of a text with its `extends` followed, or None, with every finding; `read` makes the text's tree."""
+    """Return the spec of a text with its `extends` followed, or None, and every finding; `read` composes the text."""
     document, found = parse_spec(text, file, read)
     if document is None:
         return None, found
@@ -110,19 +112,19 @@ def loads_partial(
     spec = Spec(document, text, file, root=root, chain=chain, whole=whole)
     checks = _check_variants(spec) if document.extends is None else ()
     if document.extends is not None:
-        extended, more = _extended(spec)
+        extended, more = _follow_extends(spec)
         return extended, (*found, *more)
     return spec, (*found, *checks)
 
 
-def _extended(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """The base of `extends` with this spec's parameters over it."""
+def _follow_extends(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """Return the base of `extends` with this spec's parameters as overrides, variants and budget added."""
     document = spec.document
     written = document.extends
     assert written is not None
-    span = _key_span(document, "extends")
+    span = _value_span(document, "extends")
     base_dir = Path(spec.chain[-1]).parent if spec.chain and spec.chain[-1] != "-" else Path(spec.root)
-    target = include(written, Path(spec.root), base_dir)
+    target = resolve_include(written, Path(spec.root), base_dir)
     if isinstance(target, str):
         hint = "extends takes a gallery name, or a path such as ./other.yaml inside this directory"
         code = "SPC005" if "no gallery spec" in target else "LIM010"
@@ -138,12 +140,14 @@ def _extended(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     if own:
         message = f"a spec that extends another sets params and variants only, not {', '.join(own)}"
         hint = f"write the layers out without extends, or make a parameter of {own[0]} in {written}"
-        return None, (Diagnostic("SPC001", message, _key_of(document, own[0]), hint=hint),)
+        return None, (Diagnostic("SPC001", message, _key_span(document, own[0]), hint=hint),)
     root = spec.root if written.startswith(".") or "/" in written else str(target.parent)
-    base, found = load_place(Place(str(target), str(target.name) if root == spec.root else written), root, spec.chain)
+    base, found = load_location(
+        SpecLocation(str(target), str(target.name) if root == spec.root else written), root, spec.chain
+    )
     if base is None:
-        lost = [d for d in found if d.code.startswith("FIL")]
-        return None, tuple(replace(d, span=span) for d in lost) or found
+        missing_file = [d for d in found if d.code.startswith("FIL")]
+        return None, tuple(replace(d, span=span) for d in missing_file) or found
     overrides = tuple((name, d.default) for name, d in document.params.items() if d.default is not None)
     merged = base.document.model_copy(
         update={
@@ -158,14 +162,14 @@ def _extended(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     return result, (*found, *_check_variants(result))
 
 
-def _key_span(document: SpecDocument, key: str) -> Span:
-    """Where a key's value is written."""
+def _value_span(document: SpecDocument, key: str) -> Span:
+    """Return the span of a key's value."""
     tree = document.tree.get(key) if document.tree is not None else None
     return tree.span if tree is not None else document.span
 
 
-def _key_of(document: SpecDocument, key: str) -> Span:
-    """Where a key itself is written."""
+def _key_span(document: SpecDocument, key: str) -> Span:
+    """Return the span of a key itself."""
     tree = document.tree.get(key) if document.tree is not None else None
     return tree.key.span if tree is not None and tree.key is not None else document.span
 
@@ -192,10 +196,10 @@ def _unknown_keys(document: SpecDocument, overrides: Overrides) -> tuple[Diagnos
     return tuple(found)
 
 
-def configured(
+def configure(
     spec: Spec | None, variant: str, overrides: Overrides, found: tuple[Diagnostic, ...] = ()
 ) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """A spec with a variant and overrides of its parameters, after the findings so far."""
+    """Return a spec with a variant and overrides of its parameters; new findings follow those so far."""
     spec, found = _with_variant(spec, variant, found)
     return _with_overrides(spec, overrides, found)
 
@@ -223,8 +227,10 @@ def _with_overrides(
     return replace(spec, overrides=(*spec.overrides, *overrides)), (*found, *wrong)
 
 
-def trees(params: Mappings[str, Any]) -> Overrides:
-    """Python values as the trees that a spec would have for them."""
+def to_trees(params: Mappings[str, Any]) -> Overrides:
+    """Return Python values as the trees of a spec that has them."""
+    import json
+
     return tuple((name, _tree(name, json.dumps(_jsonable(value)))) for name, value in params.items())
 
 
@@ -233,7 +239,7 @@ def _jsonable(value: Any) -> Any:
 
 
 def set_argument(text: str) -> tuple[str, Tree] | Diagnostic:
-    """`key=value` from a command line; the value is YAML."""
+    """Parse `key=value` from a command line; the value is YAML."""
     key, equals, written = text.partition("=")
     if not equals or not key.strip():
         span = Span("--set", 1, 1, 1, max(2, len(text) + 1))

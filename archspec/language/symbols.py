@@ -1,4 +1,8 @@
-"""Where the name of an op or block leads: a spec's own blocks, then the library's, then the ops."""
+"""The symbol table: the name of an op or block to its definition.
+
+A spec's own blocks come first, then the library's, then the ops; library blocks see only the last two, so that a spec
+cannot change what a library block is made of.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ LIBRARY = Path(__file__).parent.parent / "library"
 
 
 class OpDefinition(Struct, frozen=True, eq=False):
-    """An op by its name, class and parameters."""
+    """An op with its name, class and parameters."""
 
     name: str
     op: type[Op]
@@ -39,7 +43,7 @@ class OpDefinition(Struct, frozen=True, eq=False):
 
 
 class Declared(Struct, frozen=True, eq=False):
-    """A block's parameter and the tree of its default, which is evaluated where the block is used."""
+    """A block's parameter with the tree of its default, which is evaluated at each use of the block."""
 
     parameter: Parameter
     default: Tree | None
@@ -78,24 +82,24 @@ Definition = OpDefinition | Block
 
 
 class Definitions(Struct, frozen=True):
-    """The names that a spec may use."""
+    """The ops and blocks that a spec may use, by name."""
 
     own: dict[str, Block] = field(default_factory=dict)
 
     def find(self, name: str, library: bool) -> Definition | None:
-        """The definition of a name, seen from the spec or from inside the library."""
+        """Return the definition of a name, seen from the spec or from inside the library, or None."""
         if not library and name in self.own:
             return self.own[name]
         return library_block(name) or op_definition(name)
 
     def names(self, library: bool) -> tuple[str, ...]:
-        """Every name that `find` would answer."""
+        """Return every name that `find` knows."""
         own = () if library else tuple(self.own)
         return tuple(sorted({*own, *library_names(), *op_names()}))
 
 
 def definitions_of(blocks: dict[str, BlockDefinition]) -> Definitions:
-    """The definitions that a spec's own `blocks:` add."""
+    """Return the symbol table of a spec with these `blocks:`."""
     return Definitions({name: _block(name, model, in_library=False) for name, model in blocks.items()})
 
 
@@ -111,13 +115,13 @@ on_registration(op_definition.cache_clear)
 
 @cache
 def library_names() -> tuple[str, ...]:
-    """The names of all library blocks: one file each."""
+    """Return the names of all library blocks: one file each."""
     return tuple(sorted(path.stem for path in LIBRARY.glob("*.yaml")))
 
 
 @cache
 def library_block(name: str) -> Block | None:
-    """The library block of that name, read when first used; None where there is none."""
+    """Return the library block of that name, or None; its file is read at the first use."""
     if name not in library_names():
         return None
     file = library_file(name)
@@ -129,7 +133,7 @@ def library_block(name: str) -> Block | None:
 
 
 def library_file(name: str) -> Path:
-    """The file of a library block."""
+    """Return the file of a library block."""
     return LIBRARY / f"{name}.yaml"
 
 
@@ -138,7 +142,7 @@ def _block(name: str, model: BlockDefinition, in_library: bool) -> Block:
 
 
 def declare(name: str, declaration: ParameterDeclaration) -> Declared:
-    """A declaration as a Parameter; the type of an untyped one follows from its default."""
+    """Return a declaration as a Parameter; the type of an untyped one is that of its literal default."""
     kind, of = declaration.type, declaration.of
     default: Tree | None = declaration.default
     if kind is None:
@@ -169,7 +173,7 @@ def _type_of(tree: Tree | None) -> str:
 
 
 def _element_type(tree: Tree | None) -> str:
-    """What a list holds, from the default's elements: texts, or numbers written out."""
+    """Return the element type of a list from its default: texts, or literal numbers."""
     if not isinstance(tree, Sequence) or not tree.items:
         return "any"
     kinds = {type(item.value) if isinstance(item, Scalar) else list for item in tree.items}
@@ -181,5 +185,5 @@ def _element_type(tree: Tree | None) -> str:
 
 
 def reserved_parameters(model: BlockDefinition) -> tuple[str, ...]:
-    """Parameters of a block that carry a word every layer may carry."""
+    """Return the parameters of a block whose names any layer reserves."""
     return tuple(name for name in model.params if name in RESERVED)

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from archspec.language.load import Spec, trees
+from archspec.language.load import Spec, to_trees
 
 Sizes = Sequence[int]
 
 
 def with_input(spec: Spec, shape: Sizes | Mapping[str, Sizes]) -> Spec:
-    """The spec with an input of another shape, without the batch: `(3, 256, 256)`, or by name where there are several.
+    """Return the spec with an input of another shape, without the batch: `(3, 256, 256)`, or by name if it has several.
 
     Kinds stay as declared. Lowering it reports what does not work with that shape.
     """
-    given = {name: list(sizes) for name, sizes in shape.items()} if isinstance(shape, Mapping) else list(shape)
-    ((_, tree),) = trees({"input": given})
+    shapes = {name: list(sizes) for name, sizes in shape.items()} if isinstance(shape, Mapping) else list(shape)
+    ((_, tree),) = to_trees({"input": shapes})
     return replace(spec, input=tree)

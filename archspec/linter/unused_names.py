@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from archspec.language.expressions import names_in
+from archspec.language.expressions import identifiers_in
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 SECTIONS: Final = {"params": "the parameter", "let": "the value", "blocks": "the block"}
@@ -143,7 +143,7 @@ def _collect(tree: Tree, values: set[str], keys: set[str]) -> None:
 
 def _words(text: str) -> set[str]:
     """Return the names in a text, the text itself and what it quotes: a block may be called `my-block`."""
-    return {text, *names_in(text), *_QUOTED.findall(text)}
+    return {text, *identifiers_in(text), *_QUOTED.findall(text)}
 
 
 def _overridden(root: Mapping) -> set[str]:

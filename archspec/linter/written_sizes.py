@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from archspec.analysis.valid_sizes.model import InputAxis
 from archspec.diagnostics import Span
-from archspec.language.expressions import names_in
+from archspec.language.expressions import identifiers_in
 from archspec.language.load import Spec
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
@@ -35,7 +35,7 @@ def find_written_size(spec: Spec, name: str, index: int) -> Written:
         if isinstance(tree, Sequence) and not indexed and index < len(tree.items):
             tree, indexed = tree.items[index], True
         elif isinstance(tree, Scalar) and isinstance(tree.value, str):
-            free = free or (indexed and not names_in(tree.text).isdisjoint(spec.document.sizes))
+            free = free or (indexed and not identifiers_in(tree.text).isdisjoint(spec.document.sizes))
             meant = _meant(spec, tree.text)
             if meant is None:
                 break

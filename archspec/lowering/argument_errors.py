@@ -6,7 +6,7 @@ from typing import Final
 
 from archspec.diagnostics import Edit, Fix, Severity, did_you_mean, respelt
 from archspec.ir.parameters import Parameter, show
-from archspec.language.expressions import ExpressionError, names_in
+from archspec.language.expressions import ExpressionError, identifiers_in
 from archspec.lowering.context import Context
 from archspec.lowering.errors import LoweringError
 from archspec.source import Scalar, Tree
@@ -69,7 +69,7 @@ def _hint_names(context: Context, tree: Scalar, code: str) -> str:
         names = sorted(context.scope)
         inside = "; a block sees its own parameters only" if context.lowering.frames else ""
         return ("names here: " + ", ".join(names[:20]) if names else "there are no names here") + inside
-    used = sorted(name for name in names_in(tree.text) if name in context.scope)
+    used = sorted(name for name in identifiers_in(tree.text) if name in context.scope)
     if used:
         return "here " + ", ".join(f"{name} is {show(context.scope[name])}" for name in used[:8])
     return "an expression has numbers, names, operators and functions such as max and len"

@@ -11,7 +11,7 @@ from archspec.diagnostics import Cause, Diagnostic, Severity, Span
 from archspec.ir.graph import join
 from archspec.ir.op import Check, raise_unless
 from archspec.ir.types import ValueType
-from archspec.language.free_names import names_of
+from archspec.language.free_names import free_names
 from archspec.language.symbols import Block, Definitions
 from archspec.lowering.builder import BodyBuilder
 from archspec.lowering.cache import NO_WORK, LoweredBody, LoweringCache, Work
@@ -115,7 +115,7 @@ class Lowering(Struct):
                 causes.extend((Cause(f"in {frame.block}", span), *frame.default_causes()))
                 blamed = frame.argument_at_fault(names)
                 span, inner = (frame.span if blamed is None else blamed.span), frame.in_library
-                names = frozenset() if blamed is None else names_of(blamed)
+                names = frozenset() if blamed is None else free_names(blamed)
             elif not (inner or frame.in_library):
                 causes.append(Cause(f"{frame.block} is used here", frame.span))
         fix = problem.fix if span == problem.span else None

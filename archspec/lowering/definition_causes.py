@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from archspec.diagnostics import Cause, Diagnostic, Span
-from archspec.language.free_names import names_of
+from archspec.language.free_names import free_names
 from archspec.language.load import Spec
 from archspec.source import Scalar, Sequence, Tree
 
@@ -51,14 +51,14 @@ def _explained(texts: _SpecTexts, diagnostic: Diagnostic) -> Diagnostic:
             continue
         told.add(cause.span)
         causes.append(cause)
-        more = {(other, _block_around(texts.spec, tree.span)) for other in names_of(tree)} - seen
+        more = {(other, _block_around(texts.spec, tree.span)) for other in free_names(tree)} - seen
         seen |= more
         names.extend(sorted(more))
     return replace(diagnostic, causes=tuple(causes)) if len(causes) > len(diagnostic.causes) else diagnostic
 
 
 def _mentioned(texts: _SpecTexts, place: Span) -> set[str]:
-    return {name for scalar in texts.at(place) for name in names_of(scalar)}
+    return {name for scalar in texts.at(place) for name in free_names(scalar)}
 
 
 def _definition(texts: _SpecTexts, name: str, block: str, places: list[Span]) -> tuple[Cause | None, Tree | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archspec.language.free_names import names_of
+from archspec.language.free_names import free_names
 from archspec.lowering.errors import LoweringError
 from archspec.source import Tree
 
@@ -18,7 +18,7 @@ def explain_definition_order(problem: LoweringError, name: str, trees: Mapping[s
     """
     if problem.code != "SPC005" or name not in trees:
         return problem
-    mentioned, order = names_of(trees[name]), list(trees)
+    mentioned, order = free_names(trees[name]), list(trees)
     later = [other for other in order[order.index(name) :] if other in mentioned]
     if not later:
         return problem
@@ -37,7 +37,7 @@ def _circle(name: str, trees: Mapping[str, Tree]) -> tuple[str, ...] | None:
     seen: set[str] = set()
     while ways and len(seen) <= MAX_VISITED:
         way = ways.pop(0)
-        mentioned = names_of(trees[way[-1]])
+        mentioned = free_names(trees[way[-1]])
         if name in mentioned:
             return way
         fresh = sorted(other for other in mentioned - seen if other in trees)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archspec.diagnostics import Span
-from archspec.language.free_names import names_of
+from archspec.language.free_names import free_names
 from archspec.language.layers import CallLayer
 from archspec.lowering.context import Bundle, Context, NamedValue
 from archspec.source import Tree
@@ -20,7 +20,7 @@ def possible_reads(context: Context, layer: Any) -> Bundle:
     if not isinstance(layer, CallLayer) or _names_the_unknown(context, layer.span):
         return ()
     trees: list[Tree | None] = [layer.source, layer.main, *(tree for _, tree in layer.arguments)]
-    names = frozenset().union(*(names_of(tree) for tree in trees if tree is not None))
+    names = frozenset().union(*(free_names(tree) for tree in trees if tree is not None))
     found = [*context.prev]
     for name in sorted(names):
         named = context.names.find(name)

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from archspec.diagnostics import Span, did_you_mean, respelt
 from archspec.ir.parameters import Parameter, WrongValue, coerce, expected, show
 from archspec.language.expression_values import LARGEST_INTEGER, LONGEST_LIST
-from archspec.language.expressions import ExpressionError, evaluate, interpolate, names_in, parse
-from archspec.language.free_names import names_of
+from archspec.language.expressions import ExpressionError, evaluate, identifiers_in, interpolate, parse
+from archspec.language.free_names import free_names
 from archspec.language.models import parse_layers
 from archspec.language.nodes import Located
 from archspec.language.parse import diagnostics_of
@@ -36,14 +36,14 @@ def evaluate_argument(context: Context, parameter: Parameter, tree: Tree) -> Any
     try:
         return coerce(parameter, _raw(context, parameter, tree))
     except WrongValue as error:
-        raise wrong_argument(parameter, tree, str(error)).mentioning(names_of(tree)) from None
+        raise wrong_argument(parameter, tree, str(error)).mentioning(free_names(tree)) from None
     except LoweringError as problem:
-        raise problem.mentioning(names_of(tree)) from None
+        raise problem.mentioning(free_names(tree)) from None
 
 
 def suppress_if_failed(context: Context, tree: Tree) -> None:
     """Be silent about a tree that uses a name whose own definition is wrong: that has been said where it is written."""
-    if context.lowering.diagnostics and any(context.scope.get(name) == FAILED for name in names_of(tree)):
+    if context.lowering.diagnostics and any(context.scope.get(name) == FAILED for name in free_names(tree)):
         raise Suppressed
 
 
@@ -126,7 +126,7 @@ def evaluate_expression(context: Context, tree: Scalar) -> Any:
 
 def _charge(context: Context, tree: Scalar) -> None:
     """Count the work of an expression on long lists, each part of which may walk through a whole one."""
-    values = (context.scope.get(name) for name in names_in(tree.text))
+    values = (context.scope.get(name) for name in identifiers_in(tree.text))
     longest = max((len(value) for value in values if isinstance(value, tuple)), default=0)
     if "range" in tree.text:
         longest = LONGEST_LIST
@@ -214,7 +214,7 @@ def _chosen(context: Context, tree: Scalar) -> Any:
     _charge(context, tree)
     try:
         found = parse(tree.text)
-        mentioned = names_in(tree.text) - set(context.scope)
+        mentioned = identifiers_in(tree.text) - set(context.scope)
         known = {n: n for n in mentioned if context.lowering.definitions.find(n, context.in_library)}
         return evaluate(found, {**known, **context.scope})
     except ExpressionError as error:
@@ -291,7 +291,7 @@ def _slot(context: Context, parameter: Parameter, tree: Tree) -> SlotValue:
         return passed
     if isinstance(tree, (Scalar, Mapping)):
         tree = Sequence((tree,), tree.span)
-    return SlotValue(tree, context, names_of(tree))
+    return SlotValue(tree, context, free_names(tree))
 
 
 def read_layers(tree: Tree) -> tuple[Any, ...]:

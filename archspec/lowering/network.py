@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from archspec.diagnostics import Span, did_you_mean
 from archspec.ir.graph import Call, Origin
 from archspec.ir.types import ValueType
-from archspec.language.files import Place, gallery_names, include, locate
+from archspec.language.files import SpecLocation, gallery_names, locate, resolve_include
 from archspec.language.layers import NetworkLayer
-from archspec.language.load import Spec, load_place
+from archspec.language.load import Spec, load_location
 from archspec.language.nodes import span_of
 from archspec.language.symbols import definitions_of
 from archspec.lowering import references
@@ -62,10 +62,10 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
         else Path(lowering.root)
     )
     name, _, variant = layer.spec.partition(":")
-    target = include(name, Path(lowering.root), base)
+    target = resolve_include(name, Path(lowering.root), base)
     if isinstance(target, str):
         found = locate(layer.spec)
-        if not isinstance(found, Place) or "/" in name or found.path == name:
+        if not isinstance(found, SpecLocation) or "/" in name or found.path == name:
             code = "SPC005" if "no gallery spec" in target else "LIM010"
             close = did_you_mean(name, gallery_names())
             hint = f"did you mean {close}?" if close else "`archspec list` names the gallery; a path ends in .yaml"
@@ -81,7 +81,9 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
         message = f"networks hold networks {INCLUDE_DEPTH} deep at most"
         raise LimitExceeded("LIM010", message, span_of(layer.spec, layer.span), "put the layers into a block")
     root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
-    spec, diagnostics = load_place(Place(resolved, layer.spec if "/" in name else f"specs/{target.name}"), root)
+    spec, diagnostics = load_location(
+        SpecLocation(resolved, layer.spec if "/" in name else f"specs/{target.name}"), root
+    )
     lost = next((d for d in diagnostics if d.code.startswith("FIL")), None)
     if lost is not None:
         raise LoweringError(lost.code, lost.message, span_of(layer.spec, layer.span), lost.hint)

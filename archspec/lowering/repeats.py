@@ -6,8 +6,8 @@ from typing import Any
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Call, join
-from archspec.language.expressions import names_in
-from archspec.language.free_names import names_of
+from archspec.language.expressions import identifiers_in
+from archspec.language.free_names import free_names
 from archspec.language.layers import CallLayer, Layer, SequenceLayer
 from archspec.language.nodes import span_of
 from archspec.lowering import references
@@ -83,7 +83,7 @@ def _merge_steps(context: Context, layer: SequenceLayer, steps: list[Bundle]) ->
 def _uses(name: str, variable: str) -> bool:
     """Whether a name's `${...}` mentions the loop variable."""
     inside = " ".join(part.split("}")[0] for part in name.split("${")[1:])
-    return variable in names_in(inside)
+    return variable in identifiers_in(inside)
 
 
 def _counted(context: Context, variable: str, index: int, count: int) -> Context:
@@ -103,7 +103,7 @@ def _is_turn_invariant(layer: Layer, variable: str) -> bool:
     if layer.main is not None:
         given.append(layer.main)
     turning = {variable, "block_index"}
-    return all(turning.isdisjoint(names_of(tree)) for tree in given)
+    return all(turning.isdisjoint(free_names(tree)) for tree in given)
 
 
 def _reuse_last_call(context: Context, layer: Layer, segment: str) -> LoweredLayer | None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import RESIDUAL_MERGE, Decision
-from archspec.language.free_names import names_of
+from archspec.language.free_names import free_names
 from archspec.language.layers import RESERVED, CallLayer, ResidualLayer
 from archspec.language.nodes import span_of
 from archspec.language.symbols import Block
@@ -142,7 +142,7 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
         except LoweringError as problem:
             problem.causes = differences_between(context, context.prev[0], body) + _default_causes(context, value)
             raise problem.with_reads((body, *context.prev)).mentioning(
-                names_of(tree) if tree is not None else frozenset()
+                free_names(tree) if tree is not None else frozenset()
             ) from None
     assert isinstance(value, BlockValue)
     assert call is not None

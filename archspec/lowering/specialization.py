@@ -24,8 +24,8 @@ from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Call, Node
 from archspec.ir.op import ShapeError, raise_unless
 from archspec.ir.types import UNKNOWN, ValueType
-from archspec.language.expressions import names_in
-from archspec.language.free_names import names_of
+from archspec.language.expressions import identifiers_in
+from archspec.language.free_names import free_names
 from archspec.language.symbols import Block
 from archspec.lowering.cache import NO_WORK, LoweredBody, Work
 from archspec.lowering.context import BlockUse, Lowering
@@ -161,9 +161,9 @@ def _mentions_shape(block: Block) -> bool:
 def _names_in(part: Any) -> Iterator[str]:
     """Every name that a part of a block's model mentions: its expressions, and perhaps more."""
     if isinstance(part, (Scalar, Sequence, Mapping)):
-        yield from names_of(part)
+        yield from free_names(part)
     elif isinstance(part, str):
-        yield from names_in(part)
+        yield from identifiers_in(part)
     elif isinstance(part, BaseModel):
         for name, value in part:
             if name != "span":

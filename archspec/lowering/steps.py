@@ -9,7 +9,7 @@ from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import Call, Node, Origin
 from archspec.ir.op import Op, ShapeError
 from archspec.ir.types import UNKNOWN, ValueType
-from archspec.language.free_names import names_of
+from archspec.language.free_names import free_names
 from archspec.language.layers import Layer
 from archspec.language.nodes import span_of
 from archspec.language.symbols import op_definition
@@ -84,7 +84,7 @@ def _locate_shape_error(
     tree = trees.get(error.argument or "")
     if tree is None:
         return LoweringError(error.code, error.message, span, error.hint, causes)
-    return LoweringError(error.code, error.message, tree.span, error.hint, causes).mentioning(names_of(tree))
+    return LoweringError(error.code, error.message, tree.span, error.hint, causes).mentioning(free_names(tree))
 
 
 def insert_op(

@@ -7,8 +7,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from archspec.diagnostics import Span
-from archspec.language.files import Place as GalleryPlace
-from archspec.language.files import include, is_path, locate
+from archspec.language.files import SpecLocation as GalleryPlace
+from archspec.language.files import is_path, locate, resolve_include
 from archspec.language.symbols import Block, library_file
 from archspec.language.vocabulary import ROLES
 from archspec.lsp.analysis import Analysis
@@ -107,7 +107,7 @@ def _file(analysis: Analysis, tree: Scalar) -> DefinitionTarget | None:
     """Return the spec that `extends` or `network` names."""
     name = tree.text.partition(":")[0]
     if is_path(name):
-        found = include(name, Path(analysis.root), Path(analysis.root))
+        found = resolve_include(name, Path(analysis.root), Path(analysis.root))
         path = found if isinstance(found, Path) else None
     else:
         place = locate(tree.text)

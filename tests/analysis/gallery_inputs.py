@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from archspec import Spec, load
 from archspec.language.files import gallery_names
-from archspec.language.load import trees
+from archspec.language.load import to_trees
 
 Shape = tuple[int, ...]
 
@@ -81,5 +81,5 @@ def sizes_of(name: str) -> tuple[Shape, ...]:
 
 def at_size(name: str, shape: Shape) -> Spec:
     """A gallery spec with another input."""
-    ((_, tree),) = trees({"input": list(shape)})
+    ((_, tree),) = to_trees({"input": list(shape)})
     return replace(load(name), input=tree)

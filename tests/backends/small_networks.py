@@ -10,7 +10,7 @@ import torch
 from msgspec.structs import replace
 
 from archspec import Graph, Spec, build, load, lower
-from archspec.language.load import trees
+from archspec.language.load import to_trees
 from tests.parity.assertions import randomise
 
 
@@ -26,7 +26,7 @@ class Small:
 
     def load(self) -> Spec:
         """The spec with its small input."""
-        ((_, shape),) = trees({"input": list(self.shape)})
+        ((_, shape),) = to_trees({"input": list(self.shape)})
         return replace(load(self.spec, **self.params), input=shape)
 
     def samples(self, batch: int = 2, shape: tuple[int, ...] | None = None, seed: int = 0) -> torch.Tensor:

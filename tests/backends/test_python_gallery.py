@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 import archspec
 from archspec.language.files import gallery_names
-from archspec.language.load import Spec, trees
+from archspec.language.load import Spec, to_trees
 from tests.backends.small_networks import FAMILIES
 from tests.backends.standalone import assert_same_network, assert_tidy, network_of, source_of
 from tests.oracle.families import DESIGNS, SMALL, family
@@ -31,7 +31,7 @@ def small_input(spec: Spec) -> Spec:
     shape = tuple(int(str(size)) for size in archspec.lower(spec).inputs[0][1].shape)
     if shape not in SMALLER:
         return spec
-    ((_, tree),) = trees({"input": list(SMALLER[shape])})
+    ((_, tree),) = to_trees({"input": list(SMALLER[shape])})
     return replace(spec, input=tree)
 
 

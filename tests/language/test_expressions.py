@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.language.expressions import Expression, ExpressionError, evaluate, interpolate, names_in, parse
+from archspec.language.expressions import Expression, ExpressionError, evaluate, identifiers_in, interpolate, parse
 
 BLOCK = object()
 SCOPE: dict[str, Any] = {
@@ -201,8 +201,8 @@ def test_expressions_are_parsed_once_and_compare_by_text() -> None:
 
 
 def test_names_include_every_name() -> None:
-    assert names_in("a[b] if c1 else max(d, key=e)") >= {"a", "b", "c1", "d", "e"}
-    assert names_in("((( 1 +") == frozenset()
+    assert identifiers_in("a[b] if c1 else max(d, key=e)") >= {"a", "b", "c1", "d", "e"}
+    assert identifiers_in("((( 1 +") == frozenset()
 
 
 @given(st.integers(1, 4000), st.sampled_from([1, 4, 8, 16]), st.floats(0.1, 3.0))
@@ -356,7 +356,7 @@ def test_damaged_expressions_raise_nothing_else(text: str, place: int, inserted:
 @given(st.text(max_size=60) | st.text("0123456789.eE+-*/%()[]<>=!,:'\" \nabnotifelse", max_size=200))
 def test_random_text_raises_nothing_else(text: str) -> None:
     _check_hostile(text)
-    names_in(text)
+    identifiers_in(text)
 
 
 @given(st.text("${}1a+ '", max_size=40))
