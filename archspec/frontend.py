@@ -67,6 +67,7 @@ class Source(Struct, frozen=True):
     def load_readable(self) -> Spec | None:
         """Return the spec of the lines that are YAML, the others read as empty; None where that makes no spec."""
         text = blank_unreadable(self.text, self.file)
+        # Unchanged, it was read already, and is no spec for another reason.
         if not text.strip() or text == self.text:
             return None
         spec, _ = replace(self, text=text).load()
@@ -141,6 +142,7 @@ class Document(Struct, frozen=True, dict=True):
 
     def lint(self, variants: bool = False, selection: Selection = EVERYTHING) -> tuple[Diagnostic, ...]:
         """Return what the selected rules, reading and lowering find; with `variants` in each variant of the spec."""
+        # Lowered here, so that who looks at the Graph as well does not lower twice.
         base = self.lowering if self.spec is not None else None
         return lint_spec(self.spec, self.read_diagnostics, variants, selection, self.cache, base)
 
@@ -154,6 +156,7 @@ class Document(Struct, frozen=True, dict=True):
             return self
         found, chosen, spec = self.read_diagnostics, None, self.as_written
         if spec is None:
+            # Only a text that is not YAML comes here: an unknown variant leaves `as_written` set.
             spec = self.source.load_readable()
             chosen, found = self.options.configure(spec, found)
         if chosen is None:

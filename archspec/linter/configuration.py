@@ -40,6 +40,7 @@ class Configurations(Struct):
         return self._settings[key]
 
     def _find_nearest(self, directory: str) -> Settings:
+        # archspec.toml comes first: who has both wants archspec configured there.
         for name in (OWN, SHARED):
             path = os.path.join(directory, name)
             found = _read(path) if os.path.isfile(path) else None

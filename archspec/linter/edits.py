@@ -86,6 +86,7 @@ def is_literal(tree: Tree) -> bool:
 def _layer(context: RuleContext, node: FlatNode) -> tuple[Layout | None, Path]:
     """Return the layout of the text and the path to the layer of an op; an empty path if it is written elsewhere."""
     layout, span = context.layout, node.node.origin.span
+    # An inserted layer has the span of what it was inserted for, and is not written there.
     if layout is None or span.file != layout.tree.span.file or node.node.origin.inserted:
         return None, ()
     return layout, layout.path(span)
@@ -109,6 +110,7 @@ def set_in_layer(layout: Layout, path: Path, name: str, value: Any, main: str) -
         return replace_value(layout, inner, emit_value(value))
     if isinstance(inner, Scalar) and inner.value is None and not inner.quoted:
         return replace_value(layout, inner, emit_value({name: value}))
+    # `conv: 64` becomes `conv: {channels: 64, bias: false}`: the value moves into braces.
     kept = _on_one_line(layout, inner)
     if not main or not kept:
         return NO_EDITS
@@ -119,6 +121,7 @@ def _bare(layout: Layout, path: Path, name: str, value: Any) -> Edits:
     """Rewrite `conv` as `conv: {name: value}`, in braces of its own unless it is an item of a list with dashes."""
     layer = path[-1]
     text = f"{layout.source(layer)}: {emit_value({name: value})}"
+    # `- conv: {..}` needs no braces of its own; in `[conv, relu]` or after a key the layer must become a mapping.
     dashed = len(path) > 1 and isinstance(path[-2], Sequence) and not layout.is_flow(path[-2])
     return replace_value(layout, layer, text if dashed else f"{{{text}}}")
 
@@ -169,6 +172,7 @@ def _is_named_elsewhere(layout: Layout, layer: Tree) -> bool:
     if not isinstance(name, Scalar) or "${" in name.text or not name.text:
         return True
     start, end = layout.start(layer), layout.end(layer)
+    # A text search, not a resolved reference: one too many only means that no fix is offered.
     return name.text in layout.text[:start] or name.text in layout.text[end:]
 
 

@@ -41,7 +41,9 @@ def lint_spec(
     cache = LoweringCache() if cache is None else cache
     cache.begin_run()
     all_found = (*found, *_lint_variants(spec, variants, selection, cache, lowering))
+    # Only a complete run can say that a suppression is of no use: an error may hide what it was written for.
     complete = (variants or not spec.variants) and not _is_configured(spec) and not any(d.is_error for d in all_found)
+    # A text with findings was repaired while it was read, so that its tree lacks some of its scalars.
     tree = spec.document.tree if not found else None
     kept = apply_suppressions(_select(all_found, selection), spec.text, spec.file, selection, complete, tree)
     return sort_diagnostics(_without_foreign_fix(spec.file, diagnostic) for diagnostic in kept)
@@ -62,6 +64,7 @@ def _is_configured(spec: Spec) -> bool:
 def _select(found: tuple[Diagnostic, ...], selection: Selection) -> tuple[Diagnostic, ...]:
     """Keep diagnostics of the selected rules; drop those superseded by a more specific rule at the same span."""
     selected = [d for d in found if (rule := find_rule(d.code)) is None or selection.includes(rule)]
+    # Only selected rules supersede: ignoring the specific rule brings the general one back.
     superseded = {(code, d.span) for d in selected if (rule := find_rule(d.code)) for code in rule.supersedes}
     return sort_diagnostics(_with_hint(d) for d in selected if (d.code, d.span) not in superseded)
 
@@ -91,9 +94,11 @@ def _lint_variants(
         lowered = lower_partial(variant, cache) if name else base
         found = _lint_lowered(variant, lowered, selection, cache)
         work += lowered.layers + VARIANT_COST
+        # The variant that exceeds the limit is still reported, so that a single large one is checked.
         if work > MAX_WORK:
             found = (*found, _too_much_work(spec, name))
         for diagnostic in found:
+            # Causes and hints may differ from variant to variant; the first variant's stand for all.
             key = (diagnostic.code, diagnostic.span, diagnostic.message)
             seen.setdefault(key, []).append(name)
             kept.setdefault(key, diagnostic)

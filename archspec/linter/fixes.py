@@ -31,6 +31,7 @@ def attach_fixes(context: RuleContext, found: Iterable[Diagnostic]) -> tuple[Dia
 
 def _attach_fix(context: RuleContext, diagnostic: Diagnostic) -> Diagnostic:
     rule = find_rule(diagnostic.code)
+    # Without a layout the layers are in a file that `extends` names, which is not ours to edit.
     if diagnostic.fix is not None or rule is None or rule.fix is None or context.layout is None:
         return diagnostic
     made = rule.fix(context, diagnostic.span)
@@ -43,6 +44,7 @@ def find_failed_op(context: RuleContext, span: Span, is_meant: Callable[[Op], bo
     None where several that differ failed there: one edit at one place could not fix them all.
     """
     found = [n for n in context.nodes if is_meant(n.op) and _has_failed(context, n) and _is_at(context, n, span)]
+    # Repeats of a layer fail alike; uses of one block with other inputs do not, and no single value suits them.
     alike = {(node.node.op, tuple(map(str, context.flat.input_types(node)))) for node in found}
     return found[0] if len(alike) == 1 else None
 
@@ -78,6 +80,7 @@ def _accepts(context: RuleContext, node: FlatNode, name: str, value: ArgumentVal
     op: Any = node.node.op
     try:
         changed: Op = replace(op, **{name: value})
+        # The other conditions of the op may fail as well; then the fix would only exchange one error for another.
         changed.infer(context.flat.input_types(node), raise_unless)
     except ShapeError:
         return False

@@ -20,6 +20,7 @@ def matches(path: str, pattern: str) -> bool:
     names = path.split("/")
     if "/" not in pattern:
         return any(regex.fullmatch(name) for name in names)
+    # A pattern that matches a directory matches everything below it.
     return any(regex.fullmatch("/".join(names[:count])) for count in range(1, len(names) + 1))
 
 

@@ -89,6 +89,7 @@ def _fenced(language: str, lines: Sequence[str]) -> list[str]:
 def _shown(text: str) -> list[str]:
     """Return the lines of an example, cut where there are too many."""
     lines = [line if len(line) <= _WIDEST else line[: _WIDEST - 4] + " ..." for line in text.rstrip("\n").split("\n")]
+    # Examples of the limits are thousands of lines long by design.
     if len(lines) <= _LONGEST:
         return lines
     return [*lines[:_KEPT], f"# ... and so on, {len(lines):,} lines in all"]

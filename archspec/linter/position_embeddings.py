@@ -39,8 +39,10 @@ def _mismatch_at(context: RuleContext, add: FlatNode, port: int) -> PositionMism
     if parameter is None or parameter.kind != "parameter" or learned.kind != "tokens" or tokens.kind != "tokens":
         return None
     length, needed = learned.shape[0], tokens.shape[0]
+    # A length of 1 broadcasts, and a free one may fit.
     if not isinstance(length, int) or not isinstance(needed, int) or length in (1, needed):
         return None
+    # Other widths are no embedding of these tokens: the diagnostic of lowering says it better.
     if learned.channels != tokens.channels:
         return None
     span = context.locate(add)[0]

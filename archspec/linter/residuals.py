@@ -74,6 +74,7 @@ def last_op(context: RuleContext, value: int) -> FlatNode | None:
     node = context.producer(value)
     while node is not None and node.op.is_passthrough:
         before = context.predecessor(node)
+        # A value that is read elsewhere too is not the residual's alone: changing its op would change the other path.
         if before is None or context.only_consumer(before) is not node:
             return None
         node = before

@@ -62,6 +62,7 @@ class RuleContext(Struct, frozen=True, dict=True):
 
         The trait is looked up once for each class of the network, not for each op.
         """
+        # One class is the usual case, and its list is in order already.
         groups = [nodes for op, nodes in self._nodes_by_class.items() if has_trait(op)]
         return groups[0] if len(groups) == 1 else sorted(chain.from_iterable(groups), key=attrgetter("index"))
 
@@ -104,6 +105,7 @@ class RuleContext(Struct, frozen=True, dict=True):
         What such a layer would read is unknown. Rules that report an unread value, or a single reader, are therefore
         silent about ops before it.
         """
+        # A named output that could not be resolved may be any value at all.
         if len(self.graph.outputs) < len(self.spec.document.outputs):
             return len(self.nodes)
         failed = (n.index for n in self.nodes if n.node.failed and not n.inputs)
@@ -111,6 +113,7 @@ class RuleContext(Struct, frozen=True, dict=True):
 
     def input_type(self, node: FlatNode, port: int = 0) -> ValueType:
         """Return the type at a port of an op; UNKNOWN where the port is left out or its value failed."""
+        # A placeholder for a failed layer has fewer inputs than its op has ports.
         value = node.inputs[port] if port < len(node.inputs) else None
         return UNKNOWN if value is None else self.flat.types[value]
 
@@ -151,6 +154,7 @@ class RuleContext(Struct, frozen=True, dict=True):
         """
         span = dict(node.node.origin.arguments).get(argument, node.node.origin.span)
         causes = []
+        # From the innermost call outwards until the span is the user's; calls around that are causes, for context.
         for call in reversed(node.calls):
             if span.in_library:
                 causes.append(Cause(f"in {call.kind}", span))

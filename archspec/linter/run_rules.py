@@ -24,8 +24,10 @@ def run_rules(
     """
     context = RuleContext(spec, graph, lowered, cache)
     found: list[NodeDiagnostic] = []
+    # A rule may replace diagnostics of lowering that another rule would attach a fix to, so that fixes come last.
     replaced: set[Diagnostic] = set()
     for rule in graph_rules():
+        # A rule that is not selected is not run: some are expensive, and its findings would be dropped.
         if rule.check is None or not selection.includes(rule):
             continue
         for finding in rule.check(context):

@@ -32,6 +32,7 @@ class Selection(Struct, frozen=True):
         else:
             before = self.under.includes(rule) if self.under is not None else rule.enabled
             chosen = max(0 if before else -1, _longest(self.extend, rule.code))
+        # A longer prefix is more specific: `--select CNV005 --ignore CNV` keeps CNV005.
         return chosen >= 0 and chosen > _longest(self.ignore, rule.code)
 
 

@@ -75,6 +75,7 @@ def apply_suppressions(
     suppressions, malformed = _find_suppressions(_comments(text, file, tree), text)
     kept = tuple(d for d in found if d.span.file != file or not _is_silenced(suppressions, d))
     problems = [*malformed, *(d for s in suppressions for d in _unused(s, selection, complete))]
+    # Problems can be suppressed like any other finding, by a comment that names SPC007.
     rule = find_rule(CODE)
     if rule is None or not selection.includes(rule):
         return kept
@@ -103,6 +104,7 @@ def _find_suppressions(written: Sequence[Comment], text: str) -> tuple[list[_Sup
     wrong: list[Diagnostic] = []
     for comment in written:
         matches = list(_DIRECTIVE.finditer(comment.text))
+        # One comment may hold several directives; each extends to the next, so that a fix removes no more than its own.
         ends = [*(match.start() for match in matches[1:]), len(comment.text)]
         for match, end in zip(matches, ends, strict=False):
             problem = _malformed(comment, match, content[0] if content else len(lines))
@@ -119,6 +121,7 @@ def _suppression(comment: Comment, match: re.Match[str], end: int, content: list
     if match["word"] == "ignore-file":
         line = 0
     elif comment.is_alone:
+        # -1 for a comment with nothing behind it: it silences nothing, and is reported as unused.
         line = next((number for number in content if number > line), -1)
     found = [
         _Code(code[0], _subspan(comment, *code.span()))
@@ -132,6 +135,7 @@ def _malformed(comment: Comment, match: re.Match[str], first: int) -> Diagnostic
     word, span = match["word"], _subspan(comment, *match.span())
     if word not in _WORDS:
         close = did_you_mean(word, _WORDS)
+        # Prose such as `# archspec: see below` is no directive; only brackets or a near miss make it one.
         if close is None and match["open"] is None:
             return None
         hint = f"did you mean {close}?" if close else _HOW

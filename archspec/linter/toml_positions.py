@@ -19,6 +19,7 @@ def parse(text: str) -> dict[str, Any] | tuple[str, int, int]:
         message = _PLACE.sub("", str(error))
         if place and place["line"]:
             return message, int(place["line"]), int(place["column"])
+        # "at end of document" has no numbers: point behind the last character.
         lines = text.rstrip("\n").split("\n")
         return message, len(lines), len(lines[-1]) + 1
     except RecursionError:

@@ -95,7 +95,9 @@ def _unused_in(
     for key, value in holder.entries:
         if key.text in sections and isinstance(value, Mapping):
             for name, declared in value.entries:
+                # A declaration does not count as a use of itself.
                 own[key.text, name.text] = mentions.add(declared)
+        # A variant's keys set parameters; only its values mention names.
         elif key.text == "variants" and isinstance(value, Mapping):
             mentions.add(*(v for _, inner in value.entries if isinstance(inner, Mapping) for _, v in inner.entries))
         elif key.text != "about":
@@ -110,7 +112,9 @@ def _unused_in(
         ]
         every = len(idle) == len(section.entries) and all(key.text not in fixed for key, _ in idle)
         for key, value in idle:
+            # What comes from an anchor or a merge is written elsewhere, where others may use it.
             if value.alias is None and _within(section, key):
+                # A parameter that a variant or a caller sets is still an interface, used or not.
                 removable = title.text != "params" or key.text not in fixed
                 yield UnusedDeclaration(key, section, holder, title.text, every, removable)
 

@@ -13,7 +13,7 @@ from archspec.source import Mapping, Scalar, Sequence, Tree
 MOST_NAMES = 8  # one standing for another
 
 
-class Written(Struct, frozen=True):
+class WrittenSize(Struct, frozen=True):
     """The place of a size, its number if it is one, and whether `sizes:` declares it as free."""
 
     span: Span
@@ -21,16 +21,17 @@ class Written(Struct, frozen=True):
     free: bool
 
 
-def find_axis_size(spec: Spec, axis: InputAxis) -> Written:
+def find_axis_size(spec: Spec, axis: InputAxis) -> WrittenSize:
     """Return the place of the size of an input's axis."""
     return find_written_size(spec, axis.input, axis.index)
 
 
-def find_written_size(spec: Spec, name: str, index: int) -> Written:
+def find_written_size(spec: Spec, name: str, index: int) -> WrittenSize:
     """Return the place of the size at an index of an input's shape."""
     free = False
     tree = _shape(spec, name)
     indexed = False
+    # Names may refer to each other in a circle; lowering reports that, here the search just ends.
     for _ in range(MOST_NAMES):
         if isinstance(tree, Sequence) and not indexed and index < len(tree.items):
             tree, indexed = tree.items[index], True
@@ -43,9 +44,9 @@ def find_written_size(spec: Spec, name: str, index: int) -> Written:
         else:
             break
     if tree is None:
-        return Written(spec.document.span, None, free)
+        return WrittenSize(spec.document.span, None, free)
     is_number = isinstance(tree, Scalar) and isinstance(tree.value, int) and indexed
-    return Written(tree.span, tree if is_number and isinstance(tree, Scalar) else None, free)
+    return WrittenSize(tree.span, tree if is_number and isinstance(tree, Scalar) else None, free)
 
 
 def _shape(spec: Spec, name: str) -> Tree | None:

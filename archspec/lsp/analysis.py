@@ -48,6 +48,7 @@ class Analysis(Struct, frozen=True, dict=True):
     @cached_property
     def document(self) -> Document:
         """The text as lint reads it."""
+        # The file itself begins the chain, so that a spec which extends itself is found.
         chain = () if self.file == UNTITLED else (str(Path(self.file).resolve()),)
         return open_text(Source(self.text, self.file, self.root, chain, self.pieces.read), cache=self.cache)
 

@@ -53,6 +53,7 @@ def fix_all(found: tuple[Diagnostic, ...]) -> CodeAction | None:
     fixed = []
     for diagnostic in found:
         fix = diagnostic.fix
+        # Fixes that overlap are left for the next request: applied together they might contradict each other.
         if fix is None or fix.applicability != SAFE or any(_meets(edit.span, taken) for edit in fix.edits):
             continue
         taken.extend(edit.span for edit in fix.edits)

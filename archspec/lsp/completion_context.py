@@ -13,6 +13,7 @@ from archspec.source import Mapping, Scalar, Tree, compose
 from archspec.source.positions import LINE_BREAK
 from archspec.source.readable import blank_unreadable
 
+# A plain scalar that no spec contains and that YAML reads as a text.
 MARK = "zqcursorqz"
 BEFORE = re.compile(r"[\w.]*\Z")
 AFTER = re.compile(r"[\w.]*")
@@ -44,6 +45,7 @@ def find_completion_context(text: str, line: int, column: int, definitions: Defi
     start = found.start() if found is not None else column - 1
     rest = AFTER.sub("", written[column - 1 :], count=1)
     wholes = [_others(lines, line), _others(lines[:line], line)]
+    # The whole text first: names that are defined below the cursor are then proposed as well.
     for candidate in _candidates(written[:start], rest):
         for before, after in wholes:
             tree, _ = compose("\n".join([*before, candidate, *after]), "<text>")
@@ -67,6 +69,7 @@ def _candidates(before: str, after: str) -> Iterator[str]:
     yield f"{before}{MARK}{after}"
     closers = _closers(before)
     yield f"{before}{MARK}{after}{closers}"
+    # What follows the cursor may be what breaks the line.
     yield f"{before}{MARK}{closers}"
     yield f"{before}{MARK}: {closers}"
 

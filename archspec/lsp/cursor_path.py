@@ -144,6 +144,7 @@ def _layer(node: CursorNode, below: CursorNode, key: str, definitions: Definitio
     below = replace(below, role="call", callee=key)
     if isinstance(below.tree, Mapping):
         return below
+    # `add: [a, b]`: an op of many inputs takes references in place of a main argument.
     definition = _found(definitions, key)
     if isinstance(definition, OpDefinition) and any(port.variadic for port in definition.op.ports):
         return replace(below, role="reference")
@@ -157,6 +158,7 @@ def _argument(below: CursorNode, key: str, definitions: Definitions) -> CursorNo
     parameter = next((p for p in definition.parameters if p.name == key), None) if definition else None
     kinds = {"layers": "layers", "block": "shortcut" if key == "shortcut" else "block value"}
     role = kinds.get(parameter.type, "argument") if parameter else "argument"
+    # A parameter of layers may name another such parameter (`layers: body`).
     if role == "layers" and not isinstance(below.tree, Sequence):
         role = "slot"
     return replace(below, role=role, parameter=parameter)

@@ -72,6 +72,7 @@ def _callee(analysis: Analysis, name: str) -> DefinitionTarget | None:
             DefinitionTarget("", value.key.span if value.key is not None else value.span) if value is not None else None
         )
     blocks = analysis.tree.get("blocks") if isinstance(analysis.tree, Mapping) else None
+    # A spec's own block hides one of the library by the same name.
     own = blocks.get(name) if isinstance(blocks, Mapping) else None
     if own is not None and own.key is not None:
         return DefinitionTarget("", own.key.span)

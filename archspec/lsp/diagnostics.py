@@ -32,6 +32,7 @@ def range_of(span: Span, file: str, lines: LineIndex) -> types.Range:
     if span.file != file:
         return types.Range(types.Position(0, 0), types.Position(0, 0))
     shown = lines.range(span)
+    # Editors draw nothing for an empty range.
     if shown.start == shown.end:
         shown = types.Range(shown.start, lines.position(span.line, span.end_column + 1))
     return shown
@@ -41,6 +42,7 @@ def _one(diagnostic: Diagnostic, file: str, uri: str, lines: LineIndex) -> types
     page = rule_page_uri(diagnostic.code)
     hint = f"\n{diagnostic.hint}" if diagnostic.hint else ""
     causes = list(diagnostic.causes)
+    # The protocol binds diagnostics to one document; the other file is reachable as related information.
     if diagnostic.span.file != file:
         causes.insert(0, Cause(f"in {diagnostic.span.file}", diagnostic.span))
     placed = [related for cause in causes if (related := _related(cause, file, uri, lines)) is not None]

@@ -89,11 +89,13 @@ class OpenDocument(Struct):
         """
         if self.diagnostics is None or any(d.fix is not None for d in self.diagnostics):
             return False
+        # A comment may have become a suppression, or ceased to be one.
         if any(MARKER in version.text for version in (before, self.current)):
             return False
         old, new = before.document, self.current.document
         if old.spec is None or new.spec is None or old.read_diagnostics != new.read_diagnostics:
             return False
+        # Trees compare with spans: a comment that moves a line changes where the diagnostics are.
         return old.spec.document.tree == new.spec.document.tree
 
     def _keep_if_good(self) -> None:
@@ -134,6 +136,7 @@ def map_line(text: str, before: str, line: int) -> int | None:
         return None
     if line <= len(old) and new[:line] == old[:line]:
         return line
+    # Counted from the end: an insertion above moves all lines below it by the same number.
     below = len(new) - line + 1
     if below <= len(old) and new[-below:] == old[-below:]:
         return len(old) - below + 1

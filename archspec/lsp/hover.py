@@ -52,6 +52,7 @@ def _word(analysis: Analysis, cursor: CursorPath, line: int, column: int) -> Hov
     if node.role == "shortcut" and tree.text in SHORTCUTS:
         return Hover(f"`{tree.text}`: {SHORTCUTS[tree.text]}", tree.span)
     name = name_at(tree, line, column)
+    # Inside a block a name means the block's parameter, whose value differs from call to call.
     if name is not None and not node.block and node.role not in ("layer", "reference", "share", "file", "name"):
         known = _value(analysis, *name)
         if known is not None:

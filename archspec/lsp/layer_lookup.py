@@ -47,6 +47,7 @@ def find_layers(analysis: Analysis, line: int, column: int) -> LayerUses | None:
             around.setdefault(span, []).append(placed)
     if not around:
         return None
+    # Layers nest: the smallest span around the cursor is the innermost one.
     span = min(around, key=extent)
     written = [placed for placed in around[span] if not placed.step.origin.inserted] or around[span]
     uses = tuple(_uses(graph, written))

@@ -28,6 +28,7 @@ class LineIndex:
             return len(self.lines), len(self.lines[-1]) + 1
         line = self.lines[position.line]
         column, units = 0, 0
+        # No index is kept: lines are short, and a request converts two positions at most.
         while column < len(line) and units < position.character:
             units += self._units(line[column])
             column += 1

@@ -43,6 +43,7 @@ def resolve_layer(names: list[Scalar], reference: str) -> Scalar | None:
     A computed name (`${index}`) matches everything that it could evaluate to.
     """
     path = reference.split("[")[0].split(".")
+    # `layer1.0.conv` refers into the layer `layer1` unless a layer has the whole name.
     for length in range(len(path), 0, -1):
         wanted = ".".join(path[:length])
         for name in names:

@@ -89,10 +89,12 @@ class Session:
 
     def _start_variants(self, document: OpenDocument) -> None:
         task = asyncio.get_running_loop().create_task(self._check_variants(document))
+        # asyncio keeps weak references to tasks only.
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
     async def _check_variants(self, document: OpenDocument) -> None:
+        # The text may change while the other thread works; its result is then out of date and dropped.
         checked = document.current
         found = await asyncio.get_running_loop().run_in_executor(None, document.lint_variants)
         if document.current is checked and self.documents.get(document.uri) is document:

@@ -17,6 +17,7 @@ def uri_of(shown: str, own_file: str, own_uri: str) -> str | None:
         return own_uri
     if shown.startswith("library/"):
         return library_file(Path(shown).stem).as_uri()
+    # Spans of included files are relative to the including file, those of the gallery to the gallery.
     for base in (Path(own_file).parent, gallery().parent, gallery()):
         path = base / shown
         if path.is_file():
