@@ -1,8 +1,25 @@
 """Exact arithmetic on sizes: a dimension is an int, or a function of an input axis that is not yet fixed.
 
-Convolution and pooling compute `floor((n + a) / s)`, upsampling multiplies. Every function built so satisfies
-`f(n + period) = f(n) + growth`, so one period of values represents it without loss. Shape rules are written once,
-with `+ - * //` and the helpers below, and work on ints and on `Size` alike.
+A shape rule is written once, with `+ - * //` and the helpers below, and works on ints and on `Size` alike: run on
+free axes it gives each output size as a function of the input's, and the conditions under which the rule holds.
+
+What is kept. Convolution and pooling compute `floor((n + a) / s)`, upsampling multiplies. Every function f of one axis
+n that is built so is linear but for a repeating pattern: there are a `period` and a `growth` with
+
+    f(n + period) = f(n) + growth    for every integer n,
+
+so that the values f(0) ... f(period - 1) represent it without loss. The input itself is period 1, growth 1, table (0,).
+Two such functions are equal exactly if their shortest representations are, which `_reduced` finds; `==` is then a
+comparison of fields, and `f - g` collapses to an int where they differ by a constant.
+
+Why it is closed. Over the least common multiple of the periods, a sum has the sum of the growths; a product with an int
+scales both. For `f // d` let the period grow by d / gcd(growth, d): the growth over that longer period is a multiple of
+d, and floor((v + k d) / d) = floor(v / d) + k, so that the quotient repeats with growth / d. `f % d` is f - (f // d) d.
+
+Where it gives up. A product of functions of the same or of different axes (h·w after `to_tokens`) is quadratic: it is
+kept as a `Polynomial`, a sum of products, for which only + - and * are defined. What would need a longer table than
+LARGEST_PERIOD (many strides that share no factor), or the floor of a Polynomial, raises PeriodTooLong; the caller then
+reports its answer as inexact instead of guessing.
 """
 
 from __future__ import annotations
@@ -28,7 +45,7 @@ class Size(Struct, frozen=True):
 
     @staticmethod
     def free(variable: str) -> Size:
-        """The axis itself: f(n) = n."""
+        """Return the axis itself: f(n) = n."""
         return Size(variable, 1, (0,))
 
     @property
@@ -36,12 +53,12 @@ class Size(Struct, frozen=True):
         return len(self.table)
 
     def at(self, n: int) -> int:
-        """The value for one size n of the axis."""
+        """Return the value for one size n of the axis."""
         turns, rest = divmod(n, self.period)
         return self.table[rest] + self.growth * turns
 
     def stretched(self, period: int) -> Size:
-        """The same function written over a multiple of its period."""
+        """Return the same function written over a multiple of its period."""
         if period == self.period:
             return self
         turns = period // self.period
@@ -87,6 +104,7 @@ class Size(Struct, frozen=True):
     def __floordiv__(self, divisor: int) -> Dim:
         if divisor == 1:
             return self
+        # Over `turns` periods the growth is a multiple of the divisor, so that the floors repeat from there on.
         turns = divisor // gcd(self.growth, divisor)
         wide = self.stretched(self.period * turns)
         table = tuple(v // divisor for v in wide.table)
@@ -96,6 +114,7 @@ class Size(Struct, frozen=True):
         return self - (self // divisor) * divisor
 
     def __str__(self) -> str:
+        """Return `2·h+1`; a function with a pattern is shown by its slope alone: `h·1/2~`."""
         if self.period == 1:
             start = self.table[0]
             factor = "" if self.growth == 1 else f"{self.growth}·"
@@ -104,7 +123,12 @@ class Size(Struct, frozen=True):
 
 
 class Polynomial(Struct, frozen=True):
-    """A sum of products of Sizes over different axes (h·w after `to_tokens`, plus a class token)."""
+    """A sum of products of Sizes (h·w after `to_tokens`, plus a class token).
+
+    Terms are sorted and, where they are one Size, added up by axis, so that equal sums that arise in the usual ways are
+    equal values. Products are not multiplied out: two different forms of one polynomial may compare as different, which
+    makes a check report a condition that always holds, and never hides one that does not.
+    """
 
     terms: tuple[tuple[Size, ...], ...]
     constant: int = 0
@@ -149,7 +173,7 @@ Dim = int | Size | Polynomial
 
 
 def _reduced(size: Size) -> Size:
-    """The shortest period that says the same."""
+    """Return the same function over its shortest period, which is what makes equal functions equal values."""
     for period in range(1, size.period):
         turns, rest = divmod(size.period, period)
         if rest or size.growth % turns:
@@ -161,7 +185,7 @@ def _reduced(size: Size) -> Size:
 
 
 def _collapsed(size: Size) -> Dim:
-    """An int where the function is constant."""
+    """Return an int where the function is constant."""
     if size.growth == 0 and len(set(size.table)) == 1:
         return size.table[0]
     return size
@@ -174,11 +198,13 @@ def _polynomial(dim: Dim) -> Polynomial:
 
 
 def _sum(left: Dim, right: Dim) -> Dim:
+    """Add two dimensions as polynomials; the sum is as simple as it can be: an int, a Size, else a Polynomial."""
     a, b = _polynomial(left), _polynomial(right)
     constant = a.constant + b.constant
     alone: dict[str, Dim] = {}
     products: list[tuple[Size, ...]] = []
     for term in a.terms + b.terms:
+        # A product meets its own negative where a size is subtracted from itself: both go.
         negative = tuple(sorted((-term[0], *term[1:]), key=repr))
         if len(term) == 1:
             before = alone.get(term[0].variable, 0)
@@ -202,6 +228,7 @@ def _sum(left: Dim, right: Dim) -> Dim:
 
 
 def _product(left: Dim, right: Dim) -> Dim:
+    """Multiply two dimensions as polynomials, term by term; an int factor goes into the first Size of a term."""
     a, b = _polynomial(left), _polynomial(right)
     total: Dim = a.constant * b.constant
     pieces = [(t, b.constant) for t in a.terms] + [(t, a.constant) for t in b.terms]
@@ -217,7 +244,7 @@ def _product(left: Dim, right: Dim) -> Dim:
 
 
 def value(dim: Dim, sizes: Mapping[str, int]) -> int:
-    """The number a dimension stands for once every axis has its size."""
+    """Return the number that a dimension is once every axis has its size."""
     if isinstance(dim, int):
         return dim
     if isinstance(dim, Size):
@@ -232,14 +259,14 @@ def value(dim: Dim, sizes: Mapping[str, int]) -> int:
 
 
 class Condition(Struct, frozen=True):
-    """What must hold between sizes that are not yet fixed: `left relation right`."""
+    """A requirement between sizes that are not yet fixed: `left relation right`."""
 
     relation: str  # "==", ">=" or "divisible by"
     left: Dim
     right: Dim
 
     def holds(self, sizes: Mapping[str, int]) -> bool:
-        """Whether the condition holds once every axis has its size."""
+        """Return whether the condition holds once every axis has its size."""
         a, b = value(self.left, sizes), value(self.right, sizes)
         if self.relation == "==":
             return a == b
@@ -247,28 +274,31 @@ class Condition(Struct, frozen=True):
 
 
 def equal(left: Dim, right: Dim) -> bool | Condition:
-    """left == right: a bool where that is decided, else the condition."""
+    """Return whether left == right, or the Condition where that depends on a size."""
     if isinstance(left, int) and isinstance(right, int):
         return left == right
     return True if left == right else Condition("==", left, right)
 
 
 def at_least(left: Dim, right: Dim) -> bool | Condition:
-    """left >= right: a bool where that is decided, else the condition."""
+    """Return whether left >= right, or the Condition where that depends on a size."""
     if isinstance(left, int) and isinstance(right, int):
         return left >= right
     return Condition(">=", left, right)
 
 
 def divisible(left: Dim, divisor: int) -> bool | Condition:
-    """Whether `divisor` divides `left`: a bool where that is decided, else the condition."""
+    """Return whether `divisor` divides `left`, or the Condition where that depends on a size."""
     if isinstance(left, int):
         return left % divisor == 0
     return Condition("divisible by", left, divisor)
 
 
 def indicator(left: Dim, right: Dim) -> Dim:
-    """1 where left >= right, else 0; exact for ints and where both sides grow alike (PyTorch's last-window rule)."""
+    """Return 1 where left >= right, else 0: PyTorch's rule for the last window of a pooling with `ceil`.
+
+    Exact for ints and where both sides grow alike, so that their difference repeats; else raises PeriodTooLong.
+    """
     if isinstance(left, int) and isinstance(right, int):
         return int(left >= right)
     difference = left - right

@@ -1,4 +1,4 @@
-"""What flows along an edge of the Graph: the kind and shape of one sample, without the batch."""
+"""The type of a value of the Graph: the kind and shape of one sample, without the batch."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ValueType(Struct, frozen=True):
 
     @property
     def known(self) -> bool:
-        """False after a failure upstream: nothing more can be said, and nothing more should be reported."""
+        """False after a failure upstream, which has been reported: nothing that follows from it should be."""
         return self.kind != "unknown"
 
     @property
@@ -62,7 +62,7 @@ class ValueType(Struct, frozen=True):
     @property
     def spatial(self) -> tuple[Dim, ...]:
         if self.kind == "map" and self.channel_axis == 0:
-            return self.shape[1:]  # as nearly all are, and asked for at every layer
+            return self.shape[1:]  # a shortcut for nearly all maps: every layer reads it
         return tuple(self.shape[axis] for axis in self.spatial_axes)
 
     @property
@@ -76,7 +76,7 @@ class ValueType(Struct, frozen=True):
         return replace(self, shape=tuple(shape))
 
     def with_spatial(self, spatial: tuple[Dim, ...]) -> ValueType:
-        """A map with the same channels and other spatial sizes (same rank)."""
+        """Return a map with the same channels and other spatial sizes (same rank)."""
         shape = list(self.shape)
         for axis, size in zip(self.spatial_axes, spatial, strict=True):
             shape[axis] = size
@@ -100,5 +100,5 @@ def positions(value: ValueType) -> int:
 
 
 def show_shape(shape: tuple[Dim, ...]) -> str:
-    """A shape as people write it: 64×56×56; a single number for a vector; `scalar` for no axes."""
+    """Return a shape as people write it: 64×56×56; a single number for a vector; `scalar` for no axes."""
     return "×".join(str(d) for d in shape) if shape else "scalar"

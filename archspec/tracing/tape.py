@@ -1,4 +1,25 @@
-"""What torch runs for an op, as far as memory goes: the arrays that it makes, and those that autograd keeps."""
+"""The tape: what torch runs for a forward in training mode, the arrays that it makes, and what autograd saves.
+
+Each op's `trace` writes its operations with the methods of `Tape`; nothing is computed. Memory and latency are read
+from the result. What the tape assumes, each point being checked against torch by tests/ops and tests/analysis/memory:
+
+Order. Operations run in the order in which they are written, that of the generated `forward`, on one stream. The
+backward pass runs them in reverse.
+
+Storage. An operation allocates one storage for its result, of exactly the bytes of its elements (allocators round
+later), unless the result is a view or is written in place. A storage lives as long as an array on it is read later, or
+autograd has saved it. Layouts are torch's: what comes out contiguous, channels last or permuted decides where torch
+copies.
+
+Saving. An entry lists the storages that the operation's backward node holds. Tensors of the network (parameters,
+buffers) are not listed: they exist anyway. Where no gradient flows, nothing is saved.
+
+In place. An op overwrites its input only where `analysis/in_place.py` allows it: the result then has the input's
+storage, and the op may save its output only.
+
+Autocast. Casts are operations of their own, by torch's lists (`autocast.py`); a parameter is cast once for the whole
+forward, as autocast's weight cache does, and the copy is held to its end.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +46,7 @@ from archspec.tracing.autocast import FLOATS, Device, precision, promoted
 
 
 class TracedOp(Struct, frozen=True):
-    """An op where it stands: what it is given (None for a port left out), its types and its own tensors."""
+    """An op with its input arrays (None for a port left out), its types and its own tensors."""
 
     inputs: tuple[Array | None, ...]
     types: tuple[ValueType, ...]
@@ -35,27 +56,28 @@ class TracedOp(Struct, frozen=True):
 
     @property
     def x(self) -> Array:
-        """The first input."""
+        """The array at the first port."""
         first = self.inputs[0]
         assert first is not None
         return first
 
     @property
     def present_inputs(self) -> tuple[Array, ...]:
-        """The inputs that are there."""
+        """The input arrays without the ports left out."""
         return tuple(x for x in self.inputs if x is not None)
 
     def per_channel(self, tensor: Array) -> Array:
-        """A tensor [C] or [1] as it meets the channels, axis 1."""
+        """Return a tensor [C] or [1] as it broadcasts along the channels, axis 1."""
         rest = (1,) * (len(self.x.shape) - 2)
         return replace(tensor, shape=(*tensor.shape, *rest), strides=(1, *rest))
 
 
 class TapeEntry(Struct, frozen=True, eq=False):
-    """One operation of torch: what it reads, makes and keeps besides what the network owns.
+    """One operation of torch: the op that runs it, the arrays it reads and makes, and the storages it saves.
 
-    passes: an input's gradient is the output's, or a view of it, unless the input is larger. stretches: it repeats
-    smaller inputs, whose gradients are summed. scratch: bytes that its gradient takes for a moment.
+    passes: an input's gradient is the output's, or a view of it, unless the input is larger: the backward pass then
+    allocates nothing. stretches: it broadcasts smaller inputs, whose gradients are sums. scratch: bytes that its
+    backward allocates and frees again.
     """
 
     op: int
@@ -70,8 +92,9 @@ class TapeEntry(Struct, frozen=True, eq=False):
 class Tape(Struct):
     """The operations of a forward in training mode, in order.
 
-    fused_attention: in one operation, as torch chooses, and not in plain steps. device: a GPU keeps a dropout's mask as
-    booleans, and has other lists of what autocast runs in which precision. lower: what autocast casts to; "" without.
+    fused_attention: attention is one fused kernel, as torch chooses, and not its composition. device: a GPU saves a
+    dropout's mask as booleans, and has other autocast lists. lower: the dtype that autocast casts to; "" without.
+    op: the number of the op whose operations are being written.
     """
 
     fused_attention: bool = False
@@ -82,7 +105,7 @@ class Tape(Struct):
     weights: dict[Array, Array] = field(default_factory=dict)  # in lower precision: kept until the forward is over
 
     def made(self, shape: Shape, dtype: str, strides: Shape | None = None, needs_grad: bool = False) -> Array:
-        """A new array in a storage of its own."""
+        """Return a new array in a storage of its own."""
         storage = Storage(prod(shape) * ITEM_BYTES[dtype])
         return Array(storage, shape, strides or row_major(shape), dtype, needs_grad)
 
@@ -102,9 +125,10 @@ class Tape(Struct):
         scratch: int = 0,
         dtype: str | None = None,
     ) -> Array:
-        """One operation: its result, in a new storage unless it is written `onto` an array or is a `view_of` one.
+        """Write one operation and return its result, in a new storage unless it is written `onto` an array or a view.
 
-        keeps: arrays kept for the gradient. extras: shape and dtype of what is made besides, only to be kept.
+        keeps, keeps_output: what is saved for the gradient. extras: shape and dtype of further results that exist only
+        to be saved (the mask of a dropout, the statistics of a norm).
         """
         kind = dtype or promoted(*inputs)
         needs_grad = any(x.needs_grad for x in inputs)
@@ -114,34 +138,36 @@ class Tape(Struct):
         else:
             result = Array(same.storage, shape, strides or same.strides, kind, needs_grad)
         more = [self.made(size, of) for size, of in extras]
+        # Autograd records a node, and saves, only where some input needs a gradient; a storage saved twice is one.
         kept = [*keeps, *([result] if keeps_output else []), *more] if needs_grad else []
         storages = tuple(dict.fromkeys(x.storage for x in kept if x.storage.role == "value"))
         passes = passes or view_of is not None
         self.entries.append(TapeEntry(self.op, tuple(inputs), (result, *more), storages, passes, stretches, scratch))
         return result
 
-    # In another precision.
+    # Autocast.
 
     def cast(self, name: str, x: Array) -> Array:
-        """An input of one of torch's functions as autocast hands it over."""
+        """Return an input of one of torch's functions as autocast casts it."""
         return self.to(x, precision(name, self.device, self.lower))
 
     def tensors(self, name: str, traced: TracedOp) -> dict[str, Array]:
-        """The op's own tensors as autocast hands them to one of torch's functions."""
+        """Return the op's own tensors as autocast casts them for one of torch's functions."""
         return {own: self.cast(name, x) for own, x in traced.tensors.items()}
 
     def result(self, name: str, x: Array) -> str:
-        """The dtype of the result where autocast sets that alone, and leaves the input."""
+        """Return the dtype of a result where autocast sets that alone (`sum(dtype=)`), and leaves the input."""
         return precision(name, self.device, self.lower) or x.dtype
 
     def statistics(self, traced: TracedOp) -> str:
-        """The dtype of a norm's means and deviations: on a CPU a map's own if the norm has no tensors."""
+        """Return the dtype of a norm's saved statistics; on a CPU the map's own if the norm has no tensors."""
         return "float32" if traced.tensors or self.device == "gpu" else traced.x.dtype
 
     def to(self, x: Array, dtype: str) -> Array:
-        """A copy in another precision, unless it has that; of a learned tensor there is one for the whole forward."""
+        """Return a copy in another precision, or the array itself if it has that one."""
         if not dtype or x.dtype == dtype or x.dtype not in FLOATS:
             return x
+        # Autocast caches the casts of parameters: one that is used twice is cast once.
         if x in self.weights:
             return self.weights[x]
         result = self.run([x], x.shape, elementwise_strides(x.shape, (x,)), dtype=dtype)
@@ -149,7 +175,7 @@ class Tape(Struct):
             self.weights[x] = result
         return result
 
-    # On each element.
+    # Elementwise.
 
     def elementwise(
         self,
@@ -160,7 +186,7 @@ class Tape(Struct):
         onto: Array | None = None,
         passes: bool = False,
     ) -> Array:
-        """One operation on each element; smaller operands are stretched."""
+        """Write one elementwise operation; smaller operands are broadcast."""
         shape = broadcast(*(x.shape for x in inputs))
         strides = elementwise_strides(shape, inputs)
         return self.run(
@@ -176,21 +202,21 @@ class Tape(Struct):
         )
 
     def activation(self, traced: TracedOp, keeps: str = "input") -> tuple[Array, ...]:
-        """An activation that keeps its input or its output; in place it can only keep its output."""
+        """Write an activation that saves its input or its output; in place it can only save its output."""
         x = traced.x
         from_output = keeps == "output" or traced.in_place
         onto = x if traced.in_place else None
         return (self.elementwise(x, keeps=[] if from_output else [x], keeps_output=from_output, onto=onto),)
 
     def add(self, *terms: Array) -> Array:
-        """The terms added one after the other: nothing is kept."""
+        """Write the sum of the terms, one after the other: nothing is saved."""
         total = terms[0]
         for term in terms[1:]:
             total = self.elementwise(total, term, passes=True)
         return total
 
     def multiply(self, *factors: Array) -> Array:
-        """The factors multiplied one after the other; each keeps the other where a gradient flows to it."""
+        """Write the product, one factor after the other; each is saved where a gradient flows to the other."""
         total = factors[0]
         for factor in factors[1:]:
             kept = [*([factor] if total.needs_grad else []), *([total] if factor.needs_grad else [])]
@@ -198,53 +224,56 @@ class Tape(Struct):
         return total
 
     def mean_square(self, *values: Array) -> Array:
-        """A loss: the mean of the squares in float32, as one number."""
+        """Write a loss: the sum of the means of squares in float32, as one number."""
         exact = [self.to(x, "float32") for x in values]
         means = [self.run([self.elementwise(x, keeps=[x])], (), scratch=x.bytes) for x in exact]
         return self.add(*means)
 
-    # Laid out anew.
+    # Views and copies.
 
     def view(self, x: Array, shape: Shape, strides: Shape) -> Array:
-        """The same memory, read in another way."""
+        """Write a view: the same memory under another shape."""
         return self.run([x], shape, strides, view_of=x)
 
     def split(self, x: Array, shapes: Sequence[Shape]) -> tuple[Array, ...]:
-        """Views of stretches of an array, made at once: their gradients are joined."""
+        """Write one operation that returns views of stretches of an array; its backward joins their gradients."""
         pieces = tuple(Array(x.storage, shape, x.strides, x.dtype, x.needs_grad) for shape in shapes)
         self.entries.append(TapeEntry(self.op, (x,), pieces, (), False))
         return pieces
 
     def permute(self, x: Array, axes: Sequence[int]) -> Array:
-        """A view with the axes in that order."""
+        """Write a view with the axes in that order."""
         return self.view(x, tuple(x.shape[a] for a in axes), tuple(x.strides[a] for a in axes))
 
     def move(self, x: Array, source: int, target: int) -> Array:
-        """A view with one axis at another place."""
+        """Write a view with one axis moved."""
         axes = [a for a in range(len(x.shape)) if a != source % len(x.shape)]
         axes.insert(target % len(x.shape), source % len(x.shape))
         return self.permute(x, axes)
 
     def reshape(self, x: Array, shape: Shape) -> Array:
-        """A view of another shape, or a copy where there is none."""
+        """Write a view of another shape, or a copy where the strides allow none."""
         strides = viewed(x, shape)
         return self.run([x], shape, passes=True) if strides is None else self.view(x, shape, strides)
 
     def flatten(self, x: Array, first: int, last: int = -1) -> Array:
-        """The axes first to last joined."""
+        """Write a reshape that joins the axes first to last."""
         end = last % len(x.shape)
         if first == end:
             return x
         return self.reshape(x, (*x.shape[:first], prod(x.shape[first : end + 1]), *x.shape[end + 1 :]))
 
     def contiguous(self, x: Array) -> Array:
-        """The array itself, or a copy in the order of its axes."""
+        """Return the array itself, or write a copy in row-major order."""
         return x if x.contiguous else self.run([x], x.shape, passes=True)
 
     def fresh(
         self, traced: TracedOp, keeps: Sequence[Array] = (), extras: Sequence[tuple[Shape, str]] = (), name: str = ""
     ) -> Array:
-        """A map of the op's output type, with the channels last in memory where the input's are; `name` is torch's."""
+        """Write the function `name` of torch that makes the op's output, from its input and its own tensors.
+
+        As torch's convolutions, pools and norms do, it lays the output out channels last in memory where the input is.
+        """
         x = self.cast(name, traced.x)
         tensors = self.tensors(name, traced)
         shape = self.shape_of(traced)
@@ -254,22 +283,22 @@ class Tape(Struct):
         return self.run([x, *tensors.values()], shape, strides, keeps=kept, extras=extras, dtype=x.dtype)
 
     def shape_of(self, traced: TracedOp, number: int = 0) -> Shape:
-        """The shape of an output of the op, batch first."""
+        """Return the shape of an output of the op, batch first."""
         return (traced.x.shape[0], *(int(size) for size in traced.outputs[number].shape if isinstance(size, int)))
 
     # Matrices.
 
     def linear(self, x: Array, weight: Array, bias: Array | None) -> Array:
-        """x W^T + b over the last axis, on matrices: what cannot be read as one is copied, and the copy is kept."""
+        """Write x W^T + b over the last axis, on matrices: what is not one matrix is copied, and the copy is saved."""
         x, weight = self.cast("linear", x), self.cast("linear", weight)
         bias = None if bias is None else self.cast("linear", bias)
         features = weight.shape[0]
         shape = (*x.shape[:-1], features)
         rows = x if len(x.shape) == 2 else self.reshape(x, (prod(x.shape[:-1]), x.shape[-1]))
-        given = [rows, weight, *([bias] if bias is not None else [])]
-        flat = self.run(given, (rows.shape[0], features), keeps=[rows, *([weight] if x.needs_grad else [])])
+        operands = [rows, weight, *([bias] if bias is not None else [])]
+        flat = self.run(operands, (rows.shape[0], features), keeps=[rows, *([weight] if x.needs_grad else [])])
         return flat if len(x.shape) == 2 else self.view(flat, shape, row_major(shape))
 
     def batches(self, x: Array) -> Array:
-        """[B, H, L, D] as B * H matrices."""
+        """Write [B, H, L, D] as B * H matrices."""
         return self.reshape(x, (x.shape[0] * x.shape[1], *x.shape[2:]))
