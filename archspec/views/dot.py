@@ -1,102 +1,104 @@
-"""A view as DOT text, with every name quoted."""
+"""Render a view as DOT, with every name quoted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from archspec.views.colours import fills
-from archspec.views.dot_edges import edges_of
-from archspec.views.looks import Looks
+from archspec.views.colours import fill_colours
+from archspec.views.dot_edges import render_edges
+from archspec.views.labels import box_lines, describe_view, tooltip
 from archspec.views.model import View, ViewNode
 from archspec.views.palette import GREY, RED
-from archspec.views.quoting import quoted
+from archspec.views.quoting import quote_dot
+from archspec.views.styles import ViewStyle
 from archspec.views.u_shape import UShape, u_shape
-from archspec.views.words import box_lines, described, hover
 
-HEADINGS = (11, 9)  # the sizes of a frame's heading
+HEADINGS = (11, 9)  # font sizes of a frame's heading
 RANKDIR = {"down": "TB", "right": "LR"}
 
 
-def dot_of(view: View, direction: str = "down", colour: str = "") -> str:
-    """The picture as Graphviz reads it; the chain is heavy and straight, the skips bend around it."""
-    opening = (f"digraph {quoted(view.title)} {{", *heading(described(view), direction))
+def render_dot(view: View, direction: str = "down", colour: str = "") -> str:
+    """Return the picture as Graphviz reads it; the chain is heavy and straight, the skips bend around it."""
+    opening = (f"digraph {quote_dot(view.title)} {{", *heading(describe_view(view), direction))
     return "\n".join((*opening, *network_lines(view, direction, colour), "}", ""))
 
 
-def network_lines(view: View, direction: str = "down", colour: str = "", looks: Looks | None = None) -> Iterator[str]:
-    """The lines of the boxes and the connections, which look as `looks` says where it is given."""
+def network_lines(
+    view: View, direction: str = "down", colour: str = "", style: ViewStyle | None = None
+) -> Iterator[str]:
+    """Yield the lines of the boxes and the connections, in another style if one is given."""
     shape = u_shape(view)
-    boxes = _Boxes(view, shape, colour, looks)
-    yield from _clustered(view.nodes, boxes, 0) if shape is None else _level(view.nodes, boxes, shape)
-    yield from edges_of(view, shape, direction, looks)
+    boxes = _BoxWriter(view, shape, colour, style)
+    yield from _clustered(view.nodes, boxes, 0) if shape is None else _level_boxes(view.nodes, boxes, shape)
+    yield from render_edges(view, shape, direction, style)
 
 
 def heading(tooltip: str, direction: str = "down") -> Iterator[str]:
-    """What holds for the whole picture; `tooltip` describes it for those who do not see it."""
+    """Yield the attributes of the whole picture; `tooltip` describes it to screen readers."""
     font = 'fontname="Helvetica,Arial,sans-serif"'
     yield f"  graph [rankdir={RANKDIR[direction]} ranksep=0.3 nodesep=0.25 bgcolor=white pad=0.15 splines=true"
-    yield "    newrank=true"  # else the beginnings of branches in a frame may stand beside what they read
+    yield "    newrank=true"  # else a frame's first boxes may be ranked level with what they read
     yield f'    style="rounded" color="#c5ced8" fontcolor="#5b6770" fontsize=11 labeljust=l {font}'
-    yield f"    tooltip={quoted(tooltip)}]"
+    yield f"    tooltip={quote_dot(tooltip)}]"
     yield '  node [shape=box style="rounded,filled" fillcolor="#eef3fb" color="#5b7db1" fontsize=12 height=0.3'
     yield f'    margin="0.12,0.06" {font}]'
     yield f"  edge [fontsize=10 arrowsize=0.7 {font}]"
 
 
-def _clustered(nodes: Sequence[ViewNode], boxes: _Boxes, depth: int) -> Iterator[str]:
-    """The boxes, those of a stage or an opened block framed together."""
+def _clustered(nodes: Sequence[ViewNode], boxes: _BoxWriter, depth: int) -> Iterator[str]:
+    """Yield the boxes, those of a stage or an opened block in a frame."""
     for around, run in groupby(nodes, key=lambda node: node.clusters[: depth + 1][depth:]):
         members = tuple(run)
         if not around:
-            yield from (boxes.drawn(node, depth) for node in members)
+            yield from (boxes.line(node, depth) for node in members)
             continue
         (name,) = around
         indent = "  " * (depth + 1)
         size = _heading_size(name, members)
         if len(members) > 1:
-            yield f"{indent}subgraph {quoted('cluster_' + members[0].id + '_' + str(depth))} {{"
-            heading = f"label={quoted(name if size else '')} fontsize={size or HEADINGS[0]}"
-            yield f"{indent}  graph [{heading} id={quoted(boxes.frames + name)} tooltip={quoted(name)}]"
+            yield f"{indent}subgraph {quote_dot('cluster_' + members[0].id + '_' + str(depth))} {{"
+            heading = f"label={quote_dot(name if size else '')} fontsize={size or HEADINGS[0]}"
+            yield f"{indent}  graph [{heading} id={quote_dot(boxes.frames + name)} tooltip={quote_dot(name)}]"
             yield from _clustered(members, boxes, depth + 1)
             yield f"{indent}}}"
         else:
-            yield from (boxes.drawn(node, depth) for node in members)
+            yield from (boxes.line(node, depth) for node in members)
 
 
 def _heading_size(name: str, members: Sequence[ViewNode]) -> int:
-    """The size at which a heading ends before the chain; 0 for none, since the boxes' own paths tell it as well.
+    """Return the font size at which a heading ends before the chain; 0 for no heading: the boxes' paths have it, too.
 
-    The chain comes in above the middle of the boxes. A letter is about 0.6 of its size wide.
+    The chain enters above the middle of the boxes. A letter is about 0.6 of its font size wide.
     """
     longest = max(len(line) for node in members for line in box_lines(node))
     return next((size for size in HEADINGS if 0.62 * size * len(name) + 10 < 0.58 * 12 * longest / 2 + 15), 0)
 
 
-def _level(nodes: Sequence[ViewNode], boxes: _Boxes, shape: UShape) -> Iterator[str]:
-    """The boxes of a U, those that a skip joins at one height."""
-    yield from (boxes.drawn(node, 0) for node in nodes)
-    yield from (f"  {{ rank=same {quoted(left)} {quoted(right)} }}" for left, right in sorted(shape.pairs))
+def _level_boxes(nodes: Sequence[ViewNode], boxes: _BoxWriter, shape: UShape) -> Iterator[str]:
+    """Yield the boxes of a U, those that a skip connects at one height."""
+    yield from (boxes.line(node, 0) for node in nodes)
+    yield from (f"  {{ rank=same {quote_dot(left)} {quote_dot(right)} }}" for left, right in sorted(shape.pairs))
 
 
-class _Boxes:
-    """What a box looks like, by what it is and where it stands."""
+class _BoxWriter:
+    """What a box style like, by what it is and where it stands."""
 
-    def __init__(self, view: View, shape: UShape | None, colour: str, looks: Looks | None) -> None:
-        self.frames = "in:" if looks is None else looks.frames
-        self._spine, self._colour, self._looks = _spine(view), colour, looks
+    def __init__(self, view: View, shape: UShape | None, colour: str, style: ViewStyle | None) -> None:
+        self.frames = "in:" if style is None else style.frames
+        self._spine, self._colour, self._style = _spine(view), colour, style
         self._rising = shape.rising if shape is not None else frozenset()
-        self._fills = fills(view, colour) if colour else {}
+        self._fills = fill_colours(view, colour) if colour else {}
 
-    def drawn(self, node: ViewNode, depth: int) -> str:
-        """The line that draws a box."""
-        lines, tip = box_lines(node, self._colour), hover(node)
-        if self._looks is not None:
-            look = self._looks.boxes[node.id]
-            lines, tip = [*lines, *look.lines], f"{look.told}{tip}"
-        parts = [f"label={quoted(chr(10).join(lines))} tooltip={quoted(tip)} id={quoted(node.id)}"]
-        if self._looks is not None:
-            parts.append(self._looks.boxes[node.id].attributes)
+    def line(self, node: ViewNode, depth: int) -> str:
+        """Return the line that draws a box."""
+        lines, tip = box_lines(node, self._colour), tooltip(node)
+        if self._style is not None:
+            box = self._style.boxes[node.id]
+            lines, tip = [*lines, *box.lines], f"{box.note}{tip}"
+        parts = [f"label={quote_dot(chr(10).join(lines))} tooltip={quote_dot(tip)} id={quote_dot(node.id)}"]
+        if self._style is not None:
+            parts.append(self._style.boxes[node.id].attributes)
         elif node.state == "failed":
             parts.append(f'color="{RED}" fontcolor="{RED}" fillcolor="#fdecec" penwidth=2')
         elif node.state == "unknown":
@@ -111,17 +113,17 @@ class _Boxes:
             parts.append("group=rising")
         elif node.id in self._spine:
             parts.append("group=spine")
-        return f"{'  ' * (depth + 1)}{quoted(node.id)} [{' '.join(parts)}]"
+        return f"{'  ' * (depth + 1)}{quote_dot(node.id)} [{' '.join(parts)}]"
 
 
 def _spine(view: View) -> set[str]:
-    """The boxes that the chain leads straight through; they stand below one another."""
-    followed: dict[str, str] = {}
+    """Return the boxes on the chain from the first one, which Graphviz is to draw in one column."""
+    following: dict[str, str] = {}
     for edge in view.edges:
         if not edge.skips:
-            followed.setdefault(edge.source, edge.target)
+            following.setdefault(edge.source, edge.target)
     on, here = set(), view.nodes[0].id
     while here not in on:
         on.add(here)
-        here = followed.get(here, here)
+        here = following.get(here, here)
     return on

@@ -1,46 +1,48 @@
-"""The connections of a view in DOT: what weighs, what bends, and which way they are laid out."""
+"""Render the connections of a view as DOT: their weights, which bend, and the direction of their layout."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.views.looks import Looks
+from archspec.views.labels import edge_colour, edge_lines
 from archspec.views.model import MANY, View, ViewEdge
 from archspec.views.palette import DASHED
-from archspec.views.quoting import quoted
+from archspec.views.quoting import quote_dot
+from archspec.views.styles import ViewStyle
 from archspec.views.u_shape import UShape
-from archspec.views.words import edge_colour, edge_lines
 
 
-def edges_of(view: View, shape: UShape | None, direction: str, looks: Looks | None = None) -> Iterator[str]:
-    """A line for every connection."""
-    bare = shape.pairs if shape is not None and direction == "right" else ()  # Graphviz would write across the arrow
+def render_edges(view: View, shape: UShape | None, direction: str, style: ViewStyle | None = None) -> Iterator[str]:
+    """Yield a line for every connection."""
+    bare = (
+        shape.pairs if shape is not None and direction == "right" else ()
+    )  # Graphviz would write the label across the arrow
     nodes = {node.id: node for node in view.nodes}
     few = len(view.nodes) <= MANY
-    arriving = {edge.target: edge.shape for edge in view.edges if not edge.skips}
+    incoming_shape = {edge.target: edge.shape for edge in view.edges if not edge.skips}
     for edge in view.edges:
         target = nodes[edge.target]
-        colour = edge_colour(edge, target) if looks is None else looks.edges[edge]
+        colour = edge_colour(edge, target) if style is None else style.edges[edge]
         parts = [*_style(edge, colour), f"weight={0 if edge.skips else 10}"]
-        label = edge_lines(edge, target) if few or _is_news(edge, arriving) else []
+        label = edge_lines(edge, target) if few or _adds_information(edge, incoming_shape) else []
         if label and (edge.source, edge.target) not in bare:
-            parts.append(f"label={quoted(chr(10).join(_padded(label)))}")
-        said = f"{edge.source} → {edge.target}: {edge.kind} {edge.shape} {edge.badge}".strip()
-        parts.append(f"tooltip={quoted(said)}")
+            parts.append(f"label={quote_dot(chr(10).join(_pad(label)))}")
+        tip = f"{edge.source} → {edge.target}: {edge.kind} {edge.shape} {edge.badge}".strip()
+        parts.append(f"tooltip={quote_dot(tip)}")
         first, second = edge.source, edge.target
         if shape is not None:
             first, second, placed = _in_a_u(edge, shape)
             parts += placed
-        yield f"  {quoted(first)} -> {quoted(second)} [{' '.join(parts)}]"
+        yield f"  {quote_dot(first)} -> {quote_dot(second)} [{' '.join(parts)}]"
 
 
-def _is_news(edge: ViewEdge, arriving: dict[str, str]) -> bool:
-    """Whether a label tells more than the ones before it: another shape, or what the compiler put there."""
-    return bool(edge.badge) if edge.skips else edge.shape != arriving.get(edge.source)
+def _adds_information(edge: ViewEdge, incoming_shape: dict[str, str]) -> bool:
+    """Whether a label adds to the ones before it: another shape, or why the compiler inserted a shortcut."""
+    return bool(edge.badge) if edge.skips else edge.shape != incoming_shape.get(edge.source)
 
 
 def _in_a_u(edge: ViewEdge, shape: UShape) -> tuple[str, str, list[str]]:
-    """On the rising side Graphviz is told the edges upside down, with the arrow at their beginning."""
+    """Return the ends of an edge; on the rising side reversed (`dir=back`), as Graphviz ranks from tail to head."""
     if (edge.source, edge.target) in shape.pairs:
         return edge.source, edge.target, ["minlen=2"]
     if edge.target in shape.rising and (edge.source in shape.rising or not edge.skips):
@@ -56,6 +58,6 @@ def _style(edge: ViewEdge, colour: str) -> Iterator[str]:
         yield "penwidth=1.4"
 
 
-def _padded(lines: list[str]) -> list[str]:
-    """A space on either side keeps the text off its line."""
+def _pad(lines: list[str]) -> list[str]:
+    """Add a space on either side, which keeps the text off its line."""
     return [f" {line} " for line in lines]

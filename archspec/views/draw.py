@@ -1,4 +1,4 @@
-"""The public draw: a Graph to a picture, as bytes or as text."""
+"""Draw a Graph, as bytes or as text: `archspec.draw`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
 from archspec.views.colours import SCALES
-from archspec.views.dot import RANKDIR, dot_of
+from archspec.views.dot import RANKDIR, render_dot
 from archspec.views.layout import render
-from archspec.views.mermaid import mermaid_of
-from archspec.views.node_link import json_of
-from archspec.views.page.html import page_of
+from archspec.views.mermaid import render_mermaid
+from archspec.views.node_link import to_node_link_json
+from archspec.views.page.html import render_page
 from archspec.views.view import view_of
 
 DRAWN = ("svg", "png", "pdf")
@@ -30,12 +30,12 @@ def draw(
     diagnostics: Iterable[Diagnostic] = (),
     time_limit: float | None = None,
 ) -> bytes | str:
-    """A picture at `stage`, `block` or `op` level: bytes of svg, png or pdf, or text of dot, mmd, html or json.
+    """Return a picture at `stage`, `block` or `op` level: bytes of svg, png or pdf, or text of dot, mmd, html or json.
 
-    `open`: the paths of stages and blocks that are divided further. `color`: the figure that boxes are coloured by and
-    tell: params, macs, memory (of outputs) or receptive-field. The codes of `diagnostics` stand at the layers of a
-    broken design that failed. With a `time_limit` in seconds the layout of svg, png and pdf is left to another process,
-    and PictureError is raised when the time is over.
+    `open`: the paths of stages and blocks to expand. `color`: the figure that colours the boxes and is written in them:
+    params, macs, memory (of outputs) or receptive-field. The codes of `diagnostics` are
+    written at the layers of a broken design that failed. With a `time_limit` in seconds svg, png and pdf are laid out
+    in another process, and PictureError is raised when the time is over.
     """
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
@@ -44,11 +44,11 @@ def draw(
     if color and color not in SCALES:
         raise ValueError(f"color is one of {', '.join(SCALES)}, not {color!r}")
     if format == "html":
-        return page_of(graph, level, open, color, diagnostics)
+        return render_page(graph, level, open, color, diagnostics)
     view = view_of(graph, level, diagnostics, open)
     if format == "json":
-        return json_of(view)
+        return to_node_link_json(view)
     if format == "mmd":
-        return mermaid_of(view, direction, color)
-    source = dot_of(view, direction, color)
+        return render_mermaid(view, direction, color)
+    source = render_dot(view, direction, color)
     return source if format == "dot" else render(source, format, time_limit)

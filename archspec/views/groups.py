@@ -1,4 +1,4 @@
-"""What becomes one box: a stage, a block with the loose ops between blocks, or an op; and which blocks are the same."""
+"""Group ops into boxes: a stage, a block or the ops between two blocks, or a single op; compare blocks."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from archspec.ir.flat import FlatGraph, FlatNode
 from archspec.ir.graph import Body, Call, Graph, Section, Step, join
-from archspec.views.growth import growth_of
+from archspec.views.growth import describe_growth
 
 
 class Group(Struct, frozen=True):
-    """Ops that are drawn as one box; `steps` are those of one body, and `single` a block on its own.
+    """Ops that are drawn as one box; `steps` belong to one body, `single` is the block of a group of one call.
 
-    `depth`: how many calls are around the steps. `clusters`: what is drawn around the box, outermost first.
+    depth: how many calls are around the steps. clusters: the frames around the box, outermost first.
     """
 
     path: str
@@ -29,36 +29,36 @@ class Group(Struct, frozen=True):
 
     @property
     def single(self) -> Call | None:
-        """The block, where the group is one."""
+        """The call, if the group is one."""
         step = self.steps[0] if len(self.steps) == 1 else None
         return step if isinstance(step, Call) else None
 
 
 def groups_of(graph: Graph, flat: FlatGraph, level: str, opened: frozenset[str] = frozenset()) -> tuple[Group, ...]:
-    """The groups at a level, in order of execution; what is `opened` is divided further."""
-    return tuple(_op_groups(flat) if level == "op" else _Division(graph, opened).groups(level))
+    """Return the groups at a level, in order of execution; stages and blocks in `opened` are expanded."""
+    return tuple(_op_groups(flat) if level == "op" else _Grouping(graph, opened).groups(level))
 
 
 def openable(graph: Graph) -> Iterator[str]:
-    """The paths that can be opened: the stages and every block."""
+    """Yield the paths that can be opened: the stages and every block."""
     yield from (section.name for section in graph.sections)
     yield from (placed.path for placed in graph.walk() if isinstance(placed.step, Call))
 
 
-def top_of(node: FlatNode) -> Step:
-    """The step of the network's own body that an op is, or is part of."""
+def outermost_step(node: FlatNode) -> Step:
+    """Return the step of the network's own body that contains an op."""
     return node.calls[0] if node.calls else node.node
 
 
-def same(one: Group, other: Group) -> bool:
-    """Whether two groups are the same block, called alike."""
+def is_same_block(one: Group, other: Group) -> bool:
+    """Whether two groups are calls of one block with equal arguments."""
     if one.single is None or other.single is None or one.clusters != other.clusters:
         return False
-    return same_call(one.single, other.single)
+    return is_same_call(one.single, other.single)
 
 
-def same_call(one: Step, other: Step) -> bool:
-    """Whether two steps call the same block alike."""
+def is_same_call(one: Step, other: Step) -> bool:
+    """Whether two steps call one block with equal arguments."""
     if not isinstance(one, Call) or not isinstance(other, Call):
         return False
     return one.body is other.body and one.arguments == other.arguments and one.share == other.share
@@ -66,13 +66,13 @@ def same_call(one: Step, other: Step) -> bool:
 
 def _op_groups(flat: FlatGraph) -> Iterator[Group]:
     for node in flat.nodes:
-        clusters = (top_of(node).scope,) if node.calls else ()
+        clusters = (outermost_step(node).scope,) if node.calls else ()
         ops = range(node.index, node.index + 1)
-        yield Group(node.path, node.path, kind_of(node.node), (node.node,), ops, len(node.calls), clusters)
+        yield Group(node.path, node.path, show_kind(node.node), (node.node,), ops, len(node.calls), clusters)
 
 
-class _Division:
-    """A network being divided; ops are counted off as the steps go by."""
+class _Grouping:
+    """Groups a network in one pass over its steps, which counts the ops."""
 
     def __init__(self, graph: Graph, opened: frozenset[str]) -> None:
         self._graph, self._opened = graph, opened
@@ -80,21 +80,21 @@ class _Division:
         self._next = 0
 
     def groups(self, level: str) -> Iterator[Group]:
-        """The groups at stage or block level."""
+        """Yield the groups at stage or block level."""
         for section in self._graph.sections:
             steps = self._graph.body.steps[section.first : section.last]
-            if level == "stage" and not self._within(section, steps):
-                yield Group(section.name, section.name, made_of(steps), steps, self._ops(steps), stage=True)
+            if level == "stage" and not self._is_opened(section, steps):
+                yield Group(section.name, section.name, describe_steps(steps), steps, self._ops(steps), stage=True)
             else:
                 yield from self._section(section, steps)
 
-    def _within(self, section: Section, steps: tuple[Step, ...]) -> bool:
-        """Whether a stage, or anything in it, is to be opened."""
+    def _is_opened(self, section: Section, steps: tuple[Step, ...]) -> bool:
+        """Whether a stage, or anything in it, is opened."""
         scopes = tuple(f"{step.scope}." for step in steps if isinstance(step, Call))
         return section.name in self._opened or any(f"{path}.".startswith(scopes) for path in self._opened)
 
     def _section(self, section: Section, steps: tuple[Step, ...]) -> Iterator[Group]:
-        """Every block of a section is one group, and so are loose ops that follow one another."""
+        """Yield a group for each block of a section, and for each run of ops between blocks."""
         runs = list(_runs(steps, section.name in self._opened))
         clusters = (section.name,) if len(runs) > 1 else ()
         for run in runs:
@@ -111,7 +111,7 @@ class _Division:
                 yield from self._run(inner, path, depth + 1, around)
             return
         title = title or (path if len(run) == 1 else f"{path} … {join(prefix, run[-1].scope)}")
-        yield Group(path, title, made_of(run), run, self._ops(run), depth, clusters)
+        yield Group(path, title, describe_steps(run), run, self._ops(run), depth, clusters)
 
     def _ops(self, steps: tuple[Step, ...]) -> range:
         first = self._next
@@ -119,7 +119,7 @@ class _Division:
         return range(first, self._next)
 
     def _size(self, step: Step) -> int:
-        """How many ops a step is."""
+        """Return how many ops a step has, calls inlined."""
         if not isinstance(step, Call):
             return 1
         body: Body = step.body
@@ -129,7 +129,7 @@ class _Division:
 
 
 def _runs(steps: tuple[Step, ...], single: bool) -> Iterator[tuple[Step, ...]]:
-    """Every block alone, and loose ops that follow one another together, or one by one."""
+    """Yield every block alone, and ops that follow one another together (if `single`, one by one)."""
     for is_call, run in groupby(steps, key=lambda step: isinstance(step, Call)):
         if is_call or single:
             yield from ((step,) for step in run)
@@ -137,15 +137,15 @@ def _runs(steps: tuple[Step, ...], single: bool) -> Iterator[tuple[Step, ...]]:
             yield tuple(run)
 
 
-def made_of(steps: tuple[Step, ...]) -> str:
-    """What a group is made of: `bottleneck ×3`, `conv, batch_norm, relu`, `conv + 7 more`; what a block grows by."""
+def describe_steps(steps: tuple[Step, ...]) -> str:
+    """Return what a group is made of: `bottleneck ×3`, `conv, batch_norm, relu`, `conv + 7 more`; a block's growth."""
     if len(steps) == 1 and isinstance(steps[0], Call):
-        return steps[0].kind + growth_of(steps[0])
-    runs = [(kind, len(list(run))) for kind, run in groupby(kind_of(step) for step in steps)]
+        return steps[0].kind + describe_growth(steps[0])
+    runs = [(kind, len(list(run))) for kind, run in groupby(show_kind(step) for step in steps)]
     shown = [kind + (f" ×{count}" if count > 1 else "") for kind, count in runs]
     return ", ".join(shown) if len(shown) <= 4 else f"{shown[0]} + {len(steps) - runs[0][1]} more"
 
 
-def kind_of(step: Step) -> str:
-    """What a step is; `?` for one that stands for a layer which could not be made out."""
+def show_kind(step: Step) -> str:
+    """Return the kind of a step; `?` for a layer that failed."""
     return "?" if not isinstance(step, Call) and step.failed else step.kind

@@ -1,12 +1,12 @@
-"""Dense blocks: every layer joins what it makes to all that was there."""
+"""Dense blocks: every layer concatenates its output to its input."""
 
 from __future__ import annotations
 
 from archspec.ir.graph import Call
 
 
-def growth_of(call: Call) -> str:
-    """Of a dense block, whose layers all add as many channels: how many layers, and by how much each grows."""
+def describe_growth(call: Call) -> str:
+    """Return the number of layers of a dense block, and the channels that each adds; "" for other blocks."""
     body = call.body
     if len(body.steps) < 2 or {step.kind for step in body.steps} != {body.steps[0].kind}:
         return ""
@@ -19,7 +19,7 @@ def growth_of(call: Call) -> str:
 
 
 def _grows(call: Call) -> bool:
-    """Whether a block ends by joining what it was given to what it made of it."""
+    """Whether a block ends by concatenating its input to something."""
     last = call.body.steps[-1]
-    given = call.body.inputs[0].known and call.outputs[0].known
-    return last.kind == "concat" and 0 in last.inputs and given
+    known = call.body.inputs[0].known and call.outputs[0].known
+    return last.kind == "concat" and 0 in last.inputs and known

@@ -1,4 +1,4 @@
-"""DOT text to a picture: by the Graphviz that pygraphviz carries, else by the system's `dot`."""
+"""Lay out DOT as a picture, by the Graphviz inside pygraphviz or else by the system's `dot`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_PIXELS = 32_767
 NO_GRAPHVIZ = "no Graphviz: `pip install pygraphviz` brings one; dot, mmd, html and json need none"
 RENDER = f"{__name__}:render"
 ALTERNATIVE = ", or write html, which lays out only what is open"
-_MADE = re.compile(rb"(?<=/CreationDate \(D:)\d{14}")  # the places of what follows are in the file, so as long
+_DATE = re.compile(rb"(?<=/CreationDate \(D:)\d{14}")  # replaced by as many digits: a PDF lists byte offsets
 _SIZE = re.compile(rb'<svg width="(\d+)pt" height="(\d+)pt"')
 
 
@@ -26,8 +26,8 @@ def render(source: str, form: str, time_limit: float | None = None) -> bytes:
         with Worker(RENDER) as worker:
             return render_in(worker, source, form, time_limit, ALTERNATIVE)
     if form == "png":
-        _check_size(_laid_out(source, "svg"))
-    return _laid_out(source, form)
+        _check_size(_lay_out(source, "svg"))
+    return _lay_out(source, form)
 
 
 def render_in(worker: Worker, source: str, form: str, time_limit: float, alternative: str = "") -> bytes:
@@ -47,7 +47,7 @@ def render_in(worker: Worker, source: str, form: str, time_limit: float, alterna
 
 
 def _check_size(svg: bytes) -> None:
-    """A PNG has 96 pixels for every 72 points of the SVG, and cannot have more than 32,767 on a side."""
+    """Raise PictureError for too large a PNG: it has 96 pixels for 72 points of the SVG, at most 32,767 a side."""
     found = _SIZE.search(svg)
     width, height = (int(side) * 96 // 72 for side in found.groups()) if found else (0, 0)
     if max(width, height) > MOST_PIXELS:
@@ -57,23 +57,23 @@ def _check_size(svg: bytes) -> None:
         )
 
 
-def _laid_out(source: str, form: str) -> bytes:
+def _lay_out(source: str, form: str) -> bytes:
     try:
         import pygraphviz
     except ImportError:
-        return _by_system(source, form)
-    with warnings.catch_warnings():  # Graphviz's remarks on fonts and sizes are no findings
+        return _lay_out_by_system(source, form)
+    with warnings.catch_warnings():  # Graphviz's remarks on fonts and sizes
         warnings.simplefilter("ignore", RuntimeWarning)
         drawn = pygraphviz.AGraph(string=source).draw(format=form, prog="dot")
-    return _undated(bytes(drawn))
+    return _strip_date(bytes(drawn))
 
 
-def _undated(drawn: bytes) -> bytes:
-    """A PDF without the time at which it was made, so that the same picture is the same bytes."""
-    return _MADE.sub(b"19700101000000", drawn) if drawn.startswith(b"%PDF") else drawn
+def _strip_date(drawn: bytes) -> bytes:
+    """Return a PDF without its creation time, so that equal pictures have equal bytes."""
+    return _DATE.sub(b"19700101000000", drawn) if drawn.startswith(b"%PDF") else drawn
 
 
-def _by_system(source: str, form: str) -> bytes:
+def _lay_out_by_system(source: str, form: str) -> bytes:
     try:
         import graphviz
     except ImportError:
@@ -83,10 +83,10 @@ def _by_system(source: str, form: str) -> bytes:
     except graphviz.ExecutableNotFound:
         raise PictureError(NO_GRAPHVIZ) from None
     except graphviz.CalledProcessError as error:
-        told = (error.stderr or b"").decode("utf-8", "replace").strip().splitlines()
-        raise PictureError(f"the system's dot failed: {told[-1] if told else 'it said nothing'}") from None
+        lines = (error.stderr or b"").decode("utf-8", "replace").strip().splitlines()
+        raise PictureError(f"the system's dot failed: {lines[-1] if lines else 'it said nothing'}") from None
     except BrokenPipeError:
         raise PictureError("the system's dot failed: it did not read the graph") from None
     if not drawn:
         raise PictureError("the system's dot gave nothing")
-    return _undated(drawn)
+    return _strip_date(drawn)

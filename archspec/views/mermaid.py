@@ -1,32 +1,32 @@
-"""A view as Mermaid, which GitHub and many editors draw in Markdown."""
+"""Render a view as Mermaid, which GitHub and many editors draw in Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.views.labels import box_lines, describe_view, edge_colour, edge_lines
 from archspec.views.model import View, ViewEdge, ViewNode
 from archspec.views.palette import DASHED, GREY, RED
-from archspec.views.words import box_lines, described, edge_colour, edge_lines
 
 DIRECTIONS = {"down": "TD", "right": "LR"}
 _PLAIN = frozenset(" .,:;+-_/()[]{}×→…⊕?=*")
 
 
-def mermaid_of(view: View, direction: str = "down", colour: str = "") -> str:
-    """The picture as a flowchart; boxes are numbered, since Mermaid has no ids with dots in them."""
+def render_mermaid(view: View, direction: str = "down", colour: str = "") -> str:
+    """Return the picture as a flowchart; boxes are numbered, since Mermaid's ids have no dots."""
     numbers = {node.id: f"n{number}" for number, node in enumerate(view.nodes)}
     nodes = {node.id: node for node in view.nodes}
-    lines = [f"flowchart {DIRECTIONS[direction]}", f"  accTitle: {_escaped(described(view))}"]
-    lines += [f'  {numbers[node.id]}["{_joined(box_lines(node, colour))}"]{_state(node)}' for node in view.nodes]
+    lines = [f"flowchart {DIRECTIONS[direction]}", f"  accTitle: {_escape(describe_view(view))}"]
+    lines += [f'  {numbers[node.id]}["{_join(box_lines(node, colour))}"]{_state(node)}' for node in view.nodes]
     lines += [_edge(edge, numbers, nodes[edge.target]) for edge in view.edges]
     return "\n".join((*lines, *_styles(view), ""))
 
 
 def _edge(edge: ViewEdge, numbers: dict[str, str], target: ViewNode) -> str:
-    label = _joined(edge_lines(edge, target))
-    said = f'|"{label}"|' if label else ""
+    label = _join(edge_lines(edge, target))
+    text = f'|"{label}"|' if label else ""
     arrow = "-.->" if edge.kind in DASHED else "==>" if edge.skips else "-->"
-    return f"  {numbers[edge.source]} {arrow}{said} {numbers[edge.target]}"
+    return f"  {numbers[edge.source]} {arrow}{text} {numbers[edge.target]}"
 
 
 def _state(node: ViewNode) -> str:
@@ -43,10 +43,10 @@ def _styles(view: View) -> Iterator[str]:
             yield f"  linkStyle {number} stroke:{colour},color:{colour}"
 
 
-def _joined(lines: list[str]) -> str:
-    return "<br/>".join(_escaped(line) for line in lines)
+def _join(lines: list[str]) -> str:
+    return "<br/>".join(_escape(line) for line in lines)
 
 
-def _escaped(text: str) -> str:
-    """Whatever is neither a letter, a digit nor harmless as the number of its character."""
+def _escape(text: str) -> str:
+    """Replace each character that is neither alphanumeric nor known to be harmless by its number."""
     return "".join(c if c.isalnum() or c in _PLAIN else f"#{ord(c)};" for c in text)

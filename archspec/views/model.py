@@ -1,4 +1,4 @@
-"""What a picture shows: boxes with stable ids, and the flows and skip connections between them."""
+"""The model of a picture: boxes with stable ids, and the connections between them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ EdgeKind = Literal["chain"] | Skip
 State = Literal["fine", "failed", "unknown"]
 Role = Literal["input", "layers", "output"]
 
-MANY = 300  # boxes; above, frames slow the layout down from seconds to minutes, and what is said often is left out
+MANY = 300  # boxes; above, no frames, which slow Graphviz down from seconds to minutes, and no repeated labels
 
 
 class ViewNode(Struct, frozen=True):
-    """A box: its id is the module path (of the first, where `paths` has several that are the same)."""
+    """A box; its id is the module path, for folded repetitions that of the first."""
 
     id: str
     title: str
@@ -23,25 +23,25 @@ class ViewNode(Struct, frozen=True):
     role: Role = "layers"
     paths: tuple[str, ...] = ()
     shape: str = ""
-    params: int | None = None  # None where ops of unknown shape belong to it
+    params: int | None = None  # None if it has ops of unknown shape
     macs: int | None = None
-    memory: int | None = None  # bytes of all that its ops give, for one sample in float32
+    memory: int | None = None  # bytes of all outputs of its ops, for one sample in float32
     receptive_field: str = ""
     reach: int | None = None  # the longest side of the receptive field
     state: State = "fine"
-    codes: tuple[str, ...] = ()  # what lint says of a layer that failed
-    given: tuple[str, ...] = ()  # the different shapes that such a layer was given
-    clusters: tuple[str, ...] = ()  # what is drawn around it, outermost first
+    codes: tuple[str, ...] = ()  # of the findings about a layer that failed
+    given: tuple[str, ...] = ()  # the different input shapes of such a layer
+    clusters: tuple[str, ...] = ()  # the frames around it, outermost first
     origin: str = ""
 
     @property
     def count(self) -> int:
-        """How many blocks it stands for."""
+        """How many repetitions it represents."""
         return max(1, len(self.paths))
 
 
 class ViewEdge(Struct, frozen=True):
-    """What flows from one box to another: along the chain, or past it; `badge` is why the compiler put it there."""
+    """A connection of two boxes, along the chain or a skip; `badge` is why the compiler inserted a shortcut."""
 
     source: str
     target: str
@@ -66,5 +66,5 @@ class View(Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """What the picture is of: `resnet:resnet50`."""
+        """The name of the network, such as `resnet:resnet50`."""
         return self.name + (f":{self.variant}" if self.variant else "")

@@ -1,4 +1,4 @@
-"""A view as a networkx graph, and as the JSON that networkx reads back."""
+"""Convert a view to a networkx graph, and to JSON that networkx reads."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
 
-def networkx_of(view: View) -> MultiDiGraph[str]:
-    """The view as a directed multigraph: parallel edges are keyed by their kind."""
+def to_networkx(view: View) -> MultiDiGraph[str]:
+    """Return the view as a directed multigraph; parallel edges are keyed by their kind."""
     from networkx import MultiDiGraph
 
     graph: MultiDiGraph[str] = MultiDiGraph(name=view.name, variant=view.variant, level=view.level)
@@ -34,8 +34,8 @@ def networkx_of(view: View) -> MultiDiGraph[str]:
     return graph
 
 
-def json_of(view: View) -> str:
-    """Node-link JSON with the edges under `edges`."""
+def to_node_link_json(view: View) -> str:
+    """Return node-link JSON with the edges under `edges`."""
     from networkx import node_link_data
 
-    return json.dumps(node_link_data(networkx_of(view), edges="edges"), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(node_link_data(to_networkx(view), edges="edges"), indent=2, ensure_ascii=False) + "\n"

@@ -1,12 +1,12 @@
-"""Where a step comes from, in words."""
+"""Describe where a step comes from."""
 
 from __future__ import annotations
 
 from archspec.ir.graph import Call, Step
 
 
-def origin_of(step: Step) -> str:
-    """Where a step was written, with why the compiler put it there where it did."""
+def describe_origin(step: Step) -> str:
+    """Return the place of a step in the text, and why the compiler inserted it if it did."""
     where = str(step.origin.span)
     if step.origin.inserted:
         return f"{step.origin.inserted}, {where}"

@@ -1,4 +1,4 @@
-"""Pictures from warm Graphviz processes: drawn within a time limit or not at all, and cached."""
+"""Draw many pictures with warm Graphviz processes, within a time limit each, and cache them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The colours of connections and of what fails, the same in every format."""
+"""The colours of connections and failures, the same in every format."""
 
 from __future__ import annotations
 

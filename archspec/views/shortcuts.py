@@ -1,4 +1,4 @@
-"""Which steps of a body are a shortcut of a residual, and by which ports its merge takes one."""
+"""Find the shortcuts of a body's residuals: their steps, and the ports at which merges read them."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from archspec.views.model import Skip
 
 
 class Shortcut(Struct, frozen=True):
-    """A shortcut that is more than an identity; `badge` is the reason of one that the compiler inserted."""
+    """A shortcut with layers of its own; `badge` is why the compiler inserted it."""
 
     kind: Skip
     badge: str = ""
 
 
-class Shortcuts(Struct):
-    """Of one body: by the id of a step the shortcut that it belongs to, and the ports by which a merge takes one."""
+class BodyShortcuts(Struct):
+    """The shortcuts of one body: by step id the one that it is part of, by id of a merge the ports that read one."""
 
     steps: dict[int, Shortcut] = field(default_factory=dict)
     ports: dict[int, dict[int, Skip]] = field(default_factory=dict)
 
 
-def shortcuts_of(body: Body) -> Shortcuts:
-    """The shortcuts of a body's own residuals."""
-    found = Shortcuts()
+def shortcuts_of(body: Body) -> BodyShortcuts:
+    """Return the shortcuts of a body's own residuals."""
+    found = BodyShortcuts()
     for step in body.steps:
         if isinstance(step, Node) and step.origin.inserted == RESIDUAL_MERGE:
             kind, (main, ports) = _kind_of(step.op), step.op.residual_ports(len(step.inputs))
             found.ports[id(step)] = dict.fromkeys(ports, kind)
-            _mark_written(body, step, ports, main, found)
+            _mark_explicit(body, step, ports, main, found)
     for decision in body.decisions:
         if decision.kind == "inserted":
             steps = body.steps[slice(*decision.steps)]
@@ -46,17 +46,17 @@ def _kind_of(merge: Op) -> Skip:
     return "concat" if merge.kind == "concat" else "identity"
 
 
-def _mark_written(body: Body, merge: Node, ports: tuple[int, ...], main: int, found: Shortcuts) -> None:
-    """A shortcut written as layers was made after the residual's body: its steps are those in between."""
-    end = _maker(body, merge.inputs[main])
+def _mark_explicit(body: Body, merge: Node, ports: tuple[int, ...], main: int, found: BodyShortcuts) -> None:
+    """Mark the layers of an explicit shortcut, which lowering emits after the residual's body and before the merge."""
+    end = _producer(body, merge.inputs[main])
     for port in ports:
-        own = _maker(body, merge.inputs[port])
+        own = _producer(body, merge.inputs[port])
         for step in body.steps[end + 1 : own + 1]:
             found.steps[id(step)] = Shortcut("projection")
 
 
-def _maker(body: Body, value: int | None) -> int:
-    """The index of the step that makes a value; -1 for an input of the body."""
+def _producer(body: Body, value: int | None) -> int:
+    """Return the index of the step that makes a value; -1 for an input of the body."""
     if value is None:
         return -1
     return max((index for index, start in enumerate(body.starts) if start <= value), default=-1)

@@ -1,4 +1,4 @@
-"""Whether a box is fine, failed, or behind a failure; and what lint says of it."""
+"""Determine whether a box is fine, failed, or behind a failure, and the codes of its findings."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from archspec.ir.graph import Step
 from archspec.views.model import State
 
 
-class Condition(Struct, frozen=True):
-    """A box's state; `given`: the different shapes that the first of its ops to fail was given."""
+class BoxState(Struct, frozen=True):
+    """A box's state; `given`: the different input shapes of its first op that failed."""
 
     state: State
     codes: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
 
 
-def state_of(nodes: Sequence[FlatNode], flat: FlatGraph, errors: tuple[Diagnostic, ...]) -> Condition:
-    """The state of the ops in a box, with the codes of the findings about those that failed."""
+def state_of(nodes: Sequence[FlatNode], flat: FlatGraph, errors: tuple[Diagnostic, ...]) -> BoxState:
+    """Return the state of the ops in a box, with the codes of the findings about those that failed."""
     failed = [node for node in nodes if _fails(node, flat, errors)]
     if failed:
         codes = tuple(sorted({code for node in failed for code in _codes(node, errors)}))
         given = [str(flat.types[v]) for v in failed[0].inputs if v is not None and flat.types[v].known]
-        return Condition("failed", codes, tuple(dict.fromkeys(given)))
+        return BoxState("failed", codes, tuple(dict.fromkeys(given)))
     known = all(flat.types[value].known for node in nodes for value in node.outputs)
-    return Condition("fine" if known else "unknown")
+    return BoxState("fine" if known else "unknown")
 
 
 def _fails(node: FlatNode, flat: FlatGraph, errors: tuple[Diagnostic, ...]) -> bool:
-    """Whether an op is where a failure begins: it knows what it is given and not what it gives, or lint names it."""
+    """Whether a failure begins at an op: its inputs are known and its outputs are not, or a finding is about it."""
     if all(flat.types[value].known for value in node.outputs):
         return False
-    given = all(flat.types[value].known for value in node.inputs if value is not None)
-    return given or (node.node.failed and any(_inside(error.span, node.node.origin.span) for error in errors))
+    known_inputs = all(flat.types[value].known for value in node.inputs if value is not None)
+    return known_inputs or (node.node.failed and any(_inside(error.span, node.node.origin.span) for error in errors))
 
 
 def _codes(node: FlatNode, errors: tuple[Diagnostic, ...]) -> set[str]:
-    """The codes found at the op, or at the nearest of the calls around it that has any."""
+    """Return the codes at an op, or at the nearest of the calls around it that has any."""
     steps: tuple[Step, ...] = (node.node, *reversed(node.calls))
     for step in steps:
         codes = {error.code for error in errors if _inside(error.span, step.origin.span)}

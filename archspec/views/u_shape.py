@@ -1,4 +1,4 @@
-"""Networks that go down and come up again, with skips between the two sides: drawn as a U."""
+"""Recognise encoder-decoder networks with nested skips, which are drawn as a U."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from archspec.views.model import View
 
 
 class UShape(Struct, frozen=True):
-    """The boxes of the rising side, and the pairs of boxes that a skip joins at one height."""
+    """The boxes of the rising side, and the pairs of boxes that a skip connects at one height."""
 
     rising: frozenset[str]
     pairs: frozenset[tuple[str, str]]
 
 
 def u_shape(view: View) -> UShape | None:
-    """The U of a view with two or more long skips, each within the one before it; None for any other."""
+    """Return the U of a view with two or more long skips, each nested in the one before it; None for others."""
     places = {node.id: place for place, node in enumerate(view.nodes)}
     skips = sorted((places[e.source], places[e.target]) for e in view.edges if e.kind == "long-range")
     if len(skips) < 2 or skips[-1][0] >= skips[-1][1]:

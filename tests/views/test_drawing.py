@@ -17,8 +17,8 @@ from archspec.errors import PictureError
 from archspec.language.files import gallery_names
 from archspec.lowering import lower_partial
 from archspec.views import layout
-from archspec.views.mermaid import mermaid_of
-from archspec.views.quoting import quoted
+from archspec.views.mermaid import render_mermaid
+from archspec.views.quoting import quote_dot
 from archspec.views.view import view_of
 from tests import designs
 from tests.narrow import image, text
@@ -177,8 +177,8 @@ def test_boxes_are_coloured_by_their_share_and_say_the_figure() -> None:
 
 
 def test_quoting() -> None:
-    assert quoted('a"b\\c\n') == '"a\\"b\\\\c\\n"'
-    assert quoted("&lt;\x07") == '"&amp;lt;�"'
+    assert quote_dot('a"b\\c\n') == '"a\\"b\\\\c\\n"'
+    assert quote_dot("&lt;\x07") == '"&amp;lt;�"'
 
 
 BROKEN = """\
@@ -205,7 +205,7 @@ def test_a_broken_design_shows_what_fails_and_what_is_fine() -> None:
     svg = image(archspec.draw(graph, level="op", diagnostics=found)).decode()
     assert "fails: CNV001" in svg
     assert "#c62828" in svg
-    assert ":::failed" in mermaid_of(view)
+    assert ":::failed" in render_mermaid(view)
 
 
 RESIDUAL = """\

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 import archspec
 from archspec.language.files import gallery_names
-from archspec.views.page.sight import fields_of
-from archspec.views.page.tree import tree_of
+from archspec.views.page.receptive_fields import page_receptive_fields
+from archspec.views.page.tree import page_data
 from archspec.views.view import view_of
 from tests import designs
 from tests.narrow import text
@@ -31,7 +31,7 @@ def every_box(tree: dict[str, Any], number: int = -1, prefix: str = "") -> Itera
 @pytest.mark.parametrize("name", gallery_names())
 def test_its_boxes_are_the_ops_and_add_up(name: str) -> None:
     graph = designs.graph(name)
-    tree = tree_of(graph)
+    tree = page_data(graph)
     ops = list(every_box(tree))
     assert [path for path, _ in ops] == [placed.path for placed in graph.nodes()]
     summary = archspec.summarize(graph)
@@ -41,7 +41,7 @@ def test_its_boxes_are_the_ops_and_add_up(name: str) -> None:
 
 @pytest.mark.parametrize("name", gallery_names())
 def test_every_connection_joins_boxes_and_edges(name: str) -> None:
-    for body in tree_of(designs.graph(name))["bodies"]:
+    for body in page_data(designs.graph(name))["bodies"]:
         count = len(body["boxes"])
         assert all(edge["from"] < count for edge in body["edges"])
         assert all(edge["from"] < edge["to"] for edge in body["edges"])
@@ -70,7 +70,7 @@ def test_nothing_is_fetched_and_no_name_ends_the_data() -> None:
 @pytest.mark.parametrize("name", ["resnet50", "unet", "googlenet", "vit_b_16"])
 def test_every_op_sees_what_the_picture_at_op_level_says(name: str) -> None:
     graph = designs.graph(name)
-    found = fields_of(graph)
+    found = page_receptive_fields(graph)
     shown = [found["fields"][number] for number in found["seen"]]
     boxes = [node for node in view_of(graph, "op").nodes if node.role == "layers"]
     assert shown == [[node.receptive_field, node.reach] for node in boxes]

@@ -15,9 +15,9 @@ from archspec.views.comparison.box_changes import BoxChange, BoxChanges
 from archspec.views.comparison.box_matching import level_pairs
 from archspec.views.comparison.side_view import SideView, side_view
 from archspec.views.dot import heading, network_lines
-from archspec.views.looks import Look, Looks
 from archspec.views.model import ViewEdge
-from archspec.views.quoting import quoted
+from archspec.views.quoting import quote_dot
+from archspec.views.styles import BoxStyle, ViewStyle
 
 STYLES: Mapping[str, str] = {
     "same": 'color="#c5ced8" fillcolor="#fafbfc" fontcolor="#5b6770"',
@@ -33,19 +33,19 @@ WIDTH, MOST_NOTES, MOST_SETTINGS = 46, 3, 6
 MOST_LEVELLED, SAMPLED = 1_000, 60
 
 
-def dot_of_both(before: Graph, after: Graph, difference: Difference, level: str) -> str:
+def render_difference_dot(before: Graph, after: Graph, difference: Difference, level: str) -> str:
     """Return the picture as Graphviz reads it."""
     sides = side_view(before, level, "before"), side_view(after, level, "after")
     changes = BoxChanges(difference, *sides)
     title = render_title(difference.before, difference.after)
-    lines = [f"digraph {quoted(title)} {{", *heading(_describe(title, changes, level))]
+    lines = [f"digraph {quote_dot(title)} {{", *heading(_describe(title, changes, level))]
     lines.append(f'  graph [label="{_headline(difference)}" labelloc=t fontsize=12 fontcolor="#1f2a33"]')
     edges = _edge_colours(*sides, changes)
     for name, side, network in zip(("before", "after"), sides, (difference.before, difference.after), strict=True):
-        looks = Looks({node.id: _look(changes.of[node.id]) for node in side.view.nodes}, edges, f"{name}:in:")
+        style = ViewStyle({node.id: _box_style(changes.of[node.id]) for node in side.view.nodes}, edges, f"{name}:in:")
         lines.append(_heading_box(name, network))
-        lines.append(f"  {quoted(name)} -> {quoted(side.view.nodes[0].id)} [style=invis weight=10]")
-        lines.extend(network_lines(side.view, looks=looks))
+        lines.append(f"  {quote_dot(name)} -> {quote_dot(side.view.nodes[0].id)} [style=invis weight=10]")
+        lines.extend(network_lines(side.view, style=style))
     lines.extend(_level([("before", "after"), *level_pairs(*sides, changes.pairs)]))
     return "\n".join((*lines, "}", ""))
 
@@ -57,16 +57,15 @@ def _level(pairs: list[tuple[str, str]]) -> Iterator[str]:
     """
     step = len(pairs) // SAMPLED if len(pairs) > MOST_LEVELLED else 1
     for one, other in pairs[::step]:
-        yield f"  {{ rank=same {quoted(one)} -> {quoted(other)} [style=invis weight=0 minlen=4] }}"
+        yield f"  {{ rank=same {quote_dot(one)} -> {quote_dot(other)} [style=invis weight=0 minlen=4] }}"
 
 
 def _heading_box(side: str, network: ComparedNetwork) -> str:
     cost: Cost = network.cost
     figures = ", ".join(text for text in (format_count(cost.params, "params"), format_count(cost.macs, "MACs")) if text)
-    label = quoted(f"{network.title or side}\n{figures}")
-    return (
-        f'  {quoted(side)} [label={label} shape=plaintext style="" fontsize=13 id={side} tooltip={label} group={side}]'
-    )
+    label = quote_dot(f"{network.title or side}\n{figures}")
+    attributes = f'label={label} shape=plaintext style="" fontsize=13 id={side} tooltip={label} group={side}'
+    return f"  {quote_dot(side)} [{attributes}]"
 
 
 def _headline(difference: Difference) -> str:
@@ -76,7 +75,7 @@ def _headline(difference: Difference) -> str:
     settings = [render_change(change) for change in difference.changes if change.kind == "setting"]
     more = [f"and {len(settings) - MOST_SETTINGS} more settings"] if len(settings) > MOST_SETTINGS else []
     return "".join(
-        f"{quoted(line)[1:-1]}\\l"
+        f"{quote_dot(line)[1:-1]}\\l"
         for line in (*settings[:MOST_SETTINGS], *more, *render_totals(difference.before, difference.after))
     )
 
@@ -89,7 +88,7 @@ def _describe(title: str, changes: BoxChanges, level: str) -> str:
     return f"{title} at {level} level, boxes: {', '.join(counts)}, {moved} moved"
 
 
-def _look(change: BoxChange) -> Look:
+def _box_style(change: BoxChange) -> BoxStyle:
     """Return the colour of a box, with its meaning as text: nobody has to rely on colour."""
     attributes = STYLES[change.kind]
     if change.moved:
@@ -100,7 +99,7 @@ def _look(change: BoxChange) -> Look:
     sign = [SIGNS[change.kind]] if change.kind in SIGNS else []
     explanation = ": " + "; ".join(notes).replace("\n", ", ") if notes else ""
     kind = change.kind if change.kind != "same" else "moved" if change.moved else "as before"
-    return Look(attributes, (*sign, *lines, *more), f"{kind}{explanation} · ")
+    return BoxStyle(attributes, (*sign, *lines, *more), f"{kind}{explanation} · ")
 
 
 def _wrap(note: str) -> list[str]:

@@ -7,7 +7,7 @@ from archspec.comparison.compare import compare_designs
 from archspec.comparison.difference import Difference
 from archspec.design import Design
 from archspec.ir.graph import Graph
-from archspec.views.comparison.dot import dot_of_both
+from archspec.views.comparison.dot import render_difference_dot
 from archspec.views.draw import DRAWN
 from archspec.views.layout import render
 
@@ -38,5 +38,5 @@ def render_difference(
     before: Graph, after: Graph, difference: Difference, level: str, form: str, time_limit: float | None
 ) -> bytes | str:
     """Return the picture of a known difference."""
-    source = dot_of_both(before, after, difference, level)
+    source = render_difference_dot(before, after, difference, level)
     return source if form == "dot" else render(source, form, time_limit)

@@ -1,4 +1,4 @@
-// The picture as SVG elements; every text is put in as text, never as markup.
+// The picture as SVG elements. Every text is set by textContent, never parsed as markup, since names come from the spec.
 
 function element(name, attributes = {}, text = "") {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -38,7 +38,7 @@ function drawBox(placed, state, lines, labels) {
     class: ["box", placed.inner ? "opened" : "", opens ? "opens" : "", box.state ?? ""].join(" "),
     tabindex: "0",
     role: opens ? "button" : "img",
-    "aria-label": toldOf(placed).join(", "),
+    "aria-label": detailsOf(placed).join(", "),
     "data-path": placed.path,
     "data-key": placed.key,
   });
@@ -56,16 +56,16 @@ function drawBox(placed, state, lines, labels) {
   group.append(element("rect", {x, y, width, height, rx: 9, class: "face", ...fillOf(box, state)}));
   group.append(drawText(placed.lines, x + width / 2, y + PADDING / 2 + 12, {class: "words"}));
   if (opens) group.append(element("text", {x: x + width - 9, y: y + 13, class: "plus"}, "+"));
-  if (placed.said.length) {
+  if (placed.skipLabels.length) {
     const [kind] = box.skips[0], colour = box.state ? state.grey : state.colours[kind];
     lines.append(element("path", {d: aroundBox(placed), class: state.dashed.includes(kind) ? "edge dashed" : "edge", stroke: colour}));
-    const from = y + height / 2 - ((placed.said.length - 1) * LINE) / 2 + 4;
-    labels.append(drawText(placed.said, x + width + 16, from, {class: "label", fill: colour}));
+    const from = y + height / 2 - ((placed.skipLabels.length - 1) * LINE) / 2 + 4;
+    labels.append(drawText(placed.skipLabels, x + width + 16, from, {class: "label", fill: colour}));
   }
   return group;
 }
 
-// The colour by the share of the largest box, mixed in by its root as in the other formats.
+// The colour by the root of the share of the largest box, as in colours.py.
 function fillOf(box, state) {
   const figure = state.colour && !box.state ? box[state.colour] : undefined;
   if (figure === undefined) return {};

@@ -31,7 +31,7 @@ canvas.addEventListener("wheel", (event) => {
 
 canvas.addEventListener("pointerover", (event) => {
   const key = keyOf(event.target);
-  if (key && !grabbed?.moved) tell(key, event.clientX, event.clientY);
+  if (key && !grabbed?.moved) showTip(key, event.clientX, event.clientY);
   else tip.hidden = true;
 });
 
@@ -41,9 +41,9 @@ canvas.addEventListener("focusin", (event) => {
   const key = keyOf(event.target);
   if (!key || !event.target.matches(":focus-visible")) return;
   const box = event.target.getBoundingClientRect(), window = canvas.getBoundingClientRect();
-  if (box.bottom < window.top || box.top > window.bottom || box.right < window.left || box.left > window.right) bring(key);
+  if (box.bottom < window.top || box.top > window.bottom || box.right < window.left || box.left > window.right) centre(key);
   const {right, top} = event.target.getBoundingClientRect();
-  tell(key, right, top);
+  showTip(key, right, top);
 });
 
 // The next box in the order in which they are drawn.

@@ -1,4 +1,4 @@
-"""The page as one file: data, script and style inside, and nothing that is fetched."""
+"""Render the page as one file with its data, scripts and style, which fetches nothing."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from string import Template
 from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
 from archspec.views.colours import DARK, LIGHT, SCALES
-from archspec.views.opening import opened_in
-from archspec.views.page.sight import fields_of
-from archspec.views.page.tree import tree_of
+from archspec.views.open_paths import resolve_open_paths
+from archspec.views.page.receptive_fields import page_receptive_fields
+from archspec.views.page.tree import page_data
 from archspec.views.palette import COLOURS, DASHED, GREY, RED
 
-SCRIPTS = ("words.js", "layout.js", "routing.js", "drawing.js", "page.js", "events.js")
+SCRIPTS = ("labels.js", "layout.js", "routing.js", "drawing.js", "page.js", "events.js")
 FIGURES = tuple(SCALES)
 LEVELS = ("stage", "block", "op")
 
 
-def page_of(
+def render_page(
     graph: Graph, level: str, opened: Iterable[str] = (), colour: str = "", errors: Iterable[Diagnostic] = ()
 ) -> str:
-    """The page of a Graph; `level` and `opened` say what is open at first."""
-    paths = sorted(opened_in(graph, opened))
+    """Return the page of a Graph; `level` and `opened` determine what is open at first."""
+    paths = sorted(resolve_open_paths(graph, opened))
     title = graph.name + (f":{graph.variant}" if graph.variant else "")
     data = {
-        **tree_of(graph, errors),
-        **fields_of(graph),
+        **page_data(graph, errors),
+        **page_receptive_fields(graph),
         "level": level,
         "opened": paths,
         "colour": colour,
@@ -53,7 +53,7 @@ def page_of(
 
 
 def _embedded(data: object) -> str:
-    """JSON that cannot end the script it stands in."""
+    """Return JSON that cannot end the script element around it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 

@@ -1,5 +1,5 @@
-// Where everything stands: boxes below one another in ranks, branches side by side in columns, and what passes a box in
-// lanes on the right. An opened box is laid out first, and then stands in its surroundings like any other.
+// Layout: boxes below one another in ranks, parallel branches in columns, and skips in lanes on the right. It is recursive:
+// an opened box is laid out first, then placed in the body around it like any other box.
 
 const LINE = 16, PADDING = 12, FRAME = 14, HEADER = 24, GAP = 50, BETWEEN = 30, PORT = 14;
 
@@ -16,13 +16,13 @@ function widest(lines) {
   return lines.reduce((most, line) => Math.max(most, textWidth(line)), 0);
 }
 
-// A body with its boxes at their places, relative to its own corner; `anchor` is the x of its first input.
-function laidOut(number, key, prefix, state, first = 0) {
+// A body with its boxes placed relative to its own corner; `anchor` is the x of its first input.
+function layOut(number, key, prefix, state, first = 0) {
   const body = state.bodies[number];
   let op = first;
   const boxes = body.boxes.map((box, index) => {
     op += opsOf(box, state);
-    return sized(box, `${key}/${index}`, prefix, state, op);
+    return measureBox(box, `${key}/${index}`, prefix, state, op);
   });
   const grid = gridOf(boxes, body.edges);
   const columns = placeColumns(boxes, body.edges);
@@ -41,7 +41,7 @@ function laidOut(number, key, prefix, state, first = 0) {
 
 const counts = new Map();
 
-// How many ops a box is; a body that is used a hundred times is counted once.
+// How many ops a box has; a shared body is counted once.
 function opsOf(box, state) {
   if (box.inside === undefined) return box.end ? 0 : 1;
   if (!counts.has(box.inside)) {
@@ -50,16 +50,16 @@ function opsOf(box, state) {
   return counts.get(box.inside);
 }
 
-// A box with its size: folded with its words, or opened with what is in it. It sees what the last of its ops does, which
-// stands before the `end`th of the network; unlike its other figures that depends on where it is.
-function sized(told, key, prefix, state, end) {
-  const [sees, reach] = told.end ? [] : (state.fields[state.seen[end - 1]] ?? []);
-  const box = sees ? {...told, sees, "receptive-field": reach} : told;
+// A box with its size: folded with its text, or opened with its layout. Its receptive field is that of its last op, number
+// `end` - 1 of the network; unlike its other figures, that depends on its place and is not part of the body's data.
+function measureBox(data, key, prefix, state, end) {
+  const [sees, reach] = data.end ? [] : (state.fields[state.seen[end - 1]] ?? []);
+  const box = sees ? {...data, sees, "receptive-field": reach} : data;
   const joined = (segment) => [prefix, segment].filter(Boolean).join(".");
   const path = joined(box.path ?? box.title);
   const placed = {box, key, path, below: box.path === undefined ? prefix : path, inner: null};
   if (box.inside !== undefined && state.open.has(key)) {
-    placed.inner = laidOut(box.inside, key, placed.below, state, end - opsOf(box, state));
+    placed.inner = layOut(box.inside, key, placed.below, state, end - opsOf(box, state));
     placed.lines = [headingOf(placed)];
     placed.width = Math.max(placed.inner.width + 2 * FRAME, 1.15 * textWidth(placed.lines[0]) + 40);
     placed.height = placed.inner.height + HEADER;
@@ -70,13 +70,14 @@ function sized(told, key, prefix, state, end) {
     placed.width = Math.max(44, widest(placed.lines) + (box.inside === undefined ? 2 : 3) * PADDING);
     placed.height = placed.lines.length * LINE + PADDING;
     placed.anchor = placed.width / 2;
-    placed.said = (box.skips ?? []).flatMap(([kind, badge]) => skipLines(kind + (box.count > 1 ? ", each" : ""), badge));
-    placed.reach = placed.width + (placed.said.length ? 24 + widest(placed.said) : 0);
+    placed.skipLabels = (box.skips ?? []).flatMap(([kind, badge]) => skipLines(kind + (box.count > 1 ? ", each" : ""), badge));
+    placed.reach = placed.width + (placed.skipLabels.length ? 24 + widest(placed.skipLabels) : 0);
   }
   return placed;
 }
 
-// The rank of each box, one below the lowest that it reads, and its column: that of the first that it reads, if free.
+// The rank of each box, one below the lowest box that it reads (the longest path, as in layered graph drawing), and its
+// column: that of the first box that it reads, or the first free one.
 function gridOf(boxes, edges) {
   const taken = boxes.map(() => new Set());
   const free = (column, first, last) => {
@@ -102,10 +103,10 @@ function gridOf(boxes, edges) {
   return {taken, free, ranks: boxes.reduce((most, box) => Math.max(most, box.rank + 1), 0)};
 }
 
-// A connection that comes from the left into another column is told at its end, on the right of it.
+// A connection from the left into another column has its label at its end, on the right of it.
 const entersAside = (edge, source, target) => target && target.column !== (source ? source.column : 0) && target.column > 0;
 
-// A shortcut beside the chain between the same two boxes is told on the right of the chain's shape.
+// A shortcut next to the chain between the same two boxes has its label on the right of the chain's shape.
 const besideChain = (edge, edges) =>
   edge.kind !== "chain" && edges.some((other) => other.kind === "chain" && other.from === edge.from && other.to === edge.to);
 
@@ -133,7 +134,7 @@ function placeColumns(boxes, edges) {
   return {anchors: anchors.length ? anchors : [20], width: Math.max(40, x - BETWEEN)};
 }
 
-// The gap above a rank is high enough for what is told in it.
+// The gap above a rank is high enough for the labels in it.
 function placeRows(boxes, edges, grid) {
   const heights = new Array(grid.ranks).fill(0), gaps = new Array(grid.ranks).fill(GAP);
   for (const box of boxes) heights[box.rank] = Math.max(heights[box.rank], box.height);

@@ -1,4 +1,4 @@
-// The page: what is open, where the view is, and what mouse, keyboard and search do to both.
+// The state of the page (what is open, where the view is), and the actions that mouse, keyboard and search take on it.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const canvas = document.getElementById("canvas"), scene = element("g"), tip = document.getElementById("tip");
@@ -18,17 +18,17 @@ function withEnds({bodies, inputs, outputs}) {
   return {boxes: [...inputs.map(end), ...boxes, ...outputs.map(end)], edges: moved};
 }
 
-// Every box of the network with the keys of those around it; `enter` says whether to look into one.
-function* everyBox(number, key, prefix, around, enter) {
+// Walk over the boxes of the network with the keys of those around each; `enter` decides whether to descend into one.
+function* walkBoxes(number, key, prefix, around, enter) {
   for (const [index, box] of state.bodies[number].boxes.entries()) {
     const own = `${key}/${index}`, path = [prefix, box.path ?? box.title].filter(Boolean).join(".");
     yield {box, key: own, path, around};
     const below = box.path === undefined ? prefix : path;
-    if (box.inside !== undefined && enter(box, path)) yield* everyBox(box.inside, own, below, [...around, own], enter);
+    if (box.inside !== undefined && enter(box, path)) yield* walkBoxes(box.inside, own, below, [...around, own], enter);
   }
 }
 
-const all = (enter = () => true) => everyBox(state.bodies.length - 1, "", "", [], enter);
+const all = (enter = () => true) => walkBoxes(state.bodies.length - 1, "", "", [], enter);
 
 function openPath(path) {
   const leads = (box, own) => box.path === undefined || `${path}.`.startsWith(`${own}.`);
@@ -53,17 +53,17 @@ function draw(keep) {
   const before = keep && state.placed.get(keep) ? state.placed.get(keep).group.getBoundingClientRect() : null;
   const focused = document.activeElement?.dataset?.key;
   state.placed.clear();
-  root = laidOut(state.bodies.length - 1, "", "", state);
-  state.most = mostOf(root);
+  root = layOut(state.bodies.length - 1, "", "", state);
+  state.most = largestFigure(root);
   scene.replaceChildren(drawBody(root, 0, 0, state));
   const after = state.placed.get(keep)?.group.getBoundingClientRect();
   if (before && after) move(view.x + before.left - after.left, view.y + before.top - after.top, view.scale);
   if (focused) state.placed.get(focused)?.group.focus({preventScroll: true});
 }
 
-function mostOf(layout) {
+function largestFigure(layout) {
   return layout.boxes.reduce(
-    (most, box) => Math.max(most, box.inner ? mostOf(box.inner) : (box.box[state.colour] ?? 0)), 1,
+    (most, box) => Math.max(most, box.inner ? largestFigure(box.inner) : (box.box[state.colour] ?? 0)), 1,
   );
 }
 
@@ -77,7 +77,7 @@ function zoom(factor, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) {
   move(x - (x - view.x) * by, y - (y - view.y) * by, scale);
 }
 
-// All of it if it can be read then, else its width from the top.
+// Fit the whole picture if it stays readable, else its width, from the top.
 function fit() {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   const whole = Math.min(1.2, (width - 40) / root.width, (height - 40) / root.height);
@@ -92,16 +92,16 @@ function toggle(key) {
   draw(key);
 }
 
-function bring(key) {
+function centre(key) {
   const box = state.placed.get(key).group.getBoundingClientRect(), window = canvas.getBoundingClientRect();
   const dx = window.left + window.width / 2 - (box.left + box.width / 2);
   const dy = window.top + window.height / 2 - (box.top + Math.min(box.height, window.height) / 2);
   move(view.x + dx, view.y + dy, view.scale);
 }
 
-function tell(key, x, y) {
+function showTip(key, x, y) {
   const {placed} = state.placed.get(key);
-  tip.replaceChildren(...toldOf(placed).map((line) => Object.assign(document.createElement("div"), {textContent: line})));
+  tip.replaceChildren(...detailsOf(placed).map((line) => Object.assign(document.createElement("div"), {textContent: line})));
   tip.hidden = false;
   tip.style.left = `${Math.max(4, Math.min(x + 14, innerWidth - tip.offsetWidth - 8))}px`;
   tip.style.top = `${Math.max(4, Math.min(y + 14, innerHeight - tip.offsetHeight - 8))}px`;
@@ -132,6 +132,6 @@ function showFound(step) {
   found[at].around.forEach((key) => state.open.add(key));
   if (view.scale < 0.6) move(view.x, view.y, 1);
   draw();
-  bring(found[at].key);
+  centre(found[at].key);
   mark();
 }

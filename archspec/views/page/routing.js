@@ -1,15 +1,16 @@
-// The ways of the connections: down the chain, down a free column, or through a lane on the right, always in the gaps
-// between the ranks where they go sideways.
+// Routes of the connections: down the chain, down a free column, or through a lane on the right. They turn sideways only in
+// the gaps between ranks, so that no route crosses a box.
 
 const LANE = 16;
 
-// Give every edge its path and the place of its label; the width with the lanes.
+// Give every edge its path and the place of its label; return the width with the lanes. Short connections get the inner
+// lanes, as in interval colouring: each takes the first lane in which nothing overlaps with it.
 function route(edges, frame, width) {
-  const said = new Set(), lanes = [];
+  const labelled = new Set(), lanes = [];
   for (const placed of edges) {
-    Object.assign(placed, ends(placed, frame));
+    Object.assign(placed, endsOf(placed, frame));
     if (placed.last - placed.first > 1 && !passesFree(placed, frame)) lanes.push(placed);
-    else direct(placed, frame, said);
+    else direct(placed, frame, labelled);
   }
   lanes.sort((a, b) => a.last - a.first - (b.last - b.first) || a.first - b.first);
   const rows = [];
@@ -20,14 +21,14 @@ function route(edges, frame, width) {
   }
   let x = width + LANE;
   for (const row of rows) {
-    for (const placed of row) through(placed, frame, x);
+    for (const placed of row) throughLane(placed, frame, x);
     x += LANE + Math.max(...row.map((placed) => widest(placed.lines)));
   }
   return rows.length ? x : width;
 }
 
-// From where to where: x, y and rank; what comes in stands at rank -1, what goes out below the last.
-function ends({edge, source, target}, frame) {
+// The ends of a connection as x, y and rank; inputs of a body are at rank -1, outputs below the last.
+function endsOf({edge, source, target}, frame) {
   const {rows, anchor} = frame, ranks = frame.grid.ranks;
   const from = source
     ? {x: source.x + source.anchor, y: source.y + source.height, first: source.rank}
@@ -40,7 +41,7 @@ function ends({edge, source, target}, frame) {
   return {...from, ...to, bottom, lines: edgeLines(edge, target)};
 }
 
-// Whether the column of the source, or the one kept for what follows it, is free all the way.
+// Whether the column of the source, or the one reserved for the box that follows it, is free all the way.
 function passesFree(placed, frame) {
   if (placed.target && placed.target.follows === placed.edge.from) return true;
   const column = placed.source ? placed.source.column : 0;
@@ -49,12 +50,12 @@ function passesFree(placed, frame) {
   return true;
 }
 
-function direct(placed, frame, said) {
+function direct(placed, frame, labelled) {
   const {x, y, ty, first, last, target, edge} = placed;
   const tx = target && !target.inner ? target.x + target.anchor : placed.tx;
   const follows = target && target.follows === edge.from;
-  const told = placed.source && Math.abs(x - tx) > PORT ? 26 : 0;  // the label stands beside the straight beginning
-  const start = (follows || last === 0 ? placed.bottom : Math.max(frame.rows.bottoms[last - 1], placed.bottom)) + told;
+  const labelSpace = placed.source && Math.abs(x - tx) > PORT ? 26 : 0;  // the label is next to the straight beginning
+  const start = (follows || last === 0 ? placed.bottom : Math.max(frame.rows.bottoms[last - 1], placed.bottom)) + labelSpace;
   const end = (follows ? frame.rows.tops[first + 1] : ty) - 9, middle = (start + end) / 2;
   placed.d = x === tx ? `M${x},${y}V${ty}` : `M${x},${y}V${start}C${x},${middle} ${tx},${middle} ${tx},${end}V${ty}`;
   if (placed.beside) {
@@ -63,15 +64,15 @@ function direct(placed, frame, said) {
     return;
   }
   const key = `${edge.from}:${placed.lines.join("|")}`;
-  const known = said.has(key) || (edge.kind === "chain" && edge.from < 0);
-  said.add(key);
+  const known = labelled.has(key) || (edge.kind === "chain" && edge.from < 0);
+  labelled.add(key);
   if (!target || target.box.end || (known && edge.kind === "chain")) placed.label = null;
   else if (entersAside(edge, placed.source, target)) {
     placed.label = {x: tx + 6, y: ty - 16 - (placed.lines.length - 1) * LINE};
-  } else placed.label = {x: x + 6, y: placed.bottom + (told ? 22 : 26)};
+  } else placed.label = {x: x + 6, y: placed.bottom + (labelSpace ? 22 : 26)};
 }
 
-function through(placed, frame, lane) {
+function throughLane(placed, frame, lane) {
   const {x, y, tx, ty, bottom} = placed, r = 7;
   const out = bottom + 33, into = ty - 11;
   placed.d =
@@ -80,7 +81,7 @@ function through(placed, frame, lane) {
   placed.label = {x: lane + 6, y: (out + into) / 2 - ((placed.lines.length - 1) * LINE) / 2 + 4};
 }
 
-// The shortcut of a folded block, around it.
+// The path of a folded block's own shortcut, around the box.
 function aroundBox({x, y, width, height, anchor}) {
   const r = 6, right = x + width + 10, top = y - 9, bottom = y + height + 8, middle = x + anchor;
   return (

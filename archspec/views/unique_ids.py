@@ -1,4 +1,4 @@
-"""Ids that no two boxes share, and what a run of paths is called."""
+"""Unique ids for boxes, and the title of a run of paths."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import re
 _COUNTED = re.compile(r"(.*?)(\d+)\Z", re.DOTALL)
 
 
-class Names:
-    """The ids given so far; a name that has been given gets a number behind it."""
+class UniqueIds:
+    """Makes ids unique by appending a number to a name that is taken."""
 
     def __init__(self) -> None:
-        self._given: set[str] = set()
+        self._taken: set[str] = set()
 
     def unique(self, name: str) -> str:
-        """The name, or with `#2`, `#3` ... behind it."""
+        """Return the name, or the name with `#2`, `#3`, ... appended."""
         candidate, number = name, 1
-        while candidate in self._given:
+        while candidate in self._taken:
             number += 1
             candidate = f"{name}#{number}"
-        self._given.add(candidate)
+        self._taken.add(candidate)
         return candidate
 
 
-def from_to(first: str, last: str) -> str:
-    """The first and the last of some paths that count: `layer3.1…5`."""
+def show_range(first: str, last: str) -> str:
+    """Return the range of a run of numbered paths: `layer3.1…5`."""
     one, other = _COUNTED.match(first), _COUNTED.match(last)
     if one and other and one[1] == other[1]:
         return f"{first}…{other[2]}"

@@ -1,8 +1,8 @@
-// What stands in a box, at a connection, and what is said of a box when the pointer or the keyboard is on it.
+// The texts of boxes and connections, and the details of a box that its tooltip shows. The same as in labels.py.
 
 const PREFIXES = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
 
-function shown(number, unit) {
+function formatCount(number, unit) {
   for (const [size, prefix] of PREFIXES) {
     const value = number / size, digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
     if (value >= 1) return `${value.toFixed(digits)} ${prefix}${unit}`;
@@ -10,7 +10,7 @@ function shown(number, unit) {
   return `${number} ${unit.trim()}`;
 }
 
-function memory(bytes) {
+function formatBytes(bytes) {
   for (const [power, name] of [[40, "TiB"], [30, "GiB"], [20, "MiB"], [10, "KiB"]]) {
     const value = bytes / 2 ** power, digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
     if (value >= 1) return `${value.toFixed(digits).replace(/^(\d)(\d{3})$/, "$1,$2")} ${name}`;
@@ -19,9 +19,9 @@ function memory(bytes) {
 }
 
 const FIGURES = {
-  params: (box) => (box.params === undefined ? "" : shown(box.params, " params")),
-  macs: (box) => (box.macs === undefined ? "" : shown(box.macs, " MACs")),
-  memory: (box) => (box.memory === undefined ? "" : memory(box.memory)),
+  params: (box) => (box.params === undefined ? "" : formatCount(box.params, " params")),
+  macs: (box) => (box.macs === undefined ? "" : formatCount(box.macs, " MACs")),
+  memory: (box) => (box.memory === undefined ? "" : formatBytes(box.memory)),
   "receptive-field": (box) => (box.sees ? `sees ${box.sees}` : ""),
 };
 
@@ -52,18 +52,18 @@ function edgeLines(edge, target) {
   return edge.kind === "long-range" ? ["skip", ...edge.shape.split(", ")] : skipLines(edge.kind, edge.badge);
 }
 
-// The figures in full, as lines.
-function toldOf({box, path}) {
-  const told = [path, box.about.replace("\n", ", ") + (box.count > 1 ? ` ×${box.count}` : "")];
-  if (box.shape) told.push(`output ${box.shape}`);
+// The lines of a tooltip, with all figures in full.
+function detailsOf({box, path}) {
+  const details = [path, box.about.replace("\n", ", ") + (box.count > 1 ? ` ×${box.count}` : "")];
+  if (box.shape) details.push(`output ${box.shape}`);
   if (box.params !== undefined) {
-    told.push(`${box.params.toLocaleString("en")} params, ${box.macs.toLocaleString("en")} MACs`);
-    told.push(`${memory(box.memory)} of outputs`);
+    details.push(`${box.params.toLocaleString("en")} params, ${box.macs.toLocaleString("en")} MACs`);
+    details.push(`${formatBytes(box.memory)} of outputs`);
   }
-  if (box.sees) told.push(`sees ${box.sees}`);
-  for (const [kind, badge] of box.skips ?? []) told.push(`shortcut: ${kind}${badge ? ` (${badge})` : ""}`);
-  if (box.state === "failed") told.push(`fails: ${box.codes.join(" ")}`);
-  if (box.state === "unknown") told.push("behind a failure: unknown");
-  if (box.origin) told.push(box.origin);
-  return told;
+  if (box.sees) details.push(`sees ${box.sees}`);
+  for (const [kind, badge] of box.skips ?? []) details.push(`shortcut: ${kind}${badge ? ` (${badge})` : ""}`);
+  if (box.state === "failed") details.push(`fails: ${box.codes.join(" ")}`);
+  if (box.state === "unknown") details.push("behind a failure: unknown");
+  if (box.origin) details.push(box.origin);
+  return details;
 }

@@ -1,4 +1,4 @@
-"""What a box costs and sees: parameters, MACs, memory of its outputs, receptive field of the last."""
+"""The figures of boxes: parameters, MACs, memory of the outputs, and the receptive field of the last op."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from archspec.ir.graph import Body, Graph
 FLOAT_BYTES = 4
 
 
-class Measured(Struct, frozen=True):
-    """The figures of a box, None where ops of unknown shape belong to it.
+class BoxFigures(Struct, frozen=True):
+    """The figures of a box, None if it has ops of unknown shape.
 
-    `memory`: bytes of all that its ops give, for one sample in float32. `reach`: the longest side of the receptive
-    field in the first input, that of the whole input where it sees everything.
+    memory: the bytes of all outputs of its ops, for one sample in float32. reach: the longest side of the receptive
+    field in the first input, or of that input if it sees everything.
     """
 
     params: int | None = None
@@ -28,8 +28,8 @@ class Measured(Struct, frozen=True):
     reach: int | None = None
 
 
-class Measures:
-    """The figures of all ops of a Graph, each distinct op looked at once."""
+class FigureSource:
+    """Computes the figures of boxes; the cost of an op in a shared body once."""
 
     def __init__(self, graph: Graph, flat: FlatGraph, lasts: Iterable[int]) -> None:
         self._graph, self._flat = graph, flat
@@ -38,8 +38,8 @@ class Measures:
         known = tuple(value for value in values if flat.types[value].known)
         self._fields = receptive_fields(flat, 0, known) if flat.inputs and flat.types[flat.inputs[0]].known else {}
 
-    def of(self, ops: Iterable[int], last: int) -> Measured:
-        """The figures of some ops; the receptive field is that of `last`."""
+    def of(self, ops: Iterable[int], last: int) -> BoxFigures:
+        """Return the figures of some ops; the receptive field is that of `last`."""
         params = macs = memory = 0
         known = True
         for op in ops:
@@ -48,8 +48,8 @@ class Measures:
             known = known and not cost.unknown and all(kind.known for kind in outputs)
             params, macs = params + cost.params, macs + cost.macs
             memory += sum(kind.elements for kind in outputs) * FLOAT_BYTES if known else 0
-        sees, reach = self.field(last)
-        return Measured(params, macs, memory, sees, reach) if known else Measured(None, None, None, sees, reach)
+        text, reach = self.field(last)
+        return BoxFigures(params, macs, memory, text, reach) if known else BoxFigures(None, None, None, text, reach)
 
     def _cost(self, op: int) -> Cost:
         node = self._flat.nodes[op]
@@ -61,10 +61,10 @@ class Measures:
         return Cost(0, 0, cost.macs, 0, cost.unknown) if shared else cost
 
     def field(self, op: int) -> tuple[str, int | None]:
-        """The receptive field of an op in words, and the longest side of it."""
+        """Return the receptive field of an op as text, and its longest side."""
         outputs = self._flat.nodes[op].outputs
         field = self._fields.get(outputs[0]) if outputs else None
         if field is None:
             return "", None
-        given = self._flat.types[self._flat.inputs[0]].spatial if field.sizes is None else field.sizes
-        return str(field), max((size for size in given if isinstance(size, int)), default=None)
+        sides = self._flat.types[self._flat.inputs[0]].spatial if field.sizes is None else field.sizes
+        return str(field), max((size for size in sides if isinstance(size, int)), default=None)
