@@ -20,9 +20,9 @@ from archspec.language.layers import (
     ResidualLayer,
     SequenceLayer,
 )
-from archspec.language.models import BlockDefinition, InputDeclaration, ParameterDeclaration, SpecDocument
+from archspec.language.models import BlockDocument, InputDeclaration, ParameterDeclaration, SpecDocument
 from archspec.language.nodes import Model
-from archspec.language.symbols import Block, Declared, library_block, library_names
+from archspec.language.symbols import BlockDefinition, DeclaredParameter, library_block, library_names
 from archspec.language.vocabulary import INIT_DESCRIPTIONS, INIT_SCHEMES, RESIDUAL_MERGES, ROLES, SHORTCUT_KINDS
 from archspec.linter.catalogue import rules
 from archspec.linter.pages import index, page
@@ -77,7 +77,7 @@ KEYED_MODELS: dict[str, type[Model]] = {
     "declaration": ParameterDeclaration,
     "input": InputDeclaration,
     "budget": Budget,
-    "block": BlockDefinition,
+    "block": BlockDocument,
     "residual": ResidualLayer,
     "branches": BranchesLayer,
     "branch": Branch,
@@ -162,13 +162,13 @@ def _blocks() -> str:
     lines = ["| block | what it is | parameters |", "|---|---|---|"]
     for name in library_names():
         block = library_block(name)
-        assert isinstance(block, Block)
+        assert isinstance(block, BlockDefinition)
         arguments = ", ".join(_declared(item) for item in block.declared)
         lines.append(f"| `{name}` | {_cell(block.model.about or '')} | {_cell(arguments)} |")
     return "\n".join(lines) + "\n"
 
 
-def _declared(item: Declared) -> str:
+def _declared(item: DeclaredParameter) -> str:
     text = f"`{item.parameter.name}`"
     return text if item.default is None else f"{text} = {_default(item.default)}"
 

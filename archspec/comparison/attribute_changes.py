@@ -34,7 +34,7 @@ def _arguments(step: Step) -> dict[str, str]:
 
 def _library_defaults(call: Call) -> dict[str, str]:
     span = call.body.span
-    block = library_block(call.kind) if span is not None and span.file.startswith("library/") else None
+    block = library_block(call.kind) if span is not None and span.in_library else None
     if block is None:
         return {}
     literal = [(item.parameter.name, item.default) for item in block.declared if item.default is not None]

@@ -95,7 +95,7 @@ _VARIANT = re.compile(r"^  (?P<name>[A-Za-z0-9_.-]+):", re.MULTILINE)
 def variant_names(spec: str) -> tuple[str, ...]:
     """Return the variants of a gallery spec from its text, unparsed: the gallery is ours, and in block style.
 
-    A name such as `resnet50` is looked up in all 40 files; parsing them would take longer than the lint.
+    A name such as `resnet50` is looked up in every file of the gallery; parsing them would take longer than the lint.
     """
     match = _VARIANTS.search((gallery() / f"{spec}.yaml").read_text(encoding="utf-8"))
     return tuple(m["name"] for m in _VARIANT.finditer(match["body"])) if match else ()

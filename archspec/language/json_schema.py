@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_args, get_origin
 from archspec.ir.parameters import Parameter
 from archspec.language.budget import Budget
 from archspec.language.layers import STRUCTURE_MODELS, Branch, Layer, Layers, SlotLayer
-from archspec.language.models import BlockDefinition, InputDeclaration, ParameterDeclaration, SpecDocument, Variant
+from archspec.language.models import BlockDocument, InputDeclaration, ParameterDeclaration, SpecDocument, Variant
 from archspec.language.nodes import EXPRESSION_SCHEMA, SHAPE_SCHEMA, SIZE_SCHEMA, Model, Reader
 from archspec.language.symbols import Definition, OpDefinition, library_block, library_names, op_definition
 from archspec.language.vocabulary import INIT_SCHEMES, LAYER_ROLES, LONG_FORM_DESCRIPTION, ROLES
@@ -33,7 +33,7 @@ def _array(items: Schema) -> Schema:
 _TEXT_OR_MAPPING: Schema = {"type": ["string", "object"]}
 _DEFINITION_NAMES: dict[type[Model], str] = {
     ParameterDeclaration: "parameter",
-    BlockDefinition: "block",
+    BlockDocument: "block",
     InputDeclaration: "input",
     Variant: "variant",
     Branch: "branch",
@@ -57,7 +57,7 @@ def json_schema() -> Schema:
         "input": {"anyOf": [*SHAPE_SCHEMA["anyOf"], _object(InputDeclaration)]},
         "parameter": {"anyOf": [{"type": ["string", "number", "boolean", "array", "null"]}, _declaration()]},
         "variant": {"type": "object"},
-        "block": _object(BlockDefinition),
+        "block": _object(BlockDocument),
         "budget": _object(Budget),
         "branch": {"anyOf": [_ref("layers"), _object(Branch)]},
         **{word: _structure(model) for word, model in STRUCTURE_MODELS.items() if model is not SlotLayer},

@@ -105,7 +105,7 @@ class InputDeclaration(Model):
         return collect_fields(cls, data)
 
 
-class BlockDefinition(Model):
+class BlockDocument(Model):
     """A block: parameters, lets, ports, a body of layers, exports."""
 
     about: OptionalText = Field(default=None, description="a sentence that describes the block")
@@ -190,7 +190,7 @@ class SpecDocument(Model):
         description="what `norm`, `act` and the default shortcut are; default arguments of ops and blocks",
         examples=[{"act": "silu", "conv": {"bias": False}}],
     )
-    blocks: Annotated[dict[str, BlockDefinition], Entries] = Field(
+    blocks: Annotated[dict[str, BlockDocument], Entries] = Field(
         default_factory=dict, description="definitions of your own blocks"
     )
     stem: Layers = Field(default=(), description="the first layers; one row of the summary table")

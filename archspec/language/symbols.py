@@ -15,7 +15,7 @@ from archspec.errors import SpecError
 from archspec.ir.op import Op
 from archspec.ir.parameters import REQUIRED, Parameter
 from archspec.language.layers import RESERVED
-from archspec.language.models import BlockDefinition, ParameterDeclaration
+from archspec.language.models import BlockDocument, ParameterDeclaration
 from archspec.language.parse import parse_library
 from archspec.ops import find_op, on_registration, op_names
 from archspec.source import Scalar, Sequence, Tree, read
@@ -42,7 +42,7 @@ class OpDefinition(Struct, frozen=True, eq=False):
         return next((p for p in self.parameters if p.main), None)
 
 
-class Declared(Struct, frozen=True, eq=False):
+class DeclaredParameter(Struct, frozen=True, eq=False):
     """A block's parameter with the tree of its default, which is evaluated at each use of the block."""
 
     parameter: Parameter
@@ -50,12 +50,12 @@ class Declared(Struct, frozen=True, eq=False):
     literal: bool
 
 
-class Block(Struct, frozen=True, eq=False, dict=True):
+class BlockDefinition(Struct, frozen=True, eq=False, dict=True):
     """A block by its name and model; those of the library see library blocks and ops only."""
 
     name: str
-    model: BlockDefinition
-    declared: tuple[Declared, ...]
+    model: BlockDocument
+    declared: tuple[DeclaredParameter, ...]
     in_library: bool
 
     @cached_property
@@ -78,13 +78,13 @@ class Block(Struct, frozen=True, eq=False, dict=True):
         return known.issuperset(names)
 
 
-Definition = OpDefinition | Block
+Definition = OpDefinition | BlockDefinition
 
 
 class Definitions(Struct, frozen=True):
     """The ops and blocks that a spec may use, by name."""
 
-    own: dict[str, Block] = field(default_factory=dict)
+    own: dict[str, BlockDefinition] = field(default_factory=dict)
 
     def find(self, name: str, library: bool) -> Definition | None:
         """Return the definition of a name, seen from the spec or from inside the library, or None."""
@@ -98,7 +98,7 @@ class Definitions(Struct, frozen=True):
         return tuple(sorted({*own, *library_names(), *op_names()}))
 
 
-def definitions_of(blocks: dict[str, BlockDefinition]) -> Definitions:
+def definitions_of(blocks: dict[str, BlockDocument]) -> Definitions:
     """Return the symbol table of a spec with these `blocks:`."""
     return Definitions({name: _block(name, model, in_library=False) for name, model in blocks.items()})
 
@@ -120,7 +120,7 @@ def library_names() -> tuple[str, ...]:
 
 
 @cache
-def library_block(name: str) -> Block | None:
+def library_block(name: str) -> BlockDefinition | None:
     """Return the library block of that name, or None; its file is read at the first use."""
     if name not in library_names():
         return None
@@ -137,11 +137,11 @@ def library_file(name: str) -> Path:
     return LIBRARY / f"{name}.yaml"
 
 
-def _block(name: str, model: BlockDefinition, in_library: bool) -> Block:
-    return Block(name, model, tuple(declare(key, value) for key, value in model.params.items()), in_library)
+def _block(name: str, model: BlockDocument, in_library: bool) -> BlockDefinition:
+    return BlockDefinition(name, model, tuple(declare(key, value) for key, value in model.params.items()), in_library)
 
 
-def declare(name: str, declaration: ParameterDeclaration) -> Declared:
+def declare(name: str, declaration: ParameterDeclaration) -> DeclaredParameter:
     """Return a declaration as a Parameter; the type of an untyped one is that of its literal default."""
     kind, of = declaration.type, declaration.of
     default: Tree | None = declaration.default
@@ -161,7 +161,7 @@ def declare(name: str, declaration: ParameterDeclaration) -> Declared:
         nullable=isinstance(default, Scalar) and default.value is None,
         default=REQUIRED if default is None else EVALUATED,
     )
-    return Declared(parameter, default, declaration.literal)
+    return DeclaredParameter(parameter, default, declaration.literal)
 
 
 def _type_of(tree: Tree | None) -> str:
@@ -184,6 +184,6 @@ def _element_type(tree: Tree | None) -> str:
     return "float" if kinds <= {int, float} else "any"
 
 
-def reserved_parameters(model: BlockDefinition) -> tuple[str, ...]:
+def reserved_parameters(model: BlockDocument) -> tuple[str, ...]:
     """Return the parameters of a block whose names any layer reserves."""
     return tuple(name for name in model.params if name in RESERVED)

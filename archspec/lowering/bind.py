@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from archspec.diagnostics import Span, did_you_mean
 from archspec.ir.parameters import REQUIRED, Parameter, WrongValue, coerce
-from archspec.language.symbols import Declared, Definition, OpDefinition
+from archspec.language.symbols import DeclaredParameter, Definition, OpDefinition
 from archspec.lowering.context import Context
 from archspec.lowering.definition_order import explain_definition_order
 from archspec.lowering.errors import LoweringError, Suppressed
@@ -112,7 +112,11 @@ def require_arguments(definition: OpDefinition, values: dict[str, Any], span: Sp
 
 
 def block_scope(
-    context: Context, definition: Definition, declared: tuple[Declared, ...], values: dict[str, Any], span: Span
+    context: Context,
+    definition: Definition,
+    declared: tuple[DeclaredParameter, ...],
+    values: dict[str, Any],
+    span: Span,
 ) -> dict[str, Any]:
     """The values of a block's parameters in its own scope; defaults may use earlier parameters.
 
@@ -134,7 +138,7 @@ def block_scope(
     return scope
 
 
-def default_value(context: Context, item: Declared, scope: dict[str, Any]) -> Any:
+def default_value(context: Context, item: DeclaredParameter, scope: dict[str, Any]) -> Any:
     """The declared default of a parameter: literal in the short form, else evaluated with earlier parameters."""
 
     tree = item.default

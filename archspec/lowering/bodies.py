@@ -7,7 +7,7 @@ from typing import Any
 from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Node, Step
 from archspec.ir.types import ValueType
-from archspec.language.symbols import Block
+from archspec.language.symbols import BlockDefinition
 from archspec.lowering.bind import block_scope
 from archspec.lowering.builder import BodyBuilder
 from archspec.lowering.cache import LoweredBody
@@ -38,7 +38,7 @@ from archspec.source import Tree
 NEW_BODY = 4  # what a body costs, in turns of a repeat
 
 
-def too_deep_error(lowering: Lowering, block: Block, span: Span) -> LimitExceeded:
+def too_deep_error(lowering: Lowering, block: BlockDefinition, span: Span) -> LimitExceeded:
     """What is said of blocks inside blocks above the limit: a recursion without end, as a rule."""
     if any(frame.block == block.name and not frame.slot for frame in lowering.frames):
         return LimitExceeded("GRF002", f"{block.name} is used inside itself without end", span, "end it with a `when`")
@@ -48,7 +48,7 @@ def too_deep_error(lowering: Lowering, block: Block, span: Span) -> LimitExceede
 
 def lower_body(
     context: Context,
-    block: Block,
+    block: BlockDefinition,
     values: dict[str, Any],
     inputs: Bundle,
     widths: tuple[int, ...],
@@ -102,7 +102,7 @@ def _weight(lowering: Lowering, step: Step) -> int:
 
 def _lower(
     context: Context,
-    block: Block,
+    block: BlockDefinition,
     values: dict[str, Any],
     types: tuple[ValueType, ...],
     widths: tuple[int, ...],
@@ -138,7 +138,7 @@ def finish_body(context: Context, main: Bundle, exports: list[tuple[str, Bundle]
     return body
 
 
-def _port_names(block: Block, widths: tuple[int, ...], span: Span) -> tuple[SymbolTable, Bundle]:
+def _port_names(block: BlockDefinition, widths: tuple[int, ...], span: Span) -> tuple[SymbolTable, Bundle]:
     """The names of a block's ports, and the values it starts from: port x, else the first."""
     known: dict[str, NamedValue] = {}
     value = 0

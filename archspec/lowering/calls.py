@@ -11,7 +11,7 @@ from archspec.ir.graph import Call, Node, Origin
 from archspec.ir.parameters import show
 from archspec.ir.types import UNKNOWN
 from archspec.language.layers import CallLayer
-from archspec.language.symbols import Block, OpDefinition
+from archspec.language.symbols import BlockDefinition, OpDefinition
 from archspec.language.vocabulary import LAYER_ROLES, ROLES
 from archspec.lowering import steps
 from archspec.lowering.bind import CallArguments, bind_arguments, require_arguments
@@ -163,7 +163,7 @@ def _lower_block(
     supplied: ShortcutArguments,
 ) -> LoweredLayer:
     block = value.definition
-    assert isinstance(block, Block)
+    assert isinstance(block, BlockDefinition)
     for word in ("init", "keys"):
         if getattr(layer, word) is not None:
             raise LoweringError(

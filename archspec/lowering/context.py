@@ -12,7 +12,7 @@ from archspec.ir.graph import join
 from archspec.ir.op import Check, raise_unless
 from archspec.ir.types import ValueType
 from archspec.language.free_names import free_names
-from archspec.language.symbols import Block, Definitions
+from archspec.language.symbols import BlockDefinition, Definitions
 from archspec.lowering.builder import BodyBuilder
 from archspec.lowering.cache import NO_WORK, LoweredBody, LoweringCache, Work
 from archspec.lowering.errors import LimitExceeded, LoweringError, TooManyErrors
@@ -42,7 +42,11 @@ class BlockUse:
     __slots__ = ("_hash", "_key", "block")
 
     def __init__(
-        self, block: Block, arguments: tuple[tuple[str, Any], ...], widths: tuple[int, ...], defaults: Defaults
+        self,
+        block: BlockDefinition,
+        arguments: tuple[tuple[str, Any], ...],
+        widths: tuple[int, ...],
+        defaults: Defaults,
     ) -> None:
         self.block = block
         self._key = (block, arguments, widths, defaults)
@@ -179,7 +183,7 @@ class Lowering(Struct):
 
 
 def _in_library(span: Span) -> bool:
-    return span.file.startswith("library/")
+    return span.in_library
 
 
 class Segment(Struct):

@@ -69,7 +69,7 @@ def resolve_role(context: Context, role: str) -> BlockValue | Keyword:
 def role_causes(context: Context, role: str) -> tuple[Cause, ...]:
     """Where it is written what a role stands for here; nothing where nobody but the library says so."""
     place = dict(context.defaults.places).get(role)
-    if place is None or place.file.startswith("library/"):
+    if place is None or place.in_library:
         return ()
     return (Cause(f"{role} stands for {context.defaults.role(role)}", place),)
 

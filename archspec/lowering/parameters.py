@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from archspec.language.load import Spec
-from archspec.language.symbols import Declared, declare
+from archspec.language.symbols import DeclaredParameter, declare
 from archspec.lowering.bind import default_value
 from archspec.lowering.context import Context
 from archspec.lowering.definition_order import explain_definition_order
@@ -45,7 +45,7 @@ def evaluate_lets(
     return {name: known[name] for name in written}
 
 
-def _parameter(item: Declared, spec: Spec, override: Tree | None) -> Callable[[Context], Any]:
+def _parameter(item: DeclaredParameter, spec: Spec, override: Tree | None) -> Callable[[Context], Any]:
     def value(inner: Context) -> Any:
         if override is not None:
             return evaluate_argument(inner, item.parameter, override)

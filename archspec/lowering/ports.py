@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.diagnostics import Cause
 from archspec.ir.op import Port
 from archspec.language.layers import CallLayer
-from archspec.language.symbols import Block, OpDefinition
+from archspec.language.symbols import BlockDefinition, OpDefinition
 from archspec.lowering import references
 from archspec.lowering.bind import CallArguments
 from archspec.lowering.context import Bundle, Context
@@ -98,7 +98,7 @@ def _default_input(
     return None
 
 
-def block_inputs(context: Context, layer: CallLayer, block: Block) -> tuple[Bundle, tuple[int, ...]]:
+def block_inputs(context: Context, layer: CallLayer, block: BlockDefinition) -> tuple[Bundle, tuple[int, ...]]:
     """The values of a block's ports, one after the other, and how many each port takes."""
     ports = ports_of(block)
     given = _trees_by_port(context, layer, tuple(ports), block.name)
@@ -119,14 +119,16 @@ def block_inputs(context: Context, layer: CallLayer, block: Block) -> tuple[Bund
     return tuple(values), tuple(widths)
 
 
-def ports_of(block: Block) -> dict[str, bool]:
+def ports_of(block: BlockDefinition) -> dict[str, bool]:
     """The ports of a block and whether each takes a list."""
     if not block.model.inputs:
         return {"x": False}
     return {name: isinstance(tree, Sequence) for name, tree in block.model.inputs.items()}
 
 
-def _check_kinds(context: Context, layer: CallLayer, block: Block, values: list[int], widths: list[int]) -> None:
+def _check_kinds(
+    context: Context, layer: CallLayer, block: BlockDefinition, values: list[int], widths: list[int]
+) -> None:
     rest = list(values)
     for (name, tree), width in zip(block.model.inputs.items(), widths, strict=False):
         kind = tree.items[0] if isinstance(tree, Sequence) and tree.items else tree

@@ -9,7 +9,7 @@ from archspec.ir.graph import RESIDUAL_MERGE, Decision
 from archspec.language.free_names import free_names
 from archspec.language.layers import RESERVED, CallLayer, ResidualLayer
 from archspec.language.nodes import span_of
-from archspec.language.symbols import Block
+from archspec.language.symbols import BlockDefinition
 from archspec.language.vocabulary import SHORTCUT_KINDS
 from archspec.lowering import references
 from archspec.lowering.calls import NO_ARGUMENTS, ShortcutArguments, lower_call_with, resolve_callee_or_keyword
@@ -255,7 +255,7 @@ def _block_shortcut(context: Context, value: BlockValue, call: CallLayer, body: 
     """
     supplied: ShortcutArguments | None = None
     block, change = value.definition, _shape_change(context, body)
-    if isinstance(block, Block) and block.takes("channels", "stride"):
+    if isinstance(block, BlockDefinition) and block.takes("channels", "stride"):
         _guard(context, body, change, "numbers" if always else "equality")
         if change.none and not always:
             return context.prev

@@ -165,7 +165,7 @@ def _channels(context: Context, site: ValueSite) -> list[Cause]:
     found: list[Cause] = []
     chosen: list[Cause] = []
     for here, step in _back(site):
-        inside = step is not None and step.origin.span.file.startswith("library/")
+        inside = step is not None and step.origin.span.in_library
         if found and not inside and here.type.channels != number:
             break
         if step is None:
@@ -197,7 +197,7 @@ def _chosen(site: ValueSite, step: Node) -> list[Cause]:
     if value < len(site.holder.inputs) and site.outer:
         calls.append((site.outer[-1].block, site.outer[-1].arguments))
     spans = [(who, span) for who, written in calls for name, span in written if name == "from"]
-    told = [(who, span) for who, span in spans if not span.file.startswith("library/")]
+    told = [(who, span) for who, span in spans if not span.in_library]
     return [Cause(f"{site.holder.types[value]}: chosen by {who}'s from", span) for who, span in told]
 
 
@@ -263,7 +263,7 @@ def _handed(site: ValueSite, step: Node) -> list[Cause]:
     if not site.outer or not first or first >= len(site.holder.inputs):
         return []
     outer = site.outer[-1]
-    if len(site.holder.ports) != len(site.holder.inputs) or outer.span.file.startswith("library/"):
+    if len(site.holder.ports) != len(site.holder.inputs) or outer.span.in_library:
         return []
     return [Cause(f"{site.holder.types[first]}: the {site.holder.ports[first]} of {outer.block}", outer.span)]
 
@@ -305,7 +305,7 @@ def _lifted(step: Node, outer: tuple[EnclosingCall, ...], arguments: tuple[str, 
         given = next((pair for name in arguments for pair in written if pair[0] == name), None)
         if given is not None:
             who, span = f"{who}'s {given[0]}", given[1]
-        if call is None or not span.file.startswith("library/"):
+        if call is None or not span.in_library:
             break
         written, span, who = call.arguments, call.span, call.block
     return who, span

@@ -26,7 +26,7 @@ from archspec.ir.op import ShapeError, raise_unless
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.expressions import identifiers_in
 from archspec.language.free_names import free_names
-from archspec.language.symbols import Block
+from archspec.language.symbols import BlockDefinition
 from archspec.lowering.cache import NO_WORK, LoweredBody, Work
 from archspec.lowering.context import BlockUse, Lowering
 from archspec.source import Mapping, Scalar, Sequence
@@ -142,7 +142,7 @@ def _have_same_form(before: Types, after: Types) -> bool:
     return True
 
 
-def is_generic(block: Block, body: Body) -> bool:
+def is_generic(block: BlockDefinition, body: Body) -> bool:
     """Whether a body without findings can serve as a template for other shapes.
 
     Sharing and initialisation are checked against the shapes of tensors, so a body with either cannot.
@@ -153,7 +153,7 @@ def is_generic(block: Block, body: Body) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _mentions_shape(block: Block) -> bool:
+def _mentions_shape(block: BlockDefinition) -> bool:
     """Whether an expression of the block may read its input's shape."""
     return not SHAPE_NAMES.isdisjoint(_names_in(block.model))
 

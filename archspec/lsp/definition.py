@@ -9,7 +9,7 @@ from msgspec import Struct
 from archspec.diagnostics import Span
 from archspec.language.files import SpecLocation as GalleryPlace
 from archspec.language.files import is_path, locate, resolve_include
-from archspec.language.symbols import Block, library_file
+from archspec.language.symbols import BlockDefinition, library_file
 from archspec.language.vocabulary import ROLES
 from archspec.lsp.analysis import Analysis
 from archspec.lsp.cursor_path import CursorPath, find_cursor_path
@@ -77,7 +77,7 @@ def _callee(analysis: Analysis, name: str) -> DefinitionTarget | None:
     if own is not None and own.key is not None:
         return DefinitionTarget("", own.key.span)
     found = analysis.definitions.find(name, library=True)
-    if not isinstance(found, Block):
+    if not isinstance(found, BlockDefinition):
         return None
     return DefinitionTarget(str(library_file(name)), found.model.span)
 

@@ -14,7 +14,7 @@ from archspec.language.layers import (
     ResidualLayer,
     SequenceLayer,
 )
-from archspec.language.models import BlockDefinition, InputDeclaration, ParameterDeclaration, SpecDocument
+from archspec.language.models import BlockDocument, InputDeclaration, ParameterDeclaration, SpecDocument
 from archspec.language.nodes import Model
 from archspec.language.vocabulary import RESIDUAL_MERGES as MERGES
 from archspec.language.vocabulary import ROLES
@@ -37,7 +37,7 @@ def _own_keys(model: type[Model]) -> dict[str, str]:
 KEYS: Final = {
     "spec": SPEC,
     "budget": Budget.descriptions(),
-    "block": BlockDefinition.descriptions(),
+    "block": BlockDocument.descriptions(),
     "declaration": ParameterDeclaration.descriptions(),
     "input": InputDeclaration.descriptions(),
     "residual": _own_keys(ResidualLayer),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.ir.parameters import Parameter, expected, show
-from archspec.language.symbols import Block, Definition
+from archspec.language.symbols import BlockDefinition, Definition
 from archspec.source import Scalar, Tree, plain
 
 
@@ -26,7 +26,7 @@ def format_default(definition: Definition, parameter: Parameter) -> str:
     """Return a parameter's default as it is written, empty where there is none."""
     if parameter.required:
         return ""
-    if isinstance(definition, Block):
+    if isinstance(definition, BlockDefinition):
         tree = next(d.default for d in definition.declared if d.parameter.name == parameter.name)
         return "" if tree is None else _text(tree)
     return show(parameter.default)

@@ -22,7 +22,7 @@ from archspec.language.layers import (
     ResidualLayer,
     SequenceLayer,
 )
-from archspec.language.models import BlockDefinition, InputDeclaration, ParameterDeclaration, SpecDocument
+from archspec.language.models import BlockDocument, InputDeclaration, ParameterDeclaration, SpecDocument
 from archspec.language.nodes import Model
 from archspec.language.symbols import library_file, library_names
 from archspec.language.vocabulary import (
@@ -68,7 +68,7 @@ def test_takes_the_library(name: str) -> None:
 
 def test_has_every_key_that_the_models_have() -> None:
     assert set(SCHEMA["properties"]) == set(SpecDocument.known_keys())
-    assert set(SCHEMA["definitions"]["block"]["properties"]) == set(BlockDefinition.known_keys())
+    assert set(SCHEMA["definitions"]["block"]["properties"]) == set(BlockDocument.known_keys())
     declaration = SCHEMA["definitions"]["parameter"]["anyOf"][1]["properties"]
     assert set(declaration) == set(ParameterDeclaration.known_keys())
     assert set(SCHEMA["definitions"]["reserved"]["properties"]) == set(RESERVED) == set(Layer.known_keys())
@@ -117,7 +117,7 @@ def test_an_editor_underlines_a_mistake_where_it_is(mistake: dict[str, Any], pat
 
 MODELS = (
     ("spec", SpecDocument),
-    ("block", BlockDefinition),
+    ("block", BlockDocument),
     ("declaration", ParameterDeclaration),
     ("input", InputDeclaration),
     ("budget", Budget),

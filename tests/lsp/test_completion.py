@@ -10,7 +10,7 @@ from archspec.language.budget import Budget
 from archspec.language.files import gallery, gallery_names
 from archspec.language.functions import FUNCTIONS
 from archspec.language.layers import RESERVED
-from archspec.language.models import BlockDefinition, ParameterDeclaration, SpecDocument
+from archspec.language.models import BlockDocument, ParameterDeclaration, SpecDocument
 from archspec.language.symbols import library_names, op_definition
 from archspec.lsp.analysis import Analysis
 from archspec.lsp.completion import complete, describe_callee
@@ -109,7 +109,7 @@ def test_inside_a_block_its_own_parameters() -> None:
 
 
 def test_keys_of_blocks_parameters_and_variants() -> None:
-    assert labels(HEAD + "blocks:\n  b:\n    pa¦") == list(BlockDefinition.known_keys())
+    assert labels(HEAD + "blocks:\n  b:\n    pa¦") == list(BlockDocument.known_keys())
     assert set(labels(HEAD + "blocks:\n  b:\n    params:\n      k: {¦: 3}")) == set(ParameterDeclaration.known_keys())
     assert labels(HEAD + "variants: {big: {w¦}}") == ["width", "block"]
 

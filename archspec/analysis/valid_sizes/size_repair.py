@@ -69,7 +69,7 @@ def _finding_spans(graph: Graph, nodes: Iterable[Node]) -> set[Span]:
             for step in (placed.step, *reversed(placed.calls)):
                 spans.add(step.origin.span)
                 spans.update(span for _, span in step.origin.arguments)
-                if not step.origin.span.file.startswith("library/"):
+                if not step.origin.span.in_library:
                     break
     return spans
 
