@@ -78,7 +78,7 @@ class Frame(Struct):
         ]
         places = dict(self.defaults.places)
         told = [(message, places.get(key)) for key, message in (*roles, (self.block, f"the defaults of {self.block}"))]
-        return [Cause(message, place) for message, place in told if place is not None and not _in_library(place)]
+        return [Cause(message, place) for message, place in told if place is not None and not place.in_library]
 
     def argument_at_fault(self, names: frozenset[str]) -> Tree | None:
         """The argument of the call that the names lead to, where it is one alone."""
@@ -113,7 +113,7 @@ class Lowering(Struct):
         """Make a Diagnostic of a problem, placed in the user's own text where it came from inside the library."""
         self.uncacheable += 1
         span, causes = problem.span, list(problem.causes)
-        inner, names = _in_library(span), problem.names
+        inner, names = span.in_library, problem.names
         for frame in reversed(self.frames):
             if inner and not frame.slot:
                 causes.extend((Cause(f"in {frame.block}", span), *frame.default_causes()))
@@ -180,10 +180,6 @@ class Lowering(Struct):
         if self.expressions > MAX_EXPRESSION_COST:
             hint = "give what is computed again and again a name with `let`"
             raise LimitExceeded("LIM009", "the expressions on long lists are too much work together", span, hint)
-
-
-def _in_library(span: Span) -> bool:
-    return span.in_library
 
 
 class Segment(Struct):
