@@ -123,3 +123,8 @@ def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
     from difflib import get_close_matches  # imported for a mistake alone: a clean lint does not need it
 
     return get_close_matches(word, known if isinstance(known, Sequence) else list(known), n=count, cutoff=0.6)
+
+
+def sort_diagnostics(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics by place, code and message, equal ones once."""
+    return tuple(sorted(dict.fromkeys(found), key=lambda d: (d.span, d.code, d.message)))

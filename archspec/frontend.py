@@ -9,21 +9,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from archspec.diagnostics import Diagnostic
+from archspec.diagnostics import Diagnostic, sort_diagnostics
 from archspec.ir.graph import Graph
 from archspec.language.files import gallery
 from archspec.language.load import Overrides, Spec, configure, load_partial, loads_partial, to_trees
-from archspec.linter.engine import EVERYTHING, lint_spec, sort_diagnostics
-from archspec.linter.selection import Selection
 from archspec.lowering import LoweringResult, lower_partial
 from archspec.lowering.cache import LoweringCache
 from archspec.source import Tree, compose
 from archspec.source.composer import ReadTree
 from archspec.source.readable import blank_unreadable
+
+if TYPE_CHECKING:
+    from archspec.linter.selection import Selection
 
 
 class Options(Struct, frozen=True):
@@ -140,11 +142,14 @@ class Document(Struct, frozen=True, dict=True):
         """The errors of reading and lowering, sorted by place, as they were made: no lint rule has replaced any."""
         return sort_diagnostics(d for d in (*self.read_diagnostics, *self.lowering.diagnostics) if d.is_error)
 
-    def lint(self, variants: bool = False, selection: Selection = EVERYTHING) -> tuple[Diagnostic, ...]:
-        """Return what the selected rules, reading and lowering find; with `variants` in each variant of the spec."""
+    def lint(self, variants: bool = False, selection: Selection | None = None) -> tuple[Diagnostic, ...]:
+        """Return what reading, lowering and the selected rules find; with `variants` in each variant of the spec."""
+        # Commands that only lower a design, such as `archspec summarize`, start faster without the linter.
+        from archspec.linter.engine import EVERYTHING, lint_spec
+
         # Lowered here, so that who looks at the Graph as well does not lower twice.
         base = self.lowering if self.spec is not None else None
-        return lint_spec(self.spec, self.read_diagnostics, variants, selection, self.cache, base)
+        return lint_spec(self.spec, self.read_diagnostics, variants, selection or EVERYTHING, self.cache, base)
 
     def recover(self) -> Document:
         """Return the document with a spec where it has none, if there is any way to get one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -12,8 +13,9 @@ from archspec.linter.rule import Rule
 @cache
 def _rule_files() -> dict[str, Path]:
     """Return the file of each code, sorted by code: `cnv005_even_kernel.py` under CNV005."""
-    paths = sorted((Path(__file__).parent / "rules").glob("[a-z]*.py"))
-    return {path.stem.partition("_")[0].upper(): path for path in paths}
+    folder = Path(__file__).parent / "rules"
+    names = sorted(name for name in os.listdir(folder) if name.endswith(".py") and name[0].isalpha())
+    return {name.partition("_")[0].upper(): folder / name for name in names}
 
 
 @cache

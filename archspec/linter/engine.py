@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec.structs import replace
 
-from archspec.diagnostics import Cause, Diagnostic
+from archspec.diagnostics import Cause, Diagnostic, sort_diagnostics
 from archspec.language.load import Spec
 from archspec.linter.catalogue import find_rule
 from archspec.linter.run_rules import run_rules
@@ -139,8 +137,3 @@ def _naming_variants(diagnostic: Diagnostic, variants: list[str], total: int) ->
         return diagnostic
     cause = Cause("in " + ", ".join(variants))
     return replace(diagnostic, causes=(*diagnostic.causes, cause))
-
-
-def sort_diagnostics(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Return the diagnostics by place, code and message, equal ones once."""
-    return tuple(sorted(dict.fromkeys(found), key=lambda d: (d.span, d.code, d.message)))

@@ -323,7 +323,7 @@ def test_a_crash_never_looks_clean(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     def fail(*_: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("archspec.frontend.lint_spec", fail)
+    monkeypatch.setattr("archspec.linter.engine.lint_spec", fail)
     code, _, err = run("lint", "resnet")
     assert code == 101
     assert "archspec has a bug" in err

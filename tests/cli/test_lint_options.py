@@ -226,7 +226,7 @@ import archspec.cli.lint_job
 from archspec.cli.main import main
 def fail(*_):
     raise ZeroDivisionError("ours")
-archspec.frontend.lint_spec = fail
+archspec.linter.engine.lint_spec = fail
 sys.exit(main(["lint", ".", "-j", "2"]))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
@@ -239,7 +239,7 @@ def test_a_crash_says_how_to_report_it(here: Path, run: Run, monkeypatch: pytest
     def fail(*_: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("archspec.frontend.lint_spec", fail)
+    monkeypatch.setattr("archspec.linter.engine.lint_spec", fail)
     for words in ([], ["--exit-zero"]):
         code, out, err = run("clean.yaml", *words)
         assert (code, out) == (101, "")
