@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from archspec.ir.graph import Body, Call, Graph, Node, Step
 from archspec.ir.op import Tensor
+from archspec.ir.types import UNKNOWN, ValueType
 
 BYTES = {"ids": 8, "mask": 1}  # of an element; of all other values 4
 
@@ -71,13 +72,13 @@ class Costs:
 
     def of_steps(self, body: Body, first: int, last: int) -> Cost:
         """The cost of some steps of a body, first to one before last."""
-        params = buffers = macs = elementwise = unknown = handed_on = 0
+        params = buffers = macs = elementwise = unknown = output_bytes = 0
         for step in body.steps[first:last]:
             cost = self.of_step(body, step)
             params, buffers = params + cost.params, buffers + cost.buffers
             macs, elementwise = macs + cost.macs, elementwise + cost.elementwise_flops
-            unknown, handed_on = unknown + cost.unknown, handed_on + cost.output_bytes
-        return Cost(params, buffers, macs, elementwise, unknown, handed_on)
+            unknown, output_bytes = unknown + cost.unknown, output_bytes + cost.output_bytes
+        return Cost(params, buffers, macs, elementwise, unknown, output_bytes)
 
     def of_step(self, body: Body, step: Step) -> Cost:
         """The cost of one node or call. Shared tensors are counted where they are first used."""
@@ -89,27 +90,35 @@ class Costs:
 
 def node_cost(body: Body, node: Node) -> Cost:
     """The cost of one op where it stands."""
-    inputs = body.input_types(node)
-    given = [kind for kind, value in zip(inputs, node.inputs, strict=True) if value is not None]
-    if not all(kind.known for kind in (*given, *node.outputs)):
-        return Cost(unknown=1)
+    types, op, outputs = body.types, node.op, node.outputs
+    inputs = tuple([UNKNOWN if value is None else types[value] for value in node.inputs])
+    for value, item in zip(node.inputs, inputs, strict=True):
+        if value is not None and item.kind == "unknown":
+            return Cost(unknown=1)
+    output_bytes = 0
+    for item in outputs:
+        if item.kind == "unknown":
+            return Cost(unknown=1)
+        output_bytes += BYTES.get(item.kind, 4) * item.elements
     params = buffers = 0
-    for tensor in own_tensors(body, node):
+    for tensor in _own_tensors(node, inputs):
         if tensor.role == "parameter":
             params += tensor.elements
         else:
             buffers += tensor.elements
-    macs, elementwise = node.op.macs(inputs, node.outputs), node.op.elementwise_flops(inputs, node.outputs)
-    handed_on = sum(BYTES.get(value.kind, 4) * value.elements for value in node.outputs)
-    return Cost(params, buffers, macs, elementwise, output_bytes=handed_on)
+    return Cost(params, buffers, op.macs(inputs, outputs), op.elementwise_flops(inputs, outputs), 0, output_bytes)
 
 
 def own_tensors(body: Body, node: Node) -> tuple[Tensor, ...]:
     """The tensors of an op that it does not take from another layer."""
+    return _own_tensors(node, body.input_types(node))
+
+
+def _own_tensors(node: Node, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
     if not node.share:
-        return node.op.tensors(body.input_types(node))
+        return node.op.tensors(inputs)
     shared = {share.tensor for share in node.share}
-    return () if "" in shared else tuple(t for t in node.op.tensors(body.input_types(node)) if t.name not in shared)
+    return () if "" in shared else tuple(t for t in node.op.tensors(inputs) if t.name not in shared)
 
 
 def graph_cost(graph: Graph) -> Cost:

@@ -68,7 +68,7 @@ class ValueType(Struct, frozen=True):
     @property
     def elements(self) -> int:
         """Elements in one sample; only for concrete shapes."""
-        return prod(int(d) for d in self.shape if isinstance(d, int))
+        return prod([d for d in self.shape if isinstance(d, int)])
 
     def with_channels(self, channels: int) -> ValueType:
         shape = list(self.shape)

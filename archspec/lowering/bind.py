@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -43,7 +44,9 @@ def bind_arguments(
     What is written wins over what a block value carries, then what the compiler hands over, then the defaults.
     Reports every wrong one and then raises Suppressed.
     """
-    values: dict[str, Any] = {**dict(context.defaults.arguments_of(definition.name)), **extra, **dict(partial)}
+    values: dict[str, Any] = dict(context.defaults.arguments_of(definition.name))
+    values.update(extra)
+    values.update(partial)
     trees: dict[str, Tree] = {}
     failed = False
     for key, tree in _argument_pairs(context, definition, written):
@@ -105,10 +108,15 @@ def missing_argument(definition: Definition, parameter: Parameter, span: Span) -
 
 def require_arguments(definition: OpDefinition, values: dict[str, Any], span: Span) -> dict[str, Any]:
     """The attributes to construct an op with."""
-    for parameter in definition.parameters:
-        if parameter.required and parameter.name not in values:
+    for parameter in _required_parameters(definition):
+        if parameter.name not in values:
             raise missing_argument(definition, parameter, span)
     return values
+
+
+@lru_cache(maxsize=512)
+def _required_parameters(definition: OpDefinition) -> tuple[Parameter, ...]:
+    return tuple(parameter for parameter in definition.parameters if parameter.required)
 
 
 def block_scope(
@@ -148,7 +156,7 @@ def default_value(context: Context, item: DeclaredParameter, scope: dict[str, An
         return evaluate_argument(inner, item.parameter, tree)
     if isinstance(tree, Scalar):
         literal_value(context, tree)
-        return _checked(item.parameter, tree)
+        return _constant(item)
     if isinstance(tree, Mapping):
         return evaluate_block(inner, tree)
     assert isinstance(tree, Sequence)
@@ -156,7 +164,11 @@ def default_value(context: Context, item: DeclaredParameter, scope: dict[str, An
     return tuple(evaluate_element(context.replace(scope={}), kind, entry) for entry in tree.items)
 
 
-def _checked(parameter: Parameter, tree: Scalar) -> Any:
+@lru_cache(maxsize=1024)
+def _constant(item: Declared) -> Any:
+    """The value of a literal default, which is the same at every use of the block."""
+    parameter, tree = item.parameter, item.default
+    assert isinstance(tree, Scalar)
     try:
         value = coerce(parameter, tree.value)
     except WrongValue as error:

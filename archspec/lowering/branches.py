@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.language.layers import Branch, BranchesLayer
 from archspec.lowering import references
 from archspec.lowering.context import Bundle, Context, LoweredLayer, Segment, SymbolTable
-from archspec.lowering.dispatch import lower_kind
+from archspec.lowering.dispatch import lowers
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.evaluate import evaluate_flag, evaluate_integer, interpolate_text
 from archspec.lowering.layers import lower_layers
@@ -15,7 +15,7 @@ from archspec.lowering.structure import enter_structure
 from archspec.source.limits import REPEAT
 
 
-@lower_kind.register
+@lowers(BranchesLayer)
 def lower_branches(layer: BranchesLayer, context: Context, segment: str | None) -> LoweredLayer:
     """Lower every branch from its start; one value, or a tuple with `merge: none`."""
     context = enter_structure(context, layer, segment)

@@ -26,7 +26,6 @@ class BodyBuilder(Struct, eq=False):
     types: list[ValueType] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
-    producer: dict[int, int] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
     paths: dict[str, Span] = field(default_factory=dict)
     leaves: set[str] = field(default_factory=set)
@@ -45,9 +44,8 @@ class BodyBuilder(Struct, eq=False):
         self.steps.append(step)
         self.types.extend(step.outputs)
         made = tuple(range(first, len(self.types)))
-        for value in made:
-            self.producer[value] = len(self.steps) - 1
-        self._remember_grid(step, made)
+        if self.grids or step.kind == "to_tokens":
+            self._remember_grid(step, made)
         return made
 
     def add_unknown(self, op: Op, scope: str, span: Span, reads: tuple[int, ...]) -> tuple[int, ...]:
@@ -55,8 +53,6 @@ class BodyBuilder(Struct, eq=False):
         return self.add(Node(op, reads, (UNKNOWN,), scope, Origin(span, FAILED_LAYER)))
 
     def _remember_grid(self, step: Step, made: tuple[int, ...]) -> None:
-        if not self.grids and step.kind != "to_tokens":
-            return
         if step.kind == "to_tokens" and step.inputs and step.inputs[0] is not None:
             self.grids[made[0]] = step.inputs[0]
             return
@@ -67,8 +63,10 @@ class BodyBuilder(Struct, eq=False):
 
     def claim(self, path: str, span: Span, leaf: bool) -> None:
         """Take a place in the module tree; two layers there are an error (SPC010)."""
-        above = [path[:place] for place, letter in enumerate(path) if letter == "."]
-        clash = path if path in self.paths else next((p for p in above if p in self.leaves), None)
+        above = [path[:place] for place, letter in enumerate(path) if letter == "."] if "." in path else []
+        clash = path if path in self.paths else None
+        if clash is None and above:
+            clash = next((p for p in above if p in self.leaves), None)
         if clash is None and leaf and path in self.prefixes:
             clash = next(p for p in self.paths if p.startswith(path + "."))
         if clash is not None:
@@ -80,7 +78,8 @@ class BodyBuilder(Struct, eq=False):
             which = "both are this one, which stands in two places" if other == span else f"the other: {other}"
             raise LoweringError("SPC010", f"{message} ({which})", span, hint)
         self.paths[path] = span
-        self.prefixes.update(above)
+        if above:
+            self.prefixes.update(above)
         if leaf:
             self.leaves.add(path)
 
@@ -115,6 +114,8 @@ class BodyBuilder(Struct, eq=False):
 
 
 def _settle_bias(steps: list[Step], starts: list[int], outputs: list[int]) -> list[Step]:
+    if not any(isinstance(step, Node) and getattr(step.op, "bias", None) == "auto" for step in steps):
+        return steps
     consumers: dict[int, list[Step | None]] = {value: [None] for value in outputs}
     for step in steps:
         for value in step.inputs:

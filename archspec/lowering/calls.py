@@ -18,7 +18,7 @@ from archspec.lowering.bind import CallArguments, bind_arguments, require_argume
 from archspec.lowering.bodies import lower_body
 from archspec.lowering.context import Bundle, Context, LoweredLayer
 from archspec.lowering.defaults import resolve_role
-from archspec.lowering.dispatch import lower_kind
+from archspec.lowering.dispatch import lowers
 from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.evaluate import as_block, evaluate_block, find_definition, is_block_like
 from archspec.lowering.ports import block_inputs, op_inputs
@@ -90,7 +90,7 @@ def _role_of(context: Context, tree: Scalar | Mapping) -> BlockValue | Keyword:
     return resolve_role(context, name)
 
 
-@lower_kind.register
+@lowers(CallLayer)
 def lower_call(layer: CallLayer, context: Context, segment: str) -> LoweredLayer:
     """Lower one use of an op or block; its values and what it exports."""
     return lower_call_with(context, layer, segment, NO_ARGUMENTS)
@@ -130,9 +130,9 @@ def _lower_op(
         outputs=steps.infer(context, op, inputs, layer.span, trees, _role(layer)),
         scope=path,
         origin=Origin(layer.span, supplied.reason, _places(context, layer, trees)),
-        keys=parse_keys(context, layer, op),
-        init=parse_init(context, layer),
-        share=parse_share(context, layer),
+        keys=parse_keys(context, layer, op) if layer.keys is not None else (),
+        init=parse_init(context, layer) if layer.init is not None else (),
+        share=parse_share(context, layer) if layer.share is not None else (),
     )
     if layer.init is not None and all(t.known for t in node.outputs):
         types = tuple(UNKNOWN if v is None else context.type_of(v) for v in inputs)
@@ -150,6 +150,8 @@ def _places(context: Context, layer: CallLayer, trees: dict[str, Tree]) -> tuple
     """Where the arguments are written; `from` among them, which a branch's first layer has from the branch."""
     begins = context.start_from if context.prev is context.start else None
     chosen = layer.source.span if layer.source is not None else begins
+    if not trees and chosen is None:
+        return ()
     places = [(name, tree.span) for name, tree in trees.items()]
     return tuple(sorted(places if chosen is None else [("from", chosen), *places]))
 

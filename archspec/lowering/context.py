@@ -8,7 +8,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.diagnostics import Cause, Diagnostic, Severity, Span
-from archspec.ir.graph import join
 from archspec.ir.op import Check, raise_unless
 from archspec.ir.types import ValueType
 from archspec.language.free_names import free_names
@@ -136,7 +135,7 @@ class Lowering(Struct):
         self.bodies[use, types] = lowered
         self.uses[id(lowered.body)] = use
         if lowered.guards is not None:
-            self.templates.setdefault(use, lowered)
+            self.templates[use] = lowered  # the latest, whose sizes the next one most likely has, too
 
     @property
     def failed(self) -> bool:
@@ -165,8 +164,10 @@ class Lowering(Struct):
     def count_body(self, span: Span, work: Work) -> None:
         """Count what a body that is taken over would cost if it were lowered here, so that limits stay the same."""
         self.count_step(span, work.layers)
-        self.count_iteration(span, work.iterations)
-        self.count_expression(span, work.expressions)
+        if work.iterations:
+            self.count_iteration(span, work.iterations)
+        if work.expressions:
+            self.count_expression(span, work.expressions)
         self.inner_work += work
 
     @property
@@ -239,7 +240,7 @@ class Context(Struct, frozen=True):
     start: Bundle  # what `prev` was at the start of this body, residual or branch
     start_from: Span | None = None  # the branch's `from:` that chose it
     iteration: int = 0  # which repeat of the layer this is
-    defined_later: dict[str, Span] = field(default_factory=dict)  # names defined anywhere in the body, for messages
+    lists: tuple[tuple[Any, ...], ...] = ()  # the lists of layers around here, for messages about later names
 
     def replace(self, **changes: Any) -> Context:
         """The same place with other fields."""
@@ -247,7 +248,7 @@ class Context(Struct, frozen=True):
 
     def with_value(self, prev: Bundle) -> Context:
         """The same place with another running value."""
-        return self.replace(prev=prev)
+        return replace(self, prev=prev)
 
     def with_scope(self, **names: Any) -> Context:
         return self.replace(scope={**self.scope, **names})
@@ -256,7 +257,8 @@ class Context(Struct, frozen=True):
         return self.builder.types[value]
 
     def path(self, name: str) -> str:
-        return join(self.segment.prefix, name)
+        prefix = self.segment.prefix
+        return f"{prefix}.{name}" if prefix and name else prefix or name
 
 
 class SlotValue:

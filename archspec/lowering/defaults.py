@@ -57,9 +57,11 @@ def resolve_role(context: Context, role: str) -> BlockValue | Keyword:
     if value is None:
         value = built_in_defaults().role(role)
     assert value is not None
+    if not isinstance(value, Keyword):
+        return value
     if value == FAILED:
         raise Suppressed
-    if isinstance(value, Keyword) and value.word == "projection":
+    if value.word == "projection":
         found = context.lowering.definitions.find("projection", library=True)
         assert found is not None
         return BlockValue(found)

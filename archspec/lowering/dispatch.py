@@ -6,24 +6,36 @@ recursive. They meet here alone: `layers` knows no kind, and the modules of the 
 
 from __future__ import annotations
 
-from functools import singledispatch
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from archspec.language.layers import BranchesLayer, Layer, ResidualLayer, SequenceLayer
 from archspec.lowering.context import Context, LoweredLayer
 from archspec.lowering.defaults import with_defaults
 
+LowerKind = Callable[[Any, Context, Any], LoweredLayer]
+"""What lowers a layer of one kind, under the segment of its module path (None for unnamed structure)."""
 
-@singledispatch
-def lower_kind(layer: Layer, context: Context, segment: str | None) -> LoweredLayer:
-    """Lower a layer by its kind, under the segment of its module path (None for unnamed structure)."""
-    raise TypeError(f"no function is registered that lowers a {type(layer).__name__}")
+_LOWERERS: dict[type[Layer], LowerKind] = {}
+
+F = TypeVar("F", bound=LowerKind)
 
 
-def lower_with_defaults(context: Context, layer: Layer, segment: str | None) -> LoweredLayer:
+def lowers(kind: type[Layer]) -> Callable[[F], F]:
+    """Register the function that lowers layers of a kind."""
+
+    def register(function: F) -> F:
+        _LOWERERS[kind] = function
+        return function
+
+    return register
+
+
+def lower_kind(context: Context, layer: Layer, segment: str | None) -> LoweredLayer:
     """Lower a layer by its kind, with the defaults that it declares for itself."""
     if layer.defaults is not None:
         context = with_defaults(context, layer.defaults)
-    return lower_kind(layer, context, segment)
+    return _LOWERERS[type(layer)](layer, context, segment)
 
 
 def is_structure(layer: Layer) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -31,7 +32,8 @@ _ELEMENTS = {"axes": "int", "shape": "int"}
 
 def evaluate_argument(context: Context, parameter: Parameter, tree: Tree) -> Any:
     """The value that a tree gives a parameter; raises LoweringError at the tree."""
-    if parameter.type != "layers":
+    # Before the first finding no definition can have failed.
+    if context.lowering.diagnostics and parameter.type != "layers":
         suppress_if_failed(context, tree)
     try:
         return coerce(parameter, _raw(context, parameter, tree))
@@ -49,6 +51,8 @@ def suppress_if_failed(context: Context, tree: Tree) -> None:
 
 def _raw(context: Context, parameter: Parameter, tree: Tree) -> Any:
     kind = parameter.type
+    if isinstance(tree, Scalar) and kind not in ("layers", "block"):
+        return _scalar(context, kind, parameter, tree)
     if kind == "layers":
         return _slot(context, parameter, tree)
     if kind == "block":
@@ -56,11 +60,10 @@ def _raw(context: Context, parameter: Parameter, tree: Tree) -> Any:
     if isinstance(tree, Sequence):
         element = _ELEMENTS.get(kind, parameter.of)
         return tuple(evaluate_element(context, element, item) for item in tree.items)
-    if isinstance(tree, Mapping):
-        if kind == "any":
-            return evaluate_block(context, tree)
-        raise wrong_argument(parameter, tree, f"takes {expected(parameter)}, not a mapping")
-    return _scalar(context, kind, parameter, tree)
+    assert isinstance(tree, Mapping)
+    if kind == "any":
+        return evaluate_block(context, tree)
+    raise wrong_argument(parameter, tree, f"takes {expected(parameter)}, not a mapping")
 
 
 def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> Any:
@@ -126,8 +129,11 @@ def evaluate_expression(context: Context, tree: Scalar) -> Any:
 
 def _charge(context: Context, tree: Scalar) -> None:
     """Count the work of an expression on long lists, each part of which may walk through a whole one."""
-    values = (context.scope.get(name) for name in identifiers_in(tree.text))
-    longest = max((len(value) for value in values if isinstance(value, tuple)), default=0)
+    longest = 0
+    for name in identifiers_in(tree.text):
+        value = context.scope.get(name)
+        if isinstance(value, tuple) and len(value) > longest:
+            longest = len(value)
     if "range" in tree.text:
         longest = LONGEST_LIST
     if longest > SHORT_LIST:
@@ -167,14 +173,20 @@ def scalar_of(written: str, span: Span) -> Scalar:
 
 def evaluate_integer(context: Context, tree: Tree, what: str, ge: int = 0) -> int:
     """A whole number that is not an op's or a block's parameter (repeat, an input's size)."""
-    number: int = evaluate_argument(context, Parameter(what, "int", ge=ge), tree)
+    number: int = evaluate_argument(context, _unnamed_parameter(what, "int", ge), tree)
     return number
 
 
 def evaluate_flag(context: Context, tree: Tree, what: str) -> bool:
     """A condition."""
-    value: bool = evaluate_argument(context, Parameter(what, "bool"), tree)
+    value: bool = evaluate_argument(context, _unnamed_parameter(what, "bool"), tree)
     return value
+
+
+@lru_cache(maxsize=256)
+def _unnamed_parameter(what: str, kind: str, ge: int | None = None) -> Parameter:
+    """A parameter for what no op or block declares: a condition, a number of repeats."""
+    return Parameter(what, kind, ge=ge)
 
 
 def find_definition(context: Context, name: str, span: Span) -> Definition:
@@ -270,9 +282,9 @@ def evaluate_arguments(context: Context, definition: Definition, tree: Mapping) 
 
 def find_parameter(definition: Definition, key: Scalar) -> Parameter:
     """The parameter that a key names; SPC001 with a guess where there is none."""
-    for parameter in definition.parameters:
-        if parameter.name == key.text:
-            return parameter
+    parameter = _parameters_by_name(definition).get(key.text)
+    if parameter is not None:
+        return parameter
     names = [p.name for p in definition.parameters]
     close = did_you_mean(key.text, names)
     takes = f"{definition.name} takes " + (", ".join(names) if names else "no arguments")
@@ -283,6 +295,11 @@ def find_parameter(definition: Definition, key: Scalar) -> Parameter:
         f"did you mean {close}?" if close else takes,
         fix=respelt(key.text, close, key.span),
     )
+
+
+@lru_cache(maxsize=512)
+def _parameters_by_name(definition: Definition) -> dict[str, Parameter]:
+    return {parameter.name: parameter for parameter in definition.parameters}
 
 
 def _slot(context: Context, parameter: Parameter, tree: Tree) -> SlotValue:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.diagnostics import Span
 from archspec.language.layers import (
-    BranchesLayer,
     BrokenLayer,
+    CallLayer,
     Layer,
-    ResidualLayer,
-    SequenceLayer,
     SlotLayer,
 )
 from archspec.language.nodes import span_of
 from archspec.language.symbols import op_definition
 from archspec.lowering import references
 from archspec.lowering.context import Bundle, Context, Frame, NamedValue, SlotValue, SymbolTable
-from archspec.lowering.dispatch import is_structure, lower_with_defaults, segment_of
+from archspec.lowering.dispatch import is_structure, lower_kind, segment_of
 from archspec.lowering.error_recovery import possible_reads
 from archspec.lowering.errors import LimitExceeded, LoweringError, Suppressed
 from archspec.lowering.evaluate import evaluate_flag, interpolate_text, read_layers
@@ -26,9 +23,7 @@ from archspec.lowering.repeats import lower_repeated
 
 def lower_layers(context: Context, layers: tuple[Any, ...]) -> Bundle:
     """Lower each layer from the value of the one before, and give the last; a failing layer gives an unknown one."""
-    names = defined_names(layers)
-    if not names.keys() <= context.defined_later.keys():
-        context = context.replace(defined_later={**context.defined_later, **names})
+    context = context.replace(lists=(*context.lists, layers))
     prev = context.prev
     for layer in layers:
         try:
@@ -41,20 +36,6 @@ def lower_layers(context: Context, layers: tuple[Any, ...]) -> Bundle:
             reads = problem.reads if isinstance(problem, LoweringError) else ()
             prev = _unknown(context.with_value(prev), layer, reads)
     return prev
-
-
-def defined_names(layers: tuple[Any, ...]) -> dict[str, Span]:
-    """The names that a list defines, also through structure, and where."""
-    found: dict[str, Span] = {}
-    for layer in layers:
-        if getattr(layer, "name", None):
-            found[layer.name] = layer.span
-        if isinstance(layer, (ResidualLayer, SequenceLayer)):
-            found.update(defined_names(layer.body))
-        elif isinstance(layer, BranchesLayer):
-            for branch in layer.of:
-                found.update(defined_names(branch.body))
-    return found
 
 
 def _unknown(context: Context, layer: Any, reads: Bundle) -> Bundle:
@@ -71,6 +52,8 @@ def _unknown(context: Context, layer: Any, reads: Bundle) -> Bundle:
 
 def lower_layer(context: Context, layer: Any) -> Bundle:
     """Lower one layer with its `when` and `repeat`."""
+    if type(layer) is CallLayer and layer.repeat is None and not context.iteration:
+        return _lower_single(context, layer)  # as nearly all are
     if isinstance(layer, SlotLayer):
         return _lower_slot(context, layer)
     if isinstance(layer, BrokenLayer):
@@ -109,7 +92,7 @@ def _lower_single(context: Context, layer: Layer) -> Bundle:
         return context.prev
     name = interpolate_text(context, layer.name, layer.span) if layer.name else None
     segment = name if is_structure(layer) else segment_of(context, name)
-    bundle, exports = lower_with_defaults(context, layer, segment)
+    bundle, exports = lower_kind(context, layer, segment)
     if name:
         references.define(
             context, name, NamedValue(bundle, name, layer.span, None, exports), span_of(layer.name, layer.span)

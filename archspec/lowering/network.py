@@ -16,7 +16,7 @@ from archspec.language.nodes import span_of
 from archspec.language.symbols import definitions_of
 from archspec.lowering import references
 from archspec.lowering.context import Bundle, Context, Frame, LoweredLayer, Lowering
-from archspec.lowering.dispatch import lower_kind
+from archspec.lowering.dispatch import lowers
 from archspec.lowering.errors import LimitExceeded, LoweringError, Suppressed
 from archspec.lowering.evaluate import evaluate_expression
 from archspec.lowering.root import lower_root
@@ -25,7 +25,7 @@ from archspec.source import Mapping, Scalar, Tree
 from archspec.source.limits import INCLUDE_DEPTH
 
 
-@lower_kind.register
+@lowers(NetworkLayer)
 def lower_network(layer: NetworkLayer, context: Context, segment: str) -> LoweredLayer:
     """Lower the named spec on the running value (or `from:`); its outputs are exports."""
     lowering = context.lowering

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from archspec.diagnostics import Cause, Span, did_you_mean, respelt
 from archspec.ir.types import UNKNOWN
+from archspec.language.layers import BranchesLayer, ResidualLayer, SequenceLayer
 from archspec.lowering.context import Bundle, Context, NamedValue
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.evaluate import interpolate_scalar
@@ -100,14 +102,14 @@ def _no_part(named: NamedValue, segment: str, path: str, tree: Scalar) -> Loweri
 
 
 def _unresolved(context: Context, path: str, tree: Scalar) -> LoweringError:
-    first = path.split(".")[0]
+    first, later = path.split(".")[0], _names_defined_around(context)
     for name in (path, first):
         if context.names.is_skipped(name):
             return LoweringError(
                 "SPC005", f"{name} is left out here by its `when`", tree.span, "refer to it under the same `when`"
             )
-        if name in context.defined_later:
-            place = context.defined_later[name]
+        if name in later:
+            place = later[name]
             hint = "a layer can only take what comes before it"
             return LoweringError("SPC005", f"{name} is defined later, at line {place.line}", tree.span, hint)
     known = [*context.names.visible(), "prev"]
@@ -118,6 +120,30 @@ def _unresolved(context: Context, path: str, tree: Scalar) -> LoweringError:
     hint = f"did you mean {close}?" if close else "names here: " + ", ".join(sorted(known)[:20])
     fix = respelt(path, close, tree.span) if tree.text == path else None
     return LoweringError("SPC005", f"there is no layer named {path}", tree.span, hint, fix=fix)
+
+
+def _names_defined_around(context: Context) -> dict[str, Span]:
+    """The names that the lists of layers around a place define, before it or after it, and where."""
+    found: dict[str, Span] = {}
+    for layers in context.lists:
+        names = _defined_names(layers)
+        if not names.keys() <= found.keys():
+            found.update(names)
+    return found
+
+
+def _defined_names(layers: tuple[Any, ...]) -> dict[str, Span]:
+    """The names that a list defines, also through structure, and where."""
+    found: dict[str, Span] = {}
+    for layer in layers:
+        if getattr(layer, "name", None):
+            found[layer.name] = layer.span
+        if isinstance(layer, (ResidualLayer, SequenceLayer)):
+            found.update(_defined_names(layer.body))
+        elif isinstance(layer, BranchesLayer):
+            for branch in layer.of:
+                found.update(_defined_names(branch.body))
+    return found
 
 
 def define(context: Context, name: str, named: NamedValue, span: Span) -> None:

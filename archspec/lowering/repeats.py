@@ -13,7 +13,7 @@ from archspec.language.nodes import span_of
 from archspec.lowering import references
 from archspec.lowering.cache import Work
 from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue, SymbolTable
-from archspec.lowering.dispatch import is_structure, lower_with_defaults, segment_of
+from archspec.lowering.dispatch import is_structure, lower_kind, segment_of
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.evaluate import evaluate_flag, evaluate_integer, interpolate_text
 from archspec.lowering.specialization import find_body
@@ -52,7 +52,7 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
         if is_structure(layer):
             turn = turn.replace(names=SymbolTable(parent=context.names))
         reused = _reuse_last_call(turn, layer, segment or "") if invariant and index > 1 else None
-        prev, exports = reused or lower_with_defaults(turn, layer, segment)
+        prev, exports = reused or lower_kind(turn, layer, segment)
         named = NamedValue(prev, segment or "", layer.span, None, exports)
         repeats.append(named)
         merge_steps.append(prev)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Literal
 
 from archspec.diagnostics import Cause, Span
@@ -15,7 +16,7 @@ from archspec.lowering import references
 from archspec.lowering.calls import NO_ARGUMENTS, ShortcutArguments, lower_call_with, resolve_callee_or_keyword
 from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue
 from archspec.lowering.defaults import resolve_role, role_causes, with_defaults
-from archspec.lowering.dispatch import lower_kind
+from archspec.lowering.dispatch import lowers
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.evaluate import evaluate_block, evaluate_flag, interpolate_text, read_call, read_layers
 from archspec.lowering.layers import lower_layers
@@ -44,7 +45,7 @@ SYNONYMS = {
 }
 
 
-@lower_kind.register
+@lowers(ResidualLayer)
 def lower_residual(layer: ResidualLayer, context: Context, segment: str | None) -> LoweredLayer:
     """Lower a residual; it exports nothing."""
     return _lower_residual(enter_structure(context, layer, segment), layer), {}
@@ -191,9 +192,20 @@ def _with_call(
     value: BlockValue | Keyword, words: Mapping, always: bool
 ) -> tuple[BlockValue | Keyword, CallLayer | None, bool]:
     """A value with reserved words around it, as a layer."""
-    callee = Scalar(str(value), str(value), words.span)
-    call = read_call(Mapping(((callee, words),), words.span))
+    call = _bare_call(str(value), words.span) if not words.entries else _call_of(str(value), words)
     return value, call, always or _says_always(value)
+
+
+@lru_cache(maxsize=1024)
+def _bare_call(name: str, span: Span) -> CallLayer:
+    """A layer without arguments; most shortcuts are such, and validating one costs more than all else about it."""
+    return _call_of(name, Mapping((), span))
+
+
+def _call_of(name: str, words: Mapping) -> CallLayer:
+    callee = Scalar(name, name, words.span)
+    call: CallLayer = read_call(Mapping(((callee, words),), words.span))
+    return call
 
 
 def _says_always(value: BlockValue | Keyword) -> bool:

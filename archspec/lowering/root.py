@@ -20,7 +20,7 @@ from archspec.lowering.defaults import built_in_defaults, with_defaults
 from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.evaluate import evaluate_flag, evaluate_integer, scalar_of
 from archspec.lowering.inputs import input_spans, resolve_inputs
-from archspec.lowering.layers import defined_names, lower_layers
+from archspec.lowering.layers import lower_layers
 from archspec.lowering.parameters import evaluate_parameters
 from archspec.lowering.references import resolve_reference
 
@@ -126,12 +126,12 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
         groups.append((_stage_name(context, item, number), (item,), item.span))
     if document.head:
         groups.append(("head", document.head, document.span))
-    later = defined_names((*document.stem, *document.stages, *document.head))
+    everything = (*document.stem, *document.stages, *document.head)
     prev, sections = context.prev, []
     for name, layers, span in groups:
         first = len(context.builder.steps)
         known = input_scope(context.type_of(prev[0])) if prev else {}
-        here = context.replace(scope={**context.scope, **known}, prev=prev, start=prev, defined_later=later)
+        here = context.replace(scope={**context.scope, **known}, prev=prev, start=prev, lists=(everything,))
         prev = lower_layers(here, layers)
         last = len(context.builder.steps)
         if last > first:

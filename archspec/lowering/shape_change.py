@@ -58,16 +58,23 @@ class ShapeGuard(Struct, frozen=True):
     change: ShapeChange
     relevant: Literal["sizes", "equality", "numbers"]
 
-    def holds(self, types: Types, steps: Sequence[Step], starts: Sequence[int]) -> bool:
-        """Whether the same shortcut would be chosen for the same steps with other types."""
-        found, wanted = compare_shapes(types, steps, starts, self.before, self.after), self.change
-        if found.strides != wanted.strides or found.agree != wanted.agree or found.comparable != wanted.comparable:
-            return False
+    def holds(self, types: Types, steps: Sequence[Step], starts: Sequence[int], same_sizes: bool) -> bool:
+        """Whether the same shortcut would be chosen for the same steps with other types.
+
+        `same_sizes`: only numbers of channels differ from the types that the change was found for. Then strides, which
+        say how spatial axes shrink, need not be found again.
+        """
+        wanted = self.change
+        if not same_sizes:
+            found = compare_shapes(types, steps, starts, self.before, self.after)
+            if found.strides != wanted.strides or found.agree != wanted.agree or found.comparable != wanted.comparable:
+                return False
         if self.relevant == "sizes":
             return True
+        channels = (types[self.before].channels, types[self.after].channels)
         if self.relevant == "equality" and wanted.same_channels:
-            return found.same_channels
-        return found.channels == wanted.channels
+            return channels[0] == channels[1]
+        return channels == wanted.channels
 
 
 def compare_shapes(types: Types, steps: Sequence[Step], starts: Sequence[int], before: int, after: int) -> ShapeChange:
@@ -113,7 +120,7 @@ def _strides_along(
         for port, value in enumerate(step.inputs):
             if value is None or value not in reached:
                 continue
-            for offset, found in enumerate(_step_strides(step, types, port, value)):
+            for offset, found in enumerate(_step_strides(step, types, port)):
                 if found is None:
                     continue
                 before = reached[value]
@@ -125,12 +132,16 @@ def _strides_along(
     return reached.get(target), agree
 
 
-def _step_strides(step: Step, types: Types, port: int, value: int) -> list[Strides | None]:
+def _step_strides(step: Step, types: Types, port: int) -> list[Strides | None]:
     if isinstance(step, Node):
-        given = tuple(UNKNOWN if v is None else types[v] for v in step.inputs)
-        known = all(t.known for t in step.outputs) and all(types[v].known for v in step.inputs if v is not None)
-        found = step.op.strides(given, port) if known else None
-        return [found] * len(step.outputs)
+        given = tuple([UNKNOWN if v is None else types[v] for v in step.inputs])
+        for value, item in zip(step.inputs, given, strict=True):
+            if value is not None and item.kind == "unknown":
+                return [None] * len(step.outputs)
+        for item in step.outputs:
+            if item.kind == "unknown":
+                return [None] * len(step.outputs)
+        return [step.op.strides(given, port)] * len(step.outputs)
     body = step.body
     return [_strides_along(body.types, body.steps, body.starts, port, out)[0] for out in body.outputs]
 
@@ -141,4 +152,5 @@ def _times(before: Strides, found: Strides) -> Strides | None:
         return before or found
     if len(before) != len(found):
         return None
-    return tuple(b if a is ONE else a if b is ONE else a * b for a, b in zip(before, found, strict=True))
+    # Nearly all strides are ONE itself, whose product needs no slow arithmetic of Fractions.
+    return tuple([b if a is ONE else a if b is ONE else a * b for a, b in zip(before, found, strict=True)])

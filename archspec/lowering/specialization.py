@@ -83,8 +83,9 @@ def _specialize(lowering: Lowering, use: BlockUse, types: Types) -> LoweredBody 
             return None
         steps.append(made)
         known.extend(made.outputs)
-    for guard in template.guards:
-        if not guard.holds(known, steps, pattern.starts):
+    if template.guards:
+        same_sizes = all(new.spatial == old.spatial for new, old in zip(known, pattern.types, strict=True))
+        if not all(guard.holds(known, steps, pattern.starts, same_sizes) for guard in template.guards):
             return None
     body = Body(
         pattern.block,

@@ -60,7 +60,7 @@ def infer(
     known = context.builder.types
     types = tuple([UNKNOWN if v is None else known[v] for v in inputs])
     for item, value in zip(types, inputs, strict=True):
-        if value is not None and not item.known:
+        if item.kind == "unknown" and value is not None:
             return (UNKNOWN,)
     try:
         outputs = op.infer(types, context.lowering.check)
@@ -68,7 +68,7 @@ def infer(
         causes = (*role_causes(context, role), *explain_shape(context, error.code, inputs))
         context.lowering.report(_locate_shape_error(error, span, trees, causes))
         return (UNKNOWN,)
-    for size in (d for t in outputs for d in t.shape):
+    for size in [size for item in outputs for size in item.shape]:
         if isinstance(size, int) and size > DIMENSION:
             message = f"{op.kind} would give a dimension of {size:,}"
             place = next((tree.span for name, tree in trees.items() if getattr(op, name, None) == size), span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.language.layers import BranchesLayer, ResidualLayer, SequenceLayer
 from archspec.lowering import references
 from archspec.lowering.context import Context, LoweredLayer, Segment
-from archspec.lowering.dispatch import lower_kind
+from archspec.lowering.dispatch import lowers
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.layers import lower_layers
 from archspec.source import Scalar
@@ -35,7 +35,7 @@ def _refuse_weight_keys(layer: StructureLayers) -> None:
             )
 
 
-@lower_kind.register
+@lowers(SequenceLayer)
 def lower_sequence(layer: SequenceLayer, context: Context, segment: str | None) -> LoweredLayer:
     """Lower a sequence's layers one after the other; its `merge` belongs to its repeats."""
     return lower_layers(enter_structure(context, layer, segment), layer.body), {}

@@ -59,10 +59,16 @@ class Defaults(Struct, frozen=True, eq=False):
         return hash((self.roles, self.arguments))
 
     def role(self, name: str) -> BlockValue | Keyword | None:
-        return dict(self.roles).get(name)
+        for role, value in self.roles:
+            if role == name:
+                return value
+        return None
 
     def arguments_of(self, callee: str) -> tuple[tuple[str, Any], ...]:
-        return dict(self.arguments).get(callee, ())
+        for name, arguments in self.arguments:  # few: a dict costs more to build than the search
+            if name == callee:
+                return arguments
+        return ()
 
     def with_role(self, name: str, value: BlockValue | Keyword, place: Span | None = None) -> Defaults:
         places = {**dict(self.places), name: place} if place is not None else dict(self.places)

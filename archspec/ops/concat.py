@@ -35,13 +35,11 @@ class Concat(Op):
         total: Dim = 0
         for x in inputs:
             require_numbers(self, x)
-            message = f"concat along {self.axis} needs equal other axes, but gets {first} and {x}"
-            error = ShapeError("SHP002", message, "make them equal with resize, fit or a stride")
             if len(x.shape) != len(first.shape) or x.channel_axis != first.channel_axis:
-                raise error
+                raise self._mismatch(first, x)
             for axis, (size, its) in enumerate(zip(first.shape, x.shape, strict=True)):
-                if axis != joined:
-                    check(equal(size, its), error)
+                if axis != joined and size != its:  # the message costs more than the comparison
+                    check(equal(size, its), self._mismatch(first, x))
             total = total + x.shape[joined]
         kept = tokens_of(inputs, first)
         shape = (*first.shape[:joined], total, *first.shape[joined + 1 :])
@@ -51,6 +49,10 @@ class Concat(Op):
 
     def residual_ports(self, count: int) -> tuple[int, tuple[int, ...]]:
         return count - 1, tuple(range(count - 1))
+
+    def _mismatch(self, first: ValueType, other: ValueType) -> ShapeError:
+        message = f"concat along {self.axis} needs equal other axes, but gets {first} and {other}"
+        return ShapeError("SHP002", message, "make them equal with resize, fit or a stride")
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         values = traced.present_inputs
