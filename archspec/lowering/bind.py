@@ -165,7 +165,7 @@ def default_value(context: Context, item: DeclaredParameter, scope: dict[str, An
 
 
 @lru_cache(maxsize=1024)
-def _constant(item: Declared) -> Any:
+def _constant(item: DeclaredParameter) -> Any:
     """The value of a literal default, which is the same at every use of the block."""
     parameter, tree = item.parameter, item.default
     assert isinstance(tree, Scalar)
