@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import torch
 
-from archspec.ir.types import ValueType
-
 
 @dataclass(frozen=True, slots=True)
 class ExampleSet:
@@ -41,22 +39,6 @@ class Examples:
     baseline: float
     baseline_is: str
     prepare: Callable[[torch.Tensor], torch.Tensor]
-
-
-def examples_of(data: str, input_type: ValueType) -> Examples:
-    """Return the data of that name for a design with such an input, which it fits (task_match.py)."""
-    shape = tuple(int(size) for size in input_type.shape if isinstance(size, int))
-    if data == "digits":
-        from archspec.runtime.learn.digits import digits
-
-        return digits(shape)
-    if data == "shapes":
-        from archspec.runtime.learn.shapes import shapes
-
-        return shapes(shape)
-    from archspec.runtime.learn.text import text
-
-    return text(shape[0])
 
 
 def unchanged(inputs: torch.Tensor) -> torch.Tensor:

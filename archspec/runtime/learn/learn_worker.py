@@ -17,7 +17,8 @@ from archspec.errors import TaskError
 from archspec.ir.graph import Graph
 from archspec.runtime.devices import device_of, name_of
 from archspec.runtime.layer_hooks import LayerMonitor, first_not_finite
-from archspec.runtime.learn.examples import Examples, ExampleSet, examples_of
+from archspec.runtime.learn.datasets import examples_of
+from archspec.runtime.learn.examples import Examples, ExampleSet
 from archspec.runtime.learn.metrics import evaluating, measured, metric_of, scored
 from archspec.runtime.learn.request import LearnRequest
 from archspec.runtime.perform import Report
