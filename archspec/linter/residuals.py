@@ -35,8 +35,8 @@ def find_residuals(context: RuleContext, merge: str = "") -> Iterator[Residual]:
 def paths_between(context: RuleContext, values: Iterable[int | None]) -> tuple[int | None, frozenset[int]]:
     """Return the last value that all of these depend on (None: there is none), and the ops from it to them.
 
-    Values are numbered in order of execution. The largest of those left is thus no input of another's maker, and
-    replacing it by the inputs of its own maker, until one is left, ends at the last common source.
+    Values are numbered in order of execution. The largest of those left is thus no source of another, and replacing it
+    by the inputs of its producer, until one is left, ends at the last common source.
     """
     key = tuple(values)
     if key not in context.paths:
@@ -46,14 +46,17 @@ def paths_between(context: RuleContext, values: Iterable[int | None]) -> tuple[i
 
 def _find_paths(context: RuleContext, waiting: set[int]) -> tuple[int | None, frozenset[int]]:
     passed: set[int] = set()
+    nodes, producers = context.nodes, context.flat.producers
     while len(waiting) > 1:
         value = max(waiting)
         waiting.remove(value)
-        maker = context.producer(value)
-        if maker is None:
+        index = producers[value]
+        if index < 0:
             return None, frozenset(passed)
-        passed.add(maker.index)
-        waiting.update(source for source in maker.inputs if source is not None)
+        passed.add(index)
+        for source in nodes[index].inputs:
+            if source is not None:
+                waiting.add(source)
     return next(iter(waiting), None), frozenset(passed)
 
 

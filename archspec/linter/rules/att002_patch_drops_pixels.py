@@ -18,6 +18,8 @@ LARGE = 4
 def check(context: RuleContext) -> Iterator[Finding]:
     """Yield convolutions that cut a map into patches and leave a rest that is in no patch."""
     for node in context.nodes_of("conv"):
+        if not _may_cut_patches(node.op):
+            continue
         x = context.input_type(node)
         if x.kind != "map" or not all(t.known for t in node.node.outputs):
             continue
@@ -32,6 +34,11 @@ def check(context: RuleContext) -> Iterator[Finding]:
         near = f"{size - rest} or {size - rest + step}" if size > step else f"{step}"
         hint = f"bring {near} here instead of {size}, or choose a patch that divides it"
         yield Finding(message, node, "kernel", hint, edits=_with_whole_patches(context, node, patch))
+
+
+def _may_cut_patches(op: Any) -> bool:
+    """Whether a convolution may have equal kernel and stride; rules out nearly all, without their geometry."""
+    return not isinstance(op.kernel, int) or not isinstance(op.stride, int) or op.kernel == op.stride > 1
 
 
 def _with_whole_patches(context: RuleContext, node: FlatNode, patch: tuple[int, ...]) -> Edits:
@@ -58,8 +65,6 @@ def _patch(context: RuleContext, node: FlatNode, rank: int) -> tuple[int, ...]:
     Such a one has equal kernel and stride and no padding, and its output becomes tokens or its patches are large.
     """
     op: Any = node.node.op
-    if isinstance(op.kernel, int) and isinstance(op.stride, int) and (op.kernel != op.stride or op.kernel < 2):
-        return ()  # nearly always, and without working the geometry out
     padding, kernel, stride, dilation = op.geometry(rank)
     if kernel != stride or max(kernel) < 2 or any(p != (0, 0) for p in padding) or any(d != 1 for d in dilation):
         return ()

@@ -30,10 +30,14 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 def _skipping(context: RuleContext, node: FlatNode) -> tuple[int, int] | None:
     """Return kernel and stride along the first axis on which the stride is larger; None where there is none."""
+    op = node.op
+    kernel, stride = getattr(op, "kernel", None), getattr(op, "stride", None)
+    if isinstance(kernel, int) and isinstance(stride, int) and stride <= kernel:
+        return None  # nearly always, and without working the geometry out
     if not node.node.outputs[0].known:
         return None
     sizes = context.input_type(node).spatial
-    _, kernels, strides, _ = node.op.geometry(len(sizes))
+    _, kernels, strides, _ = op.geometry(len(sizes))
     for k, s, n in zip(kernels, strides, sizes, strict=True):
         if s > k and n != k:  # a kernel as large as the map sees all of it
             return k, s
