@@ -71,7 +71,7 @@ class Costs:
         return known
 
     def of_steps(self, body: Body, first: int, last: int) -> Cost:
-        """The cost of some steps of a body, first to one before last."""
+        """Return the cost of the steps [first, last) of a body."""
         params = buffers = macs = elementwise = unknown = output_bytes = 0
         for step in body.steps[first:last]:
             cost = self.of_step(body, step)
@@ -81,7 +81,7 @@ class Costs:
         return Cost(params, buffers, macs, elementwise, unknown, output_bytes)
 
     def of_step(self, body: Body, step: Step) -> Cost:
-        """The cost of one node or call. Shared tensors are counted where they are first used."""
+        """Return the cost of one node or call. Shared tensors count at their first use."""
         if isinstance(step, Call):
             cost = self.of_body(step.body)
             return replace(cost, params=0, buffers=0) if step.share else cost
@@ -89,7 +89,7 @@ class Costs:
 
 
 def node_cost(body: Body, node: Node) -> Cost:
-    """The cost of one op where it stands."""
+    """Return the cost of an op in its body."""
     types, op, outputs = body.types, node.op, node.outputs
     inputs = tuple([UNKNOWN if value is None else types[value] for value in node.inputs])
     for value, item in zip(node.inputs, inputs, strict=True):
@@ -110,7 +110,7 @@ def node_cost(body: Body, node: Node) -> Cost:
 
 
 def own_tensors(body: Body, node: Node) -> tuple[Tensor, ...]:
-    """The tensors of an op that it does not take from another layer."""
+    """Return the tensors of an op that it does not share with an earlier layer."""
     return _own_tensors(node, body.input_types(node))
 
 
@@ -122,5 +122,5 @@ def _own_tensors(node: Node, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...
 
 
 def graph_cost(graph: Graph) -> Cost:
-    """The whole network's cost."""
+    """Return the cost of the whole network."""
     return Costs().of_body(graph.body)

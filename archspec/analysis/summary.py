@@ -13,28 +13,28 @@ from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 
 LEVELS = ("stage", "block", "op")
-Shape = tuple[Dim, ...]
+OutputShape = tuple[Dim, ...]
 
 
-class Row(Struct, frozen=True):
+class SummaryRow(Struct, frozen=True):
     """One row: the module path, what it is, the shapes of what it hands on (one sample), and its cost.
 
-    In a broken design an output may be None: unknown. saved: what autograd keeps, where `with_saved_bytes` has told it.
+    In a broken design an output may be None: unknown. saved: the bytes that autograd saves, set by `with_saved_bytes`.
     """
 
     path: str
     kind: str
-    outputs: tuple[Shape | None, ...]
+    outputs: tuple[OutputShape | None, ...]
     cost: Cost
     saved: int | None = None
 
     @property
-    def output(self) -> Shape | None:
+    def output(self) -> OutputShape | None:
         """The first of what it hands on."""
         return self.outputs[0] if self.outputs else ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The row as JSON holds it."""
+        """Return the JSON form."""
         return {
             "path": self.path,
             "kind": self.kind,
@@ -46,7 +46,7 @@ class Row(Struct, frozen=True):
 
 
 def _costs(cost: Cost) -> dict[str, int | None]:
-    """A cost as JSON holds it; null where ops of unknown shape belong to it."""
+    """Return the JSON form of a cost; null if it includes ops of unknown shape."""
     known = not cost.unknown
     return {
         "params": cost.params if known else None,
@@ -68,7 +68,7 @@ class ShortcutDecision(Struct, frozen=True):
     cost: Cost
 
     def to_dict(self) -> dict[str, Any]:
-        """The decision as JSON holds it."""
+        """Return the JSON form."""
         return {
             "path": self.path,
             "block": self.block,
@@ -85,9 +85,9 @@ class Summary(Struct, frozen=True):
     name: str
     variant: str
     level: str
-    inputs: tuple[tuple[str, Shape | None], ...]
-    outputs: tuple[tuple[str, Shape | None], ...]
-    rows: tuple[Row, ...]
+    inputs: tuple[tuple[str, OutputShape | None], ...]
+    outputs: tuple[tuple[str, OutputShape | None], ...]
+    rows: tuple[SummaryRow, ...]
     total: Cost
     inserted: tuple[ShortcutDecision, ...]
     dropped: tuple[ShortcutDecision, ...]
@@ -110,7 +110,7 @@ class Summary(Struct, frozen=True):
         return self.total.flops
 
     def to_dict(self) -> dict[str, Any]:
-        """The summary as JSON holds it; one input or output is a list, several are an object by name."""
+        """Return the JSON form; one input or output is a list, several are an object by name."""
         costs = _costs(self.total)
         return {
             "name": self.name,
@@ -131,13 +131,13 @@ class Summary(Struct, frozen=True):
         }
 
 
-def _shapes(shapes: tuple[tuple[str, Shape | None], ...]) -> Any:
+def _shapes(shapes: tuple[tuple[str, OutputShape | None], ...]) -> Any:
     listed = {name: None if shape is None else list(shape) for name, shape in shapes}
     return next(iter(listed.values())) if list(listed) in (["input"], ["output"]) else listed
 
 
 def summarize(graph: Graph, level: str = "stage") -> Summary:
-    """The table of a graph at one level: `stage` (stem, each stage, head), `block` (calls and loose ops) or `op`."""
+    """Return the table of a graph by `stage` (stem, each stage, head), `block` (calls, and ops between) or `op`."""
     if level not in LEVELS:
         raise ValueError(f"level is one of {', '.join(LEVELS)}, not {level!r}")
     costs = Costs()
@@ -158,51 +158,52 @@ def summarize(graph: Graph, level: str = "stage") -> Summary:
     )
 
 
-def _stage_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
+def _stage_rows(graph: Graph, costs: Costs) -> tuple[SummaryRow, ...]:
     rows, types = [], graph.body.types
     for section in graph.sections:
         steps = graph.body.steps[section.first : section.last]
         cost = costs.of_steps(graph.body, section.first, section.last)
         outputs = tuple(_shape(types[value]) for value in section.values)
-        rows.append(Row(section.name, _stage_kind(steps), outputs, cost))
+        rows.append(SummaryRow(section.name, _stage_kind(steps), outputs, cost))
     return tuple(rows)
 
 
 def _stage_kind(steps: tuple[Step, ...]) -> str:
-    """What a stage is made of: `bottleneck ×3`, `conv + 2 more`."""
+    """Return what a stage is made of: `bottleneck ×3`, `conv + 2 more`."""
     kinds = [_kind(step) for step in steps]
     if len(set(kinds)) == 1:
         return kinds[0] + (f" ×{len(kinds)}" if len(kinds) > 1 else "")
     return f"{kinds[0]} + {len(kinds) - 1} more"
 
 
-def _block_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
+def _block_rows(graph: Graph, costs: Costs) -> tuple[SummaryRow, ...]:
     return tuple(
-        Row(step.scope, _kind(step), _outputs(step), costs.of_step(graph.body, step)) for step in graph.body.steps
+        SummaryRow(step.scope, _kind(step), _outputs(step), costs.of_step(graph.body, step))
+        for step in graph.body.steps
     )
 
 
-def _op_rows(graph: Graph, costs: Costs) -> tuple[Row, ...]:
+def _op_rows(graph: Graph, costs: Costs) -> tuple[SummaryRow, ...]:
     rows = []
     for placed in graph.nodes():
         cost = costs.of_step(placed.body, placed.step)
         if any(call.share for call in placed.calls):
             cost = replace(cost, params=0, buffers=0)
-        rows.append(Row(placed.path, _kind(placed.step), _outputs(placed.step), cost))
+        rows.append(SummaryRow(placed.path, _kind(placed.step), _outputs(placed.step), cost))
     return tuple(rows)
 
 
-def _outputs(step: Step) -> tuple[Shape | None, ...]:
-    """What a step hands on; what a block exports besides is read by name alone."""
+def _outputs(step: Step) -> tuple[OutputShape | None, ...]:
+    """Return the shapes of a step's outputs; values that a block exports by name are not outputs."""
     return tuple(map(_shape, step.outputs[: step.body.main] if isinstance(step, Call) else step.outputs))
 
 
-def _shape(value: ValueType) -> Shape | None:
+def _shape(value: ValueType) -> OutputShape | None:
     return value.shape if value.known else None
 
 
 def _kind(step: Step) -> str:
-    """What a step is; `?` for one that stands for a layer which could not be made out."""
+    """Return the kind of a step; `?` for a layer that failed."""
     return "?" if isinstance(step, Node) and step.failed else step.kind
 
 
@@ -214,7 +215,7 @@ class _Decisions:
         self._none: set[int] = set()
 
     def below(self, body: Body, prefix: str) -> list[ShortcutDecision]:
-        """Those of a body called at `prefix`, with full paths."""
+        """Return the decisions in a body called at `prefix`, with full paths."""
         if id(body) in self._none:
             return []
         found = []

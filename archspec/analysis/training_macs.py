@@ -1,4 +1,4 @@
-"""The MACs of a training step in closed form: what the forward pass multiplies, and what its gradients do."""
+"""The MACs of a training step in closed form: of the forward pass, and of its gradients."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from archspec.ir.graph import Graph
 
 
 def training_macs(graph: Graph) -> int:
-    """Forward and backward of one sample: three times the forward pass, less the gradients that nobody asks for.
+    """Return the MACs of forward and backward for one sample: three times the forward pass, less unneeded gradients.
 
-    Those are of the network's inputs (so the first layer has two thirds), and of layers that no output depends on.
+    These are of the network's inputs (so that the first layer has two thirds), and of layers that no output depends on.
     """
     flat = flatten(graph)
     learned, reached = _learned(flat), _reached(flat)
-    return sum(_of_node(flat, node, learned, any(reached[v] for v in node.outputs)) for node in flat.nodes)
+    return sum(_node_macs(flat, node, learned, any(reached[v] for v in node.outputs)) for node in flat.nodes)
 
 
 def trained_nodes(graph: Graph) -> tuple[bool, ...]:
-    """For each op, in order, whether a gradient comes to it: some output depends on it."""
+    """Return for each op, in order, whether it gets a gradient: some output depends on it."""
     flat = flatten(graph)
     reached = _reached(flat)
     return tuple(any(reached[value] for value in node.outputs) for node in flat.nodes)
 
 
 def _learned(flat: FlatGraph) -> list[bool]:
-    """For each value whether it depends on a parameter, so that its gradient is needed."""
+    """Return for each value whether it depends on a parameter, so that its gradient is needed."""
     learned = [False] * len(flat.types)
     for node in flat.nodes:
         owns = any(tensor.role == "parameter" for tensor in node.node.op.tensors(flat.input_types(node)))
@@ -35,7 +35,10 @@ def _learned(flat: FlatGraph) -> list[bool]:
 
 
 def _reached(flat: FlatGraph) -> list[bool]:
-    """For each value whether an output of the network depends on it."""
+    """Return for each value whether an output of the network depends on it.
+
+    One backward pass over ops in topological order, in place of `networkx.ancestors`, whose import takes 0.2 s.
+    """
     reached = [False] * len(flat.types)
     for value in flat.outputs:
         reached[value] = True
@@ -47,7 +50,7 @@ def _reached(flat: FlatGraph) -> list[bool]:
     return reached
 
 
-def _of_node(flat: FlatGraph, node: FlatNode, learned: list[bool], trained: bool) -> int:
+def _node_macs(flat: FlatGraph, node: FlatNode, learned: list[bool], trained: bool) -> int:
     inputs = flat.input_types(node)
     forward = node.node.op.macs(inputs, node.node.outputs)
     if not forward or not trained:

@@ -26,7 +26,7 @@ MOST_ROWS = 400
 
 
 def cost_chart(graph: Graph) -> Figure:
-    """A bar for each row of the table in each of three panels, with its share of the whole."""
+    """Return a chart with a bar for each row of the table in each of three panels, with its share of the whole."""
     from matplotlib.figure import Figure
 
     summary = summarize(graph)
@@ -47,32 +47,32 @@ def cost_chart(graph: Graph) -> Figure:
 
 
 def title_of(graph: Graph) -> str:
-    """The network and its variant."""
+    """Return the network and its variant."""
     return label(graph.name + (f":{graph.variant}" if graph.variant else ""))
 
 
 def _panel(axes: Axes, summary: Summary, number: int) -> None:
-    name, told, figure_of = PANELS[number]
+    name, show, figure_of = PANELS[number]
     costs = [figure_of(row.cost) for row in summary.rows]
     total, largest = figure_of(summary.total), max([*costs, 1])
     axes.barh(range(len(costs)), costs, height=0.68, color=COLOURS[number])
-    axes.set_title(f"{name}   {'≥ ' if summary.total.unknown else ''}{told(total)}", loc="left")
+    axes.set_title(f"{name}   {'≥ ' if summary.total.unknown else ''}{show(total)}", loc="left")
     axes.set_xlim(0, largest * 1.42)  # room for what is written behind the bars
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    for place, text in enumerate(_words(summary, costs, total, told)):
+    for place, text in enumerate(_bar_labels(summary, costs, total, show)):
         axes.annotate(
             text, (costs[place], place), (4, 0), textcoords="offset points", va="center", fontsize=8, color=_ink(text)
         )
 
 
-def _words(summary: Summary, costs: list[int], total: int, told: Callable[[int], str]) -> list[str]:
-    """What stands behind each bar: the figure, and its share of a known total; `?` where shapes are not known."""
+def _bar_labels(summary: Summary, costs: list[int], total: int, show: Callable[[int], str]) -> list[str]:
+    """Return the text behind each bar: the figure, and its share of a known total; `?` for unknown shapes."""
     texts = []
     for row, cost in zip(summary.rows, costs, strict=True):
         share = "" if summary.total.unknown or not cost else f"   {format_share(cost, total)}"
-        texts.append("?" if row.cost.unknown else f"{told(cost)}{share}")
+        texts.append("?" if row.cost.unknown else f"{show(cost)}{share}")
     return texts
 
 

@@ -24,7 +24,7 @@ MANY_TIMES = 24  # the input's size: above it the scale is logarithmic
 
 
 def receptive_field_chart(graph: Graph) -> Figure:
-    """The receptive field of every op over its depth, along each axis of each input that is a map."""
+    """Return a chart of the receptive field of every op by depth, along each axis of each input that is a map."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -45,7 +45,7 @@ def receptive_field_chart(graph: Graph) -> Figure:
 
 
 def _lines(axes: Axes, graph: Graph, depths: dict[int, tuple[OpDepth, ...]]) -> None:
-    """The curves, a line at each size of the input, and from where on everything is seen."""
+    """Draw the curves, a line at each size of the input, and from where on everything is seen."""
     curves = [(name, points) for number, found in depths.items() for name, points in _curves(graph, number, found)]
     for (name, points), colour in zip(curves, cycle(COLOURS), strict=False):
         _curve(axes, points, colour, name if len(curves) > 1 else "")
@@ -62,7 +62,7 @@ def _lines(axes: Axes, graph: Graph, depths: dict[int, tuple[OpDepth, ...]]) -> 
 
 
 def _curves(graph: Graph, number: int, found: Sequence[OpDepth]) -> list[tuple[str, Points]]:
-    """The points along each axis of an input; one curve where all axes are alike."""
+    """Return the points along each axis of an input; one curve if all axes are equal."""
     name, given = graph.inputs[number]
     shown = f"{name} " if len(graph.inputs) > 1 else ""
     rank = len(given.spatial)
@@ -75,7 +75,7 @@ def _curves(graph: Graph, number: int, found: Sequence[OpDepth]) -> list[tuple[s
 
 
 def highest(points: Iterable[tuple[int, int]]) -> Points:
-    """For each depth the largest receptive field of the ops that lie there."""
+    """Return for each depth the largest receptive field of its ops."""
     largest: dict[int, int] = {}
     for depth, size in points:
         largest[depth] = max(size, largest.get(depth, 0))
@@ -83,19 +83,19 @@ def highest(points: Iterable[tuple[int, int]]) -> Points:
 
 
 def _curve(axes: Axes, points: Points, colour: str, name: str) -> None:
-    """A line along the largest at each depth, its end told, and dots where other branches see less."""
+    """Draw a line along the largest at each depth, its end as a number, and dots for branches that see less."""
     top = highest(points)
     below = sorted(set(points).difference(top))
     axes.plot([depth for depth, _ in below], [size for _, size in below], ".", color=colour, markersize=3, alpha=0.5)
     depth, size = top[-1]
     axes.plot([d for d, _ in top], [s for _, s in top], color=colour, label=f"{name} {size:,}")
     axes.plot([depth], [size], "o", color=colour, markersize=5)
-    if not name:  # else the legend tells it: the ends of several curves may lie close together
+    if not name:  # else the legend has it: the ends of several curves may be close together
         axes.annotate(f"{size:,}", (depth, size), (-6, 6), textcoords="offset points", ha="right", color=colour)
 
 
 def _scale(axes: Axes, largest: int, size: int) -> None:
-    """Up to the largest and the input; in powers of two where the input would be lost at the bottom."""
+    """Scale the axis to the largest and the input; in powers of two if the input would be lost at the bottom."""
     if largest > MANY_TIMES * size:
         axes.set_yscale("log", base=2)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -105,7 +105,7 @@ def _scale(axes: Axes, largest: int, size: int) -> None:
 
 
 def _free_height(axes: Axes, sizes: Iterable[int]) -> float:
-    """A height of the chart, from its bottom up, where no line of an input's size and its name are in the way."""
+    """Return a height of the chart (0: bottom, 1: top) at which no line of an input's size is in the way of text."""
     to_height = axes.transData + axes.transAxes.inverted()
     taken = [float(to_height.transform((0.0, size))[1]) for size in sizes]
     heights = (0.04, 0.14, 0.24, 0.34)
@@ -113,7 +113,7 @@ def _free_height(axes: Axes, sizes: Iterable[int]) -> float:
 
 
 def _everything(axes: Axes, found: Sequence[OpDepth], height: float) -> None:
-    """From where on every op sees all of the input, or nobody can say how much."""
+    """Mark from where on every op sees all of the input, or at most all of it."""
     seen = [p.depth for p in found if p.field.sizes is None]
     if not seen:
         return
@@ -130,7 +130,7 @@ def _everything(axes: Axes, found: Sequence[OpDepth], height: float) -> None:
 
 
 def bands(sections: int, found: Iterable[OpDepth]) -> list[tuple[int, int]]:
-    """For each row of the table the depths that are its own: from the end of those before it to its deepest op."""
+    """Return for each row of the table its depths: from the end of the row before it to its deepest op."""
     deepest = [0] * sections
     for point in found:
         deepest[point.section] = max(deepest[point.section], point.depth)
@@ -141,7 +141,7 @@ def bands(sections: int, found: Iterable[OpDepth]) -> list[tuple[int, int]]:
 
 
 def _bands(axes: Axes, graph: Graph, found: Sequence[OpDepth]) -> None:
-    """The stages as bands, with their names above."""
+    """Draw the stages as bands, with their names above."""
     whole = max((point.depth for point in found), default=1)
     axes.set_xlim(0, 1.01 * whole + 1)
     for number, (first, last) in enumerate(bands(len(graph.sections), found)):
@@ -153,6 +153,6 @@ def _bands(axes: Axes, graph: Graph, found: Sequence[OpDepth]) -> None:
 
 
 def _fitting(name: str, width: float) -> str:
-    """As much of a stage's name as fits above its band: all, the last segment, or nothing."""
+    """Return as much of a stage's name as fits above its band: all, the last segment, or ""."""
     texts = (label(name), label(name.rpartition(".")[2]), "")
     return next(text for text in texts if CHARACTER * (len(text) + 1) <= width or not text)

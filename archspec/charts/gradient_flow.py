@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archspec.analysis.gradient_flow import FlowMoment, FlowRun, GradientFlow
-from archspec.charts.style import COLOURS, FORMATS, label, saved, settings
+from archspec.charts.style import COLOURS, FORMATS, label, save_figure, settings
 from archspec.dependencies import require_matplotlib
 
 if TYPE_CHECKING:
@@ -18,18 +18,18 @@ WIDTH, HEIGHT, NARROW = 6.4, 3.0, 1.4  # inches: of a panel, and what a chart of
 
 
 def plot_gradient_flow(flow: GradientFlow, format: str = "svg") -> bytes:
-    """The chart of a GradientFlow as svg or png; raises MissingDependencyError without matplotlib."""
+    """Return the chart of a GradientFlow as svg or png; raises MissingDependencyError without matplotlib."""
     if not isinstance(flow, GradientFlow):
         raise TypeError(f"plot_gradient_flow() takes a GradientFlow, not {type(flow).__name__}")
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
     require_matplotlib()
     with settings():
-        return saved(_chart(flow), format)
+        return save_figure(_chart(flow), format)
 
 
 def _chart(flow: GradientFlow) -> Figure:
-    """Two panels for each moment that some run has."""
+    """Return a figure with two panels for each moment of any run."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -52,7 +52,7 @@ def _chart(flow: GradientFlow) -> Figure:
 
 
 def _panel(axes: Axes, flow: GradientFlow, step: int, row: int) -> None:
-    """One kind of norm at one moment, a curve for each run; layers on shortcuts as dots."""
+    """Draw one kind of norm at one moment, a curve for each run; layers on shortcuts as dots."""
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.yaxis.set_minor_formatter(lambda _value, _: "")
@@ -71,10 +71,10 @@ def _panel(axes: Axes, flow: GradientFlow, step: int, row: int) -> None:
     axes.legend(loc="best", frameon=False)
 
 
-def _points(run: FlowRun, figures: Sequence[float | None], aside: bool) -> tuple[list[int], list[float]]:
-    """The layers of the main path or those aside, with what a logarithmic scale has no place for left out as a gap."""
+def _points(run: FlowRun, figures: Sequence[float | None], on_shortcut: bool) -> tuple[list[int], list[float]]:
+    """Return the layers on shortcuts, or those on the main path; zero and unknown are NaN, a gap in the curve."""
     chosen = [(layer.depth, figure) for layer, figure in zip(run.layers, figures, strict=True)
-              if layer.on_shortcut == aside]  # fmt: skip
+              if layer.on_shortcut == on_shortcut]  # fmt: skip
     return [depth for depth, _ in chosen], [figure or float("nan") for _, figure in chosen]
 
 
@@ -93,7 +93,7 @@ def _name(run: FlowRun) -> str:
 
 
 def _legend(run: FlowRun, moment: FlowMoment) -> str:
-    """The run with its ratio, where there is one."""
+    """Return the name of a run with its ratio, if known."""
     if moment.loss is None:
         return f"{_name(run)}: loss not finite"
     ratio = run.ratio(moment)

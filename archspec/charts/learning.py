@@ -7,24 +7,24 @@ from itertools import cycle, pairwise
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from archspec.charts.style import COLOURS, INK, label, saved, settings
+from archspec.charts.style import COLOURS, INK, label, save_figure, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Check = Mapping[str, Any]  # what LearnReport.to_dict() gives
+LearnCheck = Mapping[str, Any]  # what LearnReport.to_dict() gives
 SMOOTH = 40  # a line is the mean of so many parts of all steps
 DASHES = ("solid", (0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 2, 1, 2)))
 
 
-def learning_picture(checks: Sequence[Check], form: str = "svg") -> bytes:
-    """The curves of checks on the same data: a colour for each design, a dash for each seed."""
+def learning_chart(checks: Sequence[LearnCheck], form: str = "svg") -> bytes:
+    """Return a chart of learning checks on the same data: a colour for each design, a dash for each seed."""
     with settings():
-        return saved(_chart(checks), form)
+        return save_figure(_chart(checks), form)
 
 
-def _chart(checks: Sequence[Check]) -> Figure:
+def _chart(checks: Sequence[LearnCheck]) -> Figure:
     from matplotlib.figure import Figure
 
     first = checks[0]
@@ -37,18 +37,18 @@ def _chart(checks: Sequence[Check]) -> Figure:
     for check in checks:
         colour = COLOURS[names.index(_name(check)) % len(COLOURS)]
         dash = dict(zip(seeds, cycle(DASHES), strict=False))[check["seed"]]
-        told = label(_name(check)) + (f", seed {check['seed']}" if len(seeds) > 1 else "")
-        _draw(loss, metric, check, {"color": colour, "linestyle": dash, "label": told})
+        legend = label(_name(check)) + (f", seed {check['seed']}" if len(seeds) > 1 else "")
+        _draw(loss, metric, check, {"color": colour, "linestyle": dash, "label": legend})
     _finish(loss, metric, checks)
     return figure
 
 
-def _name(check: Check) -> str:
+def _name(check: LearnCheck) -> str:
     return str(check["variant"] or check["name"])
 
 
-def _draw(loss: Axes, metric: Axes, check: Check, style: dict[str, Any]) -> None:
-    """The losses in pale and their means on top; the evaluations with a dot at each."""
+def _draw(loss: Axes, metric: Axes, check: LearnCheck, style: dict[str, Any]) -> None:
+    """Draw the losses pale with their means on top, and the evaluations with a dot at each."""
     losses: Sequence[float] = check["losses"]
     if len(losses) > SMOOTH:
         loss.plot(range(1, len(losses) + 1), losses, color=style["color"], linewidth=0.5, alpha=0.25)
@@ -59,13 +59,13 @@ def _draw(loss: Axes, metric: Axes, check: Check, style: dict[str, Any]) -> None
 
 
 def binned(losses: Sequence[float], count: int) -> list[tuple[float, float]]:
-    """So many stretches of the steps, or every step where there are fewer: the middle and the mean loss of each."""
+    """Divide the steps into `count` stretches (at most one for each step); return the middle and mean loss of each."""
     count = min(count, len(losses))
     ends = [len(losses) * number // count for number in range(count + 1)] if count else []
     return [((first + 1 + end) / 2, fsum(losses[first:end]) / (end - first)) for first, end in pairwise(ends)]
 
 
-def _finish(loss: Axes, metric: Axes, checks: Sequence[Check]) -> None:
+def _finish(loss: Axes, metric: Axes, checks: Sequence[LearnCheck]) -> None:
     first = checks[0]
     loss.set_ylabel("loss (cross-entropy)")
     loss.set_ylim(bottom=0)

@@ -18,7 +18,7 @@ PLAIN = (1, 2, 2.5, 5, 10)  # ticks are multiples of these
 
 
 def memory_chart(found: Memory) -> Figure:
-    """The most bytes alive in each op, in the order in which they run, the peak named with its op."""
+    """Return a chart of the most bytes alive in each op, in order of execution, with the peak and its op."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -45,7 +45,7 @@ def memory_chart(found: Memory) -> Figure:
 
 
 def _phases(axes: Axes, found: Memory) -> None:
-    """Forward and backward as bands with their names above."""
+    """Draw forward and backward as bands with their names above."""
     start = 0
     for number, (phase, moments) in enumerate(groupby(found.timeline, key=lambda moment: moment.phase)):
         length = len(list(moments))
@@ -58,7 +58,7 @@ def _phases(axes: Axes, found: Memory) -> None:
 
 
 def _always(axes: Axes, found: Memory, factor: int) -> None:
-    """What is there all the time: parameters, buffers, and what the optimizer keeps."""
+    """Mark what is always alive: parameters, buffers and optimizer state."""
     size = found.parameters + found.buffers + found.optimizer_state
     axes.axhspan(0, size / factor, color=SHADE, linewidth=0, zorder=0.7)
     axes.axhline(size / factor, color=PALE, linewidth=0.9, linestyle=(0, (4, 3)))
@@ -67,7 +67,7 @@ def _always(axes: Axes, found: Memory, factor: int) -> None:
 
 
 def _peak(axes: Axes, found: Memory, factor: int) -> None:
-    """A dot at the peak, and which op it is in."""
+    """Mark the peak, with its op."""
     place = next(number for number, moment in enumerate(found.timeline) if moment.bytes == found.peak)
     where = f"{found.peak_phase} of {label(found.peak_path)}" if found.peak_path else "the optimizer's step"
     right = place > len(found.timeline) / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.analysis.memory.predict import Memory
-from archspec.charts.style import FORMATS, saved, settings
+from archspec.charts.style import FORMATS, save_figure, settings
 from archspec.dependencies import require_matplotlib
 from archspec.ir.graph import Graph
 
@@ -11,7 +11,7 @@ KINDS = ("cost", "receptive-field")
 
 
 def plot(graph: Graph, kind: str = "cost", format: str = "svg") -> bytes:
-    """A chart as svg or png: what each stage costs, or how much of the input the ops see by depth.
+    """Return a chart as svg or png: the cost of each stage, or the receptive field by depth.
 
     Raises MissingDependencyError without matplotlib, ChartError where there is nothing to draw.
     """
@@ -25,7 +25,7 @@ def plot(graph: Graph, kind: str = "cost", format: str = "svg") -> bytes:
 
     with settings():
         chart = cost_chart if kind == "cost" else receptive_field_chart
-        return saved(chart(graph), format)
+        return save_figure(chart(graph), format)
 
 
 def plot_memory(found: Memory, format: str = "svg") -> bytes:
@@ -41,4 +41,4 @@ def plot_memory(found: Memory, format: str = "svg") -> bytes:
     from archspec.charts.memory import memory_chart
 
     with settings():
-        return saved(memory_chart(found), format)
+        return save_figure(memory_chart(found), format)

@@ -1,4 +1,4 @@
-"""How all charts look: the same bytes each time, whatever the reader's own settings of matplotlib are."""
+"""The style of all charts, independent of the user's matplotlib settings: equal charts have equal bytes."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ SETTINGS: Mapping[str, object] = {
 
 @contextmanager
 def settings() -> Iterator[None]:
-    """matplotlib's own defaults and ours on top, in place of those of the reader, until the end of the block."""
+    """Use matplotlib's defaults and SETTINGS in place of the user's settings, until the end of the block."""
     import matplotlib
 
     with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()
         chosen: Any = matplotlib.rcParams  # its keys are known to a type checker one by one
         chosen.update(SETTINGS)
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a box stands for it
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # such a character is drawn as a box
         yield
 
 
-def saved(figure: Figure, form: str) -> bytes:
-    """The picture of a figure, without the day it was made on; an SVG has its heading as its title."""
+def save_figure(figure: Figure, form: str) -> bytes:
+    """Return a figure as bytes, without its creation date; an SVG has the heading as its title."""
     stream = BytesIO()
     known = {"Title": figure.get_suptitle(), "Date": None, "Creator": "archspec"}
     figure.savefig(stream, format=form, metadata=known if form == "svg" else {"Software": "archspec"})
@@ -60,6 +60,6 @@ def saved(figure: Figure, form: str) -> bytes:
 
 
 def label(text: str) -> str:
-    """A name as a chart shows it: on one line, of a bearable length, without what no font and no XML has."""
+    """Return a name for a chart: one line, at most WIDEST_LABEL characters, all of them printable."""
     clean = "".join(c if c.isprintable() else "\ufffd" for c in text)
     return clean if len(clean) <= WIDEST_LABEL else clean[: WIDEST_LABEL - 1] + "…"

@@ -116,9 +116,9 @@ def _require(drawing: bool) -> None:
 
 
 def _draw(reports: list[LearnReport], path: str, form: str) -> None:
-    from archspec.charts.learning import learning_picture
+    from archspec.charts.learning import learning_chart
 
-    write_output(path, learning_picture([report.to_dict() for report in reports], form))
+    write_output(path, learning_chart([report.to_dict() for report in reports], form))
 
 
 def _print(reports: list[LearnReport], form: str, several: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from archspec.analysis.summary import Row, Summary
+from archspec.analysis.summary import Summary, SummaryRow
 from archspec.cli.formats.report import printable
 
 FIGURES = ("params", "buffers", "macs", "elementwise_flops", "output_bytes")
@@ -20,7 +20,7 @@ def render_csv(summary: Summary) -> str:
     return stream.getvalue().rstrip("\n")
 
 
-def _line(row: Row) -> tuple[str, ...]:
+def _line(row: SummaryRow) -> tuple[str, ...]:
     figures = ("" if row.cost.unknown else str(getattr(row.cost, name)) for name in FIGURES)
     output = " ".join("?" if shape is None else "x".join(map(str, shape)) for shape in row.outputs)
     saved = "" if row.saved is None else str(row.saved)

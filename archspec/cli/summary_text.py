@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from archspec.analysis.format_numbers import format_bytes
-from archspec.analysis.summary import Row, Shape, ShortcutDecision, Summary
+from archspec.analysis.summary import OutputShape, ShortcutDecision, Summary, SummaryRow
 from archspec.cli.formats.report import printable
 from archspec.ir.types import show_shape
 
@@ -44,7 +44,7 @@ def _rows(summary: Summary) -> list[str]:
     return lines
 
 
-def cells(row: Row) -> tuple[str, ...]:
+def cells(row: SummaryRow) -> tuple[str, ...]:
     """Return a row of the table as text; ? for what is not known."""
     costs = ("?", "?") if row.cost.unknown else (f"{row.cost.params:,}", f"{row.cost.macs:,}")
     return (printable(row.path), printable(row.kind), shapes_text(row.outputs), *costs)
@@ -56,7 +56,7 @@ def total_cells(summary: Summary) -> tuple[str, ...]:
     return "total", "", "", f"{at_least}{summary.params:,}", f"{at_least}{summary.macs:,}"
 
 
-def shapes_text(shapes: tuple[Shape | None, ...]) -> str:
+def shapes_text(shapes: tuple[OutputShape | None, ...]) -> str:
     """Return several shapes, equal neighbours once with their number; the first MOST_SHAPES of very many."""
     texts = []
     for text, same in groupby(map(shape_text, shapes)):
@@ -65,7 +65,7 @@ def shapes_text(shapes: tuple[Shape | None, ...]) -> str:
     return ", ".join(texts if len(texts) <= MOST_SHAPES else [*texts[: MOST_SHAPES - 1], "…"])
 
 
-def shape_text(shape: Shape | None) -> str:
+def shape_text(shape: OutputShape | None) -> str:
     """Return a shape as text; ? for one that is not known."""
     return "?" if shape is None else show_shape(shape)
 

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from archspec.analysis.cost import Cost
-from archspec.analysis.summary import Shape
+from archspec.analysis.summary import OutputShape
 from archspec.diagnostics import Span
 
 Pair = tuple[str, str]
@@ -69,7 +69,7 @@ class OneSidedStep(Struct, frozen=True):
 
     path: str
     kind: str
-    output: Shape
+    output: OutputShape
     where: str
     reason: str  # why the compiler inserted it; empty for a step from the text
     cost: Cost
@@ -112,7 +112,7 @@ class Stage(Struct, frozen=True):
 
     name: str
     kind: str
-    output: Shape
+    output: OutputShape
     cost: Cost
     field: str
 

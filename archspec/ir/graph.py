@@ -26,9 +26,9 @@ FAILED_LAYER = "in the place of a layer that failed"
 
 
 class Origin(Struct, frozen=True):
-    """Why a step exists: the place in the text, and the reason where the compiler put it there.
+    """Where a step comes from: its place in the text, and the reason if the compiler inserted it.
 
-    `arguments` says where each attribute was written.
+    `arguments` has the place of each attribute.
     """
 
     span: Span
@@ -37,7 +37,7 @@ class Origin(Struct, frozen=True):
 
 
 class Initializer(Struct, frozen=True):
-    """How one tensor starts: a scheme (zeros, ones, constant, normal, kaiming_normal ...) with its arguments."""
+    """The initialisation of a tensor: a scheme (zeros, ones, constant, normal, kaiming_normal ...) with arguments."""
 
     tensor: str
     scheme: str
@@ -70,17 +70,17 @@ class Node(Struct, frozen=True, eq=False):
 
     @property
     def failed(self) -> bool:
-        """Whether it stands for a layer that failed; then its inputs are what that may read, none if nobody knows."""
+        """Whether it is the placeholder of a failed layer; its inputs are what that may read, none if unknown."""
         return self.origin.inserted == FAILED_LAYER
 
     def key_of(self, tensor: str) -> str:
-        """The state_dict key, within the body, of one of the op's tensors; a renamed one lies beside the op."""
+        """Return the state_dict key, within the body, of one of the op's tensors; a renamed one is next to the op."""
         renamed = dict(self.keys).get(tensor)
         return join(self.scope, tensor) if renamed is None else join(self.scope.rpartition(".")[0], renamed)
 
 
 class Call(Struct, frozen=True, eq=False):
-    """A block used: its body, the values handed in, and its place in the module tree."""
+    """A use of a block: its body, its inputs, and its place in the module tree."""
 
     body: Body
     inputs: tuple[int | None, ...]
@@ -151,7 +151,7 @@ class Body(Struct, frozen=True, eq=False, dict=True, weakref=True):
         return tuple(self.types[v] for v in self.outputs)
 
     def input_types(self, step: Step) -> tuple[ValueType, ...]:
-        """The types that a step is given, UNKNOWN for a port left out."""
+        """Return the types of a step's inputs, UNKNOWN for a port left out."""
         return tuple(UNKNOWN if v is None else self.types[v] for v in step.inputs)
 
 
@@ -195,11 +195,11 @@ class Graph(Struct, frozen=True, eq=False):
     outputs: tuple[str, ...] = ()
 
     def walk(self) -> Iterator[Placed]:
-        """Every call and node with its full path, calls before what they hold, in order of execution."""
+        """Yield every call and node with its full path in order of execution, a call before its steps."""
         yield from _walk(self.body, "", ())
 
     def nodes(self) -> Iterator[Placed]:
-        """Every op with its full path: the flat list."""
+        """Yield every op with its full path."""
         return (placed for placed in self.walk() if isinstance(placed.step, Node))
 
     def to_networkx(self) -> MultiDiGraph[str]:
@@ -265,7 +265,7 @@ def _add_read(network: MultiDiGraph[str], source: _Source | None, reader: str, p
 
 
 def join(*segments: str) -> str:
-    """A module path from its segments, empty ones left out."""
+    """Return a module path from its segments, empty ones left out."""
     return ".".join(segment for segment in segments if segment)
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from archspec.charts.learning import binned, learning_picture
+from archspec.charts.learning import binned, learning_chart
 from archspec.cli import learn_command
 from archspec.cli.learn_text import render_table, render_text, sparkline
 from archspec.cli.main import main
@@ -123,12 +123,12 @@ def test_binned() -> None:
 def test_a_picture_says_what_was_measured_and_is_always_the_same() -> None:
     named = replace(REPORT, name="<a&b>")
     checks = [run.to_dict() for run in (named, replace(named, seed=1), replace(REPORT, name="other"))]
-    drawn = learning_picture(checks)
-    assert drawn == learning_picture(checks)
+    drawn = learning_chart(checks)
+    assert drawn == learning_chart(checks)
     words = {element.text for element in ElementTree.fromstring(drawn).iter() if element.tag.endswith("text")}
     assert {"<a&b>, seed 0", "<a&b>, seed 1", "other, seed 0", "chance", "step"} <= words
     assert "accuracy on 360 examples held out" in words
-    assert learning_picture([FAILED.to_dict()], "png").startswith(b"\x89PNG")
+    assert learning_chart([FAILED.to_dict()], "png").startswith(b"\x89PNG")
 
 
 def test_ctrl_c_prints_what_is_known(

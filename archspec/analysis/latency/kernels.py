@@ -91,7 +91,7 @@ class _OpSteps:
             yield self._kernel(entry, size)
 
     def _read(self, entry: TapeEntry) -> tuple[Array, ...]:
-        """What an operation reads: no counter of batches, and of a table of embeddings as much as it gives."""
+        """Return what an operation reads: no batch counter, and of an embedding table as much as it outputs."""
         if not self.op.is_lookup:
             return tuple(x for x in entry.inputs if x.shape or x.storage.role != "buffer")
         return (*(x for x in entry.inputs if x.storage.role == "value"), entry.outputs[0])
@@ -103,7 +103,7 @@ class _OpSteps:
         return Kernel(size, times * self.flops, self.elementwise, self.work, pooling)
 
     def backward(self, again: list[Array]) -> Iterator[Kernel]:
-        """The gradients of each operation; `again`: values whose gradient is added to that of another reader."""
+        """Yield the gradients of each operation; `again`: values whose gradient is added to that of another reader."""
         for entry in reversed(self.entries):
             if not entry.outputs[0].needs_grad:
                 continue
@@ -138,7 +138,7 @@ class _OpSteps:
 
 
 def _main(entries: list[TapeEntry], work: Work | None) -> TapeEntry | None:
-    """The operation that does the arithmetic: of a convolution or matmul the one with the weights, else the last."""
+    """Return the operation that does the arithmetic: with weights the one that reads them, else the last."""
     if work not in (None, "attention"):
         weighted = [e for e in entries if any(x.storage.role == "parameter" and len(x.shape) > 1 for x in e.inputs)]
         entries = weighted or entries
@@ -152,7 +152,7 @@ def _is_view(entry: TapeEntry) -> bool:
 
 
 def _accumulated(entries: list[TapeEntry]) -> dict[int, list[Array]]:
-    """By op, the values it reads whose gradient has come from a later reader already, so that both are added."""
+    """Return by op the values whose gradient a later reader has produced already, so that both are added."""
     found: dict[int, list[Array]] = {}
     seen: set[Array] = set()
     for entry in reversed(entries):

@@ -11,7 +11,7 @@ from archspec.analysis.latency.profile import DTYPES, DeviceProfile, Dtype
 from archspec.analysis.latency.profiles import load_profile
 from archspec.analysis.latency.roofline import BOUNDS, Bound, Time, kernel_time, sum_times
 from archspec.analysis.memory.forward_trace import ForwardTrace, trace_forward
-from archspec.analysis.summary import LEVELS, Row, summarize
+from archspec.analysis.summary import LEVELS, SummaryRow, summarize
 from archspec.errors import IncompleteGraphError
 from archspec.ir.graph import Body, Call, Graph
 
@@ -187,7 +187,7 @@ def _count_ops(body: Body, known: dict[int, int]) -> int:
     return known[id(body)]
 
 
-def _row(head: Row, ops: list[OpKernels], profile: DeviceProfile, dtype: Dtype) -> LatencyRow:
+def _row(head: SummaryRow, ops: list[OpKernels], profile: DeviceProfile, dtype: Dtype) -> LatencyRow:
     forward = [kernel for op in ops for kernel in op.forward]
     backward = [kernel for op in ops for kernel in op.backward]
     both = [*forward, *backward]

@@ -18,24 +18,24 @@ MOST_WORK = 400_000  # entries of tables; a ResNet-152 makes some 20,000
 
 LONG = 256  # entries of an op's input tables above which its result is not cached
 
-Types = tuple[ValueType, ...]
+ValueTypes = tuple[ValueType, ...]
 Conditions = tuple[bool | Condition, ...]
 
 
-def infer_with_conditions(op: Op, inputs: Types) -> tuple[Types, Conditions]:
+def infer_with_conditions(op: Op, inputs: ValueTypes) -> tuple[ValueTypes, Conditions]:
     """Return the output types of an op for inputs with free sizes, and the conditions that its shape rule checks."""
     entries = sum(size.period for x in inputs for size in x.shape if isinstance(size, Size))
     return _infer(op, inputs) if entries > LONG else _infer_cached(op, inputs)
 
 
-def _infer(op: Op, inputs: Types) -> tuple[Types, Conditions]:
+def _infer(op: Op, inputs: ValueTypes) -> tuple[ValueTypes, Conditions]:
     conditions: list[bool | Condition] = []
     outputs = op.infer(inputs, lambda condition, error: conditions.append(condition))
     return outputs, tuple(conditions)
 
 
 @lru_cache(maxsize=1024)
-def _infer_cached(op: Op, inputs: Types) -> tuple[Types, Conditions]:
+def _infer_cached(op: Op, inputs: ValueTypes) -> tuple[ValueTypes, Conditions]:
     """Cached since variants, and the versions of a text in an editor, have most of their layers in common."""
     return _infer(op, inputs)
 
@@ -57,7 +57,7 @@ class BodyConstraints(Struct, eq=False):
     impossible: dict[Node, None] = field(default_factory=dict)  # ops that fail at every size
     mismatched: dict[Node, None] = field(default_factory=dict)  # ops built for something else at every size
     inexact: bool = False  # some rule has no exact form in free sizes: the conditions allow too little or too much
-    outputs: Types = ()
+    outputs: ValueTypes = ()
     work: int = 0  # entries of tables
 
     def include(self, inner: BodyConstraints) -> None:
@@ -79,7 +79,7 @@ class BodyConstraints(Struct, eq=False):
             raise WorkLimitExceeded
 
 
-class ConstraintCache(WeakKeyDictionary[Body, dict[tuple[Types, bool], BodyConstraints]]):
+class ConstraintCache(WeakKeyDictionary[Body, dict[tuple[ValueTypes, bool], BodyConstraints]]):
     """The constraints of bodies by input types, for as long as something else references the bodies."""
 
 
@@ -89,7 +89,7 @@ class _Collector(Struct, frozen=True):
     thorough: bool
     cache: ConstraintCache
 
-    def collect_cached(self, body: Body, inputs: Types) -> BodyConstraints:
+    def collect_cached(self, body: Body, inputs: ValueTypes) -> BodyConstraints:
         """Return the constraints of a body; each is run once for all calls with the same input types."""
         cached = self.cache.setdefault(body, {})
         key = (inputs, self.thorough)
@@ -98,7 +98,7 @@ class _Collector(Struct, frozen=True):
             found = cached[key] = self.collect(body, inputs)
         return found
 
-    def collect(self, body: Body, inputs: Types) -> BodyConstraints:
+    def collect(self, body: Body, inputs: ValueTypes) -> BodyConstraints:
         """Run the steps of a body for these input types."""
         found = BodyConstraints()
         values = list(inputs)
@@ -118,7 +118,7 @@ class _Collector(Struct, frozen=True):
         found.outputs = tuple([values[v] for v in body.outputs])
         return found
 
-    def _run_node(self, node: Node, inputs: Types, body: Body, found: BodyConstraints) -> Types:
+    def _run_node(self, node: Node, inputs: ValueTypes, body: Body, found: BodyConstraints) -> ValueTypes:
         if any(v is not None and not x.known for v, x in zip(node.inputs, inputs, strict=True)):
             return (UNKNOWN,) * len(node.outputs)
         if not all(x.known for x in node.outputs):
@@ -155,13 +155,13 @@ def _record_required(node: Node, checked: Conditions, found: BodyConstraints) ->
         found.inexact = True  # broadcasting also allows 1, which an axis may be at a few sizes
 
 
-def _record_failure(node: Node, inputs: Types, found: BodyConstraints) -> None:
+def _record_failure(node: Node, inputs: ValueTypes, found: BodyConstraints) -> None:
     free = any(not isinstance(size, int) for x in inputs for size in x.shape)
     found.inexact = found.inexact or free
     found.impossible[node] = None
 
 
-def _record_pins(node: Node, inputs: Types, declared: Types, found: BodyConstraints) -> None:
+def _record_pins(node: Node, inputs: ValueTypes, declared: ValueTypes, found: BodyConstraints) -> None:
     """Record the sizes that a built module fixes, such as the features of a linear layer."""
     for size, fixed in zip(node.op.pinned(inputs), node.op.pinned(declared), strict=True):
         if size == fixed:
@@ -187,7 +187,7 @@ def _record_lossless(op: Op, x: ValueType, y: ValueType, found: BodyConstraints)
 
 
 def collect_body_constraints(
-    graph: Graph, inputs: Types, thorough: bool = False, cache: ConstraintCache | None = None
+    graph: Graph, inputs: ValueTypes, thorough: bool = False, cache: ConstraintCache | None = None
 ) -> BodyConstraints:
     """Run a Graph's shape rules on other input types, some of their sizes free; a `cache` is shared between runs."""
     if inputs == graph.body.inputs and not thorough:
