@@ -7,7 +7,7 @@ import pytest
 from archspec.language.files import gallery
 from archspec.source import compose
 from archspec.source.comments import comments_of_tree
-from archspec.source.composer import comments
+from archspec.source.composer import read_comments
 
 GALLERY = [path.read_text(encoding="utf-8") for path in sorted(gallery().glob("*.yaml"))]
 
@@ -33,4 +33,4 @@ def test_comments_are_the_same_from_a_tree_as_from_composing(text: str) -> None:
     tree, found = compose(text, "x.yaml")
     assert tree is not None
     assert not found
-    assert comments_of_tree(tree, text, "x.yaml") == comments(text, "x.yaml")
+    assert comments_of_tree(tree, text, "x.yaml") == read_comments(text, "x.yaml")
