@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archspec.source.composer import compose
 from archspec.source.reader import read
-from archspec.source.snippet import snippet
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree, describe, plain
 
-__all__ = ["Mapping", "Scalar", "Sequence", "Tree", "compose", "describe", "plain", "read", "snippet"]
+__all__ = ["Mapping", "Scalar", "Sequence", "Tree", "compose", "describe", "plain", "read"]

@@ -18,7 +18,6 @@ _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
 _NUMBER_STARTS: Final = frozenset("0123456789+-.")
 
 # Needed for a text that is wrong, or about to be written, only: compiled when first used.
-_LEADING_ZERO: Final = r"[-+]?0[0-9]+"
 _SEXAGESIMAL: Final = r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?"
 _GROUPED: Final = r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?"
 
@@ -65,7 +64,8 @@ def describe_pitfall(text: str) -> str | None:
 
 def has_leading_zero(text: str) -> bool:
     """Whether this is a number that YAML 1.1 readers take for an octal one."""
-    return text[:1] in ("0", "+", "-") and re.fullmatch(_LEADING_ZERO, text) is not None
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    return len(digits) > 1 and digits[0] == "0" and digits.isascii() and digits.isdigit()
 
 
 def intended_value(text: str) -> str | None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archspec.diagnostics import Span
-from archspec.source import snippet
+from archspec.source.snippet import snippet
 
 TEXT = "a: 1\nlayers: [conv, act]\nb: 2\n"
 

@@ -6,7 +6,6 @@ from archspec.cli.formats.concise import line
 from archspec.cli.formats.report import Report, counted, printable
 from archspec.cli.terminal import BLUE, CYAN, LEVELS, PLAIN, painted
 from archspec.diagnostics import Diagnostic, Severity
-from archspec.source import snippet
 
 
 def render(report: Report) -> str:
@@ -21,6 +20,8 @@ def _finding(diagnostic: Diagnostic, report: Report) -> str:
     lines = [line(diagnostic, report.colour)]
     text = report.text_of(diagnostic.span.file)
     if text:
+        from archspec.source.snippet import snippet  # a clean lint needs neither it nor unicodedata
+
         lines.extend(_source(snippet(text, diagnostic.span), diagnostic, report.colour))
     for cause in diagnostic.causes:
         place = f" ({printable(str(cause.span))})" if cause.span is not None else ""
