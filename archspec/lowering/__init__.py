@@ -1,4 +1,8 @@
-"""Spec to Graph: every layer with its shape, its key and its origin; projections inserted; identical blocks once."""
+"""Spec to Graph: every layer with its shape, key and origin; projections inserted; identical blocks lowered once.
+
+Invariants: a Body depends on its BlockUse and input types alone, so it can be shared; each mistake becomes one
+Diagnostic, at the user's own text; and lowering goes on after a mistake with values of unknown type.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +72,7 @@ def lower_partial(spec: Spec, cache: LoweringCache | None = None, check: Check =
     except LoweringError as problem:
         with suppress(TooManyErrors):
             lowering.report(problem)
-    except SpecError as error:  # a library file that cannot be read: our bug, said as a finding with its place
+    except SpecError as error:  # a library file that cannot be read: our bug, reported as a finding with its place
         lowering.diagnostics.extend(error.diagnostics)
     except RecursionError:
         message = "blocks are nested too deeply"

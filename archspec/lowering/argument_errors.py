@@ -1,4 +1,4 @@
-"""How a wrong argument or expression is refused: at its character, with what could stand there."""
+"""Errors about arguments and expressions: at the character, with what could be written instead."""
 
 from __future__ import annotations
 

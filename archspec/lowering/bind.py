@@ -25,7 +25,7 @@ from archspec.source import Mapping, Scalar, Sequence, Tree
 
 
 class CallArguments(Struct, frozen=True):
-    """The arguments of one use as they stand in the text."""
+    """The arguments of one call as they are written."""
 
     span: Span
     arguments: tuple[tuple[Scalar, Tree], ...] = ()
@@ -39,10 +39,10 @@ def bind_arguments(
     written: CallArguments,
     extra: dict[str, Any],
 ) -> tuple[dict[str, Any], dict[str, Tree]]:
-    """The arguments that somebody gives, evaluated, and those that are written, as trees.
+    """Return the values of all arguments given, and the trees of those that are written in the call.
 
-    What is written wins over what a block value carries, then what the compiler hands over, then the defaults.
-    Reports every wrong one and then raises Suppressed.
+    Written arguments win over those of a block value, then those that the compiler supplies, then the defaults.
+    Reports every wrong one, then raises Suppressed.
     """
     values: dict[str, Any] = dict(context.defaults.arguments_of(definition.name))
     values.update(extra)
@@ -69,7 +69,7 @@ def bind_arguments(
 
 
 def _resolve_parameter(context: Context, definition: Definition, key: Scalar, written: CallArguments) -> Parameter:
-    """The parameter that a key names; one that is misspelt is reported, and the rest checked with the likely one."""
+    """Return the parameter that a key names; a misspelt one is reported, and its value checked for the likely one."""
     try:
         return find_parameter(definition, key)
     except LoweringError as problem:
@@ -100,14 +100,14 @@ def _argument_pairs(context: Context, definition: Definition, written: CallArgum
 
 
 def missing_argument(definition: Definition, parameter: Parameter, span: Span) -> LoweringError:
-    """The error for a required argument that nobody gives."""
+    """Return the error for a required argument that is not given."""
     about = f" ({parameter.about})" if parameter.about else ""
     hint = f"write `{definition.name}: {{{parameter.name}: ...}}`"
     return LoweringError("SPC009", f"{definition.name} needs {parameter.name}{about}", span, hint)
 
 
 def require_arguments(definition: OpDefinition, values: dict[str, Any], span: Span) -> dict[str, Any]:
-    """The attributes to construct an op with."""
+    """Return the attributes to construct an op with, once every required one is known to be there."""
     for parameter in _required_parameters(definition):
         if parameter.name not in values:
             raise missing_argument(definition, parameter, span)
@@ -126,7 +126,7 @@ def block_scope(
     values: dict[str, Any],
     span: Span,
 ) -> dict[str, Any]:
-    """The values of a block's parameters in its own scope; defaults may use earlier parameters.
+    """Return the scope inside a block: its parameters' values; defaults may use earlier parameters.
 
     `context` carries the scope that the defaults are evaluated in (the block's, not the caller's).
     """

@@ -1,4 +1,4 @@
-"""The Body of a block for given arguments and input types, lowered once however often it is used."""
+"""The Body of a block for given arguments and input types, lowered once however often the block is called."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NEW_BODY = 4  # what a body costs, in turns of a repeat
 
 
 def too_deep_error(lowering: Lowering, block: BlockDefinition, span: Span) -> LimitExceeded:
-    """What is said of blocks inside blocks above the limit: a recursion without end, as a rule."""
+    """Return the error for blocks nested above the limit, which nearly always is a recursion without end."""
     if any(frame.block == block.name and not frame.slot for frame in lowering.frames):
         return LimitExceeded("GRF002", f"{block.name} is used inside itself without end", span, "end it with a `when`")
     message = f"blocks are used inside blocks more than {MAX_CALL_DEPTH} deep"
@@ -55,7 +55,11 @@ def lower_body(
     span: Span,
     written: dict[str, Tree],
 ) -> Body:
-    """The body of a block here; the same object for every use that cannot be told from an earlier one."""
+    """Return the body of a block for these arguments and inputs; the same object for every equal use.
+
+    The key is the BlockUse and the input types. It is sufficient because a block's scope holds nothing but its
+    parameters and its input's type: neither names nor values of the place where it is called are visible inside.
+    """
     lowering = context.lowering
     types = tuple([context.builder.types[value] for value in inputs])
     use = BlockUse(block, tuple(sorted(values.items())), widths, context.defaults)
@@ -131,7 +135,7 @@ def _lower(
 
 
 def finish_body(context: Context, main: Bundle, exports: list[tuple[str, Bundle]]) -> Body:
-    """The body that has been built, once its shared weights are found to fit."""
+    """Return the body that has been built, after reporting shared weights that do not fit."""
     body = context.builder.freeze(main, exports)
     for problem in find_share_mismatches(body):
         context.lowering.report(problem)
@@ -139,7 +143,7 @@ def finish_body(context: Context, main: Bundle, exports: list[tuple[str, Bundle]
 
 
 def _port_names(block: BlockDefinition, widths: tuple[int, ...], span: Span) -> tuple[SymbolTable, Bundle]:
-    """The names of a block's ports, and the values it starts from: port x, else the first."""
+    """Return the symbol table of a block's ports, and the values it starts from: port x, else the first."""
     known: dict[str, NamedValue] = {}
     value = 0
     for (name, several), width in zip(ports_of(block).items(), widths, strict=True):
@@ -152,7 +156,7 @@ def _port_names(block: BlockDefinition, widths: tuple[int, ...], span: Span) -> 
 
 
 def input_scope(first: ValueType) -> dict[str, Any]:
-    """What expressions know of the input: `in_channels`, `in_shape` and `in_kind`; FAILED after a failure."""
+    """Return the names that expressions have for the input: `in_channels`, `in_shape`, `in_kind`; FAILED if unknown."""
     if not first.known:
         return dict.fromkeys(("in_channels", "in_shape", "in_kind"), FAILED)
     return {"in_channels": first.channels, "in_shape": first.shape, "in_kind": first.kind}

@@ -49,7 +49,7 @@ class BodyBuilder(Struct, eq=False):
         return made
 
     def add_unknown(self, op: Op, scope: str, span: Span, reads: tuple[int, ...]) -> tuple[int, ...]:
-        """A value about which nothing can be said, after a failure that has been reported."""
+        """Append a placeholder of unknown type for a layer that failed; its failure has been reported."""
         return self.add(Node(op, reads, (UNKNOWN,), scope, Origin(span, FAILED_LAYER)))
 
     def _remember_grid(self, step: Step, made: tuple[int, ...]) -> None:
@@ -62,7 +62,7 @@ class BodyBuilder(Struct, eq=False):
                 self.grids[value] = source
 
     def claim(self, path: str, span: Span, leaf: bool) -> None:
-        """Take a place in the module tree; two layers there are an error (SPC010)."""
+        """Reserve a path of the module tree; raise SPC010 if another layer has it."""
         above = [path[:place] for place, letter in enumerate(path) if letter == "."] if "." in path else []
         clash = path if path in self.paths else None
         if clash is None and above:
@@ -84,7 +84,7 @@ class BodyBuilder(Struct, eq=False):
             self.leaves.add(path)
 
     def free_path(self, path: str) -> str:
-        """The path, or the path with a number where it is taken: for steps that the compiler adds."""
+        """Return the path, with a number where it is taken, for a step that the compiler adds."""
         number = self.numbered.get(path, 1)  # the lower ones are taken and stay so
         candidate = path if number == 1 else f"{path}_{number}"
         while candidate in self.paths or candidate in self.prefixes:
@@ -114,6 +114,7 @@ class BodyBuilder(Struct, eq=False):
 
 
 def _settle_bias(steps: list[Step], starts: list[int], outputs: list[int]) -> list[Step]:
+    """Replace `bias: auto`: off where the only consumer subtracts the mean, which would cancel the bias."""
     if not any(isinstance(step, Node) and getattr(step.op, "bias", None) == "auto" for step in steps):
         return steps
     consumers: dict[int, list[Step | None]] = {value: [None] for value in outputs}

@@ -14,7 +14,7 @@ from archspec.lowering.shape_change import ShapeGuard
 from archspec.source import Tree
 
 T = TypeVar("T")
-RUNS_KEPT = 4  # runs of lint for which a body is kept that nobody uses
+RUNS_KEPT = 4  # runs of lint after which an unused body is dropped
 
 
 class Work(Struct, frozen=True):
@@ -55,8 +55,9 @@ class LoweredBody(Struct, frozen=True):
 class LoweringCache:
     """What several runs of lowering share.
 
-    A body depends on its block, arguments, defaults and input types, which are its key, and on what names mean: so
-    all of them are forgotten when the spec's own blocks change, in what they say or in where they stand.
+    The key of a body is its BlockUse (block, arguments, port widths, defaults) and input types. What the names of
+    blocks inside it refer to is not part of the key, so the cache is cleared when the spec's own blocks change, be it
+    their content or their place in the file, which origins and messages show.
     """
 
     def __init__(self) -> None:

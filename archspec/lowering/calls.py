@@ -1,4 +1,4 @@
-"""One op or one block used: who is meant, with what arguments, on what values, under what key."""
+"""One call of an op or block: the callee, its arguments, its inputs and its path in the module tree."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WIDE_STEP = 16  # values that a step may join or make before it counts for more 
 
 
 class ShortcutArguments(Struct, frozen=True):
-    """What the compiler hands to a shortcut's block, and why it is there."""
+    """The arguments that the compiler supplies to a shortcut's block, and why it inserts the block."""
 
     arguments: tuple[tuple[str, Any], ...] = ()
     reason: str = ""
@@ -41,7 +41,7 @@ NO_ARGUMENTS = ShortcutArguments()
 
 
 def resolve_callee(context: Context, layer: CallLayer) -> BlockValue:
-    """The block or op that a layer uses: a parameter of that name, a default's role, or a definition."""
+    """Return the block or op that a layer calls: the value of a parameter, a role of the defaults, or a definition."""
     value = resolve_callee_or_keyword(context, layer)
     if isinstance(value, Keyword):
         raise LoweringError("SPC002", f"{value.word} is a kind of shortcut, not a layer", layer.callee.span)
@@ -49,7 +49,7 @@ def resolve_callee(context: Context, layer: CallLayer) -> BlockValue:
 
 
 def resolve_callee_or_keyword(context: Context, layer: CallLayer) -> BlockValue | Keyword:
-    """The same where a kind of shortcut (none, identity_if_same) may stand too."""
+    """Return the callee, or one of the shortcut keywords (none, identity_if_same), which only a shortcut may be."""
     tree = layer.callee
     if isinstance(tree, Mapping) or "block" not in _written_as(layer):
         value = evaluate_block(context, tree) if isinstance(tree, Mapping) else _word(context, tree)
@@ -74,7 +74,7 @@ def _word(context: Context, tree: Scalar) -> BlockValue | Keyword:
 
 
 def _is_plain_text(context: Context, value: Any) -> bool:
-    """A text parameter that happens to share its name with an op, and names no block itself."""
+    """Whether a parameter holds a text that names no block: then its name, if an op has it too, means the op."""
     return (
         isinstance(value, str)
         and value != "default"
@@ -147,7 +147,7 @@ def _role(layer: CallLayer) -> str:
 
 
 def _places(context: Context, layer: CallLayer, trees: dict[str, Tree]) -> tuple[tuple[str, Span], ...]:
-    """Where the arguments are written; `from` among them, which a branch's first layer has from the branch."""
+    """Return where each argument is written, with `from`, which the first layer of a branch has from the branch."""
     begins = context.start_from if context.prev is context.start else None
     chosen = layer.source.span if layer.source is not None else begins
     if not trees and chosen is None:

@@ -1,4 +1,4 @@
-"""Where lowering stands: what names mean here, what the running value is, where keys go."""
+"""The state of lowering: one Lowering for each run, one Context for each place in the spec."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ LoweredLayer = tuple[Bundle, dict[str, Bundle]]
 
 MAX_CALL_DEPTH = 24
 MAX_ITERATIONS = 2 * LAYERS
-MAX_FAILURES = 5_000  # layers that cannot be lowered: each costs more than one that can, and is told only once
+MAX_FAILURES = 5_000  # layers that cannot be lowered: each costs more than one that can
 MAX_EXPRESSION_COST = 8_000_000
-MAX_DIAGNOSTICS = 200  # nobody reads more, and each costs time
+MAX_DIAGNOSTICS = 200  # more are of no use to a reader, and each costs time
 
 
 class BlockUse:
@@ -59,28 +59,31 @@ class BlockUse:
 
 
 class Frame(Struct):
-    """One block call, or one slot whose layers are lowered, on the way to where lowering stands, for messages."""
+    """An entry of the call stack, for messages: a block call, or a slot whose layers are being lowered."""
 
     block: str
     span: Span
     in_library: bool  # whether the call is written in the library
     arguments: dict[str, Tree] = field(default_factory=dict)  # those that are written in the call
-    outer: BodyBuilder | None = None  # the body that the call stands in; none for a network used as a layer
+    outer: BodyBuilder | None = None  # the body that holds the call; none for a network used as a layer
     inputs: Bundle = ()
-    defaults: Defaults = field(default_factory=Defaults)  # those that hold where the call stands
-    slot: bool = False  # its layers are written by the block's user: `block` is the slot's name, `span` where it stands
+    defaults: Defaults = field(default_factory=Defaults)  # those in force at the call
+    slot: bool = (
+        False  # its layers are written by the block's user: `block` is the slot's name, `span` its place in the block
+    )
 
     def default_causes(self) -> list[Cause]:
-        """The user's defaults that the block stands for, or that give it arguments."""
+        """Return causes for the user's defaults that chose the block or give it arguments."""
         roles = [
             (role, f"{role} stands for {value}") for role, value in self.defaults.roles if str(value) == self.block
         ]
         places = dict(self.defaults.places)
-        told = [(message, places.get(key)) for key, message in (*roles, (self.block, f"the defaults of {self.block}"))]
-        return [Cause(message, place) for message, place in told if place is not None and not place.in_library]
+        chosen = (*roles, (self.block, f"the defaults of {self.block}"))
+        causes = [(message, places.get(key)) for key, message in chosen]
+        return [Cause(message, place) for message, place in causes if place is not None and not place.in_library]
 
     def argument_at_fault(self, names: frozenset[str]) -> Tree | None:
-        """The argument of the call that the names lead to, where it is one alone."""
+        """Return the written argument that one of the names refers to, if there is exactly one."""
         blamed = [tree for name, tree in self.arguments.items() if name in names]
         return blamed[0] if len(blamed) == 1 else None
 
@@ -102,14 +105,17 @@ class Lowering(Struct):
     iterations: int = 0
     failures: int = 0
     expressions: int = 0
-    inner_work: Work = NO_WORK  # what of it was counted by bodies, once each
+    inner_work: Work = NO_WORK  # the part of `work` that calls counted
     input_spans: tuple[Span, ...] = ()  # where the network's inputs are declared
     block_index: int = 0  # turns of the spec's outermost repeats so far
     cache: LoweringCache = field(default_factory=LoweringCache)
     uncacheable: int = 0  # findings, and files read: a body in whose lowering this grows is not kept for other runs
 
     def report(self, problem: LoweringError) -> None:
-        """Make a Diagnostic of a problem, placed in the user's own text where it came from inside the library."""
+        """Record an error as a Diagnostic.
+
+        One inside the library is placed at the user's call that led there, at the argument at fault if it is known.
+        """
         self.uncacheable += 1
         span, causes = problem.span, list(problem.causes)
         inner, names = span.in_library, problem.names
@@ -207,7 +213,7 @@ class NamedValue(Struct):
 
 
 class SymbolTable(Struct):
-    """The names of one body, or of one repeat inside it (whose names nobody outside sees)."""
+    """The names of one body, or of one turn of a repeat inside it, whose names are invisible outside."""
 
     parent: SymbolTable | None = None
     known: dict[str, NamedValue] = field(default_factory=dict)
@@ -227,7 +233,7 @@ class SymbolTable(Struct):
 
 
 class Context(Struct, frozen=True):
-    """Everything that the meaning of a layer depends on."""
+    """Everything that the meaning of a layer depends on; immutable, so that a branch cannot leak into its siblings."""
 
     lowering: Lowering
     builder: BodyBuilder
@@ -243,11 +249,11 @@ class Context(Struct, frozen=True):
     lists: tuple[tuple[Any, ...], ...] = ()  # the lists of layers around here, for messages about later names
 
     def replace(self, **changes: Any) -> Context:
-        """The same place with other fields."""
+        """Return a copy with other fields."""
         return replace(self, **changes)
 
     def with_value(self, prev: Bundle) -> Context:
-        """The same place with another running value."""
+        """Return a copy with another running value."""
         return replace(self, prev=prev)
 
     def with_scope(self, **names: Any) -> Context:
@@ -262,7 +268,7 @@ class Context(Struct, frozen=True):
 
 
 class SlotValue:
-    """Layers supplied to a block, with the context they were written in."""
+    """Layers given to a block as an argument, with the context they were written in: a closure."""
 
     __slots__ = ("_key", "context", "tree")
 

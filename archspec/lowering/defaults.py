@@ -15,7 +15,7 @@ from archspec.source import Mapping, Scalar, Tree
 
 
 def built_in_defaults() -> Defaults:
-    """What holds where nobody says otherwise: batch_norm, relu, projection."""
+    """Return the defaults of the language: batch_norm, relu, projection."""
     norm, act = op_definition("batch_norm"), op_definition("relu")
     assert norm is not None
     assert act is not None
@@ -52,7 +52,7 @@ def _arguments(context: Context, defaults: Defaults, name: str, tree: Tree) -> D
 
 
 def resolve_role(context: Context, role: str) -> BlockValue | Keyword:
-    """What a role stands for here."""
+    """Return the block of a role here; raise Suppressed where its definition failed."""
     value = context.defaults.role(role)
     if value is None:
         value = built_in_defaults().role(role)
@@ -69,7 +69,7 @@ def resolve_role(context: Context, role: str) -> BlockValue | Keyword:
 
 
 def role_causes(context: Context, role: str) -> tuple[Cause, ...]:
-    """Where it is written what a role stands for here; nothing where nobody but the library says so."""
+    """Return the place where the user defines a role, as a cause; nothing for the library's own defaults."""
     place = dict(context.defaults.places).get(role)
     if place is None or place.in_library:
         return ()

@@ -12,7 +12,7 @@ from archspec.language.free_names import free_names
 from archspec.language.load import Spec
 from archspec.source import Scalar, Sequence, Tree
 
-MAX_TEXTS = 24  # a place with more is a whole section of the spec, and what it mentions says nothing
+MAX_TEXTS = 24  # a place with more is a whole section of the spec, whose names explain nothing
 MAX_CAUSES = 12
 
 
@@ -40,16 +40,16 @@ class _SpecTexts(Struct, frozen=True):
 
 def _explained(texts: _SpecTexts, diagnostic: Diagnostic) -> Diagnostic:
     causes = list(diagnostic.causes)
-    told = {cause.span for cause in causes} | {diagnostic.span}
+    spans = {cause.span for cause in causes} | {diagnostic.span}
     places = [diagnostic.span, *(cause.span for cause in causes if cause.span is not None)]
     names = sorted({(name, _block_around(texts.spec, place)) for place in places for name in _mentioned(texts, place)})
     seen = set(names)
     while names and len(causes) < MAX_CAUSES:
         name, block = names.pop(0)
         cause, tree = _definition(texts, name, block, places)
-        if cause is None or tree is None or cause.span in told:
+        if cause is None or tree is None or cause.span in spans:
             continue
-        told.add(cause.span)
+        spans.add(cause.span)
         causes.append(cause)
         more = {(other, _block_around(texts.spec, tree.span)) for other in free_names(tree)} - seen
         seen |= more

@@ -12,7 +12,7 @@ MAX_VISITED = 100
 
 
 def explain_definition_order(problem: LoweringError, name: str, trees: Mapping[str, Tree]) -> LoweringError:
-    """What is wrong with the definition of a name: said as a circle or a wrong order where it is one.
+    """Return an error about a definition, reworded where its cause is a circle or a wrong order of definitions.
 
     `trees` holds the definitions of one place (parameters, then lets) in their order.
     """
@@ -32,7 +32,7 @@ def explain_definition_order(problem: LoweringError, name: str, trees: Mapping[s
 
 
 def _circle(name: str, trees: Mapping[str, Tree]) -> tuple[str, ...] | None:
-    """The shortest way from a definition through others back to itself, if it is not too long to be told."""
+    """The shortest way from a definition through others back to itself, or None for one too long to print."""
     ways: list[tuple[str, ...]] = [(name,)]
     seen: set[str] = set()
     while ways and len(seen) <= MAX_VISITED:

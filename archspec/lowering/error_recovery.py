@@ -1,4 +1,4 @@
-"""What a layer that failed may have read: what can still be said of the others depends on it."""
+"""The values that a failed layer may have read: rules about unused or unread values must not count them as unread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archspec.source import Tree
 def possible_reads(context: Context, layer: Any) -> Bundle:
     """The values that an op or block which failed may read: the running one, and those that it names.
 
-    Empty where nobody knows: it names what does not exist, or is structure with layers of its own.
+    Empty if unknown: the layer names what does not exist, or is structure with layers of its own.
     """
     if not isinstance(layer, CallLayer) or _names_the_unknown(context, layer.span):
         return ()
@@ -30,7 +30,7 @@ def possible_reads(context: Context, layer: Any) -> Bundle:
 
 
 def _names_the_unknown(context: Context, span: Span) -> bool:
-    """Whether a name within a layer has been reported as unknown: it may have meant any."""
+    """Whether a name within a layer has been reported as unknown: then the layer may have read any value."""
     lines = range(span.line, span.end_line + 1)
     found = (d for d in context.lowering.diagnostics if d.code == "SPC005" and d.span.file == span.file)
     return any(d.span.line in lines for d in found)

@@ -1,4 +1,4 @@
-"""How lowering says that something is wrong: one LoweringError for each finding, caught at the layer it belongs to."""
+"""Exceptions of lowering: one LoweringError for each finding, caught at the layer it belongs to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LoweringError(Exception):
     def mentioning(self, names: frozenset[str]) -> LoweringError:
         """The same, knowing the names that the text at fault mentions; the innermost text counts.
 
-        Where it stands in the library and mentions one parameter that the user gave, that argument is to blame.
+        An error inside the library whose text mentions one parameter is reported at the user's argument for it.
         """
         self.names = self.names or names
         return self
@@ -39,7 +39,7 @@ class LoweringError(Exception):
 
 
 class Suppressed(Exception):
-    """Something upstream has been reported already; nothing more is to be said."""
+    """The cause has been reported already: unwind without a second report, which would be a follow-up error."""
 
 
 class LimitExceeded(LoweringError):

@@ -31,7 +31,7 @@ _ELEMENTS = {"axes": "int", "shape": "int"}
 
 
 def evaluate_argument(context: Context, parameter: Parameter, tree: Tree) -> Any:
-    """The value that a tree gives a parameter; raises LoweringError at the tree."""
+    """Return the value that a tree gives a parameter; raise LoweringError at the tree."""
     # Before the first finding no definition can have failed.
     if context.lowering.diagnostics and parameter.type != "layers":
         suppress_if_failed(context, tree)
@@ -44,7 +44,7 @@ def evaluate_argument(context: Context, parameter: Parameter, tree: Tree) -> Any
 
 
 def suppress_if_failed(context: Context, tree: Tree) -> None:
-    """Be silent about a tree that uses a name whose own definition is wrong: that has been said where it is written."""
+    """Raise Suppressed if the tree uses a name whose definition failed; avoids follow-up errors."""
     if context.lowering.diagnostics and any(context.scope.get(name) == FAILED for name in free_names(tree)):
         raise Suppressed
 
@@ -162,7 +162,7 @@ def interpolate_scalar(context: Context, tree: Scalar) -> str:
 
 
 def interpolate_text(context: Context, written: str, span: Span) -> str:
-    """The same for a text whose node is not at hand."""
+    """Return a text with its `${...}` replaced; `span` is its place where the node is not known."""
     return interpolate_scalar(context, scalar_of(written, span))
 
 
@@ -206,7 +206,7 @@ def find_definition(context: Context, name: str, span: Span) -> Definition:
 
 
 def evaluate_block(context: Context, tree: Tree) -> BlockValue | Keyword:
-    """What stands where a block or op is expected: a word, an expression that chooses one, or {block: {arguments}}."""
+    """Return a block or op from a name, an expression that chooses one, or {block: {arguments}}."""
     suppress_if_failed(context, tree)
     if isinstance(tree, Mapping):
         return _partial(context, tree)
@@ -234,7 +234,7 @@ def _chosen(context: Context, tree: Scalar) -> Any:
 
 
 def is_block_like(value: Any) -> bool:
-    """Whether a parameter of that value may stand for a block by its name alone."""
+    """Whether the name of a parameter with that value may be used as the name of a block."""
     return isinstance(value, (BlockValue, Keyword, UntypedText))
 
 
@@ -321,5 +321,5 @@ def read_layers(tree: Tree) -> tuple[Any, ...]:
 
 
 def read_call(tree: Tree) -> Any:
-    """One op or block, as it may stand in a list of layers."""
+    """Read one op or block, written as in a list of layers."""
     return read_layers(Sequence((tree,), tree.span))[0]

@@ -43,7 +43,7 @@ def lower_network(layer: NetworkLayer, context: Context, segment: str) -> Lowere
         cache=lowering.cache,
         check=lowering.check,
     )
-    lowering.uncacheable += 1  # what another file says may have changed by the next run
+    lowering.uncacheable += 1  # another file may have changed by the next run
     lowered = lower_root(inner, spec, given)
     lowering.count, lowering.iterations = inner.count, lowering.iterations + inner.iterations
     call = Call(lowered.body, values, path, Origin(layer.span), (), (("spec", spec.name), ("variant", spec.variant)))

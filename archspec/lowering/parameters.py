@@ -38,7 +38,7 @@ def evaluate_parameters(context: Context, spec: Spec) -> dict[str, Any]:
 def evaluate_lets(
     context: Context, scope: Mapping[str, Any], written: Mapping[str, Tree], trees: Mapping[str, Tree]
 ) -> dict[str, Any]:
-    """The values of `let:` beside the names of `scope`; `trees` are all definitions in order, for messages."""
+    """Return the values of `let:`, evaluated in `scope`; `trees`: all definitions in order, for messages."""
     known = dict(scope)
     for name, tree in written.items():
         known[name] = _evaluate_or_fail(context, known, name, trees, partial(evaluate_let, tree=tree))

@@ -68,7 +68,7 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
 
 
 def too_many_repeats(count: int, span: Span) -> LoweringError:
-    """What is said of a repeat above the limit."""
+    """Return the error for a repeat above the limit."""
     return LoweringError(
         "LIM005", f"repeat: {count:,} is more than {REPEAT:,}", span, "repeat a block that repeats layers itself"
     )
@@ -109,6 +109,7 @@ def _is_turn_invariant(layer: Layer, variable: str) -> bool:
 def _reuse_last_call(context: Context, layer: Layer, segment: str) -> LoweredLayer | None:
     """The call that was made last, once more on the running value; None where that would not be the same block.
 
+    Nothing that the layer is given mentions the turn, so arguments, defaults and body are those of the turn before.
     The last call must not be the first turn's, which alone gets the parameters that are marked `first`.
     """
     lowering, last = context.lowering, context.builder.steps[-1]

@@ -1,4 +1,9 @@
-"""y = merge(shortcut(x), body(x)): the shortcut that the body needs, and what the compiler does to supply it."""
+"""Residuals, y = merge(shortcut(x), body(x)): the shortcut that the body needs, inserted where it is not written.
+
+A sum needs equal shapes. Where the body changes channels or size, the default shortcut is a projection with the body's
+channels and stride (He et al. 2015, option B). It is chosen by strides, not by the sizes at hand, so that a module
+built for one input size is right for all others.
+"""
 
 from __future__ import annotations
 
@@ -89,16 +94,16 @@ def _gate_alone(layer: ResidualLayer, causes: tuple[Cause, ...]) -> LoweringErro
 
 
 def _check_strides(context: Context, layer: ResidualLayer, body: int, shortcut: int) -> None:
-    """A shortcut of one's own that strides otherwise than the body is told as that, not as an add's mismatch."""
-    gets, beside = context.type_of(body), context.type_of(shortcut)
-    if not (is_comparable(gets, beside) and gets.kind == "map") or gets.spatial == beside.spatial:
+    """Report an explicit shortcut whose stride differs from the body's as RES002, not as a shape mismatch."""
+    gets, gives = context.type_of(body), context.type_of(shortcut)
+    if not (is_comparable(gets, gives) and gets.kind == "map") or gets.spatial == gives.spatial:
         return
     builder, start = context.builder, context.prev[0]
     ways = [strides_between(builder.types, builder.steps, builder.starts, start, value) for value in (body, shortcut)]
     if any(strides is None or not agree for strides, agree in ways) or ways[0] == ways[1]:
         return
     theirs, its = (show_strides(strides) for strides, _ in ways if strides is not None)
-    message = f"the shortcut has stride {its} and gives {beside}, its body has stride {theirs} and gives {gets}"
+    message = f"the shortcut has stride {its} and gives {gives}, its body has stride {theirs} and gives {gets}"
     place = layer.shortcut.span if layer.shortcut is not None else layer.span
     causes = differences_between(context, shortcut, body)
     raise LoweringError("RES002", message, place, "stride both alike, or use `shortcut: projection`", causes)
@@ -153,7 +158,7 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
 def _chosen(
     context: Context, tree: Tree | None, merge: str, span: Span
 ) -> tuple[BlockValue | Keyword, CallLayer | None, bool]:
-    """What is to stand on the shortcut: the value, how it is written as a layer, and whether it always stays."""
+    """Return the shortcut's block or keyword, the layer that it is written as, and whether `always` keeps it."""
     always = False
     if isinstance(tree, Mapping):
         tree, always = _without_always(context, tree)
@@ -184,7 +189,7 @@ def _default(context: Context) -> BlockValue | Keyword:
 
 
 def _default_causes(context: Context, value: BlockValue | Keyword) -> tuple[Cause, ...]:
-    """Where the defaults say that this shortcut stands here."""
+    """Return where the defaults chose this shortcut, as causes."""
     return role_causes(context, "shortcut") if value == context.defaults.role("shortcut") else ()
 
 

@@ -26,7 +26,7 @@ from archspec.lowering.references import resolve_reference
 
 
 class LoweredSpec(Struct, frozen=True):
-    """A spec's body with what the Graph says about it."""
+    """A spec's body with the other fields of its Graph."""
 
     inputs: tuple[tuple[str, ValueType], ...]
     body: Body
@@ -106,7 +106,7 @@ def _turns(context: Context, layers: tuple[Any, ...]) -> int:
             elif layer.when is None or evaluate_flag(context, layer.when, "when"):
                 total += sum(_turns(context, inner) for inner in _inner_lists(layer))
         except (LoweringError, Suppressed):
-            continue  # said where the layer is lowered
+            continue  # reported where the layer is lowered
     return total
 
 

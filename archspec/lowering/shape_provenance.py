@@ -20,7 +20,7 @@ MAX_CAUSES = 6
 
 
 class EnclosingCall(Struct, frozen=True):
-    """A block call around a value: where it is written, and what it hands in."""
+    """A block call around a value: where it is written, and its inputs."""
 
     holder: BodyBuilder | Body
     inputs: tuple[int | None, ...]
@@ -60,7 +60,7 @@ def differences_between(context: Context, before: int, after: int) -> tuple[Caus
 def differences(context: Context, sites: list[ValueSite], named: bool = True) -> tuple[Cause, ...]:
     """For values that should agree: who set their channels, and who changed their sizes since they parted.
 
-    `named`: where a layer that does not read the one before it begins a branch, that is told, too.
+    `named`: include a layer that begins a branch because it does not read the one before it.
     """
     found: list[Cause] = []
     if len({site.type.channels for site in sites}) > 1:
@@ -197,14 +197,14 @@ def _chosen(site: ValueSite, step: Node) -> list[Cause]:
     if value < len(site.holder.inputs) and site.outer:
         calls.append((site.outer[-1].block, site.outer[-1].arguments))
     spans = [(who, span) for who, written in calls for name, span in written if name == "from"]
-    told = [(who, span) for who, span in spans if not span.in_library]
-    return [Cause(f"{site.holder.types[value]}: chosen by {who}'s from", span) for who, span in told]
+    users = [(who, span) for who, span in spans if not span.in_library]
+    return [Cause(f"{site.holder.types[value]}: chosen by {who}'s from", span) for who, span in users]
 
 
 def _kind(context: Context, site: ValueSite) -> list[Cause]:
     """Who made a value the kind that it is: a vector, tokens, a map with so many axes.
 
-    Where nobody did since the input, who gave it its sizes last is told, too: it might have been meant to do so.
+    If no layer did since the input, include the one that set its sizes last, which may be the one to change.
     """
     what = f"{site.type.kind} [{site.type}]"
     resized: list[Cause] = []
@@ -258,7 +258,7 @@ def _sizes(
 
 
 def _handed(site: ValueSite, step: Node) -> list[Cause]:
-    """The block that a value enters by another port than its first: no layer stands there to be told."""
+    """Return the block that a value enters by another port than its first, where no layer can be named."""
     first = _read(site, step)
     if not site.outer or not first or first >= len(site.holder.inputs):
         return []
@@ -269,7 +269,7 @@ def _handed(site: ValueSite, step: Node) -> list[Cause]:
 
 
 def _branching(start: ValueSite, first: tuple[ValueSite, Node] | None) -> list[Cause]:
-    """The first layer of a branch, where it says itself that it does not read the layer before it."""
+    """Return the first layer of a branch, if it names its input itself."""
     if first is None or first[0].holder is not start.holder or start.value == first[0].value - 1:
         return []
     if len(first[1].inputs) != 1:
@@ -284,7 +284,7 @@ def _kept(context: Context, start: ValueSite, first: tuple[ValueSite, Node] | No
         return []
     who, span = _lifted(first[1], first[0].outer, ("stride",))
     if any(span == outer.span for outer in _around(context.lowering)):
-        return []  # the block that fails is told anyway
+        return []  # the block that fails is named anyway
     return [Cause(f"{first[0].type} stays as large: by {who}", span)]
 
 

@@ -25,7 +25,7 @@ MAX_PATH_LENGTH, MAX_SEGMENTS = 255, 32
 
 
 def claim_path(context: Context, layer: Layer, segment: str, leaf: bool) -> str:
-    """The full path of a layer within its body, taken for it."""
+    """Reserve and return the full path of a layer within its body."""
     path, span = context.path(segment), span_of(layer.name, layer.span)
     fault = _path_fault(path)
     if fault is not None:
@@ -36,7 +36,7 @@ def claim_path(context: Context, layer: Layer, segment: str, leaf: bool) -> str:
 
 @lru_cache(maxsize=1024)
 def _path_fault(path: str) -> tuple[str, str] | None:
-    """What is wrong with a path, and what to do; asked of the same paths in every block."""
+    """Return what is wrong with a path and a hint; cached, since every block has the same paths."""
     parts = path.split(".")
     if len(path) > MAX_PATH_LENGTH or len(parts) > MAX_SEGMENTS:
         message = f"a name of {len(path):,} characters in {len(parts)} parts"
@@ -55,7 +55,7 @@ def infer(
 ) -> tuple[ValueType, ...]:
     """The output types of an op here; unknown where an input is, or where the op cannot take its inputs.
 
-    `role` is the word that the op stands for (norm, act), if it is one.
+    `role`: the role (norm, act) that the op was chosen by, if any.
     """
     known = context.builder.types
     types = tuple([UNKNOWN if v is None else known[v] for v in inputs])
@@ -90,7 +90,11 @@ def _locate_shape_error(
 def insert_op(
     context: Context, kind: str, inputs: Bundle, attributes: dict[str, Any], span: Span, name: str, why: str = ""
 ) -> Bundle:
-    """Add an op that structure stands for (a merge), outside the count of positions."""
+    """Append an op that structure implies (a merge).
+
+    It takes no position among the unnamed layers: else a merge would renumber the layers after it, and with them the
+    keys of trained weights.
+    """
     definition = op_definition(kind)
     assert definition is not None
     op = definition.op(**attributes)

@@ -1,4 +1,4 @@
-"""`init:` and `keys:`: what a layer says about its own tensors."""
+"""`init:` and `keys:`: initialisation and names of a layer's own tensors."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _word(name: Scalar, word: str, tree: Scalar) -> str:
 
 
 def check_init(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterator[LoweringError]:
-    """What `init:` says of tensors that the op does not have, or that a scheme cannot fill."""
+    """Yield an error for each tensor of `init:` that the op does not have or that the scheme cannot fill."""
     shapes = {tensor.name: tensor.shape for tensor in tensors if tensor.role == "parameter"}
     for name, tree in (layer.init or {}).items():
         span = tree.key.span if tree.key else tree.span
@@ -109,7 +109,7 @@ def check_init(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterato
 
 
 def parse_keys(context: Context, layer: CallLayer, op: Op) -> tuple[tuple[str, str], ...]:
-    """The renamed tensors of a layer; all of them are, and then they lie beside it: `in_proj_weight`."""
+    """Return the renamed tensors of a layer: all or none, and then siblings of the layer, as `in_proj_weight`."""
     if layer.keys is None:
         return ()
     if not op.renamable_tensors:

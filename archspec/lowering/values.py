@@ -21,7 +21,7 @@ class BlockValue(Struct, frozen=True):
 
 
 class Keyword(Struct, frozen=True):
-    """`default` (what the defaults say), or one of the shortcut words, where a block is expected."""
+    """A keyword in the place of a block: `default` (the role's block), or one of the shortcut keywords."""
 
     word: str
 
@@ -38,13 +38,13 @@ class UntypedText(str):
     __slots__ = ()
 
 
-FAILED = Keyword("<failed>")  # what a name stands for whose own definition is wrong: whoever uses it is silent
+FAILED = Keyword("<failed>")  # the value of a name whose definition failed; using it raises Suppressed
 
 
 class Defaults(Struct, frozen=True, eq=False):
-    """What `norm`, `act` and the default shortcut stand for, and the default arguments of ops and blocks.
+    """The blocks of the roles (norm, act, shortcut), and the default arguments of ops and blocks.
 
-    `places` says where each of them is written, for messages.
+    `places`: where each of them is written, for messages.
     """
 
     roles: tuple[tuple[str, BlockValue | Keyword], ...] = ()
