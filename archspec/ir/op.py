@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WindowGeometry = tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 """Padding (before, after), kernel, stride and dilation of a sliding window, each with a value for every axis."""
 
-Work = Literal["matmul", "convolution", "pointwise", "grouped", "depthwise", "attention"]
+WorkKind = Literal["matmul", "convolution", "pointwise", "grouped", "depthwise", "attention"]
 """The kinds of MACs that libraries have kernels of their own for, at speeds of their own."""
 
 ONE = Fraction(1)
@@ -223,7 +223,7 @@ class Op(Struct, metaclass=OpMeta):
         """Return how often each element of the weight is used for one sample; by default once for each row."""
         return outputs[0].elements // max(1, outputs[0].channels)
 
-    def work(self, x: ValueType) -> Work:
+    def work_kind(self, x: ValueType) -> WorkKind:
         """Return the kind of its MACs."""
         return "matmul"
 

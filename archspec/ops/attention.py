@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.ir.op import Check, Op, Port, ShapeError, Work
+from archspec.ir.op import Check, Op, Port, ShapeError, WorkKind
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, equal
 from archspec.ir.types import ValueType, optional_input
@@ -90,7 +90,7 @@ class Attention(Op):
     def mixes_channels(self, x: ValueType) -> bool:
         return True
 
-    def work(self, x: ValueType) -> Work:
+    def work_kind(self, x: ValueType) -> WorkKind:
         return "attention"
 
     def backward_macs(

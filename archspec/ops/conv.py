@@ -9,7 +9,7 @@ from math import prod
 from msgspec.structs import replace
 
 from archspec.ir.axes import per_axis, ratio
-from archspec.ir.op import Check, Op, ShapeError, Tensor, WindowGeometry, Work
+from archspec.ir.op import Check, Op, ShapeError, Tensor, WindowGeometry, WorkKind
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType, positions
@@ -92,7 +92,7 @@ class Conv(Op):
     def weight_uses(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return positions(outputs[0])
 
-    def work(self, x: ValueType) -> Work:
+    def work_kind(self, x: ValueType) -> WorkKind:
         return convolution_work(self.groups, per_axis(self.kernel, len(x.spatial_axes), "kernel"), x)
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
@@ -103,7 +103,7 @@ class Conv(Op):
         return (tape.fresh(traced, keeps=[traced.x, traced.tensors["weight"]], name=f"conv{rank}d"),)
 
 
-def convolution_work(groups: int, kernel: tuple[int, ...], x: ValueType) -> Work:
+def convolution_work(groups: int, kernel: tuple[int, ...], x: ValueType) -> WorkKind:
     """Return the kind of a convolution's MACs: libraries have kernels of their own for these four."""
     if groups > 1:
         return "depthwise" if groups == x.channels else "grouped"

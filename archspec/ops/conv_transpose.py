@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import prod
 
 from archspec.ir.axes import per_axis
-from archspec.ir.op import Check, Op, ShapeError, Tensor, Work
+from archspec.ir.op import Check, Op, ShapeError, Tensor, WorkKind
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.step_functions import ceil_of, floor_of
@@ -97,7 +97,7 @@ class ConvTranspose(Op):
     def weight_uses(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return positions(inputs[0])
 
-    def work(self, x: ValueType) -> Work:
+    def work_kind(self, x: ValueType) -> WorkKind:
         return convolution_work(self.groups, per_axis(self.kernel, len(x.spatial_axes), "kernel"), x)
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Shape = tuple[int, ...]
+ArrayShape = tuple[int, ...]
 
 ITEM_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2, "int64": 8, "bool": 1}
 
@@ -23,8 +23,8 @@ class Array(Struct, frozen=True, eq=False):
     """A tensor as autograd sees it: where it lies, how it is laid out, whether a gradient flows to it."""
 
     storage: Storage
-    shape: Shape
-    strides: Shape
+    shape: ArrayShape
+    strides: ArrayShape
     dtype: str = "float32"
     needs_grad: bool = False
 
@@ -58,7 +58,7 @@ class Array(Struct, frozen=True, eq=False):
         return True
 
 
-def row_major(shape: Shape) -> Shape:
+def row_major(shape: ArrayShape) -> ArrayShape:
     """The strides of a contiguous tensor."""
     strides, step = [], 1
     for size in reversed(shape):
@@ -67,13 +67,13 @@ def row_major(shape: Shape) -> Shape:
     return tuple(reversed(strides))
 
 
-def channels_last(shape: Shape) -> Shape:
+def channels_last(shape: ArrayShape) -> ArrayShape:
     """The strides of [B, C, *S] kept as [B, *S, C]."""
     order = (0, *range(2, len(shape)), 1)
     return in_order(shape, order)
 
 
-def in_order(shape: Shape, order: tuple[int, ...]) -> Shape:
+def in_order(shape: ArrayShape, order: tuple[int, ...]) -> ArrayShape:
     """Strides without holes, the axes lying in that order from the outermost to the innermost."""
     strides, step = [0] * len(shape), 1
     for axis in reversed(order):
@@ -95,7 +95,7 @@ def prefers_channels_last(x: Array) -> bool:
     return True
 
 
-def viewed(x: Array, shape: Shape) -> Shape | None:
+def viewed(x: Array, shape: ArrayShape) -> ArrayShape | None:
     """The strides of a view of another shape; None where the elements would have to be copied."""
     strides = [0] * len(shape)
     at, base = len(shape) - 1, x.strides[-1] if x.strides else 1
@@ -117,14 +117,14 @@ def viewed(x: Array, shape: Shape) -> Shape | None:
     return tuple(strides)
 
 
-def broadcast(*shapes: Shape) -> Shape:
+def broadcast(*shapes: ArrayShape) -> ArrayShape:
     """The shape that all stretch to."""
     rank = max(len(shape) for shape in shapes)
     padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
     return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*padded, strict=True))
 
 
-def elementwise_strides(shape: Shape, operands: tuple[Array, ...]) -> Shape:
+def elementwise_strides(shape: ArrayShape, operands: tuple[Array, ...]) -> ArrayShape:
     """How torch's TensorIterator lays out the result of an operation on each element."""
     if all(x.shape == shape for x in operands):
         if all(x.contiguous for x in operands):
@@ -145,14 +145,14 @@ def elementwise_strides(shape: Shape, operands: tuple[Array, ...]) -> Shape:
     return in_order(shape, tuple(reversed(order)))
 
 
-def _stretched(x: Array, shape: Shape) -> Shape:
+def _stretched(x: Array, shape: ArrayShape) -> ArrayShape:
     """Its strides along the axes of the result, 0 where it is repeated."""
     missing = len(shape) - len(x.shape)
     own = zip(x.strides, x.shape, shape[missing:], strict=True)
     return (0,) * missing + tuple(0 if mine == 1 and size != 1 else stride for stride, mine, size in own)
 
 
-def _compare(one: int, other: int, shape: Shape, strides: list[Shape]) -> int:
+def _compare(one: int, other: int, shape: ArrayShape, strides: list[ArrayShape]) -> int:
     """1 where axis `one` should lie outside axis `other`, -1 where inside, 0 where no operand says."""
     for operand in strides:
         a, b = operand[one], operand[other]

@@ -33,7 +33,7 @@ from archspec.ir.types import ValueType
 from archspec.tracing.arrays import (
     ITEM_BYTES,
     Array,
-    Shape,
+    ArrayShape,
     Storage,
     broadcast,
     channels_last,
@@ -104,7 +104,7 @@ class Tape(Struct):
     op: int = 0
     weights: dict[Array, Array] = field(default_factory=dict)  # in lower precision: kept until the forward is over
 
-    def made(self, shape: Shape, dtype: str, strides: Shape | None = None, needs_grad: bool = False) -> Array:
+    def made(self, shape: ArrayShape, dtype: str, strides: ArrayShape | None = None, needs_grad: bool = False) -> Array:
         """Return a new array in a storage of its own."""
         storage = Storage(prod(shape) * ITEM_BYTES[dtype])
         return Array(storage, shape, strides or row_major(shape), dtype, needs_grad)
@@ -112,12 +112,12 @@ class Tape(Struct):
     def run(
         self,
         inputs: Sequence[Array],
-        shape: Shape,
-        strides: Shape | None = None,
+        shape: ArrayShape,
+        strides: ArrayShape | None = None,
         *,
         keeps: Sequence[Array] = (),
         keeps_output: bool = False,
-        extras: Sequence[tuple[Shape, str]] = (),
+        extras: Sequence[tuple[ArrayShape, str]] = (),
         onto: Array | None = None,
         view_of: Array | None = None,
         passes: bool = False,
@@ -182,7 +182,7 @@ class Tape(Struct):
         *inputs: Array,
         keeps: Sequence[Array] = (),
         keeps_output: bool = False,
-        extras: Sequence[tuple[Shape, str]] = (),
+        extras: Sequence[tuple[ArrayShape, str]] = (),
         onto: Array | None = None,
         passes: bool = False,
     ) -> Array:
@@ -231,11 +231,11 @@ class Tape(Struct):
 
     # Views and copies.
 
-    def view(self, x: Array, shape: Shape, strides: Shape) -> Array:
+    def view(self, x: Array, shape: ArrayShape, strides: ArrayShape) -> Array:
         """Write a view: the same memory under another shape."""
         return self.run([x], shape, strides, view_of=x)
 
-    def split(self, x: Array, shapes: Sequence[Shape]) -> tuple[Array, ...]:
+    def split(self, x: Array, shapes: Sequence[ArrayShape]) -> tuple[Array, ...]:
         """Write one operation that returns views of stretches of an array; its backward joins their gradients."""
         pieces = tuple(Array(x.storage, shape, x.strides, x.dtype, x.needs_grad) for shape in shapes)
         self.entries.append(TapeEntry(self.op, (x,), pieces, (), False))
@@ -251,7 +251,7 @@ class Tape(Struct):
         axes.insert(target % len(x.shape), source % len(x.shape))
         return self.permute(x, axes)
 
-    def reshape(self, x: Array, shape: Shape) -> Array:
+    def reshape(self, x: Array, shape: ArrayShape) -> Array:
         """Write a view of another shape, or a copy where the strides allow none."""
         strides = viewed(x, shape)
         return self.run([x], shape, passes=True) if strides is None else self.view(x, shape, strides)
@@ -268,7 +268,11 @@ class Tape(Struct):
         return x if x.contiguous else self.run([x], x.shape, passes=True)
 
     def fresh(
-        self, traced: TracedOp, keeps: Sequence[Array] = (), extras: Sequence[tuple[Shape, str]] = (), name: str = ""
+        self,
+        traced: TracedOp,
+        keeps: Sequence[Array] = (),
+        extras: Sequence[tuple[ArrayShape, str]] = (),
+        name: str = "",
     ) -> Array:
         """Write the function `name` of torch that makes the op's output, from its input and its own tensors.
 
@@ -282,7 +286,7 @@ class Tape(Struct):
         kept = [cast.get(array, array) for array in keeps]
         return self.run([x, *tensors.values()], shape, strides, keeps=kept, extras=extras, dtype=x.dtype)
 
-    def shape_of(self, traced: TracedOp, number: int = 0) -> Shape:
+    def shape_of(self, traced: TracedOp, number: int = 0) -> ArrayShape:
         """Return the shape of an output of the op, batch first."""
         return (traced.x.shape[0], *(int(size) for size in traced.outputs[number].shape if isinstance(size, int)))
 

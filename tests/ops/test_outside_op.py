@@ -18,7 +18,7 @@ from archspec.analysis.receptive_field import receptive_field
 from archspec.backends.torch.emit.base import Construct, Site
 from archspec.backends.torch.emit.registry import Emitter, find_emitter, register_emitter, unregister_emitter
 from archspec.errors import SpecError
-from archspec.ir.op import Check, Op, Tensor, WindowGeometry, Work
+from archspec.ir.op import Check, Op, Tensor, WindowGeometry, WorkKind
 from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType, positions
 from archspec.ir.windows import ReadWindows, sliding_windows
@@ -81,7 +81,7 @@ class Blur(Op):
     def weight_uses(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return positions(outputs[0])
 
-    def work(self, x: ValueType) -> Work:
+    def work_kind(self, x: ValueType) -> WorkKind:
         return "depthwise"
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:

@@ -10,7 +10,7 @@ import torch
 import archspec
 from archspec.analysis.latency.profile import WORK
 from archspec.analysis.latency.profiles import load_profile
-from archspec.ir.op import Work
+from archspec.ir.op import WorkKind
 from archspec.runtime.calibrate import calibrate
 from archspec.runtime.calibrate.calibrate import measured
 from archspec.runtime.calibrate.clock import seconds_of
@@ -63,7 +63,9 @@ def test_rates_and_launches_are_those_of_the_clock(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_type_that_torch_cannot_do_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refusing(work: Work, shape: WorkloadShape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
+    def refusing(
+        work: WorkKind, shape: WorkloadShape, batch: int, device: torch.device, dtype: torch.dtype
+    ) -> Workload:
         if dtype == torch.float16:
             raise RuntimeError("not implemented for 'Half'")
         return workload(work, shape, batch, device, dtype)

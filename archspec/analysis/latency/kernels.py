@@ -11,7 +11,7 @@ from archspec.analysis.cost import node_cost
 from archspec.analysis.latency.profile import Dtype
 from archspec.analysis.memory.forward_trace import ForwardTrace
 from archspec.ir.graph import Node, Placed
-from archspec.ir.op import Work
+from archspec.ir.op import WorkKind
 from archspec.tracing.arrays import ITEM_BYTES, Array, Storage
 from archspec.tracing.tape import TapeEntry
 
@@ -25,7 +25,7 @@ class Kernel(Struct, frozen=True):
     bytes: int
     flops: int = 0
     elementwise: int = 0
-    work: Work | None = None
+    work: WorkKind | None = None
     pooling: bool = False
     gradient: bool = False
 
@@ -79,7 +79,7 @@ class _OpSteps:
         cost = node_cost(placed.body, node)
         self.op, self.entries, self.sizes = node.op, entries, sizes
         self.flops, self.elementwise = 2 * cost.macs * batch, cost.elementwise_flops * batch
-        self.work = node.op.work(inputs[0]) if cost.macs else None
+        self.work = node.op.work_kind(inputs[0]) if cost.macs else None
         self.main = _main(entries, self.work)
 
     def forward(self, training: bool) -> Iterator[Kernel]:
@@ -137,7 +137,7 @@ class _OpSteps:
                 yield Kernel(self.sizes.of(out, x), elementwise=out.elements)
 
 
-def _main(entries: list[TapeEntry], work: Work | None) -> TapeEntry | None:
+def _main(entries: list[TapeEntry], work: WorkKind | None) -> TapeEntry | None:
     """Return the operation that does the arithmetic: with weights the one that reads them, else the last."""
     if work not in (None, "attention"):
         weighted = [e for e in entries if any(x.storage.role == "parameter" and len(x.shape) > 1 for x in e.inputs)]

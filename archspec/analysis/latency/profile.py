@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, model_validator
 
-from archspec.ir.op import Work
+from archspec.ir.op import WorkKind
 from archspec.language.nodes import SPAN, Flag, Items, Model, Text, collect_fields, unexpected, validation_error
 from archspec.source import Mapping, Scalar
 
@@ -16,8 +16,8 @@ Precision = Literal["float32", "tf32", "bfloat16", "float16"]
 
 DTYPES: tuple[Dtype, ...] = ("float32", "bfloat16", "float16")
 PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16", "float16")
-WORK: tuple[Work, ...] = ("matmul", "convolution", "pointwise", "grouped", "depthwise", "attention")
-CONVOLUTIONS: tuple[Work, ...] = ("convolution", "pointwise", "grouped", "depthwise")
+WORK: tuple[WorkKind, ...] = ("matmul", "convolution", "pointwise", "grouped", "depthwise", "attention")
+CONVOLUTIONS: tuple[WorkKind, ...] = ("convolution", "pointwise", "grouped", "depthwise")
 
 
 def _number(tree: Any, wanted: str, most: float) -> float:
@@ -149,11 +149,11 @@ class DeviceProfile(Model):
     memory: MemoryRates
     launch: Launch
 
-    def precision(self, work: Work, dtype: Dtype) -> Precision:
+    def precision(self, work: WorkKind, dtype: Dtype) -> Precision:
         """Return the precision of a kind of work: torch lets convolutions in float32 use TF32, but not matmuls."""
         return "tf32" if dtype == "float32" and work in CONVOLUTIONS and self.peak_teraflops.tf32 else dtype
 
-    def flops(self, work: Work, dtype: Dtype) -> float:
+    def flops(self, work: WorkKind, dtype: Dtype) -> float:
         """Return the operations per second of a kind of work; raises ValueError if the profile has no figure."""
         precision = self.precision(work, dtype)
         peak, share = getattr(self.peak_teraflops, precision), getattr(getattr(self.efficiency, work), precision)
@@ -163,11 +163,11 @@ class DeviceProfile(Model):
             raise ValueError(f"the profile of {self.name} has no figure for {what}; it knows {there}")
         return float(peak * share * 1e12)
 
-    def backward_factor(self, work: Work) -> float:
+    def backward_factor(self, work: WorkKind) -> float:
         """Return how many times as long as the forward operation the product for one gradient takes."""
         return 1.0 if self.backward is None else float(getattr(self.backward, work))
 
-    def launch_seconds(self, work: Work | None) -> float:
+    def launch_seconds(self, work: WorkKind | None) -> float:
         """Return the fixed cost of an operation."""
         more = self.launch.convolution_microseconds if work in CONVOLUTIONS else None
         return (more or self.launch.microseconds) * 1e-6

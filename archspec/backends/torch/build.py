@@ -15,9 +15,9 @@ from archspec.analysis.checkpointing import Checkpoint, check_patterns_match, ch
 from archspec.backends.torch.emit.base import Construct
 from archspec.backends.torch.generated import Generated, Scope, class_of
 from archspec.backends.torch.initialise import initialise_bare, initialise_module, last_norms
-from archspec.backends.torch.layout import Place
+from archspec.backends.torch.layout import TreeNode
 from archspec.backends.torch.program import Program
-from archspec.backends.torch.sharing import Links, links_of, put_modules, tie_tensors
+from archspec.backends.torch.sharing import Links, find_links, put_modules, tie_tensors
 from archspec.backends.torch.weights import read_weights
 from archspec.ir.graph import Body, Call, Graph, Node, join
 from archspec.language.load import Spec
@@ -35,8 +35,8 @@ def module_of(
     checkpoint: Checkpoint = False,
     zero_init_residual: bool = False,
 ) -> Generated:
-    """The torch module of a graph; see `archspec.build` for the arguments."""
-    maker = _Maker(checkpoint_patterns(checkpoint), zero_init_residual)
+    """Return the torch module of a graph; see `archspec.build` for the arguments."""
+    maker = _ModuleBuilder(checkpoint_patterns(checkpoint), zero_init_residual)
     with torch.device("meta"):
         model = maker.network(graph)
     check_patterns_match(maker.checkpoint, maker.matched, maker.blocks)
@@ -73,7 +73,7 @@ def _allocate(model: nn.Module, device: Any) -> None:
 
 @contextmanager
 def _seeded(seed: int | None, device: Any) -> Iterator[None]:
-    """Random numbers from a seed, the caller's own left as they were; or simply the caller's."""
+    """Draw random numbers from a seed, and leave the caller's generators as they were; without a seed use those."""
     if seed is None:
         yield
         return
@@ -83,8 +83,8 @@ def _seeded(seed: int | None, device: Any) -> Iterator[None]:
         yield
 
 
-class _Made(Struct):
-    """An op's module or bare tensor with the node it came from."""
+class _BuiltOp(Struct):
+    """An op's module or bare tensor with its node, to be initialised once it has memory."""
 
     node: Node
     holder: nn.Module
@@ -93,8 +93,8 @@ class _Made(Struct):
     construct: Construct | None = None
 
 
-class _Maker(Struct):
-    """Makes the modules of one network."""
+class _ModuleBuilder(Struct):
+    """Builds the modules of one network, on the meta device, and initialises them later."""
 
     checkpoint: tuple[str, ...]
     zero_init_residual: bool
@@ -102,7 +102,7 @@ class _Maker(Struct):
     blocks: list[str] = field(default_factory=list)
     programs: dict[int, Program] = field(default_factory=dict)
     zeros: dict[int, frozenset[int]] = field(default_factory=dict)
-    made: list[_Made] = field(default_factory=list)
+    made: list[_BuiltOp] = field(default_factory=list)
     links: list[tuple[nn.Module, Links]] = field(default_factory=list)
 
     def network(self, graph: Graph) -> Generated:
@@ -126,7 +126,7 @@ class _Maker(Struct):
         for name, place in program.tree.children.items():
             self._hang(made, name, place, program, path, inside)
         if any(step.share for step in program.body.steps):
-            links = links_of(program, self._program)
+            links = find_links(program, self._program)
             put_modules(made, links)
             self.links.append((made, links))
         return made
@@ -135,12 +135,12 @@ class _Maker(Struct):
         self,
         holder: nn.Module,
         name: str,
-        place: Place,
+        place: TreeNode,
         program: Program,
         path: str,
         inside: bool,
     ) -> None:
-        """Put what stands at a place into the module that holds it."""
+        """Add what a node of the module tree is (a layer, a tensor, a container) to the module that holds it."""
         if place.step is None:
             container = _container(place)
             container.archspec_path = join(path, place.path)  # type: ignore[assignment]
@@ -165,7 +165,7 @@ class _Maker(Struct):
             return self._block(self._program(step.body), full, inside_checkpoint=inside)
         module = program.constructs[index].make()
         module.archspec_path = full  # type: ignore[assignment]
-        self.made.append(_Made(step, module, {}, self._zero(program.body, index)))
+        self.made.append(_BuiltOp(step, module, {}, self._zero(program.body, index)))
         return module
 
     def _zero(self, body: Body, index: int) -> bool:
@@ -175,23 +175,23 @@ class _Maker(Struct):
             self.zeros[id(body)] = last_norms(body)
         return index in self.zeros[id(body)]
 
-    def _bare(self, holder: nn.Module, name: str, step: Node, place: Place, program: Program) -> None:
-        """Register a tensor that stands in the tree by itself."""
+    def _bare(self, holder: nn.Module, name: str, step: Node, place: TreeNode, program: Program) -> None:
+        """Register a tensor that is in the tree without a module of its own."""
         tensors = {t.name: t for t in step.op.tensors(program.body.input_types(step))}
         holder.register_parameter(name, nn.Parameter(torch.empty(tensors[place.tensor or ""].shape)))
         if place.tensor == "":
-            self.made.append(_Made(step, holder, {"": name}, False))
+            self.made.append(_BuiltOp(step, holder, {"": name}, False))
         else:
             self._renamed(holder, name, step, place, program)
 
-    def _renamed(self, holder: nn.Module, name: str, step: Node, place: Place, program: Program) -> None:
-        """Remember a renamed tensor with the others of its op, which are filled together."""
+    def _renamed(self, holder: nn.Module, name: str, step: Node, place: TreeNode, program: Program) -> None:
+        """Collect a renamed tensor with the others of its op: they are initialised together."""
         assert place.step is not None
         for item in self.made:
             if item.node is step and item.holder is holder and name not in item.names.values():
                 item.names[place.tensor or ""] = name
                 return
-        self.made.append(_Made(step, holder, {place.tensor or "": name}, False, program.constructs[place.step]))
+        self.made.append(_BuiltOp(step, holder, {place.tensor or "": name}, False, program.constructs[place.step]))
 
     def tie(self) -> None:
         """Make shared tensors one object."""
@@ -199,7 +199,7 @@ class _Maker(Struct):
             tie_tensors(block, links)
 
     def initialise(self) -> None:
-        """Fill every tensor, in the order of the graph."""
+        """Fill every tensor in the order of the graph, so that a seed gives the same numbers each time."""
         for item in self.made:
             taken = [getattr(item.holder, item.names.get(share.tensor, share.tensor)) for share in item.node.share]
             kept = [tensor.clone() for tensor in taken]
@@ -218,15 +218,15 @@ class _Maker(Struct):
             object.__setattr__(model, "archspec_spec", spec)
 
 
-def _container(place: Place) -> nn.Module:
+def _container(place: TreeNode) -> nn.Module:
     if place.chain:
         return nn.Sequential()
     numbered = [str(n) for n in range(len(place.children))]
     return nn.ModuleList() if list(place.children) == numbered else Scope()
 
 
-def _stand_in(made: _Made) -> nn.Module:
-    """A module of the op's own class around renamed tensors, so that they are filled like any other."""
+def _stand_in(made: _BuiltOp) -> nn.Module:
+    """Return a module of the op's own class around renamed tensors, so that torch's initialisation works on them."""
     assert made.construct is not None
     with torch.device("meta"):
         module = made.construct.make()

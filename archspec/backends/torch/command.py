@@ -1,4 +1,4 @@
-"""What `archspec build` does with torch: make the module, push random samples through it, save its weights."""
+"""The part of `archspec build` that needs torch: build the module, run it on random samples, save its weights."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST = 500
 
 
 def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, Any]:
-    """The report of a build: name, device, modules, params, the outputs' shapes with the batch first; or `error`."""
+    """Return the report of a build: name, device, modules, params, the outputs' shapes, batch first; or `error`."""
     title = spec.name + (f":{spec.variant}" if spec.variant else "")
     try:
         model = module_of(graph, spec, device=arguments.device, seed=arguments.seed, weights=arguments.weights)
@@ -45,7 +45,7 @@ def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, A
 
 
 def _in_a_line(error: Exception) -> str:
-    """The first line of what torch says, and those after it where that is a heading: which tensors do not fit."""
+    """Return the first line of torch's message, with those after it where it is a heading (tensors that do not fit)."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()  # without the name of the file beside the one that was asked for
     lines = [line.strip() for line in (str(error) or type(error).__name__).splitlines()]
@@ -61,7 +61,7 @@ def _shapes(outputs: Any) -> dict[str, list[int]]:
 
 
 def save_weights(model: torch.nn.Module, path: Path) -> None:
-    """The state_dict as .safetensors, written beside and renamed, so that no half a file is ever there."""
+    """Write the state_dict as .safetensors, to a temporary file that is then renamed: no file is ever partial."""
     from safetensors.torch import save_model
 
     if not path.parent.is_dir():

@@ -27,10 +27,10 @@ class Generated(nn.Module):
 
 
 class Scope(nn.Module):
-    """A place in the module tree that holds layers and is not called itself."""
+    """A container of layers in the module tree that is not called itself."""
 
     def forward(self, *_inputs: Any) -> Any:
-        """Refuse: the layers in here are not one after the other."""
+        """Raise TypeError: the layers in here are not called one after the other."""
         raise TypeError("this part of the network only holds layers; call the network, or one of them")
 
 
@@ -43,7 +43,7 @@ def _rebuild(name: str, source: str, checkpointed: bool) -> Generated:
 
 @cache
 def class_of(name: str, source: str, checkpointed: bool = False) -> type[Generated]:
-    """The class of that name with that forward; one object for each source."""
+    """Return the class of that name with that forward; cached, so that equal sources are one class."""
     forward = _function(name, source)
     attributes = {
         "forward": with_checkpoint(forward) if checkpointed else forward,
@@ -56,7 +56,7 @@ def class_of(name: str, source: str, checkpointed: bool = False) -> type[Generat
 
 
 def _function(name: str, source: str) -> Callable[..., Any]:
-    """forward, compiled from source that archspec wrote; tracebacks show its lines."""
+    """Compile forward from its source, which is registered with linecache so that tracebacks show its lines."""
     file = f"<archspec {name} {zlib.crc32(source.encode()):08x}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     names: dict[str, Any] = {"torch": torch, "F": functional}

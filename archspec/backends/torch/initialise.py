@@ -1,4 +1,4 @@
-"""How the tensors of a module start, once each: what the spec says, else the usual scheme for its op."""
+"""Initialisation of a module's tensors, once each: by the spec's `init:`, else by the usual scheme for its op."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from archspec.ir.graph import RESIDUAL_MERGE, Body, Initializer, Node
 
 
 def initialise_module(node: Node, module: nn.Module, zero: bool) -> None:
-    """Fill an op's tensors: `init:` of the layer, else kaiming normal (fan out) for convolutions (He et al. 2015,
-    arXiv:1502.01852, section 2.2) and torch's own scheme for the rest; `zero` makes the weight zero."""
+    """Fill an op's tensors; `zero` makes the weight zero.
+
+    By `init:` of the layer, else by kaiming normal (fan out) for convolutions (He et al. 2015, arXiv:1502.01852,
+    section 2.2) and by torch's own scheme for the rest.
+    """
     reset = getattr(module, "reset_parameters", None)
     own = {initial.tensor for initial in node.init if initial.scheme == "default"}
     convolution = node.op.is_convolution
@@ -27,7 +30,7 @@ def initialise_module(node: Node, module: nn.Module, zero: bool) -> None:
 
 
 def _usual_convolution(module: nn.Module, own: set[str]) -> None:
-    """Start a convolution but for the tensors that keep torch's `own` scheme."""
+    """Fill a convolution, except the tensors that keep torch's `own` scheme."""
     weight, bias = module.weight, module.bias
     if "weight" not in own and isinstance(weight, torch.Tensor):
         nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu")
@@ -43,7 +46,7 @@ def _tensor_of(module: nn.Module, name: str) -> torch.Tensor:
 
 
 def initialise_bare(node: Node, tensor: torch.Tensor) -> None:
-    """Fill the tensor of a bare op (scale, parameter, position_embedding), whose `default` is the op's own."""
+    """Fill the tensor of a bare op (scale, parameter, position_embedding); `default` is the op's own scheme."""
     if node.init and node.init[0].scheme != "default":
         apply_initial(node.init[0], tensor)
         return
@@ -58,7 +61,7 @@ def initialise_bare(node: Node, tensor: torch.Tensor) -> None:
 
 
 def apply_initial(initial: Initializer, tensor: torch.Tensor) -> None:
-    """Fill one tensor by a named scheme; `default` leaves what torch's own reset has done before."""
+    """Fill one tensor by a named scheme; `default` leaves what reset_parameters() has written."""
     arguments: dict[str, Any] = dict(initial.arguments)
     scheme = initial.scheme
     if scheme == "default":
@@ -76,7 +79,7 @@ def apply_initial(initial: Initializer, tensor: torch.Tensor) -> None:
 
 
 def last_norms(body: Body) -> frozenset[int]:
-    """The norms that end the body of an added residual, which `zero_init_residual` starts at zero.
+    """Return the steps that are the last norm of an added residual's body, for `zero_init_residual`.
 
     Goyal et al. 2017 (arXiv:1706.02677), section 5.1.
     """

@@ -1,4 +1,4 @@
-"""The module tree of a body: which paths hold a layer, which are containers, and which containers are plain chains."""
+"""The module tree of a body: which paths hold a layer, which are containers, and which containers are chains."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from archspec.ir.graph import Body, Node
 from archspec.lowering.module_names import ROW_NAMES
 
 
-class Place(Struct):
-    """A path of the tree: a step of its own, or children in the order of their first step."""
+class TreeNode(Struct):
+    """A path of the module tree: a step, or children in the order of their first step."""
 
     path: str
     step: int | None = None
-    tensor: str | None = None  # the step's tensor that stands here bare: "" its only one, else its name
-    children: dict[str, Place] = field(default_factory=dict)
-    chain: bool = False  # steps that follow one another with nothing else looking in: an nn.Sequential
+    tensor: str | None = None  # the step's tensor that is here without a module: "" its only one, else its name
+    children: dict[str, TreeNode] = field(default_factory=dict)
+    chain: bool = False  # its steps follow one another and nothing else reads between: an nn.Sequential
 
     def steps(self) -> list[int]:
-        """The steps at and below this place."""
+        """Return the steps at and below this path."""
         found = [] if self.step is None else [self.step]
         for child in self.children.values():
             found.extend(child.steps())
         return found
 
 
-def layout(body: Body, has_module: frozenset[int]) -> Place:
-    """The tree of a body's paths, with the chains marked; `has_module` are the steps that a module stands for."""
-    root = Place("")
+def layout(body: Body, has_module: frozenset[int]) -> TreeNode:
+    """Return the module tree of a body, its chains marked; `has_module` are the steps that have a module."""
+    root = TreeNode("")
     for index, step in enumerate(body.steps):
         if isinstance(step, Node) and step.op.bare:
             _plant(root, step.scope, index, "")
@@ -42,8 +42,8 @@ def layout(body: Body, has_module: frozenset[int]) -> Place:
     return root
 
 
-def is_chain(body: Body, place: Place, has_module: frozenset[int]) -> bool:
-    """Whether the whole body is one input through one module after the other."""
+def is_chain(body: Body, place: TreeNode, has_module: frozenset[int]) -> bool:
+    """Return whether the whole body is one input through one module after the other."""
     steps = place.steps()
     if len(body.inputs) != 1 or not steps or steps != list(range(len(body.steps))):
         return False
@@ -52,12 +52,12 @@ def is_chain(body: Body, place: Place, has_module: frozenset[int]) -> bool:
     return ends and whole and _is_chain(body, steps, has_module, _readers(body)) and _readers(body)[0] == [0]
 
 
-def _plant(root: Place, path: str, index: int, tensor: str | None) -> None:
-    """Give a step, or one tensor of it, its place; expressions without tensors (an add) have none."""
+def _plant(root: TreeNode, path: str, index: int, tensor: str | None) -> None:
+    """Insert a step, or one tensor of it, at its path; expressions without tensors (an add) have none."""
     place = root
     for segment in path.split("."):
         below = f"{place.path}.{segment}" if place.path else segment
-        place = place.children.setdefault(segment, Place(below))
+        place = place.children.setdefault(segment, TreeNode(below))
     place.step, place.tensor = index, tensor
 
 
@@ -72,7 +72,7 @@ def _readers(body: Body) -> dict[int, list[int]]:
     return readers
 
 
-def _mark(body: Body, place: Place, has_module: frozenset[int], readers: dict[int, list[int]]) -> None:
+def _mark(body: Body, place: TreeNode, has_module: frozenset[int], readers: dict[int, list[int]]) -> None:
     for child in place.children.values():
         _mark(body, child, has_module, readers)
     if place.step is not None:

@@ -1,4 +1,4 @@
-"""The `forward` of a body as Python source: one statement a step, values freed as soon as nobody reads them."""
+"""The `forward` of a body as Python source: one statement a step; a name is reused once its value is not read again."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from msgspec import Struct
 from archspec.analysis.in_place import find_in_place_steps
 from archspec.backends.torch import emit
 from archspec.backends.torch.emit.base import Construct, Site
-from archspec.backends.torch.layout import Place, layout
+from archspec.backends.torch.layout import TreeNode, layout
 from archspec.ir.graph import Body, Call, Node
 
 
 class Program(Struct, frozen=True, eq=False, dict=True):
-    """What a body becomes: its modules, its module tree and its source."""
+    """The module tree of a body, the constructor calls of its modules, and the source of its forward."""
 
     body: Body
     outputs: tuple[str, ...] = ()  # names, where forward gives a dict
 
     @cached_property
     def sites(self) -> dict[int, Site]:
-        """Every node with its types and whether it may work in place."""
+        """The Site of every node, by its step."""
         overwriting = find_in_place_steps(self.body)
         found = {}
         for index, step in enumerate(self.body.steps):
@@ -33,34 +33,34 @@ class Program(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def constructs(self) -> dict[int, Construct]:
-        """The constructor calls of the nodes that have a module."""
+        """The constructor calls of the nodes that have a module, by their steps."""
         made = ((index, emit.construct(site)) for index, site in self.sites.items())
         return {index: construct for index, construct in made if construct is not None}
 
     @cached_property
     def renamed(self) -> frozenset[int]:
-        """The nodes whose tensors lie beside them under other names, and that have no module."""
+        """The steps whose tensors are the parent's under other names (`keys:`), so that they have no module."""
         return frozenset(i for i, step in enumerate(self.body.steps) if isinstance(step, Node) and step.keys)
 
     @cached_property
-    def tree(self) -> Place:
+    def tree(self) -> TreeNode:
         calls = (index for index, step in enumerate(self.body.steps) if isinstance(step, Call))
         return layout(self.body, (frozenset(self.constructs) | frozenset(calls)) - self.renamed)
 
     @cached_property
     def class_name(self) -> str:
-        """The block's name as Python writes classes."""
+        """The block's name in CamelCase."""
         name = "".join(part[:1].upper() + part[1:] for part in _identifier(self.body.block).split("_"))
         return name if name.isidentifier() and not keyword.iskeyword(name) else f"Network{name}"
 
     @cached_property
     def source(self) -> str:
-        """`def forward(self, ...)`, without indentation."""
-        return Writer(self).write()
+        """The source of `def forward(self, ...)`, without indentation."""
+        return ForwardWriter(self).write()
 
     def steps_at(self, line: int) -> tuple[int, ...]:
-        """The steps that a line of the source runs, the first line being 1; none for a line that runs nothing."""
-        statements = iter(Writer(self).statements())
+        """Return the steps that a line of the source runs, counted from 1; none for a line that runs nothing."""
+        statements = iter(ForwardWriter(self).statements())
         for number, text in enumerate(self.source.splitlines(), 1):
             runs = number > 1 and not text.startswith(("    modules = ", "    del ", "    return "))
             steps = next(statements).steps if runs else ()
@@ -70,25 +70,25 @@ class Program(Struct, frozen=True, eq=False, dict=True):
 
 
 def _identifier(name: str) -> str:
-    """The name as Python reads it: two spellings that it takes for one are one here as well."""
+    """Return the name as an identifier, in the normal form in which Python compares identifiers (NFKC)."""
     return "".join(c if c.isalnum() or c == "_" else "_" for c in unicodedata.normalize("NFKC", name))
 
 
 def is_attribute(name: str) -> bool:
-    """Whether `self.name`, within a class too, means the attribute of exactly that name."""
+    """Return whether `self.name` means the attribute of exactly that name, within a class too (no mangling)."""
     return name.isidentifier() and name.isascii() and not keyword.iskeyword(name) and not name.startswith("__")
 
 
 class _Statement(Struct, frozen=True):
-    """One line of forward: an expression made of the arguments' names, what it reads, what it gives."""
+    """One line of forward: the steps that it runs, the values that it reads and those that it makes."""
 
     steps: tuple[int, ...]
     reads: tuple[int | None, ...]
     gives: tuple[int, ...]
 
 
-class Writer:
-    """Writes one forward; `module` and `tensor` say how a submodule and a bare tensor are reached."""
+class ForwardWriter:
+    """Writes one forward; `module` and `tensor` are the expressions of a submodule and of a bare tensor."""
 
     def __init__(self, program: Program) -> None:
         self.program, self.body = program, program.body
@@ -116,7 +116,7 @@ class Writer:
         return "\n".join([head, *(f"    {line}" for line in lines)]) + "\n"
 
     def _ports(self) -> list[str]:
-        """One argument for each input; a port that takes a list has one for each of its values."""
+        """Return one argument for each input; a port that takes a list has one for each of its values."""
         names = []
         ports = self.body.ports if len(self.body.ports) == len(self.body.inputs) else ()
         for value in range(len(self.body.inputs)):
@@ -134,7 +134,7 @@ class Writer:
         return name
 
     def statements(self) -> list[_Statement]:
-        """The steps, chains taken together."""
+        """Return the statements: a step each, but one for all steps of a chain."""
         chains = {place.steps()[0]: place for place in _chains(self.program.tree)}
         statements, index = [], 0
         while index < len(self.body.steps):
@@ -158,7 +158,10 @@ class Writer:
         return last
 
     def _targets(self, statement: _Statement, dying: list[int], last: dict[int, int]) -> tuple[str, list[str]]:
-        """The names that take the results: those of inputs nobody reads again, else fresh ones; and what to delete."""
+        """Return the names of the results, reusing those of inputs not read again, and the names to delete.
+
+        Reuse frees the old value with the assignment, so that memory is as low as in hand-written code.
+        """
         freed = self.freed(dying)
         targets = []
         for value in statement.gives:
@@ -175,7 +178,7 @@ class Writer:
         return ", ".join(targets), freed
 
     def freed(self, dying: list[int]) -> list[str]:
-        """The names of values that nobody reads again, in the order in which they are taken anew."""
+        """Return the names of values that are not read again, in the order in which they are reused."""
         return [self.names[v] for v in dying]
 
     def _expression(self, statement: _Statement) -> str:
@@ -202,13 +205,13 @@ class Writer:
         return next(place.path for place in _chains(self.program.tree) if place.steps() == list(steps))
 
     def module(self, path: str) -> str:
-        """A module by its path; the dict is read directly, since attribute access on a Module is ten times slower."""
+        """Return the expression of a module; it reads the dict, as attribute access on a Module is ten times slower."""
         self.reads_modules = True
         first, *rest = path.split(".")
         return f"modules[{first!r}]" + "".join(f"._modules[{part!r}]" for part in rest)
 
     def tensor(self, path: str) -> str:
-        """A bare tensor by its path, through attributes, so that whatever replaces parameters is seen."""
+        """Return the expression of a bare tensor: by attributes, so that parametrisations of it take effect."""
         text = "self"
         for part in path.split("."):
             text = f"{text}.{part}" if is_attribute(part) else f"getattr({text}, {part!r})"
@@ -221,8 +224,8 @@ class Writer:
         return ", ".join(names) if len(names) > 1 else names[0]
 
 
-def _chains(place: Place) -> list[Place]:
-    """The outermost chains of a tree."""
+def _chains(place: TreeNode) -> list[TreeNode]:
+    """Return the outermost chains of a tree."""
     found = []
     for child in place.children.values():
         found.extend([child] if child.chain else _chains(child))

@@ -1,4 +1,4 @@
-"""A block that is computed again in the backward pass instead of keeping its activations (Chen et al. 2016)."""
+"""Gradient checkpointing: a block computes its activations again in the backward pass (Chen et al. 2016)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COUNTER = "num_batches_tracked"
 
 
 def with_checkpoint(forward: Forward) -> Forward:
-    """forward that keeps its inputs only; without gradients it is forward itself."""
+    """Return a forward that saves its inputs only; without gradients it is `forward` itself."""
 
     def checkpointed_forward(self: nn.Module, *inputs: Any) -> Any:
         if not torch.is_grad_enabled():
@@ -30,12 +30,12 @@ def with_checkpoint(forward: Forward) -> Forward:
 
 
 def _contexts(block: nn.Module) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
-    """What surrounds the first run of a block, and the runs for its gradients."""
+    """Return the contexts of a block's first run and of those for its gradients."""
     return nullcontext(), _StatisticsKept(block)
 
 
 class _StatisticsKept(AbstractContextManager[None]):
-    """While it is open, the norms of a block leave their running statistics as they are: the batch has been counted."""
+    """Context in which the norms of a block leave their running statistics alone: the batch has been counted."""
 
     def __init__(self, block: nn.Module) -> None:
         self._block = block

@@ -11,7 +11,7 @@ from archspec.ir.types import ValueType
 
 
 def random_inputs(graph: Graph, batch: int, device: Any, seed: int) -> list[torch.Tensor]:
-    """Random samples for every input: normal numbers, ids below their range, masks in which no row is empty."""
+    """Return random samples for every input: normal numbers, ids below their range, masks without an empty row."""
     generator = torch.Generator().manual_seed(seed)
     return [_random(item, batch, generator).to(device) for _, item in graph.inputs]
 

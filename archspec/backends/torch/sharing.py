@@ -1,4 +1,4 @@
-"""Layers that use another's weights: the same module where nothing else differs, else modules with the same tensors."""
+"""Weight sharing: two layers are one module where nothing else differs, else modules with the same tensors."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from archspec.ir.graph import Body, Call, Node, Step, join
 
 
 class Links(Struct, frozen=True):
-    """Paths within a body: modules that are another's, and tensors that are another's; (mine, theirs)."""
+    """Pairs of paths within a body, (own, other's), of modules and of tensors that are shared."""
 
     modules: list[tuple[str, str]] = field(default_factory=list)
     tensors: list[tuple[str, str]] = field(default_factory=list)
 
 
-class _Place(Struct, frozen=True):
+class _LocatedStep(Struct, frozen=True):
     """A step with its index, its program and the path that leads to its body."""
 
     step: Step
@@ -31,16 +31,16 @@ class _Place(Struct, frozen=True):
         return join(self.prefix, self.step.scope)
 
     def keys(self) -> list[str]:
-        """The full keys of a node's tensors, in the op's order."""
+        """Return the full state_dict keys of a node's tensors, in the op's order."""
         assert isinstance(self.step, Node)
         tensors = self.step.op.tensors(self.program.body.input_types(self.step))
         return [join(self.prefix, self.step.key_of(tensor.name)) for tensor in tensors]
 
 
-def links_of(program: Program, program_of: Callable[[Body], Program]) -> Links:
-    """What the steps of a body share with earlier ones."""
+def find_links(program: Program, program_of: Callable[[Body], Program]) -> Links:
+    """Return what the steps of a body share with earlier ones."""
     links = Links()
-    places = {step.scope: _Place(step, index, program) for index, step in enumerate(program.body.steps)}
+    places = {step.scope: _LocatedStep(step, index, program) for index, step in enumerate(program.body.steps)}
     for step in program.body.steps:
         for share in step.share:
             other = places[share.path].step
@@ -53,28 +53,28 @@ def links_of(program: Program, program_of: Callable[[Body], Program]) -> Links:
     return links
 
 
-def _link(mine: _Place, theirs: _Place, links: Links, program_of: Callable[[Body], Program]) -> None:
-    if _alike(mine, theirs, program_of):
+def _link(mine: _LocatedStep, theirs: _LocatedStep, links: Links, program_of: Callable[[Body], Program]) -> None:
+    if _is_same_module(mine, theirs, program_of):
         links.modules.append((mine.path, theirs.path))
     elif isinstance(mine.step, Call) and isinstance(theirs.step, Call):
-        known = _inside(theirs, program_of)
-        for scope, place in _inside(mine, program_of).items():
+        known = _owning_steps(theirs, program_of)
+        for scope, place in _owning_steps(mine, program_of).items():
             if scope in known:
                 _link(place, known[scope], links, program_of)
     elif isinstance(mine.step, Node) and isinstance(theirs.step, Node):
         links.tensors.extend(zip(mine.keys(), theirs.keys(), strict=True))
 
 
-def _inside(place: _Place, program_of: Callable[[Body], Program]) -> dict[str, _Place]:
-    """The steps of a call's body that own anything."""
+def _owning_steps(place: _LocatedStep, program_of: Callable[[Body], Program]) -> dict[str, _LocatedStep]:
+    """Return the steps of a call's body that own tensors, by scope."""
     assert isinstance(place.step, Call)
     program = program_of(place.step.body)
-    found = [_Place(step, index, program, place.path) for index, step in enumerate(program.body.steps)]
+    found = [_LocatedStep(step, index, program, place.path) for index, step in enumerate(program.body.steps)]
     return {p.step.scope: p for p in found if isinstance(p.step, Call) or p.keys()}
 
 
-def _alike(mine: _Place, theirs: _Place, program_of: Callable[[Body], Program]) -> bool:
-    """Whether one module can stand for both: they are constructed and called in the same way."""
+def _is_same_module(mine: _LocatedStep, theirs: _LocatedStep, program_of: Callable[[Body], Program]) -> bool:
+    """Return whether one module can serve as both: they are constructed and called in the same way."""
     if isinstance(mine.step, Node) and isinstance(theirs.step, Node):
         made = mine.program.constructs.get(mine.index)
         renamed = mine.step.keys or theirs.step.keys
@@ -88,7 +88,8 @@ def _alike(mine: _Place, theirs: _Place, program_of: Callable[[Body], Program]) 
         return False
     pairs = zip(one.body.steps, other.body.steps, strict=True)
     return all(
-        _has_no_module(a, index, one) or _alike(_Place(a, index, one), _Place(b, index, other), program_of)
+        _has_no_module(a, index, one)
+        or _is_same_module(_LocatedStep(a, index, one), _LocatedStep(b, index, other), program_of)
         for index, (a, b) in enumerate(pairs)
     )
 
@@ -98,14 +99,14 @@ def _has_no_module(step: Step, index: int, program: Program) -> bool:
 
 
 def put_modules(block: nn.Module, links: Links) -> None:
-    """Let the modules that are another's be that other, in the order of the steps."""
+    """Replace each shared module by the other, in the order of the steps."""
     for mine, theirs in links.modules:
         holder, _, name = mine.rpartition(".")
         block.get_submodule(holder).add_module(name, block.get_submodule(theirs))
 
 
 def tie_tensors(block: nn.Module, links: Links) -> None:
-    """Let the tensors that are another's be that other; done last, since moving a module gives it new parameters."""
+    """Replace each shared tensor by the other; done last, since moving a module gives it new parameters."""
     for mine, theirs in links.tensors:
         holder, _, name = mine.rpartition(".")
         owner, _, other = theirs.rpartition(".")

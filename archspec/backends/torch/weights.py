@@ -11,12 +11,12 @@ from archspec.errors import WeightsError
 
 
 def _why(error: Exception) -> str:
-    """The first sentence: torch goes on with advice to let the file run code."""
+    """Return the first sentence of an error: torch goes on with advice to let the file run code."""
     return (str(error) or type(error).__name__).splitlines()[0].partition(". ")[0]
 
 
 def read_weights(weights: str | Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
-    """The state_dict in a .safetensors file, or in one that torch.save wrote (tensors only); a mapping is itself."""
+    """Return the state_dict in a .safetensors file or one of torch.save (tensors only), or the mapping itself."""
     if isinstance(weights, Mapping):
         return weights
     path = Path(weights)
@@ -28,7 +28,7 @@ def read_weights(weights: str | Mapping[str, torch.Tensor]) -> Mapping[str, torc
 
             return load_file(path)
         loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # whatever the file makes a reader say
+    except Exception as error:  # a broken file raises errors of any kind
         raise WeightsError(f"{path} is not a weights file: {_why(error)}") from error
     if isinstance(loaded, Mapping) and isinstance(loaded.get("state_dict"), Mapping):
         loaded = loaded["state_dict"]

@@ -10,7 +10,7 @@ import torch
 
 from archspec.analysis.latency.profile import CONVOLUTIONS, DTYPES, WORK, DeviceProfile, Dtype, Precision
 from archspec.analysis.latency.profiles import parse_profile
-from archspec.ir.op import Work
+from archspec.ir.op import WorkKind
 from archspec.runtime.calibrate.clock import seconds_of
 from archspec.runtime.calibrate.plan import CalibrationPlan, plan_for
 from archspec.runtime.calibrate.workloads import activation, addition, launches, pooling, workload
@@ -57,7 +57,7 @@ class _Measuring:
     bare: float = 0.0  # seconds of an addition of a few numbers
     launch: float = 0.0
     launch_convolution: float = 0.0
-    rates: dict[Work, dict[Precision, float]] = field(default_factory=dict)
+    rates: dict[WorkKind, dict[Precision, float]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -125,7 +125,7 @@ class _Measuring:
                 behind = rate
         return tuple(reversed(found))
 
-    def _rate(self, work: Work, dtype: Dtype) -> None:
+    def _rate(self, work: WorkKind, dtype: Dtype) -> None:
         """Measure operations a second over all shapes of a kind of work; skip it where torch lacks that dtype."""
         launch = self.launch_convolution if work in CONVOLUTIONS else self.launch
         flops, seconds = 0, 0.0
@@ -139,7 +139,7 @@ class _Measuring:
         if seconds:
             self.rates.setdefault(work, {})[self._precision(work, dtype)] = flops / seconds
 
-    def _backward(self, work: Work) -> float:
+    def _backward(self, work: WorkKind) -> float:
         """Return the time of one of the two gradient products in forward times, in float32."""
         shape = self.plan.shapes[work][-1]
         item = workload(work, shape, self.plan.batch, self.device, torch.float32)
@@ -148,7 +148,7 @@ class _Measuring:
             both = self._timed(item.with_gradients(), f"{work}, with gradients")
         return max(both - forward, LEAST_SHARE * forward) / (2 * forward)
 
-    def _precision(self, work: Work, dtype: Dtype) -> Precision:
+    def _precision(self, work: WorkKind, dtype: Dtype) -> Precision:
         """Return the precision computed in: TF32 for convolutions in float32 where the device and torch allow it."""
         if dtype == "float32" and self.device.type == "cuda" and work in CONVOLUTIONS:
             newer = torch.cuda.get_device_capability(self.device) >= (8, 0)

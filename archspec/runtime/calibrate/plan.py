@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archspec.analysis.latency.profile import DTYPES, WORK, Dtype
-from archspec.ir.op import Work
+from archspec.ir.op import WorkKind
 
 WorkloadShape = tuple[int, ...]
 
 # matmul: rows of one sample, features in and out. Convolutions: channels in and out, size of the map, kernel, groups.
 # attention: heads, length, width of a head.
-SHAPES: dict[Work, tuple[WorkloadShape, ...]] = {
+SHAPES: dict[WorkKind, tuple[WorkloadShape, ...]] = {
     "matmul": ((197, 768, 3072), (197, 768, 768), (49, 512, 2048)),
     "convolution": ((64, 64, 56, 3, 1), (128, 128, 28, 3, 1), (256, 256, 14, 3, 1), (512, 512, 7, 3, 1)),
     "pointwise": ((256, 64, 56, 1, 1), (128, 512, 28, 1, 1), (1024, 256, 14, 1, 1), (512, 2048, 7, 1, 1)),
@@ -32,7 +32,7 @@ class CalibrationPlan:
 
     seconds: float
     batch: int
-    shapes: dict[Work, tuple[WorkloadShape, ...]]
+    shapes: dict[WorkKind, tuple[WorkloadShape, ...]]
     caches: tuple[float, ...] = CACHES
     memory: float = MEMORY
     elements: int = 1 << 20
@@ -43,7 +43,7 @@ class CalibrationPlan:
         """The number of measurements of throughput."""
         return sum(len(self.shapes_of(work, dtype)) for work in WORK for dtype in DTYPES)
 
-    def shapes_of(self, work: Work, dtype: Dtype) -> tuple[WorkloadShape, ...]:
+    def shapes_of(self, work: WorkKind, dtype: Dtype) -> tuple[WorkloadShape, ...]:
         """Return the shapes of a kind of work in a dtype."""
         shapes = self.shapes[work]
         return shapes if dtype == "float32" or self.half_shapes is None else shapes[len(shapes) - self.half_shapes :]

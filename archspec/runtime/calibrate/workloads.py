@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from archspec.ir.op import Work
+from archspec.ir.op import WorkKind
 from archspec.runtime.calibrate.plan import WorkloadShape
 
 
@@ -28,7 +28,7 @@ class Workload:
         return lambda: torch.autograd.grad(self.run(), self.operands, gradient)
 
 
-def workload(work: Work, shape: WorkloadShape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
+def workload(work: WorkKind, shape: WorkloadShape, batch: int, device: torch.device, dtype: torch.dtype) -> Workload:
     """Return the workload of a kind and shape."""
     made = {"matmul": _matmul, "attention": _attention}.get(work, _convolution)
     return made(shape, batch, device, dtype)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archspec.analysis.latency.profile import PRECISIONS, WORK, Precision
-from archspec.ir.op import Work
+from archspec.ir.op import WorkKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Measurements:
 
     name: str
     torch: str
-    rates: dict[Work, dict[Precision, float]]
-    backward: dict[Work, float]
+    rates: dict[WorkKind, dict[Precision, float]]
+    backward: dict[WorkKind, float]
     elementwise: float
     pooling: float
     bandwidth: float
@@ -62,7 +62,7 @@ def _shares(rates: dict[Precision, float], peaks: dict[Precision, float]) -> dic
     return {name: rates[name] / peak for name, peak in peaks.items() if name in rates}
 
 
-def _mapping(numbers: Mapping[Precision, float] | Mapping[Work, float]) -> str:
+def _mapping(numbers: Mapping[Precision, float] | Mapping[WorkKind, float]) -> str:
     return "{" + ", ".join(f"{name}: {_figure(number)}" for name, number in numbers.items()) + "}"
 
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class Split(nn.Module):
-    """Pieces of the sizes given along one axis (the batch is axis 0)."""
+    """Pieces of some sizes along one axis (the batch is axis 0)."""
 
     def __init__(self, sizes: tuple[int, ...], dim: int) -> None:
         super().__init__()

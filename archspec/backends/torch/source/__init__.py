@@ -6,7 +6,7 @@ from torch import nn
 
 from archspec.backends.torch.source.classes import Families, own_modules
 from archspec.backends.torch.source.copying import copied, imports_of, reserved
-from archspec.backends.torch.source.expressions import Row, each
+from archspec.backends.torch.source.expressions import ModuleRow, each
 from archspec.backends.torch.source.values import Arguments
 from archspec.backends.torch.source.writing import ClassWriter
 from archspec.errors import ExportError
@@ -14,7 +14,7 @@ from archspec.ir.graph import Graph, Node
 
 
 def source_of(graph: Graph) -> str:
-    """The file's text; its network class has the state_dict keys and the outputs of what `build` makes."""
+    """Return the file's text; its network class has the state_dict keys and the outputs of the built module."""
     _refuse_failed(graph)
     families = Families.of(graph, taken=reserved())
     _refuse_names(families)
@@ -33,12 +33,12 @@ def _refuse_failed(graph: Graph) -> None:
 
 
 def _refuse_names(families: Families) -> None:
-    """torch refuses a module whose name is one of its holder's own attributes."""
+    """Raise ExportError for a layer named like an attribute of nn.Module: torch refuses such a submodule."""
     for plan in (plan for family in families.families for plan in family.plans):
         for entry in plan.entries:
             _refuse_name(plan.body.block, entry.name, nn.Module())
             for row in each(entry.made) if entry.made is not None else ():
-                for name in row.names if isinstance(row, Row) else ():
+                for name in row.names if isinstance(row, ModuleRow) else ():
                     _refuse_name(plan.body.block, name, nn.Sequential())
 
 

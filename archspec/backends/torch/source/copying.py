@@ -21,7 +21,7 @@ IMPORTS = {  # in the order in which they are written
 
 
 def copied(wanted: dict[str, set[str]]) -> str:
-    """The source of the classes, by module, with all of their module that they need."""
+    """Return the source of classes, by Python module, with all definitions of that module that they need."""
     parts: list[str] = []
     for file, names in sorted(wanted.items()):
         text = inspect.getsource(import_module(file))
@@ -42,17 +42,17 @@ def _closure(names: set[str], defined: dict[str, ast.ClassDef | ast.FunctionDef]
 
 
 def used_names(tree: ast.AST) -> set[str]:
-    """Every name that a piece of code reads."""
+    """Return every name that a piece of code reads."""
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def names_defined(text: str) -> set[str]:
-    """The classes and functions at the top of a text."""
+    """Return the names of the classes and functions at the top level of a source."""
     return {node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
 
 
 def reserved() -> set[str]:
-    """The names that a block's class must leave alone: imports, and the classes that may be copied."""
+    """Return the names that no block's class may have: those of imports and of classes that may be copied."""
     found = set(IMPORTS)
     for file in iter_modules(modules.__path__):
         found |= names_defined(inspect.getsource(import_module(f"{modules.__name__}.{file.name}")))
@@ -60,7 +60,7 @@ def reserved() -> set[str]:
 
 
 def imports_of(text: str) -> str:
-    """The import lines of a file with this text."""
+    """Return the import lines of a file with this text."""
     used = used_names(ast.parse(text))
     lines = list(dict.fromkeys(line for name, line in IMPORTS.items() if name in used))
     standard = [line for line in lines if "torch" not in line]

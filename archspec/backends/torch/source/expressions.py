@@ -1,4 +1,4 @@
-"""What a body's modules are made by, as data: constructor calls, blocks, rows of modules, tensors."""
+"""The expressions that make a body's modules, as data: constructor calls, blocks, rows of modules, tensors."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from archspec.ir.op import Tensor
 REPEATED = ("nn.Conv", "nn.MaxPool", "nn.AvgPool", "nn.AdaptiveAvgPool", "nn.AdaptiveMaxPool")
 
 
-class New(Struct, frozen=True):
-    """A constructor call whose arguments all have names; the first `positional` of them are written without."""
+class ConstructorCall(Struct, frozen=True):
+    """A constructor call with the names of all arguments; the first `positional` of them are written without."""
 
     target: str
     arguments: tuple[tuple[str, Any], ...]
@@ -27,47 +27,47 @@ class New(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The class as the file calls it."""
+        """The name of the class in the file."""
         return self.target if self.target.startswith("nn.") else self.target.rpartition(".")[2]
 
 
-class Block(Struct, frozen=True):
+class BlockModule(Struct, frozen=True):
     """A block's module."""
 
     body: Body
 
 
-class Row(Struct, frozen=True):
+class ModuleRow(Struct, frozen=True):
     """nn.Sequential or nn.ModuleList of modules; `names` are empty where they are 0, 1, 2 ..."""
 
     target: str
     names: tuple[str, ...]
-    children: tuple[Expression, ...]
+    children: tuple[ModuleExpression, ...]
 
 
-class Bare(Struct, frozen=True):
-    """A tensor of the block's own: its shape, and how it starts."""
+class BareTensor(Struct, frozen=True):
+    """A tensor of the block's own: its shape, and the expression that makes it."""
 
     shape: tuple[int, ...]
     fill: str
 
 
-class Taken(Struct, frozen=True):
-    """A tensor of the block's own that starts as one of a layer's: the layer is made for it and dropped."""
+class LayerTensor(Struct, frozen=True):
+    """A tensor of the block's own that is initialised as one of a layer's: the layer is made for that and dropped."""
 
-    made: New
+    made: ConstructorCall
     tensor: str
 
 
-Expression = New | Block | Row | Bare | Taken
+ModuleExpression = ConstructorCall | BlockModule | ModuleRow | BareTensor | LayerTensor
 
 
-def new_of(construct: Construct) -> New:
-    """A constructor call with the names of all its arguments; the same size along every axis is said once."""
+def new_of(construct: Construct) -> ConstructorCall:
+    """Return a constructor call with the names of all arguments; equal sizes along all axes become one number."""
     names = list(defaults_of(construct.target))
     given = [*zip(names, construct.arguments, strict=False), *construct.keywords]
     short = tuple((name, _once(construct.target, name, value)) for name, value in given)
-    return New(construct.target, short, len(construct.arguments))
+    return ConstructorCall(construct.target, short, len(construct.arguments))
 
 
 def _once(target: str, name: str, value: Any) -> Any:
@@ -79,34 +79,34 @@ def _once(target: str, name: str, value: Any) -> Any:
 
 @cache
 def defaults_of(target: str) -> dict[str, Any]:
-    """The parameters of a class in order, with their defaults (`inspect.Parameter.empty` where there is none)."""
+    """Return the parameters of a class in order, with their defaults (`inspect.Parameter.empty` without one)."""
     made = class_at(target)
     found = inspect.signature(made).parameters
-    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in found.values()):  # hands on to what it derives from
+    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in found.values()):  # passes them on to its base class
         found = inspect.signature(made.__mro__[1]).parameters
     return {name: parameter.default for name, parameter in found.items()}
 
 
-def bare_of(node: Node, tensor: str, tensors: tuple[Tensor, ...], filled: bool) -> Bare:
-    """A node's tensor that stands by itself; `filled` where a line of its own starts it."""
+def bare_of(node: Node, tensor: str, tensors: tuple[Tensor, ...], filled: bool) -> BareTensor:
+    """Return a node's tensor that has no module; `filled` where a line of its own initialises it."""
     found = next(t for t in tensors if t.name == tensor)
     shape = tuple(int(size) for size in found.shape)
     scheme, value = node.op.fill or ("zeros", 0.0)
     fills = {"zeros": "torch.zeros({})", "ones": "torch.ones({})", "normal": f"torch.randn({{}}) * {value!r}"}
     fills["constant"] = f"torch.full([{{}}], {value!r})"
-    return Bare(shape, "torch.empty({})" if filled else fills[scheme])
+    return BareTensor(shape, "torch.empty({})" if filled else fills[scheme])
 
 
-def each(expression: Expression) -> Iterator[Expression]:
-    """The expression and all within it."""
+def each(expression: ModuleExpression) -> Iterator[ModuleExpression]:
+    """Yield the expression and all within it."""
     yield expression
-    if isinstance(expression, Row):
+    if isinstance(expression, ModuleRow):
         for child in expression.children:
             yield from each(child)
-    if isinstance(expression, Taken):
+    if isinstance(expression, LayerTensor):
         yield expression.made
 
 
 def is_name(text: str) -> bool:
-    """Whether a module may be an attribute of that name."""
+    """Return whether a module may be an attribute of that name."""
     return is_attribute(text) and not hasattr(nn.Module, text) and not hasattr(nn.Sequential, text)

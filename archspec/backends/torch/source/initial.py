@@ -1,4 +1,4 @@
-"""The lines that start tensors: what the spec says, and what `archspec.build` does where it says nothing."""
+"""The lines that initialise tensors: by the spec's `init:`, else as `archspec.build` does."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from archspec.ir.graph import Body, Graph, Initializer, Node
 
 KAIMING = Initializer("weight", "kaiming_normal", (("mode", "fan_out"), ("nonlinearity", "relu")))
 ZERO = Initializer("bias", "zeros")
-_NAMES = {"truncated_normal": "trunc_normal"}  # archspec's schemes that torch calls otherwise
+_NAMES = {"truncated_normal": "trunc_normal"}  # schemes that have another name in torch
 _WORDS = {"low": "a", "high": "b"}
 
 
-class Start(Struct, frozen=True):
-    """How one of a body's tensors starts: the node, its tensor, and the scheme."""
+class TensorInit(Struct, frozen=True):
+    """The initialisation of one of a body's tensors: the node, its tensor, and the scheme."""
 
     node: Node
     tensor: str
     initial: Initializer
 
     def line(self, reached: str) -> str:
-        """The statement, the tensor being `reached` by that expression."""
+        """Return the statement; `reached` is the expression of the tensor."""
         initial = self.initial
         words = [
             literal(value) if name == "value" else f"{_WORDS.get(name, name)}={literal(value)}"
@@ -34,16 +34,16 @@ class Start(Struct, frozen=True):
         return f"nn.init.{_NAMES.get(initial.scheme, initial.scheme)}_({', '.join([reached, *words])})"
 
 
-def own_starts(graph: Graph) -> bool:
-    """Whether some convolution starts as the spec says: then each class says how its own start."""
+def has_own_inits(graph: Graph) -> bool:
+    """Return whether the spec initialises some convolution: then each class initialises its own."""
     return any(
         isinstance(placed.step, Node) and placed.step.op.is_convolution and bool(placed.step.init)
         for placed in graph.nodes()
     )
 
 
-def starts(body: Body, convolutions: bool) -> Iterator[Start]:
-    """What a class has to fill itself; `convolutions` where it fills also those of which the spec says nothing."""
+def starts(body: Body, convolutions: bool) -> Iterator[TensorInit]:
+    """Yield what a class has to fill itself; `convolutions`: also those without `init:`."""
     for step in body.steps:
         if not isinstance(step, Node) or any(not share.tensor for share in step.share):
             continue  # filled where its weights come from
@@ -52,20 +52,20 @@ def starts(body: Body, convolutions: bool) -> Iterator[Start]:
         if step.op.is_convolution and (convolutions or step.keys):
             own = {initial.tensor for initial in step.init if initial.scheme == "default"}
             usual = {i.tensor: i for i in (KAIMING, ZERO) if i.tensor in names and i.tensor not in own}
-        found = {**usual, **_said(step)}
+        found = {**usual, **_declared_inits(step)}
         for share in step.share:
             found.pop(share.tensor, None)
-        yield from (Start(step, tensor, initial) for tensor, initial in found.items())
+        yield from (TensorInit(step, tensor, initial) for tensor, initial in found.items())
 
 
-def _said(node: Node) -> dict[str, Initializer]:
-    """What the spec says of a node's tensors, by their names ("" for a bare one)."""
+def _declared_inits(node: Node) -> dict[str, Initializer]:
+    """Return the spec's initialisers of a node, by the tensors' names ("" for a bare one)."""
     given = node.init[:1] if node.op.bare else node.init
     return {"" if node.op.bare else i.tensor: i for i in given if i.scheme != "default"}
 
 
 def whole_network(programs: list[Program]) -> list[str]:
-    """The lines that start all convolutions of a network, as `archspec.build` does."""
+    """Return the lines that initialise all convolutions of a network, as `archspec.build` does."""
     kinds: set[str] = set()
     biased: set[bool] = set()
     for program in programs:
@@ -90,6 +90,6 @@ def whole_network(programs: list[Program]) -> list[str]:
 
 
 def _torch_name(target: str) -> str:
-    """The class of torch that a class is, or derives from."""
+    """Return the class of torch that a class is, or derives from."""
     made = next(c for c in class_at(target).__mro__ if c.__module__.startswith("torch.nn"))
     return f"nn.{made.__name__}"

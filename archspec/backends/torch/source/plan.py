@@ -1,4 +1,4 @@
-"""How one body is written: what its class registers, what its forward says, and which other bodies are like it."""
+"""The plan of one body's class: what it registers, its forward, and what makes it equal to another body's class."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from archspec.backends.torch.layout import Place, is_chain
-from archspec.backends.torch.program import Program, Writer
-from archspec.backends.torch.sharing import links_of
+from archspec.backends.torch.layout import TreeNode, is_chain
+from archspec.backends.torch.program import ForwardWriter, Program
+from archspec.backends.torch.sharing import find_links
 from archspec.backends.torch.source.copying import IMPORTS
 from archspec.backends.torch.source.expressions import (
-    Bare,
-    Block,
-    Expression,
-    New,
-    Row,
-    Taken,
+    BareTensor,
+    BlockModule,
+    ConstructorCall,
+    LayerTensor,
+    ModuleExpression,
+    ModuleRow,
     bare_of,
     is_name,
     new_of,
 )
-from archspec.backends.torch.source.initial import Start, starts
+from archspec.backends.torch.source.initial import TensorInit, starts
 from archspec.backends.torch.source.values import literal
 from archspec.ir.graph import Body, Call, Node
 from archspec.lowering.module_names import ROW_NAMES
@@ -30,15 +30,15 @@ from archspec.lowering.module_names import ROW_NAMES
 ProgramOf = Callable[[Body], Program]
 
 
-class Entry(Struct, frozen=True):
-    """One thing that a class registers: where (a path within the class), and what; None for a place to hold others."""
+class Registration(Struct, frozen=True):
+    """One thing that a class registers: a path within the class, and an expression; None for a container."""
 
     holder: str
     name: str
-    made: Expression | None
+    made: ModuleExpression | None
 
 
-class Plan(Struct, frozen=True, eq=False, dict=True):
+class ClassPlan(Struct, frozen=True, eq=False, dict=True):
     """One body as a class."""
 
     program: Program
@@ -64,10 +64,10 @@ class Plan(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def called(self) -> dict[str, str]:
-        """The attributes of layers without tensors and without a name of their own; alike layers are one."""
+        """The attribute names of unnamed layers without tensors; equal layers share one."""
         names: dict[str, str] = {}
         taken = set(self.program.tree.children)
-        known: dict[New, str] = {}
+        known: dict[ConstructorCall, str] = {}
         for name, place in self.program.tree.children.items():
             if is_name(name) or place.step is None or not self.stateless(place.step):
                 continue
@@ -79,68 +79,68 @@ class Plan(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def numbered(self) -> bool:
-        """Whether the modules are called 0, 1, 2 ..., as nn.Sequential calls what it is given."""
+        """Whether the modules are named 0, 1, 2 ..., as nn.Sequential names its arguments."""
         return _numbered(self.program.tree)
 
     def stateless(self, index: int) -> bool:
-        """Whether a step is an op that owns nothing, so that no key has its name."""
+        """Return whether a step is an op without tensors, so that no state_dict key has its name."""
         step = self.body.steps[index]
         return isinstance(step, Node) and not step.op.tensors(self.body.input_types(step))
 
     @cached_property
-    def entries(self) -> tuple[Entry, ...]:
-        """What the class registers, in order."""
-        found: list[Entry] = []
+    def entries(self) -> tuple[Registration, ...]:
+        """The registrations of the class, in order."""
+        found: list[Registration] = []
         for name, place in self.program.tree.children.items():
             wanted = self.called.get(name, name)
             if not any(entry.holder == "" and entry.name == wanted for entry in found):
                 found.extend(self._entries("", wanted, place))
         return tuple(found)
 
-    def _entries(self, holder: str, name: str, place: Place) -> list[Entry]:
+    def _entries(self, holder: str, name: str, place: TreeNode) -> list[Registration]:
         if place.step is not None or self.is_row(place):
-            return [Entry(holder, name, self._made(place))]
-        found = [Entry(holder, name, None)]
+            return [Registration(holder, name, self._made(place))]
+        found = [Registration(holder, name, None)]
         for child, below in place.children.items():
             found.extend(self._entries(place.path, child, below))
         return found
 
-    def is_row(self, place: Place) -> bool:
-        """Whether a place is written as one nn.Sequential or nn.ModuleList."""
+    def is_row(self, place: TreeNode) -> bool:
+        """Return whether a node of the tree is written as one nn.Sequential or nn.ModuleList."""
         if place.step is not None:
             return False
         return place.chain or (
             _numbered(place) and all(c.tensor is None and (c.step is not None or self.is_row(c)) for c in _below(place))
         )
 
-    def _made(self, place: Place) -> Expression:
+    def _made(self, place: TreeNode) -> ModuleExpression:
         if place.step is None:
             target = "nn.Sequential" if place.chain else "nn.ModuleList"
             names = () if _numbered(place) else tuple(place.children)
-            return Row(target, names, tuple(self._made(child) for child in _below(place)))
+            return ModuleRow(target, names, tuple(self._made(child) for child in _below(place)))
         step = self.body.steps[place.step]
         if isinstance(step, Call):
-            return Block(step.body)
+            return BlockModule(step.body)
         if place.tensor is not None:
             return self._tensor(step, place)
         return new_of(self.program.constructs[place.step])
 
-    def _tensor(self, step: Node, place: Place) -> Expression:
-        """A tensor that stands by itself: a bare op's, or one of a layer that keeps its tensors beside it."""
+    def _tensor(self, step: Node, place: TreeNode) -> ModuleExpression:
+        """Return a tensor without a module: that of a bare op, or one of a layer with `keys:`."""
         tensor, index = place.tensor or "", place.step or 0
         filled = any(start.node is step and start.tensor == tensor for start in self.starts)
         if step.keys and not filled:
-            return Taken(new_of(self.program.constructs[index]), tensor)
+            return LayerTensor(new_of(self.program.constructs[index]), tensor)
         return bare_of(step, tensor, step.op.tensors(self.body.input_types(step)), filled)
 
     @cached_property
-    def starts(self) -> tuple[Start, ...]:
-        """The tensors that the class fills itself."""
+    def starts(self) -> tuple[TensorInit, ...]:
+        """The tensors that the class initialises itself."""
         return tuple(starts(self.body, self.convolutions))
 
     @cached_property
     def initial(self) -> list[str]:
-        """The lines that fill them."""
+        """The lines that initialise them."""
         found = []
         for start in self.starts:
             key = start.node.scope if start.node.op.bare else start.node.key_of(start.tensor)
@@ -150,16 +150,16 @@ class Plan(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def forward(self) -> str:
-        """The lines of forward with its head, as Program writes them but for how modules are reached."""
-        lines = _Forward(self).write().splitlines()
+        """The lines of forward with its head, as Program writes them except for the expressions of modules."""
+        lines = _ReadableForward(self).write().splitlines()
         return "\n".join(line for line in lines if not line.strip().startswith("del "))
 
     @cached_property
     def links(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-        """The modules, and the tensors, that are others'."""
+        """The modules and tensors that are shared with other layers."""
         if not any(step.share for step in self.body.steps):
             return [], []
-        links = links_of(self.program, self.program_of)
+        links = find_links(self.program, self.program_of)
         bare = {step.scope for index, step in enumerate(self.body.steps) if self.stateless(index)}
         return [pair for pair in links.modules if pair[0] not in bare], links.tensors
 
@@ -172,25 +172,25 @@ class Plan(Struct, frozen=True, eq=False, dict=True):
         return "\n".join(parts)
 
 
-def _skeleton(made: Expression | None, key_of: Callable[[Body], int]) -> str:
-    if isinstance(made, New):
+def _skeleton(made: ModuleExpression | None, key_of: Callable[[Body], int]) -> str:
+    if isinstance(made, ConstructorCall):
         return made.target
-    if isinstance(made, Block):
+    if isinstance(made, BlockModule):
         return f"block {key_of(made.body)}"
-    if isinstance(made, Bare):
+    if isinstance(made, BareTensor):
         return f"{len(made.shape)} {made.fill}"
-    if isinstance(made, Taken):
+    if isinstance(made, LayerTensor):
         return f"{made.made.target}.{made.tensor}"
-    if isinstance(made, Row):
+    if isinstance(made, ModuleRow):
         return f"{made.target}{made.names}({', '.join(_skeleton(child, key_of) for child in made.children)})"
     return ""
 
 
-def _below(place: Place) -> list[Place]:
+def _below(place: TreeNode) -> list[TreeNode]:
     return list(place.children.values())
 
 
-def _numbered(place: Place) -> bool:
+def _numbered(place: TreeNode) -> bool:
     return list(place.children) == [str(number) for number in range(len(place.children))]
 
 
@@ -203,31 +203,31 @@ def _fresh(wished: str, taken: set[str]) -> str:
     return name
 
 
-class _Forward(Writer):
-    """forward as people write it: modules as attributes."""
+class _ReadableForward(ForwardWriter):
+    """Writes forward as people do: modules are attributes."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ClassPlan) -> None:
         super().__init__(plan.program)
         self.plan = plan
         self.taken.update(IMPORTS)
 
     def module(self, path: str) -> str:
-        """A module by its path within the class."""
+        """Return the expression of a module."""
         return reached(self.plan, path)
 
     def freed(self, dying: list[int]) -> list[str]:
-        """The oldest first, so that every turn of a residual reads and writes the same names."""
+        """Return the oldest names first, so that every repeat of a residual reads and writes the same names."""
         return [self.names[v] for v in sorted(dying)]
 
     def tensor(self, path: str) -> str:
-        """A bare tensor by its path within the class."""
+        """Return the expression of a bare tensor."""
         holder, _, name = path.rpartition(".")
         return tensor_of(reached(self.plan, holder), name)
 
 
-def reached(plan: Plan, path: str) -> str:
-    """The expression of a module or container by its path within the class, or within a block that it holds."""
-    place: Place | None = plan.program.tree
+def reached(plan: ClassPlan, path: str) -> str:
+    """Return the expression of a module or container by its path within the class, or within a block of it."""
+    place: TreeNode | None = plan.program.tree
     text, row = "self", plan.sequential and plan.numbered
     for depth, part in enumerate(path.split(".") if path else []):
         name = plan.called.get(part, part) if depth == 0 else part
@@ -241,5 +241,5 @@ def reached(plan: Plan, path: str) -> str:
 
 
 def tensor_of(holder: str, name: str) -> str:
-    """The expression of a tensor by the expression of what holds it."""
+    """Return the expression of a tensor from that of its holder."""
     return f"{holder}.{name}" if is_name(name) else f"{holder}.get_parameter({literal(name)})"

@@ -1,4 +1,4 @@
-"""Rows of the same thing as comprehensions and loops."""
+"""Comprehensions and loops for rows of equal or evenly growing expressions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _INDEXED = re.compile(r"(self(?:\.\w+)+)\[(\d+)\]")
 
 
 def folded(items: list[str]) -> list[str]:
-    """Expressions in a row, equal ones and those whose numbers grow evenly as `*[... for index in range(n)]`."""
+    """Return a row of expressions; equal ones and evenly growing ones become `*[... for index in range(n)]`."""
     found, first = [], 0
     while first < len(items):
         count = run_of(items[first:])
@@ -29,7 +29,7 @@ def folded(items: list[str]) -> list[str]:
 
 
 def pairs(names: tuple[str, ...], items: list[str]) -> list[str]:
-    """Names and expressions as pairs; names that count upwards as `*[(..., ...) for index in range(n)]`."""
+    """Return pairs of names and expressions; names that count upwards become `*[(..., ...) for index in range(n)]`."""
     found, first = [], 0
     while first < len(items):
         count = counted(list(names[first:]), items[first:])
@@ -43,19 +43,19 @@ def pairs(names: tuple[str, ...], items: list[str]) -> list[str]:
 
 
 def alone(items: list[str]) -> str:
-    """What stands between the brackets of a list: a comprehension by itself needs no star and no list around it."""
+    """Return the contents of a list's brackets: a single comprehension needs no star and no list around it."""
     single = len(items) == 1 and items[0].startswith("*[")
     return items[0][2:-1] if single else ", ".join(items)
 
 
 def counting(name: str) -> str:
-    """A name that ends in a number, as a function of `index`."""
+    """Return a name that ends in a number as a function of `index`."""
     stem, start = _numbered(name)
     return f'f"{stem}{{index + {start}}}"' if start else f'f"{stem}{{index}}"'
 
 
 def counted(names: list[str], items: list[str]) -> int:
-    """How many from the first on have names that count upwards and expressions that fit together: 1, or 3 and more."""
+    """Return how many from the first on count upwards in name and fit in expression: 1, or 3 and more."""
     stem, start = _numbered(names[0])
     last = next((n for n, name in enumerate(names) if name != f"{stem}{start + n}"), len(names))
     count = run_of(items[:last]) if start >= 0 and last else 1
@@ -68,7 +68,7 @@ def _numbered(name: str) -> tuple[str, int]:
 
 
 def run_of(items: list[str]) -> int:
-    """How many expressions from the first on fit into one comprehension: equal ones, or three with even steps."""
+    """Return how many expressions from the first on fit into one comprehension: equal, or three growing evenly."""
     equal = next((n for n, item in enumerate(items) if item != items[0]), len(items))
     if equal > 1 or len(items) < 3 or "index" in items[0]:
         return equal
@@ -92,12 +92,12 @@ def _numbers(text: str) -> list[int]:
 
 
 def _frame(text: str) -> str:
-    """An expression without its numbers."""
+    """Return an expression without its numbers."""
     return _NUMBER.sub(lambda match: match.group(1) or "#", text)
 
 
 def growing(one: str, other: str) -> str:
-    """The first expression with its numbers as functions of `index`."""
+    """Return the first expression with its numbers as functions of `index`."""
     steps = iter(b - a for a, b in zip(_numbers(one), _numbers(other), strict=True))
 
     def replaced(match: re.Match[str]) -> str:
@@ -113,7 +113,7 @@ def growing(one: str, other: str) -> str:
 
 
 def looped(lines: list[str], sizes: dict[str, int], ports: list[str]) -> list[str]:
-    """Lines of forward, those that only count through a row of modules as a loop; `sizes` are the rows' lengths."""
+    """Return lines of forward, with a loop for those that count through a row of modules of length `sizes`."""
     layer = next(name for name in ("layer", "module", "_layer") if name not in ports)
     found, first = [], 0
     while first < len(lines):
@@ -131,7 +131,7 @@ def looped(lines: list[str], sizes: dict[str, int], ports: list[str]) -> list[st
 
 
 def _turn(lines: list[str], row: str, count: int) -> int:
-    """How many lines make one of `count` turns that differ in the index into the row alone; 0 if they do not."""
+    """Return how many lines make one of `count` iterations that differ in the index alone; 0 if they do not."""
     start = next((place for place, line in enumerate(lines) if f"{row}[1]" in line), 0)
     turns = [
         [line.replace(f"{row}[{turn}]", row) for line in lines[turn * start : (turn + 1) * start]]

@@ -25,21 +25,21 @@ class Argument(Struct):
 
     @property
     def annotation(self) -> str:
-        """Its type, as far as the values tell it."""
+        """The type annotation, from the values."""
         kinds = {type(value).__name__ for value in self.values}
         kinds = {"tuple[Any, ...]" if kind == "tuple" else "None" if kind == "NoneType" else kind for kind in kinds}
         return " | ".join(sorted(kinds - {"None"}) + sorted(kinds & {"None"}))
 
 
 class Arguments(Struct):
-    """Collects the parameters of one class while its text is made; `ins` and `outs` are the bodies' channels."""
+    """Collects the parameters of one class while it is written; `ins` and `outs` are the bodies' channels."""
 
     ins: Values
     outs: Values
     found: dict[str, Argument] = field(default_factory=dict)  # by the values' text
 
     def text(self, values: Values, hint: str, owner: str, default: Any = EMPTY) -> str:
-        """A literal, or the name of the parameter that has these values; `default` where some calls left it out."""
+        """Return a literal, or the name of the parameter with these values; `default` where some calls leave it out."""
         key = repr(values)
         if len({repr(value) for value in values}) == 1:
             return literal(values[0])
@@ -59,7 +59,7 @@ class Arguments(Struct):
         return f"{wished}_{number}"
 
     def _channels(self, values: Values, hint: str) -> str:
-        """Channels are called after where they are: those that come in, those that go out, those between."""
+        """Name channels by their position: in_channels, out_channels, and those between."""
         word = "features" if hint.endswith("features") and hint != "num_features" else "channels"
         if not hint.endswith((word, "num_features", "normalized_shape", "embedding_dim")):
             return ""
@@ -68,7 +68,7 @@ class Arguments(Struct):
         return f"out_{word}" if values == self.outs else f"hidden_{word}"
 
     def ordered(self) -> list[Argument]:
-        """Channels first, then the others, those with a default last."""
+        """Return the parameters: channels first, then the others, those with a default last."""
         return sorted(self.found.values(), key=lambda a: (a.default is not EMPTY, _rank(a.name)))
 
 
@@ -81,7 +81,7 @@ def _rank(name: str) -> int:
 
 
 def literal(value: Any) -> str:
-    """A value as Python source; strings in double quotes."""
+    """Return a value as Python source, strings in double quotes."""
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return f'float("{value}")'
     if isinstance(value, str):
@@ -92,14 +92,14 @@ def literal(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A string in the quotes that need fewer escapes, double ones if equal; what is not ASCII is escaped."""
+    """Return a string in the quotes that need fewer escapes, double ones if equal; non-ASCII is escaped."""
     quote = "'" if text.count('"') > text.count("'") else '"'
     inner = text.encode("unicode_escape").decode("ascii")
     return quote + inner.replace(quote, f"\\{quote}") + quote
 
 
 def requoted(line: str) -> str:
-    """A line of code with its strings written as `literal` writes them."""
+    """Return a line of code with its strings as `literal` writes them."""
     strings = [t for t in generate_tokens(StringIO(line).readline) if t.type == STRING]
     for token in reversed(strings):
         line = line[: token.start[1]] + literal(ast.literal_eval(token.string)) + line[token.end[1] :]

@@ -1,4 +1,4 @@
-"""Statements that are too long for a line, broken at their brackets with trailing commas."""
+"""Line breaks for statements that are too long: at their brackets, with trailing commas, as ruff format does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ _OPEN, _CLOSE = "([{", ")]}"
 
 
 def wrapped(line: str) -> list[str]:
-    """One statement, with its indentation, as lines of at most 120 characters where brackets or operators allow it."""
+    """Return one statement as lines of at most 120 characters where brackets or operators allow it."""
     if len(line) <= WIDTH:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
@@ -35,7 +35,7 @@ def wrapped(line: str) -> list[str]:
 
 
 def split(text: str) -> list[str]:
-    """The parts between commas that no bracket or string holds."""
+    """Return the parts between top-level commas."""
     parts, depth, first = [], 0, 0
     for place, character in _code(text):
         depth += (character in _OPEN) - (character in _CLOSE)
@@ -46,7 +46,7 @@ def split(text: str) -> list[str]:
 
 
 def _widest(line: str) -> tuple[int, int] | None:
-    """The outermost pair of brackets that holds most."""
+    """Return the outermost pair of brackets with the longest contents."""
     pairs, depth, start = [], 0, 0
     for place, character in _code(line):
         if character in _OPEN:
@@ -60,7 +60,7 @@ def _widest(line: str) -> tuple[int, int] | None:
 
 
 def _loop(line: str) -> int:
-    """Where the ` for ` of a comprehension is that no bracket holds; 0 for none."""
+    """Return the position of a top-level ` for ` of a comprehension; 0 for none."""
     depth = 0
     for place, character in _code(line):
         depth += (character in _OPEN) - (character in _CLOSE)
@@ -70,7 +70,7 @@ def _loop(line: str) -> int:
 
 
 def _methods(line: str, indent: str, end: int) -> list[str]:
-    """Methods called one after the other on what a call gives, each on a line."""
+    """Return chained method calls with each on a line of its own."""
     target, _, value = line[: end + 1].partition(" = ")
     calls = [f".{call}" for call in line[end + 2 :].replace(").", ")\0").split("\0")]
     inner = indent + "    "
@@ -86,7 +86,7 @@ def _at_operators(line: str, indent: str) -> list[str]:
 
 
 def _code(text: str) -> list[tuple[int, str]]:
-    """Every character that is not within a string, with its place."""
+    """Yield every character that is not within a string, with its position."""
     found, quote, place = [], "", 0
     while place < len(text):
         character = text[place]

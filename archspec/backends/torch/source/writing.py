@@ -1,17 +1,25 @@
-"""The text of one class: constructor, what it registers, forward."""
+"""The source of one class: constructor, registrations, forward."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 from archspec.backends.torch.source.classes import Families, Family, together
-from archspec.backends.torch.source.expressions import Bare, Block, Expression, New, Row, Taken, is_name
-from archspec.backends.torch.source.plan import Entry, Plan, reached, tensor_of
+from archspec.backends.torch.source.expressions import (
+    BareTensor,
+    BlockModule,
+    ConstructorCall,
+    LayerTensor,
+    ModuleExpression,
+    ModuleRow,
+    is_name,
+)
+from archspec.backends.torch.source.plan import ClassPlan, Registration, reached, tensor_of
 from archspec.backends.torch.source.repeats import alone, counted, counting, folded, growing, looped, pairs
 from archspec.backends.torch.source.values import EMPTY, Arguments, literal, requoted
 from archspec.backends.torch.source.wrapping import split, wrapped
 
-Alike = list[Expression]  # the same expression in every body of a class
+Alike = list[ModuleExpression]  # the same expression in every body of a class
 
 
 class ClassWriter(Struct):
@@ -22,11 +30,11 @@ class ClassWriter(Struct):
     arguments: Arguments
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> ClassPlan:
         return self.family.plans[0]
 
     def write(self) -> str:
-        """The class, in lines of at most 120 characters; its parameters are kept in the family."""
+        """Return the class in lines of at most 120 characters; its parameters are stored in the family."""
         body = self._registrations()
         self.family.arguments = self.arguments.ordered()
         base = "nn.Sequential" if self.plan.sequential else "nn.Module"
@@ -57,10 +65,10 @@ class ClassWriter(Struct):
         lines.extend([*self.plan.initial, *self._shared(), *self.families.whole(self.plan)])
         return [f"        {line}" for line in lines]
 
-    def _loop_lines(self, entry: Entry, texts: list[str]) -> list[str]:
+    def _loop_lines(self, entry: Registration, texts: list[str]) -> list[str]:
         holder = reached(self.plan, entry.holder)
         if len(texts) == 1:
-            return [_registered(holder, entry.name, texts[0], isinstance(entry.made, Bare | Taken))]
+            return [_registered(holder, entry.name, texts[0], isinstance(entry.made, BareTensor | LayerTensor))]
         name, made = counting(entry.name), growing(texts[0], texts[1])
         return [f"for index in range({len(texts)}):", f"    {holder}.add_module({name}, {made})"]
 
@@ -76,30 +84,30 @@ class ClassWriter(Struct):
         return lines
 
     def _text(self, made: Alike, owner: str) -> str:
-        """The expression that makes a module or tensor, its values literals or parameters."""
+        """Return the expression that makes a module or tensor, with literals or parameters for its values."""
         first = made[0] if made else None
-        if isinstance(first, New):
-            return self._call([m for m in made if isinstance(m, New)], owner)
-        if isinstance(first, Block):
-            return self._block([m for m in made if isinstance(m, Block)], owner)
-        if isinstance(first, Row):
-            return self._row([m for m in made if isinstance(m, Row)], owner)
-        if isinstance(first, Taken):
-            return f"{self._call([m.made for m in made if isinstance(m, Taken)], owner)}.{first.tensor}"
-        if isinstance(first, Bare):
-            shapes = zip(*(m.shape for m in made if isinstance(m, Bare)), strict=True)
+        if isinstance(first, ConstructorCall):
+            return self._call([m for m in made if isinstance(m, ConstructorCall)], owner)
+        if isinstance(first, BlockModule):
+            return self._block([m for m in made if isinstance(m, BlockModule)], owner)
+        if isinstance(first, ModuleRow):
+            return self._row([m for m in made if isinstance(m, ModuleRow)], owner)
+        if isinstance(first, LayerTensor):
+            return f"{self._call([m.made for m in made if isinstance(m, LayerTensor)], owner)}.{first.tensor}"
+        if isinstance(first, BareTensor):
+            shapes = zip(*(m.shape for m in made if isinstance(m, BareTensor)), strict=True)
             sizes = [self.arguments.text(sizes, "channels", owner) for sizes in shapes]
             return f"nn.Parameter({first.fill.format(', '.join(sizes))})"
         return "nn.Module()"
 
-    def _call(self, calls: list[New], owner: str) -> str:
+    def _call(self, calls: list[ConstructorCall], owner: str) -> str:
         words: list[str] = []
         for place, (name, values, default) in enumerate(together(calls)):
             text = self.arguments.text(values, name, owner, default)
             words.append(text if place < calls[0].positional else f"{name}={text}")
         return f"{calls[0].name}({', '.join(words)})"
 
-    def _block(self, blocks: list[Block], owner: str) -> str:
+    def _block(self, blocks: list[BlockModule], owner: str) -> str:
         family = self.families.family_of(blocks[0].body)
         given = [family.values_of(block.body) for block in blocks]
         words = []
@@ -112,7 +120,7 @@ class ClassWriter(Struct):
                 words.append(f"{argument.name}={text}")
         return f"{family.name}({', '.join(words)})"
 
-    def _row(self, rows: list[Row], owner: str) -> str:
+    def _row(self, rows: list[ModuleRow], owner: str) -> str:
         names = rows[0].names or tuple(str(number) for number in range(len(rows[0].children)))
         columns = zip(*(row.children for row in rows), strict=True)
         texts = [self._text(list(column), name) for name, column in zip(names, columns, strict=True)]
@@ -135,7 +143,7 @@ class ClassWriter(Struct):
         sizes = {
             f"{reached(self.plan, e.holder)}.{e.name}": len(e.made.children)
             for e in self.plan.entries
-            if isinstance(e.made, Row) and e.made.target == "nn.ModuleList"
+            if isinstance(e.made, ModuleRow) and e.made.target == "nn.ModuleList"
         }
         body = looped([requoted(line.strip()) for line in lines], sizes, ports)
         return [f"    def forward({', '.join(words)}) -> {result}:", *(f"        {line}" for line in body)]
@@ -147,18 +155,18 @@ def _registered(holder: str, name: str, text: str, bare: bool) -> str:
     return f"{holder}.{'register_parameter' if bare else 'add_module'}({literal(name)}, {text})"
 
 
-def _loop(entries: list[Entry], texts: list[str]) -> int:
-    """How many entries from the first on a loop can register."""
+def _loop(entries: list[Registration], texts: list[str]) -> int:
+    """Return how many registrations from the first on fit into a loop."""
     alike = 0
     while alike < len(entries) and entries[alike].holder == entries[0].holder and _is_module(entries[alike]):
         alike += 1
     return counted([entry.name for entry in entries[:alike]], texts[:alike]) if alike else 1
 
 
-def _is_module(entry: Entry) -> bool:
-    return entry.made is not None and not isinstance(entry.made, Bare | Taken)
+def _is_module(entry: Registration) -> bool:
+    return entry.made is not None and not isinstance(entry.made, BareTensor | LayerTensor)
 
 
-def _about(plan: Plan) -> str:
+def _about(plan: ClassPlan) -> str:
     name = "".join(c if c.isprintable() and c not in '\\"' else "_" for c in plan.body.block)
     return f"The network {name}." if plan.network else f"The block {name}."
