@@ -46,7 +46,7 @@ KEYS: Final = {
     "sequence": _own_keys(SequenceLayer),
     "network": _own_keys(NetworkLayer),
 }
-"""The keys of a mapping, by the part it plays."""
+"""The keys of a mapping, by its role."""
 
 CARRIERS: Final = ("residual", "branches", "branch", "sequence", "network", "call", "layer", "shortcut")
-"""The parts whose mappings also take what any layer may carry."""
+"""The roles whose mappings also take the keys of any layer."""
