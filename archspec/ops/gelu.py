@@ -17,7 +17,7 @@ class GELU(Elementwise):
     family = "activations"
     is_activation = True
     is_rectifier = True
-    output_range = (-0.17, inf)  # its least value, at -0.75
+    output_range = (-0.1701, inf)  # its least value, at -0.75, of the approximation by tanh
 
     approximate: str = attribute("str", "none", main=True, choices=("none", "tanh"))
 
