@@ -73,7 +73,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def fix_all(arguments: argparse.Namespace, jobs: Sequence[LintJob]) -> list[FixResult]:
-    """Fix every spec, and write those back that have changed unless only the difference is asked for."""
+    """Fix every spec, and write those back that have changed unless --diff only shows the difference."""
     results = []
     for job in jobs:
         result = fix_spec(job, arguments.unsafe_fixes)
@@ -97,10 +97,10 @@ def fix_spec(job: LintJob, unsafe: bool) -> FixResult:
     if not _is_from_gallery(job.name, place):
         for _ in range(ROUNDS):
             new, more = fix_text(after, found, unsafe, place.shown)
-            found_then, is_spec_then = _lint_text(job, place, new) if new != after else (found, is_spec)
-            if new == after or (is_spec and not is_spec_then):
+            new_found, new_is_spec = _lint_text(job, place, new) if new != after else (found, is_spec)
+            if new == after or (is_spec and not new_is_spec):
                 break  # nothing is left to do, or the fixes together make a text that cannot be read
-            after, count, found, is_spec = new, count + more, found_then, is_spec_then
+            after, count, found, is_spec = new, count + more, new_found, new_is_spec
     return FixResult(LintOutcome(job, found, after if job.name == "-" else None), text, after, count)
 
 

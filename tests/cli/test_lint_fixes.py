@@ -196,7 +196,7 @@ def test_fixes_that_spoil_the_text_are_not_made(run: Run, here: Path, monkeypatc
     def spoiling(text: str, found: list[Diagnostic], unsafe: bool, file: str) -> tuple[str, int]:
         return text + "}", 1
 
-    monkeypatch.setattr("archspec.cli.lint_fixes.fixed", spoiling)
+    monkeypatch.setattr("archspec.cli.lint_fixes.fix_text", spoiling)
     code, _, _ = run("--fix", "safe.yaml")
     assert code == 1
     assert (here / "safe.yaml").read_text("utf-8") == SAFE
