@@ -170,6 +170,7 @@ def _cover(left: tuple[SeenInterval, ...], right: tuple[SeenInterval, ...]) -> t
         return None
     axes = []
     for a, b in zip(left, right, strict=True):
+        # At different speeds the union grows without bound along the axis, so that no interval covers it.
         if a.source != b.source or a.first.slope != b.first.slope:
             return None
         try:
@@ -186,6 +187,7 @@ def _measured(field: SeenRegion, value_type: ValueType) -> ReceptiveField:
     lengths = value_type.spatial if value_type.kind == "map" else value_type.grid or ()
     sizes: dict[int, int] = {}
     strides: dict[int, Fraction] = {}
+    # Upsampling and adaptive pooling see more at some positions than at others: the largest over one period counts.
     for axis, length in zip(field.axes, lengths, strict=True):
         period = max(len(axis.first.table), len(axis.last.table))
         positions = range(min(period, length) if isinstance(length, int) else period)

@@ -61,6 +61,7 @@ class BodyComparison:
             if i in counts:
                 found.changes.append(self._repeat_change(before, after, counts[i], pairs))
             self._compare_steps(found, before, after, one, other)
+            # Matching steps that read other values have been rewired.
             if _has_same_ports(one, other) and is_rewired(*wiring, one.inputs, other.inputs):
                 found.changes.append(_wiring_change("inputs", wiring, one, other))
         if is_rewired(*wiring, before.outputs, after.outputs):

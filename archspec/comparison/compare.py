@@ -65,6 +65,7 @@ def _compare_canonically(before: Graph, after: Graph, file: str, file_after: str
 
     Of several equally good alignments both directions then have the same one: `diff(a, b).inverse == diff(b, a)`.
     """
+    # Any total order would do; the text dump is one that does not depend on the process.
     if dump(after) < dump(before):
         return _compare(after, before, file_after, file, blocks).inverse
     return _compare(before, after, file, file_after, blocks)

@@ -106,12 +106,14 @@ class _Git:
         """Write the specs of a directory of the revision, and those below it, into another directory."""
         arguments = ("ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", *((top,) if top else ()))
         written = 0
+        # Names are separated by NUL, so that no name can be mistaken for another line.
         entries = [entry for entry in os.fsdecode(self._run(*arguments)[1]).split("\0") if entry.endswith(SUFFIXES)]
         for entry in entries[:MOST_INCLUDED]:
             described, _, path = entry.partition("\t")
             mode, _, blob, size = described.split()
             written += int(size) if size.isdigit() else 0
             target = Path(os.path.normpath(directory / path.removeprefix(top)))
+            # A path with `..` must not be written outside the temporary folder.
             if mode not in REGULAR or written > MOST_BYTES or not target.is_relative_to(directory):
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)

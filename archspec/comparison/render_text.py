@@ -48,6 +48,7 @@ def render_changes(changes: tuple[Change, ...]) -> list[Pair]:
     """Return a sentence and its location for each change; one for an argument that differs in each repetition."""
     lines: dict[object, list[Change]] = {}
     for number, change in enumerate(changes):
+        # `layer1.0: channels 64 → 80`, `layer1.1: ...` of one place in the text become one line with both ends.
         varies = change.kind == "arguments" and len(change.paths) == 1
         names = tuple((attribute.name, attribute.where) for attribute in change.attributes)
         key = (names, _mask_numbers(change.paths[0])) if varies else number

@@ -22,6 +22,7 @@ IGNORED_KEYS = ("name", "about", "extends", "params", "sizes", "variants", "budg
 def setting_changes(before: Spec, after: Spec, cost: Cost) -> tuple[Change, ...]:
     """Return a change for each setting of both specs that differs; an only difference has the whole cost."""
     found = (*_value_changes(before, after), *_default_changes(before, after))
+    # With any second difference the shares of the cost would be unknown.
     alone = len(found) == 1 and _rest(before, found[0].name) == _rest(after, found[0].name)
     return tuple(Change("setting", (item,), cost=cost if alone else None) for item in found)
 

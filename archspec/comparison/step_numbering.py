@@ -45,4 +45,5 @@ class StepNumbering:
         return "op", step.op, step.keys, step.init, step.share, types
 
     def _number(self, key: Hashable) -> int:
+        # Keys contain the numbers of inner bodies, so that comparing them is shallow.
         return self._numbers.setdefault(key, len(self._numbers))

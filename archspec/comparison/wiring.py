@@ -88,8 +88,9 @@ def _is_same_value(before: Wiring, after: Wiring, value: int | None, value_after
     left, right = before.pair_of(one), after.pair_of(other)
     if left is not None and right is not None:
         return left == right
-    if left is None and right is None:
+    if left is None and right is None:  # both are listed as added and removed already
         return True
+    # A step was inserted or removed in between if its nearest matched ancestors include the other side's source.
     if left is None:
         return right in before.matched_ancestors(one)
     return left in after.matched_ancestors(other)

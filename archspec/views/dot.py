@@ -57,6 +57,7 @@ def _clustered(nodes: Sequence[ViewNode], boxes: _BoxWriter, depth: int) -> Iter
         indent = "  " * (depth + 1)
         size = _heading_size(name, members)
         if len(members) > 1:
+            # Graphviz draws a frame only around subgraphs whose name begins with `cluster`.
             yield f"{indent}subgraph {quote_dot('cluster_' + members[0].id + '_' + str(depth))} {{"
             heading = f"label={quote_dot(name if size else '')} fontsize={size or HEADINGS[0]}"
             yield f"{indent}  graph [{heading} id={quote_dot(boxes.frames + name)} tooltip={quote_dot(name)}]"
@@ -82,7 +83,7 @@ def _level_boxes(nodes: Sequence[ViewNode], boxes: _BoxWriter, shape: UShape) ->
 
 
 class _BoxWriter:
-    """What a box style like, by what it is and where it stands."""
+    """Writes boxes, styled by role, state and place."""
 
     def __init__(self, view: View, shape: UShape | None, colour: str, style: ViewStyle | None) -> None:
         self.frames = "in:" if style is None else style.frames
@@ -96,6 +97,7 @@ class _BoxWriter:
         if self._style is not None:
             box = self._style.boxes[node.id]
             lines, tip = [*lines, *box.lines], f"{box.note}{tip}"
+        # The id is what the explorer and the tests find a box by in the SVG.
         parts = [f"label={quote_dot(chr(10).join(lines))} tooltip={quote_dot(tip)} id={quote_dot(node.id)}"]
         if self._style is not None:
             parts.append(self._style.boxes[node.id].attributes)
@@ -109,6 +111,7 @@ class _BoxWriter:
             parts.append(f'fillcolor="{self._fills[node.id]}"')
         if node.count > 1:
             parts.append("peripheries=2")
+        # Graphviz aligns boxes of one group: two straight columns in a U, else one for the chain.
         if node.id in self._rising:
             parts.append("group=rising")
         elif node.id in self._spine:
@@ -123,6 +126,7 @@ def _spine(view: View) -> set[str]:
         if not edge.skips:
             following.setdefault(edge.source, edge.target)
     on, here = set(), view.nodes[0].id
+    # The first connection of each box is followed: branches are off the spine.
     while here not in on:
         on.add(here)
         here = following.get(here, here)

@@ -56,8 +56,10 @@ class FigureSource:
         cost = self._costs.get(id(node.node))
         if cost is None:
             body: Body = node.calls[-1].body if node.calls else self._graph.body
+            # Calls share nodes, so that a block used a hundred times costs as much work as one.
             cost = self._costs[id(node.node)] = node_cost(body, node.node)
         shared = any(call.share for call in node.calls)
+        # Shared tensors count where they are first used, as in the summary.
         return Cost(0, 0, cost.macs, 0, cost.unknown) if shared else cost
 
     def field(self, op: int) -> tuple[str, int | None]:

@@ -22,6 +22,7 @@ def fold_repeats(groups: tuple[Group, ...], uses: tuple[ValueUse, ...]) -> tuple
         if source != target:
             producers[target].add(source)
             consumers[source].add(target)
+    # -1 is every input of the network: a group that reads one never continues a run.
     runs: list[list[Group]] = []
     for number, group in enumerate(groups):
         follows = number and producers[number] == {number - 1} and consumers[number - 1] == {number}

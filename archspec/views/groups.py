@@ -61,6 +61,7 @@ def is_same_call(one: Step, other: Step) -> bool:
     """Whether two steps call one block with equal arguments."""
     if not isinstance(one, Call) or not isinstance(other, Call):
         return False
+    # Lowering shares the body of equal calls, so that identity is equality; arguments are compared for their text.
     return one.body is other.body and one.arguments == other.arguments and one.share == other.share
 
 
@@ -96,7 +97,7 @@ class _Grouping:
     def _section(self, section: Section, steps: tuple[Step, ...]) -> Iterator[Group]:
         """Yield a group for each block of a section, and for each run of ops between blocks."""
         runs = list(_runs(steps, section.name in self._opened))
-        clusters = (section.name,) if len(runs) > 1 else ()
+        clusters = (section.name,) if len(runs) > 1 else ()  # a frame around a single box would say nothing
         for run in runs:
             whole = len(runs) == 1 and len(run) > 1
             yield from self._run(run, "", 0, clusters, section.name if whole else "")
@@ -114,6 +115,7 @@ class _Grouping:
         yield Group(path, title, describe_steps(run), run, self._ops(run), depth, clusters)
 
     def _ops(self, steps: tuple[Step, ...]) -> range:
+        # Groups come in the order of execution, as flat ops do, so that counting gives the indices of a group's ops.
         first = self._next
         self._next += sum(self._size(step) for step in steps)
         return range(first, self._next)
@@ -143,6 +145,7 @@ def describe_steps(steps: tuple[Step, ...]) -> str:
         return steps[0].kind + describe_growth(steps[0])
     runs = [(kind, len(list(run))) for kind, run in groupby(show_kind(step) for step in steps)]
     shown = [kind + (f" ×{count}" if count > 1 else "") for kind, count in runs]
+    # Four kinds fit on the line of a box.
     return ", ".join(shown) if len(shown) <= 4 else f"{shown[0]} + {len(steps) - runs[0][1]} more"
 
 

@@ -54,6 +54,7 @@ class Painter:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
+        # The lock is not held while Graphviz works; two callers may lay out one picture, which is harmless.
         with self._free:
             drawn = self._lay_out(source, format)
         with self._lock:

@@ -22,6 +22,7 @@ class BoxState(Struct, frozen=True):
 
 def state_of(nodes: Sequence[FlatNode], flat: FlatGraph, errors: tuple[Diagnostic, ...]) -> BoxState:
     """Return the state of the ops in a box, with the codes of the findings about those that failed."""
+    # Boxes behind a failure are `unknown`, not `failed`: a picture should point at the cause alone.
     failed = [node for node in nodes if _fails(node, flat, errors)]
     if failed:
         codes = tuple(sorted({code for node in failed for code in _codes(node, errors)}))

@@ -22,6 +22,7 @@ def u_shape(view: View) -> UShape | None:
     skips = sorted((places[e.source], places[e.target]) for e in view.edges if e.kind == "long-range")
     if len(skips) < 2 or skips[-1][0] >= skips[-1][1]:
         return None
+    # Skips that are not nested would cross if both sides were drawn level.
     nested = all(a[0] < b[0] and b[1] < a[1] for a, b in pairwise(skips))
     if not nested:
         return None

@@ -75,12 +75,15 @@ class UseClassifier:
         producer = self._flat.nodes[index]
         within, left = self._shortcut(reader), self._shortcut(producer)
         if within is not None:
+            # Only the first connection of a shortcut has its badge; those between its own ops would repeat it.
             entered = left is None or left.step != within.step
             badge = within.shortcut.badge if entered else ""
             return ValueUse(value, index, reader.index, within.shortcut.kind, badge, within.depth)
+        # The shortcut ends where it is read outside: at the merge of its residual, or further out.
         if left is not None and len(reader.calls) <= left.depth:
             return ValueUse(value, index, reader.index, left.shortcut.kind, "", left.depth)
         kind = self._merged(reader, port)
+        # A plain value that skips a whole stage is a skip of the network, as in a U-Net or a feature pyramid.
         if kind == "chain" and self._section(reader) - self._section(producer) > 1:
             kind = "long-range"
         return ValueUse(value, index, reader.index, kind, "", len(reader.calls))
@@ -97,6 +100,7 @@ class UseClassifier:
 
     def _shortcut(self, node: FlatNode) -> _ShortcutStep | None:
         """Return the outermost shortcut that an op is part of."""
+        # From the network inwards, so that the first hit is the outermost.
         body = self._graph.body
         for depth, step in enumerate((*node.calls, node.node)):
             shortcut = self._of(body).steps.get(id(step))

@@ -93,6 +93,7 @@ class _ViewBuilder:
         run = self.groups[number]
         last = self.flat.nodes[run[-1].ops[-1]]
         figures = self.measures.of((op for group in run for op in group.ops), last.index)
+        # Repetitions are equal, so that the state and the origin are those of the first.
         condition = state_of([self.flat.nodes[op] for op in run[0].ops], self.flat, self.errors)
         return ViewNode(
             self.ids[number],
@@ -117,6 +118,7 @@ class _ViewBuilder:
         edges: dict[tuple[str, str, str], ViewEdge] = {}
         for use in uses:
             target = self.box_of[use.consumer]
+            # A use inside one box is not drawn, and neither is a shortcut around a part of one.
             if (use.producer >= 0 and self.box_of[use.producer] == target) or self._is_partial(use, target):
                 continue
             source = self._source(use.value)
@@ -130,8 +132,10 @@ class _ViewBuilder:
         if use.kind in ("chain", "long-range"):
             return False
         group = self.groups[target][0]
+        # From the box before a stage only a residual around the whole stage may be drawn as its shortcut.
         if group.stage and (use.producer < 0 or self.box_of[use.producer] + 1 == target):
             return group.single is None or use.depth != 1
+        # In a dense block every inner concat reads the block's input: that is what the block is.
         growing = group.single is not None and "×" in group.about and use.kind == "concat"
         return use.depth > group.depth + (group.single is not None) and not growing
 

@@ -116,6 +116,7 @@ class _OpSteps:
                 size = self.sizes.of(entry.outputs[0]) + self.sizes.saved(entry.saved) + self.sizes.of(*given)
                 yield replace(self._kernel(entry, size, times=2), gradient=True)
                 yield from self._summed(entry)
+        # A value with several readers: two gradients are read and their sum is written.
         for x in again:
             yield Kernel(3 * self.sizes.of(x), elementwise=x.elements)
 

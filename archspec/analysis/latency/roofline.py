@@ -53,7 +53,7 @@ def kernel_time(kernel: Kernel, profile: DeviceProfile, dtype: Dtype) -> Time:
     memory = slower * profile.memory.seconds(kernel.bytes)
     compute = slower * _arithmetic(kernel, profile, dtype)
     launch = slower * profile.launch_seconds(kernel.work)
-    most = max(memory, compute)
+    most = max(memory, compute)  # the roofline: both proceed at the same time
     if profile.launch.overlaps:
         if launch > most:
             return Time(launch=launch)

@@ -81,6 +81,7 @@ class ForwardTrace(Struct):
         self, body: Body, path: str, arguments: tuple[Array | None, ...], shared: str | None, recomputed: bool
     ) -> tuple[Array | None, ...]:
         """Return the outputs of a called body, which may be checkpointed; checkpoints inside another have no effect."""
+        # torch.utils.checkpoint inside a checkpointed block would recompute twice; `build` ignores it, too.
         patterns = [pattern for pattern in self.checkpoint if matches_pattern(path, pattern)]
         self.matched.update(patterns)
         self.blocks.append(path)
@@ -168,6 +169,7 @@ def trace_forward(
     found.inputs = tuple(input_array(value, batch) for _, value in graph.inputs)
     found.outputs = tuple(x for x in found.run_body(graph.body, "", found.inputs) if x is not None)
     last = len(found.tape.entries) - 1
+    # Autocast caches the cast weights until it is left, after the forward pass.
     found.held_until.update({x.storage: last for x in found.tape.weights.values()})
     check_patterns_match(found.checkpoint, found.matched, found.blocks)
     return found

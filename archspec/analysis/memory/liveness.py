@@ -70,6 +70,7 @@ class Liveness(Struct):
         entries = self.trace.tape.entries
         savers = _savers(entries, self.trace.regions)
         alive = self._run_forward(entries, savers)
+        # The backward pass meets a checkpointed block at its last operation, and recomputes it there.
         entering = {region.last - 1: region for region in self.trace.regions if region.last > region.first}
         recomputed = _Recomputation()
         self._seed_gradient(entries)
@@ -97,13 +98,14 @@ class Liveness(Struct):
     def _run_forward(self, entries: list[TapeEntry], savers: dict[Storage, set[int]]) -> set[Storage]:
         alive = {x.storage for x in self.trace.inputs}
         self.live = sum(self.rounded(storage.bytes) for storage in alive)
-        dying = defaultdict(list)
+        dying = defaultdict(list)  # by operation the storages that forward holds no longer than that
         for storage, last in self.trace.held_until.items():
             dying[last].append(storage)
         for number, entry in enumerate(entries):
             made = {x.storage for x in entry.outputs if x.storage.role == "value"} - alive
             alive |= made
             self.live += sum(self.rounded(storage.bytes) for storage in made)
+            # The peak of an operation is before its inputs are freed: it reads them while it writes its outputs.
             self.forward.append(self.live)
             for storage in dying[number]:
                 self._free_unused(storage, savers, alive)
@@ -150,9 +152,11 @@ class Liveness(Struct):
                 incoming[0].uses += 1
             else:
                 made.append((x, self._allocate(x)))
+            # The gradient of a broadcast input is first computed at full size, then summed.
             if smaller and not entry.passes:
                 temporary = max(temporary, self.rounded(entry.outputs[0].bytes))
         peak = self.live + temporary + self.rounded(entry.scratch)
+        # The gradients of the outputs are alive until those of the inputs exist.
         for gradient in incoming:
             self._release(gradient)
         for x, gradient in made:
@@ -187,7 +191,7 @@ class Liveness(Struct):
             return self.live
         if before.uses == 1:
             peak = self.live
-        else:
+        else:  # another value's gradient shares the memory, so that the sum needs its own
             total = self._allocate(x)
             peak = self.live
             self._release(before)

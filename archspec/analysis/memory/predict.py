@@ -109,6 +109,7 @@ def predict_memory(
     state = STATE[optimizer] * parameters
     resident = parameters + buffers + state
     timeline = tuple(_moments(found, liveness, resident, _optimizer_scratch(optimizer, gpu, learned, rounded)))
+    # Parameters, buffers and optimizer state are alive throughout; `_moments` adds them to what liveness finds.
     top = max(timeline, key=lambda moment: moment.bytes)
     return Memory(
         name=graph.name,

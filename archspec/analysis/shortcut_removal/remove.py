@@ -101,7 +101,7 @@ class _BodyRewriter:
     def _find_live(self) -> set[int]:
         """Return the values that are still read: on the way to an output, or by a step that was dead before, too."""
         live = {self._source(v) for v in self._old.outputs}
-        for index in range(len(self._steps) - 1, -1, -1):
+        for index in range(len(self._steps) - 1, -1, -1):  # readers before what they read
             if index in self._dead or any(v in live for v in self._values(index)):
                 live.update(self._source(v) for v in self._steps[index].inputs if v is not None)
         return live
@@ -141,6 +141,7 @@ class _BodyRewriter:
     def _check_sharing(self) -> None:
         """Raise ShortcutRemovalError if a step that stays shares the tensors of one that goes."""
         gone = {step.scope for step, keep in zip(self._steps, self._keep, strict=True) if not keep}
+        # A scope that some step keeps still exists.
         gone -= {step.scope for step, keep in zip(self._steps, self._keep, strict=True) if keep}
         for step, keep in zip(self._steps, self._keep, strict=True):
             taken = [share.path for share in step.share if share.path in gone]

@@ -111,6 +111,7 @@ class _Collector(Struct, frozen=True):
                 values.extend(step.body.output_types)  # no free axis reaches the block
             else:
                 inner = self.collect_cached(step.body, read)
+                # A block that is called a hundred times with one type adds its conditions once.
                 if inner not in included:
                     included.add(inner)
                     found.include(inner)
@@ -119,6 +120,7 @@ class _Collector(Struct, frozen=True):
         return found
 
     def _run_node(self, node: Node, inputs: ValueTypes, body: Body, found: BodyConstraints) -> ValueTypes:
+        # Behind a failed layer nothing is known, and nothing is required.
         if any(v is not None and not x.known for v, x in zip(node.inputs, inputs, strict=True)):
             return (UNKNOWN,) * len(node.outputs)
         if not all(x.known for x in node.outputs):
@@ -131,7 +133,7 @@ class _Collector(Struct, frozen=True):
         except ShapeError:
             _record_failure(node, inputs, found)
             return node.outputs
-        except PeriodTooLong:
+        except PeriodTooLong:  # its shape has no table of bearable length
             found.inexact = True
             return node.outputs
         _record_required(node, conditions, found)

@@ -42,6 +42,8 @@ def collect_constraints(graph: Graph, thorough: bool = False, cache: ConstraintC
     """Run the shape rules with every spatial axis of the inputs free; axes that must be equal become one variable."""
     axes = free_axes(graph)
     found = collect_body_constraints(graph, _free_inputs(graph, axes), thorough, cache)
+    # With one variable for axes that must be equal, conditions between them become conditions on one axis, which are
+    # solved exactly; hence the second run.
     representative = _unify(found.required)
     if representative:
         axes = tuple(replace(a, variable=representative.get(a.variable, a.variable)) for a in axes)

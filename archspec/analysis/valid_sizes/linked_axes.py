@@ -78,6 +78,7 @@ def _solve_boxes(conditions: tuple[Condition, ...], sets: Sets) -> list[Sets] | 
     if not remaining:
         return [sets]
     linked = sorted({name for c in remaining for name in variables(c.left) | variables(c.right)})
+    # The first axis with few candidates is enumerated; the recursion does the same for what is left.
     for name in linked:
         members = _candidates(name, remaining, sets)
         if members is not None:
@@ -106,6 +107,7 @@ def _enumerate(name: str, members: SizeSet, conditions: tuple[Condition, ...], s
         for size in range(run.first, run.last + 1):
             if size % run.period in run.residues and all(_may_divide(c, name, size) for c in conditions):
                 equivalent.setdefault(tuple(f.at(size) for f in factors), []).append(size)
+    # Each distinct combination of values is one recursive call.
     if len(equivalent) > MOST_VALUES:
         return None
     boxes: list[Sets] = []

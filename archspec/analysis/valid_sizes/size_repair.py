@@ -42,6 +42,7 @@ def find_size_repair(spec: Spec, found: tuple[Diagnostic, ...]) -> SizeRepair | 
     graph, left, _ = lower_any_size(spec)
     if graph is None or not all(x.known for _, x in graph.inputs):
         return None
+    # A failure that is still there without checks of sizes has another cause.
     remaining = {(d.code, d.span) for d in left}
     caused = tuple(d for d in errors if d.code in SIZE_CODES and (d.code, d.span) not in remaining)
     if not caused:

@@ -49,6 +49,7 @@ class SizeSet(Struct, frozen=True):
         return self._combine(other, lambda a, b: _unite((*a, *b)))
 
     def _combine(self, other: SizeSet, combine: Callable[[Intervals, Intervals], Intervals]) -> SizeSet:
+        # Over the common period both sets are intervals per residue, so that the operation works class by class.
         period = lcm(self.period, other.period)
         if period > LONGEST:
             raise PeriodTooLong(period)
@@ -123,6 +124,7 @@ class SizeSet(Struct, frozen=True):
             if intervals:
                 first, last = intervals[-1]
                 start = max(start, first - self.period + 1 if last is None else last + 1)
+        # The unbounded run should start at a member, not at a size that no residue contains.
         later = (start + (r - start) % self.period for r in residues)
         return min(later, default=start), residues
 
@@ -151,6 +153,7 @@ def from_classes(classes: Iterable[Intervals]) -> SizeSet:
     listed = list(classes)
     period = len(listed)
     found = SizeSet(tuple(_trim(intervals, r, period) for r, intervals in enumerate(listed)))
+    # A small finite set has many periods that describe it; listing its members gives one canonical form.
     if found.finite and found.count() <= MOST_LISTED:
         return from_sizes(found.members())
     return _shorten_period(found.classes)
@@ -172,6 +175,7 @@ def _trim(intervals: Intervals, residue: int, period: int) -> Intervals:
         if last is not None and first > last:
             continue
         before = found[-1] if found else None
+        # Neighbouring members of the class are one period apart: intervals with no member between them are one.
         if before is not None and before[1] is not None and before[1] + period >= first:
             first = found.pop()[0]
         found.append((first, last))

@@ -96,6 +96,7 @@ def try_sizes(graph: Graph, *, pinned: bool = True) -> ValidSizes:
     """Try each size up to a bound, the other axes as declared; the declared size works in any case."""
     axes = free_axes(graph)
     steps = sum(1 for _ in graph.walk())
+    # The bound keeps the number of steps that are run about constant, however deep the network is.
     most = max(LEAST_TRIED, min(MOST_TRIED, TRIED_STEPS // max(1, steps)))
     found = []
     for axis in axes:

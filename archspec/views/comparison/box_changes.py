@@ -101,6 +101,7 @@ class BoxChanges:
 
     def _note(self, change: Change, box: str, path: str) -> str:
         """Return the change as text, with its path within the box."""
+        # Within a box that is one block, its own path would only repeat the title.
         own = self._after.path_of(box)
         inner = path.removeprefix(own).removeprefix(".") if own and _is_within(path, own) else path
         return f"{inner}: {_show_attributes(change)}" if inner else _show_attributes(change)

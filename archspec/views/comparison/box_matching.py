@@ -55,7 +55,8 @@ def match_boxes(before: SideView, after: SideView, ops: Matches, difference: Dif
         for path, path_after in change.paths:
             boxes, others = before.boxes_of(path), after.boxes_of(path_after)
             if len(boxes) == len(others) == 1:
-                shared[boxes[0], others[0]] += 0
+                shared[boxes[0], others[0]] += 0  # a candidate without ops in common, after all others
+    # Ties are broken by place, so that the picture does not depend on the order of a dict.
     order = {node.id: number for side in (before, after) for number, node in enumerate(side.view.nodes)}
     found: Matches = {}
     for role in ("input", "output"):

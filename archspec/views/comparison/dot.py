@@ -46,6 +46,7 @@ def render_difference_dot(before: Graph, after: Graph, difference: Difference, l
         lines.append(_heading_box(name, network))
         lines.append(f"  {quote_dot(name)} -> {quote_dot(side.view.nodes[0].id)} [style=invis weight=10]")
         lines.extend(network_lines(side.view, style=style))
+    # Matching boxes get one rank, which puts both networks side by side.
     lines.extend(_level([("before", "after"), *level_pairs(*sides, changes.pairs)]))
     return "\n".join((*lines, "}", ""))
 

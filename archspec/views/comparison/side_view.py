@@ -50,6 +50,7 @@ def side_view(graph: Graph, level: str, side: str) -> SideView:
         ops_in.setdefault(box, []).append(op)
         for path in enclosing_paths(op):
             ops_under.setdefault(path, []).append(op)
+    # Both networks may have the same paths: the prefix keeps their boxes apart in one picture.
     nodes = tuple(replace(node, id=f"{side}:{node.id}") for node in view.nodes)
     edges = tuple(replace(edge, source=f"{side}:{edge.source}", target=f"{side}:{edge.target}") for edge in view.edges)
     return SideView(replace(view, nodes=nodes, edges=edges), box_of, ops_in, ops_under)

@@ -51,6 +51,7 @@ class Connections:
                 source = part_of[self._producer(value)] if inside else -1 - inputs.index(value)
                 kind, badge = self._kind(reader, port, value)
                 edge = self._edge(source, target, value, kind, badge, self._port(parts[target], value))
+                # One edge for all uses of a kind between two boxes, as in a View.
                 known = edges.setdefault((source, target, kind), edge)
                 known["badge"] = known["badge"] or badge
                 known["shape"] = ", ".join(dict.fromkeys((*known["shape"].split(", "), edge["shape"])))
@@ -68,6 +69,7 @@ class Connections:
             values = list(self._body.outputs[: self._body.main])
         else:
             made = (value for part in parts for step in part for value in self._made(step))
+            # What only these groups read does not leave them.
             values = [value for value in made if not self._readers.get(value, set()) <= part_of.keys()]
         for number, value in enumerate(values):
             producer = self._producer(value)
@@ -102,6 +104,7 @@ class Connections:
         """Return the step that makes a value; -1, -2, ... for the inputs of the body."""
         if value < len(self._body.inputs):
             return -1 - value
+        # `starts` has the first value of each step in increasing order.
         return bisect_right(self._body.starts, value) - 1
 
     def _made(self, step: int) -> range:

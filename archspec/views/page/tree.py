@@ -34,7 +34,7 @@ class _Tree:
     def __init__(self, graph: Graph, errors: tuple[Diagnostic, ...]) -> None:
         self._graph = graph
         self._data = BoxData(flatten(graph), errors)
-        self._numbers: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}  # by id of a body, which the Graph keeps alive
         self._connections: dict[int, Connections] = {}
         self.bodies: list[dict[str, Any]] = []
 
@@ -52,7 +52,7 @@ class _Tree:
         if len(numbers) == 1:
             return self._box(body, numbers)
         parts = self._folded(body, numbers)
-        if len(parts) == 1:  # the stage is a block ×N
+        if len(parts) == 1:  # a stage of repetitions of one block is that box, under the stage's name
             return {**self._box(body, numbers), "title": section.name}
         inside = self._add(body, parts, [self._box(body, part) for part in parts])
         steps = body.steps[section.first : section.last]
