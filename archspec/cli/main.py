@@ -138,8 +138,8 @@ def _skip_pydantic_plugins() -> None:
     """Keep Pydantic from looking for plugins, which could only look into the validation of specs.
 
     The search reads the metadata of every installed package. Pydantic's variable against it does not spare its imports
-    (importlib.metadata, and with it email, zipfile and socket: a twentieth of a lint), so a loader that finds none takes
-    the place of Pydantic's. If a later Pydantic has none of that name, nothing comes of it.
+    (importlib.metadata, and with it email, zipfile and socket: a twentieth of a lint), so a loader that finds none
+    takes the place of Pydantic's. If a later Pydantic has none of that name, nothing comes of it.
     """
     if os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__") == "__all__":
         loader = ModuleType("pydantic.plugin._loader")
