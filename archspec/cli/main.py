@@ -11,7 +11,6 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from itertools import pairwise
-from types import ModuleType
 from typing import NoReturn
 
 import archspec
@@ -134,19 +133,6 @@ def make_parser(words: Sequence[str]) -> Parser:
     return top
 
 
-def _skip_pydantic_plugins() -> None:
-    """Keep Pydantic from looking for plugins, which could only look into the validation of specs.
-
-    The search reads the metadata of every installed package. Pydantic's variable against it does not spare its imports
-    (importlib.metadata, and with it email, zipfile and socket: a twentieth of a lint), so a loader that finds none
-    takes the place of Pydantic's. If a later Pydantic has none of that name, nothing comes of it.
-    """
-    if os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__") == "__all__":
-        loader = ModuleType("pydantic.plugin._loader")
-        vars(loader)["get_plugins"] = tuple
-        sys.modules.setdefault(loader.__name__, loader)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (of this process if None) and return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -154,7 +140,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.set_threshold(100_000, 50, 50)
         # The last collection took a tenth of a lint, and memory is released with the process.
         atexit.register(gc.freeze)
-        _skip_pydantic_plugins()
     _print_utf8()
     try:
         arguments = make_parser(words).parse_args(words)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
+from types import ModuleType
 from typing import Annotated, Any
 
 from msgspec import Struct
@@ -48,6 +51,31 @@ class Reader(Struct, frozen=True, eq=False):
         return {"type": "function-plain", "function": {"type": "no-info", "function": self.read}}
 
 
+_PLUGIN_LOADER = "pydantic.plugin._loader"
+
+
+@contextmanager
+def _without_plugins() -> Iterator[None]:
+    """Build models without Pydantic's plugins.
+
+    A plugin could only look into the validation of specs. The search for one imports importlib.metadata (and with it
+    email, zipfile and socket) and reads the metadata of every installed package: 20 to 50 ms of a first load, which
+    PYDANTIC_DISABLE_PLUGINS does not spare entirely, and which is the host program's to set. If a later Pydantic has no
+    module of that name, this does nothing.
+    """
+    previous = sys.modules.get(_PLUGIN_LOADER)
+    stub = ModuleType(_PLUGIN_LOADER)
+    vars(stub)["get_plugins"] = tuple
+    sys.modules[_PLUGIN_LOADER] = stub
+    try:
+        yield
+    finally:
+        if previous is None:
+            del sys.modules[_PLUGIN_LOADER]
+        else:
+            sys.modules[_PLUGIN_LOADER] = previous
+
+
 class Model(BaseModel):
     """Base of the language's models: frozen, closed, with the span of the mapping that it was read from."""
 
@@ -63,6 +91,12 @@ class Model(BaseModel):
         if not isinstance(data, (Mapping, dict)):
             raise unexpected(data, "a mapping")
         return collect_fields(cls, data) if isinstance(data, Mapping) else data
+
+    @classmethod
+    def model_rebuild(cls, **options: Any) -> bool | None:
+        """Build the model, which its first validation does."""
+        with _without_plugins():
+            return super().model_rebuild(**options)
 
     @classmethod
     def keyed_fields(cls) -> dict[str, FieldInfo]:
