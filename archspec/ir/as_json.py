@@ -14,12 +14,12 @@ FORMAT = 1  # raised where a reader of the former one would go wrong; new keys d
 
 
 def to_json(graph: Graph) -> str:
-    """The Graph as a JSON text that ends in a line break; docs/export.md says what its keys are."""
+    """Return the Graph as a JSON text that ends in a line break; docs/export.md documents its keys."""
     return json.dumps(to_dict(graph), indent=1, allow_nan=False) + "\n"
 
 
 def to_dict(graph: Graph) -> dict[str, Any]:
-    """The Graph as dicts, lists, texts and numbers."""
+    """Return the Graph as dicts, lists, texts and numbers."""
     numbers = _numbered(graph.body)
     return {
         "format": FORMAT,
@@ -32,12 +32,12 @@ def to_dict(graph: Graph) -> dict[str, Any]:
     }
 
 
-Numbers = dict[int, tuple[Body, int]]
+BodyNumbers = dict[int, tuple[Body, int]]
 
 
-def _numbered(root: Body) -> Numbers:
-    """Every distinct body with its number: the network's own is 0, the others follow in the order of first use."""
-    numbers: Numbers = {}
+def _numbered(root: Body) -> BodyNumbers:
+    """Return every distinct body with its number: 0 for the network's own, then in the order of first use."""
+    numbers: BodyNumbers = {}
 
     def visit(body: Body) -> None:
         numbers[id(body)] = (body, len(numbers))
@@ -49,7 +49,7 @@ def _numbered(root: Body) -> Numbers:
     return numbers
 
 
-def _body(body: Body, numbers: Numbers) -> dict[str, Any]:
+def _body(body: Body, numbers: BodyNumbers) -> dict[str, Any]:
     return {
         "block": body.block,
         "ports": list(body.ports),
@@ -65,7 +65,7 @@ def _body(body: Body, numbers: Numbers) -> dict[str, Any]:
     }
 
 
-def _step(body: Body, index: int, numbers: Numbers) -> dict[str, Any]:
+def _step(body: Body, index: int, numbers: BodyNumbers) -> dict[str, Any]:
     step = body.steps[index]
     first = body.starts[index]
     what = _node(step, body) if isinstance(step, Node) else _call(step, numbers)
@@ -98,7 +98,7 @@ def _node(node: Node, body: Body) -> dict[str, Any]:
     }
 
 
-def _call(call: Call, numbers: Numbers) -> dict[str, Any]:
+def _call(call: Call, numbers: BodyNumbers) -> dict[str, Any]:
     return {"block": call.kind, "body": numbers[id(call.body)][1], "arguments": dict(call.arguments)}
 
 
@@ -126,7 +126,7 @@ def _type(item: ValueType) -> dict[str, Any]:
 
 
 def _plain(value: object) -> Any:
-    """An attribute as JSON has it; what JSON has no word for as text."""
+    """Return an attribute as a JSON value; what JSON cannot hold becomes text."""
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if value is None or isinstance(value, bool | int | str):

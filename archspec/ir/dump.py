@@ -7,7 +7,7 @@ from archspec.ir.types import ValueType
 
 
 def dump(graph: Graph) -> str:
-    """The whole graph, bodies numbered in the order of their first use."""
+    """Return the whole graph as text, bodies numbered in the order of their first use."""
     numbers = _numbered(graph.body)
     title = graph.name + (f":{graph.variant}" if graph.variant else "")
     lines = [f"graph {title}"]
@@ -21,12 +21,12 @@ def dump(graph: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
-Numbers = dict[int, tuple[Body, str]]
+BodyNames = dict[int, tuple[Body, str]]
 
 
-def _numbered(root: Body) -> Numbers:
-    """Every distinct body under the root with its name, `bottleneck.2` being the second of that block."""
-    numbers: Numbers = {}
+def _numbered(root: Body) -> BodyNames:
+    """Return every distinct body under the root with its name; `bottleneck.2` is the second of that block."""
+    numbers: BodyNames = {}
     counts: dict[str, int] = {}
 
     def visit(body: Body) -> None:
@@ -40,19 +40,19 @@ def _numbered(root: Body) -> Numbers:
     return numbers
 
 
-def _body(body: Body, name: str, numbers: Numbers) -> list[str]:
+def _body(body: Body, name: str, numbers: BodyNames) -> list[str]:
     ports = body.ports if len(body.ports) == len(body.inputs) else tuple(f"x{n}" for n in range(len(body.inputs)))
-    given = ", ".join(
+    shown = ", ".join(
         f"%{value} {port}: {_type(item)}" for value, (port, item) in enumerate(zip(ports, body.inputs, strict=True))
     )
-    lines = [f"body {name} ({given})"]
+    lines = [f"body {name} ({shown})"]
     lines.extend(_step(body, index, numbers) for index in range(len(body.steps)))
     exports = "".join(f", {name} {_values(body.outputs[first : first + count])}" for name, first, count in body.exports)
     lines.append(f"  return {_values(body.outputs[: body.main])}{exports}")
     return lines
 
 
-def _step(body: Body, index: int, numbers: Numbers) -> str:
+def _step(body: Body, index: int, numbers: BodyNames) -> str:
     step = body.steps[index]
     first = body.starts[index]
     gives = _values(tuple(range(first, first + len(step.outputs))))
@@ -68,13 +68,13 @@ def _values(values: tuple[int, ...]) -> str:
 
 
 def _node(node: Node) -> str:
-    """The op with its attributes that are not the defaults."""
-    given = []
+    """Return the op with its attributes that are not the defaults."""
+    shown = []
     for item in node.op.parameters:
         value = getattr(node.op, item.name)
         if value != item.default:
-            given.append(f"{item.name}={_attribute(value)}")
-    return node.kind + (f"[{', '.join(given)}]" if given else "")
+            shown.append(f"{item.name}={_attribute(value)}")
+    return node.kind + (f"[{', '.join(shown)}]" if shown else "")
 
 
 def _attribute(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The Graph: what a spec means, as plain data in topological order. Everything a user sees is read from it.
+"""The Graph: the meaning of a spec as plain data in topological order. Everything a user sees is derived from it.
 
 A `Body` is a list of steps; a step is a `Node` (one op) or a `Call` (a block, whose Body is shared by every call that
 is the same). Values are numbered within their body: first the body's inputs, then every step's outputs in order.
@@ -158,7 +158,7 @@ class Body(Struct, frozen=True, eq=False, dict=True, weakref=True):
 class Section(Struct, frozen=True):
     """A row of the table: the stem, one top-level item of the stages, or the head; steps [first, last) of the body.
 
-    `values` are the body's values that it hands on.
+    `values` are the body's values that come out of it.
     """
 
     name: str

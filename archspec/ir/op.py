@@ -123,7 +123,7 @@ class Op(Struct, metaclass=OpMeta):
 
     # Traits: the numbers that it gives.
 
-    output_range: ClassVar[tuple[float, float]] = (-inf, inf)  # all of them lie in it, whatever the input
+    output_range: ClassVar[tuple[float, float]] = (-inf, inf)  # all of them lie in it, for any input
     keeps_range: ClassVar[bool] = False  # they lie between the smallest and the largest that it gets
     is_passthrough: ClassVar[bool] = False  # they are those it gets, some perhaps zeroed and the others rescaled
     scales_input: ClassVar[bool] = False  # they are those of its first input times factors, so that zeros stay zeros

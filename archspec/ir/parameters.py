@@ -1,4 +1,4 @@
-"""Declared parameters: the one way in which ops and blocks say what arguments they take."""
+"""Declared parameters: the one way in which ops and blocks declare their arguments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 REQUIRED: Final = "<required>"
 
 TYPES: Final = ("int", "float", "bool", "str", "list", "axes", "shape", "layers", "block", "any")
-"""`axes` is an int or one int for each spatial axis; `shape` a list of ints; `any` whatever is given."""
+"""`axes` is an int or one int for each spatial axis; `shape` a list of ints; `any` any value."""
 
 
 class Parameter(Struct, frozen=True):
@@ -61,7 +61,7 @@ def attribute(
     nullable: bool = False,
     about: str = "",
 ) -> Any:
-    """Declare an attribute of an op, with what `Parameter` needs to know; required unless a default is given."""
+    """Declare an attribute of an op, with the fields of its `Parameter`; required unless it has a default."""
     constraints: dict[str, Any] = {
         "main": main,
         "ge": ge,

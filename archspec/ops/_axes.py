@@ -1,4 +1,4 @@
-"""Axes of a sample by number or by word, and the value that is left when one goes or changes."""
+"""Axes of a sample by number or by word, and values without an axis or with another size along one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AXIS_WORDS = ("channel", "length", "last")
 
 
 def resolve_axis(op: Op, axis: int | str, x: ValueType) -> int:
-    """The position in the sample's shape of `channel`, `length`, `last` or a number (negative ones from the end)."""
+    """Return the position in the sample's shape of `channel`, `length`, `last` or a number (negative: from the end)."""
     rank = len(x.shape)
     if axis == "channel":
         return x.channel_axis
@@ -32,7 +32,7 @@ def resolve_axis(op: Op, axis: int | str, x: ValueType) -> int:
 
 
 def feature_axis(op: Op, axis: str, x: ValueType) -> int:
-    """The axis of the features that `axis: last` or `axis: channel` means: the channels, first or last.
+    """Return the axis of the features that `axis: last` or `axis: channel` means: the channels, first or last.
 
     On a channels-first map `last` would mean the width, which is never what is meant (SHP010).
     """
@@ -49,7 +49,7 @@ def feature_axis(op: Op, axis: str, x: ValueType) -> int:
 
 
 def with_axis(x: ValueType, axis: int, size: Dim) -> ValueType:
-    """The value with another size along one axis; tokens of another length forget their grid."""
+    """Return the value with another size along one axis; tokens of another length lose their grid."""
     shape = (*x.shape[:axis], size, *x.shape[axis + 1 :])
     if x.kind == "tokens" and axis == 0 and size != x.shape[0]:
         return replace(x, shape=shape, grid=None, prefix=0)
@@ -57,7 +57,7 @@ def with_axis(x: ValueType, axis: int, size: Dim) -> ValueType:
 
 
 def without_axis(op: Op, x: ValueType, axis: int, hint: str) -> ValueType:
-    """The value with one axis gone: tokens without length are a vector, so is a map without space."""
+    """Return the value without one axis: tokens without length are a vector, so is a map without space."""
     if axis == x.channel_axis:
         raise ShapeError("SHP010", f"{op.kind} would leave {x} without channels", hint, "axis")
     shape = (*x.shape[:axis], *x.shape[axis + 1 :])

@@ -35,7 +35,7 @@ class Merge(Op):
         return (replace(tokens_of(inputs, widest), shape=tuple(shape)),)
 
     def widest(self, inputs: tuple[ValueType, ...]) -> ValueType:
-        """The first of the values with the most axes."""
+        """Return the first of the values with the most axes."""
         return max(inputs, key=lambda x: len(x.shape))
 
     def _joins(self, x: ValueType, widest: ValueType) -> bool:
@@ -44,7 +44,7 @@ class Merge(Op):
         return self.broadcast and x.kind == "vector"
 
     def _size(self, inputs: tuple[ValueType, ...], widest: ValueType, axis: int, check: Check) -> Dim:
-        """The size along one axis, once all values that have the axis agree on it."""
+        """Return the size along one axis; require all values that have the axis to agree on it."""
         sizes: list[tuple[ValueType, Dim]] = []
         for x in inputs:
             if len(x.shape) == len(widest.shape):
@@ -61,7 +61,7 @@ class Merge(Op):
         return size
 
     def _mismatch(self, a: ValueType, b: ValueType) -> ShapeError:
-        """SHP009 where PyTorch would broadcast without a word, SHP001 where it would fail."""
+        """Return the error: SHP009 where PyTorch would broadcast silently, SHP001 where it would fail."""
         message = f"{self.kind} needs equal shapes, but gets {a} and {b}"
         if a.channel_axis == b.channel_axis and _would_broadcast(a, b):
             hint = "write broadcast: true if this is meant"
@@ -71,7 +71,7 @@ class Merge(Op):
         return ShapeError("SHP001", message, "make them equal with a projection, resize or fit")
 
     def stretched(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
-        """The values, a vector among maps with the axes it lacks."""
+        """Return the input arrays, a vector among maps with the axes that it lacks."""
         widest = self.widest(traced.types)
         found = []
         for x in traced.present_inputs:
@@ -95,7 +95,7 @@ class Merge(Op):
 
 
 def _would_broadcast(a: ValueType, b: ValueType) -> bool:
-    """Whether PyTorch would stretch one of two shapes of as many axes, the other axes being equal."""
+    """Return whether PyTorch would broadcast two shapes of equal rank."""
     if len(a.shape) != len(b.shape):
         return False
     different = [pair for pair in zip(a.shape, b.shape, strict=True) if pair[0] != pair[1]]
@@ -103,6 +103,6 @@ def _would_broadcast(a: ValueType, b: ValueType) -> bool:
 
 
 def tokens_of(inputs: tuple[ValueType, ...], widest: ValueType) -> ValueType:
-    """The type that a merge keeps: of tokens, the first that remember a grid."""
+    """Return the type that a merge keeps: of tokens, the first with a grid."""
     same = (x for x in inputs if x.kind == widest.kind == "tokens" and x.grid is not None)
     return next(same, widest)

@@ -1,4 +1,4 @@
-"""What the normalisations share: affine tensors and the count of their operations."""
+"""The tensors of norms, and the count of their operations."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from archspec.ir.types import ValueType
 
 @lru_cache(maxsize=256)
 def affine_tensors(channels: int) -> tuple[Tensor, ...]:
-    """A learned scale and shift for each channel."""
+    """Return a learned scale and shift for each channel."""
     return (Tensor("weight", (channels,)), Tensor("bias", (channels,)))
 
 
 @lru_cache(maxsize=256)
 def running_tensors(channels: int) -> tuple[Tensor, ...]:
-    """Running statistics for each channel, and how many batches they have seen."""
+    """Return running statistics for each channel, and the counter of batches."""
     return (
         Tensor("running_mean", (channels,), "buffer"),
         Tensor("running_var", (channels,), "buffer"),
@@ -25,5 +25,5 @@ def running_tensors(channels: int) -> tuple[Tensor, ...]:
 
 
 def norm_flops(x: ValueType, statistics: bool, affine: bool) -> int:
-    """For each element 2 to normalise, 3 more to find mean and variance, 2 more for scale and shift."""
+    """Return 2 operations for each element to normalise, 3 more for mean and variance, 2 more for scale and shift."""
     return x.elements * (2 + 3 * statistics + 2 * affine)

@@ -64,14 +64,14 @@ def require_probability(rate: float) -> None:
         raise ShapeError("SPC002", f"rate takes a number from 0 to 1, not {rate:g}", argument="rate")
 
 
-def require_groups(given: int, channels: int, groups: int) -> None:
+def require_groups(inputs: int, channels: int, groups: int) -> None:
     """Require groups to divide both channel counts (CNV001); one group a channel needs a multiple of them (CNV002)."""
-    if groups == given and channels % given:
-        message = f"groups = {groups} takes each of the {given} channels alone; {channels} is no multiple of {given}"
-        low, high = channels // given * given, (channels // given + 1) * given
+    if groups == inputs and channels % inputs:
+        message = f"groups = {groups} takes each of the {inputs} channels alone; {channels} is no multiple of {inputs}"
+        low, high = channels // inputs * inputs, (channels // inputs + 1) * inputs
         near = f"{low} or {high}" if low else str(high)
         raise ShapeError("CNV002", message, f"give it {near} channels; a 1x1 convolution mixes them", "groups")
-    for what, number in (("input", given), ("output", channels)):
+    for what, number in (("input", inputs), ("output", channels)):
         if number % groups:
             message = f"groups = {groups} does not divide the {number} {what} channels"
             raise ShapeError("CNV001", message, "choose a divisor of both channel counts", "groups")

@@ -16,7 +16,7 @@ from archspec.ops.conv import resolve_padding
 
 
 class Pool(Op):
-    """A window of `kernel` moved by `stride` (by its own size if none is given) over a channels-first map."""
+    """A window of `kernel` moved by `stride` (by its own size if that is null) over a channels-first map."""
 
     family = "pooling"
     pooling = "window"
@@ -30,7 +30,7 @@ class Pool(Op):
     ceil: bool = attribute("bool", False, about="a last, partial window counts")
 
     def dilations(self, rank: int) -> tuple[int, ...]:
-        """The step between a window's elements, for each axis."""
+        """Return the step between a window's elements, for each axis."""
         return (1,) * rank
 
     def geometry(self, rank: int) -> WindowGeometry:
@@ -44,7 +44,7 @@ class Pool(Op):
         rank = require_map(self, x)
         spatial: list[Dim] = []
         for n, (p, _), k, s, d in zip(x.spatial, *self.geometry(rank), strict=True):
-            if p > k // 2:  # whatever the dilation is
+            if p > k // 2:  # as torch checks it, without the dilation
                 message = f"padding {p} is more than half of the kernel {k}"
                 raise ShapeError("CNV007", message, "use a smaller padding", "padding")
             spatial.append(pooled(n, p, k, s, d, self.ceil))
@@ -62,7 +62,7 @@ class Pool(Op):
 
 
 def pooled(size: Dim, padding: int, kernel: int, stride: int, dilation: int, ceil: bool) -> Dim:
-    """The number of windows along one axis, as PyTorch counts them."""
+    """Return the number of windows along one axis, as PyTorch counts them."""
     reach = size + (2 * padding - dilation * (kernel - 1) - 1)
     if not ceil:
         return reach // stride + 1

@@ -31,7 +31,7 @@ class Attention(Op):
     scale: float | None = attribute("float", None, gt=0, nullable=True, about="null: 1 / sqrt(width of a head)")
 
     def operands(self, inputs: tuple[ValueType, ...]) -> tuple[ValueType, ValueType, ValueType]:
-        """q, k and v with those left out filled in."""
+        """Return q, k and v, with defaults for those left out."""
         k = optional_input(inputs, 1) or inputs[0]
         return inputs[0], k, optional_input(inputs, 2) or k
 
@@ -77,11 +77,11 @@ class Attention(Op):
         return length * keys * self.heads if isinstance(length, int) and isinstance(keys, int) else 0
 
     def macs(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
-        """Scores and weighted sums, masked ones too: L * S * (width of q + width of the output)."""
+        """Return those of scores and weighted sums, masked ones too: L * S * (width of q + width of the output)."""
         return self._scores(inputs) // self.heads * (inputs[0].channels + outputs[0].channels)
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
-        """For each score 1 to scale it and 5 for the softmax."""
+        """Return 1 operation for each score to scale it and 5 for the softmax."""
         return 6 * self._scores(inputs)
 
     def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
@@ -106,7 +106,7 @@ class Attention(Op):
         return scores * (bool(q) + bool(k)) + (forward - scores) * (bool(q or k) + bool(v))
 
     def heads_of(self, tape: Tape, traced: TracedOp) -> tuple[Array, Array, Array]:
-        """q, k and v as [B, heads, L, width of a head]."""
+        """Write q, k and v as [B, heads, L, width of a head]."""
         q, k, v = (*traced.inputs, None, None)[:3]
         assert q is not None
         keys = q if k is None else k
@@ -116,7 +116,7 @@ class Attention(Op):
         return split[0], split[1], split[2]
 
     def numbers_of_mask(self, traced: TracedOp) -> tuple[int, ...]:
-        """The shape of the mask as the fused kernel takes and keeps it: numbers to add, for all pairs where causal."""
+        """Return the shape of the mask that the fused kernel saves: numbers to add, for all pairs if causal."""
         mask = (*traced.inputs, *(None,) * 4)[3]
         if mask is None:
             return ()
@@ -146,7 +146,7 @@ class Attention(Op):
 
 
 def split_heads(tape: Tape, x: Array, heads: int) -> Array:
-    """[B, L, C] as [B, heads, L, C / heads]."""
+    """Write [B, L, C] as [B, heads, L, C / heads]."""
     batch, length, width = x.shape
     inner = x.strides[2]
     shape, strides = (batch, heads, length, width // heads), (x.strides[0], width // heads * inner, x.strides[1], inner)
@@ -154,7 +154,10 @@ def split_heads(tape: Tape, x: Array, heads: int) -> Array:
 
 
 def plain_attention(tape: Tape, q: Array, k: Array, v: Array, masked: bool) -> Array:
-    """torch's own composition: scaled q and k, matrices a head, softmax; what it multiplies is kept."""
+    """Write torch's composition (SDPA's math backend): scaled q and k, products for each head, softmax.
+
+    The operands of its products are saved; q and k are scaled by the root of the factor each, for numerical stability.
+    """
     if k.shape[1] != q.shape[1]:
         k, v = (tape.run([x], (x.shape[0], q.shape[1], *x.shape[2:])) for x in (k, v))
     queries = tape.batches(tape.elementwise(q))

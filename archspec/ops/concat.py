@@ -1,4 +1,4 @@
-"""concat: values joined along one axis, the channels unless said otherwise."""
+"""concat: values joined along one axis, by default the channels."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Concat(Op):
 
 
 def _longer(inputs: tuple[ValueType, ...], shape: tuple[Dim, ...]) -> ValueType:
-    """Tokens joined along the length: those before the only value with a grid are its prefix."""
+    """Return tokens joined along the length: those before the only value with a grid are its prefix."""
     with_grid = [x for x in inputs if x.grid is not None]
     before: Dim = 0
     for x in inputs:
@@ -76,6 +76,6 @@ def _longer(inputs: tuple[ValueType, ...], shape: tuple[Dim, ...]) -> ValueType:
 
 
 def joined_strides(tape: Tape, traced: TracedOp) -> tuple[int, ...] | None:
-    """Channels last in memory where all values have them there."""
+    """Return channels-last strides if all values have them."""
     keeps_order = all(prefers_channels_last(x) for x in traced.present_inputs)
     return channels_last(tape.shape_of(traced)) if keeps_order else None

@@ -114,7 +114,11 @@ def convolution_work(groups: int, kernel: tuple[int, ...], x: ValueType) -> Work
 def resolve_padding(
     padding: int | tuple[int, ...] | str, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> tuple[tuple[int, int], ...]:
-    """(before, after) for each axis. `auto`: 0 where kernel equals stride, else what keeps a map's size at stride 1."""
+    """Return (before, after) for each axis.
+
+    `auto` is 0 where kernel equals stride (patches), else what keeps a map's size at stride 1. Cached: few geometries
+    occur in a network, and every layer needs one several times.
+    """
     pairs = []
     words = padding if isinstance(padding, str) else None
     numbers = (0,) * len(kernel) if isinstance(padding, str) else per_axis(padding, len(kernel), "padding")

@@ -36,7 +36,7 @@ class Embedding(Op):
         return (ValueType.tokens(x.shape[0], self.features) if x.shape else ValueType.vector(self.features),)
 
     def rows(self, x: ValueType) -> int:
-        """How many vectors the table holds."""
+        """Return how many vectors the table holds."""
         return self.count if self.count is not None else x.range or 0
 
     def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:

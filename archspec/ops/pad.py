@@ -34,7 +34,7 @@ class Pad(Op):
             force_setattr(self, "padding", frozen)
 
     def pairs(self, rank: int) -> tuple[tuple[int, int], ...]:
-        """(before, after) for each axis."""
+        """Return (before, after) for each axis."""
         entries = self.padding if isinstance(self.padding, tuple) else (self.padding,) * rank
         pairs = tuple(p if isinstance(p, tuple) else (p, p) for p in entries)
         numbers = [n for pair in pairs for n in pair]
@@ -76,7 +76,7 @@ class Pad(Op):
 
 
 def check_padding_mode(mode: str, size: Dim, pair: tuple[int, int], check: Check) -> None:
-    """Reflection needs a map larger than its padding, wrapping around one at least as large (SHP012)."""
+    """Require a map larger than its padding for reflection, and at least as large for wrapping around (SHP012)."""
     if mode not in ("reflect", "circular"):
         return
     needed = max(pair) + (mode == "reflect")
@@ -85,7 +85,7 @@ def check_padding_mode(mode: str, size: Dim, pair: tuple[int, int], check: Check
 
 
 def padded_map(tape: Tape, x: Array, pairs: tuple[tuple[int, int], ...], mode: str) -> Array:
-    """A map with more around it; mirrored or repeated edges keep the input, for its sizes."""
+    """Write a padded map; torch saves the input of mirrored or repeated edges, though it needs its sizes alone."""
     spatial = (size + sum(pair) for size, pair in zip(x.shape[2:], pairs, strict=True))
     shape = (*x.shape[:2], *spatial)
     strides = channels_last(shape) if prefers_channels_last(x) else None

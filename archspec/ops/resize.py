@@ -57,7 +57,10 @@ class Resize(Op):
             raise ShapeError("SPC002", message, "use mode: linear", "align_corners")
 
     def ratio(self) -> Fraction:
-        """The scale as an exact fraction; only such scales give the same floor here and in PyTorch's floats."""
+        """Return the scale as an exact fraction.
+
+        Refuse one that is no multiple of 1/64: floor(n * scale) in PyTorch's floats might then be another number.
+        """
         ratio = Fraction(self.scale or 1)
         if ratio.denominator > FINEST:
             message = f"scale {self.scale:g} is not a multiple of 1/{FINEST}, so sizes would depend on rounding"
@@ -65,7 +68,7 @@ class Resize(Op):
         return ratio
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
-        """A multiplication and an addition for each source element read: 2 or 4 along each axis."""
+        """Return a multiplication and an addition for each source element read: 2 or 4 along each axis."""
         rank = len(outputs[0].spatial_axes)
         taps = {"nearest": 0, "linear": 2, "bicubic": 4}[self.mode]
         reads = 1

@@ -21,7 +21,7 @@ from archspec.tracing.tape import Tape, TracedOp
 class Slice(Op):
     """`index` takes one position and drops the axis; start, stop and step take a stretch, as in Python.
 
-    The axis is the length of tokens and the channels of anything else unless given: `slice: 0` takes ViT's class
+    The axis is by default the length of tokens and the channels of anything else: `slice: 0` takes ViT's class
     token [C] from tokens [L, C], `slice: {start: 1}` all the others. What lies outside is an error, not cut off.
     """
 
@@ -35,7 +35,7 @@ class Slice(Op):
     axis: int | str = attribute("int", "auto", words=("auto", *AXIS_WORDS))
 
     def position(self, x: ValueType) -> int:
-        """The axis of the sample that is sliced."""
+        """Return the axis of the sample that is sliced."""
         word = ("length" if x.kind == "tokens" else "channel") if self.axis == "auto" else self.axis
         return resolve_axis(self, word, x)
 
@@ -65,7 +65,7 @@ class Slice(Op):
         return (stop - start + (self.step - 1)) // self.step
 
     def _kept_grid(self, x: ValueType, axis: int, y: ValueType) -> ValueType:
-        """Tokens that lose only prefix tokens at their start keep their grid."""
+        """Return the result with the grid of tokens that lose only prefix tokens at their start."""
         only_start = self.stop is None and self.step == 1
         if x.kind == "tokens" and axis == 0 and x.grid is not None and only_start and 0 <= self.start <= x.prefix:
             return replace(y, grid=x.grid, prefix=x.prefix - self.start)

@@ -1,4 +1,7 @@
-"""Arrays without numbers: a storage, a shape and strides, laid out as torch lays out its tensors."""
+"""Arrays without numbers: a storage, a shape and strides, laid out as torch lays out its tensors.
+
+The layout functions repeat those of torch's C++ code, whose names they give; tests/ops compares them with torch.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ class Storage(Struct, frozen=True, eq=False):
 
 
 class Array(Struct, frozen=True, eq=False):
-    """A tensor as autograd sees it: where it lies, how it is laid out, whether a gradient flows to it."""
+    """A tensor as autograd sees it: its storage, its layout, and whether a gradient flows to it."""
 
     storage: Storage
     shape: ArrayShape
@@ -38,7 +41,7 @@ class Array(Struct, frozen=True, eq=False):
 
     @property
     def contiguous(self) -> bool:
-        """Whether its elements lie in the order of its axes, without holes."""
+        """Whether its elements are in row-major order without gaps."""
         expected = 1
         for size, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
             if size != 1:
@@ -49,7 +52,7 @@ class Array(Struct, frozen=True, eq=False):
 
     @property
     def dense(self) -> bool:
-        """Whether its elements fill their memory, in whatever order of axes."""
+        """Whether its elements fill their memory without gaps, in any order of axes."""
         expected = 1
         for stride, size in sorted(p for p in zip(self.strides, self.shape, strict=True) if p[1] != 1):
             if stride != expected:
@@ -59,7 +62,7 @@ class Array(Struct, frozen=True, eq=False):
 
 
 def row_major(shape: ArrayShape) -> ArrayShape:
-    """The strides of a contiguous tensor."""
+    """Return the strides of a contiguous tensor."""
     strides, step = [], 1
     for size in reversed(shape):
         strides.append(step)
@@ -68,13 +71,13 @@ def row_major(shape: ArrayShape) -> ArrayShape:
 
 
 def channels_last(shape: ArrayShape) -> ArrayShape:
-    """The strides of [B, C, *S] kept as [B, *S, C]."""
+    """Return the strides of [B, C, *S] stored as [B, *S, C]."""
     order = (0, *range(2, len(shape)), 1)
     return in_order(shape, order)
 
 
 def in_order(shape: ArrayShape, order: tuple[int, ...]) -> ArrayShape:
-    """Strides without holes, the axes lying in that order from the outermost to the innermost."""
+    """Return strides without gaps, with the axes in that order from the outermost to the innermost."""
     strides, step = [0] * len(shape), 1
     for axis in reversed(order):
         strides[axis] = step
@@ -83,7 +86,7 @@ def in_order(shape: ArrayShape, order: tuple[int, ...]) -> ArrayShape:
 
 
 def prefers_channels_last(x: Array) -> bool:
-    """torch's suggest_memory_format: what a convolution, a pool or a norm lays its output out by."""
+    """Return whether convolutions, pools and norms make their output channels last (c10 `is_channels_last_strides`)."""
     if len(x.shape) not in (4, 5) or x.strides[1] == 0:
         return False
     least = 0
@@ -96,7 +99,11 @@ def prefers_channels_last(x: Array) -> bool:
 
 
 def viewed(x: Array, shape: ArrayShape) -> ArrayShape | None:
-    """The strides of a view of another shape; None where the elements would have to be copied."""
+    """Return the strides of a view of another shape; None where torch would copy (ATen `computeStride`).
+
+    Axes that are contiguous with one another form a block; the new axes must divide each block evenly, from the
+    innermost on.
+    """
     strides = [0] * len(shape)
     at, base = len(shape) - 1, x.strides[-1] if x.strides else 1
     elements, mine = 1, 1
@@ -118,14 +125,18 @@ def viewed(x: Array, shape: ArrayShape) -> ArrayShape | None:
 
 
 def broadcast(*shapes: ArrayShape) -> ArrayShape:
-    """The shape that all stretch to."""
+    """Return the shape that all broadcast to."""
     rank = max(len(shape) for shape in shapes)
     padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
     return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*padded, strict=True))
 
 
 def elementwise_strides(shape: ArrayShape, operands: tuple[Array, ...]) -> ArrayShape:
-    """How torch's TensorIterator lays out the result of an operation on each element."""
+    """Return the strides of an elementwise result, as ATen's TensorIterator chooses them.
+
+    Its fast paths first: all contiguous, or all dense with the same strides. Else the axes are sorted by the operands'
+    strides, in an insertion sort in which operands that say nothing (stride 0) leave the order as it is.
+    """
     if all(x.shape == shape for x in operands):
         if all(x.contiguous for x in operands):
             return row_major(shape)
@@ -146,14 +157,14 @@ def elementwise_strides(shape: ArrayShape, operands: tuple[Array, ...]) -> Array
 
 
 def _stretched(x: Array, shape: ArrayShape) -> ArrayShape:
-    """Its strides along the axes of the result, 0 where it is repeated."""
+    """Return its strides along the axes of the result, 0 where it is broadcast."""
     missing = len(shape) - len(x.shape)
     own = zip(x.strides, x.shape, shape[missing:], strict=True)
     return (0,) * missing + tuple(0 if mine == 1 and size != 1 else stride for stride, mine, size in own)
 
 
 def _compare(one: int, other: int, shape: ArrayShape, strides: list[ArrayShape]) -> int:
-    """1 where axis `one` should lie outside axis `other`, -1 where inside, 0 where no operand says."""
+    """Return 1 where axis `one` belongs outside axis `other`, -1 where inside, 0 where no operand decides."""
     for operand in strides:
         a, b = operand[one], operand[other]
         if a == 0 or b == 0:

@@ -1,4 +1,7 @@
-"""Which of torch's functions autocast runs in another precision, by the names that its lists have."""
+"""The functions of torch that autocast runs in another precision, by the names in its lists.
+
+Source: "Autocast Op Reference" of torch.amp's documentation, as of the torch version in constraints.txt.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ Device = Literal["gpu", "cpu"]
 
 
 def precision(name: str, device: Device, lower: str) -> str:
-    """The dtype that autocast to `lower` runs a function in; "" where it takes its inputs as they are."""
+    """Return the dtype in which autocast to `lower` runs a function; "" where it takes its inputs as they are."""
     if not lower:
         return ""
     if name in LOWER:
@@ -59,7 +62,7 @@ def precision(name: str, device: Device, lower: str) -> str:
 
 
 def promoted(*arrays: Array) -> str:
-    """The dtype of an operation on several arrays; a single number among them does not count."""
+    """Return the dtype of an operation on several arrays; arrays without axes do not promote the others."""
     kinds = [x.dtype for x in arrays if x.shape] or [x.dtype for x in arrays]
     floating = [kind for kind in kinds if kind in FLOATS]
     return max(floating, key=ITEM_BYTES.__getitem__) if floating else kinds[0]

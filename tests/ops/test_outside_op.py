@@ -1,6 +1,6 @@
 """Ops from outside the package: a class and an emitter each, and all that reads a Graph finds them right.
 
-Nothing else is told of them: neither a list of ops nor a table of a rule. torch is the reference where it can be, and a
+No list of ops and no table of a rule mentions them. torch is the reference where it can be, and a
 design of the package's own ops that computes the same where it cannot.
 """
 
