@@ -49,7 +49,7 @@ def reference() -> str:
         "### Types",
         _table("type", map(_type, types)),
         "### For editors",
-        "The explorer and the language server are made of these; other programs hardly need them.",
+        "The explorer and the language server use these; other programs rarely need them.",
         _table("name", (_function(name) if _is_function(name) else _type(name) for name in FOR_EDITORS)),
         "### Exceptions",
         _tree(),
