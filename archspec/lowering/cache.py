@@ -17,25 +17,25 @@ T = TypeVar("T")
 RUNS_KEPT = 4  # runs of lint after which an unused body is dropped
 
 
-class Work(Struct, frozen=True):
+class LoweringWork(Struct, frozen=True):
     """What lowering a body counts against the limits: layers, turns of repeats, and the cost of expressions."""
 
     layers: int = 0
     iterations: int = 0
     expressions: int = 0
 
-    def __add__(self, other: Work) -> Work:
-        return Work(
+    def __add__(self, other: LoweringWork) -> LoweringWork:
+        return LoweringWork(
             self.layers + other.layers, self.iterations + other.iterations, self.expressions + other.expressions
         )
 
-    def __sub__(self, other: Work) -> Work:
-        return Work(
+    def __sub__(self, other: LoweringWork) -> LoweringWork:
+        return LoweringWork(
             self.layers - other.layers, self.iterations - other.iterations, self.expressions - other.expressions
         )
 
 
-NO_WORK = Work()
+NO_WORK = LoweringWork()
 
 
 class LoweredBody(Struct, frozen=True):
@@ -47,8 +47,8 @@ class LoweredBody(Struct, frozen=True):
 
     body: Body
     weight: int
-    work: Work = NO_WORK
-    own_work: Work = NO_WORK
+    work: LoweringWork = NO_WORK
+    own_work: LoweringWork = NO_WORK
     guards: tuple[ShapeGuard, ...] | None = None
 
 

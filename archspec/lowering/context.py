@@ -13,9 +13,9 @@ from archspec.ir.types import ValueType
 from archspec.language.free_names import free_names
 from archspec.language.symbols import BlockDefinition, Definitions
 from archspec.lowering.builder import BodyBuilder
-from archspec.lowering.cache import NO_WORK, LoweredBody, LoweringCache, Work
+from archspec.lowering.cache import NO_WORK, LoweredBody, LoweringCache, LoweringWork
 from archspec.lowering.errors import LimitExceeded, LoweringError, TooManyErrors
-from archspec.lowering.values import Defaults
+from archspec.lowering.values import DefaultBindings
 from archspec.source import Tree
 from archspec.source.limits import LAYERS
 
@@ -45,7 +45,7 @@ class BlockUse:
         block: BlockDefinition,
         arguments: tuple[tuple[str, Any], ...],
         widths: tuple[int, ...],
-        defaults: Defaults,
+        defaults: DefaultBindings,
     ) -> None:
         self.block = block
         self._key = (block, arguments, widths, defaults)
@@ -67,7 +67,7 @@ class Frame(Struct):
     arguments: dict[str, Tree] = field(default_factory=dict)  # those that are written in the call
     outer: BodyBuilder | None = None  # the body that holds the call; none for a network used as a layer
     inputs: Bundle = ()
-    defaults: Defaults = field(default_factory=Defaults)  # those in force at the call
+    defaults: DefaultBindings = field(default_factory=DefaultBindings)  # those in force at the call
     slot: bool = (
         False  # its layers are written by the block's user: `block` is the slot's name, `span` its place in the block
     )
@@ -105,7 +105,7 @@ class Lowering(Struct):
     iterations: int = 0
     failures: int = 0
     expressions: int = 0
-    inner_work: Work = NO_WORK  # the part of `work` that calls counted
+    inner_work: LoweringWork = NO_WORK  # the part of `work` that calls counted
     input_spans: tuple[Span, ...] = ()  # where the network's inputs are declared
     block_index: int = 0  # turns of the spec's outermost repeats so far
     cache: LoweringCache = field(default_factory=LoweringCache)
@@ -167,7 +167,7 @@ class Lowering(Struct):
             message = f"the repeats turn more than {MAX_ITERATIONS:,} times, or blocks differ at every use"
             raise LimitExceeded("LIM006", message, span, "lower a repeat")
 
-    def count_body(self, span: Span, work: Work) -> None:
+    def count_body(self, span: Span, work: LoweringWork) -> None:
         """Count what a body that is taken over would cost if it were lowered here, so that limits stay the same."""
         self.count_step(span, work.layers)
         if work.iterations:
@@ -177,9 +177,9 @@ class Lowering(Struct):
         self.inner_work += work
 
     @property
-    def work(self) -> Work:
+    def work(self) -> LoweringWork:
         """What has been counted so far."""
-        return Work(self.count, self.iterations, self.expressions)
+        return LoweringWork(self.count, self.iterations, self.expressions)
 
     def count_expression(self, span: Span, cost: int) -> None:
         """Count what an expression costs, in elements of lists and characters."""
@@ -239,7 +239,7 @@ class Context(Struct, frozen=True):
     builder: BodyBuilder
     scope: dict[str, Any]
     in_library: bool  # whether names are looked up as the library's own files see them
-    defaults: Defaults
+    defaults: DefaultBindings
     names: SymbolTable
     segment: Segment
     prev: Bundle

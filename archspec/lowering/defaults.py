@@ -10,16 +10,16 @@ from archspec.language.vocabulary import ROLES
 from archspec.lowering.context import Context
 from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.evaluate import as_block, evaluate_arguments, evaluate_block, find_definition
-from archspec.lowering.values import DEFAULT, FAILED, BlockValue, Defaults, Keyword
+from archspec.lowering.values import DEFAULT, FAILED, BlockValue, DefaultBindings, Keyword
 from archspec.source import Mapping, Scalar, Tree
 
 
-def built_in_defaults() -> Defaults:
+def built_in_defaults() -> DefaultBindings:
     """Return the defaults of the language: batch_norm, relu, projection."""
     norm, act = op_definition("batch_norm"), op_definition("relu")
     assert norm is not None
     assert act is not None
-    return Defaults((("act", BlockValue(act)), ("norm", BlockValue(norm)), ("shortcut", Keyword("projection"))))
+    return DefaultBindings((("act", BlockValue(act)), ("norm", BlockValue(norm)), ("shortcut", Keyword("projection"))))
 
 
 def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
@@ -35,14 +35,14 @@ def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
     return context.replace(defaults=defaults)
 
 
-def _with_one(context: Context, defaults: Defaults, name: str, tree: Tree) -> Defaults:
+def _with_one(context: Context, defaults: DefaultBindings, name: str, tree: Tree) -> DefaultBindings:
     if name not in ROLES:
         return _arguments(context, defaults, name, tree)
     value = evaluate_block(context, tree)
     return defaults if value == DEFAULT else defaults.with_role(name, value, tree.span)
 
 
-def _arguments(context: Context, defaults: Defaults, name: str, tree: Tree) -> Defaults:
+def _arguments(context: Context, defaults: DefaultBindings, name: str, tree: Tree) -> DefaultBindings:
     key = tree.key or Scalar(name, name, tree.span)
     definition = find_definition(context, name, key.span)
     if not isinstance(tree, Mapping):

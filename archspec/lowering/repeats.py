@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.diagnostics import Span
-from archspec.ir.graph import Body, Call, join
+from archspec.ir.graph import Call, join
 from archspec.language.expressions import identifiers_in
 from archspec.language.free_names import free_names
 from archspec.language.layers import CallLayer, Layer, SequenceLayer
 from archspec.language.nodes import span_of
 from archspec.lowering import references
-from archspec.lowering.cache import Work
 from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue, SymbolTable
 from archspec.lowering.dispatch import is_structure, lower_kind, segment_of
 from archspec.lowering.errors import LoweringError
@@ -39,12 +38,22 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
     counts_itself = layer.name is not None and _uses(layer.name, variable)
     position: str | None = None if is_structure(layer) else segment_of(context, None)
     invariant = _is_turn_invariant(layer, variable)
+    is_constant_name = not counts_itself and "${" not in (layer.name or "")
     merge_steps: list[Bundle] = [context.prev]
     repeats: list[NamedValue] = []
     prev = context.prev
     for index in range(count):
         context.lowering.count_iteration(layer.span)
-        turn = _counted(context, variable, index, count).replace(prev=prev, iteration=index)
+        names = {variable: index, "repeat": count, **_next_block_index(context)}
+        if invariant and index > 1 and is_constant_name:
+            # The scope of the turn is read by its name alone, and here not even by that.
+            path = f"{layer.name or position}.{index}"
+            reused = _reuse_last_call(context.with_value(prev), layer, path)
+            if reused is not None:
+                prev, exports = reused
+                repeats.append(NamedValue(prev, path, layer.span, None, exports))
+                continue
+        turn = context.replace(scope={**context.scope, **names}, prev=prev, iteration=index)
         if layer.when is not None and not evaluate_flag(turn, layer.when, "when"):
             continue
         name = interpolate_text(turn, layer.name, layer.span) if layer.name else position
@@ -86,13 +95,12 @@ def _uses(name: str, variable: str) -> bool:
     return variable in identifiers_in(inside)
 
 
-def _counted(context: Context, variable: str, index: int, count: int) -> Context:
-    """The scope of one turn. The spec's outermost repeats also move `block_index`."""
-    names: dict[str, Any] = {variable: index, "repeat": count}
-    if "block_index" in context.scope and "repeat" not in context.scope:
-        names["block_index"] = context.lowering.block_index
-        context.lowering.block_index += 1
-    return context.with_scope(**names)
+def _next_block_index(context: Context) -> dict[str, Any]:
+    """Return `block_index` for a turn of one of the spec's outermost repeats, which count it on; nothing for others."""
+    if "block_index" not in context.scope or "repeat" in context.scope:
+        return {}
+    context.lowering.block_index += 1
+    return {"block_index": context.lowering.block_index - 1}
 
 
 def _is_turn_invariant(layer: Layer, variable: str) -> bool:
@@ -119,11 +127,7 @@ def _reuse_last_call(context: Context, layer: Layer, segment: str) -> LoweredLay
     if use is None:
         return None
     types = (context.type_of(context.prev[0]),)
-    if types == last.body.inputs:
-        lowering.count_body(layer.span, Work(lowering.bodies[use, types].weight))
-        body: Body | None = last.body
-    else:  # DenseNet: the turn before, for more channels
-        body = find_body(lowering, use, types, layer.span)
+    body = find_body(lowering, use, types, layer.span)  # specialised, as in DenseNet, if the input is another
     if body is None:
         return None
     path = claim_path(context, layer, segment, leaf=True)

@@ -27,7 +27,7 @@ from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.expressions import identifiers_in
 from archspec.language.free_names import free_names
 from archspec.language.symbols import BlockDefinition
-from archspec.lowering.cache import NO_WORK, LoweredBody, Work
+from archspec.lowering.cache import NO_WORK, LoweredBody, LoweringWork
 from archspec.lowering.context import BlockUse, Lowering
 from archspec.source import Mapping, Scalar, Sequence
 from archspec.source.limits import DIMENSION
@@ -40,7 +40,7 @@ def find_body(lowering: Lowering, use: BlockUse, types: Types, span: Span) -> Bo
     """The body of a use for these input types, if one was lowered or can be specialised; counts against the limits."""
     lowered = lowering.bodies.get((use, types))
     if lowered is not None:
-        lowering.count_body(span, Work(lowered.weight))
+        lowering.count_body(span, LoweringWork(lowered.weight))
         return lowered.body
     lowered = _take_over(lowering, use, types)
     if lowered is None:
@@ -113,7 +113,7 @@ def _retype_node(node: Node, given: Types) -> Node | None:
     return Node(node.op, node.inputs, outputs, node.scope, node.origin, node.keys)
 
 
-def _retype_call(lowering: Lowering, call: Call, given: Types) -> tuple[Call | None, Work]:
+def _retype_call(lowering: Lowering, call: Call, given: Types) -> tuple[Call | None, LoweringWork]:
     """A call of the same use with other types, whose body may be specialised in turn; and what it counts."""
     use = lowering.uses.get(id(call.body))
     if use is None:
@@ -124,7 +124,7 @@ def _retype_call(lowering: Lowering, call: Call, given: Types) -> tuple[Call | N
     if lowered is None:
         return None, NO_WORK
     made = Call(lowered.body, call.inputs, call.scope, call.origin, (), call.arguments)
-    return made, Work(lowered.weight) if known else lowered.work
+    return made, LoweringWork(lowered.weight) if known else lowered.work
 
 
 def _have_same_form(before: Types, after: Types) -> bool:

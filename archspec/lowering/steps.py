@@ -68,13 +68,19 @@ def infer(
         causes = (*role_causes(context, role), *explain_shape(context, error.code, inputs))
         context.lowering.report(_locate_shape_error(error, span, trees, causes))
         return (UNKNOWN,)
-    for size in [size for item in outputs for size in item.shape]:
-        if isinstance(size, int) and size > DIMENSION:
-            message = f"{op.kind} would give a dimension of {size:,}"
-            place = next((tree.span for name, tree in trees.items() if getattr(op, name, None) == size), span)
-            context.lowering.report(LoweringError("LIM007", message, place, f"a dimension is at most {DIMENSION:,}"))
-            return (UNKNOWN,)
+    for item in outputs:
+        for size in item.shape:
+            if isinstance(size, int) and size > DIMENSION:
+                context.lowering.report(_oversize_error(op, size, span, trees))
+                return (UNKNOWN,)
     return outputs
+
+
+def _oversize_error(op: Op, size: int, span: Span, trees: dict[str, Tree]) -> LoweringError:
+    """Return the error for a dimension above the limit, at the argument that gives it where one does."""
+    place = next((tree.span for name, tree in trees.items() if getattr(op, name, None) == size), span)
+    message = f"{op.kind} would give a dimension of {size:,}"
+    return LoweringError("LIM007", message, place, f"a dimension is at most {DIMENSION:,}")
 
 
 def _locate_shape_error(
@@ -108,5 +114,7 @@ def insert_op(
 def add_call(context: Context, call: Call) -> LoweredLayer:
     """Append a call; its values and what it exports."""
     made, body = context.builder.add(call), call.body
+    if not body.exports:
+        return made, {}
     exports = {name: made[first : first + count] for name, first, count in body.exports}
     return made[: body.main], exports

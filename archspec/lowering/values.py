@@ -41,7 +41,7 @@ class UntypedText(str):
 FAILED = Keyword("<failed>")  # the value of a name whose definition failed; using it raises Suppressed
 
 
-class Defaults(Struct, frozen=True, eq=False):
+class DefaultBindings(Struct, frozen=True, eq=False):
     """The blocks of the roles (norm, act, shortcut), and the default arguments of ops and blocks.
 
     `places`: where each of them is written, for messages.
@@ -52,8 +52,8 @@ class Defaults(Struct, frozen=True, eq=False):
     places: tuple[tuple[str, Span], ...] = ()
 
     def __eq__(self, other: object) -> bool:
-        # Defaults are part of the key under which bodies are shared: where they are written must not keep two apart.
-        return isinstance(other, Defaults) and self.roles == other.roles and self.arguments == other.arguments
+        # Part of the key under which bodies are shared: equal defaults written in different places share one.
+        return isinstance(other, DefaultBindings) and self.roles == other.roles and self.arguments == other.arguments
 
     def __hash__(self) -> int:
         return hash((self.roles, self.arguments))
@@ -70,14 +70,14 @@ class Defaults(Struct, frozen=True, eq=False):
                 return arguments
         return ()
 
-    def with_role(self, name: str, value: BlockValue | Keyword, place: Span | None = None) -> Defaults:
+    def with_role(self, name: str, value: BlockValue | Keyword, place: Span | None = None) -> DefaultBindings:
         places = {**dict(self.places), name: place} if place is not None else dict(self.places)
-        return Defaults(
+        return DefaultBindings(
             tuple(sorted({**dict(self.roles), name: value}.items())), self.arguments, tuple(sorted(places.items()))
         )
 
-    def with_arguments(self, callee: str, given: dict[str, Any], place: Span) -> Defaults:
+    def with_arguments(self, callee: str, given: dict[str, Any], place: Span) -> DefaultBindings:
         merged = {**dict(self.arguments_of(callee)), **given}
         visible = {**dict(self.arguments), callee: tuple(sorted(merged.items()))}
         places = {**dict(self.places), callee: place}
-        return Defaults(self.roles, tuple(sorted(visible.items())), tuple(sorted(places.items())))
+        return DefaultBindings(self.roles, tuple(sorted(visible.items())), tuple(sorted(places.items())))
