@@ -145,6 +145,11 @@ class Op(Struct, metaclass=OpMeta):
 
     # Shapes.
 
+    @property
+    def broadcasts(self) -> bool:
+        """Whether an axis of size 1 of an input stretches to that of another."""
+        return False
+
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         """Return the output types of these input types; call `check(condition, error)` for what must hold of sizes."""
         raise NotImplementedError

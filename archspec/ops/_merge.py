@@ -22,6 +22,10 @@ class Merge(Op):
     ports = (Port("values", variadic=True),)
     broadcast: bool = attribute("bool", False, about="let axes of 1 stretch, and a vector join a map on channels")
 
+    @property
+    def broadcasts(self) -> bool:
+        return self.broadcast
+
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         require_values(self, inputs)
         widest = self.widest(inputs)

@@ -20,6 +20,10 @@ class Gate(Op):
     multiplies_inputs = True
     ports = (Port("t"), Port("body"), Port("shortcut"))
 
+    @property
+    def broadcasts(self) -> bool:
+        return True
+
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         t, body, shortcut = inputs
         require_numbers(self, body)

@@ -11,8 +11,6 @@ from archspec.ir.graph import Body, Graph, Node
 from archspec.ir.op import Op, ShapeError
 from archspec.ir.sizes import Condition, PeriodTooLong, Size, at_least, equal
 from archspec.ir.types import UNKNOWN, ValueType
-from archspec.ops._merge import Merge
-from archspec.ops.gate import Gate
 
 MOST_WORK = 400_000  # entries of tables; a ResNet-152 makes some 20,000
 
@@ -152,8 +150,7 @@ def _record_required(node: Node, checked: Conditions, found: BodyConstraints) ->
     conditions = [condition for condition in checked if isinstance(condition, Condition)]
     for condition in conditions:
         found.required.setdefault(condition, node)
-    stretches = node.op.broadcast if isinstance(node.op, Merge) else isinstance(node.op, Gate)
-    if conditions and stretches:
+    if conditions and node.op.broadcasts:
         found.inexact = True  # broadcasting also allows 1, which an axis may be at a few sizes
 
 

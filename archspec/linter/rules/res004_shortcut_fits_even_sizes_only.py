@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -14,7 +15,6 @@ from archspec.linter.edits import set_argument
 from archspec.linter.residuals import Residual, find_residuals, paths_between
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
-from archspec.ops._window_pooling import Pool
 
 AXES = ("depth", "height", "width")
 SIZES = range(8, 136)  # enough for every period that strides give in one block, and above its kernels
@@ -44,7 +44,7 @@ def _rounding_down(context: RuleContext, residual: Residual, start: int | None) 
         node = context.producer(value)
         if node is None or not node.inputs:
             return None
-        if isinstance(node.node.op, Pool) and not node.node.op.ceil:
+        if node.op.pooling == "window" and not getattr(node.op, "ceil", True):
             return node
         value = node.inputs[0]
     return None
@@ -60,8 +60,8 @@ def _fits(
     types = {start: _freed(context.flat.types[start])}
     for node in nodes:
         x = tuple(UNKNOWN if v is None else types.get(v, context.flat.types[v]) for v in node.inputs)
-        op = node.node.op
-        if node is pool and isinstance(op, Pool):
+        op: Any = node.op
+        if node is pool:
             op = replace(op, ceil=True)
         try:
             made = op.infer(x, lambda condition, error: None)
