@@ -13,10 +13,10 @@ BYTES = {"ids": 8, "mask": 1}  # of an element; of all other values 4
 
 
 class Cost(Struct, frozen=True):
-    """What a part of a network costs. `macs` of conv, linear and matmul, batch 1, no bias; the rest apart.
+    """The cost of a part of a network for one sample. `macs` are those of conv, linear and matmul, without bias.
 
-    `output_bytes` is what its ops hand on, in float32. `unknown` ops of a broken design are not in it, since they have
-    no shape.
+    `output_bytes` is the size of its ops' outputs, in float32. `unknown` counts the ops of a broken design, which add
+    nothing else, since they have no shape.
     """
 
     params: int = 0

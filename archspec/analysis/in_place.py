@@ -1,4 +1,4 @@
-"""Which ops may overwrite their input, so that no memory or time is spent on a copy that is never read."""
+"""Find ops that may overwrite their input, so that no memory or time is spent on a copy that is never read."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from archspec.ir.windows import ReadWindows
 
 
 class SeenInterval(Struct, frozen=True):
-    """What position p of a value sees along axis `source` of the input: from first(p) to last(p)."""
+    """The positions that position p of a value sees along axis `source` of the input: from first(p) to last(p)."""
 
     source: int
     first: StepFunction
@@ -32,7 +32,7 @@ class SeenInterval(Struct, frozen=True):
 
 
 class SeenRegion(Struct, frozen=True):
-    """What the positions of a value see, for each of its spatial axes; `axes` None: all of the input."""
+    """The part of the input that each position of a value sees, by spatial axis; `axes` None: all of it."""
 
     axes: tuple[SeenInterval, ...] | None
     exact: bool = True

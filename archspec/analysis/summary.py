@@ -17,7 +17,7 @@ OutputShape = tuple[Dim, ...]
 
 
 class SummaryRow(Struct, frozen=True):
-    """One row: the module path, what it is, the shapes of what it hands on (one sample), and its cost.
+    """One row: the module path, what it is made of, the shapes of its outputs (one sample), and its cost.
 
     In a broken design an output may be None: unknown. saved: the bytes that autograd saves, set by `with_saved_bytes`.
     """
@@ -30,7 +30,7 @@ class SummaryRow(Struct, frozen=True):
 
     @property
     def output(self) -> OutputShape | None:
-        """The first of what it hands on."""
+        """The first output."""
         return self.outputs[0] if self.outputs else ()
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What each stage costs: parameters, MACs and the memory of its activations, side by side."""
+"""The chart of costs by stage: parameters, MACs and the memory of activations, side by side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of the input an output sees, by depth: over the stages, against the size of the input."""
+"""The chart of receptive fields by depth, over the stages and against the size of the input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How designs learn: the loss of their steps, and the metric on data held out, side by side."""
+"""The chart of learning checks: the loss by step, and the metric on held-out data, side by side."""
 
 from __future__ import annotations
 

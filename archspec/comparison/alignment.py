@@ -24,7 +24,7 @@ MOST_CELLS = 4_000_000  # of a table, some seconds of work; a larger stretch is 
 
 
 class StepKey(Struct, frozen=True, dict=True):
-    """What alignment knows of a step: its path within the body, its kind, and two numbers from `StepNumbering`.
+    """A step as alignment compares it: its path within the body, its kind, and two numbers from `StepNumbering`.
 
     Equal `form`: the same structure. Equal `exact`: the same shapes as well.
     """

@@ -1,4 +1,4 @@
-"""What the comparison of two bodies finds: changes, moves, and the steps that have no counterpart."""
+"""The result of comparing two bodies: changes, moves, and the steps that have no counterpart."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class UnmatchedStep(Struct, frozen=True, eq=False):
 
 
 class BodyDifference(Struct):
-    """What differs between two bodies; paths are relative to the bodies."""
+    """The differences of two bodies; paths are relative to the bodies."""
 
     changes: list[Change] = field(default_factory=list)
     moved: list[Move] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""How two networks differ: the result of `archspec.diff`."""
+"""The result of `archspec.diff`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archspec.comparison.render_text import render_changes, render_moves, render
 
 
 class Difference(Struct, frozen=True):
-    """How the network `after` differs from the network `before`; true if it does."""
+    """The differences of the network `after` from the network `before`; true if there are any."""
 
     before: ComparedNetwork
     after: ComparedNetwork

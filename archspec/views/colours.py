@@ -1,4 +1,4 @@
-"""A box's colour by one of its figures, with the figure as text: nobody has to distinguish shades."""
+"""A box's colour by one of its figures, with the figure as text, so that colour alone carries nothing."""
 
 from __future__ import annotations
 

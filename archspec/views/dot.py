@@ -27,7 +27,7 @@ def render_dot(view: View, direction: str = "down", colour: str = "") -> str:
 def network_lines(
     view: View, direction: str = "down", colour: str = "", style: ViewStyle | None = None
 ) -> Iterator[str]:
-    """Yield the lines of the boxes and the connections, in another style if one is given."""
+    """Yield the lines of the boxes and the connections, in another style if there is one."""
     shape = u_shape(view)
     boxes = _BoxWriter(view, shape, colour, style)
     yield from _clustered(view.nodes, boxes, 0) if shape is None else _level_boxes(view.nodes, boxes, shape)

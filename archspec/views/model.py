@@ -36,7 +36,7 @@ class ViewNode(Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many repetitions it represents."""
+        """The number of repetitions that it represents."""
         return max(1, len(self.paths))
 
 

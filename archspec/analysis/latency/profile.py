@@ -81,7 +81,7 @@ class Efficiency(Model):
 
 
 class Backward(Model):
-    """How many times as long as the forward operation the product for one gradient takes; 1 where left out."""
+    """The time of the product for one gradient as a multiple of the forward operation's; by default 1."""
 
     matmul: Positive = 1.0
     convolution: Positive = 1.0
@@ -136,7 +136,7 @@ class Launch(Model):
 
 
 class DeviceProfile(Model):
-    """What a device can do, as its file says. Windows of pooling count as elementwise where they have no figure."""
+    """The figures of a device. Pooling windows count as elementwise if they have no figure of their own."""
 
     name: Text
     source: Text

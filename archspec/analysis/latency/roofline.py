@@ -36,7 +36,7 @@ class Time(Struct, frozen=True):
 
     @property
     def bound(self) -> Bound | None:
-        """What most of the time is spent on; None if nothing runs."""
+        """The kind that most of the time is spent on; None if nothing runs."""
         spent: dict[Bound, float] = {"memory": self.memory, "compute": self.compute, "launch": self.launch}
         if not self.seconds:
             return None

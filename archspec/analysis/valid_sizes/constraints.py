@@ -76,7 +76,7 @@ def _free_inputs(graph: Graph, axes: Iterable[InputAxis]) -> tuple[ValueType, ..
 
 
 def with_sizes(graph: Graph, sizes: Mapping[tuple[str, int], Dim]) -> tuple[ValueType, ...]:
-    """Return the input types with other sizes, which are given by input and index in its shape."""
+    """Return the input types with other sizes; these by name of the input and index in its shape."""
     return tuple(
         replace(x, shape=tuple(sizes.get((name, index), size) for index, size in enumerate(x.shape)))
         for name, x in graph.inputs

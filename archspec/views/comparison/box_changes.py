@@ -1,4 +1,4 @@
-"""What a difference means for every box of both networks: added, removed, changed or moved, with notes as text."""
+"""Project a difference onto the boxes of both networks: added, removed, changed or moved, with notes as text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"\d+")
 
 
 class BoxChange(Struct):
-    """What happened to one box; `notes` explain it, each once and in order."""
+    """The change of one box; `notes` explain it, each once and in order."""
 
     kind: str = "same"  # or added, removed, changed
     moved: bool = False

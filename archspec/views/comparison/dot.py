@@ -90,7 +90,7 @@ def _describe(title: str, changes: BoxChanges, level: str) -> str:
 
 
 def _box_style(change: BoxChange) -> BoxStyle:
-    """Return the colour of a box, with its meaning as text: nobody has to rely on colour."""
+    """Return the colour of a box, with its meaning as text, so that colour alone carries nothing."""
     attributes = STYLES[change.kind]
     if change.moved:
         attributes = MOVED if change.kind == "same" else f"{attributes} {DASHES}"

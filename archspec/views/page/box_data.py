@@ -22,7 +22,7 @@ class BoxData:
         self._costs = Costs()
         self._memory: dict[int, int] = {}
         self._states: dict[int, BoxState] = {}  # of the ops that are not fine
-        # A design without unknown types has no failures, as nearly all: nothing is looked for then.
+        # Without unknown types there are no failures: most designs skip the search.
         if not all(kind.known for kind in flat.types):
             for node in flat.nodes:
                 state = state_of((node,), flat, errors)
