@@ -67,7 +67,7 @@ class Edit(Struct, frozen=True):
 
 
 class Fix(Struct, frozen=True):
-    """Edits that mend a finding; `safe` ones never change what the design means."""
+    """Edits that fix a finding; `safe` ones never change what the design means."""
 
     applicability: str
     edits: tuple[Edit, ...]
@@ -103,7 +103,10 @@ MOST_COMPARED, LONGEST_COMPARED = 1_000, 100
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` most likely stands for, or None; among very many nobody looks."""
+    """Return the known word that `word` is most likely a misspelling of, or None.
+
+    Among more than MOST_COMPARED words it does not look: comparing takes time, and hostile text could ask for it often.
+    """
     words = tuple(sorted(known))
     if len(words) > MOST_COMPARED or len(word) > LONGEST_COMPARED:
         return None

@@ -54,6 +54,12 @@ def test_a_picture_needs_no_torch(tmp_path: Path) -> None:
     assert run("draw", "resnet50", "-o", str(tmp_path / "net.mmd"))["imported"] == []
 
 
+def test_loading_a_spec_does_not_search_for_plugins_of_pydantic() -> None:
+    script = "import sys, archspec; archspec.load('resnet50'); print('importlib.metadata' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]
+
+
 def test_only_the_ops_in_use_are_imported() -> None:
     used = run("lint", "resnet")["ops"]
     assert {"archspec.ops.conv", "archspec.ops.batch_norm"} <= set(used)

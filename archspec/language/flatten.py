@@ -42,15 +42,15 @@ def _override_default(declaration: ParameterDeclaration, written: Any, value: An
     return plain(value)
 
 
-def _override_input(data: dict[str, Any], given: Any) -> None:
-    if isinstance(given, dict) and "inputs" in data:
+def _override_input(data: dict[str, Any], value: Any) -> None:
+    if isinstance(value, dict) and "inputs" in data:
         declared = dict(data["inputs"])
-        for name, shape in given.items():
+        for name, shape in value.items():
             declared[name] = {**declared[name], "shape": shape} if isinstance(declared[name], dict) else shape
         data["inputs"] = declared
     elif "inputs" in data:
         (name,) = data["inputs"]
         item = data["inputs"][name]
-        data["inputs"] = {name: {**item, "shape": given} if isinstance(item, dict) else given}
+        data["inputs"] = {name: {**item, "shape": value} if isinstance(item, dict) else value}
     else:
-        data["input"] = next(iter(given.values())) if isinstance(given, dict) else given
+        data["input"] = next(iter(value.values())) if isinstance(value, dict) else value

@@ -21,7 +21,7 @@ from archspec.language.expression_values import (
 
 
 class Function(Struct, frozen=True):
-    """A function with its parameters; the first `required` are, and a `variadic` function takes positions only."""
+    """A function with its parameters, the first `required` mandatory; a `variadic` one takes positional arguments only."""
 
     compute: Callable[..., Any]
     parameters: tuple[str, ...] = ("value",)
@@ -104,7 +104,7 @@ def _length(value: Any) -> int:
 
 
 def _round(value: Any, digits: Any = None) -> Any:
-    """Round half to even; the result is an int unless `digits` is given."""
+    """Round half to even; the result is an int if there are no `digits`."""
     _number("round", value)
     if digits is None:
         return round(value)

@@ -1,7 +1,7 @@
 """The language as JSON Schema (draft-07), with the arguments of every op and library block, for editors.
 
 The keys, their descriptions and their forms come from the models; only what a model leaves to its validator (several
-ways to write one thing) is spelled out here. A schema sees structure, not meaning: it accepts whatever only evaluation
+ways to write one thing) is spelled out here. A schema sees structure, not meaning: it accepts what only evaluation
 can refuse (names, expressions, shapes).
 """
 
@@ -98,7 +98,7 @@ def _properties(model: type[Model]) -> Schema:
 def _form(annotation: Any, metadata: tuple[Any, ...] = ()) -> Schema:
     """Return the schema of what a field takes: that of its reader, else by its type.
 
-    A reference stands in an `allOf`, since draft-07 ignores what is beside a bare one: the description would be lost.
+    A reference stands in an `allOf`, since draft-07 ignores the siblings of a bare one: the description would be lost.
     """
     reader = next((item for item in metadata if isinstance(item, Reader)), None)
     if reader is not None:

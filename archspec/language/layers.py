@@ -65,7 +65,7 @@ class Placement(Model):
 
 
 class Layer(Placement):
-    """What any layer may carry."""
+    """The keys that any layer may carry."""
 
     share: TextOrMapping = Field(
         default=None,
@@ -178,7 +178,7 @@ class SlotLayer(Model):
 
 
 class BrokenLayer(StructureLayer):
-    """What stands for a layer that could not be read, and that has been reported: only its name is known."""
+    """A layer that could not be read, and was reported: only its name is known."""
 
 
 class NetworkLayer(StructureLayer):

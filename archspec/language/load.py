@@ -34,7 +34,7 @@ class Spec(Struct, frozen=True):
     variant: str = ""
     overrides: Overrides = ()
     root: str = "."
-    input: Tree | None = None  # an input given from outside, in place of the declared one
+    input: Tree | None = None  # an input from outside, in place of the declared one
     chain: tuple[str, ...] = ()  # the files that led here
     whole: bool = True  # nothing of the text had to be left out
 

@@ -100,23 +100,26 @@ class Model(BaseModel):
 
     @classmethod
     def keyed_fields(cls) -> dict[str, FieldInfo]:
-        """The fields that a mapping in YAML can set, by their keys."""
+        """Return the fields that a mapping in YAML can set, by their keys."""
         fields = ((item.alias or name, item) for name, item in cls.model_fields.items())
         return {key: item for key, item in fields if not key.startswith("<")}
 
     @classmethod
     def known_keys(cls) -> tuple[str, ...]:
-        """The keys that the model takes in YAML."""
+        """Return the keys that the model takes in YAML."""
         return _known_keys(cls)
 
     @classmethod
     def descriptions(cls) -> dict[str, str]:
-        """The description of each key: the one source of what schema, editors and documentation say of it."""
+        """Return the description of each key.
+
+        The JSON Schema, editors and documentation have no other.
+        """
         return {key: item.description or "" for key, item in cls.keyed_fields().items()}
 
     @classmethod
     def summary(cls) -> str:
-        """The first paragraph of the model's docstring, as the description of the whole in the style of a key's."""
+        """Return the first paragraph of the model's docstring in the style of a key's description."""
         text = " ".join((cls.__doc__ or "").split("\n\n")[0].split())
         return text[:1].lower() + text[1:].removesuffix(".")
 

@@ -21,8 +21,8 @@ ROLES: Final[Mapping[str, str]] = MappingProxyType(
 LAYER_ROLES: Final = ("norm", "act")
 """The roles that may stand in a list of layers."""
 
-LONG_FORM_DESCRIPTION: Final = "the op or block to use, which may be computed; its arguments stand beside it"
-"""What the key `block` of a layer's long form is."""
+LONG_FORM_DESCRIPTION: Final = "the op or block to use, which may be computed; its arguments are sibling keys"
+"""The description of the key `block` in a layer's long form."""
 
 SHORTCUT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -20,7 +20,7 @@ from archspec.source.tree import Scalar, Tree
 from archspec.source.yaml_pitfalls import diagnose_unparsed, find_unparsed
 
 ReadTree = Callable[[str, str], tuple[Tree | None, tuple[Diagnostic, ...]]]
-"""A reader of the tree of a text, given with its file's name: `compose`, or the `read` of an IncrementalComposer."""
+"""A function from a text and its file's name to its tree: `compose`, or the `read` of an IncrementalComposer."""
 
 _MAX_HIDDEN: Final = 8
 """Unreadable expressions of one text that are hidden to read on; each costs another reading."""

@@ -1,4 +1,4 @@
-"""Reads spec files: the text, or a diagnostic for whatever keeps a file from being one; never an exception."""
+"""Reads spec files: the text, or a diagnostic of why there is none; never an exception."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class TagError(Struct, frozen=True):
 
 
 class ScalarValue(Struct, frozen=True):
-    """A scalar's value; `is_text` where quotes or `!!str` say that it is text whatever it looks like."""
+    """A scalar's value; `is_text` if quotes or `!!str` make it text, even one that looks like a number."""
 
     value: bool | int | float | str | None
     is_text: bool
