@@ -21,7 +21,7 @@ from archspec.language.expression_values import (
 
 
 class Function(Struct, frozen=True):
-    """A function with its parameters, the first `required` mandatory; a `variadic` one takes positional arguments only."""
+    """A function with its parameters, the first `required` mandatory; a `variadic` one takes positions only."""
 
     compute: Callable[..., Any]
     parameters: tuple[str, ...] = ("value",)
