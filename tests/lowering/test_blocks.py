@@ -1,4 +1,4 @@
-"""Blocks of one's own: parameters, defaults, slots, blocks as arguments, recursion, automatic biases."""
+"""A spec's own blocks: parameters, defaults, slots, blocks as arguments, recursion, automatic biases."""
 
 from __future__ import annotations
 
@@ -340,7 +340,7 @@ stages:
     assert rates == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4])
 
 
-def test_a_name_that_is_no_identifier_stands_wherever_a_block_is_expected() -> None:
+def test_a_block_name_that_is_no_identifier_is_accepted() -> None:
     spec = loads("""
 input: [4, 8, 8]
 defaults: {act: my-act}

@@ -1,4 +1,4 @@
-"""`branches` and `sequence`: how lists of layers stand side by side, are repeated, left out, and named."""
+"""`branches` and `sequence`: parallel lists of layers, repeated, skipped, and named."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def test_the_argument_is_to_blame(layer: str, code: str, column: int) -> None:
     assert any(c.span is not None and c.span.file.startswith("library/") for c in found.causes)
 
 
-def test_a_text_parameter_never_stands_for_an_op() -> None:
+def test_a_text_parameter_never_names_an_op() -> None:
     typed = "input: [8, 8, 8]\nparams: {relu: {type: str, default: sigmoid}}\nstem: [relu]\n"
     assert [p.step.kind for p in archspec.lower(archspec.loads(typed)).nodes()] == ["relu"]
     untyped = typed.replace("{type: str, default: sigmoid}", "sigmoid")

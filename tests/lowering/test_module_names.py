@@ -1,4 +1,4 @@
-"""Names that a built module uses itself are refused for layers and tensors; torch is asked which they are."""
+"""Names that a built module uses itself are refused for layers and tensors; torch lists them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_name_that_the_module_uses_is_refused(text: str) -> None:
         assert [d.code for d in caught.value.diagnostics] == ["SPC010"], name
 
 
-def test_names_of_a_row_are_those_that_a_sequential_has_besides() -> None:
+def test_row_names_are_the_further_names_of_a_sequential() -> None:
     more = set(dir(nn.Sequential())) - set(dir(nn.Module()))
     assert {name for name in more if not name.startswith("__")} == ROW_NAMES
 

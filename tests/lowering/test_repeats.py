@@ -78,7 +78,7 @@ def test_each_turn_has_weights_of_its_own() -> None:
     assert len({float(p.detach().sum()) for p in firsts}) == 5
 
 
-def test_a_condition_is_asked_at_every_turn() -> None:
+def test_a_condition_is_evaluated_at_every_turn() -> None:
     graph = graph_of("  - unit: {name: s, repeat: 6, channels: 4, when: index % 2 == 0}\n")
     assert [step.scope for step in graph.body.steps] == ["s.0", "s.2", "s.4"]
 

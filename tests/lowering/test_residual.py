@@ -90,11 +90,11 @@ SHORTCUTS: dict[str, tuple[str, Equivalent]] = {
         residual("{norm: {name: n}}, {relu: {name: pre}}, " + CONV3, "{projection: {name: p, from: pre}}"),
         lambda t, x: c3(t, norm(t, "n", x).relu()) + x,
     ),
-    "layers of one's own": (
+    "explicit layers": (
         residual(STRIDED, "[{max_pool: {kernel: 1, stride: 2}}, {conv: {name: own, channels: 12, kernel: 1}}, tanh]"),
         lambda t, x: c3(t, x, 2) + F.conv2d(x[:, :, ::2, ::2], t["own.weight"], t["own.bias"]).tanh(),
     ),
-    "an op of one's own stays": (residual(CONV3, "tanh"), lambda t, x: c3(t, x) + x.tanh()),
+    "an explicit op stays": (residual(CONV3, "tanh"), lambda t, x: c3(t, x) + x.tanh()),
     "strides by axis": (
         residual("{conv: {name: c, channels: 8, kernel: 3, stride: [1, 2], bias: false}}", "{name: p}"),
         lambda t, x: F.conv2d(x, t["c.weight"], stride=(1, 2), padding=1) + project(t, "p", x, (1, 2)),

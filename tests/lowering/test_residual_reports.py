@@ -1,4 +1,4 @@
-"""What the compiler says of the shortcuts it inserts, keeps, drops and refuses."""
+"""Reports on shortcuts that the compiler inserts, keeps, drops and refuses."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ stages:
     assert [cause.span.line for cause in found.causes if cause.span] == [5]
 
 
-def test_a_default_that_stands_for_the_layer_at_fault_is_named() -> None:
+def test_the_default_that_chose_the_layer_at_fault_is_named() -> None:
     text = "input: [3, 8, 8]\ndefaults:\n  norm: {group_norm: {groups: 3}}\nstem:\n  - conv_norm_act: 8\n"
     (found,) = archspec.lint(text, select=("NRM004",))
     assert ("norm stands for group_norm", 3) in [(c.message, c.span.line) for c in found.causes if c.span]
@@ -238,7 +238,7 @@ stages:
     assert provenance(text) == [("SPC002", 6), ("shortcut stands for none", 3)]
 
 
-def test_layers_of_a_slot_name_where_the_slot_stands() -> None:
+def test_layers_of_a_slot_name_the_place_of_the_slot() -> None:
     text = """\
 input: [6, 8, 8]
 blocks:
