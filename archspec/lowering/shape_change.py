@@ -14,7 +14,6 @@ from archspec.ir.op import ONE
 from archspec.ir.types import UNKNOWN, ValueType
 
 Strides = tuple[Fraction, ...]
-ValueTypes = Sequence[ValueType]
 
 
 class ShapeChange(Struct, frozen=True):
@@ -58,7 +57,7 @@ class ShapeGuard(Struct, frozen=True):
     change: ShapeChange
     relevant: Literal["sizes", "equality", "numbers"]
 
-    def holds(self, types: ValueTypes, steps: Sequence[Step], starts: Sequence[int], same_sizes: bool) -> bool:
+    def holds(self, types: Sequence[ValueType], steps: Sequence[Step], starts: Sequence[int], same_sizes: bool) -> bool:
         """Whether the same shortcut would be chosen for the same steps with other types.
 
         `same_sizes`: only numbers of channels differ from the types that the change was found for. Then strides, which
@@ -78,7 +77,7 @@ class ShapeGuard(Struct, frozen=True):
 
 
 def compare_shapes(
-    types: ValueTypes, steps: Sequence[Step], starts: Sequence[int], before: int, after: int
+    types: Sequence[ValueType], steps: Sequence[Step], starts: Sequence[int], before: int, after: int
 ) -> ShapeChange:
     """What the steps of a body change from one of its values to a later one."""
     first, last = types[before], types[after]
@@ -92,7 +91,7 @@ def is_comparable(before: ValueType, after: ValueType) -> bool:
 
 
 def strides_between(
-    types: ValueTypes, steps: Sequence[Step], starts: Sequence[int], source: int, target: int
+    types: Sequence[ValueType], steps: Sequence[Step], starts: Sequence[int], source: int, target: int
 ) -> tuple[Strides | None, bool]:
     """By how much the map shrinks per axis from one value to another along the steps, and whether all ways agree.
 
@@ -110,7 +109,7 @@ def show_strides(strides: Strides) -> str:
 
 
 def _strides_along(
-    types: ValueTypes,
+    types: Sequence[ValueType],
     steps: Iterable[Step],
     starts: Iterable[int],
     source: int,
@@ -134,7 +133,7 @@ def _strides_along(
     return reached.get(target), agree
 
 
-def _step_strides(step: Step, types: ValueTypes, port: int) -> list[Strides | None]:
+def _step_strides(step: Step, types: Sequence[ValueType], port: int) -> list[Strides | None]:
     if isinstance(step, Node):
         given = tuple([UNKNOWN if v is None else types[v] for v in step.inputs])
         for value, item in zip(step.inputs, given, strict=True):
