@@ -9,18 +9,18 @@ from typing_extensions import TypeAliasType
 
 from archspec.language.nodes import (
     SPAN,
-    Condition,
-    Init,
+    AnyNode,
+    ConditionNode,
+    InitMapping,
     Items,
     LayerName,
     Model,
-    Node,
-    OptionalDefaults,
-    OptionalNodes,
+    OptionalDefaultsMapping,
+    OptionalNodeMapping,
     OptionalText,
     Reader,
-    Reference,
-    Size,
+    ReferenceNode,
+    SizeNode,
     TensorNames,
     Text,
     TextOrMapping,
@@ -47,18 +47,18 @@ class Placement(Model):
         description="the name, for references to the layer and as its segment of the state_dict key",
         examples=["conv1"],
     )
-    source: Reference = Field(
+    source: ReferenceNode = Field(
         default=None,
         alias="from",
         description="the value to take in place of the previous one; a mapping gives a value to each port",
         examples=["enc1", {"skip": "enc1"}],
     )
-    when: Condition = Field(
+    when: ConditionNode = Field(
         default=None,
         description="a condition; where it is false, the layer is left out and takes no position",
         examples=["stride > 1"],
     )
-    repeat: Size = Field(default=None, description="how many times to repeat the layer", examples=[2])
+    repeat: SizeNode = Field(default=None, description="how many times to repeat the layer", examples=[2])
     variable: OptionalText = Field(
         default=None, alias="as", description="the name of the loop variable; `index` if absent", examples=["i"]
     )
@@ -72,7 +72,7 @@ class Layer(Placement):
         description="an earlier layer whose weights to use, or one tensor of it",
         examples=["dec1", {"weight": "embed.weight"}],
     )
-    init: Init = Field(
+    init: InitMapping = Field(
         default=None,
         description="how the layer's tensors are initialised: a number or a scheme for each",
         examples=[{"weight": {"normal": {"std": 0.02}}, "bias": 0}],
@@ -82,7 +82,7 @@ class Layer(Placement):
         description="other names for the layer's tensors",
         examples=[{"weight": "in_proj_weight"}],
     )
-    defaults: OptionalDefaults = Field(
+    defaults: OptionalDefaultsMapping = Field(
         default=None, description="defaults for this layer alone", examples=[{"norm": "layer_norm"}]
     )
 
@@ -96,7 +96,7 @@ class CallLayer(Layer):
 
     callee: Annotated[Scalar | Mapping, Reader()] = Field(alias="<callee>")
     arguments: Annotated[tuple[tuple[Scalar, Any], ...], Reader()] = Field(default=(), alias="<arguments>")
-    main: Node = Field(default=None, alias="<main>")
+    main: AnyNode = Field(default=None, alias="<main>")
 
     @model_validator(mode="before")
     @classmethod
@@ -124,12 +124,14 @@ class ResidualLayer(StructureLayer):
     """A body, a shortcut around it, and how the two are merged: y = merge(shortcut(x), body(x))."""
 
     body: Layers = Field(description="the layers that the shortcut goes around")
-    shortcut: Node = Field(
+    shortcut: AnyNode = Field(
         default=None,
         description="`identity`, `identity_if_same`, `none`, a block, or a list of layers",
         examples=["identity"],
     )
-    merge: Node = Field(default=None, description="`add`, `concat`, `multiply` or `{gate: [layers]}`", examples=["add"])
+    merge: AnyNode = Field(
+        default=None, description="`add`, `concat`, `multiply` or `{gate: [layers]}`", examples=["add"]
+    )
 
 
 class SequenceLayer(StructureLayer):
@@ -186,7 +188,7 @@ class NetworkLayer(StructureLayer):
 
     spec: Text = Field(description="a gallery name or a path", examples=["resnet50"])
     variant: OptionalText = Field(default=None, description="one of the spec's variants", examples=["resnet18"])
-    params: OptionalNodes = Field(
+    params: OptionalNodeMapping = Field(
         default=None, description="values for the spec's parameters", examples=[{"width": 32}]
     )
 

@@ -10,20 +10,20 @@ from archspec.language.budget import Budget
 from archspec.language.layers import Layers
 from archspec.language.nodes import (
     SPAN,
-    Defaults,
+    AnyNode,
+    DefaultsMapping,
     Entries,
     Flag,
     Model,
-    Node,
-    Nodes,
+    NodeMapping,
     OptionalNumber,
-    OptionalShape,
+    OptionalShapeNode,
     OptionalText,
-    Ports,
+    PortMapping,
     Reader,
-    Shape,
-    Size,
-    Sizes,
+    ShapeNode,
+    SizeMapping,
+    SizeNode,
     Text,
     Words,
     collect_fields,
@@ -46,7 +46,7 @@ class ParameterDeclaration(Model):
         "`layers` (a slot), `block` or `any`",
         examples=["int"],
     )
-    default: Node = Field(
+    default: AnyNode = Field(
         default=None,
         description="the value of the parameter where none is passed; an expression over earlier parameters",
         examples=["width * 4"],
@@ -89,11 +89,11 @@ def _is_declaration(tree: Mapping) -> bool:
 class InputDeclaration(Model):
     """One input: its shape for one sample, its kind, and for ids how many there are."""
 
-    shape: Shape = Field(description="the shape of one sample, without the batch", examples=[[128]])
+    shape: ShapeNode = Field(description="the shape of one sample, without the batch", examples=[[128]])
     kind: Annotated[str | None, one_of(*VALUE_KINDS)] = Field(
         default=None, description="`map`, `tokens`, `vector`, `ids` or `mask`", examples=["ids"]
     )
-    range: Size = Field(default=None, description="for ids: the bound that they lie below", examples=[1000])
+    range: SizeNode = Field(default=None, description="for ids: the bound that they lie below", examples=[1000])
 
     @model_validator(mode="before")
     @classmethod
@@ -114,17 +114,17 @@ class BlockDocument(Model):
         description="the block's parameters; the first is the main one, which `block: value` sets",
         examples=[{"channels": "int", "stride": 1}],
     )
-    let: Nodes = Field(
+    let: NodeMapping = Field(
         default_factory=dict,
         description="values computed from the parameters",
         examples=[{"hidden": "channels // 4"}],
     )
-    inputs: Ports = Field(
+    inputs: PortMapping = Field(
         default_factory=dict,
         description="the block's ports and their kinds; if absent there is one, `x`",
         examples=[{"x": "map", "skip": "map"}],
     )
-    defaults: Defaults = Field(
+    defaults: DefaultsMapping = Field(
         default_factory=dict,
         description="what `norm`, `act` and `shortcut` mean inside; default arguments of ops and blocks",
         examples=[{"act": "gelu"}],
@@ -140,7 +140,7 @@ class BlockDocument(Model):
 class Variant(Model):
     """A named set of parameter overrides."""
 
-    values: Nodes = Field(alias="<values>")
+    values: NodeMapping = Field(alias="<values>")
 
     @model_validator(mode="before")
     @classmethod
@@ -163,7 +163,7 @@ class SpecDocument(Model):
         description="another spec to start from, by gallery name or path, whose parameters this one sets",
         examples=["resnet50", "./other.yaml"],
     )
-    input: OptionalShape = Field(
+    input: OptionalShapeNode = Field(
         default=None,
         description="the shape of one sample in PyTorch order, without the batch: "
         "`[C, H, W]`, `[C, L]`, `[C, D, H, W]` or `[F]`",
@@ -174,18 +174,18 @@ class SpecDocument(Model):
         description="several inputs by name, each a shape or `{shape, kind, range}`",
         examples=[{"text": {"shape": [128], "kind": "ids", "range": 1000}}],
     )
-    sizes: Sizes = Field(
+    sizes: SizeMapping = Field(
         default_factory=dict, description="named dimensions for the shapes of `inputs`", examples=[{"length": 128}]
     )
     params: Annotated[dict[str, ParameterDeclaration], Entries] = Field(
         default_factory=dict, description="parameters with their defaults", examples=[{"width": 16, "classes": 10}]
     )
-    let: Nodes = Field(
+    let: NodeMapping = Field(
         default_factory=dict,
         description="values (numbers, lists) computed from the parameters",
         examples=[{"hidden": "width * 4"}],
     )
-    defaults: Defaults = Field(
+    defaults: DefaultsMapping = Field(
         default_factory=dict,
         description="what `norm`, `act` and the default shortcut are; default arguments of ops and blocks",
         examples=[{"act": "silu", "conv": {"bias": False}}],

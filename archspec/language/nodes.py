@@ -264,26 +264,26 @@ LayerName = Annotated[str | None, Reader(_read_text, {"type": ["string", "number
 Flag = Annotated[bool, Reader(_read_flag, {"type": "boolean"})]
 OptionalNumber = Annotated[int | float | None, Reader(_read_number, {"type": "number"})]
 Word = Annotated[Scalar, Reader(_read_word, {"type": "string"})]
-Node = Annotated[Tree | None, Reader()]
-Size = Annotated[Tree | None, Reader(None, SIZE_SCHEMA)]
+AnyNode = Annotated[Tree | None, Reader()]
+SizeNode = Annotated[Tree | None, Reader(None, SIZE_SCHEMA)]
 _SHAPE = Reader(None, SHAPE_SCHEMA)
-Shape = Annotated[Tree, _SHAPE]
-OptionalShape = Annotated[Tree | None, _SHAPE]
-Condition = Annotated[Tree | None, Reader(None, {"type": ["boolean", "string"]})]
-Reference = Annotated[Tree | None, Reader(None, {"allOf": [{"$ref": "#/definitions/reference"}]})]
+ShapeNode = Annotated[Tree, _SHAPE]
+OptionalShapeNode = Annotated[Tree | None, _SHAPE]
+ConditionNode = Annotated[Tree | None, Reader(None, {"type": ["boolean", "string"]})]
+ReferenceNode = Annotated[Tree | None, Reader(None, {"allOf": [{"$ref": "#/definitions/reference"}]})]
 TextOrMapping = Annotated[Tree | None, Reader(None, {"type": ["string", "object"]})]
-Nodes = Annotated[dict[str, Tree], Reader(_read_entries, {"type": "object"})]
-OptionalNodes = Annotated[dict[str, Tree] | None, Reader(_read_entries, {"type": "object"})]
-Sizes = Annotated[dict[str, Tree], Reader(_read_entries, {"type": "object", "additionalProperties": SIZE_SCHEMA})]
+NodeMapping = Annotated[dict[str, Tree], Reader(_read_entries, {"type": "object"})]
+OptionalNodeMapping = Annotated[dict[str, Tree] | None, Reader(_read_entries, {"type": "object"})]
+SizeMapping = Annotated[dict[str, Tree], Reader(_read_entries, {"type": "object", "additionalProperties": SIZE_SCHEMA})]
 _DEFAULTS = Reader(_read_entries, {"allOf": [{"$ref": "#/definitions/defaults"}]})
-Defaults = Annotated[dict[str, Tree], _DEFAULTS]
-OptionalDefaults = Annotated[dict[str, Tree] | None, _DEFAULTS]
-Init = Annotated[dict[str, Tree] | None, Reader(_read_entries, {"allOf": [{"$ref": "#/definitions/init"}]})]
+DefaultsMapping = Annotated[dict[str, Tree], _DEFAULTS]
+OptionalDefaultsMapping = Annotated[dict[str, Tree] | None, _DEFAULTS]
+InitMapping = Annotated[dict[str, Tree] | None, Reader(_read_entries, {"allOf": [{"$ref": "#/definitions/init"}]})]
 TensorNames = Annotated[
     dict[str, Tree] | None,
     Reader(_read_entries, {"type": "object", "additionalProperties": {"type": "string"}}),
 ]
-Ports = Annotated[
+PortMapping = Annotated[
     dict[str, Tree],
     Reader(_read_entries, {"type": "object", "additionalProperties": {"type": ["string", "array"]}}),
 ]

@@ -13,7 +13,7 @@ from archspec.language.symbols import op_definition
 from archspec.linter.rule_context import RuleContext
 from archspec.source.edits import NO_EDITS, Edits, insert_item, remove_entry, remove_item, replace_value, set_entry
 from archspec.source.emit_scalar import emit_value
-from archspec.source.layout import Layout, Path
+from archspec.source.layout import Layout, TreePath
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
 
 
@@ -83,7 +83,7 @@ def is_literal(tree: Tree) -> bool:
     return isinstance(tree, Scalar) and isinstance(tree.value, (int, float)) and not isinstance(tree.value, bool)
 
 
-def _layer(context: RuleContext, node: FlatNode) -> tuple[Layout | None, Path]:
+def _layer(context: RuleContext, node: FlatNode) -> tuple[Layout | None, TreePath]:
     """Return the layout of the text and the path to the layer of an op; an empty path if it is written elsewhere."""
     layout, span = context.layout, node.node.origin.span
     # An inserted layer has the span of what it was inserted for, and is not written there.
@@ -92,7 +92,7 @@ def _layer(context: RuleContext, node: FlatNode) -> tuple[Layout | None, Path]:
     return layout, layout.path(span)
 
 
-def set_in_layer(layout: Layout, path: Path, name: str, value: Any, main: str) -> Edits:
+def set_in_layer(layout: Layout, path: TreePath, name: str, value: Any, main: str) -> Edits:
     """Return the edit that sets an argument of a layer; `main` is the argument that can be written without a name."""
     layer = path[-1]
     if isinstance(layer, Scalar):
@@ -117,7 +117,7 @@ def set_in_layer(layout: Layout, path: Path, name: str, value: Any, main: str) -
     return replace_value(layout, inner, f"{{{main}: {kept}, {emit_value(name)}: {emit_value(value)}}}")
 
 
-def _bare(layout: Layout, path: Path, name: str, value: Any) -> Edits:
+def _bare(layout: Layout, path: TreePath, name: str, value: Any) -> Edits:
     """Rewrite `conv` as `conv: {name: value}`, in braces of its own unless it is an item of a list with dashes."""
     layer = path[-1]
     text = f"{layout.source(layer)}: {emit_value({name: value})}"
@@ -136,7 +136,7 @@ def _on_one_line(layout: Layout, tree: Tree) -> str:
     return source
 
 
-def remove_in_layer(layout: Layout, path: Path, name: str, main: str) -> Edits:
+def remove_in_layer(layout: Layout, path: TreePath, name: str, main: str) -> Edits:
     """Return the edit that removes an argument; a layer with no other becomes its op's bare name."""
     layer = path[-1]
     if not isinstance(layer, Mapping) or not layer.entries:

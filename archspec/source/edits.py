@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from archspec.diagnostics import Edit
 from archspec.source.emit_scalar import emit_quoted, emit_text, emit_value
-from archspec.source.layout import Layout, Path
+from archspec.source.layout import Layout, TreePath
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
 
 Edits = tuple[Edit, ...]
@@ -96,7 +96,7 @@ def remove_entry(layout: Layout, mapping: Mapping, name: str) -> Edits:
     return _cut_lines(layout, pieces, place)
 
 
-def remove_item(layout: Layout, path: Path) -> Edits:
+def remove_item(layout: Layout, path: TreePath) -> Edits:
     """Remove the item that the path leads to, unless it is the only item of a list written with dashes."""
     found = _item(path)
     if found is None:
@@ -116,7 +116,7 @@ def remove_item(layout: Layout, path: Path) -> Edits:
     return _cut_lines(layout, [(start + dash.start(), pieces[place][1])], 0)
 
 
-def insert_item(layout: Layout, path: Path, text: str, after: bool) -> Edits:
+def insert_item(layout: Layout, path: TreePath, text: str, after: bool) -> Edits:
     """Insert an item, as YAML on one line, just before or after the item that the path leads to."""
     found = _item(path)
     if found is None:
@@ -140,7 +140,7 @@ def insert_item(layout: Layout, path: Path, text: str, after: bool) -> Edits:
     return (layout.edit(at, at, f"- {text}{layout.newline}{indent}"),)
 
 
-def _item(path: Path) -> tuple[Sequence, int] | None:
+def _item(path: TreePath) -> tuple[Sequence, int] | None:
     """Return the list that a path's last node is an item of, and its index."""
     if len(path) < 2 or not isinstance(path[-2], Sequence):
         return None

@@ -12,12 +12,12 @@ from archspec.source.parts import Part
 from archspec.source.positions import Positions
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree, describe
 
-Entry = tuple[Scalar, Tree]
+MappingEntry = tuple[Scalar, Tree]
 
 
 def build_entries(
     pairs: Pairs[tuple[Part, Part]], positions: Positions
-) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]:
+) -> tuple[tuple[MappingEntry, ...], tuple[Diagnostic, ...]]:
     """Return the entries in the order written, and the findings.
 
     Of two equal keys the first is kept. The mapping's own keys take precedence over those of `<<`, and among the
@@ -42,7 +42,7 @@ def build_entries(
     return tuple(_expand_merges(kept, found)), tuple(found)
 
 
-def _expand_merges(kept: list[Entry], found: list[Diagnostic]) -> Iterator[Entry]:
+def _expand_merges(kept: list[MappingEntry], found: list[Diagnostic]) -> Iterator[MappingEntry]:
     taken = {key.text for key, _ in kept if not _is_merge(key)}
     for key, value in kept:
         if not _is_merge(key):

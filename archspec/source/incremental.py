@@ -7,7 +7,7 @@ from typing import Final
 
 from archspec.diagnostics import Diagnostic, Span
 from archspec.source.composer import compose
-from archspec.source.entries import Entry
+from archspec.source.entries import MappingEntry
 from archspec.source.positions import LINE_BREAK
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
 
@@ -29,7 +29,7 @@ class IncrementalComposer:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[int, Entry]] = {}
+        self._known: dict[tuple[str, str], tuple[int, MappingEntry]] = {}
 
     def read(self, text: str, file: str) -> tuple[Tree | None, tuple[Diagnostic, ...]]:
         """Return what `compose` returns."""
@@ -41,11 +41,11 @@ class IncrementalComposer:
         first, last = entries[0][0].span, entries[-1][1].span
         return Mapping(tuple(entries), Span(file, first.line, first.column, last.end_line, last.end_column)), ()
 
-    def _entries(self, text: str, file: str) -> list[Entry] | None:
+    def _entries(self, text: str, file: str) -> list[MappingEntry] | None:
         """Return the keys with their values; None if the text must be composed as a whole."""
         pieces = _split(text)
-        known: dict[tuple[str, str], tuple[int, Entry]] = {}
-        found: dict[str, Entry] = {}
+        known: dict[tuple[str, str], tuple[int, MappingEntry]] = {}
+        found: dict[str, MappingEntry] = {}
         for line, piece in pieces:
             before = self._known.get((piece, file)) or _compose_piece(piece, file)
             if before is None or before[1][0].text in found:
@@ -74,7 +74,7 @@ def _split(text: str) -> list[tuple[int, str]]:
     return [(line, text[start:end]) for (line, start), end in zip(starts, ends, strict=False)]
 
 
-def _compose_piece(piece: str, file: str) -> tuple[int, Entry] | None:
+def _compose_piece(piece: str, file: str) -> tuple[int, MappingEntry] | None:
     """Return the one key and value of a piece, as if it began on line 1; None if there is any finding about it."""
     tree, found = compose(piece, file)
     if not isinstance(tree, Mapping) or found or len(tree.entries) != 1:
@@ -82,7 +82,7 @@ def _compose_piece(piece: str, file: str) -> tuple[int, Entry] | None:
     return 1, tree.entries[0]
 
 
-def _shift_entry(key: Scalar, value: Tree, lines: int) -> Entry:
+def _shift_entry(key: Scalar, value: Tree, lines: int) -> MappingEntry:
     moved = Scalar(key.value, key.text, _shift_span(key.span, lines), key.quoted)
     return moved, _shift(value, lines, moved)
 

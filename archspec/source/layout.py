@@ -17,7 +17,7 @@ _LINE: Final = r"[^\r\n]*"
 _PROPERTY: Final = r"[&!][^\s,\[\]{}]*[ \t\r\n]+$"
 _ANCHOR: Final = r"(?:^|[\s,\[{:-])&[^\s,\[\]{}]+"
 
-Path = tuple[Tree, ...]
+TreePath = tuple[Tree, ...]
 """The nodes from the root to a node, which is the last."""
 
 
@@ -36,13 +36,13 @@ class Layout:
         return found[0] if found else "\n"
 
     @cached_property
-    def _paths(self) -> dict[Span, Path]:
-        paths: dict[Span, Path] = {}
+    def _paths(self) -> dict[Span, TreePath]:
+        paths: dict[Span, TreePath] = {}
         for path in _walk((self.tree,)):
             paths.setdefault(path[-1].span, path)
         return paths
 
-    def path(self, span: Span) -> Path:
+    def path(self, span: Span) -> TreePath:
         """Return the path to the node with that span; empty if there is none."""
         return self._paths.get(span, ())
 
@@ -109,7 +109,7 @@ class Layout:
         return self.has_property(start) or re.search(_ANCHOR, self.text[start:end]) is not None
 
 
-def _walk(path: Path) -> Iterator[Path]:
+def _walk(path: TreePath) -> Iterator[TreePath]:
     yield path
     tree = path[-1]
     if isinstance(tree, Scalar):

@@ -17,7 +17,7 @@ from archspec.source import Mapping, Scalar, Sequence, Tree, compose, plain
 from archspec.source.edits import insert_item, quote, remove_entry, remove_item, rename, replace_value, set_entry
 from archspec.source.emit_scalar import emit_value
 from archspec.source.fixing import apply_edits
-from archspec.source.layout import Layout, Path
+from archspec.source.layout import Layout, TreePath
 
 WORDS = st.sampled_from(["conv", "relu", "channels", "kernel", "width * 2", "a", "b", "stride", "name"])
 SCALARS = st.one_of(WORDS, st.integers(-9, 999), st.booleans(), st.sampled_from([0.5, "on", "12", "a, b", "x: y", ""]))
@@ -85,7 +85,7 @@ def _data(depth: int) -> st.SearchStrategy[Any]:
 class Case:
     text: str
     layout: Layout
-    paths: list[Path]
+    paths: list[TreePath]
 
 
 @st.composite
@@ -102,7 +102,7 @@ def cases(draw: Any) -> Case:
     return Case(text, Layout(text, tree), list(_paths((tree,))))
 
 
-def _paths(path: Path) -> Any:
+def _paths(path: TreePath) -> Any:
     yield path
     tree = path[-1]
     inside: tuple[Tree, ...] = ()
@@ -179,7 +179,7 @@ def test_an_entry_is_removed(case: Case, data: st.DataObject) -> None:
     _check(case, edits, meant, False)
 
 
-def _items(case: Case) -> list[Path]:
+def _items(case: Case) -> list[TreePath]:
     return [path for path in case.paths if len(path) > 1 and isinstance(path[-2], Sequence)]
 
 
