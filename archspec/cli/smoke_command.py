@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_spec(parser)
     add = parser.add_argument
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1 (any number) or mps (default: auto)")
-    add("--batch", default="8", metavar="N[,N...]", help="how many samples; several for a render_table (default: 8)")
+    add("--batch", default="8", metavar="N[,N...]", help="how many samples; several for a table (default: 8)")
     add("--max-batch", action="store_true", help="find the largest batch that fits; on a CPU within --memory-limit")
     add("--dtype", choices=DTYPES, default="float32", help="bfloat16 and float16 by autocast (default: float32)")
     add("--steps", type=int, default=5, metavar="N", help="timed forward passes, and training steps (default: 5)")

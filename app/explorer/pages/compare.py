@@ -111,7 +111,7 @@ def _picture(
 ) -> None:
     """Show both side by side, what differs in colour and in words."""
     heading, choice = st.columns([3, 1], vertical_alignment="bottom")
-    heading.markdown("##### ComparedDesign by side: added green, removed red, changed amber, moved dashed")
+    heading.markdown("##### Side by side: added green, removed red, changed amber, moved dashed")
     level = choice.segmented_control("A box is a", LEVELS, default="block", key="compare_level", required=True)
     try:
         svg = cached_in_session(
