@@ -1,8 +1,9 @@
-"""What the benchmarks share: rivals run in turn, so that a busy machine slows all alike, and tables of ratios."""
+"""Shared by the benchmarks: rivals are run in turn, so that a busy machine slows all alike; tables of ratios."""
 
 from __future__ import annotations
 
 import gc
+import os
 import platform
 import sys
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,12 +49,20 @@ def interleaved(rivals: Mapping[str, Callable[[], object]], rounds: int, warm_up
 
 
 def timed(run: Callable[[], object]) -> float:
-    """The seconds of one run; what it returns dies after the clock has stopped."""
-    start = perf_counter()
+    """Return the processor time of one run; what it returns is released after the clock has stopped.
+
+    Of this process and the children that it has waited for; other work on the machine changes it little.
+    """
+    start = _processor_time()
     result = run()
-    seconds = perf_counter() - start
+    seconds = _processor_time() - start
     del result
     return seconds
+
+
+def _processor_time() -> float:
+    children = os.times()
+    return process_time() + children.children_user + children.children_system
 
 
 def repeated(run: Callable[[], object], calls: int) -> Callable[[], None]:
@@ -91,8 +100,6 @@ def report(title: str, rows: list[Ratio], note: str = "") -> None:
 
 def machine() -> str:
     """The kind of machine, without its name."""
-    import os
-
     import torch
 
     return f"{os.cpu_count()} cores, Python {platform.python_version()}, torch {torch.__version__}"

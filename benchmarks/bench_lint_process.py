@@ -20,8 +20,8 @@ def main() -> None:
     }
     times = interleaved(rivals, ROUNDS)
     rows = [
-        ratio_of("`archspec lint resnet152`", times, "lint", "torch", "≤ 0.25"),
-        ratio_of("`archspec lint resnet` (the base and 10 variants)", times, "lint all", "torch"),
+        ratio_of("`archspec lint resnet152`", times, "lint", "torch", "≤ 0.12"),
+        ratio_of("`archspec lint resnet` (the base and 10 variants)", times, "lint all", "torch", "≤ 0.17"),
     ]
     report("Whole process: lint against `python -c 'import torch'`", rows, f"Medians of {ROUNDS} processes each.")
 
