@@ -47,7 +47,7 @@ def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, A
 def _in_a_line(error: Exception) -> str:
     """Return the first line of torch's message, with those after it where it is a heading (tensors that do not fit)."""
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()  # without the name of the file beside the one that was asked for
+        return error.strerror.lower()  # without the name of the temporary file, which the user does not know
     lines = [line.strip() for line in (str(error) or type(error).__name__).splitlines()]
     return textwrap.shorten(" ".join(lines) if lines[0].endswith(":") else lines[0], LONGEST, placeholder=" …")
 
@@ -67,12 +67,12 @@ def save_weights(model: torch.nn.Module, path: Path) -> None:
     if not path.parent.is_dir():
         raise NotADirectoryError(f"there is no directory {path.parent}")
     path = Path(os.path.realpath(path))
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        beside.touch()
-        mode = (path if path.exists() else beside).stat().st_mode  # safetensors makes files for their owner alone
-        save_model(model, str(beside))
-        beside.chmod(mode & 0o7777)
-        os.replace(beside, path)
+        partial.touch()
+        mode = (path if path.exists() else partial).stat().st_mode  # safetensors makes files for their owner alone
+        save_model(model, str(partial))
+        partial.chmod(mode & 0o7777)
+        os.replace(partial, path)
     finally:
-        beside.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
