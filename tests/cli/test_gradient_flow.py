@@ -99,7 +99,7 @@ def test_the_chart_has_one_curve_for_each_network_and_leaves_gaps(monkeypatch: A
         figures.append(figure)
         return b""
 
-    monkeypatch.setattr(charts, "saved", saved)
+    monkeypatch.setattr(charts, "save_figure", saved)
     longer = replace(RUN, moments=(*RUN.moments, replace(RUN.moments[0], step=3)))
     archspec.plot_gradient_flow(replace(FLOW, runs=(longer, FLOW.runs[1])))
     (panels,) = figures
