@@ -1,6 +1,6 @@
-"""Draw the pictures of the documentation into docs/pictures, or with --check say whether they are current.
+"""Draw the pictures of the documentation into docs/pictures, or with --check report whether they are current.
 
-Fonts and versions of Graphviz place the same words differently, so current is a picture that says the same.
+Fonts and versions of Graphviz place the same words differently, so pictures are compared by content, not by bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TOOLTIP = "{http://www.w3.org/1999/xlink}title"
 
 
 def main() -> int:
-    """Write every picture that is not current; 1 if --check finds one."""
+    """Write every picture that is not current; return 1 if --check finds one."""
     stale = [name for name, drawn in pictures().items() if not _is_current(PICTURES / name, drawn)]
     if "--check" in sys.argv:
         print("\n".join(f"not current: {PICTURES / name}" for name in stale))
@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def pictures() -> dict[str, bytes]:
-    """Each picture by the name of its file."""
+    """Return each picture by the name of its file."""
     return {
         "unet.svg": _drawn("unet"),
         "small_resnet.svg": _drawn("small_resnet"),
@@ -73,11 +73,11 @@ def _memory() -> bytes:
 
 
 def _is_current(path: Path, drawn: bytes) -> bool:
-    return path.exists() and said(path.read_bytes()) == said(drawn)
+    return path.exists() and picture_content(path.read_bytes()) == picture_content(drawn)
 
 
-def said(svg: bytes) -> list[str]:
-    """The words of a picture with their sizes, what its boxes say under the pointer, and its colours, in order."""
+def picture_content(svg: bytes) -> list[str]:
+    """Return the words of a picture with their sizes, the tooltips of its boxes, and its colours, in order."""
     elements = list(ElementTree.fromstring(svg).iter())
     words = [element.text or "" for element in elements if element.tag in (f"{SVG}title", f"{SVG}text")]
     words += [element.get(TOOLTIP, "") for element in elements]

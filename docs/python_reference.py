@@ -1,4 +1,4 @@
-"""The generated part of python.md: every public name, with its signature and the first paragraph of its docstring."""
+"""Generate the reference in python.md: every public name, its signature and the first paragraph of its docstring."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 import archspec
 from archspec import api, errors
 
-# Parts of a program that shows a design while it is edited: the explorer and editors are made of them.
+# For programs that show a design while it is edited, such as the explorer and the language server.
 FOR_EDITORS = (
     *("Document", "LoweringCache", "Painter", "View", "analyze", "format_bytes", "format_count", "format_duration"),
     *("openable", "placed_view", "view_of"),
@@ -94,7 +94,7 @@ def _about(value: object) -> str:
 
 
 def _tree() -> str:
-    """The tree in the docstring of archspec.errors, with the names set as code."""
+    """Return the tree in the docstring of archspec.errors, with the names as code."""
     lines = [line for line in (errors.__doc__ or "").split("\n") if re.match(r" *\* ", line)]
     return "\n".join(re.sub(r"^( *\* )(\w+)", r"\1`\2`", line) for line in lines)
 

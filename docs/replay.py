@@ -1,4 +1,4 @@
-"""Plays a page of the documentation: its first spec is written, its diffs are applied, its commands are run."""
+"""Replay a page of the documentation: write its first spec, apply its diffs, run its commands."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SPEC = "unet.yaml"
 
 
 def replayed(page: str) -> str:
-    """The page with what its commands really print; a yaml block after the first shows the spec as it is by then.
+    """Return the page with the real output of its commands; yaml blocks after the first show the spec at that point.
 
-    Raises ValueError where a diff does not fit the spec.
+    Raises ValueError if a diff does not apply to the spec.
     """
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         return _BLOCK.sub(lambda block: f"```{block['kind']}\n{_step(block['kind'], block['text'])}```", page)
@@ -38,7 +38,7 @@ def _step(kind: str, text: str) -> str:
 
 
 def _printed(arguments: str) -> str:
-    """A command and what it prints, lines without their trailing blanks."""
+    """Return a command and its output, without trailing blanks."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         main(shlex.split(arguments))
@@ -47,7 +47,7 @@ def _printed(arguments: str) -> str:
 
 
 def _patched(text: str, diff: str) -> str:
-    """The text with the lines of a diff replaced, which must be there once."""
+    """Apply a diff, whose old lines must occur exactly once in the text."""
     lines = diff.splitlines(keepends=True)
     old, new = ("".join(line[1:] for line in lines if line[0] in keep) for keep in (" -", " +"))
     if text.count(old) != 1:

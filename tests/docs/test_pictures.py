@@ -11,17 +11,18 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 SCRIPT = runpy.run_path(str(DOCS / "draw.py"))
 pictures: dict[str, bytes] = SCRIPT["pictures"]()
-said: Callable[[bytes], list[str]] = SCRIPT["said"]
+picture_content: Callable[[bytes], list[str]] = SCRIPT["picture_content"]
 
 
 @pytest.mark.parametrize("name", pictures)
 def test_a_picture_is_current(name: str) -> None:
-    assert said((DOCS / "pictures" / name).read_bytes()) == said(pictures[name]), "run `make docs`"
+    stored = (DOCS / "pictures" / name).read_bytes()
+    assert picture_content(stored) == picture_content(pictures[name]), "run `make docs`"
 
 
 def test_another_picture_is_seen() -> None:
     drawn = pictures["unet.svg"]
-    assert said(drawn.replace(b"64\xc3\x97256", b"64\xc3\x97255")) != said(drawn)
+    assert picture_content(drawn.replace(b"64\xc3\x97256", b"64\xc3\x97255")) != picture_content(drawn)
 
 
 def test_every_picture_is_shown() -> None:
