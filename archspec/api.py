@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from archspec.comparison.difference import Difference
     from archspec.diagnostics import Diagnostic
     from archspec.language.with_input import Sizes
+    from archspec.lowering.cache import LoweringCache
     from archspec.runtime.audit.report import Audit
     from archspec.runtime.calibrate.calibrate import Calibration, CalibrationProgress
     from archspec.runtime.collector import ProgressCallback
@@ -76,12 +77,15 @@ def lint(
     return open_design(design, options).lint(variants, selection)
 
 
-def lower(design: Design, variant: str | None = None, **params: Any) -> Graph:
+def lower(design: Design, variant: str | None = None, *, cache: LoweringCache | None = None, **params: Any) -> Graph:
     """Return the Graph of a design: every layer with its shape, parameters and origin.
+
+    cache: a LoweringCache that several calls are given; designs of one family then share the blocks that they have in
+        common, which makes a sweep over parameters several times faster.
 
     Raises SpecError, which carries every finding, for a spec that is wrong.
     """
-    return to_graph(design, variant, params)
+    return to_graph(design, variant, params, cache)
 
 
 def valid_sizes(design: Design, variant: str | None = None, *, pinned: bool = True, **params: Any) -> ValidSizes:

@@ -9,20 +9,28 @@ from typing import Any, TypeAlias
 from archspec.ir.graph import Graph
 from archspec.language.load import Spec, load
 from archspec.lowering import lower
+from archspec.lowering.cache import LoweringCache
 
 Design: TypeAlias = str | os.PathLike[str] | Spec | Graph
 """A gallery name (`resnet`, `resnet50`, `resnet:resnet50`) or a path, a Spec, or a Graph."""
 
 
-def to_graph(design: Design, variant: str | None = None, params: Mapping[str, Any] | None = None) -> Graph:
+def to_graph(
+    design: Design,
+    variant: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    cache: LoweringCache | None = None,
+) -> Graph:
     """Return the Graph of a design: a name or path is loaded and lowered, a Spec is lowered, a Graph is returned.
+
+    Runs that are given the same cache share bodies.
 
     Raises SpecError for a spec that is wrong, TypeError for `variant` or `params` of a Spec or Graph.
     """
     if isinstance(design, Graph):
         _refuse_choices(variant, params)
         return design
-    return lower(to_spec(design, variant, params))
+    return lower(to_spec(design, variant, params), cache)
 
 
 def to_spec(design: Design, variant: str | None = None, params: Mapping[str, Any] | None = None) -> Spec:

@@ -33,11 +33,13 @@ class LoweringResult(NamedTuple):
     """The work done, in layers: what limits on variants count."""
 
 
-def lower(spec: Spec) -> Graph:
+def lower(spec: Spec, cache: LoweringCache | None = None) -> Graph:
     """Lower a spec to its Graph; raises SpecError with every error that keeps it from being built."""
     if not isinstance(spec, Spec):
         raise TypeError(f"lower() takes a Spec, not {type(spec).__name__}; archspec.load(name) gives one")
-    graph, found, _ = lower_partial(spec)
+    if cache is not None:
+        cache.begin_run()
+    graph, found, _ = lower_partial(spec, cache)
     if graph is None or any(d.is_error for d in found):
         raise SpecError(d for d in found if d.severity is Severity.ERROR)
     return graph

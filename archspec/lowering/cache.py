@@ -53,7 +53,7 @@ class LoweredBody(Struct, frozen=True):
 
 
 class LoweringCache:
-    """What several runs of lowering share.
+    """The bodies that several runs of lowering share; those that the last runs did not use are dropped.
 
     The key of a body is its BlockUse (block, arguments, port widths, defaults) and input types. What the names of
     blocks inside it refer to is not part of the key, so the cache is cleared when the spec's own blocks change, be it

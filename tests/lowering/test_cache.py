@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import archspec
 from archspec.analysis.valid_sizes.body_constraints import ConstraintCache
 from archspec.analysis.valid_sizes.constraints import collect_exact_constraints
 from archspec.ir.dump import dump
@@ -145,3 +146,13 @@ def test_cached_constraints_are_dropped_with_their_bodies() -> None:
         cache.begin_run()
     gc.collect()
     assert not cache.analysis_cache(ConstraintCache)
+
+
+def test_the_public_function_takes_a_cache() -> None:
+    cache = LoweringCache()
+    graphs = [archspec.lower("resnet50", classes=classes, cache=cache) for classes in (10, 20)]
+    assert [dump(graph) for graph in graphs] == [
+        dump(archspec.lower("resnet50", classes=classes)) for classes in (10, 20)
+    ]
+    blocks = [[step.body for step in graph.body.steps if isinstance(step, Call)] for graph in graphs]
+    assert [id(body) for body in blocks[0]] == [id(body) for body in blocks[1]]
