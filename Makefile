@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run app test test-slow test-exhaustive test-browser bench lint docs format clean
 
-help: ## Show what there is to do
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Install archspec and its tools into .venv (a second run installs nothing)
@@ -30,17 +30,17 @@ run: $(STAMP) ## Lint, summarise and build ResNets of the gallery
 app: $(STAMP) ## Open the explorer in a browser
 	$(BIN)/archspec app
 
-test: lint ## Check style, types and imports, then run the quick tests and the explorer's (E2E=0 leaves those out)
+test: lint ## Check style, types and imports, then run the quick tests and the explorer's (E2E=0 skips the latter)
 	$(BIN)/python -m pytest
 	@test "$(E2E)" = 0 || { .ci/chromium && $(BIN)/python -m pytest -m "browser and not slow" tests/e2e; }
 
-test-slow: $(STAMP) ## Run the slow tests, of the long series a fixed sample
+test-slow: $(STAMP) ## Run the slow tests, with a fixed sample of the long series
 	$(BIN)/python -m pytest -m "slow and not exhaustive"
 
-test-exhaustive: $(STAMP) ## Run the slow tests whole: 20,000 mutants, every variant, every size (an hour and more)
+test-exhaustive: $(STAMP) ## Run all slow tests in full: 20,000 mutants, every variant, every size (more than an hour)
 	LOAD_SECONDS=120 FUZZED_SECONDS=150 $(BIN)/python -m pytest -m slow
 
-test-browser: $(STAMP) ## Run the tests of the HTML page, for which Chromium must be installed
+test-browser: $(STAMP) ## Run the tests of the HTML page (needs Chromium)
 	$(BIN)/python -m pytest -m browser tests/browser
 
 bench: $(STAMP) ## Run every benchmark
@@ -56,7 +56,7 @@ docs: $(STAMP) ## Write the generated parts of the documentation
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/draw.py
 
-format: $(STAMP) ## Format the code and mend what ruff can mend
+format: $(STAMP) ## Format the code and apply ruff's fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
