@@ -337,7 +337,7 @@ def smoke(
     stop: ShouldStop | None = None,
     **params: Any,
 ) -> SmokeReport:
-    """Train a design for a few steps on random data, in a process of its own, and report what happened.
+    """Train a design for a few steps on random data, in a separate process, and report what happened.
 
     device: auto, cpu, cuda, cuda:1 (any number) or mps; one that is not there is an error in the report.
     batch: how many samples, or "max": the largest that fits (on a CPU within `memory_limit`).
@@ -392,7 +392,7 @@ def learn(
     stop: ShouldStop | None = None,
     **params: Any,
 ) -> LearnReport:
-    """Train a design for a short while on small real data, in a process of its own, and report how well it does.
+    """Train a design for a short while on small real data, in a separate process, and report how well it does.
 
     data: digits (images to 10 scores), shapes (images to 4 scores at each pixel) or text (characters to scores of
         the next one).
@@ -581,7 +581,7 @@ def to_python(
     timeout: seconds after which it is ended.
     stop: polled several times a second; it is ended once it returns True.
 
-    With either it is done in a process of its own, which imports torch in place of this one.
+    With either it is done in a separate process, which imports torch in place of this one.
 
     Raises ExportError for a graph with layers that failed, or with a layer of a name that the installed torch uses
     itself, MissingDependencyError without torch, WorkerEndedError where it is ended.

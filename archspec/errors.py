@@ -15,7 +15,7 @@
   * ExportError (a ValueError): a graph cannot be written as Python
   * DataMismatchError (a ValueError): a design does not take the data of a learning check
   * GradientFlowError (a RuntimeError): a design fails while its gradients are measured; `layer` and `span` say where
-  * TaskError (a RuntimeError): work in a process of its own failed; `kind` and `layer` say how and where
+  * TaskError (a RuntimeError): work in a separate process failed; `kind` and `layer` say how and where
     * WorkerEndedError: the process ended, or was ended, before the work was done
 
 A wrong argument of a function is a TypeError, ValueError or KeyError, as everywhere in Python. Where a builtin class
@@ -123,7 +123,7 @@ class GradientFlowError(ArchspecError, RuntimeError):
 
 
 class TaskError(ArchspecError, RuntimeError):
-    """Work in a process of its own that failed: `kind` sorts failures, `layer` is the path in the design, or empty."""
+    """Work in a separate process that failed: `kind` sorts failures, `layer` is the path in the design, or empty."""
 
     def __init__(self, kind: str, message: str, layer: str = "") -> None:
         super().__init__(kind, message, layer)  # pickling repeats the call with these

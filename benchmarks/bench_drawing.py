@@ -36,7 +36,7 @@ def main() -> None:
     )
     report("Op level as SVG against torchview", rows, note)
     print("### Large networks at op level\n")
-    print("| network | boxes | to DOT | to SVG | the layout alone, in a process of its own | target |")
+    print("| network | boxes | to DOT | to SVG | layout alone, in a separate process | target |")
     print("|---|---:|---:|---:|---:|---|")
     for what, (name, parameters) in LARGE.items():
         _large(what, name, parameters)

@@ -110,7 +110,7 @@ def predictions(designs: Sequence[str], batches: Sequence[int], dtypes: Sequence
 
 
 def measured(case: Case) -> Case:
-    """The case measured in a process of its own, so that none leaves anything behind for the next."""
+    """The case measured in a separate process, so that none leaves anything behind for the next."""
     words = [sys.executable, str(Path(__file__).resolve()), "--measure", case.design, str(case.batch), case.dtype]
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=TIMEOUT)

@@ -2,7 +2,7 @@
 
     python benchmarks/gpu_smoke.py [--batch 8] [--device cuda] [--timeout 300] [--spec NAME ...]
 
-Each run is a process of its own, as `archspec smoke` makes it. The section of docs/benchmarks.md between the two marks
+Each run is a separate process, as `archspec smoke` makes it. The section of docs/benchmarks.md between the two marks
 is replaced (it is added at the end where there is none). Exit code 1 where a run failed, 2 without a CUDA device.
 """
 

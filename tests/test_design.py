@@ -61,7 +61,7 @@ def kinds(function: str) -> dict[str, tuple[archspec.Design, str | None, dict[st
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs in processes of their own return the Graph that they would run: what matters here is the design."""
+    """Runs in separate processes return the Graph that they would run: what matters here is the design."""
     for module in ("archspec.runtime.smoke.smoke_run", "archspec.runtime.learn.learn_run"):
         monkeypatch.setattr(f"{module}.run", lambda graph, *_: graph)
 

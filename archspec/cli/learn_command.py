@@ -1,4 +1,4 @@
-"""archspec learn: designs trained for a short while on small real data, in processes of their own."""
+"""archspec learn: designs trained for a short while on small real data, in separate processes."""
 
 from __future__ import annotations
 

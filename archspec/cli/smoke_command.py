@@ -1,4 +1,4 @@
-"""archspec smoke: a design run for real, in a process of its own."""
+"""archspec smoke: a design run for real, in a separate process."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class RunCollector(ABC):
             self.layer, self.failure = failure.layer, failure
 
     def collect_from_worker(self, stop: ShouldStop | None) -> None:
-        """Perform the request in a process of its own; raises Interrupted. No process is left behind."""
+        """Perform the request in a separate process; raises Interrupted. No process is left behind."""
 
         def run(take: Callable[[dict[str, Any]], None]) -> None:
             call(PERFORM, self.graph, self.request, timeout=self.request.timeout, stop=stop, on_progress=take)

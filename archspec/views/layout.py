@@ -20,7 +20,7 @@ def render(source: str, form: str, time_limit: float | None = None) -> bytes:
     """Return the picture as svg, png or pdf; raises PictureError.
 
     Graphviz holds Python's lock and cannot be stopped. With a `time_limit` in seconds (it may be infinite) it works in
-    a process of its own, so that other threads go on, and is ended when the time is over.
+    a separate process, so that other threads go on, and is ended when the time is over.
     """
     if time_limit is not None:
         with Worker(RENDER) as worker:

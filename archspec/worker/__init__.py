@@ -1,1 +1,1 @@
-"""Functions called in a process of its own: with a time limit, cancellable, and reported however the process ends."""
+"""Call functions in a separate process: with a time limit, cancellable, with a report however the process ends."""

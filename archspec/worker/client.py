@@ -34,7 +34,7 @@ def call(
     stop: ShouldStop | None = None,
     on_progress: Callable[..., None] | None = None,
 ) -> Any:
-    """Call `module:function` in a process of its own, and return what it returns; see Worker.run."""
+    """Call `module:function` in a separate process, and return what it returns; see Worker.run."""
     with Worker(target) as worker:
         return worker.run(target, *arguments, timeout=timeout, stop=stop, on_progress=on_progress)
 

@@ -1,4 +1,4 @@
-"""Jobs in processes of their own: their results, the end of a process that dies, and that none is left."""
+"""Jobs in separate processes: their results, the end of a process that dies, and that none is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The language server as an editor drives it: a real client, a process of its own, messages over its pipes."""
+"""The language server as an editor drives it: a real client, a separate process, messages over its pipes."""
 
 from __future__ import annotations
 

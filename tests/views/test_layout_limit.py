@@ -1,4 +1,4 @@
-"""Layout in a process of its own: the same picture, ended in time, errors reported, other threads not blocked."""
+"""Layout in a separate process: the same picture, ended in time, errors reported, other threads not blocked."""
 
 from __future__ import annotations
 

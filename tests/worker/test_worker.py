@@ -1,4 +1,4 @@
-"""Functions called in a process of its own: their results, and every way in which the process can end."""
+"""Functions called in a separate process: their results, and every way in which the process can end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradient flow measured in a process of its own."""
+"""Gradient flow measured in a separate process."""
 
 from __future__ import annotations
 

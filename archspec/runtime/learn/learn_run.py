@@ -1,4 +1,4 @@
-"""A learning check in a process of its own; refused before that where the data does not fit the design."""
+"""A learning check in a separate process; refused before that where the data does not fit the design."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A smoke run in a process of its own."""
+"""A smoke run in a separate process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archspec.worker.client import ShouldStop
 def run(
     graph: Graph, request: SmokeRequest, on_progress: ProgressCallback | None = None, stop: ShouldStop | None = None
 ) -> SmokeReport:
-    """Return the report of one smoke run in a process of its own; raises Interrupted. No process is left behind."""
+    """Return the report of one smoke run in a separate process; raises Interrupted. No process is left behind."""
     collector = SmokeCollector(graph, request, on_progress)
     collector.collect_from_worker(stop)
     return collector.report()
