@@ -6,10 +6,10 @@ from typing import Any
 
 import archspec
 
-Words = dict[str, Any]
+CompletionWords = dict[str, Any]
 
 
-def completion_words() -> Words:
+def completion_words() -> CompletionWords:
     """Return the keys of a spec, the kinds of layers, the keys that any layer takes, and the arguments of each kind."""
     schema = archspec.json_schema()
     definitions = schema["definitions"]
@@ -27,7 +27,7 @@ def _about(name: str, value: dict[str, Any], calls: dict[str, Any]) -> str:
     return str(calls[name].get("description", "") if name in calls else value.get("description", ""))
 
 
-def _arguments(call: dict[str, Any], definitions: dict[str, Any]) -> Words:
+def _arguments(call: dict[str, Any], definitions: dict[str, Any]) -> CompletionWords:
     """Return the arguments of one op or block, without the keys that any layer takes."""
     form = next(form for form in call["anyOf"] if form.get("type") == "object")
     reserved = definitions["reserved"]["properties"]

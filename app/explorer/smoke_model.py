@@ -8,7 +8,7 @@ from typing import Any
 import archspec
 from explorer.formatting import bytes_text, duration_text
 
-Report = archspec.SmokeReport | archspec.LearnReport
+RunReport = archspec.SmokeReport | archspec.LearnReport
 DTYPES = ("float32", "bfloat16", "float16")
 OPTIMIZERS = ("sgd", "adamw")
 STARTING = 30.0  # seconds for what a job does before and after its run
@@ -66,7 +66,7 @@ def _named(names: tuple[str, ...], most: int) -> str:
     return ", ".join(names[:most]) + more
 
 
-def failure(report: Report) -> str:
+def failure(report: RunReport) -> str:
     """Return what failed and where."""
     if report.error_kind == "cancelled":
         return f"cancelled while it was at: {report.stage}"
@@ -75,7 +75,7 @@ def failure(report: Report) -> str:
     return f"{report.error} (stage {report.stage}{layer}{line})"
 
 
-def lines_of(text: str, report: Report) -> str:
+def lines_of(text: str, report: RunReport) -> str:
     """Return the line of the failing layer with its neighbours and an arrow; empty if it is not in the text."""
     if report.span is None or report.error_kind == "cancelled":
         return ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from archspec.cli.exit_codes import CLEAN, FINDINGS, USAGE
 from archspec.cli.formats import render
-from archspec.cli.formats.report import Report, reaches
+from archspec.cli.formats.report import LintReport, reaches
 from archspec.cli.terminal import has_colour
 from archspec.diagnostics import Diagnostic, Severity
 
@@ -29,7 +29,7 @@ def report(diagnostics: tuple[Diagnostic, ...], form: str, texts: dict[str, str]
     """Print findings on standard output in a format (`text` is full); return the exit code."""
     failing = frozenset(d for d in diagnostics if reaches(d, Severity.WARNING))
     texts = texts if texts is not None else {}
-    shown = Report(diagnostics, texts=texts, failing=failing, colour=has_colour(sys.stdout))
+    shown = LintReport(diagnostics, texts=texts, failing=failing, colour=has_colour(sys.stdout))
     text = render("full" if form == "text" else form, shown)
     if text:
         print(text)

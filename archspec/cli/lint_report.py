@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from archspec.cli.exit_codes import CLEAN, FINDINGS, USAGE
 from archspec.cli.findings import is_unusable
 from archspec.cli.formats import WITH_STATISTICS, render
-from archspec.cli.formats.report import Report, counted, reaches
+from archspec.cli.formats.report import LintReport, counted, reaches
 from archspec.cli.lint_job import LintOutcome
 from archspec.cli.lint_targets import settings_for
 from archspec.cli.terminal import has_colour
@@ -33,14 +33,14 @@ def print_outcomes(
     failing = {d for outcome in outcomes for d in outcome.diagnostics if reaches(d, outcome.job.fail_level)}
     texts = {outcome.name: outcome.text for outcome in outcomes if outcome.text is not None}
     names = tuple(outcome.name for outcome in outcomes)
-    report = Report(found, names, texts, frozenset({*before, *failing}), has_colour(sys.stdout))
+    report = LintReport(found, names, texts, frozenset({*before, *failing}), has_colour(sys.stdout))
     _print(arguments, report)
     if any(map(is_unusable, found)):
         return USAGE
     return FINDINGS if report.failing and not arguments.exit_zero else CLEAN
 
 
-def _print(arguments: argparse.Namespace, report: Report) -> None:
+def _print(arguments: argparse.Namespace, report: LintReport) -> None:
     form = arguments.format
     if arguments.statistics:
         from archspec.cli.lint_statistics import statistics

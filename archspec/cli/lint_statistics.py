@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from archspec.cli.formats.report import Report, as_json
+from archspec.cli.formats.report import LintReport, as_json
 from archspec.linter.catalogue import find_rule
 
 
-def statistics(report: Report, form: str) -> str:
+def statistics(report: LintReport, form: str) -> str:
     """Return the counts by code, the most frequent first, as a table or as JSON."""
     counts = Counter(d.code for d in report.diagnostics)
     rows = []

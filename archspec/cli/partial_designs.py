@@ -49,11 +49,11 @@ def print_errors(errors: tuple[Diagnostic, ...]) -> None:
     """Print the errors on standard error."""
     if errors:
         from archspec.cli.formats import render
-        from archspec.cli.formats.report import Report
+        from archspec.cli.formats.report import LintReport
         from archspec.cli.terminal import has_colour
 
         sys.stdout.flush()
-        print(render("full", Report(errors, colour=has_colour(sys.stderr))), file=sys.stderr)
+        print(render("full", LintReport(errors, colour=has_colour(sys.stderr))), file=sys.stderr)
 
 
 def print_json(value: dict[str, Any], errors: tuple[Diagnostic, ...]) -> int:

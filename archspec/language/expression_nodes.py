@@ -29,7 +29,7 @@ from archspec.language.expression_values import (
 )
 from archspec.language.functions import FUNCTIONS, call_function
 
-Scope = Mapping[str, Any]
+NameValues = Mapping[str, Any]
 
 
 class ExpressionNode(Struct, frozen=True):
@@ -38,7 +38,7 @@ class ExpressionNode(Struct, frozen=True):
     start: int
     end: int
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         """Return the value of the part, its names looked up in `scope`; raises ExpressionError."""
         raise NotImplementedError
 
@@ -64,7 +64,7 @@ class LiteralExpression(ExpressionNode, frozen=True):
 
     constant: Any
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         return self.constant
 
 
@@ -73,7 +73,7 @@ class NameExpression(ExpressionNode, frozen=True):
 
     name: str
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         try:
             if self.name in scope:
                 return check_bounds(freeze(scope[self.name]))
@@ -95,7 +95,7 @@ class ListExpression(ExpressionNode, frozen=True):
 
     items: tuple[ExpressionNode, ...]
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         values = tuple([item.evaluate(scope) for item in self.items])
         try:
             return check_list_bounds(values)
@@ -109,7 +109,7 @@ class UnaryExpression(ExpressionNode, frozen=True):
     operator: str
     operand: ExpressionNode
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         number = self.operand.evaluate(scope)
         if not is_number(number):
             raise ExpressionError(f"`{self.operator}` does not take {describe_type(number)}", self.start)
@@ -121,7 +121,7 @@ class NotExpression(ExpressionNode, frozen=True):
 
     operand: ExpressionNode
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         return not _truth_of(self.operand, scope)
 
 
@@ -131,7 +131,7 @@ class ArithmeticExpression(ExpressionNode, frozen=True):
     first: ExpressionNode
     rest: tuple[Operand, ...]
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         result = self.first.evaluate(scope)
         for step in self.rest:
             right = step.node.evaluate(scope)
@@ -148,7 +148,7 @@ class ComparisonExpression(ExpressionNode, frozen=True):
     first: ExpressionNode
     rest: tuple[Operand, ...]
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         left = self.first.evaluate(scope)
         for step in self.rest:
             right = step.node.evaluate(scope)
@@ -168,7 +168,7 @@ class LogicalExpression(ExpressionNode, frozen=True):
     operator: str
     operands: tuple[ExpressionNode, ...]
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         deciding = self.operator == "or"
         for operand in self.operands[:-1]:
             value = operand.evaluate(scope)
@@ -184,7 +184,7 @@ class ConditionalExpression(ExpressionNode, frozen=True):
     consequent: ExpressionNode
     alternative: ExpressionNode
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         return (self.consequent if _truth_of(self.condition, scope) else self.alternative).evaluate(scope)
 
 
@@ -203,7 +203,7 @@ class SubscriptExpression(ExpressionNode, frozen=True):
     target: ExpressionNode
     subscripts: tuple[Subscript, ...]
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         result = self.target.evaluate(scope)
         for subscript in self.subscripts:
             parts = [None if part is None else part.evaluate(scope) for part in subscript.parts]
@@ -221,7 +221,7 @@ class CallExpression(ExpressionNode, frozen=True):
     positional: tuple[ExpressionNode, ...]
     keywords: tuple[tuple[str, ExpressionNode], ...]
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: NameValues) -> Any:
         if self.name not in FUNCTIONS:
             raise self._not_a_function(scope).at(self.start, len(self.name))
         positional = [argument.evaluate(scope) for argument in self.positional]
@@ -231,7 +231,7 @@ class CallExpression(ExpressionNode, frozen=True):
         except OperationError as error:
             raise self.locate(error) from None
 
-    def _not_a_function(self, scope: Scope) -> OperationError:
+    def _not_a_function(self, scope: NameValues) -> OperationError:
         if self.name in scope:
             return OperationError(f"`{self.name}` is not a function but {describe_type(freeze(scope[self.name]))}")
         return unknown_name(self.name, {*scope, *FUNCTIONS})
@@ -244,5 +244,5 @@ def _truth(value: Any, node: ExpressionNode) -> bool:
         raise node.locate(error) from None
 
 
-def _truth_of(node: ExpressionNode, scope: Scope) -> bool:
+def _truth_of(node: ExpressionNode, scope: NameValues) -> bool:
     return _truth(node.evaluate(scope), node)

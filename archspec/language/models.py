@@ -25,7 +25,7 @@ from archspec.language.nodes import (
     SizeMapping,
     SizeNode,
     Text,
-    Words,
+    Texts,
     collect_fields,
     one_of,
     unexpected,
@@ -59,7 +59,7 @@ class ParameterDeclaration(Model):
     )
     ge: OptionalNumber = Field(default=None, description="the least value", examples=[1])
     gt: OptionalNumber = Field(default=None, description="a bound that values must exceed", examples=[0])
-    choices: Words = Field(default=(), description="the words that are allowed", examples=[["mean", "max"]])
+    choices: Texts = Field(default=(), description="the words that are allowed", examples=[["mean", "max"]])
     of: Annotated[str | None, one_of(*ELEMENT_TYPES)] = Field(
         default=None,
         description="the type of a list's elements: `int`, `float`, `bool`, `str` or `any`",

@@ -289,4 +289,4 @@ PortMapping = Annotated[
 ]
 Items = BeforeValidator(_read_items)
 Entries = BeforeValidator(_read_entries)
-Words = Annotated[tuple[Annotated[str, Reader(_read_text, {"type": ["string", "number", "boolean"]})], ...], Items]
+Texts = Annotated[tuple[Annotated[str, Reader(_read_text, {"type": ["string", "number", "boolean"]})], ...], Items]

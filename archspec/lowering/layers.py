@@ -41,7 +41,7 @@ def lower_layers(context: Context, layers: tuple[Any, ...]) -> Bundle:
 def _unknown(context: Context, layer: Any, reads: Bundle) -> Bundle:
     """Append a placeholder for a layer that failed and return its value.
 
-    Its type is unknown, and whatever reads an unknown value is unknown without a report: one mistake gives one finding.
+    Its type is unknown, and a layer that reads an unknown value is unknown without a report: one mistake, one finding.
     The layer's name is defined, so that references to it are no errors either.
     """
     context.lowering.count_failure(layer.span)

@@ -311,7 +311,7 @@ def _matching_arguments(change: ShapeChange, call: CallLayer) -> tuple[tuple[str
     """The channels and stride that make a shortcut's block fit the body."""
     strides = change.strides
     if strides is None or not change.agree:
-        message = "the body's stride cannot be told, so no shortcut can be fitted to it"
+        message = "the body's stride is not known, so no shortcut can be fitted to it"
         raise LoweringError("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
     if any(s.denominator != 1 for s in strides):
         shown = ", ".join(str(s) for s in strides)

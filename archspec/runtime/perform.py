@@ -10,11 +10,11 @@ from archspec.ir.graph import Graph
 from archspec.runtime.request import RunRequest
 from archspec.worker.server import first_line, resolve
 
-Report = Callable[[dict[str, Any]], None]  # takes one message for a RunCollector
+SendMessage = Callable[[dict[str, Any]], None]  # takes one message for a RunCollector
 MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc", "cannot allocate memory")
 
 
-def perform(graph: Graph, request: RunRequest, report: Report) -> None:
+def perform(graph: Graph, request: RunRequest, report: SendMessage) -> None:
     """Run the request, and report what is found out as soon as it is known; raises TaskError with the layer."""
     report({"stage": "importing torch"})
     try:

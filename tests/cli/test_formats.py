@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from archspec.cli.formats import render
-from archspec.cli.formats.report import Report
+from archspec.cli.formats.report import LintReport
 from archspec.cli.main import main
 from archspec.diagnostics import Cause, Diagnostic, Edit, Fix, Severity, Span
 from archspec.linter.catalogue import codes
@@ -49,7 +49,7 @@ DIAGNOSTICS = (
 )
 
 
-def report(**changes: Any) -> Report:
+def report(**changes: Any) -> LintReport:
     failing = frozenset(d for d in DIAGNOSTICS if d.severity is not Severity.INFO)
     given: dict[str, Any] = {
         "checked": (FILE, "fine.yaml"),
@@ -57,7 +57,7 @@ def report(**changes: Any) -> Report:
         "failing": failing,
         **changes,
     }
-    return Report(DIAGNOSTICS, **given)
+    return LintReport(DIAGNOSTICS, **given)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -70,7 +70,7 @@ def test_no_control_character_of_a_spec_is_printed(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_nothing_found_is_still_well_formed(form: str) -> None:
-    text = render(form, Report((), ("fine.yaml",)))
+    text = render(form, LintReport((), ("fine.yaml",)))
     if form == "json":
         assert json.loads(text) == {"diagnostics": []}
     elif form == "sarif":
@@ -169,7 +169,7 @@ def test_the_sarif_schema_can_refuse() -> None:
 
 def test_every_rule_has_valid_sarif_metadata() -> None:
     found = tuple(Diagnostic(code, "x", at(1, 1, 2)) for code in codes())
-    log = json.loads(render("sarif", Report(found)))
+    log = json.loads(render("sarif", LintReport(found)))
     SARIF.validate(log)
     rules = log["runs"][0]["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == list(codes())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from archspec.cli.formats.report import Report, printable
+from archspec.cli.formats.report import LintReport, printable
 from archspec.cli.terminal import BOLD, LEVELS, painted
 from archspec.diagnostics import Diagnostic, Severity
 
 
-def render(report: Report) -> str:
+def render(report: LintReport) -> str:
     """Return a line for each finding."""
     return "\n".join(line(d, report.colour) for d in report.diagnostics)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from archspec.cli.formats.concise import line
-from archspec.cli.formats.report import Report, counted, printable
+from archspec.cli.formats.report import LintReport, counted, printable
 from archspec.cli.terminal import BLUE, CYAN, LEVELS, PLAIN, painted
 from archspec.diagnostics import Diagnostic, Severity
 
 
-def render(report: Report) -> str:
+def render(report: LintReport) -> str:
     """Return the findings, an empty line between two, and how many there are."""
     if not report.diagnostics:
         return ""
@@ -16,7 +16,7 @@ def render(report: Report) -> str:
     return "\n\n".join([*parts, *([_found(report)] if report.checked else [])])
 
 
-def _finding(diagnostic: Diagnostic, report: Report) -> str:
+def _finding(diagnostic: Diagnostic, report: LintReport) -> str:
     lines = [line(diagnostic, report.colour)]
     text = report.text_of(diagnostic.span.file)
     if text:
@@ -42,7 +42,7 @@ def _source(shown: str, diagnostic: Diagnostic, colour: bool) -> list[str]:
     return lines
 
 
-def _found(report: Report) -> str:
+def _found(report: LintReport) -> str:
     """Return the counts, as in `2 errors and 1 warning in 3 specs`."""
     counts = [(sum(d.severity is level for d in report.diagnostics), level.value) for level in Severity]
     texts = [counted(number, word) for number, word in counts if number]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from archspec.cli.formats.report import Report, as_sentence, printable
+from archspec.cli.formats.report import LintReport, as_sentence, printable
 from archspec.diagnostics import Diagnostic, Severity
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def render(report: Report) -> str:
+def render(report: LintReport) -> str:
     """Return one command a line; no text of a spec can begin another command."""
     return "\n".join(_command(d) for d in report.diagnostics)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.cli.formats.report import Report, as_json
+from archspec.cli.formats.report import LintReport, as_json
 from archspec.diagnostics import Diagnostic, Span
 
 
-def render(report: Report) -> str:
+def render(report: LintReport) -> str:
     """Return all findings as one JSON object."""
     return as_json({"diagnostics": [to_dict(d) for d in report.diagnostics]})
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from archspec.cli.formats.report import Report, as_sentence, printable
+from archspec.cli.formats.report import LintReport, as_sentence, printable
 from archspec.diagnostics import Diagnostic
 
 
-def render(report: Report) -> str:
+def render(report: LintReport) -> str:
     """Return a document with a suite for every spec; a spec without findings has one test that passes."""
     by_file: dict[str, list[Diagnostic]] = {name: [] for name in report.checked}
     for diagnostic in report.diagnostics:
@@ -24,7 +24,7 @@ def _sum(suites: list[Element], attribute: str) -> str:
     return str(sum(int(suite.get(attribute, "0")) for suite in suites))
 
 
-def _suite(file: str, found: list[Diagnostic], report: Report) -> Element:
+def _suite(file: str, found: list[Diagnostic], report: LintReport) -> Element:
     failed = sum(d in report.failing for d in found)
     name = printable(file)
     suite = Element("testsuite", name=name, tests=str(max(len(found), 1)), failures=str(failed), errors="0")
@@ -35,7 +35,7 @@ def _suite(file: str, found: list[Diagnostic], report: Report) -> Element:
     return suite
 
 
-def _case(suite: Element, name: str, diagnostic: Diagnostic, report: Report) -> None:
+def _case(suite: Element, name: str, diagnostic: Diagnostic, report: LintReport) -> None:
     """Add a test case; a finding below the fail level passes, and is in the output of its test."""
     span = diagnostic.span
     title = f"{diagnostic.code} at {span.line}:{span.column}"

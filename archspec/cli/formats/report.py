@@ -13,7 +13,7 @@ from archspec.diagnostics import printable as printable
 from archspec.source import read
 
 
-class Report(Struct, frozen=True):
+class LintReport(Struct, frozen=True):
     """The findings of one run, in the order in which they are printed.
 
     `texts` holds what cannot be read again (standard input), by the name that the findings give it. `checked` names

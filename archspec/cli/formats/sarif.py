@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import archspec
-from archspec.cli.formats.report import Report, as_json, printable
+from archspec.cli.formats.report import LintReport, as_json, printable
 from archspec.diagnostics import Cause, Diagnostic, Severity, Span
 from archspec.linter.catalogue import find_rule
 from archspec.linter.rule import Rule
@@ -17,7 +17,7 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "
 ROOT = "%SRCROOT%"
 
 
-def render(report: Report) -> str:
+def render(report: LintReport) -> str:
     """Return one run: the rules that have findings, and the findings."""
     codes = sorted({d.code for d in report.diagnostics})
     driver = {"name": "archspec", "version": archspec.__version__, "rules": [_rule(code) for code in codes]}

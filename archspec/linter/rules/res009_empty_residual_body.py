@@ -8,7 +8,12 @@ from archspec.linter.residuals import find_residuals
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
-MEANS = {"add": "y = x + x", "multiply": "y = x * x", "concat": "x beside itself", "gate": "y = x, whatever the gate"}
+MEANS = {
+    "add": "y = x + x",
+    "multiply": "y = x * x",
+    "concat": "x beside itself",
+    "gate": "y = x, at every value of the gate",
+}
 
 
 def check(context: RuleContext) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from archspec.runtime.learn.datasets import examples_of
 from archspec.runtime.learn.examples import Examples, ExampleSet
 from archspec.runtime.learn.metrics import evaluating, measured, metric_of, scored
 from archspec.runtime.learn.request import LearnRequest
-from archspec.runtime.perform import Report
+from archspec.runtime.perform import SendMessage
 
 REPORTS = 100  # in a whole check
 EVALUATIONS = 10
@@ -34,7 +34,7 @@ class LearnWorker:
 
     graph: Graph
     request: LearnRequest
-    report: Report
+    report: SendMessage
     monitor: LayerMonitor
     losses: list[float] = field(default_factory=list)  # those not reported yet
 
@@ -140,5 +140,5 @@ def _refuse_looking_ahead(model: torch.nn.Module, graph: Graph, device: torch.de
     with evaluating(model):
         before, after = (model(ids)[:, :half] for ids in (text, other))
     if not torch.allclose(before, after, rtol=1e-4, atol=1e-5):
-        message = "scores change with the characters after them, so that it is told what it should predict"
+        message = "scores change with the characters after them, so that its input holds what it should predict"
         raise TaskError("looks_ahead", f"{message}: its attention needs `causal: true`")

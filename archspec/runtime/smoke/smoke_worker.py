@@ -15,7 +15,7 @@ from archspec.ir.graph import Graph
 from archspec.ir.types import ValueType
 from archspec.runtime.devices import PeakMeter, device_of, free_bytes, limit_memory, name_of
 from archspec.runtime.layer_hooks import LayerMonitor, first_not_finite
-from archspec.runtime.perform import Report
+from archspec.runtime.perform import SendMessage
 from archspec.runtime.smoke.request import SmokeRequest
 from archspec.runtime.smoke.timing import median_ms
 from archspec.runtime.smoke.training import Training
@@ -27,7 +27,7 @@ class SmokeWorker:
 
     graph: Graph
     request: SmokeRequest
-    report: Report
+    report: SendMessage
     monitor: LayerMonitor
 
     def run(self) -> None:
