@@ -83,7 +83,7 @@ def _print(flow: GradientFlow, form: str) -> None:
 
 
 def _failed(error: GradientFlowError, form: str) -> int:
-    """LintReport the layer of the design that does not run; return the exit code."""
+    """Report the layer of the design that does not run; return the exit code."""
     if form == "json":
         span = error.span
         place = {name: getattr(span, name, None) for name in ("file", "line", "column")}

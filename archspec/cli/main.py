@@ -62,7 +62,7 @@ class Parser(argparse.ArgumentParser):
     """An argparse parser that reports errors as JSON under `--format json`."""
 
     def error(self, message: str) -> NoReturn:
-        """LintReport what is wrong with the arguments; exit code 2."""
+        """Report what is wrong with the arguments; exit code 2."""
         if _is_json_wanted(sys.argv[1:] if self.words is None else self.words):
             print(json.dumps({"error": message}, ensure_ascii=False))
             raise SystemExit(USAGE)
@@ -172,7 +172,7 @@ def _form(arguments: argparse.Namespace) -> str:
 
 
 def _crashed(arguments: argparse.Namespace, error: Exception) -> int:
-    """LintReport a bug of archspec with its place, and with the whole traceback under ARCHSPEC_DEBUG; exit code 101."""
+    """Report a bug of archspec with its place, and with the whole traceback under ARCHSPEC_DEBUG; exit code 101."""
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
@@ -190,7 +190,7 @@ def _crashed(arguments: argparse.Namespace, error: Exception) -> int:
 
 
 def _fail(arguments: argparse.Namespace, message: str) -> int:
-    """LintReport why a command cannot go on; exit code 2."""
+    """Report why a command cannot go on; exit code 2."""
     if _form(arguments) == "json":
         print(json.dumps({"error": message}, ensure_ascii=False))
     else:

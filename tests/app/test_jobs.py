@@ -15,7 +15,7 @@ from tests.app.waiting import job, over, until
 
 
 class Gate:
-    """JobFunction that runs until it is let through or stopped."""
+    """A job function that runs until it is released or stopped."""
 
     def __init__(self) -> None:
         self.open = threading.Event()
