@@ -48,21 +48,21 @@ def page(rule: Rule, reports: Sequence[str]) -> str:
     for example, message in zip(rule.bad, reports, strict=True):
         lines += [*_fenced("yaml", _shown(example.text)), *_fenced("text", message.split("\n"))]
     if rule.good:
-        lines += ["## What it leaves alone", ""]
+        lines += ["## What it accepts", ""]
     for text in rule.good:
         lines += _fenced("yaml", _shown(text))
     if rule.references:
         lines += ["## References", "", *(f"- <{reference}>" for reference in rule.references), ""]
-    lines += [f"A line that is meant so: [`# archspec: ignore[{rule.code}] reason`](../commands.md#suppression)."]
+    lines += [f"To suppress a finding: [`# archspec: ignore[{rule.code}] reason`](../commands.md#suppression)."]
     lines += ["All rules: [README](README.md).", ""]
     return "\n".join(lines)
 
 
 def index(rules: Sequence[Rule]) -> str:
     """Return the page that lists all rules, one table for each family."""
-    lines = ["# Rules", "", f"{len(rules)} rules. `archspec explain CODE` prints what a rule's page says.", ""]
-    lines += ["A fix is *safe* where the network stays the same, else *unsafe*. A rule in (parentheses) is off unless"]
-    lines += ["`--select` names it. What an error is about is never built; an info never fails a run.", ""]
+    lines = ["# Rules", "", f"{len(rules)} rules. `archspec explain CODE` prints the page of a rule.", ""]
+    lines += ["A fix is *safe* if it does not change the network, otherwise *unsafe*. A rule in (parentheses) is off unless"]
+    lines += ["`--select` names it. A design with an error is not built; an info never fails a run.", ""]
     for family in sorted({rule.code[:3] for rule in rules}):
         lines += [f"## {family}: {FAMILIES[family]}", "", "| code | name | severity | fix | what it finds |"]
         lines += ["|---|---|---|---|---|", *_rows(rule for rule in rules if rule.code.startswith(family)), ""]
