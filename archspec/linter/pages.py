@@ -60,8 +60,8 @@ def page(rule: Rule, reports: Sequence[str]) -> str:
 
 def index(rules: Sequence[Rule]) -> str:
     """Return the page that lists all rules, one table for each family."""
-    lines = ["# Rules", "", f"{len(rules)} rules. `archspec explain CODE` prints the page of a rule.", ""]
-    lines += ["A fix is *safe* if it does not change the network, otherwise *unsafe*. A rule in (parentheses) is off unless"]
+    lines = ["# Rules", "", f"{len(rules)} rules. `archspec explain CODE` prints the explanation of a rule.", ""]
+    lines += ["A fix is *safe* if it does not change the network, else *unsafe*. A rule in (parentheses) is off unless"]
     lines += ["`--select` names it. A design with an error is not built; an info never fails a run.", ""]
     for family in sorted({rule.code[:3] for rule in rules}):
         lines += [f"## {family}: {FAMILIES[family]}", "", "| code | name | severity | fix | what it finds |"]
