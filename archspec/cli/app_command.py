@@ -29,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     require("the explorer needs", "Streamlit", extra="app")
     if not 1 <= arguments.port <= 65_535:
         raise UsageError(f"--port {arguments.port}: a port is a number from 1 to 65535")
+    # Streamlit runs main.py itself, again for each session: the environment reaches it without a command line there.
     environment = dict(os.environ)
     if arguments.specs is not None:
         if not Path(arguments.specs).is_dir():
@@ -45,6 +46,7 @@ def command(port: int, host: str, headless: bool) -> list[str]:
     """Return the command that starts Streamlit; further settings are in .streamlit/config.toml next to main.py."""
     options = {"server.port": port, "server.address": host, "server.headless": str(headless).lower()}
     settings = [f"--{name}={value}" for name, value in options.items()]
+    # Not the `streamlit` of PATH, which may belong to another environment, where archspec is not installed.
     return [sys.executable, "-m", "streamlit", "run", str(files() / "main.py"), *settings]
 
 

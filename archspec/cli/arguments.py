@@ -108,6 +108,8 @@ def _shape(text: str, whole: str) -> Sequence:
     if any(not part.strip().isdigit() for part in parts):
         raise SpecError([_input_problem(whole, "a shape is sizes joined by x, without the batch: 3x224x224")])
     span = _span(whole)
+    # Longer numbers are quadratic to read, and int() refuses them from some thousand digits on; cut to 19 digits (as
+    # source.limits has it), they still exceed the limit on dimensions.
     return Sequence(tuple(Scalar(int(part[:19]), part, span) for part in parts), span)
 
 
@@ -116,4 +118,5 @@ def _input_problem(text: str, hint: str) -> Diagnostic:
 
 
 def _span(text: str) -> Span:
+    # At least one column, so that an empty text has a place, too.
     return Span("--input", 1, 1, 1, max(2, len(text) + 1))

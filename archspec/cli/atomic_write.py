@@ -10,16 +10,18 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def replace_file(path: str, before: str, after: str) -> str:
-    """Put `after` in place of `before`, through links, the byte order mark and permissions kept; why not, if it fails.
+    """Replace the text `before` of a file by `after`; return what went wrong, or an empty text.
 
-    A file that holds something else than `before` by now is left alone.
+    Links are followed; the byte order mark and permissions are kept. A file that holds another text by now is left.
     """
     target = Path(os.path.realpath(path))
     try:
         data = target.read_bytes()
         mark = _BOM if data.startswith(_BOM) else b""
+        # An editor may have saved it since it was linted: the fixes are for the text that was read.
         if data != mark + before.encode("utf-8"):
             return "it has been changed meanwhile"
+        # A rename asks only for the right to write to the folder: without this, a read-only file would be replaced.
         if not os.access(target, os.W_OK):
             return "permission denied"
         _write(target, mark + after.encode("utf-8"))
@@ -29,13 +31,14 @@ def replace_file(path: str, before: str, after: str) -> str:
 
 
 def write_file(path: str, data: str | bytes) -> str:
-    """Write a file at once, new or in place of what it holds, through links; why not, if it fails.
+    """Create or replace a file; return what went wrong, or an empty text.
 
-    A device or a pipe is simply written to.
+    Links are followed. A device or a pipe is written to directly.
     """
     written_path, target = Path(path), Path(os.path.realpath(path))
     data = data.encode("utf-8") if isinstance(data, str) else data
     try:
+        # The path as written, not its target: /dev/stdout resolves to a name such as pipe:[123], which does not exist.
         if written_path.exists() and not written_path.is_file():
             written_path.write_bytes(data)
         elif target.exists() and not os.access(target, os.W_OK):
@@ -50,14 +53,18 @@ def write_file(path: str, data: str | bytes) -> str:
 def _write(target: Path, data: bytes) -> None:
     """Write a temporary file in the target's folder, sync it to the disk, and rename it, which is atomic there."""
     mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
+    # The name is cut since file systems allow 255 bytes, to which the random part and the suffix are added.
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
+            # Otherwise the rename may reach the disk before the data, and a power cut leaves an empty file.
             os.fsync(stream.fileno())
+        # mkstemp makes files that only their owner may read.
         os.chmod(temporary, mode & 0o7777)
         os.replace(temporary, target)
+    # Ctrl-C, too, leaves no temporary file behind.
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

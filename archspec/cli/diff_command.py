@@ -99,6 +99,7 @@ def _difference(arguments: argparse.Namespace, texts: dict[str, str]) -> tuple[G
         except SpecError as error:
             found.extend(error.diagnostics)
     if found:
+        # Both sides may be variants of one file, whose errors are reported once.
         raise SpecError(dict.fromkeys(found))
     (before, lowered), (after, lowered_after) = sides
     return lowered, lowered_after, compare_specs(before, lowered, after, lowered_after)
@@ -120,6 +121,7 @@ def _sides(arguments: argparse.Namespace) -> list[tuple[str, str, str]]:
             raise UsageError("--variants names both variants; leave --variant out")
         return [(a, arguments.variants[0], ""), (a, arguments.variants[1], "")]
     first, dots, second = arguments.git.partition("..")
+    # `A...B` compares with the merge base in git; refused, as it would be read as `A` and `.B`.
     if not first or (dots and (not second or second.startswith("."))):
         raise UsageError(f"--git takes one revision, or two with .. between: HEAD~3..HEAD, not {arguments.git}")
     return [(a, variant, first), (a, variant, second)]
@@ -139,6 +141,7 @@ def _opened(
         yield require_valid(document.spec, document.read_diagnostics)
         return
     chosen = argparse.Namespace(variant=variant or past.variant, set=arguments.set, input=arguments.input)
+    # The past text is in no file that the report could read its lines from.
     with open_revision(past) as read:
         texts[read.shown] = read.text
         yield require_valid(*options_of(chosen).configure(read.spec, read.found))

@@ -53,6 +53,7 @@ def _cut(lists: str, stages: str) -> str:
     """Return both if a comment can hold them, else the lists without the table, else the beginning of the lists."""
     if len(lists) + len(stages) <= COMMENT:
         return lists + stages
+    # Cut at the end of a line, so that no <code> stays open.
     if len(lists) > COMMENT:
         lists = lists[:COMMENT].rpartition("\n")[0]
     return f"{lists}\n\nToo long for a comment: `archspec diff` prints all of it."

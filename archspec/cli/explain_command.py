@@ -1,4 +1,4 @@
-"""archspec explain: what a code means."""
+"""archspec explain: the meaning of a code, with examples."""
 
 from __future__ import annotations
 

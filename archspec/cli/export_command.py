@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print or write the design in the chosen form; a broken design is refused with all its errors."""
     spec = spec_of(arguments)
     path = None if arguments.output in (None, "-") else arguments.output
+    # samefile, not equal names: a link or another way to write the path would destroy the spec as well.
     if path is not None and os.path.exists(path) and os.path.exists(spec.file) and os.path.samefile(path, spec.file):
         raise UsageError(f"-o {path} is the spec itself, whose comments and variants would be lost: name another file")
     form = arguments.to or SUFFIXES.get(PurePath(path or "").suffix.lower(), "python")

@@ -14,6 +14,7 @@ from archspec.diagnostics import Diagnostic, Severity
 
 def is_unusable(diagnostic: Diagnostic) -> bool:
     """Return whether a finding reports a file or an argument that cannot be used at all."""
+    # Values of --set and --input have the name of their option as their file.
     return diagnostic.code.startswith("FIL") or diagnostic.span.file.startswith("--")
 
 

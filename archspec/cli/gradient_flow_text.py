@@ -49,6 +49,7 @@ def _table(flow: GradientFlow, step: int) -> list[str]:
     heads = "".join(f"{_short(run) + name:>22}" for run, _ in found for name in ("gradient", "output"))
     lines = [_when(step), f"  depth  {'layer':<{width}}{heads}"]
     for layer in shown:
+        # The network without shortcuts lacks their projections, which have a row of the other network alone.
         cells = (by_path.get(layer.path, ("–", "–")) for by_path in figures)
         texts = "".join(f"{text:>22}" for pair in cells for text in pair)
         aside = "*" if layer.on_shortcut else " "

@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check each design with each seed and print what happened; of an interrupted check what is known."""
     form = format_of(arguments.output, FORMATS) if arguments.output else ""
+    # All arguments and designs are checked before the first training: a mistake in the last costs no minutes.
     requests = _requests(arguments)
     graphs = _graphs(arguments)
     _require(drawing=bool(form))
@@ -63,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
                 with run_progress(request.timeout) as on_progress:
                     reports.append(learn(graph, request, on_progress))
     except Interrupted as stopped:
+        # The checks that were completed before Ctrl-C are printed, too.
         reports.append(stopped.report)
     if form and any(report.losses for report in reports):
         _draw(reports, arguments.output, form)

@@ -39,6 +39,7 @@ def sparkline(losses: Sequence[float], width: int = WIDTH) -> str:
         return ""
     low, high = min(means), max(means)
     last = len(BLOCKS) - 1
+    # A constant loss has no scale; it is drawn as a line at the bottom.
     return "".join(BLOCKS[round(last * (mean - low) / (high - low)) if high > low else 0] for mean in means)
 
 

@@ -27,6 +27,7 @@ from archspec.source import read
 from archspec.source.fixing import fix_text, is_fixable
 from archspec.source.positions import LINE_BREAK
 
+# Enough for fixes that wait for others; two rules that undo each other would otherwise go on for ever.
 ROUNDS = 10
 
 
@@ -57,6 +58,7 @@ def run_fixing(
     piped = [result for result in results if result.outcome.job.name == "-"]
     for result in piped:
         sys.stdout.write(result.after)
+    # Standard output holds the fixed text alone, so that it can be piped into a file.
     with redirect_stdout(sys.stderr if piped else sys.stdout):
         code = report([result.outcome for result in results])
         if text := describe_fixes(results, arguments):
@@ -112,6 +114,7 @@ def _is_from_gallery(name: str, place: SpecLocation) -> bool:
 def _lint_text(job: LintJob, place: SpecLocation, text: str) -> tuple[tuple[Diagnostic, ...], bool]:
     """Return the findings of a text that replaces a spec's, and whether it can be read at all."""
     directory = os.path.dirname(job.shown if job.name == "-" else os.path.realpath(place.path))
+    # The text is given, but its name is that of the file: includes and circles are found as if the file were read.
     chain = () if job.name == "-" else (os.path.realpath(place.path),)
     source = Source(text, place.shown, os.path.realpath(directory or "."), chain)
     options = options_of(job.choices)
@@ -149,10 +152,12 @@ def print_difference(results: Sequence[FixResult]) -> int:
 def _difference(result: FixResult) -> Iterator[str]:
     name = printable(result.outcome.name)
     for line in difflib.unified_diff(_lines(result.before), _lines(result.after), name, name):
+        # The line that diff and patch use for a text without a line break at its end.
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
 def _lines(text: str) -> list[str]:
+    # Not splitlines(), which also splits at form feeds, U+2028 and others that end no line for YAML or for patch.
     ends = [match.end() for match in LINE_BREAK.finditer(text)]
     parts = [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
     return [part for part in parts if part]

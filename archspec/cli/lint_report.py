@@ -28,13 +28,14 @@ def choose_format(arguments: argparse.Namespace, configurations: Configurations)
 def print_outcomes(
     arguments: argparse.Namespace, outcomes: Sequence[LintOutcome], before: tuple[Diagnostic, ...] = ()
 ) -> int:
-    """Print what was found in all specs, equal findings (of a file that several include) once; the exit code."""
+    """Print what was found in all specs, equal findings (of a file that several include) once; return the exit code."""
     found = tuple(dict.fromkeys([*before, *(d for outcome in outcomes for d in outcome.diagnostics)]))
     failing = {d for outcome in outcomes for d in outcome.diagnostics if reaches(d, outcome.job.fail_level)}
     texts = {outcome.name: outcome.text for outcome in outcomes if outcome.text is not None}
     names = tuple(outcome.name for outcome in outcomes)
     report = LintReport(found, names, texts, frozenset({*before, *failing}), has_colour(sys.stdout))
     _print(arguments, report)
+    # Before --exit-zero, which hides findings in specs, but no file that could not be checked.
     if any(map(is_unusable, found)):
         return USAGE
     return FINDINGS if report.failing and not arguments.exit_zero else CLEAN

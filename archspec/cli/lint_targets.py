@@ -40,6 +40,7 @@ def settings_for(configurations: Configurations, directory: str) -> Settings:
 def _job(arguments: argparse.Namespace, name: str, configurations: Configurations) -> LintJob:
     shown = arguments.stdin_filename or STDIN
     path = shown if name == "-" else name
+    # Each spec has the configuration nearest to it, not that of the working directory.
     settings = settings_for(configurations, os.path.dirname(path))
     selection = Selection(
         split(arguments.select), split(arguments.ignore), split(arguments.extend_select), settings.selection(path)
@@ -66,10 +67,12 @@ def _specs_in(directory: str, configurations: Configurations) -> Iterator[str]:
     for entry in entries:
         if settings.excludes(entry.path):
             continue
+        # A link to a directory above would be followed for ever.
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith(".") and entry.name not in PASSED_OVER:
                 yield from _specs_in(entry.path, configurations)
         elif entry.name.endswith(SPEC):
+            # `./a.yaml`, found in `.`, is the same job as an argument `a.yaml`.
             yield os.path.normpath(entry.path)
 
 

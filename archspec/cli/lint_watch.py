@@ -21,7 +21,9 @@ from archspec.errors import UsageError
 from archspec.language.files import locate
 
 SECONDS = 0.5
+# A search of the text: a spec that only mentions the words is linted once too often, and nothing is missed.
 _INCLUDES = re.compile(r"\b(?:extends|network)\b")
+# Time and size: two saves may fall within one tick of the file system's clock.
 Stamp = tuple[int, int]
 
 
@@ -35,6 +37,7 @@ class Watcher(Struct):
 
     def turn(self) -> tuple[str, ...] | None:
         """Lint what is new or has changed and forget what is gone; None where nothing has happened since."""
+        # Read again at each turn, as the configuration may have changed, and directories may have new specs.
         configurations = configurations_of(self.arguments)
         choose_format(self.arguments, configurations)
         jobs = {job.name: job for job in jobs_of(self.arguments, configurations)}
@@ -55,6 +58,7 @@ class Watcher(Struct):
         path = _path(job.name)
         if path in changed:
             return True
+        # A spec includes files below its own folder alone (LIM010), or of the gallery, which does not change.
         below = os.path.dirname(path) + os.sep
         return any(file.startswith(below) for file in changed) and _may_include(path)
 

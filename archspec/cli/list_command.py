@@ -1,4 +1,4 @@
-"""archspec list: what there is."""
+"""archspec list: the gallery, the library's blocks and the ops."""
 
 from __future__ import annotations
 

@@ -63,6 +63,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Report what is wrong with the arguments; exit code 2."""
+        # The arguments are not parsed yet, since they are wrong: the words themselves are searched.
         if _is_json_wanted(sys.argv[1:] if self.words is None else self.words):
             print(json.dumps({"error": message}, ensure_ascii=False))
             raise SystemExit(USAGE)
@@ -114,6 +115,7 @@ def make_parser(words: Sequence[str]) -> Parser:
     commands = top.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=Parser, prog="archspec", help=argparse.SUPPRESS
     )
+    # The options before the command are flags without a value, so that the first other word is the command.
     written = next((word for word in words if not word.startswith("-")), None)
     if written is None:
         return top
@@ -125,6 +127,7 @@ def make_parser(words: Sequence[str]) -> Parser:
         hint = f"did you mean {near}?" if near else "archspec --help lists them"
         top.error(f"there is no command {name!r}; {hint}")
     about = COMMANDS[name]
+    # Under the word that was written, which may be a short one; the usage shows the full name.
     command = commands.add_parser(written, description=about[0].upper() + about[1:] + ".", prog=f"archspec {name}")
     command.words = words
     module = import_module(f"archspec.cli.{name.replace('-', '_')}_command")
@@ -143,6 +146,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _print_utf8()
     try:
         arguments = make_parser(words).parse_args(words)
+    # argparse exits by itself, after --help as well; main() returns its code, so that tests and programs can call it.
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else USAGE
     except KeyboardInterrupt:
@@ -202,7 +206,9 @@ def _print_utf8() -> None:
     """Make standard output and error print UTF-8: shapes have a ×, which old encodings lack."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
+        # What has taken the place of a stream (a StringIO, a test's capture) need not have it.
         if callable(reconfigure):
+            # File names that are not UTF-8 are read with surrogates, which no encoding can print.
             reconfigure(encoding="utf-8", errors="backslashreplace")
 
 

@@ -19,6 +19,7 @@ def _escaped(text: str) -> str:
     return references.replace("://", "&#58;//").replace("www.", "www&#46;")  # an address becomes a link anywhere
 
 
+# Markdown's and HTML's own, and GitHub's: `@` mentions people, `#` issues, `$` is mathematics.
 _SPECIAL = frozenset("\\`*_[]<>&|~#!$@^\"'{}\r\n")
 
 

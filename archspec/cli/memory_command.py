@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     form = format_of(arguments.output, FORMATS) if arguments.output else ""
     graph = lower(spec_of(arguments))
     how = {"dtype": arguments.dtype, "optimizer": arguments.optimizer}
+    # `all` is no pattern: predict_memory takes True for every block.
     again = True if "all" in arguments.checkpoint else tuple(arguments.checkpoint)
     try:
         found = predict_memory(graph, batch=arguments.batch, device=arguments.device, checkpoint=again, **how)
@@ -92,6 +93,7 @@ def _highest(found: Memory) -> list[MemoryMoment]:
     rows = min(ROWS, count)
     edges = [number * count // rows for number in range(rows + 1)]
     stretches = (found.timeline[first:last] for first, last in pairwise(edges))
+    # The highest of each stretch, not evenly spaced moments: the peak is always among them.
     return [max(stretch, key=lambda moment: moment.bytes) for stretch in stretches]
 
 

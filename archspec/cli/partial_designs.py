@@ -52,6 +52,7 @@ def print_errors(errors: tuple[Diagnostic, ...]) -> None:
         from archspec.cli.formats.report import LintReport
         from archspec.cli.terminal import has_colour
 
+        # Standard output may be buffered: where both go to one file, the errors would come before the text.
         sys.stdout.flush()
         print(render("full", LintReport(errors, colour=has_colour(sys.stderr))), file=sys.stderr)
 

@@ -14,6 +14,8 @@ from archspec.cli.formats.report import printable
 @contextmanager
 def line(timeout: float | None = None) -> Iterator[Callable[[str, str], None]]:
     """Show a line on standard error until the end of the block; yields the callback that sets its stage and layer."""
+    # Names of layers may hold brackets, which rich would take for its markup. On standard error, as standard output
+    # may be JSON.
     now = TextColumn("{task.description}", markup=False)
     limit = () if timeout is None else (TextColumn(f"of at most {timeout:g} s"),)
     columns = (SpinnerColumn(), now, TimeElapsedColumn(), *limit)

@@ -21,6 +21,7 @@ def render_csv(summary: Summary) -> str:
 
 
 def _line(row: SummaryRow) -> tuple[str, ...]:
+    # Empty, not 0: a spreadsheet would add it up as if it were known.
     figures = ("" if row.cost.unknown else str(getattr(row.cost, name)) for name in FIGURES)
     output = " ".join("?" if shape is None else "x".join(map(str, shape)) for shape in row.outputs)
     saved = "" if row.saved is None else str(row.saved)
@@ -30,4 +31,5 @@ def _line(row: SummaryRow) -> tuple[str, ...]:
 def _text(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
     text = printable(text)
+    # Names come from the spec, and a cell that begins so is run as a formula ("CSV injection").
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -28,6 +28,7 @@ def render_rich(summary: Summary, width: int, colour: bool) -> str:
     stream = io.StringIO()
     console = Console(
         file=stream,
+        # Wider than the terminal rather than with figures cut: rich would shorten cells to fit.
         width=max(width, needed),
         force_terminal=colour,
         color_system="standard" if colour else None,
@@ -55,6 +56,7 @@ def _table(summary: Summary, bar: int) -> Table:
         for column, cell in enumerate(cells(row)):
             shown.append(Text(cell))
             if column in COLOURS and bar:
+                # A network without parameters or MACs has bars of no length, not a division by zero.
                 most = max(1, *figures[column])
                 shown.append(Bar(most, 0, figures[column][number], width=bar, color=COLOURS[column]))
         table.add_row(*shown)

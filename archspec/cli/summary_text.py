@@ -59,6 +59,7 @@ def total_cells(summary: Summary) -> tuple[str, ...]:
 def shapes_text(shapes: tuple[OutputShape | None, ...]) -> str:
     """Return several shapes, equal neighbours once with their number; the first MOST_SHAPES of very many."""
     texts = []
+    # `split` has as many equal outputs as it has parts, and its row one cell for all of them.
     for text, same in groupby(map(shape_text, shapes)):
         count = len(list(same))
         texts.append(f"{text} (×{count})" if count > 1 else text)

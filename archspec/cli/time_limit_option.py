@@ -22,6 +22,7 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = math.nan
+    # Not `seconds <= 0`, which is false of nan.
     if not seconds > 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
     return seconds

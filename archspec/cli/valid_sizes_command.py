@@ -40,6 +40,7 @@ def _sizes(spec: Spec) -> tuple[Graph, ValidSizes, ValidSizes]:
     if graph is not None and not errors:
         return graph, valid_sizes(graph), valid_sizes(graph, pinned=False)
     failing = find_size_repair(spec, found)
+    # With errors of another cause no size helps, and an answer about sizes would hide them.
     if failing is None or len(failing.caused) < len(errors):
         raise SpecError(errors)
     return failing.graph, failing.sizes, failing.sizes

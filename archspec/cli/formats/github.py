@@ -26,11 +26,13 @@ def _command(diagnostic: Diagnostic) -> str:
     }
     written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
     place = printable(f"{span.file}:{span.line}:{span.column}")
+    # The log of a run shows the message alone, without the properties.
     message = f"{place}: {diagnostic.code} {as_sentence(diagnostic)}"
     return f"::{COMMANDS[diagnostic.severity]} {written}::{_data(message)}"
 
 
 def _data(text: str) -> str:
+    # As @actions/core escapes data, and properties below; the per cent sign first, or it would be escaped twice.
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

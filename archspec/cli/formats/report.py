@@ -29,6 +29,7 @@ class LintReport(Struct, frozen=True):
     def text_of(self, file: str) -> str:
         """Return the text of a file that a finding points into; empty where it cannot be read again."""
         if file not in self.texts:
+            # `<stdin>` and the options (`--input`) are no files.
             self.texts[file] = (read(file)[0] or "") if not file.startswith(("<", "-")) else ""
         return self.texts[file]
 

@@ -14,6 +14,7 @@ from archspec.linter.catalogue import find_rule
 from archspec.linter.rule import Rule
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+# The name by which code scanning services know the root of a checkout.
 ROOT = "%SRCROOT%"
 
 
@@ -23,6 +24,7 @@ def render(report: LintReport) -> str:
     driver = {"name": "archspec", "version": archspec.__version__, "rules": [_rule(code) for code in codes]}
     run = {
         "tool": {"driver": driver},
+        # Spans count characters of Python; consumers that assume UTF-16 would be off behind an emoji.
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"uri": Path.cwd().as_uri().rstrip("/") + "/"}},
         "results": [_result(d, codes.index(d.code)) for d in report.diagnostics],
@@ -60,6 +62,7 @@ def _sentence(text: str) -> str:
 
 def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
     """Return a finding; causes with a place are related locations, the others are part of the message."""
+    # A related location needs a place, which the other causes lack.
     texts = [diagnostic.message, *(c.message for c in diagnostic.causes if c.span is None), diagnostic.hint]
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
@@ -118,4 +121,5 @@ def _artifact(file: str) -> dict[str, Any]:
     """Return where a file is: relative to the working directory, or absolute if it was written so."""
     if os.path.isabs(file):
         return {"uri": PurePath(file).as_uri()}
+    # surrogateescape keeps the bytes of a name that is not UTF-8.
     return {"uri": quote(file.replace(os.sep, "/"), safe="/", errors="surrogateescape"), "uriBaseId": ROOT}
