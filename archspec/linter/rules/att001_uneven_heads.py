@@ -15,6 +15,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
     if node is None:
         return NO_EDITS
     heads, width = getattr(node.node.op, "heads", 1), context.input_type(node).channels
+    # Heads first: only a number that divides the width can be divided by the key heads.
     if width % heads:
         return change_argument(context, node, "heads", nearest_divisor(heads, width))
     kv_heads = getattr(node.node.op, "kv_heads", None) or heads

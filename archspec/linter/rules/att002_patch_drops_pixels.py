@@ -12,6 +12,8 @@ from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 from archspec.source.edits import NO_EDITS, Edits
 
+# From here on patches are reported wherever they are cut. A 2x2 reduction of an odd map loses a row as well, but so
+# does every pooling (docs/decisions/0007-rules.md).
 LARGE = 4
 
 
@@ -46,6 +48,7 @@ def _with_whole_patches(context: RuleContext, node: FlatNode, patch: tuple[int, 
     # Imported late: it imports the arithmetic of sizes, which a clean lint does not need.
     from archspec.linter.written_sizes import find_written_size
 
+    # The size of a map inside the network follows from layers before it, none of which is certainly the wrong one.
     if node.inputs[0] not in context.flat.inputs:
         return NO_EDITS
     name, x = context.graph.inputs[context.flat.inputs.index(node.inputs[0])]
@@ -53,6 +56,7 @@ def _with_whole_patches(context: RuleContext, node: FlatNode, patch: tuple[int, 
     for place, (size, step) in enumerate(zip(x.spatial, patch, strict=True), 1):
         if isinstance(size, int) and size % step:
             number = find_written_size(context.spec, name, place).number
+            # All axes or none: a fix of one would leave the finding.
             if number is None or number.span.file != context.spec.file:
                 return NO_EDITS
             edits.append(Edit(number.span, str(nearest_multiple(size, step))))

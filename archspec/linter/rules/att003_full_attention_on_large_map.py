@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
+# 8,192 positions that attend to each other: 256 MiB of scores for each head and sample in float32.
 MANY = 1 << 26
 
 
@@ -16,8 +17,10 @@ def check(context: RuleContext) -> Iterator[Finding]:
         if not all(t.known for t in node.node.outputs):
             continue
         queries, keys = context.input_type(node), context.input_type(node, 1)
+        # Self-attention leaves the port of the keys out.
         keys = keys if keys.known else queries
         length, others = queries.shape[0], keys.shape[0]
+        # Tokens without a grid are no picture: the length of a text is intended.
         if queries.grid is None or not isinstance(length, int) or not isinstance(others, int):
             continue
         if length * others > MANY:

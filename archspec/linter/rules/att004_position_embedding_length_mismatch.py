@@ -17,6 +17,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         tokens, needed = mismatch.tokens, mismatch.tokens.shape[0]
         shape = f"[1, {needed}, {tokens.channels}]"
         hint = f"write shape: {shape}, or use position_embedding, which counts what it is added to"
+        # One position more than the picture has patches: ViT counts its class token, which is missing here.
         if isinstance(needed, int) and mismatch.positions == needed + 1 and tokens.grid is not None:
             hint += "; a class token is joined before the positions are added"
         yield Finding(

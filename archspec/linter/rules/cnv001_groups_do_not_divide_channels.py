@@ -17,6 +17,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
     if node is None:
         return NO_EDITS
     groups, channels = getattr(node.node.op, "groups", 1), getattr(node.node.op, "channels", 1)
+    # Groups have to divide inputs and outputs alike, so that the divisors of their gcd are the choices.
     return change_argument(
         context, node, "groups", nearest_divisor(groups, gcd(context.input_type(node).channels, channels))
     )

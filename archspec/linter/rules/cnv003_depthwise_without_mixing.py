@@ -16,6 +16,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         return
     mixed, followed = _downstream(context)
     for node in depthwise:
+        # Of several in a row the last is reported, behind which the 1x1 belongs.
         if not mixed[node.index] and not followed[node.index] and not _mixed_just_before(context, node):
             channels = context.input_type(node).channels
             yield Finding(f"nothing after this depthwise convolution mixes its {channels} channels", node, "groups")
@@ -29,9 +30,11 @@ def _is_depthwise(context: RuleContext, node: FlatNode) -> bool:
 def _downstream(context: RuleContext) -> tuple[list[bool], list[bool]]:
     """Return, for each op, whether anything after it mixes channels and whether a depthwise convolution follows."""
     mixed, followed = [False] * len(context.nodes), [False] * len(context.nodes)
+    # Readers come after what they read: going back, each op is decided once, from ops that are decided already.
     for node in reversed(context.nodes):
         for reader in context.consumers(node):
             given = context.input_type(reader)
+            # An unknown input counts as mixed: the layer that failed may have been the 1x1 convolution.
             mixed[node.index] |= mixed[reader.index] or not given.known or reader.op.mixes_channels(given)
             followed[node.index] |= followed[reader.index] or reader.op.is_depthwise(given)
     return mixed, followed

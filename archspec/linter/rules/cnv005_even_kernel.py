@@ -22,11 +22,13 @@ def check(context: RuleContext) -> Iterator[Finding]:
     undone = set()
     for index, shift in shifts.items():
         following = _next_convolution(context, context.nodes[index])
+        # Two even kernels may undo each other (Wu et al. 2019); each undoes one other only.
         if following is not None and shifts.get(following.index, 0) == -shift and index not in undone:
             undone |= {index, following.index}
     for index in sorted(shifts.keys() - undone):
         node = context.nodes[index]
         padding = getattr(node.node.op, "padding", 0)
+        # `same` hides the shift: the sizes fit, so that nothing else can report it.
         if padding == "same" or (_all_but_keeps_the_size(context, node) and _meets_others(context, node)):
             message = "the even kernel shifts the map by half a position"
             yield Finding(message, node, "kernel", edits=_with_odd_kernel(context, node))
@@ -51,6 +53,7 @@ def _all_but_keeps_the_size(context: RuleContext, node: FlatNode) -> bool:
     before, behind = context.input_type(node).spatial, node.node.outputs[0].spatial
     padding = getattr(node.node.op, "padding", 0)
     changes = (n - m for n, m in zip(before, behind, strict=True) if isinstance(n, int) and isinstance(m, int))
+    # Without padding a smaller map is intended (Kim 2014 convolves sentences with kernels of 4).
     return padding not in (0, (0,) * len(before)) and any(abs(change) == 1 for change in changes)
 
 
@@ -59,6 +62,7 @@ def _with_odd_kernel(context: RuleContext, node: FlatNode) -> Edits:
     op = node.node.op
     if not isinstance(op, Conv) or not isinstance(op.kernel, int) or op.dilation not in (1, (1,), (1, 1), (1, 1, 1)):
         return NO_EDITS
+    # An odd kernel k keeps the size with a padding of (k - 1) / 2.
     odd = 2 * op.padding + 1 if isinstance(op.padding, int) else op.kernel + 1 if op.padding == "same" else 0
     return change_number(context, node, "kernel", odd) if odd else NO_EDITS
 
@@ -79,6 +83,7 @@ def _meets_others(context: RuleContext, node: FlatNode) -> bool:
         if not made.intersection(inputs):
             continue
         maps = all(context.flat.types[value].kind == "map" for value in inputs)
+        # An output that meets no others may be shifted: discriminators (CycleGAN, pix2pixHD) end in 4x4 kernels.
         if (later.op.is_merge or later.kind == "fit") and maps and not made.issuperset(inputs):
             return True
         made.update(later.outputs)

@@ -21,6 +21,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         if kernel == 1:
             if node.op.pooling or _in_projection(node):
                 continue  # written to drop positions, as in a feature pyramid's last level
+            # On any of several paths that merge, not in `residual` alone: RepVGG's branch, NASNet's reduction.
             parallel = _parallel_ops(context) if parallel is None else parallel
             if node.index in parallel:
                 continue
@@ -45,6 +46,7 @@ def _skipping(context: RuleContext, node: FlatNode) -> tuple[int, int] | None:
 
 
 def _in_projection(node: FlatNode) -> bool:
+    # Of the library, or named likewise by the user: the body next to it reads what it skips.
     return any(call.origin.inserted or call.kind.endswith(("projection", "shortcut")) for call in node.calls)
 
 

@@ -21,6 +21,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
         return change_argument(
             context, node, "padding", tuple(min(p, k // 2) for p, k in zip(padding, kernels, strict=True))
         )
+    # One padding serves all axes: the smallest kernel limits it.
     return change_argument(context, node, "padding", min(kernels) // 2)
 
 

@@ -23,6 +23,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         axes = (per_axis(getattr(op, name), rank, name) for name in ("kernel", "stride", "dilation"))
         for kernel, stride, dilation in zip(*axes, strict=True):
             shares = _shares(kernel, stride, dilation)
+            # A map of one position has no neighbour whose outputs could overlap (the first layer of DCGAN's generator).
             if len(set(shares)) > 1 and context.input_type(node).spatial != (1,) * rank:
                 message = f"kernel {kernel} at stride {stride}: outputs along an axis get {_shown(shares)} in turn"
                 yield Finding(message, node, "kernel", edits=_evened_out(context, node, op))
@@ -38,6 +39,8 @@ def _evened_out(context: RuleContext, node: FlatNode, op: ConvTranspose) -> Edit
     if len(numbers) < 4 or op.dilation != 1:
         return NO_EDITS
     kernel, stride, padding, extra = numbers
+    # The output has (n - 1) · stride - 2 · padding + kernel + output_padding positions: what the larger kernel adds,
+    # the padding takes off, and output_padding makes up for an odd number.
     larger = -(-kernel // stride) * stride
     cut = 2 * padding - extra + larger - kernel  # what the padding has to take away on both sides together
     wanted = {"kernel": (kernel, larger), "padding": (padding, -(-cut // 2)), "output_padding": (extra, cut % 2)}
@@ -48,6 +51,7 @@ def _evened_out(context: RuleContext, node: FlatNode, op: ConvTranspose) -> Edit
 
 def _shares(kernel: int, stride: int, dilation: int) -> list[int]:
     """Return how many of the kernel's weights fall on each of `stride` neighbouring outputs."""
+    # Input n and weight k meet at output n · stride + k · dilation: only the remainder by the stride distinguishes.
     touched = [place * dilation % stride for place in range(kernel)]
     return [touched.count(phase) for phase in range(stride)]
 

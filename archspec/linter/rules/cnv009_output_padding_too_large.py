@@ -18,6 +18,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
     if not all(isinstance(value, int) for value in limits):
         return NO_EDITS
     wanted = getattr(node.node.op, "output_padding", 0)
+    # As torch checks it: smaller than the stride or the dilation.
     most = max(limits) - 1
     less = tuple(min(p, most) for p in wanted) if isinstance(wanted, tuple) else most
     return change_argument(context, node, "output_padding", less)

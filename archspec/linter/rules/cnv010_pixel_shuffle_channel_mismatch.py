@@ -17,6 +17,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
     channels, square = context.input_type(node).channels, getattr(node.node.op, "factor", 1) ** 2
     maker = context.predecessor(node)
     while maker is not None and not hasattr(maker.node.op, "channels") and len(maker.inputs) == 1:
+        # Only layers that keep the channels are passed; behind any other the convolution sets another number.
         maker = context.predecessor(maker) if context.input_type(maker).channels == channels else None
     if maker is None or not maker.op.is_convolution or getattr(maker.node.op, "groups", 1) != 1:
         return NO_EDITS

@@ -18,6 +18,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         second = sole_consumer(context, first)
         if second is None or second.kind != "conv" or not _known(context, first, second):
             continue
+        # Separable convolutions are one on purpose; Xception trains better without an activation between (section 4.7).
         if any(node.op.is_depthwise(context.input_type(node)) for node in (first, second)):
             continue
         if _factorised(context, first, second) or _of_one_block(context, first, second):
@@ -33,17 +34,20 @@ def _known(context: RuleContext, *nodes: FlatNode) -> bool:
 def _factorised(context: RuleContext, first: FlatNode, second: FlatNode) -> bool:
     """Whether the two are one convolution split on purpose: into a low rank, or into a kernel for each axis."""
     inner, ends = context.input_type(second).channels, (context.input_type(first), second.node.outputs[0])
+    # Fewer channels between than at both ends: cheaper than one convolution, which a low rank is for.
     if inner < min(end.channels for end in ends):
         return True
     rank = len(context.input_type(second).spatial_axes)
     kernels = (per_axis(getattr(node.node.op, "kernel", 1), rank, "kernel") for node in (first, second))
     wide = [{axis for axis, size in enumerate(kernel) if size > 1} for kernel in kernels]
+    # A column and a row together have fewer weights than the square kernel (Peng et al. 2017, figure 3b).
     return all(wide) and wide[0].isdisjoint(wide[1])
 
 
 def _of_one_block(context: RuleContext, first: FlatNode, second: FlatNode) -> bool:
     """Whether both are written in the library, within one call of a block."""
     calls = [_written_call(node) for node in (first, second) if node.node.origin.span.in_library]
+    # The library follows papers; where two of its blocks meet is the user's choice, and is reported at the call.
     return len(calls) == 2 and calls[0] is calls[1]
 
 

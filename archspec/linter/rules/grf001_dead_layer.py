@@ -25,6 +25,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     last = context.graph.body.steps[-1] if context.graph.body.steps else None
     bodies = _bodies(context.graph.body)
     uses = _uses_of(context, bodies)
+    # A layer that is missing may be the reader of any other, in this body or through an export in another.
     if not all(_is_whole(context, body, use) for body, use in zip(bodies, uses, strict=True)):
         return
     if not any(use.unread for use in uses):
@@ -36,6 +37,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
                 dead.setdefault(step.origin.span, step)
             else:
                 alive.add(step.origin.span)
+    # A layer is judged where it is written: dead in one repeat and read in another, it is not dead.
     reported = [(span, step) for span, step in dead.items() if span not in alive]
     nodes = {node.node: node for node in context.nodes} if reported else {}
     for number, (span, step) in enumerate(reported):
@@ -96,6 +98,7 @@ def _unread(body: Body) -> set[Step]:
             unread.add(step)
     if not unread:
         return unread
+    # Weights that another layer shares are used, even if nothing reads what this one gives.
     lent = {path for step in body.steps for share in step.share for path in _above(share.path)}
     return {step for step in unread if step.scope not in lent}
 

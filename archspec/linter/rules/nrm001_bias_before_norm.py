@@ -20,6 +20,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         uses.setdefault(node.node.origin.span, []).append(node)
     for nodes in uses.values():
         norms = [_norm_behind(context, node) for node in nodes]
+        # At every use, since the bias is written once; a use before an activation needs it.
         if all(norms) and norms[0] is not None and not any(_is_shared(context, node) for node in nodes):
             message = f"the bias of this {nodes[0].kind} does nothing: {norms[0].kind} subtracts the mean"
             written = "bias" in dict(nodes[0].node.origin.arguments)
@@ -32,11 +33,13 @@ def _norm_behind(context: RuleContext, node: FlatNode) -> FlatNode | None:
     reader = sole_consumer(context, node)
     if getattr(node.node.op, "bias", False) is not True or reader is None:
         return None
+    # Not before a norm without a shift: CycleGAN, which is known to be good, has biases there.
     return reader if reader.op.subtracts_mean and getattr(reader.node.op, "affine", False) else None
 
 
 def _is_shared(context: RuleContext, node: FlatNode) -> bool:
     """Whether the layer's tensors are shared with another layer, for which the bias may matter."""
+    # A step shares by a path within its body; joined with the path of its calls it is one of the network.
     shared = set()
     for other in context.nodes:
         prefix = ""

@@ -16,6 +16,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         if known and node.op.values_per_statistic(context.input_type(node)) == 1:
             argument = "groups" if node.kind == "group_norm" else ""
             message = f"{node.kind} over one value ({context.input_type(node)}): what comes out is the shift alone"
+            # One group over all channels has the most values; a layer norm has no such argument, and is removed.
             edits = set_argument(context, node, "groups", 1) if argument else remove_layer(context, node)
             yield Finding(message, node, argument, edits=edits)
 

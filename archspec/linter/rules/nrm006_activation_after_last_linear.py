@@ -16,9 +16,11 @@ def check(context: RuleContext) -> Iterator[Finding]:
         node = last_op(context, value)
         if node is not None and node.kind == "softmax" and node.inputs[0] is not None:
             node = last_op(context, node.inputs[0])
+        # Read elsewhere as well, or twice an output, it is a feature, which may be positive.
         if node is None or not node.op.is_rectifier or len(context.consumers(node)) + context.is_output(node) > 1:
             continue
         before = last_op(context, node.inputs[0]) if node.inputs[0] is not None else None
+        # Not behind a convolution: SqueezeNet ends in a convolution, a ReLU and the mean of the map.
         if before is not None and before.kind == "linear":
             yield Finding(
                 f"{node.kind} after the last linear layer cuts off what the network can give",

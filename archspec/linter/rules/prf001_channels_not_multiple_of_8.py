@@ -23,6 +23,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     reported: set[Span] = set()
     for node in context.nodes_where(lambda op: bool(op.width_argument)):
         channels, x = context.flat.types[node.outputs[0]].channels, context.input_type(node)
+        # Counts below 8 are masks, offsets and gates.
         if not channels % FAST or channels < FAST or not x.known:
             continue
         spared = _spared(context) if spared is None else spared
@@ -31,6 +32,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         argument = node.op.width_argument
         place = context.locate(node, argument)[0]
         number = _written(context, place, channels)
+        # A width that is only passed on (`in_channels`) is reported where it is written.
         if place in reported or (number is None and channels == x.channels):
             continue
         reported.add(place)

@@ -31,6 +31,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
             continue
         nodes = [context.nodes[index] for index in sorted(inside)]
         now, then = _fits(context, residual, start, nodes, None), _fits(context, residual, start, nodes, pool)
+        # Only where `ceil` alone resolves it: CLIP's ResNet pools without `ceil` in body and shortcut, and needs none.
         if now is not None and now != set(SIZES) and then == set(SIZES):
             sizes = "even sizes" if now == set(SIZES[::2]) else "some sizes"
             message = f"{pool.kind} rounds down where the body rounds up: they can be added at {sizes} only"
@@ -64,6 +65,7 @@ def _fits(
         if node is pool:
             op = replace(op, ceil=True)
         try:
+            # Conditions of the ops themselves are left aside: the question is whether the two shapes agree.
             made = op.infer(x, lambda condition, error: None)
         except (ShapeError, PeriodTooLong, TypeError, ValueError):
             return None

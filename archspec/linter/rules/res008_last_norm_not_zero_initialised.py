@@ -18,6 +18,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         if last is None or not last.op.is_norm or not getattr(last.node.op, "affine", False):
             continue
         if not _starts_at_zero(last):
+            # An `init` that is written may set other tensors as well, which the edit would drop.
             edits = () if last.node.init else set_argument(context, last, "init", {"weight": "zeros"})
             yield Finding(f"the body's last {last.kind} does not start at zero", last, edits=edits)
 

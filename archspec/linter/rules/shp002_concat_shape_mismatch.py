@@ -16,6 +16,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
     """Bring the running value to the size of the named one: cut or pad a few pixels, otherwise interpolate."""
     node = find_failed_op(context, span, lambda op: op.kind == "concat")
     names = _joined(context, span)
+    # `fit` and `resize` change the running value alone, so that exactly one of two has to be `prev`.
     if node is None or len(names) != 2 or names.count("prev") != 1 or len(node.inputs) != 2:
         return NO_EDITS
     running = names.index("prev")

@@ -17,6 +17,8 @@ def check(context: RuleContext) -> Iterator[Finding]:
     sizes = solve_sizes(context, pinned=False)
     if sizes is None:
         return
+    # A size with a name under `sizes:` is declared to be any number, which a linear layer or learned positions deny:
+    # `pinned` includes these. On other axes they are ordinary, and only periods and gaps are reported.
     free = [axis for axis in sizes.axes if find_axis_size(context.spec, axis).free]
     if free:
         built = solve_sizes(context, pinned=True)

@@ -53,6 +53,7 @@ def _clash(requirements: list[tuple[SizeSet, Node]]) -> list[tuple[SizeSet, Node
 
     None where one alone allows only single sizes: it has a finding of its own.
     """
+    # Such a layer is wrong by itself, and not in its relation to another (docs/decisions/0007-rules.md).
     if any(works.finite for works, _ in requirements):
         return []
     for one, other in combinations(requirements, 2):

@@ -31,6 +31,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     if explained.issuperset(found.caused):
         return  # ATT004 reports the embedding, which is nearer to the cause than the input's size
     changes = [(a, size) for a, size in zip(found.sizes.axes, chosen, strict=True) if a.declared != size]
+    # The sizes are solved from the layers that were lowered; only lowering with them shows that nothing else fails.
     if not changes or not is_repaired_by(context.spec, found, chosen):
         return
     wrong = tuple(axis for axis, _ in changes)
@@ -66,6 +67,7 @@ def _edits(context: RuleContext, changes: list[tuple[InputAxis, int]]) -> tuple[
     edits: dict[object, Edit] = {}
     for axis, size in changes:
         number = find_axis_size(context.spec, axis).number
+        # An alias repeats the number of an anchor, which other places use.
         if number is None or number.alias is not None or number.span.file != context.spec.file:
             return ()
         edit = Edit(number.span, str(size))

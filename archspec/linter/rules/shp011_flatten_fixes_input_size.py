@@ -19,6 +19,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     constraints = context.size_constraints
     if constraints is None:
         return
+    # By identity: the pins hold the very nodes of the Graph, and an equal layer elsewhere may pin nothing.
     pinned = {id(node) for nodes in constraints.body.pins.values() for node in nodes}
     takers = [node for node in context.nodes if id(node.node) in pinned]
     if any(context.input_type(node).kind != "vector" for node in takers):

@@ -20,6 +20,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         maker = context.producer(value)
         if maker is None or y.kind != "map":
             continue
+        # Growth equal to the period: one position for each of the input. A map that stays 8 times smaller is intended.
         sizes = [size for size in y.spatial if isinstance(size, Size) and size.growth == size.period]
         sizes_declared = [declared[size.variable] for size in sizes]
         made = [size.at(n) for size, n in zip(sizes, sizes_declared, strict=True)]

@@ -12,6 +12,7 @@ from archspec.source import Tree
 from archspec.source.edits import replace_value
 from archspec.source.emit_scalar import emit_value
 
+# Grey, colour, and colour with transparency.
 PICTURE_CHANNELS = (1, 3, 4)
 SMALLEST_PICTURE = 8
 
@@ -40,6 +41,7 @@ def _channels_last(x: ValueType) -> bool:
         return False
     *sizes, last = x.shape
     pictures = all(isinstance(size, int) and size >= SMALLEST_PICTURE for size in sizes)
+    # A last size of 1 is also that of a signal in a map ([64, 128, 1]); grey pictures are taken to be square.
     return pictures and last in PICTURE_CHANNELS and (last != 1 or sizes[0] == sizes[1])
 
 

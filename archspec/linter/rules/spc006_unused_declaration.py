@@ -13,6 +13,7 @@ from archspec.source.edits import NO_EDITS, Edits, remove_entry
 def check(context: RuleContext) -> Iterator[Finding]:
     """Yield parameters, values and blocks that nothing mentions; anchors are reported while reading."""
     layout = context.layout
+    # A part that could not be read may hold the use.
     if layout is None or not context.spec.whole or context.spec.document.tree is None:
         return
     cache = context.cache.analysis_cache(MentionCache)

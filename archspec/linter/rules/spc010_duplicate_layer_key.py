@@ -23,6 +23,7 @@ def fix(context: RuleContext, span: Span) -> Edits:
     candidates = (
         [f"{last.strip('_')}_layer"] if why_reserved(last) else [f"{last}_{number}" for number in range(2, 100)]
     )
+    # A search of the text, not of names: expressions and references must not come to mean the new name.
     free = next((".".join([*above, name]) for name in candidates if name not in layout.text), None)
     return NO_EDITS if free is None else rename(tree, free)
 
