@@ -222,3 +222,19 @@ def test_wrong_toml_is_reported_once_in_the_error() -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_settings("a = 1\nb = 2\n", "x.toml", False)
     assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "[tool.archspec]\nignore = ['CNV006']",
+        "[ tool . 'archspec' ]\nignore = ['CNV006']",
+        '["tool"]\narchspec.ignore = ["CNV006"]',
+        "[tool]\narchspec = {ignore = ['CNV006']}",
+        "tool = {archspec = {ignore = ['CNV006']}}",
+        "tool.archspec.ignore = ['CNV006']",
+    ],
+)
+def test_every_spelling_of_the_table_counts(table: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"{table}\n", encoding="utf-8")
+    assert Configurations().of(str(tmp_path)).ignore == ("CNV006",)
