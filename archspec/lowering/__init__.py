@@ -63,6 +63,7 @@ def lower_partial(spec: Spec, cache: LoweringCache | None = None, check: Check =
     Runs that are given the same cache share the bodies that were lowered without a diagnostic.
     """
     cache = LoweringCache() if cache is None else cache
+    # The spec's own file is the first of the networks, so that one that contains itself is found as a cycle.
     chain = (spec.chain[-1],) if spec.chain else ()
     lowering = Lowering(cache.definitions(spec.document), root=spec.root, networks=chain, cache=cache, check=check)
     graph: Graph | None = None
@@ -77,8 +78,10 @@ def lower_partial(spec: Spec, cache: LoweringCache | None = None, check: Check =
     except SpecError as error:  # a library file that cannot be read: our bug, reported as a finding with its place
         lowering.diagnostics.extend(error.diagnostics)
     except RecursionError:
+        # MAX_CALL_DEPTH counts calls of blocks alone; the structure and slots between them use Python's stack, too.
         message = "blocks are nested too deeply"
         with suppress(TooManyErrors):
             lowering.report(LoweringError("GRF002", message, spec.document.span, "end the recursion with a `when`"))
+    # Lowering follows the calls; readers follow the text.
     found = add_definition_causes(spec, sorted(lowering.diagnostics, key=lambda d: d.span))
     return LoweringResult(graph, tuple(found), lowering.count + lowering.iterations)

@@ -26,14 +26,17 @@ HINTS: Final = {
 
 
 def wrong_argument(parameter: Parameter, tree: Tree, message: str) -> LoweringError:
-    """An argument that is not what its parameter takes, with what to write instead."""
+    """Return the error for an argument that its parameter does not take, with what to write instead."""
     code, hint = "SPC002", HINTS.get(parameter.type, "")
     close = did_you_mean(tree.text, (*parameter.choices, *parameter.words)) if isinstance(tree, Scalar) else None
     if close is not None:
         hint = f"did you mean {close}?"
     fix = respelt(tree.text, close, tree.span) if isinstance(tree, Scalar) else None
+    # The message ends in the value that was evaluated (`takes an int, not yes`). It differs from the text where a
+    # name is written here and the pitfall is where that name is defined.
     given = message.rpartition(", not ")[2]
     sentence = describe_pitfall(given) if isinstance(tree, Scalar) and not tree.quoted else None
+    # YAML 1.1's booleans (yes, off) explain nothing where no boolean is taken.
     if isinstance(tree, Scalar) and sentence is not None and (parameter.type == "bool" or "boolean" not in sentence):
         code, hint = "SPC004", sentence if given == tree.text else f"{sentence} where {tree.text} is defined"
         fix = _unambiguous_fix(tree) if given == tree.text else None
@@ -51,20 +54,21 @@ def warn_ambiguous_number(context: Context, tree: Scalar) -> None:
 
 
 def _unambiguous_fix(tree: Scalar) -> Fix | None:
-    """The edit that writes a scalar so that all readers agree on it."""
+    """Return the edit that writes a scalar so that all readers of YAML agree on it; None if there is none."""
     replacement = intended_value(tree.text)
     return None if replacement is None else Fix("safe", (Edit(tree.span, replacement),))
 
 
 def locate_expression_error(context: Context, tree: Scalar, error: ExpressionError) -> LoweringError:
-    """An expression's error as a LoweringError at the character."""
+    """Return an expression's error as a LoweringError at the character where it is."""
+    # The span of a quoted scalar includes its quotes, the expression's offsets do not.
     quote = 1 if tree.quoted else 0
     span = tree.span.shifted(error.offset + quote, error.length)
     return LoweringError(error.code, error.message, span, error.hint or _hint_names(context, tree, error.code))
 
 
 def _hint_names(context: Context, tree: Scalar, code: str) -> str:
-    """What an expression has to do with, as a hint: the names there are, or the values of those it uses."""
+    """Return a hint for a failed expression: the names in scope if one is unknown, else the values of those it uses."""
     if code == "SPC005":
         names = sorted(context.scope)
         inside = "; a block sees its own parameters only" if context.lowering.frames else ""

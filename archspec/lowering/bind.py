@@ -1,4 +1,4 @@
-"""Arguments to parameters: what is written, then the defaults', then the declared defaults."""
+"""Bind the arguments of a call to parameters: written ones first, then `defaults:`, then declared defaults."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def bind_arguments(
     written: CallArguments,
     extra: dict[str, Any],
 ) -> tuple[dict[str, Any], dict[str, Tree]]:
-    """Return the values of all arguments given, and the trees of those that are written in the call.
+    """Return the values of all arguments of a call, and the trees of those that are written in it.
 
     Written arguments win over those of a block value, then those that the compiler supplies, then the defaults.
     Reports every wrong one, then raises Suppressed.
@@ -61,6 +61,7 @@ def bind_arguments(
             failed = True
     if failed:
         raise Suppressed
+    # Parameters marked `first` (a stage's stride) hold for the first repeat; the later ones use their defaults.
     if context.iteration:
         for parameter in definition.parameters:
             if parameter.first:
@@ -69,12 +70,13 @@ def bind_arguments(
 
 
 def _resolve_parameter(context: Context, definition: Definition, key: Scalar, written: CallArguments) -> Parameter:
-    """Return the parameter that a key names; a misspelt one is reported, and its value checked for the likely one."""
+    """Return the parameter that a key names; report a misspelt key and return the likely parameter."""
     try:
         return find_parameter(definition, key)
     except LoweringError as problem:
         context.lowering.report(problem)
         close = did_you_mean(key.text, (parameter.name for parameter in definition.parameters))
+        # The value is checked for the likely parameter, too, unless the call sets that one elsewhere.
         taken = {other.text for other, _ in written.arguments}
         likely = next((p for p in definition.parameters if p.name == close and close not in taken), None)
         is_main = written.main is not None and definition.main is not None and definition.main.name == close
@@ -100,14 +102,14 @@ def _argument_pairs(context: Context, definition: Definition, written: CallArgum
 
 
 def missing_argument(definition: Definition, parameter: Parameter, span: Span) -> LoweringError:
-    """Return the error for a required argument that is not given."""
+    """Return the error for a required argument that is missing."""
     about = f" ({parameter.about})" if parameter.about else ""
     hint = f"write `{definition.name}: {{{parameter.name}: ...}}`"
     return LoweringError("SPC009", f"{definition.name} needs {parameter.name}{about}", span, hint)
 
 
 def require_arguments(definition: OpDefinition, values: dict[str, Any], span: Span) -> dict[str, Any]:
-    """Return the attributes to construct an op with, once every required one is known to be there."""
+    """Return the attributes to construct an op with; raise LoweringError if a required one is missing."""
     for parameter in _required_parameters(definition):
         if parameter.name not in values:
             raise missing_argument(definition, parameter, span)
@@ -147,14 +149,16 @@ def block_scope(
 
 
 def default_value(context: Context, item: DeclaredParameter, scope: dict[str, Any]) -> Any:
-    """The declared default of a parameter: literal in the short form, else evaluated with earlier parameters."""
+    """Return the declared default of a parameter: literal in the short form, else evaluated with earlier parameters."""
 
     tree = item.default
     assert tree is not None
     inner = context.replace(scope=scope)
+    # The short form of a declaration is literal; only the long form has expressions.
     if not item.literal:
         return evaluate_argument(inner, item.parameter, tree)
     if isinstance(tree, Scalar):
+        # For its warning; the value itself is the same at every use and cached.
         literal_value(context, tree)
         return _constant(item)
     if isinstance(tree, Mapping):
@@ -166,7 +170,7 @@ def default_value(context: Context, item: DeclaredParameter, scope: dict[str, An
 
 @lru_cache(maxsize=1024)
 def _constant(item: DeclaredParameter) -> Any:
-    """The value of a literal default, which is the same at every use of the block."""
+    """Return the value of a literal default, which is the same at every use of the block."""
     parameter, tree = item.parameter, item.default
     assert isinstance(tree, Scalar)
     try:

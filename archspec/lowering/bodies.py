@@ -66,6 +66,7 @@ def lower_body(
     body = find_body(lowering, use, types, span)
     if body is not None:
         return body
+    # A slot's frame is no call: its layers are written at the call, and end with the text.
     if sum(not frame.slot for frame in lowering.frames) >= MAX_CALL_DEPTH:
         raise too_deep_error(lowering, block, span)
     before, inner_before = lowering.work, lowering.inner_work
@@ -97,7 +98,7 @@ def lower_body(
 
 
 def _weight(lowering: Lowering, step: Step) -> int:
-    """How many layers a step counts for."""
+    """Return how many layers a step counts for."""
     if isinstance(step, Node):
         return 1
     use = lowering.uses.get(id(step.body))
@@ -126,6 +127,7 @@ def _lower(
         prev=first,
         start=first,
     )
+    # Port types first, then parameters, lets and defaults: each may use the names of those before it.
     scope = block_scope(inner, block, block.declared, values, span)
     inner = inner.replace(scope=scope)
     inner = inner.with_scope(**evaluate_lets(inner, scope, model.let, model.let))
@@ -137,6 +139,7 @@ def _lower(
 def finish_body(context: Context, main: Bundle, exports: list[tuple[str, Bundle]]) -> Body:
     """Return the body that has been built, after reporting shared weights that do not fit."""
     body = context.builder.freeze(main, exports)
+    # Only now are all shapes known and `bias: auto` settled, which decides what tensors there are.
     for problem in find_share_mismatches(body):
         context.lowering.report(problem)
     return body

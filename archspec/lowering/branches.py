@@ -26,6 +26,7 @@ def lower_branches(layer: BranchesLayer, context: Context, segment: str | None) 
         raise LoweringError(
             "SPC002", "there is no branch left", layer.span, "one branch at least must have `when: true`"
         )
+    # With `when`, one branch may be left, which needs no merge.
     if layer.merge == "none" or len(ends) == 1:
         return tuple(ends), {}
     return insert_op(context, layer.merge, tuple(ends), {}, layer.span, layer.merge), {}
@@ -41,6 +42,7 @@ def _lower_branch(context: Context, branch: Branch) -> Bundle:
     for index in range(count):
         context.lowering.count_iteration(branch.span)
         turn = context.with_scope(**{branch.variable or "index": index, "repeat": count})
+        # Each turn has its own names: the next one defines the same ones again.
         ends.extend(_run(turn.replace(names=SymbolTable(parent=context.names)), branch, index))
     return tuple(ends)
 

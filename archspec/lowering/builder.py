@@ -1,4 +1,4 @@
-"""A Body while it grows: steps, the types of their values, what keys are taken, and how strides run through it."""
+"""A Body under construction: its steps, the types of their values, and the keys that are taken."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from archspec.lowering.shape_change import ShapeGuard
 
 
 class BodyBuilder(Struct, eq=False):
-    """A Body in the making."""
+    """A Body under construction."""
 
     block: str
     ports: tuple[str, ...]
@@ -38,7 +38,7 @@ class BodyBuilder(Struct, eq=False):
         self.types.extend(self.inputs)
 
     def add(self, step: Step) -> tuple[int, ...]:
-        """Append a step; the numbers of its outputs."""
+        """Append a step and return the numbers of its outputs."""
         first = len(self.types)
         self.starts.append(first)
         self.steps.append(step)
@@ -53,6 +53,7 @@ class BodyBuilder(Struct, eq=False):
         return self.add(Node(op, reads, (UNKNOWN,), scope, Origin(span, FAILED_LAYER)))
 
     def _remember_grid(self, step: Step, made: tuple[int, ...]) -> None:
+        # `to_map` reads its size from this map when it runs, so that the built module works for other input sizes.
         if step.kind == "to_tokens" and step.inputs and step.inputs[0] is not None:
             self.grids[made[0]] = step.inputs[0]
             return
@@ -63,6 +64,7 @@ class BodyBuilder(Struct, eq=False):
 
     def claim(self, path: str, span: Span, leaf: bool) -> None:
         """Reserve a path of the module tree; raise SPC010 if another layer has it."""
+        # A leaf (an op or block) has its part of the tree to itself: no other layer's key may lie below its own.
         above = [path[:place] for place, letter in enumerate(path) if letter == "."] if "." in path else []
         clash = path if path in self.paths else None
         if clash is None and above:
@@ -94,7 +96,7 @@ class BodyBuilder(Struct, eq=False):
         return candidate
 
     def freeze(self, main: tuple[int, ...], exports: Iterable[tuple[str, tuple[int, ...]]] = ()) -> Body:
-        """The finished Body; `bias: auto` is settled here, where all consumers are known."""
+        """Return the finished Body; `bias: auto` is settled here, where all consumers are known."""
         outputs, named = list(main), []
         for name, bundle in exports:
             named.append((name, len(outputs), len(bundle)))
@@ -114,9 +116,10 @@ class BodyBuilder(Struct, eq=False):
 
 
 def _settle_bias(steps: list[Step], starts: list[int], outputs: list[int]) -> list[Step]:
-    """Replace `bias: auto`: off where the only consumer subtracts the mean, which would cancel the bias."""
+    """Resolve `bias: auto`: off where the only consumer subtracts the mean, which would cancel the bias."""
     if not any(isinstance(step, Node) and getattr(step.op, "bias", None) == "auto" for step in steps):
         return steps
+    # None: an output has readers outside the body, which are not known and may not be norms.
     consumers: dict[int, list[Step | None]] = {value: [None] for value in outputs}
     for step in steps:
         for value in step.inputs:

@@ -69,7 +69,7 @@ class LoweringCache:
         self._analyses: dict[object, Any] = {}
 
     def definitions(self, document: SpecDocument) -> Definitions:
-        """The names that a spec may use; the same object while its own blocks stay the same."""
+        """Return the symbol table of a spec; the same object while the spec's own blocks stay the same."""
         own = document.tree.get("blocks") if document.tree is not None else None
         if self._definitions is None or own != self._own:
             self._own, self._definitions = own, definitions_of(document.blocks)
@@ -78,7 +78,7 @@ class LoweringCache:
         return self._definitions
 
     def get(self, key: Hashable) -> LoweredBody | None:
-        """The body of that key, if there is one."""
+        """Return the body of a key; None if it is not cached."""
         kept = self._kept.get(key)
         if kept is not None:
             self._used[key] = self._run
@@ -90,14 +90,14 @@ class LoweringCache:
         self._used[key] = self._run
 
     def analysis_cache(self, kind: Callable[[], T]) -> T:
-        """What an analysis keeps of the bodies between runs: made once, and empty at first."""
+        """Return the cache of an analysis that lives as long as this one, creating it with `kind()` at first use."""
         if kind not in self._analyses:
             self._analyses[kind] = kind()
         found: T = self._analyses[kind]
         return found
 
     def begin_run(self) -> None:
-        """Begin another run of lint: forget what has not been used for some."""
+        """Begin another run; drop the bodies that the last RUNS_KEPT runs did not use."""
         self._run += 1
         for key in [key for key, turn in self._used.items() if turn < self._run - RUNS_KEPT]:
             del self._kept[key], self._used[key]

@@ -74,7 +74,7 @@ def _word(context: Context, tree: Scalar) -> BlockValue | Keyword:
 
 
 def _is_plain_text(context: Context, value: Any) -> bool:
-    """Whether a parameter holds a text that names no block: then its name, if an op has it too, means the op."""
+    """Return whether a parameter holds a text that names no block; an op of the parameter's name is then meant."""
     return (
         isinstance(value, str)
         and value != "default"
@@ -92,12 +92,12 @@ def _role_of(context: Context, tree: Scalar | Mapping) -> BlockValue | Keyword:
 
 @lowers(CallLayer)
 def lower_call(layer: CallLayer, context: Context, segment: str) -> LoweredLayer:
-    """Lower one use of an op or block; its values and what it exports."""
+    """Lower one call of an op or block."""
     return lower_call_with(context, layer, segment, NO_ARGUMENTS)
 
 
 def lower_call_with(context: Context, layer: CallLayer, segment: str, supplied: ShortcutArguments) -> LoweredLayer:
-    """Lower one use of an op or block that the compiler gives arguments."""
+    """Lower one call of an op or block, with arguments that the compiler supplies."""
     value = resolve_callee(context, layer)
     written = CallArguments(layer.span, layer.arguments, layer.main)
     if isinstance(value.definition, OpDefinition):
@@ -118,11 +118,13 @@ def _lower_op(
     try:
         inputs, written = op_inputs(context, layer, definition, written)
     except LoweringError as problem:
+        # The inputs failed. The arguments are evaluated all the same, so that their mistakes are reported as well.
         context.lowering.report(problem)
         bind_arguments(context, definition, value.arguments, CallArguments(layer.span, written.arguments), {})
         raise Suppressed from None
     values, trees = bind_arguments(context, definition, value.arguments, written, dict(supplied.arguments))
     op = definition.op(**require_arguments(definition, values, layer.span))
+    # A layer with renamed tensors has no module: they are the parent's (docs/decisions/0005-renamed-tensors.md).
     path = steps.claim_path(context, layer, segment, leaf=layer.keys is None)
     node = Node(
         op=op,
@@ -134,6 +136,7 @@ def _lower_op(
         init=parse_init(context, layer) if layer.init is not None else (),
         share=parse_share(context, layer) if layer.share is not None else (),
     )
+    # Without its types an op's tensors have no shapes to check a scheme against.
     if layer.init is not None and all(t.known for t in node.outputs):
         types = tuple(UNKNOWN if v is None else context.type_of(v) for v in inputs)
         for wrong in check_init(layer, op, op.tensors(types)):
@@ -147,7 +150,7 @@ def _role(layer: CallLayer) -> str:
 
 
 def _places(context: Context, layer: CallLayer, trees: dict[str, Tree]) -> tuple[tuple[str, Span], ...]:
-    """Return where each argument is written, with `from`, which the first layer of a branch has from the branch."""
+    """Return where each argument is written, `from` included: the first layer of a branch has that of the branch."""
     begins = context.start_from if context.prev is context.start else None
     chosen = layer.source.span if layer.source is not None else begins
     if not trees and chosen is None:

@@ -20,10 +20,10 @@ from archspec.source import Tree
 from archspec.source.limits import LAYERS
 
 Bundle = tuple[int, ...]
-"""The values that a layer gives, by their numbers in the body: one, or several for a tuple."""
+"""The output values of a layer, by their numbers in the body: one, or several for a tuple."""
 
 LoweredLayer = tuple[Bundle, dict[str, Bundle]]
-"""The values that a layer gives, and those that it exports by name."""
+"""The output values of a layer, and those that it exports by name."""
 
 MAX_CALL_DEPTH = 24
 MAX_ITERATIONS = 2 * LAYERS
@@ -89,7 +89,7 @@ class Frame(Struct):
 
 
 class Lowering(Struct):
-    """What one run of lowering shares: definitions, findings, and the bodies lowered so far."""
+    """The state of one run of lowering: definitions, findings, and the bodies lowered so far."""
 
     definitions: Definitions
     root: str = "."
@@ -127,8 +127,10 @@ class Lowering(Struct):
                 names = frozenset() if blamed is None else free_names(blamed)
             elif not (inner or frame.in_library):
                 causes.append(Cause(f"{frame.block} is used here", frame.span))
+        # A fix edits the text at the error itself; moved to a call, there is nothing of the user's for it to edit.
         fix = problem.fix if span == problem.span else None
         diagnostic = Diagnostic(problem.code, problem.message, span, problem.severity, tuple(causes), problem.hint, fix)
+        # A block's text is lowered once for each distinct use; its mistake is one all the same.
         key = (diagnostic.code, diagnostic.span, diagnostic.message)
         if key not in self.reported:
             self.reported.add(key)
@@ -139,6 +141,7 @@ class Lowering(Struct):
     def add_body(self, use: BlockUse, types: tuple[ValueType, ...], lowered: LoweredBody) -> None:
         """Share a body with all later uses that are the same, and with those that differ in their sizes alone."""
         self.bodies[use, types] = lowered
+        # `bodies` holds every body until the run is over, so that no id is used twice.
         self.uses[id(lowered.body)] = use
         if lowered.guards is not None:
             self.templates[use] = lowered  # the latest, whose sizes the next one most likely has, too
@@ -178,7 +181,7 @@ class Lowering(Struct):
 
     @property
     def work(self) -> LoweringWork:
-        """What has been counted so far."""
+        """The work counted so far."""
         return LoweringWork(self.count, self.iterations, self.expressions)
 
     def count_expression(self, span: Span, cost: int) -> None:
@@ -196,14 +199,14 @@ class Segment(Struct):
     position: int = 0
 
     def take(self) -> int:
-        """The position of the next child."""
+        """Return the position of the next unnamed child, and advance."""
         taken = self.position
         self.position += 1
         return taken
 
 
 class NamedValue(Struct):
-    """What a name refers to: its last value, the values of each repeat, and what it exports."""
+    """The meaning of a name: its last value, the values of each repeat, and its exports."""
 
     bundle: Bundle
     path: str
@@ -274,6 +277,7 @@ class SlotValue:
 
     def __init__(self, tree: Tree, context: Context, names: frozenset[str]) -> None:
         self.tree, self.context = tree, context
+        # Only names that the layers mention count, and equal text elsewhere is another value: origins show where it is.
         seen = tuple(sorted((n, v) for n, v in context.scope.items() if n in names))
         self._key = (id(tree), seen, context.defaults, context.in_library)
 

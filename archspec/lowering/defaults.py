@@ -23,7 +23,7 @@ def built_in_defaults() -> DefaultBindings:
 
 
 def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
-    """The context with more defaults, each evaluated here; what is wrong with one is reported."""
+    """Return the context with more defaults, each evaluated here; report those that are wrong."""
     defaults = context.defaults
     for name, tree in trees.items():
         try:
@@ -31,6 +31,7 @@ def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
         except (LoweringError, Suppressed) as problem:
             if isinstance(problem, LoweringError):
                 context.lowering.report(problem)
+            # Not the default around it: layers that use the role would fail for a reason that nobody wrote.
             defaults = defaults.with_role(name, FAILED)
     return context.replace(defaults=defaults)
 
@@ -61,6 +62,7 @@ def resolve_role(context: Context, role: str) -> BlockValue | Keyword:
         return value
     if value == FAILED:
         raise Suppressed
+    # The keyword means the library's block, also where the spec has one of that name.
     if value.word == "projection":
         found = context.lowering.definitions.find("projection", library=True)
         assert found is not None

@@ -17,7 +17,7 @@ MAX_CAUSES = 12
 
 
 def add_definition_causes(spec: Spec, found: list[Diagnostic]) -> list[Diagnostic]:
-    """The findings, each with a cause for every definition that leads to it."""
+    """Return the findings, each with a cause for every definition that leads to it."""
     if not found or spec.document.tree is None:
         return found
     texts = _SpecTexts(spec, tuple(_scalars(spec.document.tree)))
@@ -31,7 +31,7 @@ class _SpecTexts(Struct, frozen=True):
     scalars: tuple[Scalar, ...]
 
     def at(self, span: Span) -> list[Scalar]:
-        """The scalars at a place, those within it or the one around it; none where there are too many."""
+        """Return the scalars within a span or around it; none where there are too many."""
         found = [
             s for s in self.scalars if s.span.file == span.file and (_within(s.span, span) or _within(span, s.span))
         ]
@@ -44,6 +44,7 @@ def _explained(texts: _SpecTexts, diagnostic: Diagnostic) -> Diagnostic:
     places = [diagnostic.span, *(cause.span for cause in causes if cause.span is not None)]
     names = sorted({(name, _block_around(texts.spec, place)) for place in places for name in _mentioned(texts, place)})
     seen = set(names)
+    # Breadth first: where MAX_CAUSES ends the search, the definitions left out are the most remote ones.
     while names and len(causes) < MAX_CAUSES:
         name, block = names.pop(0)
         cause, tree = _definition(texts, name, block, places)
@@ -62,7 +63,7 @@ def _mentioned(texts: _SpecTexts, place: Span) -> set[str]:
 
 
 def _definition(texts: _SpecTexts, name: str, block: str, places: list[Span]) -> tuple[Cause | None, Tree | None]:
-    """Where a name gets its value: a parameter of the block, or one of the spec."""
+    """Return where a name gets its value: a parameter of the block, or one of the spec."""
     if block:
         return _block_parameter(texts, name, block, places)
     document = texts.spec.document
@@ -77,7 +78,7 @@ def _definition(texts: _SpecTexts, name: str, block: str, places: list[Span]) ->
 
 
 def _block_parameter(texts: _SpecTexts, name: str, block: str, places: list[Span]) -> tuple[Cause | None, Tree | None]:
-    """A block's parameter as one of the calls in sight gives it, else its default."""
+    """Return the argument for a block's parameter in one of the calls at these spans, else its default."""
     model = texts.spec.document.blocks[block]
     if name in model.let:
         return Cause(f"{name} is {_short(model.let[name])}", model.let[name].span), model.let[name]
@@ -93,7 +94,7 @@ def _block_parameter(texts: _SpecTexts, name: str, block: str, places: list[Span
 
 
 def _block_around(spec: Spec, place: Span) -> str:
-    """The block of the spec whose definition a place lies in; empty for none."""
+    """Return the block of the spec whose definition contains a span; empty for none."""
     blocks: Mapping[str, object] = spec.document.blocks
     return next((name for name in blocks if _within(place, spec.document.blocks[name].span)), "")
 

@@ -16,6 +16,7 @@ def explain_definition_order(problem: LoweringError, name: str, trees: Mapping[s
 
     `trees` holds the definitions of one place (parameters, then lets) in their order.
     """
+    # A definition sees only those before it, so that a later one appears as an unknown name.
     if problem.code != "SPC005" or name not in trees:
         return problem
     mentioned, order = free_names(trees[name]), list(trees)
@@ -32,7 +33,8 @@ def explain_definition_order(problem: LoweringError, name: str, trees: Mapping[s
 
 
 def _circle(name: str, trees: Mapping[str, Tree]) -> tuple[str, ...] | None:
-    """The shortest way from a definition through others back to itself, or None for one too long to print."""
+    """Return a shortest cycle from a definition through others back to itself; None if MAX_VISITED find none."""
+    # Breadth first: the first cycle found is a shortest, and is the message's text.
     ways: list[tuple[str, ...]] = [(name,)]
     seen: set[str] = set()
     while ways and len(seen) <= MAX_VISITED:

@@ -14,7 +14,7 @@ from archspec.lowering.context import Context, LoweredLayer
 from archspec.lowering.defaults import with_defaults
 
 LowerKind = Callable[[Any, Context, Any], LoweredLayer]
-"""What lowers a layer of one kind, under the segment of its module path (None for unnamed structure)."""
+"""A function that lowers layers of one kind, under a segment of the module path (None for unnamed structure)."""
 
 _LOWERERS: dict[type[Layer], LowerKind] = {}
 
@@ -39,11 +39,11 @@ def lower_kind(context: Context, layer: Layer, segment: str | None) -> LoweredLa
 
 
 def is_structure(layer: Layer) -> bool:
-    """Whether a layer is no module itself: it holds no position among its siblings and has no weights."""
+    """Return whether a layer is no module itself: it takes no position among its siblings and has no weights."""
     return isinstance(layer, (ResidualLayer, SequenceLayer, BranchesLayer))
 
 
 def segment_of(context: Context, name: str | None) -> str:
-    """The segment of an op or block: its name, else its position; a named layer holds a position too."""
+    """Return the path segment of an op or block: its name, else its position; a named layer takes a position too."""
     position = str(context.segment.take())
     return position if name is None else name

@@ -1,4 +1,4 @@
-"""The values that a failed layer may have read: rules about unused or unread values must not count them as unread."""
+"""Error recovery: the values that a failed layer may have read, which rules must not report as unread."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from archspec.source import Tree
 
 
 def possible_reads(context: Context, layer: Any) -> Bundle:
-    """The values that an op or block which failed may read: the running one, and those that it names.
+    """Return the values that a failed op or block may read: the running one, and those that it names.
 
     Empty if unknown: the layer names what does not exist, or is structure with layers of its own.
     """
     if not isinstance(layer, CallLayer) or _names_the_unknown(context, layer.span):
         return ()
+    # An argument may turn out to be a reference (add: [x, prev]), so that names in all of them count.
     trees: list[Tree | None] = [layer.source, layer.main, *(tree for _, tree in layer.arguments)]
     names = frozenset().union(*(free_names(tree) for tree in trees if tree is not None))
     found = [*context.prev]
@@ -30,7 +31,7 @@ def possible_reads(context: Context, layer: Any) -> Bundle:
 
 
 def _names_the_unknown(context: Context, span: Span) -> bool:
-    """Whether a name within a layer has been reported as unknown: then the layer may have read any value."""
+    """Return whether an unknown name within a layer has been reported: the layer may then read any value."""
     lines = range(span.line, span.end_line + 1)
     found = (d for d in context.lowering.diagnostics if d.code == "SPC005" and d.span.file == span.file)
     return any(d.span.line in lines for d in found)

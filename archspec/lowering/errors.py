@@ -25,7 +25,7 @@ class LoweringError(Exception):
         super().__init__(message)
 
     def mentioning(self, names: frozenset[str]) -> LoweringError:
-        """The same, knowing the names that the text at fault mentions; the innermost text counts.
+        """Return the error with the names that the text at fault mentions; the innermost text counts.
 
         An error inside the library whose text mentions one parameter is reported at the user's argument for it.
         """
@@ -33,7 +33,7 @@ class LoweringError(Exception):
         return self
 
     def with_reads(self, values: tuple[int, ...]) -> LoweringError:
-        """The same, knowing what the layer that it is about would have read."""
+        """Return the error with the values that the failed layer would have read."""
         self.reads = self.reads or values
         return self
 

@@ -1,4 +1,4 @@
-"""From the text of an argument to its value, by the type that the parameter declares."""
+"""Evaluate arguments: from the tree to the value, by the type that the parameter declares."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ELEMENTS = {"axes": "int", "shape": "int"}
 
 
 def evaluate_argument(context: Context, parameter: Parameter, tree: Tree) -> Any:
-    """Return the value that a tree gives a parameter; raise LoweringError at the tree."""
+    """Return the value of an argument for a parameter; raise LoweringError at the tree."""
     # Before the first finding no definition can have failed.
     if context.lowering.diagnostics and parameter.type != "layers":
         suppress_if_failed(context, tree)
@@ -71,10 +71,12 @@ def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> 
         return interpolate_scalar(context, tree)
     if not isinstance(tree.value, str):
         return literal_value(context, tree)
+    # Words win over names in scope: `padding: auto` means the same in every block.
     if tree.text in parameter.words:
         return tree.text
     if kind == "any":
         return _literal(context, tree)
+    # An unquoted `yes` is a text in YAML 1.2: say so, instead of reporting an unknown name.
     if not tree.quoted and tree.text not in context.scope and describe_pitfall(tree.text) is not None:
         raise wrong_argument(parameter, tree, f"takes {expected(parameter)}, not {tree.text}")
     try:
@@ -87,7 +89,7 @@ def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> 
 
 
 def evaluate_element(context: Context, kind: str, tree: Tree) -> Any:
-    """One element of a list: texts and unknown things are literal, the others are expressions."""
+    """Return one element of a list: of `str` and `any` literal, of other types an expression's value."""
     if isinstance(tree, Sequence):
         return tuple(evaluate_element(context, kind, item) for item in tree.items)
     if isinstance(tree, Mapping):
@@ -100,7 +102,7 @@ def evaluate_element(context: Context, kind: str, tree: Tree) -> Any:
 
 
 def literal_value(context: Context, tree: Scalar) -> Any:
-    """The value of a number, a boolean or null as it is written."""
+    """Return the value of a number, a boolean or null; warn of a number that YAML readers disagree on."""
     if type(tree.value) is int:
         warn_ambiguous_number(context, tree)
     return tree.value
@@ -113,10 +115,11 @@ def _literal(context: Context, tree: Scalar) -> Any:
 
 
 def evaluate_expression(context: Context, tree: Scalar) -> Any:
-    """The value of a text read as an expression; a number is itself."""
+    """Return the value of a scalar read as an expression; a number is itself."""
     if not isinstance(tree.value, str):
         return literal_value(context, tree)
     known = context.scope.get(tree.text)
+    # Not isinstance(), by which booleans are ints.
     if type(known) is int and abs(known) <= LARGEST_INTEGER:
         return known  # a bare name of a number, as most arguments are
     suppress_if_failed(context, tree)
@@ -134,6 +137,7 @@ def _charge(context: Context, tree: Scalar) -> None:
         value = context.scope.get(name)
         if isinstance(value, tuple) and len(value) > longest:
             longest = len(value)
+    # range() makes a list whose length is only known when it is evaluated: count the longest there may be.
     if "range" in tree.text:
         longest = LONGEST_LIST
     if longest > SHORT_LIST:
@@ -141,7 +145,7 @@ def _charge(context: Context, tree: Scalar) -> None:
 
 
 def evaluate_let(context: Context, tree: Tree) -> Any:
-    """A `let`: numbers, expressions, and lists of them."""
+    """Return the value of a `let`: a number, an expression, a block, or lists of them."""
     if isinstance(tree, Sequence):
         return tuple(evaluate_let(context, item) for item in tree.items)
     if isinstance(tree, Mapping):
@@ -150,7 +154,7 @@ def evaluate_let(context: Context, tree: Tree) -> Any:
 
 
 def interpolate_scalar(context: Context, tree: Scalar) -> str:
-    """A text with its `${...}` replaced."""
+    """Return a scalar's text with its `${...}` replaced."""
     if "${" not in tree.text:
         return tree.text
     suppress_if_failed(context, tree)
@@ -167,35 +171,36 @@ def interpolate_text(context: Context, written: str, span: Span) -> str:
 
 
 def scalar_of(written: str, span: Span) -> Scalar:
-    """The node that a text was read from, or one at `span` that spells it."""
+    """Return the node that a text was read from, or a new one at `span`."""
     return written.tree if isinstance(written, Located) else Scalar(written, written, span)
 
 
 def evaluate_integer(context: Context, tree: Tree, what: str, ge: int = 0) -> int:
-    """A whole number that is not an op's or a block's parameter (repeat, an input's size)."""
+    """Return a whole number that is no parameter of an op or block (repeat, an input's size)."""
     number: int = evaluate_argument(context, _unnamed_parameter(what, "int", ge), tree)
     return number
 
 
 def evaluate_flag(context: Context, tree: Tree, what: str) -> bool:
-    """A condition."""
+    """Return the value of a condition."""
     value: bool = evaluate_argument(context, _unnamed_parameter(what, "bool"), tree)
     return value
 
 
 @lru_cache(maxsize=256)
 def _unnamed_parameter(what: str, kind: str, ge: int | None = None) -> Parameter:
-    """A parameter for what no op or block declares: a condition, a number of repeats."""
+    """Return a parameter for a value that no op or block declares: a condition, a number of repeats."""
     return Parameter(what, kind, ge=ge)
 
 
 def find_definition(context: Context, name: str, span: Span) -> Definition:
-    """The op or block of that name; SPC005 with a guess where there is none."""
+    """Return the op or block of a name; raise SPC005, with the likely one as a hint, if there is none."""
     found = context.lowering.definitions.find(name, context.in_library)
     if found is None:
         known = {*context.lowering.definitions.names(context.in_library), *ROLES, *context.scope} - {name}
         close = did_you_mean(name, known)
         hint = f"did you mean {close}?" if close else "archspec list --blocks names all ops and blocks"
+        # `conv:64` is one word in YAML.
         if ":" in name:
             hint = f"YAML wants a space after the colon: {name.replace(':', ': ', 1)}"
         if name in (*SHORTCUT_KINDS, *ROLES, DEFAULT.word):
@@ -222,11 +227,12 @@ def evaluate_block(context: Context, tree: Tree) -> BlockValue | Keyword:
 
 
 def _chosen(context: Context, tree: Scalar) -> Any:
-    """An expression whose names may be blocks too: `basic if depth < 50 else bottleneck`."""
+    """Return the value of an expression whose names may be blocks too: `basic if depth < 50 else bottleneck`."""
     _charge(context, tree)
     try:
         found = parse(tree.text)
         mentioned = identifiers_in(tree.text) - set(context.scope)
+        # Expressions have no blocks: a block's name is passed through as a text and looked up afterwards.
         known = {n: n for n in mentioned if context.lowering.definitions.find(n, context.in_library)}
         return evaluate(found, {**known, **context.scope})
     except ExpressionError as error:
@@ -234,18 +240,19 @@ def _chosen(context: Context, tree: Scalar) -> Any:
 
 
 def is_block_like(value: Any) -> bool:
-    """Whether the name of a parameter with that value may be used as the name of a block."""
+    """Return whether the name of a parameter with that value may be used as the name of a block."""
     return isinstance(value, (BlockValue, Keyword, UntypedText))
 
 
 def as_block(context: Context, value: Any, span: Span) -> BlockValue | Keyword:
-    """A value used as a block: a name is looked up here."""
+    """Return a value as a block; a name is looked up in the definitions visible here."""
     if isinstance(value, (BlockValue, Keyword)):
         return value
     if not isinstance(value, str):
         raise LoweringError("SPC002", f"expected the name of a block or op, found {show(value)}", span, HINTS["block"])
     if value == DEFAULT.word:
         return DEFAULT
+    # `identity` is an op as well, which residuals recognise by its name.
     if value in SHORTCUT_KINDS and value != "identity":
         return Keyword(value)
     return BlockValue(find_definition(context, value, span))
@@ -273,7 +280,7 @@ def _partial(context: Context, tree: Mapping) -> BlockValue | Keyword:
 
 
 def evaluate_arguments(context: Context, definition: Definition, tree: Mapping) -> dict[str, Any]:
-    """The arguments of a mapping, each evaluated as the definition declares it."""
+    """Return the arguments of a mapping, each evaluated as the definition declares it."""
     found = {}
     for key, value in tree.entries:
         found[key.text] = evaluate_argument(context, find_parameter(definition, key), value)
@@ -281,7 +288,7 @@ def evaluate_arguments(context: Context, definition: Definition, tree: Mapping) 
 
 
 def find_parameter(definition: Definition, key: Scalar) -> Parameter:
-    """The parameter that a key names; SPC001 with a guess where there is none."""
+    """Return the parameter that a key names; raise SPC001, with the likely one as a hint, if there is none."""
     parameter = _parameters_by_name(definition).get(key.text)
     if parameter is not None:
         return parameter
@@ -304,6 +311,7 @@ def _parameters_by_name(definition: Definition) -> dict[str, Parameter]:
 
 def _slot(context: Context, parameter: Parameter, tree: Tree) -> SlotValue:
     if isinstance(tree, Scalar) and isinstance(context.scope.get(tree.text), SlotValue):
+        # A slot passed on to an inner block keeps the context that its layers were written in.
         passed: SlotValue = context.scope[tree.text]
         return passed
     if isinstance(tree, (Scalar, Mapping)):

@@ -1,4 +1,4 @@
-"""What goes into a network: the declared inputs, or those given from outside."""
+"""The inputs of a network: the declared ones, or those that replace them from outside."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Inputs = tuple[tuple[str, ValueType], ...]
 
 
 def resolve_inputs(context: Context, spec: Spec) -> Inputs:
-    """The inputs by name; one of unknown type where its shape is wrong, which is reported."""
+    """Return the inputs by name; report a wrong shape and give that input an unknown type."""
     document = spec.document
     if spec.input is not None:
         return _from_outside(context, spec, spec.input)
@@ -34,7 +34,7 @@ def resolve_inputs(context: Context, spec: Spec) -> Inputs:
 
 
 def input_spans(spec: Spec, count: int) -> tuple[Span, ...]:
-    """Where each of the inputs is written."""
+    """Return the span of each input."""
     document = spec.document
     if spec.input is not None:
         return (spec.input.span,) * count
@@ -56,12 +56,13 @@ def _declared(context: Context, item: InputDeclaration, shape: Tree | None = Non
     except Suppressed:
         return found
     except LoweringError as problem:
+        # A wrong range leaves the shape as it is, so that the layers are still checked.
         context.lowering.report(problem)
         return found
 
 
 def _from_outside(context: Context, spec: Spec, tree: Tree) -> Inputs:
-    """The inputs with shapes given by `--input`, kinds as declared."""
+    """Return the inputs with the shapes of `--input` and the declared kinds."""
     declared = spec.document.inputs or {}
     if not isinstance(tree, Mapping):
         if len(declared) > 1:
@@ -78,7 +79,7 @@ def _from_outside(context: Context, spec: Spec, tree: Tree) -> Inputs:
 
 
 def _input(context: Context, tree: Tree, kind: str | None) -> ValueType:
-    """The type of one input, UNKNOWN after saying what is wrong with it."""
+    """Return the type of one input; report what is wrong with it and return UNKNOWN."""
     try:
         return _typed(context, tree, kind)
     except Suppressed:
@@ -95,11 +96,12 @@ def _typed(context: Context, tree: Tree, kind: str | None) -> ValueType:
         if size > DIMENSION:
             hint = "a shape leaves the batch out; is this a size?"
             raise LoweringError("LIM007", f"a dimension of {size:,}; at most {DIMENSION:,}", place.span, hint)
+    # The rank cannot tell tokens [L, C] from a 1-D map [C, L]: without `kind:` it is a map.
     return _value_type(kind or ("vector" if len(shape) == 1 else "map"), shape, tree.span)
 
 
 def _shape(context: Context, tree: Tree) -> tuple[int, ...]:
-    """The sizes of an input: a list, or an expression that gives one (`input: shape`)."""
+    """Return the sizes of an input, from a list or from an expression with such a value (`input: shape`)."""
     size = Parameter("a size", "int", ge=1)
     if isinstance(tree, Sequence):
         return tuple(evaluate_argument(context, size, item) for item in tree.items)

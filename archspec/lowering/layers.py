@@ -1,4 +1,4 @@
-"""A list of layers, one after the other: repeats, conditions, names, and what is done when one fails."""
+"""Lower a list of layers, one after the other: repeats, conditions, names, and recovery from failures."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from archspec.lowering.repeats import lower_repeated
 
 
 def lower_layers(context: Context, layers: tuple[Any, ...]) -> Bundle:
-    """Lower each layer from the value of the one before, and give the last; a failing layer gives an unknown one."""
+    """Lower each layer on the value of the one before and return the last value; that of a failed layer is unknown."""
     context = context.replace(lists=(*context.lists, layers))
     prev = context.prev
     for layer in layers:
         try:
             prev = lower_layer(context.with_value(prev), layer)
+        # A limit is an error of the run, not of this layer: lowering must not go on behind it.
         except LimitExceeded:
             raise
         except (LoweringError, Suppressed) as problem:
@@ -50,6 +51,7 @@ def _unknown(context: Context, layer: Any, reads: Bundle) -> Bundle:
     assert identity is not None
     placeholder = context.builder.add_unknown(identity.op(), path, layer.span, reads or possible_reads(context, layer))
     name = getattr(layer, "name", None)
+    # A computed name is left out: it may be what failed.
     if name and "${" not in name and context.names.find(name) is None:
         context.names.known[name] = NamedValue(placeholder, name, layer.span)
     return placeholder
@@ -76,6 +78,8 @@ def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
             return context.prev
         hint = "declare it: `params: {" + layer.slot.text + ": {type: layers, default: []}}`"
         raise LoweringError("SPC005", f"{layer.slot.text} is not a parameter that holds layers", layer.slot.span, hint)
+    # The layers see the names, role defaults and scope of the place where they are written, but no values of either
+    # place: a body's inputs are its ports alone (docs/decisions/0006-slots.md).
     inner = context.replace(
         scope=value.context.scope,
         in_library=value.context.in_library,
@@ -93,6 +97,7 @@ def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
 def _lower_single(context: Context, layer: Layer) -> Bundle:
     if layer.when is not None and not evaluate_flag(context, layer.when, "when"):
         if layer.name:
+            # A reference to it is reported as left out, not as misspelt.
             context.names.skipped[interpolate_text(context, layer.name, layer.span)] = layer.span
         return context.prev
     name = interpolate_text(context, layer.name, layer.span) if layer.name else None

@@ -25,14 +25,14 @@ MODULE_NAMES = frozenset({
 # fmt: on
 
 OWN_NAMES = frozenset({"archspec_path", "archspec_spec", "checkpointed", "source"})
-"""Names that the modules of archspec use besides."""
+"""Further names that the modules of archspec use."""
 
 ROW_NAMES = frozenset({"_get_item_by_idx", "append", "extend", "insert", "pop"})
-"""Names that nn.Sequential uses besides: what holds a layer of such a name is none."""
+"""Further names that nn.Sequential uses: a module with a layer of such a name is not built as one."""
 
 
 def why_reserved(name: str) -> str:
-    """Why no layer can be called so; empty if one can."""
+    """Return why no layer can have a name; empty if one can."""
     if name in MODULE_NAMES or (name.startswith("__") and name.endswith("__")):
         return "torch.nn.Module has an attribute of that name"
     return "the modules that archspec builds have an attribute of that name" if name in OWN_NAMES else ""

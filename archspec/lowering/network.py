@@ -27,11 +27,12 @@ from archspec.source.limits import INCLUDE_DEPTH
 
 @lowers(NetworkLayer)
 def lower_network(layer: NetworkLayer, context: Context, segment: str) -> LoweredLayer:
-    """Lower the named spec on the running value (or `from:`); its outputs are exports."""
+    """Lower a spec as a layer on the running value (or `from:`); its outputs are exports."""
     lowering = context.lowering
     spec = _spec(context, layer)
     given, values = _values(context, layer, spec)
     path = claim_path(context, layer, segment, leaf=True)
+    # Another file has its own definitions and bodies; diagnostics, limits on layers and the cache are the run's.
     inner = Lowering(
         definitions=definitions_of(spec.document.blocks),
         root=spec.root,
@@ -80,6 +81,7 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
     if len(lowering.networks) >= INCLUDE_DEPTH:
         message = f"networks hold networks {INCLUDE_DEPTH} deep at most"
         raise LimitExceeded("LIM010", message, span_of(layer.spec, layer.span), "put the layers into a block")
+    # A gallery spec is outside the user's directory: what it includes is confined to its own.
     root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
     spec, diagnostics = load_location(
         SpecLocation(resolved, layer.spec if "/" in name else f"specs/{target.name}"), root
@@ -112,7 +114,7 @@ def _parametrised(context: Context, layer: NetworkLayer, spec: Spec, variant: st
 
 
 def _evaluated(context: Context, tree: Tree) -> Tree:
-    """A parameter for the inner spec: an expression of this spec's names becomes its value."""
+    """Return an argument for the inner spec; a name of this spec's scope is replaced by its value."""
     if isinstance(tree, Scalar) and isinstance(tree.value, str) and tree.text in context.scope:
         value = evaluate_expression(context, tree)
         if isinstance(value, (bool, int, float)):
@@ -121,7 +123,7 @@ def _evaluated(context: Context, tree: Tree) -> Tree:
 
 
 def _values(context: Context, layer: NetworkLayer, spec: Spec) -> tuple[tuple[tuple[str, ValueType], ...], Bundle]:
-    """The inner spec's inputs, by name, with the types of the values that it gets."""
+    """Return the inner spec's inputs, by name, with the types of the values that they get, and these values."""
     names = tuple(spec.document.inputs) if spec.document.inputs else ("input",)
     values: Bundle
     if isinstance(layer.source, Mapping):

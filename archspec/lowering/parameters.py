@@ -1,4 +1,4 @@
-"""The values of a spec's sizes, parameters and lets, each one free to use those before it."""
+"""Evaluate a spec's sizes, parameters and lets, each of which may use those before it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archspec.source import Tree
 
 
 def evaluate_parameters(context: Context, spec: Spec) -> dict[str, Any]:
-    """Every name with its value, or with FAILED where what was wrong has been reported."""
+    """Return every name with its value, FAILED for those whose error has been reported."""
     document, overrides = spec.document, dict(spec.overrides)
     declared = {name: declare(name, item) for name, item in document.params.items()}
     written = {name: tree for name, item in declared.items() if (tree := overrides.get(name, item.default)) is not None}
@@ -61,7 +61,7 @@ def _parameter(item: DeclaredParameter, spec: Spec, override: Tree | None) -> Ca
 def _evaluate_or_fail(
     context: Context, scope: dict[str, Any], name: str, trees: Mapping[str, Tree], value: Callable[[Context], Any]
 ) -> Any:
-    """One value, or FAILED after saying what is wrong."""
+    """Return one value; report what is wrong with it and return FAILED."""
     try:
         return value(context.replace(scope=scope))
     except LimitExceeded:

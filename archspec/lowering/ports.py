@@ -1,4 +1,4 @@
-"""Which values go into which port of an op or a block."""
+"""Resolve which values go into which port of an op or a block."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PORT_KINDS = ("map", "tokens", "vector", "ids", "mask", "any")
 def op_inputs(
     context: Context, layer: CallLayer, definition: OpDefinition, written: CallArguments
 ) -> tuple[tuple[int | None, ...], CallArguments]:
-    """The values of an op's ports; the arguments less those that were references."""
+    """Return the values of an op's ports, and the arguments without those that were references."""
     ports = definition.op.ports
     if ports and ports[0].variadic:
         return _variadic(context, layer, definition, written)
@@ -33,6 +33,7 @@ def op_inputs(
             inputs.append(_single_input(context, layer, definition.name))
         else:
             inputs.append(_default_input(context, layer, definition, port, inputs))
+    # A missing optional input and a shorter list mean the same (`optional_input`): one form for both.
     while inputs and inputs[-1] is None:
         inputs.pop()
     return tuple(inputs), written
@@ -55,7 +56,7 @@ def _variadic(
 
 
 def _trees_by_port(context: Context, layer: CallLayer, ports: tuple[str, ...], callee: str) -> dict[str, Tree]:
-    """`from:` as a tree for each port."""
+    """Return `from:` as a tree for each port."""
     source = layer.source
     if source is None:
         return {}
@@ -75,6 +76,7 @@ def _trees_by_port(context: Context, layer: CallLayer, ports: tuple[str, ...], c
 
 def _single_input(context: Context, layer: CallLayer, callee: str) -> int:
     if len(context.prev) != 1:
+        # By identity: until a layer has been lowered, the running value is the very tuple that the branch began with.
         chosen = context.start_from if context.prev is context.start else None
         giver = "the layer before" if chosen is None else "the branch's `from`"
         causes = () if chosen is None else (Cause("the branch starts here", chosen),)
@@ -87,7 +89,8 @@ def _single_input(context: Context, layer: CallLayer, callee: str) -> int:
 def _default_input(
     context: Context, layer: CallLayer, definition: OpDefinition, port: Port, inputs: list[int | None]
 ) -> int | None:
-    """What an unnamed port gets: the map that tokens came from, a batch to follow, or nothing."""
+    """Return the default value of a port: the map that tokens came from, a value with the batch size, or None."""
+    # It reads the batch size of its port alone, which the body's first input has as well as any.
     if definition.name == "parameter":
         return 0
     if definition.name == "to_map" and inputs and inputs[0] in context.builder.grids:
@@ -99,7 +102,7 @@ def _default_input(
 
 
 def block_inputs(context: Context, layer: CallLayer, block: BlockDefinition) -> tuple[Bundle, tuple[int, ...]]:
-    """The values of a block's ports, one after the other, and how many each port takes."""
+    """Return the values of a block's ports, one after the other, and how many each port takes."""
     ports = ports_of(block)
     given = _trees_by_port(context, layer, tuple(ports), block.name)
     values: list[int] = []
@@ -120,7 +123,7 @@ def block_inputs(context: Context, layer: CallLayer, block: BlockDefinition) -> 
 
 
 def ports_of(block: BlockDefinition) -> dict[str, bool]:
-    """The ports of a block and whether each takes a list."""
+    """Return the ports of a block and whether each takes a list."""
     if not block.model.inputs:
         return {"x": False}
     return {name: isinstance(tree, Sequence) for name, tree in block.model.inputs.items()}
@@ -130,6 +133,7 @@ def _check_kinds(
     context: Context, layer: CallLayer, block: BlockDefinition, values: list[int], widths: list[int]
 ) -> None:
     rest = list(values)
+    # A block without `inputs:` takes anything: the ops inside check what they get.
     for (name, tree), width in zip(block.model.inputs.items(), widths, strict=False):
         kind = tree.items[0] if isinstance(tree, Sequence) and tree.items else tree
         if not isinstance(kind, Scalar) or kind.text not in PORT_KINDS:

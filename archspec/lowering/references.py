@@ -18,7 +18,7 @@ _INDEXED = re.compile(r"(?P<path>.*?)\[(?P<index>-?\d+)\]\Z")
 
 
 def resolve_one(context: Context, tree: Tree) -> int:
-    """The single value that a reference names."""
+    """Return the single value that a reference names; SHP010 if it names a tuple."""
     bundle = resolve_reference(context, tree)
     if len(bundle) != 1:
         name = tree.text if isinstance(tree, Scalar) else "the list"
@@ -28,7 +28,7 @@ def resolve_one(context: Context, tree: Tree) -> int:
 
 
 def resolve_many(context: Context, tree: Tree) -> Bundle:
-    """All values that a reference or a list of references names, in order."""
+    """Return all values that a reference or a list of references names, in order."""
     if not isinstance(tree, Sequence):
         return resolve_reference(context, tree)
     values: list[int] = []
@@ -42,7 +42,7 @@ def resolve_many(context: Context, tree: Tree) -> Bundle:
 
 
 def resolve_reference(context: Context, tree: Tree) -> Bundle:
-    """The value, or the tuple of values, that one reference names."""
+    """Return the value, or the tuple of values, that one reference names."""
     if isinstance(tree, (Mapping, Sequence)):
         message = f"expected the name of an earlier layer, found {describe(tree)}"
         raise LoweringError("SPC002", message, tree.span, "name a layer, or write prev")
@@ -52,6 +52,7 @@ def resolve_reference(context: Context, tree: Tree) -> Bundle:
         return _resolve(context, written, tree)
     bundle = _resolve(context, indexed["path"], tree)
     index = int(indexed["index"])
+    # A failed layer may have had several values: any index of it is unknown, and no error of its own.
     if len(bundle) == 1 and not context.type_of(bundle[0]).known:
         return bundle
     if not -len(bundle) <= index < len(bundle):
@@ -74,6 +75,7 @@ def _resolve(context: Context, path: str, tree: Scalar) -> Bundle:
             named = named.repeats[int(segment)]
         elif segment in named.exports:
             named = NamedValue(named.exports[segment], path, named.span)
+        # What a failed layer would have exported is not known: no follow-up error.
         elif all(context.type_of(value) is UNKNOWN for value in named.bundle):
             return named.bundle
         else:
@@ -82,7 +84,7 @@ def _resolve(context: Context, path: str, tree: Scalar) -> Bundle:
 
 
 def _longest(context: Context, path: str) -> tuple[NamedValue | None, list[str]]:
-    """Names may hold dots themselves, so the longest that is known wins."""
+    """Return the longest known prefix of a path, since names may contain dots, and the segments after it."""
     parts = path.split(".")
     for length in range(len(parts), 0, -1):
         named = context.names.find(".".join(parts[:length]))
@@ -112,6 +114,7 @@ def _unresolved(context: Context, path: str, tree: Scalar) -> LoweringError:
             place = later[name]
             hint = "a layer can only take what comes before it"
             return LoweringError("SPC005", f"{name} is defined later, at line {place.line}", tree.span, hint)
+    # Reachable names only: a suggestion must not lead to the next error.
     known = [*context.names.visible(), "prev"]
     if "," in path:
         hint = f"several references are a list: [{path}]"
@@ -123,7 +126,7 @@ def _unresolved(context: Context, path: str, tree: Scalar) -> LoweringError:
 
 
 def _names_defined_around(context: Context) -> dict[str, Span]:
-    """The names that the lists of layers around a place define, before it or after it, and where."""
+    """Return the names that the enclosing lists of layers define, before this place or after it, with their spans."""
     found: dict[str, Span] = {}
     for layers in context.lists:
         names = _defined_names(layers)
@@ -133,7 +136,7 @@ def _names_defined_around(context: Context) -> dict[str, Span]:
 
 
 def _defined_names(layers: tuple[Any, ...]) -> dict[str, Span]:
-    """The names that a list defines, also through structure, and where."""
+    """Return the names that a list of layers defines, also inside structure, with their spans."""
     found: dict[str, Span] = {}
     for layer in layers:
         if getattr(layer, "name", None):
@@ -147,7 +150,7 @@ def _defined_names(layers: tuple[Any, ...]) -> dict[str, Span]:
 
 
 def define(context: Context, name: str, named: NamedValue, span: Span) -> None:
-    """Give a value a name; names are not given twice in one body."""
+    """Define a name for a value; raise SPC010 if the body has the name already."""
     other = context.names.find(name)
     if other is not None and name not in ("x", "input"):
         cause = Cause("the other one", other.span)

@@ -1,4 +1,4 @@
-"""A layer repeated: each turn with its own names, and turns that can only repeat the one before taken over from it."""
+"""Lower a repeated layer: each turn has its own names; a turn that equals the one before reuses its call."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
     if count > REPEAT:
         raise too_many_repeats(count, layer.repeat.span)
     variable = layer.variable or "index"
+    # A name that contains the variable is each turn's whole name; otherwise turns are numbered below the name.
     counts_itself = layer.name is not None and _uses(layer.name, variable)
+    # One position for all turns, so that their number does not shift the keys of the layers after them.
     position: str | None = None if is_structure(layer) else segment_of(context, None)
     invariant = _is_turn_invariant(layer, variable)
     is_constant_name = not counts_itself and "${" not in (layer.name or "")
@@ -59,6 +61,7 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
         name = interpolate_text(turn, layer.name, layer.span) if layer.name else position
         segment = name if counts_itself or name is None else f"{name}.{index}"
         if is_structure(layer):
+            # Layers inside structure are named again in every turn.
             turn = turn.replace(names=SymbolTable(parent=context.names))
         reused = _reuse_last_call(turn, layer, segment or "") if invariant and index > 1 else None
         prev, exports = reused or lower_kind(turn, layer, segment)
@@ -90,13 +93,13 @@ def _merge_steps(context: Context, layer: SequenceLayer, steps: list[Bundle]) ->
 
 
 def _uses(name: str, variable: str) -> bool:
-    """Whether a name's `${...}` mentions the loop variable."""
+    """Return whether a name's `${...}` mentions the loop variable."""
     inside = " ".join(part.split("}")[0] for part in name.split("${")[1:])
     return variable in identifiers_in(inside)
 
 
 def _next_block_index(context: Context) -> dict[str, Any]:
-    """Return `block_index` for a turn of one of the spec's outermost repeats, which count it on; nothing for others."""
+    """Return the next `block_index` for a turn of one of the spec's outermost repeats; nothing for other turns."""
     if "block_index" not in context.scope or "repeat" in context.scope:
         return {}
     context.lowering.block_index += 1
@@ -104,7 +107,7 @@ def _next_block_index(context: Context) -> dict[str, Any]:
 
 
 def _is_turn_invariant(layer: Layer, variable: str) -> bool:
-    """Whether the turns of a layer can differ in their input alone: nothing that it is given mentions the turn."""
+    """Return whether the turns of a layer differ in their input alone: no callee or argument mentions the turn."""
     if not isinstance(layer, CallLayer) or any(getattr(layer, word) is not None for word in KEYS_PER_TURN):
         return False
     given = [layer.callee, *(tree for _, tree in layer.arguments)]
@@ -115,9 +118,9 @@ def _is_turn_invariant(layer: Layer, variable: str) -> bool:
 
 
 def _reuse_last_call(context: Context, layer: Layer, segment: str) -> LoweredLayer | None:
-    """The call that was made last, once more on the running value; None where that would not be the same block.
+    """Append the last call once more, on the running value; None where that would not be the same block.
 
-    Nothing that the layer is given mentions the turn, so arguments, defaults and body are those of the turn before.
+    No argument mentions the turn, so that arguments, defaults and body are those of the turn before.
     The last call must not be the first turn's, which alone gets the parameters that are marked `first`.
     """
     lowering, last = context.lowering, context.builder.steps[-1]

@@ -1,4 +1,4 @@
-"""Residuals, y = merge(shortcut(x), body(x)): the shortcut that the body needs, inserted where it is not written.
+"""Lower residuals, y = merge(shortcut(x), body(x)), and insert the shortcut that the body needs.
 
 A sum needs equal shapes. Where the body changes channels or size, the default shortcut is a projection with the body's
 channels and stride (He et al. 2015, option B). It is chosen by strides, not by the sizes at hand, so that a module
@@ -77,10 +77,13 @@ def _lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
         assert gate is not None
         opening = lower_layers(context, gate)
         return insert_op(context, "gate", (*opening, *body, *shortcut), {}, layer.span, "gate", RESIDUAL_MERGE)
+    # A product's body is a gate, often of one value for each channel (squeeze and excitation).
     attributes = {"broadcast": True} if merge == "multiply" else {}
+    # Concatenation adds new features behind the old ones, as in DenseNet; an add has the body first.
     inputs = (*shortcut, *body) if merge == "concat" else (*body, *shortcut)
     try:
         if merge == "add" and len(shortcut) == 1:
+            # Before the add's own check, which sees two sizes and not the strides that they come from.
             _check_strides(context, layer, body[0], shortcut[0])
         return insert_op(context, merge, inputs, attributes, layer.span, merge, RESIDUAL_MERGE)
     except LoweringError as problem:
@@ -124,7 +127,7 @@ def _merge_of(layer: ResidualLayer) -> tuple[str, tuple[Any, ...] | None]:
 
 
 def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> Bundle | None:
-    """The shortcut's value, or None where there is none."""
+    """Return the shortcut's value; None where there is none."""
     tree: Tree | None = layer.shortcut
     if isinstance(tree, Sequence):
         return lower_layers(context, read_layers(tree))
@@ -135,6 +138,7 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
         if merge == "gate":
             raise _gate_alone(layer, _default_causes(context, value))
         return None
+    # Behind a failure nothing can be chosen; the identity keeps the merge from being a second error.
     if not (context.type_of(body).known and context.type_of(context.prev[0]).known):
         return context.prev
     span = tree.span if tree is not None else layer.span
@@ -142,6 +146,7 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
     if word in ("identity", "identity_if_same"):
         try:
             change = _shape_change(context, body)
+            # A product broadcasts: its identity does not depend on shapes.
             if merge != "multiply":
                 _guard(context, body, change, "sizes" if merge == "concat" and change.same_size else "equality")
             return _lower_identity(context, word, change, layer, span)
@@ -196,14 +201,14 @@ def _default_causes(context: Context, value: BlockValue | Keyword) -> tuple[Caus
 def _with_call(
     value: BlockValue | Keyword, words: Mapping, always: bool
 ) -> tuple[BlockValue | Keyword, CallLayer | None, bool]:
-    """A value with reserved words around it, as a layer."""
+    """Return a shortcut with the reserved words around it as a layer."""
     call = _bare_call(str(value), words.span) if not words.entries else _call_of(str(value), words)
     return value, call, always or _says_always(value)
 
 
 @lru_cache(maxsize=1024)
 def _bare_call(name: str, span: Span) -> CallLayer:
-    """A layer without arguments; most shortcuts are such, and validating one costs more than all else about it."""
+    """Return a layer without arguments; cached, since most shortcuts are such and validation is their main cost."""
     return _call_of(name, Mapping((), span))
 
 
@@ -214,12 +219,12 @@ def _call_of(name: str, words: Mapping) -> CallLayer:
 
 
 def _says_always(value: BlockValue | Keyword) -> bool:
-    """Whether a block is passed on with `always: true`, as in `defaults: {shortcut: {projection: {always: true}}}`."""
+    """Return whether a block value has `always: true`, as in `defaults: {shortcut: {projection: {always: true}}}`."""
     return isinstance(value, BlockValue) and dict(value.arguments).get("always") is True
 
 
 def _without_always(context: Context, tree: Mapping) -> tuple[Tree, bool]:
-    """The shortcut without its `always:`, which is no argument of the block."""
+    """Return the shortcut without its `always:`, which is no argument of the block, and the value of that."""
     always = tree.get("always")
     if always is not None:
         rest = Mapping(tuple((k, v) for k, v in tree.entries if k.text != "always"), tree.span, tree.key)
@@ -233,23 +238,24 @@ def _without_always(context: Context, tree: Mapping) -> tuple[Tree, bool]:
 
 
 def _shape_change(context: Context, body: int) -> ShapeChange:
-    """What the residual's body changes, from its input to its output."""
+    """Return the change of shape from the residual's input to its body's output."""
     builder = context.builder
     return compare_shapes(builder.types, builder.steps, builder.starts, context.prev[0], body)
 
 
 def _guard(context: Context, body: int, change: ShapeChange, relevant: Literal["sizes", "equality", "numbers"]) -> None:
-    """Keep what a shortcut is chosen by, for bodies that are specialised to other shapes."""
+    """Record what the choice of a shortcut depends on, for specialisation to other shapes."""
     context.builder.guards.append(ShapeGuard(context.prev[0], body, change, relevant))
 
 
 def _lower_identity(
     context: Context, word: str, change: ShapeChange, layer: ResidualLayer, span: Span
 ) -> Bundle | None:
-    """The residual's input itself, where it fits."""
+    """Return the residual's input itself if it fits, None for one that is dropped; raise RES001 or RES002 otherwise."""
     merge, _ = _merge_of(layer)
     if merge == "multiply" or (merge == "concat" and (change.same_size or not change.comparable)):
         return context.prev
+    # It fits, or no change of shape can be stated: then the merge itself reports what is wrong.
     if change.none or not change.comparable or change.strides is None:
         return context.prev
     if word == "identity_if_same":
@@ -286,6 +292,7 @@ def _block_shortcut(context: Context, value: BlockValue, call: CallLayer, body: 
     if call.source is not None:
         inner = inner.with_value((references.resolve_one(context, call.source),))
         call = call.model_copy(update={"source": None})
+    # Taken even where the shortcut has a name, as by every named layer.
     position = str(context.segment.take())
     name = interpolate_text(context, call.name, call.span) if call.name else None
     segment = name or position
@@ -303,16 +310,17 @@ def _block_shortcut(context: Context, value: BlockValue, call: CallLayer, body: 
 
 
 def _resolved(call: CallLayer, value: BlockValue) -> dict[str, Any]:
-    """The callee's word bound to what it has been found to mean (a default, a parameter)."""
+    """Return a scope that binds the callee's name to the block that it was resolved to (a default, a parameter)."""
     return {call.callee.text: value} if isinstance(call.callee, Scalar) else {}
 
 
 def _matching_arguments(change: ShapeChange, call: CallLayer) -> tuple[tuple[str, Any], ...]:
-    """The channels and stride that make a shortcut's block fit the body."""
+    """Return the channels and stride that make a shortcut's block fit the body; raise RES002 where none do."""
     strides = change.strides
     if strides is None or not change.agree:
         message = "the body's stride is not known, so no shortcut can be fitted to it"
         raise LoweringError("RES002", message, call.span, "write a shortcut of your own, as a list of layers")
+    # The body upsamples: a convolution's stride cannot be below one.
     if any(s.denominator != 1 for s in strides):
         shown = ", ".join(str(s) for s in strides)
         message = f"the body's stride is {shown}, which no projection can match"

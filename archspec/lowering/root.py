@@ -1,4 +1,4 @@
-"""A whole spec lowered: parameters, inputs, then stem, stages and head into one Body."""
+"""Lower a whole spec: parameters, inputs, then stem, stages and head into one Body."""
 
 from __future__ import annotations
 
@@ -52,9 +52,11 @@ def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType
     context = with_defaults(context, document.defaults)
     context = context.with_scope(block_index=0, block_count=_count_blocks(context, spec))
     main, sections = _sections(context, spec)
+    # A failed spec may have no steps for that reason.
     if not builder.steps and not lowering.failed:
         raise LoweringError("SPC009", "the spec has no layers", span, "write them under stem, stages and head")
     exports = _outputs(context.with_value(main), spec)
+    # On its own a network returns its declared outputs; as a layer its last value, with the outputs as exports.
     if exports and given is None:
         body = finish_body(context, exports[0][1], exports[1:])
     else:
@@ -63,7 +65,7 @@ def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType
 
 
 def scope_of(lowering: Lowering, spec: Spec) -> dict[str, Any]:
-    """The values of a spec's sizes, parameters and lets alone."""
+    """Return the values of a spec's sizes, parameters and lets, without lowering its layers."""
     return evaluate_parameters(_context(lowering, BodyBuilder(spec.name, (), (), spec.document.span), {}), spec)
 
 
@@ -90,7 +92,7 @@ def _check_blocks(lowering: Lowering, spec: Spec) -> None:
 
 
 def _count_blocks(context: Context, spec: Spec) -> int:
-    """How many turns the outermost repeats make; those whose count depends on a shape are not counted."""
+    """Return how many turns the outermost repeats make, without those whose count depends on a shape."""
     document = spec.document
     return sum(_turns(context, layers) for layers in (document.stem, document.stages, document.head))
 
@@ -117,7 +119,7 @@ def _inner_lists(layer: Layer) -> tuple[tuple[Any, ...], ...]:
 
 
 def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]]:
-    """The layers of stem, stages and head, and which steps each row of the table holds."""
+    """Lower stem, stages and head; return their last value and the steps of each row of the table."""
     document = spec.document
     groups: list[tuple[str, tuple[Any, ...], Span]] = []
     if document.stem:
@@ -130,6 +132,7 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
     prev, sections = context.prev, []
     for name, layers, span in groups:
         first = len(context.builder.steps)
+        # `in_channels` and `in_shape` are those of the section's input, as a block has those of its own.
         known = input_scope(context.type_of(prev[0])) if prev else {}
         here = context.replace(scope={**context.scope, **known}, prev=prev, start=prev, lists=(everything,))
         prev = lower_layers(here, layers)
@@ -141,7 +144,7 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
 
 
 def _range(written: str, steps: list[Step]) -> str:
-    """The name of a row whose layers have computed names: the first and the last of them, `features.2…3`."""
+    """Return the name of a row whose layers have computed names: the first and the last of them, `features.2…3`."""
     length = 1 + re.sub(r"\$\{[^}]*\}", "", written).count(".")  # the segments behind are those of inner layers
     names = list(dict.fromkeys(".".join(step.scope.split(".")[:length]) for step in steps))
     if len(names) == 1:

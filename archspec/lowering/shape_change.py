@@ -58,7 +58,7 @@ class ShapeGuard(Struct, frozen=True):
     relevant: Literal["sizes", "equality", "numbers"]
 
     def holds(self, types: Sequence[ValueType], steps: Sequence[Step], starts: Sequence[int], same_sizes: bool) -> bool:
-        """Whether the same shortcut would be chosen for the same steps with other types.
+        """Return whether the same shortcut would be chosen for the same steps with other types.
 
         `same_sizes`: only numbers of channels differ from the types that the change was found for. Then strides, which
         say how spatial axes shrink, need not be found again.
@@ -71,6 +71,7 @@ class ShapeGuard(Struct, frozen=True):
         if self.relevant == "sizes":
             return True
         channels = (types[self.before].channels, types[self.after].channels)
+        # Equal channels may change together; others are numbers in a projection's arguments or a decision's reason.
         if self.relevant == "equality" and wanted.same_channels:
             return channels[0] == channels[1]
         return channels == wanted.channels
@@ -79,23 +80,23 @@ class ShapeGuard(Struct, frozen=True):
 def compare_shapes(
     types: Sequence[ValueType], steps: Sequence[Step], starts: Sequence[int], before: int, after: int
 ) -> ShapeChange:
-    """What the steps of a body change from one of its values to a later one."""
+    """Return how the steps of a body change the shape from one of its values to a later one."""
     first, last = types[before], types[after]
     strides, agree = strides_between(types, steps, starts, before, after)
     return ShapeChange((first.channels, last.channels), strides, agree, is_comparable(first, last))
 
 
 def is_comparable(before: ValueType, after: ValueType) -> bool:
-    """Whether two types are of one kind and rank."""
+    """Return whether two types are of one kind and rank."""
     return before.kind == after.kind and len(before.shape) == len(after.shape)
 
 
 def strides_between(
     types: Sequence[ValueType], steps: Sequence[Step], starts: Sequence[int], source: int, target: int
 ) -> tuple[Strides | None, bool]:
-    """By how much the map shrinks per axis from one value to another along the steps, and whether all ways agree.
+    """Return by how much each axis shrinks from one value to another along the steps, and whether all paths agree.
 
-    None where no way leads there, or where the sizes are not tied (a global pool).
+    The strides are None where no path leads there, or where the sizes are unrelated (a global pool).
     """
     # Steps before the source do not read it, and those after the target lead nowhere.
     first, last = bisect_right(starts, source), bisect_right(starts, target)
@@ -103,7 +104,7 @@ def strides_between(
 
 
 def show_strides(strides: Strides) -> str:
-    """A stride as people write it: 2, or 2×1 where the axes differ."""
+    """Return a stride as people write it: 2, or 2×1 where the axes differ."""
     shown = [str(s) for s in strides]
     return shown[0] if len(set(shown)) == 1 else "×".join(shown)
 
@@ -128,6 +129,7 @@ def _strides_along(
                 through = _times(before, found)
                 if through is None:
                     continue
+                # Paths that differ before the target meet in a merge, whose shape rule compares sizes: keep the first.
                 known = reached.setdefault(first + offset, through)
                 agree = agree and (known == through or first + offset != target)
     return reached.get(target), agree
@@ -148,7 +150,7 @@ def _step_strides(step: Step, types: Sequence[ValueType], port: int) -> list[Str
 
 
 def _times(before: Strides, found: Strides) -> Strides | None:
-    """Strides one after the other; a value without spatial axes on either side has none to multiply."""
+    """Return the product of two strides; a value without spatial axes has none to multiply."""
     if not before or not found:
         return before or found
     if len(before) != len(found):

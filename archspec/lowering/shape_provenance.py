@@ -1,4 +1,4 @@
-"""Where the numbers of a shape come from: from a value back to the layers that set its channels and its sizes."""
+"""The provenance of shapes: from a value back to the layers that set its channels and its sizes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_CAUSES = 6
 
 
 class EnclosingCall(Struct, frozen=True):
-    """A block call around a value: where it is written, and its inputs."""
+    """An enclosing block call: where it is written, and its inputs."""
 
     holder: BodyBuilder | Body
     inputs: tuple[int | None, ...]
@@ -30,7 +30,7 @@ class EnclosingCall(Struct, frozen=True):
 
 
 class ValueSite(Struct, frozen=True):
-    """A value of a body, made or in the making, with the calls around it, the outermost first."""
+    """A value of a body, finished or under construction, with the calls around it, the outermost first."""
 
     holder: BodyBuilder | Body
     value: int
@@ -42,7 +42,8 @@ class ValueSite(Struct, frozen=True):
 
 
 def explain_shape(context: Context, code: str, values: tuple[int | None, ...]) -> tuple[Cause, ...]:
-    """The causes of a shape that an op cannot take: of one value its channels or sizes, of several what differs."""
+    """Return the causes of a shape that an op cannot take: for one value of its channels or sizes, for several of what
+    differs."""
     sites = [_place(context, v) for v in dict.fromkeys(values) if v is not None]
     if len(sites) < 2:
         found = [c for p in sites for c in (_sizes(context, p, ()) if code in SIZE_CODES else _channels(context, p))]
@@ -53,12 +54,12 @@ def explain_shape(context: Context, code: str, values: tuple[int | None, ...]) -
 
 
 def differences_between(context: Context, before: int, after: int) -> tuple[Cause, ...]:
-    """What the layers between two values of the body in the making do to channels and sizes."""
+    """Return what the layers between two values of the body under construction do to channels and sizes."""
     return differences(context, [_place(context, after), _place(context, before)], named=False)
 
 
 def differences(context: Context, sites: list[ValueSite], named: bool = True) -> tuple[Cause, ...]:
-    """For values that should agree: who set their channels, and who changed their sizes since they parted.
+    """Return which layers made values differ that should agree: those that set channels, or changed sizes since.
 
     `named`: include a layer that begins a branch because it does not read the one before it.
     """
@@ -67,6 +68,7 @@ def differences(context: Context, sites: list[ValueSite], named: bool = True) ->
         for site in sites:
             found.extend(_channels(context, site))
     if len({_sizes_of(site.type) for site in sites}) > 1:
+        # Values on all paths: behind the last of them the sizes diverge.
         common = frozenset.intersection(*(frozenset(_key(p) for p, _ in _back(site)) for site in sites))
         for site in sites:
             found.extend(_sizes(context, site, common, named))
@@ -75,9 +77,10 @@ def differences(context: Context, sites: list[ValueSite], named: bool = True) ->
 
 
 def _rounded(context: Context, sites: list[ValueSite], common: frozenset[tuple[int, ...]]) -> list[Cause]:
-    """Where the sizes before the parting come from, if they differ by rounding and not by a forgotten stride."""
+    """Return where the sizes at the divergence come from, if they differ by rounding and not by a forgotten stride."""
     sizes = [site.type.spatial for site in sites]
     pairs = [(a, b) for a, b in zip(sizes[0], sizes[-1], strict=False) if isinstance(a, int) and isinstance(b, int)]
+    # A forgotten stride makes one size a multiple of the other; rounding does not.
     if all(max(pair) % max(1, min(pair)) == 0 for pair in pairs):
         return []
     start = next((here for here, _ in _back(sites[0]) if _key(here) in common), None)
@@ -94,11 +97,12 @@ def _place(context: Context, value: int) -> ValueSite:
 
 
 def _around(lowering: Lowering) -> tuple[EnclosingCall, ...]:
-    """The blocks that lowering is inside of; none across the border of a network used as a layer."""
+    """Return the block calls that are being lowered, the outermost first; none outside a network used as a layer."""
     found: list[EnclosingCall] = []
     for frame in lowering.frames:
         if frame.slot:
             continue
+        # The inputs of a network used as a layer are not traced into the spec around it.
         if frame.outer is None:
             found.clear()
             continue
@@ -112,7 +116,7 @@ def _key(site: ValueSite) -> tuple[int, ...]:
 
 
 def _back(site: ValueSite) -> Iterator[tuple[ValueSite, Node | None]]:
-    """From a value back along the main inputs: each value with the op that makes it, None for the network's input."""
+    """Yield the values from one back along the main inputs, each with the op that makes it (None for an input)."""
     for _ in range(MAX_STEPS_BACK):
         found = _maker(site)
         if found is None:
@@ -139,8 +143,9 @@ def _back(site: ValueSite) -> Iterator[tuple[ValueSite, Node | None]]:
 
 
 def _read(site: ValueSite, step: Node) -> int | None:
-    """The input that a value goes back to: the first as large as it is, and no gate that weighs it."""
+    """Return the main input of an op: the first of the output's sizes, so that a gate's weights are not followed."""
     inputs = [v for v in step.inputs if v is not None]
+    # Of a product or gate the weights are often smaller ([C, 1, 1]): the value that is weighted has the sizes.
     if len(inputs) > 1:
         sizes, types = _sizes_of(site.type), site.holder.types
         inputs = [v for v in inputs if _sizes_of(types[v]) == sizes] or inputs
@@ -148,7 +153,7 @@ def _read(site: ValueSite, step: Node) -> int | None:
 
 
 def _maker(site: ValueSite) -> tuple[int, Node | Call] | None:
-    """The step that makes a value, with its index; None for an input of the body."""
+    """Return the step that makes a value, with its index; None for an input of the body."""
     if site.value < len(site.holder.inputs):
         return None
     starts = site.holder.starts
@@ -160,7 +165,8 @@ def _maker(site: ValueSite) -> tuple[int, Node | Call] | None:
 
 
 def _channels(context: Context, site: ValueSite) -> list[Cause]:
-    """Who set the channels of a value; behind a join or a block of the library that keeps them, also who before."""
+    """Return which layer set the channels of a value; behind a merge or a library block that keeps them, also the one
+    before."""
     number = site.type.channels
     found: list[Cause] = []
     chosen: list[Cause] = []
@@ -189,7 +195,7 @@ def _channels(context: Context, site: ValueSite) -> list[Cause]:
 
 
 def _chosen(site: ValueSite, step: Node) -> list[Cause]:
-    """The `from:` by which a layer, or the block that it begins, reads another value than the one before it."""
+    """Return the `from:` by which a layer, or the block that it begins, reads another value than the one before it."""
     value = _read(site, step)
     if value is None:
         return []
@@ -202,7 +208,7 @@ def _chosen(site: ValueSite, step: Node) -> list[Cause]:
 
 
 def _kind(context: Context, site: ValueSite) -> list[Cause]:
-    """Who made a value the kind that it is: a vector, tokens, a map with so many axes.
+    """Return which layer made a value the kind that it is: a vector, tokens, a map with so many axes.
 
     If no layer did since the input, include the one that set its sizes last, which may be the one to change.
     """
@@ -225,14 +231,14 @@ def _kind(context: Context, site: ValueSite) -> list[Cause]:
 
 
 def _is_resizing(step: Node) -> bool:
-    """Return whether an op is there to change sizes, so that it is worth a word even where it leaves them."""
+    """Return whether an op is meant to change sizes, so that it is a cause even where it leaves them unchanged."""
     return step.op.upsamples or step.op.pooling in ("window", "adaptive")
 
 
 def _sizes(
     context: Context, site: ValueSite, common: frozenset[tuple[int, ...]] | tuple[()], named: bool = False
 ) -> list[Cause]:
-    """Who changed the sizes of a value, since the last common value, the latest first."""
+    """Return which layers changed the sizes of a value since the last common value, the latest first."""
     found: list[Cause] = []
     chosen: list[Cause] = []
     later: tuple[ValueSite, Node] | None = None
@@ -279,7 +285,7 @@ def _branching(start: ValueSite, first: tuple[ValueSite, Node] | None) -> list[C
 
 
 def _kept(context: Context, start: ValueSite, first: tuple[ValueSite, Node] | None) -> list[Cause]:
-    """The first layer, in another block, of a branch that keeps its sizes all along: perhaps it was to change them."""
+    """Return the first layer, in another block, of a branch that never changes its sizes, though it may have to."""
     if first is None or first[0].holder is start.holder:
         return []
     who, span = _lifted(first[1], first[0].outer, ("stride",))
@@ -299,7 +305,7 @@ def _input_cause(context: Context, site: ValueSite, message: str) -> Cause:
 
 
 def _lifted(step: Node, outer: tuple[EnclosingCall, ...], arguments: tuple[str, ...]) -> tuple[str, Span]:
-    """The layer's name and place, or those of the call in the user's own text that it comes from."""
+    """Return the layer's name and span, or those of the call in the user's own text that it comes from."""
     written, span, who = step.origin.arguments, step.origin.span, step.kind
     for call in (*reversed(outer), None):
         given = next((pair for name in arguments for pair in written if pair[0] == name), None)

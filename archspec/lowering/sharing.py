@@ -1,4 +1,4 @@
-"""`share:`: the layers, or single tensors, that a layer takes its weights from, and whether they fit."""
+"""Resolve `share:`, the layers or tensors that a layer takes its weights from, and check that they fit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Shapes = dict[str, tuple[int, ...]]
 
 
 def parse_share(context: Context, layer: CallLayer, block: bool = False) -> tuple[Share, ...]:
-    """What a layer's `share:` names, as earlier steps of this body; a block shares all its weights or none."""
+    """Return the earlier steps or tensors that a layer's `share:` names; a block shares all its weights or none."""
     tree = layer.share
     if tree is None:
         return ()
@@ -30,7 +30,7 @@ def parse_share(context: Context, layer: CallLayer, block: bool = False) -> tupl
 
 
 def _tensor(context: Context, mine: Scalar, tree: Tree) -> Share:
-    """One tensor: `weight: wte.weight`."""
+    """Return one shared tensor: `weight: wte.weight`."""
     if not isinstance(tree, Scalar):
         raise LoweringError("SPC002", "share a tensor as `weight: layer.weight`", tree.span)
     name = interpolate_scalar(context, tree)
@@ -45,8 +45,9 @@ def _tensor(context: Context, mine: Scalar, tree: Tree) -> Share:
 
 
 def _step_named(context: Context, name: str, tree: Scalar) -> Step:
-    """The layer of that key made earlier in this body."""
+    """Return the earlier layer of this body that has a key; raise SPC005 if there is none."""
     made = {step.scope: step for step in context.builder.steps}
+    # Relative to the structure around the layer first, then from the root of the body.
     for candidate in (context.path(name), name):
         if candidate in made:
             return made[candidate]
@@ -56,7 +57,7 @@ def _step_named(context: Context, name: str, tree: Scalar) -> Step:
 
 
 def find_share_mismatches(body: Body) -> Iterator[LoweringError]:
-    """Every share whose tensors are not the ones that the layer would have itself (SHP007)."""
+    """Yield an error for every share whose tensors are not those that the layer would own itself (SHP007)."""
     made = {step.scope: step for step in body.steps}
     for step in body.steps:
         for share in step.share:
@@ -93,7 +94,7 @@ def _show(shape: tuple[int, ...] | None) -> str:
 
 
 def _tensors(types: tuple[ValueType, ...], step: Step) -> Shapes | None:
-    """The shapes of a step's tensors by their names below it; None where something is not known."""
+    """Return the shapes of a step's tensors by their names below it; None where a type is unknown."""
     if isinstance(step, Call):
         found: Shapes = {}
         for inner in step.body.steps:

@@ -37,7 +37,7 @@ SHAPE_NAMES = frozenset({"in_channels", "in_shape"})
 
 
 def find_body(lowering: Lowering, use: BlockUse, types: Types, span: Span) -> Body | None:
-    """The body of a use for these input types, if one was lowered or can be specialised; counts against the limits."""
+    """Return the body of a use for these input types, lowered before or specialised, counting its work; else None."""
     lowered = lowering.bodies.get((use, types))
     if lowered is not None:
         lowering.count_body(span, LoweringWork(lowered.weight))
@@ -50,7 +50,7 @@ def find_body(lowering: Lowering, use: BlockUse, types: Types, span: Span) -> Bo
 
 
 def _take_over(lowering: Lowering, use: BlockUse, types: Types) -> LoweredBody | None:
-    """A body that is new to this run: lowered by an earlier one, or specialised."""
+    """Return a body that is new to this run: from the cache of earlier runs, or specialised; None if neither works."""
     key = (use, types)
     lowered = lowering.cache.get(key)
     if lowered is None:
@@ -64,6 +64,7 @@ def _take_over(lowering: Lowering, use: BlockUse, types: Types) -> LoweredBody |
 
 def _specialize(lowering: Lowering, use: BlockUse, types: Types) -> LoweredBody | None:
     template = lowering.templates.get(use)
+    # With another check (lower_any_size) failures of sizes pass, and do not show that a template is wrong.
     if template is None or template.guards is None or lowering.check is not raise_unless:
         return None
     pattern, work = template.body, template.own_work
@@ -84,6 +85,7 @@ def _specialize(lowering: Lowering, use: BlockUse, types: Types) -> LoweredBody 
         steps.append(made)
         known.extend(made.outputs)
     if template.guards:
+        # DenseNet's case: channels differ and sizes do not, so that strides need not be computed again.
         same_sizes = all(new.spatial == old.spatial for new, old in zip(known, pattern.types, strict=True))
         if not all(guard.holds(known, steps, pattern.starts, same_sizes) for guard in template.guards):
             return None
@@ -106,6 +108,7 @@ def _retype_node(node: Node, given: Types) -> Node | None:
         outputs = node.op.infer(given, raise_unless)
     except ShapeError:
         return None
+    # A size above the limit is reported where the block is lowered as a whole.
     for value in outputs:
         for size in value.shape:
             if isinstance(size, int) and size > DIMENSION:
@@ -114,8 +117,9 @@ def _retype_node(node: Node, given: Types) -> Node | None:
 
 
 def _retype_call(lowering: Lowering, call: Call, given: Types) -> tuple[Call | None, LoweringWork]:
-    """A call of the same use with other types, whose body may be specialised in turn; and what it counts."""
+    """Return a call of the same use with other types, whose body may be specialised in turn, and its work."""
     use = lowering.uses.get(id(call.body))
+    # The body of a network used as a layer: it belongs to a run of its own.
     if use is None:
         return None, NO_WORK
     lowered = lowering.bodies.get((use, given))
@@ -123,12 +127,13 @@ def _retype_call(lowering: Lowering, call: Call, given: Types) -> tuple[Call | N
     lowered = lowered or _take_over(lowering, use, given)
     if lowered is None:
         return None, NO_WORK
+    # A body met before counts its layers alone, as a second call of it does in lowering.
     made = Call(lowered.body, call.inputs, call.scope, call.origin, (), call.arguments)
     return made, LoweringWork(lowered.weight) if known else lowered.work
 
 
 def _have_same_form(before: Types, after: Types) -> bool:
-    """Whether types agree in all but their sizes, and are all known."""
+    """Return whether types agree in all but their sizes, and are all known."""
     if len(before) != len(after):
         return False
     for old, new in zip(before, after, strict=True):
@@ -144,7 +149,7 @@ def _have_same_form(before: Types, after: Types) -> bool:
 
 
 def is_generic(block: BlockDefinition, body: Body) -> bool:
-    """Whether a body without findings can serve as a template for other shapes.
+    """Return whether a body without findings can serve as a template for other shapes.
 
     Sharing and initialisation are checked against the shapes of tensors, so a body with either cannot.
     """
@@ -155,12 +160,12 @@ def is_generic(block: BlockDefinition, body: Body) -> bool:
 
 @lru_cache(maxsize=512)
 def _mentions_shape(block: BlockDefinition) -> bool:
-    """Whether an expression of the block may read its input's shape."""
+    """Return whether an expression of the block may read its input's shape."""
     return not SHAPE_NAMES.isdisjoint(_names_in(block.model))
 
 
 def _names_in(part: Any) -> Iterator[str]:
-    """Every name that a part of a block's model mentions: its expressions, and perhaps more."""
+    """Yield every name that a part of a block's model mentions: its expressions', and perhaps more."""
     if isinstance(part, (Scalar, Sequence, Mapping)):
         yield from free_names(part)
     elif isinstance(part, str):

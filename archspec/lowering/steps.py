@@ -1,4 +1,4 @@
-"""Steps appended to the body under construction: their place in the module tree, their types, ops that are inserted."""
+"""Append steps to the body under construction: their place in the module tree, their types, inserted ops."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _path_fault(path: str) -> tuple[str, str] | None:
 def infer(
     context: Context, op: Op, inputs: tuple[int | None, ...], span: Span, trees: dict[str, Tree], role: str = ""
 ) -> tuple[ValueType, ...]:
-    """The output types of an op here; unknown where an input is, or where the op cannot take its inputs.
+    """Return the output types of an op; UNKNOWN where an input is, or after reporting that the op cannot take them.
 
     `role`: the role (norm, act) that the op was chosen by, if any.
     """
@@ -86,7 +86,7 @@ def _oversize_error(op: Op, size: int, span: Span, trees: dict[str, Tree]) -> Lo
 def _locate_shape_error(
     error: ShapeError, span: Span, trees: dict[str, Tree], causes: tuple[Cause, ...]
 ) -> LoweringError:
-    """What an op's rule found, at the argument that it names where that is written."""
+    """Return a shape rule's error at the argument that it names, or at the layer if that is not written."""
     tree = trees.get(error.argument or "")
     if tree is None:
         return LoweringError(error.code, error.message, span, error.hint, causes)
@@ -112,7 +112,7 @@ def insert_op(
 
 
 def add_call(context: Context, call: Call) -> LoweredLayer:
-    """Append a call; its values and what it exports."""
+    """Append a call; return its values and exports."""
     made, body = context.builder.add(call), call.body
     if not body.exports:
         return made, {}

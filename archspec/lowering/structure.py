@@ -1,4 +1,4 @@
-"""Layers that hold layers: what they share, and the plain sequence."""
+"""Lower structure, layers that hold layers: what all of them share, and the plain sequence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ StructureLayers = SequenceLayer | ResidualLayer | BranchesLayer
 
 
 def enter_structure(context: Context, layer: StructureLayers, segment: str | None) -> Context:
-    """The context of a structure's layers: its `from:` is their start.
+    """Return the context of a structure's layers, which start from its `from:`.
 
     A named one opens a segment of its own; in an unnamed one, positions continue from the layers around it.
     """

@@ -1,4 +1,4 @@
-"""`init:` and `keys:`: initialisation and names of a layer's own tensors."""
+"""Parse `init:` and `keys:`, the initialisation and the names of a layer's own tensors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from archspec.source import Mapping, Scalar, Tree, describe
 
 
 def parse_init(context: Context, layer: CallLayer) -> tuple[Initializer, ...]:
-    """The schemes that a layer's `init:` names, by tensor."""
+    """Return the initialisations that a layer's `init:` declares, sorted by tensor."""
     if layer.init is None:
         return ()
     return tuple(sorted((_initial(context, name, tree) for name, tree in layer.init.items()), key=lambda i: i.tensor))
@@ -94,6 +94,7 @@ def check_init(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterato
     shapes = {tensor.name: tensor.shape for tensor in tensors if tensor.role == "parameter"}
     for name, tree in (layer.init or {}).items():
         span = tree.key.span if tree.key else tree.span
+        # A bare op's tensor has no name of its own, so that any name means it.
         if op.bare:
             shapes[name] = next(iter(shapes.values()), ())
         if name not in shapes:
@@ -101,6 +102,7 @@ def check_init(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterato
             yield LoweringError("SPC005", f"{op.kind} has no tensor {name} here", span, hint)
             continue
         scheme = tree.entries[0][0].text if isinstance(tree, Mapping) else getattr(tree, "text", "")
+        # torch computes fan-in and fan-out from the first two axes and refuses tensors with fewer.
         if scheme.startswith(FAN_SCHEMES) and len(shapes[name]) < 2:
             hint = "use normal, uniform, zeros, ones or a number"
             yield LoweringError(
@@ -116,6 +118,7 @@ def parse_keys(context: Context, layer: CallLayer, op: Op) -> tuple[tuple[str, s
         renamable = [name for name in op_names() if (other := find_op(name)) is not None and other.renamable_tensors]
         message = f"keys renames the tensors of {', '.join(renamable)}, not of {op.kind}"
         raise LoweringError("SPC002", message, _place(layer), "name the layer instead")
+    # `auto` may still become true: then the bias needs a name, too.
     biased = getattr(op, "bias", False) is not False
     wanted = {"weight", "bias"} if biased else {"weight"}
     if set(layer.keys) != wanted:
@@ -135,12 +138,13 @@ def parse_keys(context: Context, layer: CallLayer, op: Op) -> tuple[tuple[str, s
         )
         if why:
             raise LoweringError("SPC010", f"a tensor cannot be named {key}", tree.span, f"{why}; choose another name")
+        # Renamed tensors lie beside the layer, where another layer may have the key.
         context.builder.claim(context.path(key), tree.span, leaf=True)
         found.append((name, key))
     return tuple(sorted(found))
 
 
 def _place(layer: CallLayer) -> Span:
-    """Where the first renamed tensor is written."""
+    """Return the span of the first renamed tensor, or of the layer."""
     key = next((tree.key for tree in (layer.keys or {}).values()), None)
     return key.span if key is not None else layer.span

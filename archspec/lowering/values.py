@@ -1,4 +1,4 @@
-"""The values that expressions pass around besides numbers and texts: blocks, slots, the defaults."""
+"""The values of expressions that are neither numbers nor texts: blocks, keywords, the defaults."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DEFAULT = Keyword("default")
 
 
 class UntypedText(str):
-    """A text given to a parameter without a type: it may name a block, which a `str` parameter's text never does."""
+    """The text of a parameter without a type: it may name a block, which a `str` parameter's text never does."""
 
     __slots__ = ()
 
