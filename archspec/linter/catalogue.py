@@ -1,4 +1,4 @@
-"""The catalogue of rules: one module each in `rules/`, found by the code that its file name begins with."""
+"""The catalogue of rules: one module each in `rules/`, found by the code at the start of its file name."""
 
 from __future__ import annotations
 

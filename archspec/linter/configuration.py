@@ -46,6 +46,7 @@ class Configurations(Struct):
             found = _read(path) if os.path.isfile(path) else None
             if found is not None:
                 return found
+        # By `of`, so that the folders above, which the specs of a run share, are kept as well.
         above = os.path.dirname(directory)
         return Settings() if above == directory else self.of(above)
 

@@ -77,7 +77,7 @@ def main_of(node: FlatNode) -> str:
 
 
 def is_literal(tree: Tree) -> bool:
-    """Whether a number, or a list of them, is written as such and not computed."""
+    """Return whether a number, or a list of them, is written as such and not computed."""
     if isinstance(tree, Sequence):
         return all(is_literal(item) for item in tree.items)
     return isinstance(tree, Scalar) and isinstance(tree.value, (int, float)) and not isinstance(tree.value, bool)
@@ -118,7 +118,7 @@ def set_in_layer(layout: Layout, path: TreePath, name: str, value: Any, main: st
 
 
 def _bare(layout: Layout, path: TreePath, name: str, value: Any) -> Edits:
-    """Rewrite `conv` as `conv: {name: value}`, in braces of its own unless it is an item of a list with dashes."""
+    """Rewrite `conv` as `conv: {name: value}`, in braces unless it is an item of a list with dashes."""
     layer = path[-1]
     text = f"{layout.source(layer)}: {emit_value({name: value})}"
     # `- conv: {..}` needs no braces of its own; in `[conv, relu]` or after a key the layer must become a mapping.
@@ -163,7 +163,7 @@ def _spans_lines(layout: Layout, tree: Tree) -> bool:
 
 
 def _is_named_elsewhere(layout: Layout, layer: Tree) -> bool:
-    """Whether the layer's own name, if any, occurs anywhere else in the text."""
+    """Return whether the layer's own name, if any, occurs anywhere else in the text."""
     inner = layer.entries[0][1] if isinstance(layer, Mapping) and len(layer.entries) == 1 else layer
     holder = inner if isinstance(inner, Mapping) else layer
     name = holder.get("name") if isinstance(holder, Mapping) else None

@@ -1,4 +1,4 @@
-"""Lint: what reading, lowering and the rules find in a spec, for the base and every variant."""
+"""Lint: the diagnostics of reading, lowering and the rules, for the base of a spec and every variant."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from archspec.lowering import LoweringResult, lower_partial
 from archspec.lowering.cache import LoweringCache
 from archspec.source.limits import LAYERS
 
+# Three networks of the largest size that one spec may have: lint ends soon on any text.
 MAX_WORK = 3 * LAYERS
 VARIANT_COST = 8
 """The work of a variant beyond its layers, counted in layers."""
@@ -54,7 +55,7 @@ def _without_foreign_fix(file: str, diagnostic: Diagnostic) -> Diagnostic:
 
 
 def _is_configured(spec: Spec) -> bool:
-    """Whether a variant, a parameter or an input was chosen from outside, so that not all of the spec is linted."""
+    """Return whether a variant, a parameter or an input was chosen from outside: not all of the spec is linted then."""
     outside = any(tree.span.file.startswith(("--", "<")) and tree.span.file != spec.file for _, tree in spec.overrides)
     return bool(spec.variant) or spec.input is not None or outside
 

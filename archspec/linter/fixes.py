@@ -50,7 +50,7 @@ def find_failed_op(context: RuleContext, span: Span, is_meant: Callable[[Op], bo
 
 
 def _has_failed(context: RuleContext, node: FlatNode) -> bool:
-    """Whether the failure is the op's own: unknown inputs mean that an earlier one failed, and this one follows."""
+    """Return whether an op failed by itself: unknown inputs mean that an earlier one failed, and this one follows."""
     types = context.flat.input_types(node)
     known = all(t.known for t, value in zip(types, node.inputs, strict=True) if value is not None)
     return bool(node.inputs) and known and not all(t.known for t in node.node.outputs)
@@ -76,7 +76,7 @@ def change_argument(context: RuleContext, node: FlatNode, name: str, value: Argu
 
 
 def _accepts(context: RuleContext, node: FlatNode, name: str, value: ArgumentValue) -> bool:
-    """Whether the op's shape rule holds on its actual inputs once an argument is changed."""
+    """Return whether the op's shape rule holds on its actual inputs once an argument is changed."""
     op: Any = node.node.op
     try:
         changed: Op = replace(op, **{name: value})
@@ -88,7 +88,7 @@ def _accepts(context: RuleContext, node: FlatNode, name: str, value: ArgumentVal
 
 
 def _spells(tree: Tree, value: object) -> bool:
-    """Whether a node of the text is that very value, and not a name or expression that has it."""
+    """Return whether a node of the text is that very value, and not a name or expression that has it."""
     if isinstance(value, str):
         return isinstance(tree, Scalar) and tree.text == value
     return is_literal(tree) and plain(tree) == (list(value) if isinstance(value, tuple) else value)

@@ -10,11 +10,12 @@ _REGEX = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def matches(path: str, pattern: str) -> bool:
-    """Whether a pattern matches a path or a directory above it; both are relative and written with `/`.
+    """Return whether a pattern matches a path or a directory above it; both are relative and written with `/`.
 
     A pattern without a slash is compared with every name in the path, otherwise with the path from its start. `*` and
     `?` stop at a slash, `**` matches any number of directories.
     """
+    # `old/` and `./old` mean the directory `old`; a slash at the start only ties a pattern to the start.
     pattern = pattern.removeprefix("./").rstrip("/")
     regex = _compiled(pattern.removeprefix("/"))
     names = path.split("/")

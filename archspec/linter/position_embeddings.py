@@ -27,6 +27,7 @@ def find_position_mismatches(context: RuleContext) -> list[PositionMismatch]:
         return []  # an add that mismatches always has one of these codes
     found = []
     for node in context.nodes:
+        # More than two values leave open which of them has the wrong length.
         if node.kind == "add" and len(node.inputs) == 2 and not all(t.known for t in node.node.outputs):
             found += [m for port in (0, 1) if (m := _mismatch_at(context, node, port)) is not None]
     return found

@@ -50,6 +50,7 @@ def read_settings(text: str, file: str, shared: bool) -> Settings | None:
             _take(reader, key, value, found)
     else:
         reader.report("", f"tool.archspec is a table, not {_format_value(table)}")
+    # All problems at once, so that a configuration is corrected in one go.
     if reader.problems:
         raise ConfigurationError(tuple(reader.problems))
     return Settings(**found)
@@ -126,6 +127,7 @@ def _choice(reader: _SettingsReader, key: str, value: Any, choices: tuple[str, .
 
 def _format_value(value: Any) -> str:
     """Return a value as TOML writes it, cut where it is long."""
+    # isinstance first, since 1 and 1.0 find True as a key.
     text = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else None
     text = text or ("a table" if isinstance(value, dict) else repr(value))
     return text if len(text) <= 60 else text[:57] + "..."

@@ -25,6 +25,7 @@ class Residual(Struct, frozen=True):
 def find_residuals(context: RuleContext, merge: str = "") -> Iterator[Residual]:
     """Yield every residual, or those with one kind of merge."""
     for node in context.nodes_of(merge) if merge else context.nodes_where(lambda op: op.is_merge):
+        # A written `add: [a, b]` merges values too, but marks neither of them as the shortcut.
         if node.node.origin.inserted == RESIDUAL_MERGE:
             port, others = node.op.residual_ports(len(node.inputs))
             body, shortcut = node.inputs[port], node.inputs[others[0]]
@@ -65,6 +66,7 @@ def path_back(context: RuleContext, value: int, start: int) -> list[FlatNode] | 
     found = []
     while value != start:
         maker = context.producer(value)
+        # Values are numbered in order of execution: below `start`, the way back has missed it.
         if maker is None or len(maker.inputs) != 1 or maker.inputs[0] is None or value < start:
             return None
         found.append(maker)

@@ -55,7 +55,7 @@ class Rule(Struct, frozen=True):
     summary: str
     why: str
     hint: str
-    """What to do about it: the hint of every finding that brings none of its own."""
+    """The remedy: the hint of every finding that has none."""
     bad: tuple[Example, ...] = ()
     good: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -68,6 +68,6 @@ class Rule(Struct, frozen=True):
     supersedes: tuple[str, ...] = ()
     """Codes whose findings at the same span are dropped, because this rule explains them."""
     check: Callable[[RuleContext], Iterator[Finding]] | None = None
-    """Look at a Graph. None where the diagnostic is made earlier, while the text is read or lowered."""
+    """The function that checks a Graph; None where the diagnostic is made while the text is read or lowered."""
     fix: Callable[[RuleContext, Span], tuple[Edit, ...]] | None = None
-    """Make the edits for a diagnostic of lowering at a span; empty where none is sure."""
+    """The function that makes the edits for a diagnostic of lowering at a span; they are empty where none is sure."""

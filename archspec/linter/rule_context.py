@@ -1,4 +1,4 @@
-"""What a rule works on: a Graph with the spec that it came from, and the queries that rules share."""
+"""The input of a rule: a Graph with its spec, and the queries that rules share."""
 
 from __future__ import annotations
 
@@ -140,11 +140,11 @@ class RuleContext(Struct, frozen=True, dict=True):
         return self.flat.nodes[consumers[0]] if len(consumers) == 1 else None
 
     def is_output(self, node: FlatNode) -> bool:
-        """Whether an output of this op is one of the network."""
+        """Return whether an output of this op is one of the network."""
         return any(value in self.flat.outputs for value in node.outputs)
 
     def is_in_library(self, node: FlatNode) -> bool:
-        """Whether a layer is written in the library of blocks."""
+        """Return whether a layer is written in the library of blocks."""
         return node.node.origin.span.in_library
 
     def locate(self, node: FlatNode, argument: str = "") -> tuple[Span, tuple[Cause, ...]]:

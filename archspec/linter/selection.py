@@ -26,11 +26,12 @@ class Selection(Struct, frozen=True):
     under: Selection | None = None
 
     def includes(self, rule: Rule) -> bool:
-        """Whether a rule is selected; the longer prefix wins, and `ignore` if both are equally long."""
+        """Return whether a rule is selected; the longer prefix wins, and `ignore` if both are equally long."""
         if self.select:
             chosen = _longest((*self.select, *self.extend), rule.code)
         else:
             before = self.under.includes(rule) if self.under is not None else rule.enabled
+            # What is selected already counts as chosen by `ALL`: any `ignore` of a code is longer and wins.
             chosen = max(0 if before else -1, _longest(self.extend, rule.code))
         # A longer prefix is more specific: `--select CNV005 --ignore CNV` keeps CNV005.
         return chosen >= 0 and chosen > _longest(self.ignore, rule.code)
@@ -42,6 +43,7 @@ def _longest(prefixes: tuple[str, ...], code: str) -> int:
 
 
 def _length(prefix: str, code: str) -> int:
+    # Shorter than every code, so that any code or family goes before it.
     if prefix == ALL:
         return 0
     return len(prefix) if code.startswith(prefix) else -1

@@ -1,4 +1,4 @@
-"""The settings of lint: what a configuration file can say."""
+"""The settings of lint, as a configuration file sets them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Settings(Struct, frozen=True):
     format: str = ""
 
     def excludes(self, path: str) -> bool:
-        """Whether a file or directory is left out when a directory is searched for specs."""
+        """Return whether a file or directory is left out when a directory is searched for specs."""
         relative = self._relative(path)
         return any(matches(relative, pattern) for pattern in self.exclude)
 
@@ -41,5 +41,6 @@ class Settings(Struct, frozen=True):
         """Return a path relative to the configuration's directory, with `/`."""
         try:
             return os.path.relpath(path, self.root).replace(os.sep, "/")
+        # os.path.relpath has no answer between drives of Windows.
         except ValueError:  # another drive
             return path.replace(os.sep, "/")

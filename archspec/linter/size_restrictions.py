@@ -20,6 +20,7 @@ def solve_sizes(context: RuleContext, pinned: bool) -> ValidSizes | None:
 
 
 def is_restrictive(sizes: SizeSet) -> bool:
-    """Whether a set excludes more than what is too small."""
+    """Return whether a set excludes more than what is too small."""
     runs = sizes.runs()
+    # No size at all, none above a largest, or only every so many: a minimum alone is every network's.
     return not runs or runs[-1].last is not None or runs[-1].period > 1

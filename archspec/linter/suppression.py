@@ -53,7 +53,7 @@ class _Suppression(Struct):
     codes: list[_Code] = field(default_factory=list)
 
     def silences(self, diagnostic: Diagnostic) -> bool:
-        """Whether the diagnostic is silenced; the codes that do so are marked as used."""
+        """Return whether the diagnostic is silenced; the codes that do so are marked as used."""
         if self.line not in (0, diagnostic.span.line):
             return False
         matching = [code for code in self.codes if code.matches(diagnostic.code)]
@@ -84,13 +84,14 @@ def apply_suppressions(
 
 def _comments(text: str, file: str, tree: Tree | None) -> tuple[Comment, ...]:
     """Return the comments of a text, from its tree where that has all of its scalars, else by composing it again."""
+    # `<<` drops values that are overridden: a `#` in a quoted one of them would look like a comment.
     if tree is not None and tree.span.file == file and "<<" not in text:
         return comments_of_tree(tree, text, file)
     return read_comments(text, file)
 
 
 def _is_silenced(suppressions: Sequence[_Suppression], diagnostic: Diagnostic) -> bool:
-    """Whether any comment silences the diagnostic. Each is consulted, so that none of them seems unused."""
+    """Return whether any comment silences the diagnostic. Each is consulted, so that none of them seems unused."""
     silencing = [suppression for suppression in suppressions if suppression.silences(diagnostic)]
     return bool(silencing)
 
@@ -116,7 +117,7 @@ def _find_suppressions(written: Sequence[Comment], text: str) -> tuple[list[_Sup
 
 
 def _suppression(comment: Comment, match: re.Match[str], end: int, content: list[int]) -> _Suppression:
-    """`content` are the numbers of the lines that hold more than a comment."""
+    """Return the suppression of a directive; `content` are the numbers of the lines that hold more than a comment."""
     line = comment.span.line
     if match["word"] == "ignore-file":
         line = 0
@@ -167,7 +168,7 @@ def _unused(suppression: _Suppression, selection: Selection, complete: bool) -> 
 
 
 def _was_checked(code: _Code, selection: Selection) -> bool:
-    """Whether the rules that a code covers have all been run, so that it would have been used if it were of use."""
+    """Return whether the rules that a code covers have all been run, so that its use would have been seen."""
     meant = [rule for rule in rules() if code.matches(rule.code) and rule.code != CODE]
     selected = [rule for rule in meant if selection.includes(rule)]
     return bool(selected) and all(rule in selected for rule in meant if rule.enabled)

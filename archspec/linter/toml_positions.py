@@ -32,6 +32,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
     Takes the shortest prefix of whole lines that is valid TOML and holds the key: the key's statement begins after the
     longest shorter prefix that is valid. Prefixes within a statement of several lines are not valid and are skipped.
     """
+    # tomllib keeps no positions of keys. Quadratic in the lines, but run only to report a problem.
     start, lines = 0, text.split("\n")
     for count in range(1, len(lines) + 1):
         found = parse("\n".join(lines[:count]))

@@ -59,7 +59,7 @@ class MentionCache:
 
 
 class _Mentions:
-    """How many declarations mention each name, in values and in keys."""
+    """The number of declarations that mention each name, in values and in keys."""
 
     def __init__(self, cache: MentionCache) -> None:
         self._cache = cache
@@ -100,6 +100,7 @@ def _unused_in(
         # A variant's keys set parameters; only its values mention names.
         elif key.text == "variants" and isinstance(value, Mapping):
             mentions.add(*(v for _, inner in value.entries if isinstance(inner, Mapping) for _, v in inner.entries))
+        # `about` is prose: a word in it is no use of a name.
         elif key.text != "about":
             mentions.add(value)
     for title, section in holder.entries:
@@ -110,6 +111,7 @@ def _unused_in(
             for key, value in section.entries
             if key.text not in exempt and not _is_used(key.text, value, title.text, own[title.text, key.text], mentions)
         ]
+        # Removed one by one, the last would leave an empty section; all at once, the section goes with them.
         every = len(idle) == len(section.entries) and all(key.text not in fixed for key, _ in idle)
         for key, value in idle:
             # What comes from an anchor or a merge is written elsewhere, where others may use it.
@@ -122,11 +124,12 @@ def _unused_in(
 def _is_used(name: str, value: Tree, section: str, own: tuple[set[str], set[str]], mentions: _Mentions) -> bool:
     if mentions.values[name] > (name in own[0]):
         return True
+    # A block is used by its name as a key (`my_block: 64`); any other name as a key is an argument.
     return (section == "blocks" or _may_be_block(value)) and mentions.keys[name] > (name in own[1])
 
 
 def _may_be_block(value: Tree) -> bool:
-    """Whether a parameter may hold a block, whose name can then be a key."""
+    """Return whether a parameter may hold a block, whose name can then be a key."""
     if isinstance(value, Scalar):
         return isinstance(value.value, str)
     return isinstance(value, Mapping)
@@ -173,6 +176,6 @@ def _arguments_of(root: Mapping, cache: MentionCache) -> set[str]:
 
 
 def _within(section: Mapping, key: Scalar) -> bool:
-    """Whether a key is written in the section itself, not merged into it by `<<`."""
+    """Return whether a key is written in the section itself, not merged into it by `<<`."""
     start, end = (section.span.line, section.span.column), (section.span.end_line, section.span.end_column)
     return start <= (key.span.line, key.span.column) < end

@@ -61,6 +61,7 @@ def _shape(spec: Spec, name: str) -> Tree | None:
 
 def _meant(spec: Spec, name: str) -> Tree | None:
     """Return the tree that a name refers to, where the text is one name."""
+    # Overrides first, as lowering resolves names: --set and variants go before defaults.
     given = dict(spec.overrides).get(name)
     if given is not None:
         return given

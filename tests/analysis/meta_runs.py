@@ -54,7 +54,7 @@ def stripped(spec: Spec) -> nn.Module:
 
 
 def runs(model: nn.Module, graph: Graph, sizes: tuple[int, ...]) -> bool:
-    """Whether the module takes a batch with these sizes, one for each free axis in order, and gives no empty map."""
+    """Return whether the module accepts these sizes, one for each free axis in order, and yields no empty map."""
     axes = zip(free_axes(graph), sizes, strict=True)
     given = {(axis.input, axis.index): size for axis, size in axes}
     tensors = []

@@ -39,7 +39,7 @@ class Plan:
         return "\n".join(lines) + "\n"
 
     def runs(self, sizes: tuple[int, ...]) -> bool:
-        """Whether torch takes an input of these sizes, no add being broadcast and no map left empty."""
+        """Return whether torch takes an input of these sizes, no add being broadcast and no map left empty."""
         x = torch.empty((1, CHANNELS, *sizes), device="meta")
         known = {"start": x}
         try:

@@ -27,7 +27,7 @@ def _case(part: str) -> Case:
 
 
 def is_reported(raised: Diagnostic, reported: tuple[Diagnostic, ...]) -> bool:
-    """Whether lint reports what lowering raises: itself, or as a cause of a finding about a size."""
+    """Return whether lint reports what lowering raises: itself, or as a cause of a finding about a size."""
     if str(raised) in {str(finding) for finding in reported}:
         return True
     carried = f"{raised.code}: {raised.message}"

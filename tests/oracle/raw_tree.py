@@ -59,7 +59,7 @@ LAYERS = ("stem", "stages", "head", "body", "of", "attention", "gate", "residual
 
 
 def _is_flat(key: str | int, value: Tree) -> bool:
-    """Whether a part is written on one line: as in the gallery, a layer is, and structure is not."""
+    """Return whether a part is written on one line: as in the gallery, a layer is, and structure is not."""
     if isinstance(value, dict):
         return key not in SECTIONS and all(_is_flat(inner, item) for inner, item in value.items())
     if isinstance(value, list):

@@ -104,7 +104,7 @@ def _torch_decides(state: Run, answers: Torch) -> Iterator[None]:
 
 
 def _some_stride_fits(before: ValueType, after: ValueType) -> bool:
-    """Whether a 1x1 convolution of some stride makes one map as large as another."""
+    """Return whether a 1x1 convolution of some stride makes one map as large as another."""
     if before.kind != after.kind or len(before.shape) != len(after.shape):
         return False
     pairs = [(int(n), int(m)) for n, m in zip(before.spatial, after.spatial, strict=True)]  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ SOURCES = ("from", "share", "add", "concat", "multiply")
 
 
 def is_reference(path: Path) -> bool:
-    """Whether the scalar at a path names a value."""
+    """Return whether the scalar at a path names a value."""
     return any(key in SOURCES for key in path[-3:]) and path[-1] not in ("name", "axis", "broadcast", "scale")
 
 

@@ -38,7 +38,7 @@ def judge(mutant: Mutant, answers: Torch, report: Report) -> None:
 
 
 def _agrees(mutant: Mutant, text: str, answers: Torch, report: Report) -> bool:
-    """Whether a text is valid; what archspec says of it is compared with that."""
+    """Return whether a text is valid; what archspec says of it is compared with that."""
     errors = [d for d in archspec.lint(text, select=ERRORS) if d.is_error]
     truth = really(text, answers)
     details = "\n".join([*truth.refused, *map(str, truth.unread), *map(shown, errors)])
@@ -52,7 +52,7 @@ def _agrees(mutant: Mutant, text: str, answers: Torch, report: Report) -> bool:
 
 
 def _leads_to(finding: Diagnostic, mutant: Mutant) -> bool:
-    """Whether a finding's lines have the changed one, or one that reads it; or lie behind the gap."""
+    """Return whether a finding's lines have the changed one, or one that reads it; or lie behind the gap."""
     lines = lines_of(finding)
     return bool(lines & mutant.lines) or (mutant.gap is not None and max(lines) >= mutant.gap)
 

@@ -39,7 +39,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _may_cut_patches(op: Any) -> bool:
-    """Whether a convolution may have equal kernel and stride; rules out nearly all, without their geometry."""
+    """Return whether a convolution may have equal kernel and stride; rules out nearly all, without their geometry."""
     return not isinstance(op.kernel, int) or not isinstance(op.stride, int) or op.kernel == op.stride > 1
 
 

@@ -41,7 +41,7 @@ def _downstream(context: RuleContext) -> tuple[list[bool], list[bool]]:
 
 
 def _mixed_just_before(context: RuleContext, node: FlatNode) -> bool:
-    """Whether a 1x1 convolution comes just before (blueprint separable), with norm and activation between."""
+    """Return whether a 1x1 convolution comes just before (blueprint separable), with norm and activation between."""
     before = context.predecessor(node)
     while before is not None and (before.op.is_norm or before.op.is_rectifier or before.op.is_passthrough):
         before = context.predecessor(before)

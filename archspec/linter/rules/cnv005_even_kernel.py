@@ -49,7 +49,7 @@ def _shift(context: RuleContext, node: FlatNode) -> int:
 
 
 def _all_but_keeps_the_size(context: RuleContext, node: FlatNode) -> bool:
-    """Whether the padding is meant to keep the map's size, and misses it by one."""
+    """Return whether the padding is meant to keep the map's size, and misses it by one."""
     before, behind = context.input_type(node).spatial, node.node.outputs[0].spatial
     padding = getattr(node.node.op, "padding", 0)
     changes = (n - m for n, m in zip(before, behind, strict=True) if isinstance(n, int) and isinstance(m, int))
@@ -76,7 +76,7 @@ def _next_convolution(context: RuleContext, node: FlatNode) -> FlatNode | None:
 
 
 def _meets_others(context: RuleContext, node: FlatNode) -> bool:
-    """Whether a later op merges what depends on this op, position by position, with a value that does not."""
+    """Return whether a later op merges what depends on this op, position by position, with a value that does not."""
     made = set(node.outputs)
     for later in context.nodes[node.index + 1 :]:
         inputs = [value for value in later.inputs if value is not None]

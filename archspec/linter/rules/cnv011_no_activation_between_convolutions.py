@@ -32,7 +32,7 @@ def _known(context: RuleContext, *nodes: FlatNode) -> bool:
 
 
 def _factorised(context: RuleContext, first: FlatNode, second: FlatNode) -> bool:
-    """Whether the two are one convolution split on purpose: into a low rank, or into a kernel for each axis."""
+    """Return whether the two are one convolution split on purpose: into a low rank, or into a kernel for each axis."""
     inner, ends = context.input_type(second).channels, (context.input_type(first), second.node.outputs[0])
     # Fewer channels between than at both ends: cheaper than one convolution, which a low rank is for.
     if inner < min(end.channels for end in ends):
@@ -45,7 +45,7 @@ def _factorised(context: RuleContext, first: FlatNode, second: FlatNode) -> bool
 
 
 def _of_one_block(context: RuleContext, first: FlatNode, second: FlatNode) -> bool:
-    """Whether both are written in the library, within one call of a block."""
+    """Return whether both are written in the library, within one call of a block."""
     calls = [_written_call(node) for node in (first, second) if node.node.origin.span.in_library]
     # The library follows papers; where two of its blocks meet is the user's choice, and is reported at the call.
     return len(calls) == 2 and calls[0] is calls[1]

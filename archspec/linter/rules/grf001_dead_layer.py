@@ -78,7 +78,7 @@ def _uses_of(context: RuleContext, bodies: list[Body]) -> list[_BodyUse]:
 
 
 def _is_whole(context: RuleContext, body: Body, use: _BodyUse) -> bool:
-    """Whether all of a body could be lowered. If not, what is missing might read what seems unread: report nothing."""
+    """Return whether all of a body could be lowered; if not, what is missing might read what seems unread."""
     document = context.spec.document
     declared = document.outputs
     if body is not context.graph.body:

@@ -67,7 +67,7 @@ def _has_space(value_type: ValueType) -> bool:
 
 
 def _sees_a_whole_map(context: RuleContext, value: int, start: int) -> bool:
-    """Whether one position sees all of some map before it, which is cheaper to decide than how much of the input.
+    """Return whether one position sees all of some map before it; cheaper to decide than how much of the input it sees.
 
     Going back along one path, n positions of a window's output read (n - 1) · stride + reach positions of its input.
     """

@@ -38,7 +38,7 @@ def _norm_behind(context: RuleContext, node: FlatNode) -> FlatNode | None:
 
 
 def _is_shared(context: RuleContext, node: FlatNode) -> bool:
-    """Whether the layer's tensors are shared with another layer, for which the bias may matter."""
+    """Return whether the layer's tensors are shared with another layer, for which the bias may matter."""
     # A step shares by a path within its body; joined with the path of its calls it is one of the network.
     shared = set()
     for other in context.nodes:

@@ -52,7 +52,7 @@ def _is_projection(node: FlatNode) -> bool:
 
 
 def _is_meant(node: FlatNode) -> bool:
-    """Whether the compiler has inserted it, or `always: true` asks for it."""
+    """Return whether the compiler has inserted it, or `always: true` asks for it."""
     # He et al. 2015 have a name for projections on every shortcut, option C: `always: true` says that it is meant.
     return any(call.origin.inserted or ("always", "true") in call.arguments for call in node.calls)
 

@@ -85,7 +85,7 @@ def _freed(x: ValueType) -> ValueType:
 
 
 def _agree(left: Dim, right: Dim, size: int) -> bool:
-    """Whether two dimensions are equal when every free axis has the same size."""
+    """Return whether two dimensions are equal when every free axis has the same size."""
     condition = equal(left, right)
     return condition.holds(dict.fromkeys(AXES, size)) if isinstance(condition, Condition) else condition
 

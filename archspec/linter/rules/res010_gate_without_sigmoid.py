@@ -40,7 +40,7 @@ def _made_by(context: RuleContext, gate: FlatNode) -> FlatNode | None:
 
 
 def _is_fraction(op: Op) -> bool:
-    """Whether the outputs of an op lie between 0 and 1."""
+    """Return whether the outputs of an op lie between 0 and 1."""
     least, most = op.output_range
     return least >= 0 and most <= 1
 

@@ -36,7 +36,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _channels_last(x: ValueType) -> bool:
-    """Whether the last size of a map is a usual number of channels and the others are sizes of a picture."""
+    """Return whether the last size of a map is a usual number of channels and the others are sizes of a picture."""
     if x.kind != "map" or len(x.shape) < 3:
         return False
     *sizes, last = x.shape
