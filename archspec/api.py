@@ -55,11 +55,11 @@ def lint(
     ignore: Iterable[str] = (),
     **params: Any,
 ) -> tuple[Diagnostic, ...]:
-    """Return every finding in a design, sorted by place; empty where there is none. Never raises for what a spec says.
+    """Return every finding in a design, sorted by place; empty where there is none. No error of a spec is raised.
 
     design: a path, a gallery name, the text of a spec (anything with a line break in it) or a Spec.
     file: the name of a text in the findings.
-    variants: check every variant, unless one is chosen; a finding that not all of them have says which do.
+    variants: check every variant, unless one is chosen; a finding that not all of them have names those that do.
     select, ignore: choose rules by code, or by the beginning of one.
 
     Raises TypeError for a Graph, which no longer has the text that findings point into.
@@ -72,6 +72,7 @@ def lint(
     if not isinstance(design, str | os.PathLike):
         return open_spec(to_spec(design, variant, params)).lint(False, selection)
     options = Options(variant or "", to_trees(params))
+    # No path or gallery name has a line break.
     if isinstance(design, str) and "\n" in design:
         return open_text(Source(design, file), options).lint(variants, selection)
     return open_design(design, options).lint(variants, selection)
@@ -80,8 +81,8 @@ def lint(
 def lower(design: Design, variant: str | None = None, *, cache: LoweringCache | None = None, **params: Any) -> Graph:
     """Return the Graph of a design: every layer with its shape, parameters and origin.
 
-    cache: a LoweringCache that several calls are given; designs of one family then share the blocks that they have in
-        common, which makes a sweep over parameters several times faster.
+    cache: a LoweringCache that several calls share; designs of one family then share their common blocks, which
+        makes a sweep over parameters several times faster.
 
     Raises SpecError, which carries every finding, for a spec that is wrong.
     """
@@ -94,6 +95,7 @@ def valid_sizes(design: Design, variant: str | None = None, *, pinned: bool = Tr
     pinned: count what a built module bakes in, such as the inputs of a linear layer; otherwise the answer says which
         sizes the spec could declare instead. A tensor added by silent broadcast counts as a failure.
     """
+    # A local import: it hides the public function in this body alone.
     from archspec.analysis.valid_sizes.solve import valid_sizes
 
     return valid_sizes(to_graph(design, variant, params), pinned=pinned)
@@ -360,6 +362,7 @@ def smoke(
 
     request = SmokeRequest(
         device=device,
+        # `largest` replaces it by the sizes that it tries.
         batch=1 if batch == "max" else batch,
         dtype=dtype,
         steps=steps,
@@ -450,7 +453,7 @@ def gradient_flow(
     on_progress: called with the stage and the layer entered last whenever either changes.
     stop: polled several times a second; it is ended once it returns True.
 
-    It runs in this process; with `timeout` or `stop` in one of its own.
+    It runs in this process; with `timeout` or `stop` in a separate one.
 
     Raises SpecError for a spec that is wrong, ShortcutRemovalError where the shortcuts cannot be taken out, ValueError
     for an argument that is wrong, GradientFlowError for a design that does not run, WorkerEndedError where it is ended,
@@ -461,6 +464,7 @@ def gradient_flow(
 
     request = FlowRequest(without_shortcuts, steps, init, seed, batch, device, learning_rate)
     graph = to_graph(design, variant, params)
+    # Only a separate process can be ended at any moment; where nobody needs that, its start is saved.
     if timeout is None and stop is None:
         from archspec.runtime.gradient_flow.compare import compare
 

@@ -23,7 +23,7 @@ def to_graph(
 ) -> Graph:
     """Return the Graph of a design: a name or path is loaded and lowered, a Spec is lowered, a Graph is returned.
 
-    Runs that are given the same cache share bodies.
+    Calls with the same cache share lowered bodies.
 
     Raises SpecError for a spec that is wrong, TypeError for `variant` or `params` of a Spec or Graph.
     """
@@ -46,5 +46,6 @@ def to_spec(design: Design, variant: str | None = None, params: Mapping[str, Any
 
 
 def _refuse_choices(variant: str | None, params: Mapping[str, Any] | None) -> None:
+    # Ignored, they would leave the caller with another network than the one that was named.
     if variant is not None or params:
         raise TypeError("variant and params belong to a path or name; a Spec or Graph has them already")

@@ -73,7 +73,7 @@ class IncompleteGraphError(ArchspecError, ValueError):
 
 
 class ShortcutRemovalError(ArchspecError, ValueError):
-    """A design whose shortcuts cannot be taken out; `merges` has every merge that stands in the way."""
+    """A design whose shortcuts cannot be taken out; `merges` has every merge that prevents it."""
 
     SHOWN = 4
 

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 
 class Options(Struct, frozen=True):
-    """What is chosen for a spec from outside its text: a variant, values of its parameters, and an input's shape."""
+    """Choices for a spec from outside its text: a variant, values of its parameters, and an input's shape."""
 
     variant: str = ""
     overrides: Overrides = ()
     input: Tree | None = None
 
     def configure(self, spec: Spec | None, found: tuple[Diagnostic, ...]) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-        """Return the spec with these options, and what is wrong with them after `found`.
+        """Return the spec with these options applied, and `found` with the errors in them.
 
         None for an unknown variant.
         """
@@ -79,8 +79,8 @@ class Source(Struct, frozen=True):
 class Document(Struct, frozen=True, dict=True):
     """A design read as far as it goes: its spec, its Graph and its diagnostics, each computed when first used.
 
-    `spec` is None where nothing can be made of the text, or where it has no such variant. Nothing here raises for what
-    the design says.
+    `spec` is None where nothing can be made of the text, or where it has no such variant. Nothing here raises for an
+    error in the design.
     """
 
     spec: Spec | None
@@ -170,7 +170,7 @@ class Document(Struct, frozen=True, dict=True):
 
 
 def open_text(source: Source, options: Options = AS_WRITTEN, cache: LoweringCache | None = None) -> Document:
-    """Return the document of a text; runs that are given the same cache share what they lower."""
+    """Return the document of a text; calls with the same cache share what they lower."""
     as_written, found = source.load()
     spec, found = options.configure(as_written, found)
     return Document(spec, found, source, options, as_written, LoweringCache() if cache is None else cache)
@@ -179,6 +179,7 @@ def open_text(source: Source, options: Options = AS_WRITTEN, cache: LoweringCach
 def open_design(path_or_name: str | os.PathLike[str], options: Options = AS_WRITTEN) -> Document:
     """Return the document of a path or a gallery name; a name may choose a variant, which the options override."""
     spec, found = load_partial(path_or_name, options.variant, options.overrides)
+    # `load_partial` has applied the overrides, and the variant, which a name such as `resnet50` may choose.
     if spec is not None and options.input is not None:
         spec = replace(spec, input=options.input)
     return Document(spec, found, None, options, spec)
@@ -200,7 +201,7 @@ def analyze(
 ) -> Document:
     """Return what can be made of a text that may be wrong: its spec, partial Graph and diagnostics. Never raises.
 
-    variant: one of the text's variants; for an unknown one the base is analysed, and the diagnostics say so.
+    variant: one of the text's variants; for an unknown one the base is analysed, and a diagnostic reports it.
     input: another shape than the declared one, for a spec with one input.
     file: the name of the text in the diagnostics.
     root: the directory that `extends` and `network` may read, and nothing outside of it (default: the gallery's).

@@ -14,6 +14,7 @@ from archspec.language.nodes import Model, Reader, unexpected
 from archspec.source import Scalar
 
 FACTORS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+# No more digits than an integer in YAML may have (limits.INTEGER_DIGITS).
 PATTERN = r"[0-9]{1,19}(\.[0-9]{1,19})? ?[kKMGBT]?"
 HINT = "write a count such as 25M or 4.1G (k, M, G and T are powers of 1,000)"
 

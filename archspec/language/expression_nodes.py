@@ -75,7 +75,9 @@ class NameExpression(ExpressionNode, frozen=True):
 
     def evaluate(self, scope: NameValues) -> Any:
         try:
+            # The scope comes first, so a parameter may have the name of a function, which can still be called.
             if self.name in scope:
+                # Values of the scope come from outside the language: they may be lists, and beyond the bounds.
                 return check_bounds(freeze(scope[self.name]))
         except OperationError as error:
             raise self.locate(error) from None
@@ -91,20 +93,21 @@ def unknown_name(name: str, known: Iterable[str]) -> OperationError:
 
 
 class ListExpression(ExpressionNode, frozen=True):
-    """[a, b, ...]"""
+    """A list: `[a, b, ...]`."""
 
     items: tuple[ExpressionNode, ...]
 
     def evaluate(self, scope: NameValues) -> Any:
         values = tuple([item.evaluate(scope) for item in self.items])
         try:
+            # Inner lists count, or a list of long lists would evade the bound.
             return check_list_bounds(values)
         except OperationError as error:
             raise self.locate(error) from None
 
 
 class UnaryExpression(ExpressionNode, frozen=True):
-    """+a or -a"""
+    """A number with a sign: `+a` or `-a`."""
 
     operator: str
     operand: ExpressionNode
@@ -113,11 +116,12 @@ class UnaryExpression(ExpressionNode, frozen=True):
         number = self.operand.evaluate(scope)
         if not is_number(number):
             raise ExpressionError(f"`{self.operator}` does not take {describe_type(number)}", self.start)
+        # The bounds are symmetric: a negated number needs no check.
         return -number if self.operator == "-" else number
 
 
 class NotExpression(ExpressionNode, frozen=True):
-    """not a"""
+    """A negation: `not a`."""
 
     operand: ExpressionNode
 
@@ -126,7 +130,7 @@ class NotExpression(ExpressionNode, frozen=True):
 
 
 class ArithmeticExpression(ExpressionNode, frozen=True):
-    """a + b - c, a * b // c or a ** b, evaluated from left to right."""
+    """Operators of one precedence: `a + b - c`, `a * b // c` or `a ** b`, evaluated from left to right."""
 
     first: ExpressionNode
     rest: tuple[Operand, ...]
@@ -143,7 +147,7 @@ class ArithmeticExpression(ExpressionNode, frozen=True):
 
 
 class ComparisonExpression(ExpressionNode, frozen=True):
-    """a < b <= c: neighbouring pairs are compared up to the first that fails, as in Python."""
+    """A chain of comparisons, `a < b <= c`: neighbours are compared up to the first pair that fails, as in Python."""
 
     first: ExpressionNode
     rest: tuple[Operand, ...]
@@ -163,7 +167,7 @@ class ComparisonExpression(ExpressionNode, frozen=True):
 
 
 class LogicalExpression(ExpressionNode, frozen=True):
-    """a and b, a or b: the value of the part that decides, as in Python."""
+    """A chain of `and` or of `or`; its value is that of the part that decides, as in Python."""
 
     operator: str
     operands: tuple[ExpressionNode, ...]
@@ -174,11 +178,12 @@ class LogicalExpression(ExpressionNode, frozen=True):
             value = operand.evaluate(scope)
             if _truth(value, operand) == deciding:
                 return value
+        # The truth of the last operand is not needed: it may be a block, which has none.
         return self.operands[-1].evaluate(scope)
 
 
 class ConditionalExpression(ExpressionNode, frozen=True):
-    """a if condition else b"""
+    """A conditional, `a if condition else b`, of which only the chosen part is evaluated."""
 
     condition: ExpressionNode
     consequent: ExpressionNode
@@ -189,7 +194,7 @@ class ConditionalExpression(ExpressionNode, frozen=True):
 
 
 class Subscript(Struct, frozen=True):
-    """[a], or [a:b:c] if `slice`; a part that is left out is None."""
+    """One subscript, `[a]`, or `[a:b:c]` if `slice`; a part that is left out is None."""
 
     start: int
     end: int
@@ -198,7 +203,7 @@ class Subscript(Struct, frozen=True):
 
 
 class SubscriptExpression(ExpressionNode, frozen=True):
-    """a[b][c:d]..., from left to right."""
+    """A value with subscripts, `a[b][c:d]...`, applied from left to right."""
 
     target: ExpressionNode
     subscripts: tuple[Subscript, ...]
@@ -215,7 +220,7 @@ class SubscriptExpression(ExpressionNode, frozen=True):
 
 
 class CallExpression(ExpressionNode, frozen=True):
-    """name(a, b, c=d)"""
+    """A call of one of the language's functions: `name(a, b, c=d)`."""
 
     name: str
     positional: tuple[ExpressionNode, ...]

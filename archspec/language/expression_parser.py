@@ -24,6 +24,7 @@ from archspec.language.functions import FUNCTIONS
 
 ANY, OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, POWER = range(9)
 
+# As in Python. After a value, `not` can only begin `not in`.
 _LEVELS = {
     "if": ANY,
     "or": OR,
@@ -61,6 +62,7 @@ class ExpressionParser:
 
     def _take(self) -> Token:
         token = self._next
+        # The end token is never consumed, so that `_next` exists at any position.
         self._position += token.kind != "end"
         return token
 
@@ -85,6 +87,7 @@ class ExpressionParser:
         if not self._remaining_depth:
             message = f"the expression is nested more than {self._depth} deep"
             raise ExpressionError(message, opening.start, len(opening.text), "name its parts with `let`", OVER_BOUNDS)
+        # Not restored after an error, which ends the parse.
         self._remaining_depth -= 1
         node = self._expression(level)
         self._remaining_depth += 1
@@ -107,6 +110,8 @@ class ExpressionParser:
             return self._logic(left, level)
         if level == POWER:
             operator = self._take()
+            # As in Python, a power takes a sign on its right (`2 ** -1`) and is right-associative (`2 ** 3 ** 2` is 2
+            # ** 9).
             right = self._nested(SIGN, operator)
             return ArithmeticExpression(left.start, right.end, left, (Operand("**", operator.start, right),))
         chain: list[Operand] = []
@@ -134,6 +139,7 @@ class ExpressionParser:
 
     def _conditional(self, chosen: ExpressionNode) -> ExpressionNode:
         self._take()
+        # The alternative alone may be another conditional, which nests: it is counted.
         condition = self._expression(OR)
         otherwise = self._nested(ANY, self._expect("else"))
         return ConditionalExpression(chosen.start, otherwise.end, condition, chosen, otherwise)
@@ -142,9 +148,11 @@ class ExpressionParser:
         """Parse a sign, a `not`, or a value with its subscripts."""
         token = self._next
         if self._at("+", "-"):
+            # SIGN binds less than POWER: -2 ** 2 is -4.
             operand = self._nested(SIGN, self._take())
             return UnaryExpression(token.start, operand.end, token.text, operand)
         if self._at("not"):
+            # Python's grammar, too, has no `1 + not 2`.
             if level > NOT:
                 raise ExpressionError("`not` needs parentheses here", token.start, len(token.text))
             operand = self._nested(NOT, self._take())

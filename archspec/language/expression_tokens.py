@@ -13,6 +13,7 @@ from archspec.language.expression_values import ExpressionError, OperationError,
 CONSTANTS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 KEYWORDS = frozenset({"and", "or", "not", "in", "if", "else"})
 
+# The lookahead keeps `:=`, `<<` and `>>` from being read as two operators each, so that `_FORBIDDEN` names them.
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
     |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)

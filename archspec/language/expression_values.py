@@ -20,7 +20,7 @@ OVER_BOUNDS = EXPRESSION_CODE
 
 
 class ExpressionError(Exception):
-    """A bad expression: what is wrong, and where: `length` characters from the 0-based `offset` of the text."""
+    """An error in an expression, at `length` characters from the 0-based `offset` of its text."""
 
     def __init__(self, message: str, offset: int, length: int = 1, hint: str = "", code: str = BAD_EXPRESSION) -> None:
         super().__init__(message, offset, length, hint, code)
@@ -62,12 +62,12 @@ def describe_type(value: Any) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a number for arithmetic; true and false are not."""
+    """Return whether a value is a number for arithmetic; true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_whole(value: Any) -> bool:
-    """Whether a value is an int; true and false are not."""
+    """Return whether a value is an int; true and false are not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -113,6 +113,7 @@ def _check_length(length: int, most: int, what: str, unit: str) -> None:
 def freeze(value: Any) -> Any:
     """Return a value from outside as expressions hold it: lists become tuples."""
     if isinstance(value, (list, tuple)):
+        # Values that expressions made hold no lists: they are not copied for each use of a name.
         return tuple(freeze(item) for item in value) if _holds_list(value) else value
     return value
 
@@ -171,6 +172,8 @@ def _power(base: Any, exponent: Any) -> Any:
     if base == 0 and exponent < 0:
         raise OperationError("zero has no negative power: that is a division by zero")
     if is_whole(base) and is_whole(exponent):
+        # 2 ** 65 is beyond the bound already. What passes has a few thousand bits, of which `check_bounds` refuses the
+        # rest.
         if abs(base) > 1 and exponent > LARGEST_INTEGER.bit_length():
             raise OperationError("the number is beyond 2**63", code=OVER_BOUNDS)
     elif base < 0 and exponent != int(exponent):
@@ -188,6 +191,7 @@ def _repeated(value: Any, times: int) -> Any:
         _check_length(len(value) * times, LONGEST_TEXT, "text", "characters")
     else:
         _check_length(count_elements(value) * times, LONGEST_LIST, "list", "elements")
+    # An empty value of any length is within the bounds, but Python raises OverflowError for [] * 2**63.
     return value * times if value else value
 
 
@@ -213,6 +217,7 @@ def element(value: Any, index: Any) -> Any:
         raise OperationError(f"an index is a whole number, not {describe_type(index)}")
     if not -len(value) <= index < len(value):
         raise OperationError(f"index {index} is out of range: {describe_type(value)} of length {len(value)}")
+    # Of a list from the scope only the length has been checked, not the elements.
     return check_bounds(value[index])
 
 

@@ -29,6 +29,7 @@ class Expression(Struct, frozen=True):
     root: ExpressionNode
 
 
+# A block's expressions are evaluated for each of its calls: the same texts under other scopes.
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
     """Parse a text; raises an ExpressionError that points at what is wrong."""
@@ -60,12 +61,14 @@ def interpolate(text: str, scope: Mapping[str, Any]) -> str:
         pieces.append(text[position:opening])
         position = opening
         if opening < len(text):
+            # Braces are no tokens of the language: the first one ends the expression, also one in quotes.
             closing = text.find("}", opening)
             if closing < 0:
                 raise ExpressionError("`${` is not closed", opening, 2, "end it with }")
             pieces.append(_evaluate_insertion(text, opening + 2, closing, scope))
             position = closing + 1
         length += sum(map(len, pieces[-2:]))
+        # Checked as the text grows: many long insertions would fill the memory before a check at the end.
         if length > LONGEST_TEXT:
             message = f"the text would have more than {LONGEST_TEXT:,} characters"
             raise ExpressionError(message, opening if opening < len(text) else 0, 1, "", OVER_BOUNDS)
@@ -78,6 +81,7 @@ def _evaluate_insertion(text: str, start: int, end: int, scope: Mapping[str, Any
         value = evaluate(parse(text[start:end]), scope)
     except ExpressionError as error:
         raise ExpressionError(error.message, start + error.offset, error.length, error.hint, error.code) from None
+    # Before the numbers, since a bool is an int; spelled as in YAML.
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | str):

@@ -37,13 +37,14 @@ class SpecLocation(Struct, frozen=True):
 
 
 def is_path(name: str) -> bool:
-    """Whether a name is a path: it has a slash or a suffix, or is `-` (standard input)."""
+    """Return whether a name is a path: it has a slash or a suffix, or is `-` (standard input)."""
     return name == "-" or "/" in name or os.sep in name or name.endswith(SUFFIXES)
 
 
 def locate(name: str) -> SpecLocation | Diagnostic:
     """Return the location of a spec by path or gallery name, either with `:variant`, or what is wrong with the name."""
     path, colon, variant = name.rpartition(":")
+    # A file name may contain a colon: a file of the whole name has precedence.
     if colon and path.endswith(SUFFIXES) and variant and not is_path(variant) and not os.path.lexists(name):
         return SpecLocation(path, path, variant)
     if is_path(name):
@@ -51,12 +52,15 @@ def locate(name: str) -> SpecLocation | Diagnostic:
     spec, _, variant = name.partition(":")
     if is_path(spec):
         return SpecLocation(spec, spec, variant)
+    # Before files of that name, so that a gallery name means the same in every directory; `./name` is the file.
     if spec in gallery_names():
         return _gallery_location(spec, variant)
     if os.path.isfile(name):
         return SpecLocation(name, name)
+    # Reading it reports a directory, which explains more than an unknown name.
     if os.path.isdir(name):
         return SpecLocation(name, name)
+    # A variant's name alone is enough where one spec of the gallery has it: `resnet50`.
     found = [owner for owner in gallery_names() if name in variant_names(owner)]
     if len(found) == 1:
         return _gallery_location(found[0], name)

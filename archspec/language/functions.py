@@ -104,10 +104,11 @@ def _length(value: Any) -> int:
 
 
 def _round(value: Any, digits: Any = None) -> Any:
-    """Round half to even; the result is an int if there are no `digits`."""
+    """Return the number rounded half to even, as in Python; an int if there are no `digits`."""
     _number("round", value)
     if digits is None:
         return round(value)
+    # Python computes 10 ** -digits to round an integer: a text of a few characters could fill the memory.
     if abs(_whole_number("round", digits)) > 400:
         raise OperationError("`round` takes at most 400 digits", code=OVER_BOUNDS)
     try:
@@ -131,7 +132,7 @@ def _absolute(value: Any) -> Any:
 
 
 def _int(value: Any) -> int:
-    """Truncate a number towards zero; true is 1 and false 0, since arithmetic takes no booleans."""
+    """Return a number truncated towards zero; true is 1 and false 0, since arithmetic takes no booleans."""
     return int(value) if isinstance(value, bool) else int(_number("int", value))
 
 
@@ -147,6 +148,7 @@ def _range(*arguments: Any) -> tuple[int, ...]:
     step = values[2] if len(values) == 3 else 1
     if step == 0:
         raise OperationError("the step of `range` is not 0")
+    # ceil((stop - start) / step); len(range(...)) overflows for the bounds that are allowed.
     length = max(0, -((start - stop) // step))
     if length > LONGEST_LIST:
         raise OperationError(
@@ -162,6 +164,7 @@ def _make_divisible(value: Any, divisor: Any = 8, minimum: Any = None, limit: An
     least = _whole_number("make_divisible", divisor if minimum is None else minimum)
     if _whole_number("make_divisible", divisor) < 1:
         raise OperationError("the divisor of `make_divisible` is at least 1")
+    # torchvision's `_make_divisible`: with the default limit, rounding down loses no more than 10 % of the channels.
     nearest = max(least, int(value + divisor / 2) // divisor * divisor)
     return int(nearest + divisor if nearest < limit * value else nearest)
 

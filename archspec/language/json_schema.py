@@ -98,7 +98,7 @@ def _properties(model: type[Model]) -> Schema:
 def _form(annotation: Any, metadata: tuple[Any, ...] = ()) -> Schema:
     """Return the schema of what a field takes: that of its reader, else by its type.
 
-    A reference stands in an `allOf`, since draft-07 ignores the siblings of a bare one: the description would be lost.
+    A reference is wrapped in an `allOf`: draft-07 ignores the siblings of a bare one, so its description would be lost.
     """
     reader = next((item for item in metadata if isinstance(item, Reader)), None)
     if reader is not None:
@@ -137,6 +137,7 @@ def _layer(names: list[str]) -> Schema:
     for word, model in STRUCTURE_MODELS.items():
         form = {"type": "string"} if model is SlotLayer else {"allOf": [_ref(word)]}
         known[word] = {**form, "description": model.summary()}
+    # Open, since an unknown key may be a block that the spec itself defines.
     one = {"type": "object", "minProperties": 1, "maxProperties": 1, "properties": known}
     properties = {"block": {**_TEXT_OR_MAPPING, "description": LONG_FORM_DESCRIPTION}, **_properties(Layer)}
     long = {"type": "object", "required": ["block"], "properties": properties}
@@ -146,6 +147,7 @@ def _layer(names: list[str]) -> Schema:
 def _structure(model: type[Model]) -> Schema:
     """Return a residual, branches, a sequence or a network: the long form, or the main field alone."""
     schema = _object(model)
+    # Each kind of structure has one required key, the one that its short form sets.
     (main,) = schema["required"]
     return {"description": schema.pop("description"), "anyOf": [schema["properties"][main], schema]}
 
@@ -159,6 +161,7 @@ def _call(callee: Definition) -> Schema:
         {"type": "null"},
     ]
     if variadic:
+        # `add: [a, b]`: an op of any number of inputs takes references in place of a main argument.
         forms.append(_ref("reference"))
     elif callee.main is not None:
         forms.append(_argument(callee.main))
@@ -180,6 +183,7 @@ def _argument(parameter: Parameter) -> Schema:
     }
     schema: Schema = {}
     if parameter.type == "str":
+        # A text with `${...}` may evaluate to any of the choices.
         text: Schema = {"anyOf": [{"enum": list(parameter.choices)}, {"type": "string", "pattern": r"\$\{"}]}
         schema = text if parameter.choices else {"type": ["string", "number"]}
     elif parameter.type in forms:

@@ -1,4 +1,4 @@
-"""The models of what may stand in a list of layers."""
+"""The models of the items of a list of layers."""
 
 from __future__ import annotations
 
@@ -210,6 +210,7 @@ STRUCTURE = tuple(STRUCTURE_MODELS)
 
 def discriminate(tree: Any) -> str:
     """Return the tag of the model that reads an item of a list of layers."""
+    # Anything else is read as a call, whose reader reports what is no layer at all.
     if isinstance(tree, Mapping) and len(tree.entries) == 1 and tree.entries[0][0].text in (*STRUCTURE, BROKEN):
         return tree.entries[0][0].text
     return "call"
@@ -238,6 +239,8 @@ def call_fields(tree: Any) -> Any:
         if not isinstance(block, (Scalar, Mapping)) or (isinstance(block, Scalar) and not block.text):
             raise unexpected(block, "the name of a block or op", hint="for example `block: bottleneck`")
         return _split_entries(tree, block, [(k, v) for k, v in tree.entries if k.text != "block"])
+    # Without `block`, a layer has one key. More of them are often arguments that lack an indent: the hint shows where
+    # they go.
     callees = [(key, value) for key, value in tree.entries if key.text not in RESERVED]
     if len(tree.entries) > 1:
         raise _several_keys(tree, callees)
@@ -246,6 +249,7 @@ def call_fields(tree: Any) -> Any:
         raise unexpected(tree, "a layer", hint=f"{callee.text} belongs inside a layer's arguments")
     if isinstance(inner, Mapping):
         return _split_entries(tree, callee, list(inner.entries))
+    # `relu:` without a value calls the op without arguments, as the word `relu` does.
     if isinstance(inner, Scalar) and inner.value is None and not inner.quoted:
         return {"<callee>": callee, SPAN: tree.span}
     return {"<callee>": callee, "<main>": inner, SPAN: tree.span}

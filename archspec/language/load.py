@@ -77,7 +77,7 @@ def _or_raise(spec: Spec | None, found: tuple[Diagnostic, ...]) -> Spec:
 def load_partial(
     path_or_name: str | os.PathLike[str], variant: str | None = None, overrides: Overrides = ()
 ) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """Return what `load` returns, or None, with every finding; never raises for what is in the file."""
+    """Return what `load` returns, or None, with every finding; never raises for the content of a file."""
     name = os.fspath(path_or_name)
     if not isinstance(path_or_name, str) and not is_path(name):
         name = os.path.join(os.curdir, name)  # a Path is never a name of the gallery
@@ -123,12 +123,14 @@ def _follow_extends(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     written = document.extends
     assert written is not None
     span = _value_span(document, "extends")
+    # A path is relative to the file that contains it, and must stay inside the directory of the first one.
     base_dir = Path(spec.chain[-1]).parent if spec.chain and spec.chain[-1] != "-" else Path(spec.root)
     target = resolve_include(written, Path(spec.root), base_dir)
     if isinstance(target, str):
         hint = "extends takes a gallery name, or a path such as ./other.yaml inside this directory"
         code = "SPC005" if "no gallery spec" in target else "LIM010"
         return None, (Diagnostic(code, target, span, hint=hint),)
+    # Both sides are resolved paths: a link cannot hide the circle.
     if str(target) in spec.chain:
         return None, (
             Diagnostic("GRF002", f"{written} extends this spec, which extends it", span, hint="break the circle"),
@@ -141,11 +143,13 @@ def _follow_extends(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
         message = f"a spec that extends another sets params and variants only, not {', '.join(own)}"
         hint = f"write the layers out without extends, or make a parameter of {own[0]} in {written}"
         return None, (Diagnostic("SPC001", message, _key_span(document, own[0]), hint=hint),)
+    # What a spec of the gallery includes lies in the gallery, outside this spec's root.
     root = spec.root if written.startswith(".") or "/" in written else str(target.parent)
     base, found = load_location(
         SpecLocation(str(target), str(target.name) if root == spec.root else written), root, spec.chain
     )
     if base is None:
+        # A file that cannot be read is reported where it is named: its own span would lead to no text.
         missing_file = [d for d in found if d.code.startswith("FIL")]
         return None, tuple(replace(d, span=span) for d in missing_file) or found
     overrides = tuple((name, d.default) for name, d in document.params.items() if d.default is not None)
@@ -158,6 +162,7 @@ def _follow_extends(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
         }
     )
     found = (*found, *_unknown_keys(base.document, overrides))
+    # The text is this spec's, while the spans of its layers name the file of the base.
     result = replace(base, document=merged, overrides=(*base.overrides, *overrides), text=spec.text, file=spec.file)
     return result, (*found, *_check_variants(result))
 
@@ -231,6 +236,7 @@ def to_trees(params: Mappings[str, Any]) -> Overrides:
     """Return Python values as the trees of a spec that has them."""
     import json
 
+    # JSON is YAML: composed, it gives the trees that lowering takes from a spec's text.
     return tuple((name, _tree(name, json.dumps(_jsonable(value)))) for name, value in params.items())
 
 

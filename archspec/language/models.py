@@ -74,6 +74,7 @@ class ParameterDeclaration(Model):
     def _from_tree(cls, data: Any) -> Any:
         if isinstance(data, Mapping) and _is_declaration(data):
             return collect_fields(cls, data)
+        # In quotes, the name of a type is a text that the parameter has as its default.
         if isinstance(data, Scalar) and not data.quoted and data.text in PARAMETER_TYPES:
             return {"type": data, SPAN: data.span}
         if isinstance(data, (Scalar, Sequence, Mapping)):
@@ -82,7 +83,7 @@ class ParameterDeclaration(Model):
 
 
 def _is_declaration(tree: Mapping) -> bool:
-    """`{type: int, default: 1}` declares; `{bottleneck: {groups: 32}}` is a default that happens to be a mapping."""
+    """Return whether a mapping declares: `{type: int, default: 1}` does; `{conv: {groups: 32}}` is itself a default."""
     return not {"type", "default"}.isdisjoint(tree.keys())
 
 
@@ -214,6 +215,7 @@ class SpecDocument(Model):
     @model_validator(mode="before")
     @classmethod
     def _from_tree(cls, data: Any) -> Any:
+        # `parse_layers` passes keyword data.
         if isinstance(data, dict):
             return data
         if not isinstance(data, Mapping):
@@ -222,5 +224,5 @@ class SpecDocument(Model):
 
 
 def parse_layers(tree: Tree) -> tuple[Any, ...]:
-    """Read a list of layers that stands outside a spec: as a spec's stages, since another validator costs 15 ms."""
+    """Return the layers of a list outside any spec, read as a spec's stages: another validator would cost 15 ms."""
     return SpecDocument.model_validate({"stages": tree, SPAN: tree.span}).stages

@@ -94,7 +94,7 @@ class Model(BaseModel):
 
     @classmethod
     def model_rebuild(cls, **options: Any) -> bool | None:
-        """Build the model, which its first validation does."""
+        """Build the model's validator without searching for plugins; Pydantic calls this at the first validation."""
         with _without_plugins():
             return super().model_rebuild(**options)
 
@@ -134,6 +134,8 @@ def collect_fields(model: type[Model], tree: Mapping) -> dict[str, Any]:
     known = model.known_keys()
     data: dict[str, Any] = {}
     for key, value in tree.entries:
+        # The error of `extra="forbid"` carries its input, and with it the span of the key and the keys that were
+        # possible.
         data[key.text] = value if key.text in known else UnknownKey(value, known)
     data[SPAN] = tree.span
     return data
@@ -167,6 +169,7 @@ def validation_error(tree: Any, message: str, code: str, hint: str, replacement:
     context = {"code": code, "message": message, "hint": hint, "span": getattr(tree, "span", None)}
     if replacement:
         context["replacement"] = replacement
+    # A value and not the template: braces in a message would be taken for fields of it.
     return PydanticCustomError("spec", "{message}", context)
 
 
@@ -181,6 +184,7 @@ class Located(str):
         made.tree = tree
         return made
 
+    # Copying and pickling a str call `__new__` with the text alone.
     def __getnewargs__(self) -> tuple[str, Scalar]:  # type: ignore[override]
         return (str(self), self.tree)
 
@@ -191,6 +195,7 @@ def span_of(text: str | None, default: Span) -> Span:
 
 
 def _read_text(tree: Any) -> Any:
+    # Numbers and booleans are taken as they are spelled; `null` is no text unless it is quoted.
     if isinstance(tree, Scalar) and tree.text != "" and (tree.quoted or tree.value is not None):
         return Located(tree.text, tree)
     raise unexpected(tree, "a text")
@@ -219,10 +224,11 @@ def _read_items(tree: Any) -> Any:
 
 
 def _is_single_item(tree: Any) -> bool:
-    """Whether a node may be the only item of the list that was meant: brackets around it are then a fix."""
+    """Return whether a node may be the only item of the list that was meant: brackets around it are then a fix."""
     single = (isinstance(tree, Scalar) and tree.value is not None) or (
         isinstance(tree, Mapping) and len(tree.entries) == 1
     )
+    # Block style over several lines is not valid inside brackets.
     return single and tree.alias is None and tree.span.line == tree.span.end_line
 
 

@@ -78,6 +78,7 @@ def _recover(error: ValidationError, tree: Mapping) -> Mapping | None:
     unknown = {item["input"].span: item["input"].known for item in items if isinstance(item["input"], UnknownKey)}
     wrong = tuple({_span_of(item, tree) for item in items if not isinstance(item["input"], UnknownKey)})
     recovered = Recovery(unknown, wrong).apply(tree)
+    # An unchanged tree would have the same errors in every further round.
     return recovered if isinstance(recovered, Mapping) and recovered != tree else None
 
 
@@ -129,6 +130,7 @@ def _fix(code: str, span: Span, replacement: str | None) -> Fix | None:
     """Return the fix that an error carries: another text in place of the span, or one around it."""
     if replacement is None:
         return None
+    # SPC004 reports what YAML makes of a text, where only one thing can be meant; any other replacement is a guess.
     applicability = "safe" if code == "SPC004" else "unsafe"
     if NODE_PLACEHOLDER not in replacement:
         return Fix(applicability, (Edit(span, replacement),))
@@ -144,6 +146,7 @@ def _span_of(item: dict[str, Any], tree: Tree) -> Span:
     if isinstance(span, Span):
         return span
     value = item["input"]
+    # Keyword data of a model, as `collect_fields` makes it.
     if isinstance(value, dict):
         value = value.get(SPAN, tree)
     return value if isinstance(value, Span) else getattr(value, "span", tree.span)

@@ -59,6 +59,7 @@ class Recovery:
                 yield key, self.apply(value)
                 continue
             meant = did_you_mean(key.text, known)
+            # A correction must not give the mapping two equal keys.
             if meant is not None and meant not in taken:
                 taken.add(meant)
                 corrected = Scalar(meant, meant, key.span, key.quoted)

@@ -73,7 +73,7 @@ class BlockDefinition(Struct, frozen=True, eq=False, dict=True):
         return self.declared[0].parameter if self.declared else None
 
     def takes(self, *names: str) -> bool:
-        """Whether the block declares all these parameters."""
+        """Return whether the block declares all these parameters."""
         known = {d.parameter.name for d in self.declared}
         return known.issuperset(names)
 
@@ -110,6 +110,7 @@ def op_definition(name: str) -> OpDefinition | None:
     return OpDefinition(name, op, op.parameters) if op else None
 
 
+# The cache may hold None for the name of an op that is registered later.
 on_registration(op_definition.cache_clear)
 
 
@@ -159,6 +160,7 @@ def declare(name: str, declaration: ParameterDeclaration) -> DeclaredParameter:
         of=of or "any",
         about=declaration.about or "",
         nullable=isinstance(default, Scalar) and default.value is None,
+        # The default may be an expression over earlier parameters: its value differs from call to call.
         default=REQUIRED if default is None else EVALUATED,
     )
     return DeclaredParameter(parameter, default, declaration.literal)

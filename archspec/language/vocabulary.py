@@ -19,7 +19,7 @@ ROLES: Final[Mapping[str, str]] = MappingProxyType(
 """The roles that `defaults:` fills: the layers `- norm` and `- act`, and the shortcut of a residual that names none."""
 
 LAYER_ROLES: Final = ("norm", "act")
-"""The roles that may stand in a list of layers."""
+"""The roles that are layers; `shortcut` is part of a residual."""
 
 LONG_FORM_DESCRIPTION: Final = "the op or block to use, which may be computed; its arguments are sibling keys"
 """The description of the key `block` in a layer's long form."""
@@ -62,7 +62,7 @@ INIT_SCHEMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "default": (),
     }
 )
-"""The initialisation schemes and their arguments; each is torch.nn.init's of that name."""
+"""The initialisation schemes and their arguments: functions of torch.nn.init, but for `default`."""
 
 INIT_DESCRIPTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -84,6 +84,7 @@ INIT_DESCRIPTIONS: Final[Mapping[str, str]] = MappingProxyType(
 INIT_CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "mode": ("fan_in", "fan_out"),
+        # Those of torch.nn.init.calculate_gain, less the transposed convolutions, whose gain is that of `linear`.
         "nonlinearity": ("linear", "relu", "leaky_relu", "sigmoid", "tanh", "selu", "conv1d", "conv2d", "conv3d"),
     }
 )

@@ -1,4 +1,4 @@
-"""One version of an open text: its Document, and what an editor asks of it beyond that, computed when first used."""
+"""One version of an open text: its Document, and what else an editor needs of it, computed when first used."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ UNTITLED = "<text>"
 
 
 class Analysis(Struct, frozen=True, dict=True):
-    """A text with all that an editor asks about it.
+    """A text with all that an editor needs to know about it.
 
-    `document` holds what lint says of the text as it is. Everything else is of its recovered form, in which the lines
+    `document` holds what lint finds in the text as it is. Everything else is of its recovered form, in which the lines
     that are not YAML are empty: an editor must answer in the middle of a word, too.
     """
 
@@ -96,5 +96,5 @@ class Analysis(Struct, frozen=True, dict=True):
         return scope_of(Lowering(self.definitions, root=self.spec.root), self.spec)
 
     def contains(self, span: Span) -> bool:
-        """Whether a place is in this text, and not in the library or another file."""
+        """Return whether a place is in this text, and not in the library or another file."""
         return span.file == self.file

@@ -63,7 +63,7 @@ def fix_all(found: tuple[Diagnostic, ...]) -> CodeAction | None:
 
 
 def _meets(span: Span, taken: list[Span]) -> bool:
-    """Whether an edit would overlap one of those taken; two insertions at one place do."""
+    """Return whether an edit would overlap one of those taken; two insertions at one place do."""
     for other in taken:
         apart = _end(other) <= _start(span) or _end(span) <= _start(other)
         if not apart or (span == other and extent(span) == (0, 0)):

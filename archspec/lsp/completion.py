@@ -196,6 +196,7 @@ def _choices(analysis: Analysis, context: CompletionContext, node: CursorNode) -
 def _layers(analysis: Analysis, context: CompletionContext) -> Iterator[CompletionItem]:
     """Yield the names of layers before the cursor, the nearest first."""
     yield from (CompletionItem(name, "value", meaning) for name, meaning in descriptions.VALUES.items())
+    # References lead back only; a computed name has no text that could be proposed.
     before = [n for n in layer_names_in_body(context.tree, context.cursor) if n.span < context.cursor.last.tree.span]
     yield from _plain([n.text for n in reversed(before) if "${" not in n.text], "layer")
     if context.cursor.last.block and analysis.spec is not None:
@@ -211,6 +212,7 @@ def _argument_values(context: CompletionContext, parameter: Parameter | None) ->
             yield from _plain(("true", "false"), "value")
         if not parameter.required and isinstance(parameter.default, (bool, int, float)):
             yield CompletionItem(show(parameter.default), "value", "the default")
+    # A text is no expression; it takes values by `${...}` alone.
     if parameter is None or parameter.type != "str":
         yield from _expression(context)
 

@@ -49,6 +49,7 @@ def find_completion_context(text: str, line: int, column: int, definitions: Defi
     for candidate in _candidates(written[:start], rest):
         for before, after in wholes:
             tree, _ = compose("\n".join([*before, candidate, *after]), "<text>")
+            # The second character of the marker: at its first, a node that ends there would be found as well.
             cursor = find_cursor_path(tree, line, start + 2, definitions) if tree is not None else None
             if tree is not None and cursor is not None and _has_mark(cursor):
                 return CompletionContext(tree, cursor, start + 1)

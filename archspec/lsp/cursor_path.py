@@ -70,6 +70,7 @@ def _nearest(node: CursorNode, line: int, column: int) -> Tree | tuple[Scalar] |
     """
     if isinstance(node.tree, Sequence):
         found = [item for item in node.tree.items if item.alias is None and within(item.span, line, column)]
+        # Two items that touch both contain the place between them.
         return min(found, key=lambda item: extent(item.span), default=None)
     if isinstance(node.tree, Mapping):
         for key, value in node.tree.entries:

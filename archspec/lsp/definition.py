@@ -76,6 +76,7 @@ def _callee(analysis: Analysis, name: str) -> DefinitionTarget | None:
     own = blocks.get(name) if isinstance(blocks, Mapping) else None
     if own is not None and own.key is not None:
         return DefinitionTarget("", own.key.span)
+    # The spec's own blocks are done with: only the library's remain.
     found = analysis.definitions.find(name, library=True)
     if not isinstance(found, BlockDefinition):
         return None

@@ -12,6 +12,7 @@ from archspec.lsp.positions import LineIndex
 from archspec.lsp.uris import rule_page_uri, uri_of
 
 SOURCE: Final = "archspec"
+# Unused declarations, suppressions and layers: editors show what is tagged as unnecessary faded.
 UNUSED: Final = frozenset({"SPC006", "SPC007", "GRF001"})
 SEVERITIES: Final = MappingProxyType(
     {

@@ -26,12 +26,13 @@ class OutlineSymbol(Struct, frozen=True):
 
 
 def document_symbols(analysis: Analysis) -> tuple[OutlineSymbol, ...]:
-    """Return the headings of a spec with what is under each."""
+    """Return the headings of a spec, each with its entries or layers."""
     tree = analysis.tree
     if not isinstance(tree, Mapping):
         return ()
     found = []
     for key, value in tree.entries:
+        # A value behind an alias has the span of its anchor, which lies elsewhere in the text.
         if key.text in HEADINGS and value.alias is None:
             below = tuple(_layers(value)) if key.text in LAYERS else tuple(_entries(value, ENTRIES.get(key.text, "")))
             found.append(OutlineSymbol(key.text, "heading", _around(key.span, value.span), key.span, below))

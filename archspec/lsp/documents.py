@@ -62,7 +62,7 @@ class OpenDocument(Struct):
     def lint_variants(self) -> tuple[Diagnostic, ...]:
         """Return the diagnostics of the newest text in each of its variants.
 
-        Safe to call in another thread: it has a cache of its own and changes nothing here.
+        Safe to call in another thread: it uses a separate cache and changes nothing here.
         """
         document = Analysis(self.current.text, self.current.file, self.variants_cache).document
         return document.lint(True, self.selection)
@@ -83,7 +83,7 @@ class OpenDocument(Struct):
         return Hover(shown.text, span)
 
     def _has_same_diagnostics(self, before: Analysis) -> bool:
-        """Whether only comments differ from an earlier version, so that its diagnostics hold.
+        """Return whether only comments differ from an earlier version, so that its diagnostics hold.
 
         They may not where a comment addresses archspec, or where a fix may edit one.
         """
@@ -121,7 +121,7 @@ def selection_for(path: str | None) -> Selection:
 
 
 def is_spec(text: str) -> bool:
-    """Whether a YAML text is a spec, and not one of the many other files that editors send to every YAML server.
+    """Return whether a YAML text is a spec, and not one of the many other files that editors send to every YAML server.
 
     It declares its `input`, or has two more of the headings that specs have.
     """

@@ -53,11 +53,12 @@ class LineIndex:
             return 1
         if self._encoding == types.PositionEncodingKind.Utf8:
             return len(character.encode("utf-8", errors="replace"))
+        # UTF-16, the protocol's default: a character outside the basic plane is a surrogate pair.
         return 2 if ord(character) > 0xFFFF else 1
 
 
 def within(span: Span, line: int, column: int) -> bool:
-    """Whether a place is in a span; right behind its last character counts, as a cursor can be there."""
+    """Return whether a place is in a span; right behind its last character counts, as a cursor can be there."""
     return (span.line, span.column) <= (line, column) <= (span.end_line, span.end_column)
 
 

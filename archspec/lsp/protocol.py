@@ -45,7 +45,7 @@ MEANT_LATER: Final = ("op", "block")  # whose meaning is looked up when the user
 
 
 def to_hover(found: Hover, lines: LineIndex) -> types.Hover:
-    """Return a hover."""
+    """Return a hover in the type of the protocol: Markdown with a range."""
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, found.text), lines.range(found.span))
 
 
@@ -64,7 +64,9 @@ def to_completion_item(item: CompletionItem, number: int, word: types.Range, uri
         kind=ITEM_KINDS[item.kind],
         detail=item.kind,
         documentation=about,
+        # Without it editors sort by label, and the nearest layers would not come first.
         sort_text=f"{number:04}",
+        # An explicit range: an editor's own idea of a word ends at the dots that names may have.
         text_edit=types.TextEdit(word, item.text),
         data=uri if item.kind in MEANT_LATER else None,
     )
@@ -85,7 +87,7 @@ def to_code_action(
 
 
 def to_document_symbol(entry: OutlineSymbol, lines: LineIndex) -> types.DocumentSymbol:
-    """Return a symbol with its children."""
+    """Return a symbol of the outline, and its children, in the type of the protocol."""
     return types.DocumentSymbol(
         name=entry.name,
         kind=ENTRY_KINDS[entry.kind],

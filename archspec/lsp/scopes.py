@@ -55,6 +55,7 @@ def resolve_layer(names: list[Scalar], reference: str) -> Scalar | None:
 def _may_be(written: str, wanted: str) -> bool:
     if "${" not in written and "${" not in wanted:
         return False
+    # Where the reference is computed as well, any sample will do for its inserted part: `.*` matches all.
     fixed = [re.escape(part) for part in INSERTED.split(written)]
     return re.fullmatch(".*".join(fixed), INSERTED.sub("0", wanted)) is not None
 

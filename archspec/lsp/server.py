@@ -15,6 +15,7 @@ from archspec.lsp.document_symbols import document_symbols
 from archspec.lsp.protocol import to_code_action, to_completion_item, to_document_symbol, to_hover, to_location
 from archspec.lsp.session import Session
 
+# A key, an item or a value begins after each of these; letters request proposals without being listed.
 TRIGGERS = ["{", "[", " "]
 KINDS = [types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]
 
@@ -31,7 +32,7 @@ def make_server() -> LanguageServer:
 
 
 def _register_sync(server: LanguageServer, session: Session) -> None:
-    """Register what follows the open texts."""
+    """Register the handlers of opened, changed, saved and closed texts."""
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
@@ -92,7 +93,7 @@ def _register_queries(server: LanguageServer, session: Session) -> None:
 
 
 def _register_code_actions(server: LanguageServer, session: Session) -> None:
-    """Register the fixes."""
+    """Register the handler of code actions: fixes, and all safe fixes at once."""
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=KINDS))
     def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
@@ -110,7 +111,7 @@ def _register_code_actions(server: LanguageServer, session: Session) -> None:
 
 
 def _asks_for_all(wanted: Sequence[types.CodeActionKind | str]) -> bool:
-    """Whether the wanted kinds of actions include `source.fixAll`, itself or by a kind that contains it."""
+    """Return whether the wanted kinds of actions include `source.fixAll`, itself or by a kind that contains it."""
     return any(kind == "source" or kind.startswith("source.fixAll") for kind in map(_name, wanted))
 
 

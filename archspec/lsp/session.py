@@ -44,6 +44,7 @@ class Session:
         """Lint every document again: a file that it extends, or the configuration, may have been saved."""
         for uri, document in self.documents.items():
             document.selection = selection_for(to_fs_path(uri) if uri.startswith("file:") else None)
+            # A new Analysis: the old one keeps a Document that was read with the files as they were.
             document.current = document.current.with_text(self._text(uri))
             document.diagnostics = None
             self._check(uri, 0)

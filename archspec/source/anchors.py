@@ -16,7 +16,7 @@ class Anchor(Struct):
     """One `&name` at `text[start:]`; `tree` is None while the node is still being read.
 
     `size` counts the node's nodes with all aliases expanded, `height` its levels of collections: an alias adds both to
-    the place where it stands, so that "a billion laughs" is refused before anything is copied.
+    the collections around it, so that "a billion laughs" is refused before anything is copied.
     """
 
     name: str

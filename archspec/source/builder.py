@@ -96,6 +96,7 @@ class Builder:
 
     def _count(self, nodes: int, start: int, end: int) -> None:
         self._nodes += nodes
+        # An alias adds the size of its node in one step, so that the limit is passed before anything is expanded.
         if self._nodes > limits.NODES:
             message = f"with its aliases written out the file has more than {limits.NODES:,} nodes"
             self._refuse(limits.NODES_CODE, message, start, end, "a repeat or a block says the same in a few lines")
@@ -133,6 +134,7 @@ class Builder:
 
     def _scalar(self, event: Any) -> None:
         start, end = self._content_start(event), int(event.end_mark.index)
+        # A block scalar's event ends behind the empty lines that follow it.
         written = self._text[start:end].rstrip() if event.style in ("|", ">") else self._text[start:end]
         end = start + len(written)
         if start == end and event.anchor is None and event.tag is None:
@@ -148,6 +150,7 @@ class Builder:
             hint = "is this a number? a text stands in quotes"
             self._report(value.error.code, value.error.message, start, end, hint)
         scalar = Scalar(value.value, text, self._positions.span(start, end), value.is_text, self._next_key())
+        # Not isinstance: a bool is an int.
         if type(value.value) in (int, float) and scalar.key is not None and scalar.key.text == "name":
             self.found.extend(diagnose_name(scalar))
         self._place(Part(scalar, start, end), self._declare(event), 1, 0)
@@ -174,6 +177,7 @@ class Builder:
             near = did_you_mean(event.anchor, self._anchors) if len(self._anchors) <= _MAX_COMPARED else None
             hint = f"did you mean *{near}?" if near else "an anchor is written &name, before its alias"
             self._report("SPC011", f"not YAML: there is no anchor {event.anchor}", start, end, hint)
+            # A value is put in its place all the same: keys and values of a mapping alternate in `parts`.
             missing = Scalar(None, f"*{event.anchor}", self._positions.span(start, end), key=self._next_key())
             self._place(Part(missing, start, end), None, 1, 0)
             return
@@ -186,6 +190,7 @@ class Builder:
             return
         self._check_depth(anchor.height, start, end)
         self._count(anchor.size, start, end)
+        # The copy is shallow: however often an anchor is used, its children exist once.
         tree = replace(anchor.tree, key=self._next_key(), alias=self._positions.span(start, end))
         self._place(Part(tree, start, end), None, anchor.size, anchor.height)
 
@@ -202,6 +207,7 @@ class Builder:
 
     def _close(self, event: Any) -> None:
         frame = self._frames.pop()
+        # The end event of a block collection lies at the next token, behind the comments in between.
         end = int(event.end_mark.index) if frame.is_flow or not frame.parts else frame.parts[-1].end
         span = self._positions.span(frame.start, end)
         tree = self._mapping(frame, span) if frame.is_mapping else self._sequence(frame, span)

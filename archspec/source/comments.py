@@ -13,6 +13,7 @@ from archspec.diagnostics import Span
 from archspec.source.positions import Positions
 from archspec.source.tree import Mapping, Scalar, Tree
 
+# In YAML a `#` starts a comment only at the start of a line or after white space: `a#b` is one text.
 _COMMENT: Final = re.compile(r"(?:(?<![^\r\n])|(?<=[ \t]))#[^\r\n]*")
 
 

@@ -38,9 +38,11 @@ def compose(text: str, file: str, *, pure: bool = False) -> tuple[Tree | None, t
     tabs between values and a `?` in unquoted text inside `{ }` and `[ ]`.
     """
     text = text.removeprefix("\ufeff")
+    # A lone surrogate, which UTF-8 has no bytes for, must not raise here: it is reported as forbidden below.
     if len(text.encode("utf-8", errors="replace")) > FILE_BYTES:
         return None, (too_large(file),)
     positions = Positions(text, file)
+    # PyYAML refuses these characters too, but by a ReaderError, which has no mark.
     forbidden = forbidden_character(text, positions)
     if forbidden is not None:
         return None, (forbidden,)

@@ -14,6 +14,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    # SafeDumper quotes what YAML 1.1 would not read as text; `1e3` and `0o17` are numbers in YAML 1.2 alone.
     style = None if resolve(value) == value else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 

@@ -35,6 +35,7 @@ def replace_value(layout: Layout, tree: Tree, text: str) -> Edits:
     start, end = layout.start(tree), layout.end(tree)
     if tree.alias is None and (layout.has_anchor(start, end) or _has_comment(layout, tree)):
         return NO_EDITS
+    # The span of an absent value (`key:`) is empty and touches the colon, which a space must follow.
     if start == end:
         text = " " * (not layout.text[start - 1 : start].isspace()) + text
     if isinstance(tree, Scalar) or layout.is_flow(tree) or tree.alias is not None:
@@ -43,13 +44,14 @@ def replace_value(layout: Layout, tree: Tree, text: str) -> Edits:
 
 
 def _has_comment(layout: Layout, tree: Tree) -> bool:
-    """Whether a list or mapping may hold a comment, which would be lost with it."""
+    """Return whether a list or mapping may hold a comment, which would be lost with it."""
     return not isinstance(tree, Scalar) and re.search(r"\s#", layout.source(tree)) is not None
 
 
 def set_entry(layout: Layout, mapping: Mapping, name: str, value: Any) -> Edits:
     """Set an entry of a mapping; a new one is appended."""
     current = mapping.get(name)
+    # A value inherited through `<<` belongs to another mapping: an entry of this one overrides it instead.
     own = layout.own_entries(mapping)
     if current is not None and any(key.text == name for key, _ in own):
         return replace_value(layout, current, emit_value(value))
@@ -59,6 +61,7 @@ def set_entry(layout: Layout, mapping: Mapping, name: str, value: Any) -> Edits:
     if not own or mapping.alias is not None:
         return NO_EDITS
     first, last = layout.start(own[0][0]), layout.end(own[-1][1])
+    # The first key may follow dashes (`- a: 1`), whose columns are spaces on the lines below.
     indent = re.sub(r"[^ \t]", " ", layout.before(first))
     place = layout.line_end(last)
     rest = layout.text[last:place].strip(" \t")
@@ -108,6 +111,7 @@ def remove_item(layout: Layout, path: TreePath) -> Edits:
     if layout.is_flow(sequence):
         return _cut_from_brackets(layout, pieces, place)
     dash = re.search(_DASH, layout.before(pieces[place][0]))
+    # Without its only item, `key:` would have the value null and not an empty list.
     if dash is None or len(pieces) == 1:
         return NO_EDITS
     if not re.fullmatch(_DASHES, layout.before(pieces[place][0])):
@@ -153,6 +157,7 @@ def _cut_from_brackets(layout: Layout, pieces: list[tuple[int, int]], place: int
     start, end = pieces[place]
     comma = layout.skip(end)
     has_comma = layout.text[comma : comma + 1] == ","
+    # A comment between an item and its comma would be lost.
     if has_comma and not layout.is_blank(end, comma):
         return NO_EDITS
     stop = comma + 1 if has_comma else end
@@ -165,6 +170,7 @@ def _cut_from_brackets(layout: Layout, pieces: list[tuple[int, int]], place: int
         if not rest:
             start -= len(layout.before(start)) - len(layout.before(start).rstrip(" \t"))
         return (layout.edit(start, stop + spaces, ""),)
+    # The last item takes along the comma before it, unless a comment or line break lies between.
     if place and layout.text[pieces[place - 1][1] : start].strip(" \t") == ",":
         start = pieces[place - 1][1]
     return (layout.edit(start, end, ""),)

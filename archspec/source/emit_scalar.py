@@ -10,6 +10,7 @@ from archspec.source.scalars import describe_pitfall, resolve
 
 # Only fixes and `flatten` write values: compiled when first used.
 _PLAIN: Final = r"[A-Za-z0-9_(][A-Za-z0-9_ .()*/+<>=%-]*|[.]{0,2}/[A-Za-z0-9_./-]*"
+# Includes the line breaks of YAML 1.1 (U+0085, U+2028, U+2029), at which its readers would end a line.
 _CONTROL: Final = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]"
 
 

@@ -32,6 +32,8 @@ def build_entries(
             found.append(
                 Diagnostic("SPC002", f"a key is a text, not {describe(key.tree)}", span, hint="write `key: value`")
             )
+        # Keys are equal by their texts, as models look them up; a quoted `<<` is an ordinary key, apart from the merge
+        # key.
         elif (name := (key.tree.text, _is_merge(key.tree))) in own:
             cause = Cause("first written here", own[name].span)
             message, hint = f"the key {key.tree.text} is there twice", "keep one of the two"
@@ -52,6 +54,8 @@ def _expand_merges(kept: list[MappingEntry], found: list[Diagnostic]) -> Iterato
             for name, inherited in source.entries:
                 if name.text not in taken:
                     taken.add(name.text)
+                    # The alias is the place of the merge, by which edits and editors know that the value is written
+                    # elsewhere.
                     yield name, replace(inherited, alias=source.alias or inherited.alias)
 
 

@@ -36,7 +36,9 @@ def fix_text(text: str, diagnostics: Iterable[Diagnostic], unsafe: bool, file: s
     for diagnostic in fixable:
         assert diagnostic.fix is not None
         edits = [_to_offsets(positions, edit) for edit in diagnostic.fix.edits]
+        # Findings may share an edit; made once, it serves all of them and does not overlap with itself.
         new = [edit for edit in dict.fromkeys(edits) if edit not in taken]
+        # A fix is applied as a whole or not at all: half of its edits could break the file.
         if not any(_overlaps(edit, taken) for edit in new) and not _overlap_each_other(new):
             count += 1
             for edit in new:
@@ -45,7 +47,7 @@ def fix_text(text: str, diagnostics: Iterable[Diagnostic], unsafe: bool, file: s
 
 
 def is_fixable(diagnostic: Diagnostic, unsafe: bool) -> bool:
-    """Whether a finding carries a fix that is safe, or with `unsafe` any fix."""
+    """Return whether a finding carries a fix that is safe, or with `unsafe` any fix."""
     fix = diagnostic.fix
     return fix is not None and bool(fix.edits) and (unsafe or fix.applicability == "safe")
 
@@ -69,7 +71,7 @@ def _to_offsets(positions: Positions, edit: Edit) -> OffsetEdit:
 
 
 def _overlaps(edit: OffsetEdit, taken: list[OffsetEdit]) -> bool:
-    """Whether an edit touches a taken one; two edits that only meet do so if one of them is an insertion.
+    """Return whether an edit touches a taken one; two edits that only meet do so if one of them is an insertion.
 
     `taken` is sorted and free of overlaps, so only the two neighbours can touch.
     """
@@ -84,6 +86,7 @@ def _overlap_each_other(edits: list[OffsetEdit]) -> bool:
 
 def _touch(one: OffsetEdit, other: OffsetEdit) -> bool:
     first, second = sorted((one, other))
+    # Of an insertion that meets another edit, the order of the two texts would be undefined.
     if first[0] == first[1] or second[0] == second[1]:
         return second[0] <= first[1]
     return second[0] < first[1]

@@ -48,11 +48,14 @@ class IncrementalComposer:
         found: dict[str, MappingEntry] = {}
         for line, piece in pieces:
             before = self._known.get((piece, file)) or _compose_piece(piece, file)
+            # `_known` stays that of the last version which could be read in pieces: most of it holds once this one can
+            # be again.
             if before is None or before[1][0].text in found:
                 return None
             entry = before[1] if before[0] == line else _shift_entry(*before[1], line - before[0])
             known[(piece, file)] = (line, entry)
             found[entry[0].text] = entry
+        # Replaced and not extended: pieces of older versions would pile up with every keystroke.
         self._known = known
         return list(found.values()) or None
 

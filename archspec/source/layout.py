@@ -15,6 +15,7 @@ from archspec.source.tree import Mapping, Scalar, Sequence, Tree
 _BLANK: Final = r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*"
 _LINE: Final = r"[^\r\n]*"
 _PROPERTY: Final = r"[&!][^\s,\[\]{}]*[ \t\r\n]+$"
+# Matches inside quotes, too: then a fix is left out, which is safe.
 _ANCHOR: Final = r"(?:^|[\s,\[{:-])&[^\s,\[\]{}]+"
 
 TreePath = tuple[Tree, ...]
@@ -65,7 +66,7 @@ class Layout:
         return Edit(self._positions.span(start, end), replacement)
 
     def is_flow(self, tree: Tree) -> bool:
-        """Whether a list or mapping is written in brackets."""
+        """Return whether a list or mapping is written in brackets."""
         return not isinstance(tree, Scalar) and self.text[self.start(tree)] in "[{"
 
     def own_entries(self, mapping: Mapping) -> list[tuple[Scalar, Tree]]:
@@ -97,15 +98,15 @@ class Layout:
         return self.text[self.line_start(index) : index]
 
     def is_blank(self, start: int, end: int) -> bool:
-        """Whether there is only white space between two offsets."""
+        """Return whether there is only white space between two offsets."""
         return not self.text[start:end].strip(" \t\r\n")
 
     def has_property(self, index: int) -> bool:
-        """Whether an anchor or tag stands just before an offset: the node there may be used elsewhere too."""
+        """Return whether an anchor or tag comes just before an offset: the node there may be used elsewhere too."""
         return re.search(_PROPERTY, self.before(index)) is not None
 
     def has_anchor(self, start: int, end: int) -> bool:
-        """Whether anything between two offsets has an anchor, so may be used elsewhere."""
+        """Return whether anything between two offsets has an anchor, so may be used elsewhere."""
         return self.has_property(start) or re.search(_ANCHOR, self.text[start:end]) is not None
 
 

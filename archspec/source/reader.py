@@ -21,6 +21,7 @@ def read(path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """Return the UTF-8 text of a file (`-` is standard input), without a byte order mark and with its line breaks."""
     try:
         data = _standard_input() if path == "-" else _file(path)
+    # os.stat raises ValueError for a path with a NUL character.
     except (OSError, ValueError) as error:
         return None, (_unreadable(path, error),)
     if isinstance(data, Diagnostic):
@@ -56,6 +57,7 @@ def _file(path: str) -> bytes | Diagnostic:
         return Diagnostic("FIL002", "this is a directory, not a file", _top(path), hint=hint)
     if not stat.S_ISREG(mode):
         return _not_regular(path)
+    # Opening a pipe would wait for a writer without O_NONBLOCK; without O_BINARY, Windows would change line breaks.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags), "rb") as stream:
         # The path may have become a pipe since it was looked at: check what was opened.

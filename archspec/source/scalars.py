@@ -13,6 +13,7 @@ _OLD_BOOLEANS: Final = {"y": "true", "yes": "true", "on": "true", "n": "false", 
 _NANS: Final = frozenset({".nan", ".NaN", ".NAN"})
 _INFINITIES: Final = frozenset({".inf", ".Inf", ".INF"})
 
+# The patterns of the core schema (YAML 1.2.2, section 10.3.2): octal and hexadecimal integers have no sign.
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NUMBER_STARTS: Final = frozenset("0123456789+-.")
@@ -32,13 +33,14 @@ def resolve(text: str) -> bool | int | float | str | None:
         return text if len(text.lstrip("+-")) - prefix > INTEGER_DIGITS else int(text[prefix:], base)
     if _FLOAT.fullmatch(text):
         return float(text)
+    # The length allows for one sign, while lstrip removes any number of them.
     if text.lstrip("+-") in _INFINITIES and len(text) <= len("+.inf"):
         return float("-inf") if text[0] == "-" else float("inf")
     return float("nan") if text in _NANS else text
 
 
 def is_too_long(text: str) -> bool:
-    """Whether this is an integer literal of more digits than any size needs.
+    """Return whether this is an integer literal of more digits than any size needs.
 
     Such a literal would be read in quadratic time, and only to be refused by every limit on sizes.
     """
@@ -63,8 +65,9 @@ def describe_pitfall(text: str) -> str | None:
 
 
 def has_leading_zero(text: str) -> bool:
-    """Whether this is a number that YAML 1.1 readers take for an octal one."""
+    """Return whether this is a number that YAML 1.1 readers take for an octal one."""
     digits = text[1:] if text[:1] in ("+", "-") else text
+    # str.isdigit also accepts the digits of other scripts, which are no numbers in YAML.
     return len(digits) > 1 and digits[0] == "0" and digits.isascii() and digits.isdigit()
 
 

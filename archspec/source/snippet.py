@@ -62,6 +62,7 @@ def _cell(character: str) -> str:
     """Return a character, or an escape if a terminal would obey it or show nothing."""
     if character == "\t":
         return _TAB
+    # Cf includes the bidirectional overrides, which make a terminal show a line in another order than it is read.
     hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     return character.encode("unicode_escape").decode("ascii") if hidden else character
 
@@ -72,6 +73,7 @@ def _width(text: str) -> int:
 
 
 def _cells(character: str) -> int:
+    # Combining marks are drawn over the character before; wide ones take two cells (UAX #11).
     if unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1

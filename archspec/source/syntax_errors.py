@@ -11,6 +11,7 @@ from archspec.diagnostics import Diagnostic
 from archspec.source.events import YamlSyntaxError
 from archspec.source.positions import Positions
 
+# Everything but the printable characters of YAML 1.2.2, section 5.1.
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _QUOTE: Final = "put quotes around a text that holds a ': ' or starts with one of @ ` % & * ! | > [ ] { }"
 
@@ -27,6 +28,7 @@ class _Case(Struct, frozen=True):
     at_context: bool = False
 
 
+# The first match counts. libyaml and PyYAML's Python parser word the same errors differently, hence the alternatives.
 _CASES: Final = (
     _Case("mapping values are not allowed", "a ':' stands where no key can be", _QUOTE),
     _Case("',' or '}'", "a ',' or the closing '}' is missing before this", "every { needs its }"),
@@ -67,6 +69,7 @@ def explain(error: YamlSyntaxError, text: str, positions: Positions) -> Diagnost
     index = min(error.index, len(text))
     if index < len(text) and text[index] == "\t" and "cannot start any token" in error.problem:
         return _diagnostic("a tab stands where only spaces can indent", positions, index, "indent with spaces")
+    # "hexdecimal" is libyaml's spelling.
     if "escape" in error.problem or "hexdecimal" in error.problem:
         backslash = max(text.rfind("\\", 0, index + 1), 0)
         message = "an escape that YAML does not know, or half a character"

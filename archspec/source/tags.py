@@ -40,6 +40,7 @@ def value_of(tag: str | None, text: str, plain: bool) -> ScalarValue:
     value = resolved.value
     if name == "float" and isinstance(value, (int, float)) and not isinstance(value, bool):
         return ScalarValue(float(value), False)
+    # The exact type, since a bool is an int.
     if type(value) is {"int": int, "bool": bool, "null": type(None)}.get(name):
         return resolved
     error = TagError("SPC002", f"{_shown(tag)} does not fit {text[:40] or 'an empty value'}")

@@ -13,7 +13,7 @@ from archspec.diagnostics import Span
 class Scalar(Struct, frozen=True, eq=False):
     """One scalar: `value` by the YAML 1.2 core schema (None, bool, int, float, str), `text` as it is written.
 
-    `key` is the key this value stands under (None in a list or at the top), `alias` the place of the `*alias` through
+    `key` is the key of this value (None in a list or at the top), `alias` the place of the `*alias` through
     which the node was reached; neither takes part in comparison.
     """
 
@@ -46,6 +46,7 @@ class Sequence(Struct, frozen=True, eq=False):
     alias: Span | None = None
 
     def __eq__(self, other: object) -> bool:
+        # The span first: where a line has moved it differs, and no child needs to be compared.
         return isinstance(other, Sequence) and self.span == other.span and self.items == other.items
 
     def __hash__(self) -> int:

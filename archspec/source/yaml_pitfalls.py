@@ -46,6 +46,7 @@ def rejoin_values(
     position = 0
     while position < len(pairs):
         key, first = pairs[position]
+        # The rest of a split expression is read as keys without values; a key with a value is an entry of the mapping.
         following = takewhile(lambda pair: pair[1].is_empty, (pairs[k] for k in range(position + 1, len(pairs))))
         taken = _count_completing(first, (name for name, _ in following))
         end = pairs[position + taken][0].end
@@ -135,6 +136,7 @@ def _count_completing(first: Part, following: Iterable[Part]) -> int:
     if depth <= 0:
         return 0
     for count, part in enumerate(following, 1):
+        # Without a bound, a text of many unclosed `f(` would take quadratic time.
         if part.end - first.start > EXPRESSION_LENGTH:
             return 0
         depth += _count_open(part)
@@ -151,6 +153,8 @@ def _count_open(part: Part) -> int:
 
 def _possible_starts(parts: Sequence[Part], index: int, text: str) -> Iterator[int]:
     """Yield where the expression may start: at parentheses still open, or at the value just before the bracket."""
+    # A written part takes two characters, its comma included: an expression within its limit has no more parts than
+    # these.
     recent = [part for part in parts[-EXPRESSION_LENGTH:] if not part.is_empty]
     depth, start = 0, 0
     for part in recent:
@@ -179,6 +183,7 @@ def _expression_end(text: str, start: int) -> int | None:
                 return None
         elif not open_brackets and (character == "," or text.startswith((" #", ": "), index)):
             break
+        # Brackets inside quotes do not count.
         elif character in "\"'" and (closing := text.find(character, index + 1, start + EXPRESSION_LENGTH)) > 0:
             index = closing
         index += 1
