@@ -110,8 +110,7 @@ class ExpressionParser:
             return self._logic(left, level)
         if level == POWER:
             operator = self._take()
-            # As in Python, a power takes a sign on its right (`2 ** -1`) and is right-associative (`2 ** 3 ** 2` is 2
-            # ** 9).
+            # As in Python, a power takes a sign on its right (`2 ** -1`), and `2 ** 3 ** 2` is `2 ** (3 ** 2)`.
             right = self._nested(SIGN, operator)
             return ArithmeticExpression(left.start, right.end, left, (Operand("**", operator.start, right),))
         chain: list[Operand] = []

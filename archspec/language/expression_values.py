@@ -172,8 +172,7 @@ def _power(base: Any, exponent: Any) -> Any:
     if base == 0 and exponent < 0:
         raise OperationError("zero has no negative power: that is a division by zero")
     if is_whole(base) and is_whole(exponent):
-        # 2 ** 65 is beyond the bound already. What passes has a few thousand bits, of which `check_bounds` refuses the
-        # rest.
+        # 2 ** 65 is beyond the bound. What passes has some 4,000 bits at most, cheap enough to compute and then refuse.
         if abs(base) > 1 and exponent > LARGEST_INTEGER.bit_length():
             raise OperationError("the number is beyond 2**63", code=OVER_BOUNDS)
     elif base < 0 and exponent != int(exponent):

@@ -239,8 +239,7 @@ def call_fields(tree: Any) -> Any:
         if not isinstance(block, (Scalar, Mapping)) or (isinstance(block, Scalar) and not block.text):
             raise unexpected(block, "the name of a block or op", hint="for example `block: bottleneck`")
         return _split_entries(tree, block, [(k, v) for k, v in tree.entries if k.text != "block"])
-    # Without `block`, a layer has one key. More of them are often arguments that lack an indent: the hint shows where
-    # they go.
+    # Without `block`, a layer has one key. More are often arguments that lack an indent: the hint shows their place.
     callees = [(key, value) for key, value in tree.entries if key.text not in RESERVED]
     if len(tree.entries) > 1:
         raise _several_keys(tree, callees)

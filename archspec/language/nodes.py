@@ -134,8 +134,7 @@ def collect_fields(model: type[Model], tree: Mapping) -> dict[str, Any]:
     known = model.known_keys()
     data: dict[str, Any] = {}
     for key, value in tree.entries:
-        # The error of `extra="forbid"` carries its input, and with it the span of the key and the keys that were
-        # possible.
+        # The error of `extra="forbid"` carries its input: by it, the span of the key and the keys that were possible.
         data[key.text] = value if key.text in known else UnknownKey(value, known)
     data[SPAN] = tree.span
     return data

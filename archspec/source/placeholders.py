@@ -9,8 +9,8 @@ from typing import Final
 _LOOK_LIKE_BREAKS: Final = "\x85\u2028\u2029\ufeff"
 """Line breaks in YAML 1.1, which PyYAML implements, but plain characters in YAML 1.2; so is a BOM inside a text."""
 
-# Unicode's private use area and plane 15 (less its two noncharacters): printable to YAML, and no standard gives them a
-# meaning.
+# Unicode's private use area and plane 15 (less its two noncharacters): printable to YAML, and no
+# standard gives them a meaning.
 _PRIVATE: Final = (range(0xE000, 0xF900), range(0xF0000, 0xFFFFE))
 _STRUCTURE: Final = "[]{},:#&*!|>'\"%@`?"
 
