@@ -1,4 +1,4 @@
-"""What every test runs under: one thread, and hypothesis that draws the same examples each time in CI."""
+"""The setting of every test: one thread, and hypothesis profiles that draw the same examples each time in CI."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as exhaustive what a slow test marked `sample(count)` has beyond that many of its cases.
+    """Mark the cases of a slow test as exhaustive, except the number that its mark `sample(count)` keeps.
 
     The sample depends on the test's name alone, so that every worker, machine and run draws the same one.
     """
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """What the oracle has counted in all its tests together (tests/oracle)."""
+    """Print the counts of the oracle over all its tests (tests/oracle)."""
     counts: Counter[str] = Counter()
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         counts.update(dict(report.user_properties).get("oracle", {}))

@@ -1,4 +1,4 @@
-"""The designs that tests look at, each loaded and lowered once in a process; Specs and Graphs never change.
+"""The designs that tests share, each loaded and lowered once in a process: Specs and Graphs are immutable.
 
 A test about loading, lowering or a cache does both itself.
 """
@@ -13,7 +13,7 @@ import archspec
 
 @cache
 def spec(name: str, variant: str | None = None, **parameters: Hashable) -> archspec.Spec:
-    """Return a spec of the gallery; a parameter that is a list is given as a tuple."""
+    """Return a spec of the gallery; pass a list parameter as a tuple, which is hashable."""
     values = {key: list(value) if isinstance(value, tuple) else value for key, value in parameters.items()}
     return archspec.load(name, variant, **values)
 

@@ -64,22 +64,22 @@ STRUCTURES = (
 
 
 def everything() -> tuple[str, ...]:
-    """Every spec of the gallery and every variant, by the names that `load` takes."""
+    """Return every spec of the gallery and every variant, by the names that `load` takes."""
     return tuple(name for spec in gallery_names() for name in (spec, *(f"{spec}:{v}" for v in load(spec).variants)))
 
 
 def quick() -> tuple[str, ...]:
-    """One for each structure: every spec as it is, less those that a variant repeats, and STRUCTURES."""
+    """Return one for each structure: every spec as it is, less those that a variant repeats, and STRUCTURES."""
     families = {name.partition(":")[0] for name in STRUCTURES}
     return tuple(name for name in everything() if name in STRUCTURES or (":" not in name and name not in families))
 
 
 def sizes_of(name: str) -> tuple[Shape, ...]:
-    """Three shapes of one sample that a spec takes, its own first."""
+    """Return three shapes of one sample that a spec takes, its own first."""
     return SIZES.get(name) or SIZES.get(name.partition(":")[0], PICTURES)
 
 
 def at_size(name: str, shape: Shape) -> Spec:
-    """A gallery spec with another input."""
+    """Return a gallery spec with another input."""
     ((_, tree),) = to_trees({"input": list(shape)})
     return replace(load(name), input=tree)

@@ -1,4 +1,4 @@
-"""What really happens at a size: the built module run on torch's meta device, norms and activations taken out."""
+"""Ground truth for valid sizes: the built module run on torch's meta device, without norms and activations."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Broadcast(Exception):
 
 
 class StrictAdd(TorchFunctionMode):
-    """Refuses an add that torch would broadcast (the batch apart, which a learned tensor does not have)."""
+    """A mode that refuses an add that torch would broadcast, except along the batch, which a learned tensor lacks."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if getattr(func, "__name__", "") in ("add", "__add__", "__radd__", "add_", "__iadd__"):
@@ -44,7 +44,7 @@ class StrictAdd(TorchFunctionMode):
 
 
 def stripped(spec: Spec) -> nn.Module:
-    """The module of a spec on the meta device, in training mode, without what changes no shape."""
+    """Return the module of a spec on the meta device, in training mode, without layers that change no shape."""
     model = archspec.build(spec, device="meta", init=False)
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):

@@ -15,13 +15,13 @@ CHANNELS = 2
 
 @dataclass
 class Plan:
-    """Layers in order: what each is, its arguments, and the name of the earlier value that it joins."""
+    """Layers in order: kind, arguments, and the name of the earlier value that a layer joins."""
 
     rank: int
     layers: list[tuple[str, dict[str, Any], str]] = field(default_factory=list)
 
     def text(self, sizes: tuple[int, ...]) -> str:
-        """The spec with an input of these sizes."""
+        """Return the spec with an input of these sizes."""
         lines = [f"input: {[CHANNELS, *sizes]}", "stages:", "  - identity: {name: start}"]
         for number, (kind, given, skip) in enumerate(self.layers):
             name = given.get("name", f"step{number}")
@@ -105,12 +105,14 @@ def _pad(x: Tensor, given: dict[str, Any], skip: Tensor | None, rank: int) -> Te
 def _add(x: Tensor, given: dict[str, Any], skip: Tensor | None, rank: int) -> Tensor:
     assert skip is not None
     if x.shape != skip.shape:
+        # RuntimeError, as torch raises it for shapes that it cannot broadcast either.
         raise RuntimeError("a broadcast, or nothing at all")
     return x + skip
 
 
 def _concat(x: Tensor, given: dict[str, Any], skip: Tensor | None, rank: int) -> Tensor:
     assert skip is not None
+    # The spec has a 1x1 convolution here, which brings the channels back; a slice has the same shape.
     return torch.cat([x, skip], 1)[:, :CHANNELS]
 
 
@@ -128,7 +130,7 @@ STEPS = {
 
 
 def random_plan(seed: int) -> Plan:
-    """An encoder-decoder of one to four levels, each level's map joined to the way up, which most often can fit."""
+    """Return an encoder-decoder of one to four levels; each level's map is joined to the decoder, and usually fits."""
     random = Random(seed)
     plan = Plan(rank=random.choice((1, 1, 2)))
     levels: list[tuple[str, Layer]] = []
@@ -153,7 +155,7 @@ Layer = tuple[str, dict[str, Any], str]
 
 
 def _shift(layers: list[Layer], rank: int) -> tuple[int, ...]:
-    """By how much layers of stride 1 make a map larger."""
+    """Return by how much layers of stride 1 enlarge a map, for each axis."""
     total = [0] * rank
     for kind, given, _ in layers:
         for axis in range(rank):
@@ -205,13 +207,14 @@ def _up(plan: Plan, random: Random, down: dict[str, Any], shift: tuple[int, ...]
 
 
 def _transposed(random: Random, down: dict[str, Any], shift: tuple[int, ...]) -> Layer:
-    """A transposed convolution that gives back the size that the way down had, for one remainder by the stride."""
+    """Return a transposed convolution that restores the size before `down`, for one remainder by the stride."""
     kernels, paddings, extras = [], [], []
     dilation = down.get("dilation", (1,) * len(shift))
     for k, s, p, d, more in zip(down["kernel"], down["stride"], down["padding"], dilation, shift, strict=True):
         rest = random.randrange(s) - (s - 1 if down.get("ceil") else 0)
         extra = random.choice((0, 0, 1))
         wanted = d * (k - 1) + 1 - 2 * p + rest - s * more - extra
+        # Padding takes twice its amount off: the kernel, larger by as much, stays at least 1.
         padding = max(0, (2 - wanted) // 2) + random.choice((0, 0, 1))
         kernels.append(wanted + 2 * padding)
         paddings.append(padding)

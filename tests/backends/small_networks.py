@@ -16,7 +16,7 @@ from tests.parity.assertions import randomise
 
 @dataclass(frozen=True)
 class Small:
-    """A gallery spec made small; `sizes` are other inputs that the module must take, `ids` how many ids there are."""
+    """A gallery spec made small; `sizes` are other inputs that the module must accept, `ids` is the number of ids."""
 
     spec: str
     params: dict[str, Any] = field(default_factory=dict)
@@ -25,12 +25,12 @@ class Small:
     ids: int = 0
 
     def load(self) -> Spec:
-        """The spec with its small input."""
+        """Return the spec with its small input."""
         ((_, shape),) = to_trees({"input": list(self.shape)})
         return replace(load(self.spec, **self.params), input=shape)
 
     def samples(self, batch: int = 2, shape: tuple[int, ...] | None = None, seed: int = 0) -> torch.Tensor:
-        """A random batch."""
+        """Return a random batch."""
         size, generator = (batch, *(shape or self.shape)), torch.Generator().manual_seed(seed)
         return (
             torch.randint(self.ids, size, generator=generator) if self.ids else torch.randn(size, generator=generator)
@@ -80,7 +80,7 @@ def small_graph(family: str) -> Graph:
 
 
 def model_of(family: str, **options: Any) -> Any:
-    """The family's module in eval mode, every tensor random, so that no part of it is without effect."""
+    """Return the family's module in eval mode, every tensor random, so that every part has an effect."""
     model = build(FAMILIES[family].load(), **options)
     randomise(model)
     return model.eval()

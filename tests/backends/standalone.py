@@ -1,4 +1,4 @@
-"""What is exported as Python, run where nothing of archspec is, against what `build` makes."""
+"""Exported Python, run without archspec and compared with the module that `build` makes."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ def source_of(spec: Spec) -> str:
 
 
 def network_of(text: str) -> Any:
-    """The last class of a file that imports nothing but torch and what Python itself has."""
+    """Return the last class that the text of an exported file defines."""
+    # A module name that distinguishes its classes from imported ones.
     names: dict[str, Any] = {"__name__": "standalone"}
     exec(compile(text, "standalone.py", "exec", dont_inherit=True), names)
     return [value for value in names.values() if isinstance(value, type) and value.__module__ == "standalone"][-1]
 
 
 def samples(spec: Spec) -> list[torch.Tensor]:
-    """A random batch for each input, of its kind."""
+    """Return a random batch for each input, of its kind."""
     draw = torch.Generator().manual_seed(0)
     return [_sample(item, draw) for _, item in archspec.lower(spec).inputs]
 
@@ -43,8 +44,9 @@ def _sample(item: ValueType, draw: torch.Generator) -> torch.Tensor:
 
 
 def assert_same_network(spec: Spec) -> Any:
-    """The exported network has the built one's keys in their order, takes its weights and gives its outputs exactly,
-    in evaluation and, with the same random numbers, in training; the exported one is returned."""
+    """Assert that the exported network has the built one's keys in order, loads its weights and has its exact outputs.
+
+    In evaluation and, with the same random numbers, in training. Return the exported network."""
     built = archspec.build(spec, seed=0)
     randomise(built)
     written = network_of(source_of(spec))()
@@ -55,6 +57,7 @@ def assert_same_network(spec: Spec) -> Any:
     for training in (False, True):
         outputs = []
         for model in (built, written):
+            # Dropout and stochastic depth draw the same numbers in both.
             torch.manual_seed(1)
             with torch.no_grad():
                 outputs.append(model.train(training)(*[x.clone() for x in inputs]))
@@ -65,7 +68,7 @@ def assert_same_network(spec: Spec) -> Any:
 
 
 def assert_tidy(folder: Path) -> None:
-    """Every file of a folder passes ruff's linter and formatter with this project's settings."""
+    """Assert that every file of a folder passes ruff's linter and formatter with this project's settings."""
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     assert ruff is not None, "ruff is one of the development tools"
     settings = ("--config", str(Path(__file__).parents[2] / "pyproject.toml"), "--no-cache", str(folder))

@@ -15,7 +15,7 @@ SIZES = ("SHP004", "SHP005", "ATT004")
 
 
 def written(name: str) -> tuple[Case, ...]:
-    """The cases of one file."""
+    """Return the cases of one file."""
     parts = (Path(__file__).parent / f"{name}.txt").read_text(encoding="utf-8").split("=== ")[1:]
     return tuple(_case(part) for part in parts)
 

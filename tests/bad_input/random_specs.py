@@ -17,6 +17,7 @@ NUMBERS: tuple[Any, ...] = (*SMALL, "width", "in_channels", "in_channels // 2", 
 FLOATS: tuple[Any, ...] = (0.0, 0.1, 0.5, 1e-5, 1, 2.0, "1 / 4")
 FRESH = "@fresh"  # becomes a name that nothing has
 EARLIER = tuple(f"@{number}" for number in range(20))  # becomes a name that an earlier layer of the list has
+# Twice, so that it is drawn more often than each of the names.
 REFERENCES = ("prev", "prev", "input", *EARLIER)
 WRONG_REFERENCES = ("a", "b", "a[0]", "b[1]", "a.0", "b.*", "nowhere", "c.2", "${width}", "")
 DEFAULTS = ({"norm": {"group_norm": {"groups": 2}}}, {"act": "silu", "shortcut": "identity"}, {"conv": {"bias": False}})
@@ -33,12 +34,12 @@ INPUTS: tuple[dict[str, Any], ...] = (
 
 
 def rarely(common: st.SearchStrategy[Any], wrong: st.SearchStrategy[Any], odds: int = 60) -> st.SearchStrategy[Any]:
-    """Mostly the first, now and then the second."""
+    """Return a strategy that draws from `common`, and once in `odds` draws from `wrong`."""
     return st.integers(1, odds).flatmap(lambda n: wrong if n == 1 else common)
 
 
 def values(parameter: Parameter) -> st.SearchStrategy[Any]:
-    """Arguments for a parameter, a few of them wrong."""
+    """Return a strategy for arguments of a parameter, a few of them wrong."""
     choices: list[Any] = [*parameter.choices, *parameter.words]
     kind = parameter.type
     if kind in ("int", "axes", "any"):
@@ -59,13 +60,13 @@ def values(parameter: Parameter) -> st.SearchStrategy[Any]:
 
 
 def references() -> st.SearchStrategy[Any]:
-    """The name of an earlier value, as a rule."""
+    """Return a strategy for references, most of them to an earlier value."""
     return rarely(st.sampled_from(REFERENCES), st.sampled_from(WRONG_REFERENCES))
 
 
 @st.composite
 def arguments(draw: st.DrawFn, parameters: tuple[Parameter, ...]) -> dict[str, Any]:
-    """The required arguments and some of the others."""
+    """Draw the required arguments and some of the others."""
     chosen = [p for p in parameters if p.required or draw(st.integers(0, 3)) == 0]
     found = {p.name: draw(values(p)) for p in chosen}
     if draw(st.integers(1, 150)) == 1:
@@ -75,7 +76,7 @@ def arguments(draw: st.DrawFn, parameters: tuple[Parameter, ...]) -> dict[str, A
 
 @st.composite
 def reserved(draw: st.DrawFn) -> dict[str, Any]:
-    """Words that any layer may carry."""
+    """Draw keys that any layer may have."""
     words: dict[str, st.SearchStrategy[Any]] = {
         "name": rarely(st.just(FRESH), st.sampled_from(["a", "b", "a.b", "x${index}", "s${width}"]), 6),
         "from": references(),
@@ -93,7 +94,7 @@ def reserved(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def calls(draw: st.DrawFn) -> Any:
-    """An op or a library block with arguments."""
+    """Draw an op or a library block with arguments."""
     name = draw(st.sampled_from([*op_names(), *library_names(), "norm", "act"]))
     block, op = library_block(name), find_op(name)
     parameters = block.parameters if block else op_parameters(name)
@@ -105,7 +106,7 @@ def calls(draw: st.DrawFn) -> Any:
 
 
 def structures(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Residuals, sequences and branches around layers."""
+    """Return a strategy for residuals, sequences and branches of layers."""
     body = st.lists(inner, max_size=3)
     shortcut = st.sampled_from(["identity", "identity_if_same", "none", "projection", {"projection": {"always": True}}])
     residual = st.fixed_dictionaries(
@@ -139,7 +140,7 @@ OWN_BLOCK = {
 
 @st.composite
 def specs(draw: st.DrawFn) -> str:
-    """The text of a spec; JSON is YAML, and so no other writer is needed."""
+    """Draw the text of a spec, as JSON, which is YAML."""
     spec: dict[str, Any] = dict(draw(st.sampled_from(INPUTS)))
     spec["params"] = {"width": draw(rarely(st.sampled_from([4, 8]), st.sampled_from(["8", 3.5]))), "depths": [1, 2]}
     if draw(st.booleans()):
@@ -156,7 +157,7 @@ def specs(draw: st.DrawFn) -> str:
 
 
 def settled(tree: Any, names: list[str]) -> Any:
-    """The tree with each FRESH name made and each EARLIER one chosen, in the order written."""
+    """Return the tree with FRESH replaced by new names and EARLIER by earlier ones, in the order written."""
     if isinstance(tree, dict):
         last = [key for key in tree if key == "name"]
         done = {key: settled(value, names) for key, value in tree.items() if key not in last}

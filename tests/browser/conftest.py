@@ -1,4 +1,4 @@
-"""A real Chromium, started once, and pages that must neither complain nor ask the network for anything."""
+"""A real Chromium, started once, and pages that must log no error and request nothing from the network."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, or the one that `playwright install chromium` fetches."""
+    """Start the system's Chromium, or the one that `playwright install chromium` fetches."""
     system = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=system, args=ARGUMENTS)
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
-    """Opens the page of a network from its file; afterwards nothing may have been asked for or complained of."""
+    """Yield a function that opens the page of a network; afterwards assert that no error or request was logged."""
     complaints: list[str] = []
     requested: list[str] = []
     context = browser.new_context(viewport={"width": 1100, "height": 800})

@@ -1,4 +1,4 @@
-"""What a line of a chart goes through."""
+"""The points of a line of a chart."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 def runner(capsys: pytest.CaptureFixture[str], *command: str) -> Run:
-    """Return a function that runs `archspec` with these words and those it is called with."""
+    """Return a function that runs `archspec` with these words followed by its own arguments."""
 
     def run(*words: str) -> tuple[int, str, str]:
         code = main([*command, *words])

@@ -1,4 +1,4 @@
-"""The explorer served for real, and a real Chromium that must neither complain nor ask anybody else for anything."""
+"""The explorer as a real server, and a real Chromium that must log no error and send requests to no other server."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+    """Start the system's Chromium."""
     system = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if system is None:
         pytest.fail(NO_CHROMIUM)
@@ -52,7 +52,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of specs that the app is started with."""
+    """Return the folder of specs that the app is started with."""
     made = tmp_path_factory.mktemp("specs")
     (made / "mine.yaml").write_text(
         "name: mine\ninput: [3, 32, 32]\nstages:\n  - conv: {name: only, channels: 8, kernel: 3}\n"
@@ -62,8 +62,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(folder: Path) -> Iterator[str]:
-    """The address of the app, started as a user starts it."""
+    """Start the app as a user does; yield its address."""
     with socket.socket() as free:
+        # Port 0: the system chooses a free one.
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "archspec.cli.main", "app", "--no-browser", "--port", str(port)]
@@ -79,6 +80,7 @@ def server(folder: Path) -> Iterator[str]:
         _wait_for(address, process)
         yield address
     finally:
+        # The whole group: `archspec app` starts Streamlit, and that its workers.
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
 
@@ -95,7 +97,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 class Workbench:
-    """A page of the app, with names for what people do on it."""
+    """A page of the app, with methods for the actions of a user."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -126,16 +128,16 @@ class Workbench:
         return self.page.locator(".workbench .cm-line", has_text=text).first
 
     def totals(self, text: str) -> None:
-        """Wait until the line of totals says so."""
+        """Wait until the line of totals has this text."""
         self.page.get_by_test_id("stMarkdown").get_by_text(text).first.wait_for()
 
     def settle(self) -> None:
-        """Wait until the picture is drawn and nothing is on its way."""
+        """Wait until the picture is drawn and no rerun is pending."""
         self.page.locator(".workbench .panel svg").wait_for()
         self.page.locator(".workbench:not([data-busy])").wait_for()
 
     def write(self, text: str) -> None:
-        """Put a text in place of what the editor has."""
+        """Replace the text in the editor."""
         self.editor.click()
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(text)
@@ -153,7 +155,7 @@ class Workbench:
 
 @pytest.fixture
 def opened(browser: Browser, server: str) -> Iterator[Opened]:
-    """Opens the app; afterwards nothing may have been complained of, or asked from anybody else."""
+    """Yield a function that opens the app; afterwards assert that no error and no request elsewhere was logged."""
     complaints: list[str] = []
     requested: list[str] = []
     contexts = []

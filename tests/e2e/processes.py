@@ -9,19 +9,19 @@ WORKER, PAINTER = b"archspec.worker.server", b"archspec.views.layout:render"
 
 
 def server_processes(address: str) -> set[int]:
-    """The app's own process, found by the port that it was started with."""
+    """Return the app's own process, found by the port that it was started with."""
     port = b"--server.port=" + address.rpartition(":")[2].encode()
     return {pid for pid, words, _ in _living() if b"streamlit" in words and port in words}
 
 
 def runs_of(address: str) -> set[int]:
-    """The processes of smoke runs that the app has started and that live."""
+    """Return the live processes of smoke runs that the app has started."""
     servers = server_processes(address)
     return {pid for pid, words, parent in _living() if WORKER in words and PAINTER not in words and parent in servers}
 
 
 def resident(address: str) -> int:
-    """MiB that the app has in memory."""
+    """Return the resident memory of the app in MiB."""
     kilobytes = 0
     for pid in server_processes(address):
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
@@ -30,7 +30,7 @@ def resident(address: str) -> int:
 
 
 def _living() -> Iterator[tuple[int, list[bytes], int]]:
-    """Number, command and parent of every process."""
+    """Yield the number, command and parent of every live process."""
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             words = (entry / "cmdline").read_bytes().split(b"\0")

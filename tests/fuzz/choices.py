@@ -18,14 +18,14 @@ class Choices:
     anchors: list[str] = field(default_factory=list)
 
     def below(self, count: int) -> int:
-        """A number from 0 up to and without `count`."""
+        """Return a number from 0 to `count` - 1."""
         if self.position >= len(self.data):
             return 0
         self.position += 1
         return self.data[self.position - 1] % count
 
     def one(self, items: Sequence[T]) -> T:
-        """One of several."""
+        """Return one of several items."""
         return items[self.below(len(items))]
 
     @property

@@ -41,13 +41,13 @@ LONGEST = 200
 
 
 def expression(choices: Choices) -> str:
-    """A row of tokens."""
+    """Return up to 12 tokens in a row."""
     count = 1 + choices.below(12)
     return "".join(choices.one(TOKENS) for _ in range(count))
 
 
 def long_expression(data: bytes) -> str:
-    """A row of as many tokens as there are bytes."""
+    """Return as many tokens in a row as there are bytes, LONGEST at most."""
     choices = Choices(data[:LONGEST])
     found = []
     while not choices.over:

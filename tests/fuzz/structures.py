@@ -1,4 +1,4 @@
-"""YAML that looks like a spec: keys, ops, blocks and words that mean something, put together in ways that may not."""
+"""YAML that resembles a spec: real keys, ops, blocks and words in combinations that may make no sense."""
 
 from __future__ import annotations
 
@@ -74,8 +74,9 @@ DEEPEST = 12
 
 
 def structure(data: bytes) -> str:
-    """The text that some bytes decide on."""
+    """Return the text that the bytes determine."""
     choices = Choices(data)
+    # Most texts have an input and parameters: without them few get beyond the first error.
     lines = ["input: [4, 8, 8]"] if choices.below(4) else []
     lines += ["params: {width: 4, depths: [1, 2]}"] if choices.below(3) else []
     while not choices.over and len(lines) < 40:

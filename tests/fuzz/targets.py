@@ -1,4 +1,4 @@
-"""What the fuzzer calls: three ways to hand hostile text to archspec, none of which may raise."""
+"""The functions that the fuzzer calls: three ways to pass hostile text to archspec, none of which may raise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCOPE = {"width": 8, "depths": (1, 2, 3), "x": 2.5, "in_channels": 4, "name": "a
 
 
 def on_bytes(data: bytes) -> None:
-    """A file with any bytes in it."""
+    """Lint a file with arbitrary bytes."""
     with tempfile.NamedTemporaryFile(suffix=".yaml", delete=False) as file:
         file.write(data)
     try:
@@ -26,12 +26,12 @@ def on_bytes(data: bytes) -> None:
 
 
 def on_structures(data: bytes) -> None:
-    """A text that is nearly a spec."""
+    """Lint a text that is nearly a spec."""
     _told(archspec.lint(structure(data)))
 
 
 def on_expressions(data: bytes) -> None:
-    """An expression by itself, inside a text, and in a spec."""
+    """Evaluate an expression by itself and inside a text, and lint a spec with it."""
     plain = data[1:].decode("utf-8", "replace") if data[:1] < b"\x40" else long_expression(data[1:])
     _refused(lambda: evaluate(parse(plain), SCOPE))
     _refused(lambda: interpolate("${" + plain + "} " + plain, SCOPE))
@@ -42,7 +42,7 @@ def on_expressions(data: bytes) -> None:
 
 
 def _refused(work: Callable[[], object]) -> None:
-    """An expression has a value, or an error that knows its place."""
+    """Assert that an expression has a value, or an error with a place."""
     try:
         work()
     except ExpressionError as error:
@@ -51,7 +51,7 @@ def _refused(work: Callable[[], object]) -> None:
 
 
 def _told(found: tuple[archspec.Diagnostic, ...]) -> None:
-    """Findings can be printed."""
+    """Assert that findings can be printed and have a place."""
     for finding in found:
         assert str(finding)
         assert finding.span.line >= 1

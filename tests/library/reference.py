@@ -14,7 +14,7 @@ def draw(*shape: int) -> torch.Tensor:
 
 
 class Named(nn.Module):
-    """A module under the name that the spec gives its one block."""
+    """A module under the name of the only block of a spec."""
 
     def __init__(self, block: nn.Module) -> None:
         super().__init__()
@@ -25,6 +25,6 @@ class Named(nn.Module):
 
 
 def check(layer: str, block: nn.Module, *inputs: torch.Tensor, extra: str = "", training: bool = True) -> nn.Module:
-    """The layer, named b, equals the block on these inputs; `extra` declares the inputs that are no map."""
+    """Assert that the layer, named b, equals the block on these inputs; `extra` declares the inputs that are no map."""
     declared = extra or f"input: {list(inputs[0].shape[1:])}"
     return assert_same(loads(f"{declared}\nstages:\n  - {layer}\n"), Named(block), *inputs, training=training)

@@ -1,4 +1,4 @@
-"""Fixes applied to a text, by the plainest means there are."""
+"""Fixes applied to a text, independently of the code under test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from archspec.diagnostics import Diagnostic, Edit
 
 
 def with_fixes(text: str, findings: Iterable[Diagnostic]) -> str:
-    """The text with the edits of all findings made, equal ones once, last place first."""
+    """Return the text with the edits of all findings, equal ones once, the last place first."""
     edits = dict.fromkeys(edit for finding in findings if finding.fix for edit in finding.fix.edits)
     for edit in sorted(edits, key=lambda e: e.span, reverse=True):
         text = _edited(text, edit)

@@ -17,9 +17,9 @@ class BlurConv2d(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Start as the mean of a window."""
+        """Set every filter to the mean of its window."""
         nn.init.constant_(self.weight, 1 / 9)
 
     def forward(self, input: Tensor) -> Tensor:
-        """[B, C, H, W] to [B, C, H', W']."""
+        """Return the filtered map: [B, C, H, W] to [B, C, H', W']."""
         return F.conv2d(input, self.weight, None, self.stride, 1, 1, self.weight.shape[0])

@@ -1,4 +1,4 @@
-"""Building one op as torch would see it: its module, its bare tensor, its call expression, on any device."""
+"""One op as the torch backend emits it: its module, its bare tensor, its call expression, on any device."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from archspec.ops import find_op, op_parameters
 
 
 def make_op(name: str, **arguments: Any) -> Op:
-    """An op from arguments as they come out of YAML."""
+    """Return an op from arguments as YAML has them."""
     parameters = {p.name: p for p in op_parameters(name)}
     found = find_op(name)
     assert found is not None
@@ -31,7 +31,7 @@ def site_of(op: Op, *inputs: ValueType) -> Site:
 
 
 def example(x: ValueType, batch: int, device: str) -> torch.Tensor | None:
-    """A tensor of that type, None for an optional port left out."""
+    """Return a tensor of that type; None for an optional port left out."""
     if not x.known:
         return None
     shape = (batch, *(value(d, {}) for d in x.shape))
@@ -43,7 +43,7 @@ def example(x: ValueType, batch: int, device: str) -> torch.Tensor | None:
 
 
 def module_of(site: Site, device: str) -> nn.Module:
-    """The op's module; where it has none, an empty one that holds its bare tensor, if any, under `_`."""
+    """Return the op's module; where it has none, an empty one that holds its bare tensor, if any, under `_`."""
     with torch.device(device):
         construct = emit.construct(site)
         if construct is not None:
@@ -55,7 +55,7 @@ def module_of(site: Site, device: str) -> nn.Module:
 
 
 def run(site: Site, batch: int = 2, device: str = "meta", tensors: tuple[Any, ...] | None = None) -> Any:
-    """What the op's call expression gives for a batch of examples, in training mode."""
+    """Return the value of the op's call expression for a batch of examples, in training mode."""
     module = module_of(site, device)
     return run_module(site, module, tensors or tuple(example(x, batch, device) for x in site.inputs))
 

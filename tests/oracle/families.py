@@ -1,4 +1,4 @@
-"""What is mutated: the gallery's specs at depth one, narrow and on small inputs, and small designs of other kinds."""
+"""The designs to mutate: the gallery's specs at depth one, narrow and on small inputs, and other small designs."""
 
 from __future__ import annotations
 
@@ -338,7 +338,7 @@ def _read(name: str) -> Tree:
 
 
 def family(name: str) -> Tree:
-    """The tree of a family; the caller's own."""
+    """Return a copy of the tree of a family, which the caller may change."""
     from copy import deepcopy
 
     return deepcopy(_read(name))

@@ -1,4 +1,4 @@
-"""What the language says beyond PyTorch: designs that torch would run by accident, and that are mistakes all the same.
+"""The rules of the language beyond PyTorch: designs that torch would run by accident, and that are mistakes.
 
 Each convention raises NotMeant. They are few, and each is a sentence of docs/language.md: a broadcasting add is a
 finding, an op on maps does not take tokens for a map without a batch, and no value is empty.
@@ -19,11 +19,11 @@ PLANE_OPS = frozenset({"depth_to_space", "space_to_depth"})
 
 
 class NotMeant(Exception):
-    """What torch might run, and the language calls a mistake."""
+    """A design that torch might run, and that the language calls a mistake."""
 
 
 def check_inputs(op: Any, inputs: tuple[ValueType, ...]) -> None:
-    """The kinds of values that an op takes."""
+    """Raise NotMeant for kinds of values that an op does not take."""
     x = inputs[0] if inputs else None
     if x is None:
         return
@@ -52,7 +52,7 @@ def check_inputs(op: Any, inputs: tuple[ValueType, ...]) -> None:
 
 
 def _check_joined(op: Any, inputs: tuple[ValueType, ...]) -> None:
-    """Values that are joined have their channels on one axis, and nothing stretches unasked."""
+    """Raise NotMeant for joined values with channels on different axes, or that torch would broadcast unasked."""
     if op.kind == "gate":
         inputs, opening = inputs[1:], inputs[0]
         if opening.channel_axis != inputs[0].channel_axis or len(opening.shape) != len(inputs[0].shape):
@@ -72,6 +72,6 @@ def _check_joined(op: Any, inputs: tuple[ValueType, ...]) -> None:
 
 
 def check_output(shape: tuple[int, ...]) -> None:
-    """No value is empty."""
+    """Raise NotMeant for an empty value."""
     if 0 in shape:
         raise NotMeant("an empty value")

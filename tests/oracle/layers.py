@@ -1,4 +1,4 @@
-"""The layers of a tree: where each stands, what it uses, and its arguments."""
+"""The layers of a tree: the place of each, its op or block, and its arguments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VARIADIC = ("add", "concat", "multiply")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A layer in its list."""
+    """The place of a layer: its list and its index there."""
 
     list_path: Path
     index: int
@@ -28,7 +28,7 @@ class Place:
 
 
 def layers(tree: Tree, path: Path = ()) -> Iterator[Place]:
-    """Every layer, in the order written."""
+    """Yield every layer, in the order written."""
     if isinstance(tree, dict):
         for key, value in tree.items():
             if isinstance(value, list) and key in LAYERS and key != "of":
@@ -44,7 +44,7 @@ def layers(tree: Tree, path: Path = ()) -> Iterator[Place]:
 
 
 def callee_of(layer: Tree) -> str:
-    """The op or block that a layer uses."""
+    """Return the op or block that a layer uses."""
     if isinstance(layer, dict):
         return str(layer.get("block") or next(iter(layer)))
     return str(layer)
@@ -52,7 +52,7 @@ def callee_of(layer: Tree) -> str:
 
 @cache
 def main_of(callee: str) -> str | None:
-    """The parameter that `callee: value` sets."""
+    """Return the parameter that `callee: value` sets."""
     block = library_block(callee)
     if block is not None:
         return block.parameters[0].name if block.parameters else None
@@ -60,7 +60,7 @@ def main_of(callee: str) -> str | None:
 
 
 def arguments(tree: Tree, place: Place) -> tuple[Path, dict[str, Tree]]:
-    """The mapping that holds a layer's arguments, and where it stands; made where there is none."""
+    """Return the path of the mapping with a layer's arguments, and the mapping; made where there is none."""
     layer = at(tree, place.path)
     holder = at(tree, place.list_path)
     if isinstance(layer, str):
@@ -74,7 +74,7 @@ def arguments(tree: Tree, place: Place) -> tuple[Path, dict[str, Tree]]:
 
 
 def argument_of(tree: Tree, place: Place, name: str) -> Tree | None:
-    """What a layer says of an argument; None where it says nothing."""
+    """Return the value of an argument as the layer writes it; None where it does not."""
     layer = at(tree, place.path)
     if isinstance(layer, str):
         return None

@@ -1,4 +1,4 @@
-"""Numbered mutants: the same number is the same mutant, in whichever process it is made."""
+"""Numbered mutants: the same number is the same mutant in every process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Mutant:
 
 
 def mutant(number: int) -> Mutant:
-    """The mutant of that number; kinds and families take turns, so that all of them come often."""
+    """Return the mutant of that number; kinds take turns, and families are drawn, so that all occur often."""
     random = Random(number)
     kinds = list(KINDS)
     kind = kinds[number % len(kinds)]
@@ -47,6 +47,7 @@ def mutant(number: int) -> Mutant:
         changed = KINDS[kind](random, tree)
         text, places = write(tree)
         if changed is not None and text != before:
+            # Layers that refer to a name that is gone are where the mistake shows.
             lost = named - names_in(tree)
             lines = _lines(tree, changed, places) | {places[path] for path in references(tree, lost)}
             gone = kind in GONE or any(path[-1] == "repeat" and at(tree, path) == "0" for path in changed)
@@ -56,7 +57,7 @@ def mutant(number: int) -> Mutant:
 
 
 def _resized(random: Random, tree: Tree) -> Tree:
-    """The same for an input of another size along one axis; a vector has none."""
+    """Change the size of an input along one axis, unless it is a vector; return the tree."""
     shapes = [tree["input"]] if "input" in tree else list(tree["inputs"].values())
     shapes = [shape["shape"] if isinstance(shape, dict) else shape for shape in shapes]
     shapes = [tree["params"][shape] if isinstance(shape, str) else shape for shape in shapes]
@@ -68,7 +69,7 @@ def _resized(random: Random, tree: Tree) -> Tree:
 
 
 def _lines(tree: Tree, changed: list[Path], places: dict[Path, int]) -> set[int]:
-    """The lines of the changed parts, and of what reads them: by name, or as the value before."""
+    """Return the lines of the changed parts, and of their readers, by name or as the value before."""
     lines = {places[path] for path in changed if path in places}
     for path in changed:
         lines |= {line for place, line in places.items() if place[: len(path)] == path}
@@ -81,7 +82,7 @@ def _lines(tree: Tree, changed: list[Path], places: dict[Path, int]) -> set[int]
 
 
 def _mentions(tree: Tree, names: set[str], places: dict[Path, int]) -> set[int]:
-    """The lines whose expressions mention a name, or another that is computed from it."""
+    """Return the lines whose expressions mention a name, or another that is computed from it."""
     lines: set[int] = set()
     todo, seen = set(names), set(names)
     while todo:

@@ -1,4 +1,4 @@
-"""The kinds of mistakes that are made in a tree. Each gives the paths of what it changed, or None where it cannot."""
+"""The kinds of mistakes. Each changes a tree and returns the paths of the changes, or None where it is impossible."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ EXPRESSIONS = ("prev", "in_channels")
 
 
 def on(callees: Sequence[str], name: str, values: Sequence[str], present: bool = False) -> Mutation:
-    """Give one argument of a layer another value; `present`: only where something is written already."""
+    """Return a mutation that changes one argument of a layer; `present`: only where one is written already."""
 
     def mutate(random: Random, tree: Tree) -> list[Path] | None:
         places = [p for p in layers(tree) if p.callee in callees]
@@ -52,7 +52,7 @@ def on(callees: Sequence[str], name: str, values: Sequence[str], present: bool =
 def set_argument(
     random: Random, tree: Tree, places: list[Place], name: str, values: Sequence[str]
 ) -> list[Path] | None:
-    """Give one argument of one of the layers another value."""
+    """Set one argument of one of the layers to another value."""
     if not places:
         return None
     place = random.choice(places)
@@ -64,7 +64,7 @@ def set_argument(
 
 
 def channels(random: Random, tree: Tree) -> list[Path] | None:
-    """Another number of channels or features."""
+    """Change a number of channels or features."""
     names = dict.fromkeys(WIDE, "channels") | {"linear": "features"}
     places = [p for p in layers(tree) if argument_of(tree, p, names.get(p.callee, "channels")) is not None]
     if not places:
@@ -82,7 +82,7 @@ def channels(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def _list_entry(random: Random, tree: Tree, key: str, values: Sequence[str]) -> list[Path] | None:
-    """Another number in a list, or a list's last number dropped."""
+    """Change a number in the list under a key."""
     shapes = [path for path, _ in scalars(tree) if len(path) > 1 and path[-2] == key]
     if not shapes:
         return None
@@ -92,7 +92,7 @@ def _list_entry(random: Random, tree: Tree, key: str, values: Sequence[str]) -> 
 
 
 def input_size(random: Random, tree: Tree) -> list[Path] | None:
-    """Another height, width or length of an input."""
+    """Change a height, width or length of an input."""
     path = _input(random, tree)
     shape = at(tree, path)
     place = random.randrange(1, len(shape)) if len(shape) > 1 else 0
@@ -104,7 +104,7 @@ def input_size(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def input_channels(random: Random, tree: Tree) -> list[Path] | None:
-    """Another number of input channels."""
+    """Change the number of input channels."""
     path = _input(random, tree)
     at(tree, path)[0] = random.choice([v for v in ("1", "2", "4", "5", "8") if v != at(tree, path)[0]])
     return [(*path, 0)]
@@ -118,7 +118,7 @@ def _input(random: Random, tree: Tree) -> Path:
 
 
 def drop_axis(random: Random, tree: Tree) -> list[Path] | None:
-    """An input with an axis less or more."""
+    """Remove an axis of an input, or add one."""
     path = _input(random, tree)
     shape = at(tree, path)
     if len(shape) > 1 and random.random() < 0.5:
@@ -133,13 +133,13 @@ def _lists(tree: Tree, least: int) -> list[Path]:
 
 
 def around(tree: Tree, path: Path, index: int) -> list[Path]:
-    """What stands where a layer was: the list, and the layers before and after the gap."""
+    """Return the paths of the layers before and after the gap that a removed layer leaves."""
     length = len(at(tree, path))
     return [(*path, place) for place in (index - 1, index) if 0 <= place < length]
 
 
 def drop(random: Random, tree: Tree) -> list[Path] | None:
-    """A layer left out."""
+    """Remove a layer."""
     found = _lists(tree, 2)
     if not found:
         return None
@@ -151,7 +151,7 @@ def drop(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def double(random: Random, tree: Tree) -> list[Path] | None:
-    """A layer written twice."""
+    """Write a layer twice."""
     place = random.choice(list(layers(tree)))
     items = at(tree, place.list_path)
     twin = deepcopy(items[place.index])
@@ -161,7 +161,7 @@ def double(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def _rename(tree: Tree) -> None:
-    """Names that end otherwise, so that two layers are not called the same."""
+    """Change the ends of the names in a layer, so that two layers do not share one."""
     if isinstance(tree, dict):
         for key, value in tree.items():
             if key == "name" and isinstance(value, str):
@@ -174,7 +174,7 @@ def _rename(tree: Tree) -> None:
 
 
 def swap(random: Random, tree: Tree) -> list[Path] | None:
-    """Two neighbours in the other order."""
+    """Swap two neighbours."""
     found = _lists(tree, 2)
     if not found:
         return None
@@ -186,7 +186,7 @@ def swap(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def insert(*candidates: Tree) -> Mutation:
-    """A layer put in front of another."""
+    """Insert a layer before another."""
 
     def mutate(random: Random, tree: Tree) -> list[Path] | None:
         place = random.choice(list(layers(tree)))
@@ -197,7 +197,7 @@ def insert(*candidates: Tree) -> Mutation:
 
 
 def replaced(wanted: Sequence[str], candidates: Sequence[Tree]) -> Mutation:
-    """A layer of one kind, and another in its place."""
+    """Return a mutation that replaces a layer of one of the `wanted` kinds by one of the candidates."""
 
     def mutate(random: Random, tree: Tree) -> list[Path] | None:
         places = [p for p in layers(tree) if p.callee in wanted]
@@ -212,7 +212,7 @@ def replaced(wanted: Sequence[str], candidates: Sequence[Tree]) -> Mutation:
 
 
 def other_callee(groups: Sequence[Sequence[str]]) -> Mutation:
-    """The same arguments for another op or block of the same group."""
+    """Return a mutation that gives the same arguments to another op or block of the same group."""
 
     def mutate(random: Random, tree: Tree) -> list[Path] | None:
         known = {name: group for group in groups for name in group}
@@ -235,7 +235,7 @@ def other_callee(groups: Sequence[Sequence[str]]) -> Mutation:
 
 
 def merge(random: Random, tree: Tree) -> list[Path] | None:
-    """Another way to join."""
+    """Change the merge of a residual or of branches."""
     ways = ["add", "concat", "multiply", {"gate": ["sigmoid"]}]
     places = [p for p in layers(tree) if p.callee in ("residual", "branches")]
     if not places:
@@ -255,7 +255,7 @@ def _structure(tree: Tree, place: Place) -> tuple[Path, dict[str, Tree]]:
 
 
 def shortcut(random: Random, tree: Tree) -> list[Path] | None:
-    """Another shortcut of one residual, or of all."""
+    """Change the shortcut of one residual, or of all."""
     kinds: list[Tree] = ["identity", "identity_if_same", "none", "projection", "avg_projection", "pad_shortcut"]
     kinds += [{"projection": {"always": "true"}}, {"projection": {"stride": "2"}}, ["relu"]]
     places = [p for p in layers(tree) if p.callee in ("residual", "basic", "bottleneck", "preact_basic")]
@@ -270,7 +270,7 @@ def shortcut(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def no_projection(random: Random, tree: Tree) -> list[Path] | None:
-    """The identity where a projection may be needed."""
+    """Write an identity where a projection may be needed."""
     places = [p for p in layers(tree) if p.callee == "residual" and argument_of(tree, p, "shortcut") != "identity"]
     if not places:
         tree.setdefault("defaults", {})["shortcut"] = "identity"
@@ -282,7 +282,7 @@ def no_projection(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def reference(random: Random, tree: Tree) -> list[Path] | None:
-    """Another value where a layer names one."""
+    """Change a reference to another value."""
     found = [path for path, _ in scalars(tree) if is_reference(path)]
     names = [value for path, value in scalars(tree) if path[-1] == "name" and "${" not in value]
     if not found:
@@ -294,7 +294,7 @@ def reference(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def unresolved(random: Random, tree: Tree) -> list[Path] | None:
-    """A reference to what does not exist."""
+    """Change a reference to a name that does not exist."""
     found = [path for path, _ in scalars(tree) if is_reference(path)]
     if not found:
         return None
@@ -304,7 +304,7 @@ def unresolved(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def from_other(random: Random, tree: Tree) -> list[Path] | None:
-    """A layer that starts from another value than the one before."""
+    """Start a layer from another value than the one before."""
     named = [value for path, value in scalars(tree) if path[-1] == "name" and "$" not in value]
     places = [p for p in layers(tree) if p.callee not in STRUCTURE]
     places = [p for p in places if argument_of(tree, p, "from") is None and p.callee not in ("add", "concat")]
@@ -314,7 +314,7 @@ def from_other(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def parameter(random: Random, tree: Tree) -> list[Path] | None:
-    """Another value of a parameter of the spec."""
+    """Change the value of a parameter of the spec."""
     found = [(path, value) for path, value in scalars(tree.get("params", {})) if value.isdigit()]
     if not found:
         return None
@@ -326,7 +326,7 @@ def parameter(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def misspelt(random: Random, tree: Tree) -> list[Path] | None:
-    """An argument, an op or a block with a letter too few."""
+    """Drop a letter of an argument, an op or a block."""
     places = [p for p in layers(tree) if p.callee not in STRUCTURE and len(p.callee) > 3]
     place = random.choice(places)
     layer = at(tree, place.path)
@@ -344,7 +344,7 @@ def misspelt(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def missing(random: Random, tree: Tree) -> list[Path] | None:
-    """A layer without the argument that it cannot do without."""
+    """Remove a required argument."""
     wanted = {"conv": "channels", "linear": "features", "conv_transpose": "channels", "max_pool": "kernel"}
     places = [p for p in layers(tree) if argument_of(tree, p, wanted.get(p.callee, "channels")) is not None]
     places = [p for p in places if p.callee in (*wanted, "basic", "bottleneck", "fire", "down")]
@@ -357,7 +357,7 @@ def missing(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def wrong_type(random: Random, tree: Tree) -> list[Path] | None:
-    """A text, a fraction or a list where a whole number is meant."""
+    """Write a text, a fraction or a list in place of a whole number."""
     found = [p for p, v in scalars(tree) if v.isdigit() and p[-1] in ("channels", "kernel", "stride", "features")]
     if not found:
         return None
@@ -367,7 +367,7 @@ def wrong_type(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def nothing_or_less(random: Random, tree: Tree) -> list[Path] | None:
-    """0 or -1 where a number stands."""
+    """Write 0 or -1 in place of a number."""
     found = [p for p, v in scalars(tree) if v.isdigit() and int(v) > 0 and p[0] not in ("input", "inputs", "variants")]
     if not found:
         return None
@@ -377,14 +377,14 @@ def nothing_or_less(random: Random, tree: Tree) -> list[Path] | None:
 
 
 def norm(random: Random, tree: Tree) -> list[Path] | None:
-    """Another norm for the whole design."""
+    """Change the norm of the whole design."""
     kinds: list[Tree] = [{"group_norm": {"groups": str(random.choice([2, 3, 4, 8]))}}, "instance_norm", "layer_norm"]
     tree.setdefault("defaults", {})["norm"] = random.choice([*kinds, {"layer_norm": {"axis": "channel"}}])
     return [("defaults", "norm")]
 
 
 def when(random: Random, tree: Tree) -> list[Path] | None:
-    """A layer that is never there."""
+    """Add a `when` that is never true to a layer."""
     places = [p for p in layers(tree) if p.callee not in ("layers", *STRUCTURE)]
     path, holder = arguments(tree, random.choice(places))
     holder["when"] = "false"

@@ -13,7 +13,7 @@ Path = tuple[str | int, ...]
 
 
 def read(text: str) -> Tree:
-    """The tree of a YAML text; comments are lost, scalars keep their spelling."""
+    """Return the tree of a YAML text; comments are lost, scalars keep their spelling."""
     return _converted(yaml.compose(text, Loader=yaml.SafeLoader))
 
 
@@ -27,7 +27,7 @@ def _converted(node: yaml.Node | None) -> Tree:
 
 
 def write(tree: Tree) -> tuple[str, dict[Path, int]]:
-    """The text of a tree, and on which line each part of it begins (counted from 1)."""
+    """Return the text of a tree, and the line on which each part of it begins (counted from 1)."""
     lines: list[str] = []
     places: dict[Path, int] = {}
     _write(tree, (), "", lines, places)
@@ -84,14 +84,14 @@ def _below(value: Tree, path: Path) -> Iterator[Path]:
 
 
 def at(tree: Tree, path: Path) -> Tree:
-    """The part at a path."""
+    """Return the part at a path."""
     for key in path:
         tree = tree[key]
     return tree
 
 
 def scalars(tree: Tree, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every scalar with its path, in the order written."""
+    """Yield every scalar with its path, in the order written."""
     if isinstance(tree, dict):
         for key, value in tree.items():
             yield from scalars(value, (*path, key))

@@ -26,7 +26,7 @@ from tests.oracle.torch_ops import Torch, convolution
 
 @dataclass(slots=True)
 class Run:
-    """What came of one design: what torch refused, and what is no sentence of the language and so was never run."""
+    """The result of one design: the refusals of torch, and errors of the language, because of which it was not run."""
 
     refused: list[str] = field(default_factory=list)
     unread: list[Diagnostic] = field(default_factory=list)
@@ -50,7 +50,7 @@ def run(spec: Spec, answers: Torch) -> Run:
 
 
 def _bounded(parameter: parameters.Parameter, value: Any) -> None:
-    """Set no bounds on arguments of torch; repeats and the network's input are not for torch to judge."""
+    """Check only bounds that torch cannot: those of repeats and of the network's input."""
     if parameter.name == "repeat" and value < 0:
         raise parameters.WrongValue("takes no number below 0")
     if parameter.name in ("a size", "a shape") and min(value if isinstance(value, tuple) else (value,)) < 1:
@@ -59,7 +59,7 @@ def _bounded(parameter: parameters.Parameter, value: Any) -> None:
 
 @contextmanager
 def _torch_decides(state: Run, answers: Torch) -> Iterator[None]:
-    """Lowering with torch's answers for its own."""
+    """Patch lowering to use torch's answers in place of its shape rules."""
     fits, matching, difference = residual._lower_identity, residual._matching_arguments, residual._shape_change
 
     def infer(context: Any, op: Any, inputs: tuple[int | None, ...], *_: Any) -> tuple[ValueType, ...]:
@@ -92,6 +92,7 @@ def _torch_decides(state: Run, answers: Torch) -> Iterator[None]:
 
     with ExitStack() as stack:
         stack.enter_context(patch.object(steps, "infer", infer))
+        # A specialised body takes its shapes from the ops' own rules, without infer() above.
         stack.enter_context(patch.object(specialization, "_specialize", lambda *_: None))
         stack.enter_context(patch.object(residual, "_lower_identity", identity))
         stack.enter_context(patch.object(residual, "_shape_change", remembered))
@@ -119,7 +120,7 @@ def _bodies(body: Body) -> Iterator[Body]:
 
 
 def _unshared(body: Body) -> Iterator[str]:
-    """Convolutions that cannot load the weights that they are to share."""
+    """Yield a message for each convolution that cannot load the weights that it shares."""
     made = {step.scope: step for step in body.steps}
     for step in body.steps:
         for share in step.share:

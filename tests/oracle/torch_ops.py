@@ -42,7 +42,7 @@ def _each(value: Any, rank: int) -> tuple[int, ...]:
 
 
 def _automatic(op: Any, rank: int, stride: Any, dilation: Any) -> tuple[int, ...]:
-    """`padding: auto` as docs/language.md says it."""
+    """Return `padding: auto` as docs/language.md defines it."""
     found = []
     kernel = _each(op.kernel, rank)
     for k, s, d in zip(kernel, _each(stride, rank), _each(dilation, rank), strict=True):
@@ -66,7 +66,7 @@ def _conv(op: Any, xs: Given, ts: Types) -> Tensor:
 
 
 def convolution(op: Any, x: ValueType, padding: Any = 0) -> nn.Module:
-    """The module of a convolution."""
+    """Return the module of a convolution."""
     make = _nd("Conv", _rank(x))
     numbers = (op.channels, op.kernel, op.stride, padding, op.dilation, op.groups)
     return make(_channels(x), *numbers, bool(op.bias), op.padding_mode)
@@ -104,7 +104,7 @@ def _instance_norm(op: Any, xs: Given, ts: Types) -> Tensor:
 
 
 def _over_features(op: Any, x: Tensor, module: nn.Module) -> Tensor:
-    """A module over the last axis, or over the channels where the op says so."""
+    """Apply a module over the last axis, or over the channels if the op is set so."""
     return module(x.movedim(1, -1)).movedim(-1, 1) if op.axis == "channel" else module(x)
 
 
@@ -147,7 +147,7 @@ def _attention(op: Any, xs: Given, ts: Types) -> Tensor:
 
 
 def _widened(xs: Given, ts: Types) -> list[Tensor]:
-    """The values, a vector among maps with an axis of 1 for each that it lacks."""
+    """Return the values; a vector among maps gets an axis of 1 for each that it lacks."""
     widest = max(ts, key=lambda t: len(t.shape))
     found = []
     for x, t in zip(xs, ts, strict=True):
@@ -218,7 +218,7 @@ def _pad(op: Any, xs: Given, ts: Types) -> Tensor:
 
 
 def _axis(op: Any, x: ValueType) -> int:
-    """The axis of the batch's tensor that `channel`, `length`, `last` or a number means."""
+    """Return the axis of the batch's tensor that `channel`, `length`, `last` or a number means."""
     word = op.axis
     if word == "auto":
         word = "length" if x.kind == "tokens" else "channel"
@@ -232,7 +232,7 @@ def _axis(op: Any, x: ValueType) -> int:
 
 
 def _dropped(x: ValueType, axis: int, made: Tensor) -> ValueType:
-    """The type without an axis."""
+    """Return the type without an axis."""
     if axis - 1 == x.channel_axis:
         raise NotMeant("a value without channels")
     shape = tuple(made.shape[1:])
@@ -471,7 +471,7 @@ ACTIVATIONS: dict[str, Callable[[Any], nn.Module]] = {
 
 
 def example(x: ValueType, device: str) -> Tensor | None:
-    """A batch of values of a type; None for a port left out."""
+    """Return a batch of values of a type; None for a port left out."""
     if not x.known:
         return None
     shape = (BATCH, *sizes(x))
@@ -493,7 +493,7 @@ def _apply(op: Any, inputs: Types, device: str) -> Types:
 
 
 def _widest(inputs: Types) -> ValueType:
-    """What a shape-keeping op's result is like: the input with the most axes; of tokens, one with a grid."""
+    """Return the input with the type of a shape-keeping op's result: the most axes; of tokens, one with a grid."""
     widest = max((x for x in inputs if x.known), key=lambda x: len(x.shape))
     same = (x for x in inputs if x.kind == widest.kind == "tokens" and x.grid is not None)
     return next(same, widest)
@@ -512,7 +512,7 @@ class Torch:
     on_cpu: int = 0
 
     def ask(self, op: Any, inputs: Types) -> Types | str:
-        """The types of the outputs, or the words of the error."""
+        """Return the types of the outputs, or the message of the error."""
         key = (op, inputs)
         if key not in self.answers:
             self.answers[key] = self._settled(op, inputs)

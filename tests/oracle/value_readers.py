@@ -1,4 +1,4 @@
-"""Which layers read the value of a part of a tree: the next one, those that name it, and the join around it."""
+"""The layers that read the value of a part of a tree: the next one, those that name it, and the join around it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def is_reference(path: Path) -> bool:
 
 
 def names_in(tree: Tree) -> set[str]:
-    """The names of layers that are written in a part."""
+    """Return the names of layers that are written in a part."""
     return {value.strip('"') for path, value in scalars(tree) if path[-1:] == ("name",)}
 
 
 def references(tree: Tree, names: set[str]) -> Iterator[Path]:
-    """The layers that name one of these values, or a part of it."""
+    """Yield the layers that name one of these values, or a part of it."""
     for path, value in scalars(tree):
         parts = re.split(r"[.\[]", value.strip('"'))
         if is_reference(path) and any(".".join(parts[:n]) in names for n in range(1, len(parts) + 1)):
@@ -31,7 +31,7 @@ def references(tree: Tree, names: set[str]) -> Iterator[Path]:
 
 
 def readers(tree: Tree, path: Path) -> Iterator[Path]:
-    """What reads the value of the layer that a path lies in, or of the network's input."""
+    """Yield the readers of the layer that a path lies in, or of the network's input."""
     if path[0] == "inputs":
         yield from references(tree, {str(path[1])})
     if path[0] in ("input", "inputs"):
@@ -56,12 +56,12 @@ def _is_last(tree: Tree, path: Path) -> bool:
 
 
 def enclosing(tree: Tree, path: Path) -> Path | None:
-    """The innermost layer that a path lies in."""
+    """Return the innermost layer that a path lies in."""
     return max((p.path for p in layers(tree) if path[: len(p.path)] == p.path), key=len, default=None)
 
 
 def following(tree: Tree, path: Path) -> Iterator[Path]:
-    """The layers that start from a layer's value: the next one, or the join around a list and what follows that."""
+    """Yield the layers that start from a layer's value: the next one, or the join around a list and what follows it."""
     siblings, index = path[:-1], int(path[-1])
     if index + 1 < len(at(tree, siblings)):
         yield from _starts(tree, (*siblings, index + 1))
@@ -78,7 +78,7 @@ def following(tree: Tree, path: Path) -> Iterator[Path]:
 
 
 def _starts(tree: Tree, path: Path) -> Iterator[Path]:
-    """A layer, and the first layers inside it where it is structure."""
+    """Yield a layer, and the first layers inside it if it is structure."""
     yield path
     if callee_of(at(tree, path)) in STRUCTURE:
         inner = [p.path for p in layers(tree) if p.path[: len(path)] == path and len(p.path) > len(path)]

@@ -1,4 +1,4 @@
-"""What archspec says of a mutant, and what really happens: whether they agree, and whether the lines are right."""
+"""Verdicts on a mutant, of archspec and of torch: whether they agree, and whether the lines are right."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ERRORS = tuple(rule.code for rule in rules() if rule.severity is Severity.ERROR 
 
 @dataclass(slots=True)
 class Report:
-    """The counts over many mutants, and everything that is not as it should be."""
+    """The counts over many mutants, and every wrong verdict."""
 
     counts: Counter[str] = field(default_factory=Counter)  # valid, invalid, conditional
     kinds: Counter[str] = field(default_factory=Counter)  # for each kind of mutation, how many are invalid
@@ -29,7 +29,7 @@ class Report:
 
 
 def judge(mutant: Mutant, answers: Torch, report: Report) -> None:
-    """Compare the verdicts on one mutant, and on the same for an input of another size."""
+    """Compare the verdicts on one mutant, for its own input and for one of another size."""
     here = _agrees(mutant, mutant.text, answers, report)
     there = _agrees(mutant, mutant.elsewhere, answers, report)
     verdict = "conditional" if here != there else "valid" if here else "invalid"
@@ -38,10 +38,11 @@ def judge(mutant: Mutant, answers: Torch, report: Report) -> None:
 
 
 def _agrees(mutant: Mutant, text: str, answers: Torch, report: Report) -> bool:
-    """Return whether a text is valid; what archspec says of it is compared with that."""
+    """Return whether a text is valid by torch; record where archspec differs."""
     errors = [d for d in archspec.lint(text, select=ERRORS) if d.is_error]
     truth = really(text, answers)
     details = "\n".join([*truth.refused, *map(str, truth.unread), *map(shown, errors)])
+    # Valid with an error, or invalid without one.
     if truth.valid == bool(errors):
         report.wrong.append(f"{'FALSE ALARM' if errors else 'MISS'} {mutant}{details}")
     if not truth.valid and not truth.refused:
@@ -52,13 +53,13 @@ def _agrees(mutant: Mutant, text: str, answers: Torch, report: Report) -> bool:
 
 
 def _leads_to(finding: Diagnostic, mutant: Mutant) -> bool:
-    """Return whether a finding's lines have the changed one, or one that reads it; or lie behind the gap."""
+    """Return whether a finding shows a changed line, a reader of one, or a line from the gap on."""
     lines = lines_of(finding)
     return bool(lines & mutant.lines) or (mutant.gap is not None and max(lines) >= mutant.gap)
 
 
 def really(text: str, answers: Torch) -> Run:
-    """What happens when the text is built and run."""
+    """Build and run the text; return the result."""
     try:
         return run(archspec.loads(text), answers)
     except SpecError as error:
@@ -66,12 +67,12 @@ def really(text: str, answers: Torch) -> Run:
 
 
 def lines_of(diagnostic: Diagnostic) -> set[int]:
-    """The lines of the user's text that a finding shows: its own and its causes'."""
+    """Return the lines of the user's text that a finding shows: its own and its causes'."""
     spans = [diagnostic.span, *(cause.span for cause in diagnostic.causes if cause.span is not None)]
     return {line for span in spans if span.file == TEXT for line in range(span.line, span.end_line + 1)}
 
 
 def shown(diagnostic: Diagnostic) -> str:
-    """A finding with its causes."""
+    """Return the text of a finding with its causes."""
     causes = "".join(f"\n    {cause.message} {cause.span}" for cause in diagnostic.causes)
     return f"{diagnostic}{causes}"

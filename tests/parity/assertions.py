@@ -13,20 +13,22 @@ from tests import designs
 
 
 def randomise(module: nn.Module, seed: int = 0) -> None:
-    """Every parameter and statistic drawn at random, so that none is at a value that hides a difference."""
+    """Draw every parameter and statistic at random, so that no value hides a difference."""
     draw = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in module.parameters():
+            # Divided by the square root of the fan-in, so that values neither vanish nor explode in deep networks.
             fan = parameter[0].numel() if parameter.dim() > 1 else 4
             parameter.copy_(torch.randn(parameter.shape, generator=draw) / fan**0.5 + (parameter.dim() == 1) * 0.3)
         for name, buffer in module.named_buffers():
             if buffer.is_floating_point():
                 drawn = torch.randn(buffer.shape, generator=draw)
+                # A variance is positive, and far enough from 0 that dividing by it amplifies nothing.
                 buffer.copy_(drawn.abs() + 0.5 if name.endswith("running_var") else drawn * 0.1)
 
 
 def assert_same(spec: Spec | str, reference: nn.Module, *inputs: torch.Tensor, training: bool = True) -> nn.Module:
-    """The spec's module takes the reference's state_dict as it is, counts its parameters, and gives its outputs.
+    """Assert that the spec's module loads the reference's state_dict, and has its parameter count and outputs.
 
     The outputs in training mode and all gradients are compared too, unless the network is random in training.
     """
@@ -50,15 +52,17 @@ def draw(*shape: int, seed: int = 3) -> torch.Tensor:
 
 
 def same(found: torch.Tensor, wanted: torch.Tensor) -> None:
-    """Equal shapes, and equal values within 1e-5 of the largest."""
+    """Assert equal shapes, and equal values within 1e-5 of the largest."""
     assert found.shape == wanted.shape
     largest = wanted.abs().max()
+    # All zeros equal each other, and huge values hide differences in their rounding.
     assert 0 < largest < 1e6, "the comparison would show nothing"
     assert (found - wanted).abs().max() <= 1e-5 * largest
 
 
 def _same_gradients(model: nn.Module, reference: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
     found, wanted = model(*inputs), reference(*inputs)
+    # A plain sum has the same gradient everywhere, and none at all behind a softmax or a norm.
     weigh = torch.randn(wanted.shape, generator=torch.Generator().manual_seed(1))
     (found * weigh).sum().backward()
     (wanted * weigh).sum().backward()

@@ -12,13 +12,13 @@ from tests.parity.residual_networks import Basic, Bottleneck, option_b
 
 
 def unit(before: int, after: int, kernel: int, stride: int = 1, act: bool = True, bias: bool = False) -> nn.Sequential:
-    """Convolution, norm and, perhaps, activation."""
+    """Return a convolution, its norm and, perhaps, an activation."""
     layers = [nn.Conv2d(before, after, kernel, stride, kernel // 2, bias=bias), nn.BatchNorm2d(after)]
     return nn.Sequential(*layers, *([nn.ReLU()] if act else []))
 
 
 def down(before: int, after: int, times: int) -> nn.Sequential:
-    """So many strided convolutions; only the last changes the channels, and it alone has no activation."""
+    """Return so many strided convolutions; only the last changes the channels, and it alone has no activation."""
     steps = [unit(before, before, 3, 2) for _ in range(times - 1)]
     return nn.Sequential(*steps, unit(before, after, 3, 2, act=False))
 

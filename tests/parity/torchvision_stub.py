@@ -1,4 +1,4 @@
-"""Makes torchvision's Python models importable with a torch that its compiled operators were not built for.
+"""Make torchvision's Python models importable with a torch that its compiled operators were not built for.
 
 Import this before torchvision. Its modules register fake kernels for operators of their extension when they are
 imported, which fails unless the operators exist; here they are declared and never called.
@@ -38,7 +38,7 @@ def _load_extension() -> None:
 
 
 def _declare_operators() -> torch.library.Library:
-    """The library that declares the operators which no loaded extension has; they live as long as it does."""
+    """Return the library that declares the operators which no loaded extension has; they live as long as it does."""
     library = torch.library.Library("torchvision", "FRAGMENT")
     for schema in _OPERATORS:
         name = schema.split("(", 1)[0]

@@ -1,4 +1,4 @@
-"""Specs that a smoke run is done with in a moment, and what a test does to the process of a run."""
+"""Specs whose smoke runs take a moment, and helpers to disturb and to find the processes of a run."""
 
 from __future__ import annotations
 
@@ -38,19 +38,21 @@ def line_of(text: str, part: str) -> int:
 
 
 def sabotage(directory: Path, code: str) -> str:
-    """The PYTHONPATH under which a run's process does `code` when it starts."""
+    """Return the PYTHONPATH under which a run's process executes `code` when it starts."""
+    # Python imports sitecustomize when it starts; the guard spares the other processes of the test.
     guarded = f"import sys\nif 'archspec.worker.server' in sys.orig_argv:\n{indent(code.strip(), '    ')}\n"
     (directory / "sitecustomize.py").write_text(guarded)
     return os.pathsep.join([str(directory), *filter(None, sys.path)])
 
 
 def workers(parent: int | None = None) -> set[int]:
-    """The workers that this process, or another, has started and that live now; but those of painters, which stay."""
+    """Return the live workers that this process, or another, has started, without those of painters, which stay."""
     found = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 words = (entry / "cmdline").read_bytes().split(b"\0")
+                # In /proc/PID/stat the command is in brackets and may hold spaces: fields count from the last bracket.
                 state, started_by = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
             except OSError:
                 continue

@@ -1,4 +1,4 @@
-"""Where boxes, words and lines of a drawn picture stand."""
+"""The places of boxes, words and lines in a picture."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ def titles(svg: bytes) -> list[str]:
 
 
 def outline(group: ElementTree.Element) -> tuple[float, float, float, float]:
-    """The box that is drawn around a node's label."""
+    """Return the box that is drawn around a node's label."""
     path = next(group.iter(f"{SVG}path"))
     numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", path.get("d", ""))]
     return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
 
 
 def words(group: ElementTree.Element, width: float = 0.44) -> list[tuple[float, float, float, float]]:
-    """About where the lines of a label stand; by default narrower than they are, since fonts differ."""
+    """Return about where the lines of a label are; by default narrower than they are, since fonts differ."""
     size = float(next(group.iter(f"{SVG}text")).get("font-size", "12"))
     found = []
     for text in group.iter(f"{SVG}text"):
@@ -39,7 +39,7 @@ def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 
 
 def way(group: ElementTree.Element, steps: int = 10) -> list[tuple[float, float]]:
-    """Points on an edge's line, which is a row of cubic curves."""
+    """Return points on an edge's line, which is a row of cubic curves."""
     text = next(group.iter(f"{SVG}path")).get("d", "")
     assert re.fullmatch(r"M[^MC]+C[^MC]+", text)
     numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", text)]

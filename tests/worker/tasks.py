@@ -21,7 +21,7 @@ def report_and_return(values: list[int], report: Callable[[int, str], None]) -> 
 
 
 def print_and_return(text: str) -> str:
-    """Print to both streams, as libraries do, without a word of it being taken for a frame."""
+    """Print to both streams, as libraries do; nothing of it may be taken for a frame."""
     print(text, flush=True)
     os.write(1, text.encode())
     print(text, file=sys.stderr)
@@ -41,7 +41,7 @@ def fail(kind: str) -> None:
 
 
 class Foreign(Exception):
-    """An exception of a package that the client is not to import."""
+    """An exception of a package that the client must not import."""
 
 
 class Unpicklable(ValueError):
@@ -49,6 +49,7 @@ class Unpicklable(ValueError):
         super().__init__("neither")
 
 
+# By its module it counts as portable, but pickling it fails: `builtins` has no such class.
 Unpicklable.__module__ = "builtins"
 
 

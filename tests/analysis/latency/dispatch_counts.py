@@ -1,4 +1,4 @@
-"""What torch runs for a module, as its dispatcher sees it on the meta device."""
+"""Counts of the operations that torch dispatches for a module on the meta device."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FREE = ("detach", "empty", "t.", "_unsafe_view")
 
 
 class Counting(TorchDispatchMode):
-    """Counts operations that are no views, and the bytes of the tensors that each is given and of its first result."""
+    """A mode that counts operations other than views, and the bytes of their tensor arguments and first results."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch has no types for it
@@ -29,6 +29,7 @@ class Counting(TorchDispatchMode):
             given = [x for x in tree_leaves((args, kwargs)) if isinstance(x, torch.Tensor)]
             first = next(x for x in tree_leaves(result) if isinstance(x, torch.Tensor))
             self.operations += 1
+            # By id: an argument that is passed twice is read from memory once.
             self.bytes += sum(x.numel() * x.element_size() for x in (*{id(x): x for x in given}.values(), first))
         return result
 
@@ -39,7 +40,7 @@ def module_and_samples(name: str, graph: Graph, batch: int) -> tuple[torch.nn.Mo
 
 
 def dispatched(name: str, graph: Graph, batch: int) -> tuple[int, int]:
-    """Operations and bytes of a forward pass in eval mode."""
+    """Return the number of operations of a forward pass in eval mode, and the bytes that they read and write."""
     module, samples = module_and_samples(name, graph, batch)
     with torch.no_grad(), Counting() as counting:
         module.eval()(*samples)
@@ -47,9 +48,10 @@ def dispatched(name: str, graph: Graph, batch: int) -> tuple[int, int]:
 
 
 def trained_flops(name: str, graph: Graph) -> int:
-    """Operations of forward and backward as FlopCounterMode counts them, those of attention left out."""
+    """Return the FLOPs of forward and backward as FlopCounterMode counts them, those of attention left out."""
     module, samples = module_and_samples(name, graph, 1)
     with FlopCounterMode(display=False) as counter:
         module(*samples).sum().backward()
     counts = counter.get_flop_counts()["Global"]
+    # Which kernel attention runs is torch's choice (a fused one, or bmm): it is left out on both sides.
     return sum(number for what, number in counts.items() if "attention" not in str(what) and "bmm" not in str(what))

@@ -1,4 +1,4 @@
-"""A device whose figures are easy to reckon with, and specs of one or two ops."""
+"""A device with round figures, so that times can be computed by hand, and specs of one or two ops."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CONV = "input: [3, 8, 8]\nstages:\n  - conv: {channels: 4, kernel: 3, bias: fals
 
 
 def profile(**changed: str) -> archspec.DeviceProfile:
-    """That device, with some of its lines replaced: `launch="{...}"`."""
+    """Return the profile of that device, with some of its lines replaced: `launch="{...}"`."""
     lines = PROFILE.splitlines()
     for key, value in changed.items():
         lines = [f"{key}: {value}" if line.startswith(f"{key}:") else line for line in lines]

@@ -19,9 +19,9 @@ OWNED = {  # the norms, and which of their arguments are their own tensors: the 
 
 
 class _Statistics(TorchDispatchMode):
-    """A norm's means and deviations as the real kernels give them: in float32 where the norm has tensors of its own.
+    """A mode that casts a norm's means and deviations as the real kernels do: to float32 if the norm has such tensors.
 
-    The fake ones give them in the map's dtype; the tests of single ops run the real ones.
+    The fake kernels return them in the map's dtype; the tests of single ops run the real ones.
     """
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -32,6 +32,6 @@ class _Statistics(TorchDispatchMode):
 
 @contextmanager
 def fake_tensors() -> Iterator[None]:
-    """Tensors of a CPU without memory."""
+    """Make tensors of a CPU fake: they have shapes and dtypes, and no memory."""
     with FakeTensorMode(allow_non_fake_inputs=True), _Statistics():  # type: ignore[no-untyped-call]  # as torch's __init__
         yield

@@ -1,4 +1,4 @@
-"""What torch itself says of memory: the storages that autograd keeps."""
+"""The memory that torch itself reports: the storages that autograd keeps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 
 def samples(graph: Any, batch: int, device: str = "meta") -> tuple[torch.Tensor, ...]:
-    """A batch of zeros for each input of a graph."""
+    """Return a batch of zeros for each input of a graph."""
     dtypes = {"ids": torch.int64, "mask": torch.bool}
     return tuple(
         torch.zeros((batch, *x.shape), dtype=dtypes.get(x.kind, torch.float32), device=device) for _, x in graph.inputs
@@ -18,7 +18,7 @@ def samples(graph: Any, batch: int, device: str = "meta") -> tuple[torch.Tensor,
 
 
 def seen_bytes(model: torch.nn.Module, inputs: tuple[torch.Tensor, ...], *, math: bool = True) -> int:
-    """What autograd keeps of a forward, parameters and buffers left out, each storage once."""
+    """Return the bytes that autograd keeps of a forward pass, without parameters and buffers, each storage once."""
     own = {t.untyped_storage()._cdata for t in (*model.parameters(), *model.buffers())}
     kept: dict[int, Any] = {}
 

@@ -1,4 +1,4 @@
-"""What torch's MemTracker counts of a training step under fake tensors: every allocation, none of them made."""
+"""The peak of a training step by torch's MemTracker under fake tensors: every allocation is counted, none is made."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ DTYPES = {"ids": torch.int64, "mask": torch.bool}
 def tracked_peak(
     spec: archspec.Spec, batch: int, optimizer: str, checkpoint: bool = False, dtype: str = "float32"
 ) -> int:
-    """The most bytes in two training steps, the optimizer's state being made in the first."""
+    """Return the peak in bytes over two training steps; the first allocates the optimizer's state."""
     graph, model = archspec.lower(spec), archspec.build(spec, device="meta", checkpoint=checkpoint)
     with fake_tensors():
+        # Under the mode, so that the parameters become fake tensors of a CPU, not memory.
         model.to_empty(device="cpu")
         inputs = [torch.zeros((batch, *sizes(x)), dtype=DTYPES.get(x.kind, torch.float32)) for _, x in graph.inputs]
         stepper, tracker = OPTIMIZERS[optimizer](model.parameters()), MemTracker()
@@ -33,6 +34,7 @@ def tracked_peak(
         with tracker:
             for _ in range(2):
                 _train(model, inputs, stepper, dtype)
+                # MemTracker refuses a module of which it has statistics from the iteration before.
                 tracker.reset_mod_stats()
         snapshot = tracker.get_tracker_snapshot("peak")
     return sum(counts["Total"] for counts in snapshot.values())
