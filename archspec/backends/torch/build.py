@@ -44,11 +44,13 @@ def module_of(
     if dtype is not None:
         model.to(dtype)
     maker.remember(model, spec)
+    # A module on the meta device has no values to fill or load; shared tensors are one object there, too.
     if torch.device(device).type == "meta":
         maker.tie()
         return model
     _allocate(model, device)
     maker.tie()
+    # Loading is strict and overwrites every tensor, so that filling them first would be wasted.
     if init and weights is None:
         with _seeded(seed, device), torch.no_grad():
             maker.initialise()
@@ -104,6 +106,7 @@ def _seeded(seed: int | None, device: Any) -> Iterator[None]:
         yield
         return
     kind = torch.device(device)
+    # Without `devices`, fork_rng saves the state of every GPU.
     with torch.random.fork_rng(devices=[kind] if kind.type == "cuda" else []):
         torch.manual_seed(seed)
         yield
@@ -148,6 +151,8 @@ class _ModuleBuilder(Struct):
         wanted = bool(patterns) and not inside_checkpoint
         made = class_of(program.class_name, program.source, wanted)()
         made.archspec_path = path
+        # A block inside a checkpointed one is not checkpointed again: its forward would run a third time. The root is
+        # called as if inside one, so that it is never checkpointed as a whole, but what it holds may be.
         inside = wanted or (inside_checkpoint and path != "")
         for name, place in program.tree.children.items():
             self._hang(made, name, place, program, path, inside)
@@ -187,7 +192,6 @@ class _ModuleBuilder(Struct):
     def _module(self, step: Node | Call, index: int, program: Program, path: str, inside: bool) -> nn.Module:
         full = join(path, step.scope)
         if isinstance(step, Call):
-            # the root itself is not a block: what it holds may be checkpointed
             return self._block(self._program(step.body), full, inside_checkpoint=inside)
         module = program.constructs[index].make()
         module.archspec_path = full  # type: ignore[assignment]
@@ -202,7 +206,7 @@ class _ModuleBuilder(Struct):
         return index in self.zeros[id(body)]
 
     def _bare(self, holder: nn.Module, name: str, step: Node, place: TreeNode, program: Program) -> None:
-        """Register a tensor that is in the tree without a module of its own."""
+        """Register a tensor that is in the tree without a module, such as that of a bare op."""
         tensors = {t.name: t for t in step.op.tensors(program.body.input_types(step))}
         holder.register_parameter(name, nn.Parameter(torch.empty(tensors[place.tensor or ""].shape)))
         if place.tensor == "":

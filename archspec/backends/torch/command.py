@@ -24,6 +24,7 @@ def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, A
     title = spec.name + (f":{spec.variant}" if spec.variant else "")
     try:
         model = module_of(graph, spec, device=arguments.device, seed=arguments.seed, weights=arguments.weights)
+    # AssertionError is what torch raises for `cuda` where it was built without CUDA.
     except (WeightsError, RuntimeError, AssertionError) as error:
         return {"name": title, "error": _in_a_line(error)}
     result: dict[str, Any] = {
@@ -66,11 +67,13 @@ def save_weights(model: torch.nn.Module, path: Path) -> None:
 
     if not path.parent.is_dir():
         raise NotADirectoryError(f"there is no directory {path.parent}")
+    # os.replace would replace a symbolic link by a file; so the file that it leads to is replaced.
     path = Path(os.path.realpath(path))
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         partial.touch()
         mode = (path if path.exists() else partial).stat().st_mode  # safetensors makes files for their owner alone
+        # Not save_file, which refuses tensors that share memory.
         save_model(model, str(partial))
         partial.chmod(mode & 0o7777)
         os.replace(partial, path)

@@ -23,6 +23,7 @@ class Generated(nn.Module):
     archspec_path: str = ""
 
     def __reduce_ex__(self, protocol: Any) -> Any:
+        # Name and source instead of the class: a process that reads a pickle may not have built this network.
         return _rebuild, (type(self).__name__, self.source, self.checkpointed), self.__dict__
 
 
@@ -58,8 +59,11 @@ def class_of(name: str, source: str, checkpointed: bool = False) -> type[Generat
 def _function(name: str, source: str) -> Callable[..., Any]:
     """Compile forward from its source, which is registered with linecache so that tracebacks show its lines."""
     file = f"<archspec {name} {zlib.crc32(source.encode()):08x}>"
+    # The checksum tells sources of one name apart, and layer_hooks finds generated frames by the prefix. Without a time
+    # (None), linecache.checkcache() keeps the entry, although there is no such file.
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     names: dict[str, Any] = {"torch": torch, "F": functional}
+    # Safe: all that a spec contributes to the source are names, which are quoted or checked to be identifiers.
     exec(compile(source, file, "exec"), names)
     made: Callable[..., Any] = names["forward"]
     return made

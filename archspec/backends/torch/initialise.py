@@ -19,10 +19,12 @@ def initialise_module(node: Node, module: nn.Module, zero: bool) -> None:
     reset = getattr(module, "reset_parameters", None)
     own = {initial.tensor for initial in node.init if initial.scheme == "default"}
     convolution = node.op.is_convolution
+    # Each tensor is filled once: for a convolution, torch's scheme would be overwritten by the next lines.
     if callable(reset) and (own or not convolution):
         reset()
     if convolution:
         _usual_convolution(module, own)
+    # `init: default` in the spec wins over zero_init_residual; other schemes overwrite the zeros below.
     if zero and "weight" not in own and isinstance(getattr(module, "weight", None), torch.Tensor):
         nn.init.zeros_(module.weight)  # type: ignore[arg-type]
     for initial in node.init:
@@ -75,6 +77,7 @@ def apply_initial(initial: Initializer, tensor: torch.Tensor) -> None:
         low, high = arguments.get("low", -2.0), arguments.get("high", 2.0)
         nn.init.trunc_normal_(tensor, arguments.get("mean", 0.0), std, low, high)
     else:
+        # All other schemes of the language have the names and arguments of torch.nn.init.
         getattr(nn.init, f"{scheme}_")(tensor, **arguments)
 
 
@@ -91,6 +94,7 @@ def last_norms(body: Body) -> frozenset[int]:
         index = producer.get(step.inputs[0]) if step.inputs[0] is not None else None
         while index is not None:
             made = body.steps[index]
+            # Only ops that keep zeros at zero may lie between the norm and the addition.
             if not isinstance(made, Node) or not (made.op.is_norm or made.op.scales_input):
                 break
             if made.op.is_norm:

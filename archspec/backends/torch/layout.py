@@ -68,6 +68,7 @@ def _readers(body: Body) -> dict[int, list[int]]:
             if value is not None:
                 readers.setdefault(value, []).append(index)
     for value in body.outputs:
+        # -1, no step: the caller reads it, so that no chain may hide it.
         readers.setdefault(value, []).append(-1)
     return readers
 
@@ -82,10 +83,13 @@ def _mark(body: Body, place: TreeNode, has_module: frozenset[int], readers: dict
     place.chain = _is_chain(body, steps, has_module, readers) and all(
         child.step is not None or child.chain for child in place.children.values()
     )
+    # nn.Sequential has methods of these names, and add_module refuses a child of the same name.
     place.chain = place.chain and ROW_NAMES.isdisjoint(place.children)
 
 
 def _is_chain(body: Body, steps: list[int], has_module: frozenset[int], readers: dict[int, list[int]]) -> bool:
+    # nn.Sequential calls its children in order and keeps what is between them to itself: the steps must be consecutive,
+    # and the next step must be the only reader of each value between.
     if steps != list(range(steps[0], steps[0] + len(steps))):
         return False
     for place, index in enumerate(steps):

@@ -51,6 +51,7 @@ class Program(Struct, frozen=True, eq=False, dict=True):
     def class_name(self) -> str:
         """The block's name in CamelCase."""
         name = "".join(part[:1].upper() + part[1:] for part in _identifier(self.body.block).split("_"))
+        # The name of a spec may begin with a digit.
         return name if name.isidentifier() and not keyword.iskeyword(name) else f"Network{name}"
 
     @cached_property
@@ -62,6 +63,8 @@ class Program(Struct, frozen=True, eq=False, dict=True):
         """Return the steps that a line of the source runs, counted from 1; none for a line that runs nothing."""
         statements = iter(ForwardWriter(self).statements())
         for number, text in enumerate(self.source.splitlines(), 1):
+            # These are the lines that write() adds to the statements. No statement begins like them: its target is a
+            # name from _fresh, which is no keyword and not in `taken`.
             runs = number > 1 and not text.startswith(("    modules = ", "    del ", "    return "))
             steps = next(statements).steps if runs else ()
             if number == line:
@@ -94,6 +97,7 @@ class ForwardWriter:
         self.program, self.body = program, program.body
         self.names: dict[int, str] = {}
         self.free: list[str] = []
+        # Names that the text itself reads: no input and no value may hide them.
         self.taken: set[str] = {"self", "modules", "torch", "F", "getattr"}
         self.reads_modules = False
 
@@ -104,6 +108,7 @@ class ForwardWriter:
         lines = []
         for number, statement in enumerate(statements):
             expression = self._expression(statement)
+            # fromkeys, as a step may read a value twice (x * x), whose name must be released once.
             dying = [v for v in dict.fromkeys(statement.reads) if v is not None and last[v] == number]
             target, unused = self._targets(statement, dying, last)
             lines.append(f"{target} = {expression}")
@@ -154,6 +159,7 @@ class ForwardWriter:
                 if value is not None:
                     last[value] = number
         for value in self.body.outputs:
+            # `return` reads the outputs, after every statement.
             last[value] = len(statements)
         return last
 
@@ -174,6 +180,7 @@ class ForwardWriter:
             else:
                 self.names[value] = self._fresh("y")
             targets.append(self.names[value])
+        # More values died than were made: their names are deleted, to free the memory, and may be used again.
         self.free.extend(freed)
         return ", ".join(targets), freed
 
@@ -184,6 +191,7 @@ class ForwardWriter:
     def _expression(self, statement: _Statement) -> str:
         index = statement.steps[0]
         arguments = tuple("None" if v is None else self.names[v] for v in statement.reads)
+        # A chain of a single layer is called through its container too, so that hooks on the container run.
         if len(statement.steps) > 1 or self._in_chain(index):
             return f"{self.module(self._chain_path(statement.steps))}({arguments[0]})"
         step = self.body.steps[index]

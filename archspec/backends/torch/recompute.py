@@ -22,6 +22,7 @@ def with_checkpoint(forward: Forward) -> Forward:
     def checkpointed_forward(self: nn.Module, *inputs: Any) -> Any:
         if not torch.is_grad_enabled():
             return forward(self, *inputs)
+        # Not the reentrant variant: it gives no gradients where no input requires one, as in a network's first block.
         if torch.compiler.is_compiling():  # the compiler computes again what it chooses, but updates nothing twice
             return checkpoint(forward, self, *inputs, use_reentrant=False)
         return checkpoint(forward, self, *inputs, use_reentrant=False, context_fn=lambda: _contexts(self))
@@ -46,6 +47,7 @@ class _StatisticsKept(AbstractContextManager[None]):
             if isinstance(norm, _NormBase) and norm.training and norm.track_running_stats:
                 self._before.append((norm, norm.momentum, norm._buffers.get(COUNTER)))
                 norm.momentum = 0.0  # the statistics are still passed, since autograd counts what is saved
+                # torch counts a batch only where there is a counter.
                 norm._buffers[COUNTER] = None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

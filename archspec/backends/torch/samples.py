@@ -12,6 +12,7 @@ from archspec.ir.types import ValueType
 
 def random_inputs(graph: Graph, batch: int, device: Any, seed: int) -> list[torch.Tensor]:
     """Return random samples for every input: normal numbers, ids below their range, masks without an empty row."""
+    # Drawn on the CPU: a seed gives the same samples on every device.
     generator = torch.Generator().manual_seed(seed)
     return [_random(item, batch, generator).to(device) for _, item in graph.inputs]
 

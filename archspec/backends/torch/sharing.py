@@ -78,12 +78,14 @@ def _is_same_module(mine: _LocatedStep, theirs: _LocatedStep, program_of: Callab
     if isinstance(mine.step, Node) and isinstance(theirs.step, Node):
         made = mine.program.constructs.get(mine.index)
         renamed = mine.step.keys or theirs.step.keys
+        # Equal constructor calls. A layer with another stride, for example, is another module with the same tensors.
         return made is not None and not renamed and made == theirs.program.constructs.get(theirs.index)
     if not isinstance(mine.step, Call) or not isinstance(theirs.step, Call):
         return False
     if mine.step.body is theirs.step.body:
         return True
     one, other = program_of(mine.step.body), program_of(theirs.step.body)
+    # Equal sources call their children in the same way, so that comparing these in pairs is enough.
     if one.source != other.source or [s.scope for s in one.body.steps] != [s.scope for s in other.body.steps]:
         return False
     pairs = zip(one.body.steps, other.body.steps, strict=True)
@@ -100,6 +102,7 @@ def _has_no_module(step: Step, index: int, program: Program) -> bool:
 
 def put_modules(block: nn.Module, links: Links) -> None:
     """Replace each shared module by the other, in the order of the steps."""
+    # In order: a layer that shares with a sharing one finds the first one's module there.
     for mine, theirs in links.modules:
         holder, _, name = mine.rpartition(".")
         block.get_submodule(holder).add_module(name, block.get_submodule(theirs))

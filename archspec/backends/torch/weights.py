@@ -30,6 +30,7 @@ def read_weights(weights: str | Mapping[str, torch.Tensor]) -> Mapping[str, torc
         loaded = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a broken file raises errors of any kind
         raise WeightsError(f"{path} is not a weights file: {_why(error)}") from error
+    # Training scripts save the state_dict under this key, next to the optimizer's.
     if isinstance(loaded, Mapping) and isinstance(loaded.get("state_dict"), Mapping):
         loaded = loaded["state_dict"]
     if not isinstance(loaded, Mapping):

@@ -27,6 +27,7 @@ WITHOUT_ARGUMENTS = {
 
 
 def _without_arguments(target: str) -> EmitModule:
+    # Made by a call for each op: lambdas of one loop would all see its last target.
     return lambda site: Construct(target)
 
 

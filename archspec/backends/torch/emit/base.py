@@ -69,12 +69,14 @@ def default_call(site: Site, module: str, arguments: tuple[str, ...]) -> str:
 
 def keywords(**options: Any) -> tuple[tuple[str, Any], ...]:
     """Return keyword arguments for a Construct, those that are None left out."""
+    # Emitters pass None for torch's own defaults, so that exported source has the arguments that a person would write.
     return tuple((name, value) for name, value in options.items() if value is not None)
 
 
 def axis_of(site: Site) -> int:
     """Return the axis of the batch that an op's `axis` attribute means: one more than that of the sample."""
     op: Any = site.op
+    # Types of the Graph are those of one sample; tensors have the batch first.
     return resolve_axis(op, op.axis, site.inputs[0]) + 1
 
 

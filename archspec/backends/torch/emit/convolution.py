@@ -21,6 +21,7 @@ def conv(site: Site) -> Construct:
     op = cast("Conv", site.op)
     rank = len(site.inputs[0].spatial_axes)
     pairs, kernel, stride, dilation = op.geometry(rank)
+    # torch's convolutions have one padding for both sides of an axis.
     symmetric = all(before == after for before, after in pairs)
     target = f"nn.Conv{rank}d" if symmetric else f"modules.padded_conv.PaddedConv{rank}d"
     padding = tuple(before for before, _ in pairs) if symmetric else pairs
@@ -45,6 +46,7 @@ def conv_functional(site: Site, tensors: dict[str, str], arguments: tuple[str, .
     rank = len(site.inputs[0].spatial_axes)
     pairs, _, stride, dilation = op.geometry(rank)
     x, padding = arguments[0], tuple(before for before, _ in pairs)
+    # As nn.Conv2d does for other modes: F.conv2d pads with zeros only, and on both sides alike.
     if op.padding_mode != "zeros" or any(before != after for before, after in pairs):
         # F.pad takes the amounts from the last axis to the first.
         flat = tuple(side for pair in reversed(pairs) for side in pair)

@@ -25,7 +25,7 @@ def batch_norm(site: Site) -> Construct:
         affine=None if op.affine else False,
         track_running_stats=None if op.track else False,
     )
-    # None is a momentum of its own, so it cannot go through keywords().
+    # A momentum of None means a cumulative average to torch, and keywords() would leave it out.
     momentum = (("momentum", op.momentum),) if op.momentum != 0.1 else ()
     return Construct(f"nn.BatchNorm{len(x.spatial_axes) or 1}d", (x.channels,), (*options, *momentum))
 
@@ -45,6 +45,7 @@ def instance_norm(site: Site) -> Construct:
     options = keywords(
         eps=op.eps if op.eps != 1e-5 else None,
         momentum=op.momentum if op.momentum != 0.1 else None,
+        # Unlike its batch norm, torch's instance norm has neither weights nor running statistics by default.
         affine=op.affine or None,
         track_running_stats=op.track or None,
     )

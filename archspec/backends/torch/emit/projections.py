@@ -49,6 +49,7 @@ def attention(site: Site, module: str, arguments: tuple[str, ...]) -> str:
     """Write F.scaled_dot_product_attention over [B, heads, L, width of a head]; the heads are joined after it."""
     op = cast("Attention", site.op)
     kv_heads = op.kv_heads or op.heads
+    # Ports left out at the end have no argument. k is q by default, and v is k: self-attention.
     names = (*arguments, "None", "None", "None")[:4]
     q, k = names[0], names[1] if names[1] != "None" else names[0]
     v = names[2] if names[2] != "None" else k
@@ -60,6 +61,7 @@ def attention(site: Site, module: str, arguments: tuple[str, ...]) -> str:
         operands.append("is_causal=True")
     if op.scale is not None:
         operands.append(f"scale={op.scale!r}")
+    # torch repeats heads of k and v for several of q (grouped-query attention) only with this flag.
     if kv_heads != op.heads:
         operands.append("enable_gqa=True")
     return f"F.scaled_dot_product_attention({', '.join(operands)}).transpose(1, 2).flatten(2)"
@@ -81,4 +83,5 @@ def _mask(site: Site, mask: str, q: str, k: str) -> str:
     text = mask + {1: "[:, None, None, :]", 2: "[:, None]", 3: ""}[len(value.shape)]
     if not cast("Attention", site.op).causal:
         return text
+    # The lengths are read at run time: the mask then fits any valid input size.
     return f"{text} & torch.ones({q}.shape[1], {k}.shape[1], dtype=torch.bool, device={q}.device).tril()"

@@ -67,7 +67,7 @@ def emits_expression(*kinds: str) -> Callable[[EmitExpression], EmitExpression]:
 
 
 def emits_functional(kind: str) -> Callable[[EmitFunctional], EmitFunctional]:
-    """Decorate the function that writes the call of an op with tensors that are not in a module of its own."""
+    """Decorate the function that writes the call of an op whose tensors lie in its parent (`keys:`)."""
 
     def register(function: EmitFunctional) -> EmitFunctional:
         _emitter(kind).functional = function

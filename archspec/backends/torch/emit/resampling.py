@@ -29,6 +29,7 @@ def resize(site: Site) -> Construct | None:
         size=None if op.size is None else per_axis(op.size, rank, "size"),
         scale_factor=op.scale,
         mode=_mode(site),
+        # Not False: torch refuses any value of align_corners for nearest.
         align_corners=op.align_corners or None,
     )
     return Construct("nn.Upsample", (), options)

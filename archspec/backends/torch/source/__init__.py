@@ -16,6 +16,7 @@ from archspec.ir.graph import Graph, Node
 def source_of(graph: Graph) -> str:
     """Return the file's text; its network class has the state_dict keys and the outputs of the built module."""
     _refuse_failed(graph)
+    # Blocks are named by the spec: none may take the name of an import or of a copied class.
     families = Families.of(graph, taken=reserved())
     _refuse_names(families)
     parts = [text for text in [copied(own_modules(families))] if text]
@@ -54,4 +55,5 @@ def _title(graph: Graph) -> str:
     name = graph.name + (f":{graph.variant}" if graph.variant else "")
     sizes = ", ".join(f"{port} [N, {', '.join(map(str, item.shape))}]" for port, item in graph.inputs)
     lines = [f"{name}: a network written by archspec.", "", f"Inputs: {sizes}."]
+    # The text becomes a docstring, which no quote or backslash of a name may end or escape.
     return "\n".join("".join(c if c.isprintable() and c not in '\\"' else "_" for c in line) for line in lines) + "\n"

@@ -15,7 +15,7 @@ from archspec.backends.torch.source.plan import ClassPlan
 from archspec.backends.torch.source.values import EMPTY, Argument, Values
 from archspec.ir.graph import Body, Call, Graph
 
-MOST_ARGUMENTS = 10  # of a class for several bodies; with more, each body is a class of its own
+MOST_ARGUMENTS = 10  # of a class for several bodies; with more, each body becomes a separate class
 
 
 class Family(Struct):
@@ -61,7 +61,7 @@ class Families(Struct):
         return self.families[self._of_body[id(body)]]
 
     def whole(self, plan: ClassPlan) -> list[str]:
-        """The lines at the end of the network's constructor: the initialisation of all convolutions."""
+        """Return the last lines of the network's constructor, which initialise all convolutions; none for a block."""
         return whole_network(list(self._programs.values())) if plan.network and not self.convolutions else []
 
     def _program(self, body: Body) -> Program:
@@ -71,6 +71,7 @@ class Families(Struct):
         for step in plan.body.steps:
             if isinstance(step, Call) and id(step.body) not in self._of_body:
                 self._enter(ClassPlan(self._program(step.body), self._program, self.convolutions))
+        # Blocks inside come first, so that the skeleton refers to them by the numbers of their classes.
         skeleton = plan.skeleton(lambda body: self._of_body[id(body)])
         self._values[id(plan.body)] = self._values_in(plan)
         number = self._of_skeleton.setdefault(skeleton, len(self.families))
@@ -98,6 +99,7 @@ class Families(Struct):
     def _differences(self, plans: list[ClassPlan]) -> int:
         """Return how many arguments a class for all these bodies would have."""
         values = [self._values[id(plan.body)] for plan in plans]
+        # Arguments that have the same values in every body become one parameter: see Arguments.text.
         rows = {tuple(repr(of_one.get(place)) for of_one in values) for place in values[0]}
         return sum(len(set(row)) > 1 for row in rows)
 

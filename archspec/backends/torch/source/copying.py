@@ -61,6 +61,7 @@ def reserved() -> set[str]:
 
 def imports_of(text: str) -> str:
     """Return the import lines of a file with this text."""
+    # Parsed, since a name in a string or a docstring needs no import.
     used = used_names(ast.parse(text))
     lines = list(dict.fromkeys(line for name, line in IMPORTS.items() if name in used))
     standard = [line for line in lines if "torch" not in line]

@@ -46,14 +46,14 @@ class ModuleRow(Struct, frozen=True):
 
 
 class BareTensor(Struct, frozen=True):
-    """A tensor of the block's own: its shape, and the expression that makes it."""
+    """A tensor that the block itself holds: its shape, and the expression that makes it."""
 
     shape: tuple[int, ...]
     fill: str
 
 
 class LayerTensor(Struct, frozen=True):
-    """A tensor of the block's own that is initialised as one of a layer's: the layer is made for that and dropped."""
+    """A tensor that the block holds, initialised as a layer's: the layer is made for that and dropped."""
 
     made: ConstructorCall
     tensor: str
@@ -71,6 +71,7 @@ def new_of(construct: Construct) -> ConstructorCall:
 
 
 def _once(target: str, name: str, value: Any) -> Any:
+    # A PaddedConv takes pairs of paddings, and all other arguments as torch's class does.
     padded = target.startswith("modules.padded_conv") and name != "padding"
     if (padded or target.startswith(REPEATED)) and isinstance(value, tuple) and len(set(value)) == 1:
         return value[0]
@@ -88,7 +89,7 @@ def defaults_of(target: str) -> dict[str, Any]:
 
 
 def bare_of(node: Node, tensor: str, tensors: tuple[Tensor, ...], filled: bool) -> BareTensor:
-    """Return a node's tensor that has no module; `filled` where a line of its own initialises it."""
+    """Return a node's tensor that has no module; `filled` where a separate line initialises it."""
     found = next(t for t in tensors if t.name == tensor)
     shape = tuple(int(size) for size in found.shape)
     scheme, value = node.op.fill or ("zeros", 0.0)

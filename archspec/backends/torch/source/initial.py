@@ -49,6 +49,8 @@ def starts(body: Body, convolutions: bool) -> Iterator[TensorInit]:
             continue  # filled where its weights come from
         names = [tensor.name for tensor in step.op.tensors(body.input_types(step))]
         usual = {}
+        # The network's last lines fill the modules of convolutions. One with `keys:` has none: its class fills the
+        # tensors.
         if step.op.is_convolution and (convolutions or step.keys):
             own = {initial.tensor for initial in step.init if initial.scheme == "default"}
             usual = {i.tensor: i for i in (KAIMING, ZERO) if i.tensor in names and i.tensor not in own}

@@ -72,9 +72,11 @@ class ClassPlan(Struct, frozen=True, eq=False, dict=True):
             if is_name(name) or place.step is None or not self.stateless(place.step):
                 continue
             made = new_of(self.program.constructs[place.step])
+            # An nn.Sequential needs a child for each call; elsewhere one module serves all equal calls.
             if self.sequential or made not in known:
                 known[made] = _fresh(self.body.steps[place.step].kind, taken)
             names[name] = known[made]
+        # nn.Sequential numbers its arguments itself.
         return {} if self.sequential and self.numbered else names
 
     @cached_property
@@ -151,6 +153,7 @@ class ClassPlan(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def forward(self) -> str:
         """The lines of forward with its head, as Program writes them except for the expressions of modules."""
+        # Readability comes first here, and early release of values, which takes a `del` after many lines, second.
         lines = _ReadableForward(self).write().splitlines()
         return "\n".join(line for line in lines if not line.strip().startswith("del "))
 
@@ -164,7 +167,7 @@ class ClassPlan(Struct, frozen=True, eq=False, dict=True):
         return [pair for pair in links.modules if pair[0] not in bare], links.tensors
 
     def skeleton(self, key_of: Callable[[Body], int]) -> str:
-        """What bodies of one class have in common: everything but the values of arguments."""
+        """Return what bodies of one class have in common as text: everything but the values of arguments."""
         parts = [self.program.class_name, str(self.network), "" if self.sequential else self.forward, str(self.links)]
         parts.extend(self.initial)
         for entry in self.entries:
@@ -209,6 +212,7 @@ class _ReadableForward(ForwardWriter):
     def __init__(self, plan: ClassPlan) -> None:
         super().__init__(plan.program)
         self.plan = plan
+        # A port named `nn`, say, must not hide an import.
         self.taken.update(IMPORTS)
 
     def module(self, path: str) -> str:
@@ -234,6 +238,7 @@ def reached(plan: ClassPlan, path: str) -> str:
         if row:
             text += f"[{name}]"
         else:
+            # Other names are no identifiers, or are attributes of nn.Module already.
             text += f".{name}" if is_name(name) else f".get_submodule({literal(name)})"
         place = place.children.get(part) if place is not None else None
         row = place is not None and plan.is_row(place) and _numbered(place)

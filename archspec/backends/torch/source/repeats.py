@@ -70,6 +70,7 @@ def _numbered(name: str) -> tuple[str, int]:
 def run_of(items: list[str]) -> int:
     """Return how many expressions from the first on fit into one comprehension: equal, or three growing evenly."""
     equal = next((n for n, item in enumerate(items) if item != items[0]), len(items))
+    # Any two numbers grow evenly; the third shows that they belong to a row. `index` is the loop's variable.
     if equal > 1 or len(items) < 3 or "index" in items[0]:
         return equal
     if any(_frame(item) != _frame(items[0]) for item in items[:3]):
@@ -113,7 +114,7 @@ def growing(one: str, other: str) -> str:
 
 
 def looped(lines: list[str], sizes: dict[str, int], ports: list[str]) -> list[str]:
-    """Return lines of forward, with a loop for those that count through a row of modules of length `sizes`."""
+    """Return lines of forward, with a loop for those that count through a row of modules; `sizes`: their lengths."""
     layer = next(name for name in ("layer", "module", "_layer") if name not in ports)
     found, first = [], 0
     while first < len(lines):

@@ -82,6 +82,7 @@ def _rank(name: str) -> int:
 
 def literal(value: Any) -> str:
     """Return a value as Python source, strings in double quotes."""
+    # repr() gives `nan` and `inf`, which Python has no literals for.
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return f'float("{value}")'
     if isinstance(value, str):
@@ -101,6 +102,7 @@ def _quoted(text: str) -> str:
 def requoted(line: str) -> str:
     """Return a line of code with its strings as `literal` writes them."""
     strings = [t for t in generate_tokens(StringIO(line).readline) if t.type == STRING]
+    # From the last to the first, so that the positions of those before stay valid.
     for token in reversed(strings):
         line = line[: token.start[1]] + literal(ast.literal_eval(token.string)) + line[token.end[1] :]
     return line

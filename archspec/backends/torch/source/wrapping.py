@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# Not all of ruff format, but what occurs: the tests run ruff over the exported files of the whole gallery.
 WIDTH = 120
 _OPEN, _CLOSE = "([{", ")]}"
 
@@ -70,8 +71,9 @@ def _loop(line: str) -> int:
 
 
 def _methods(line: str, indent: str, end: int) -> list[str]:
-    """Return chained method calls with each on a line of its own."""
+    """Return chained method calls, one on each line, in parentheses."""
     target, _, value = line[: end + 1].partition(" = ")
+    # NUL occurs in no line: it marks the places to split at, and the dots stay.
     calls = [f".{call}" for call in line[end + 2 :].replace(").", ")\0").split("\0")]
     inner = indent + "    "
     return [f"{target} = (", *wrapped(f"{inner}{value}"), *(inner + call for call in calls), f"{indent})"]
@@ -86,7 +88,7 @@ def _at_operators(line: str, indent: str) -> list[str]:
 
 
 def _code(text: str) -> list[tuple[int, str]]:
-    """Yield every character that is not within a string, with its position."""
+    """Return every character that is not within a string, with its position."""
     found, quote, place = [], "", 0
     while place < len(text):
         character = text[place]

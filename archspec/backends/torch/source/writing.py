@@ -35,6 +35,7 @@ class ClassWriter(Struct):
 
     def write(self) -> str:
         """Return the class in lines of at most 120 characters; its parameters are stored in the family."""
+        # First, since writing the registrations finds the parameters that the head lists.
         body = self._registrations()
         self.family.arguments = self.arguments.ordered()
         base = "nn.Sequential" if self.plan.sequential else "nn.Module"
@@ -49,6 +50,7 @@ class ClassWriter(Struct):
             default = "" if argument.default is EMPTY else f" = {literal(argument.default)}"
             words.append(f"{argument.name}: {argument.annotation}{default}")
         head = [f"    def __init__({', '.join(words)}) -> None:"]
+        # With numbered children, the call of super().__init__ is the first registration, which passes them.
         return head if self.plan.sequential and self.plan.numbered else [*head, "        super().__init__()"]
 
     def _registrations(self) -> list[str]:
@@ -140,6 +142,7 @@ class ClassWriter(Struct):
             words.append(f"{port}: Tensor" + ("" if known else " | None"))
         result = "Tensor" if len(self.plan.body.outputs) == 1 else "tuple[Tensor, ...]"
         result = "dict[str, Tensor]" if self.plan.program.outputs else result
+        # Of lists alone, whose elements forward calls one by one; an nn.Sequential is called as a whole.
         sizes = {
             f"{reached(self.plan, e.holder)}.{e.name}": len(e.made.children)
             for e in self.plan.entries
