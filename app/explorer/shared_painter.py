@@ -1,4 +1,4 @@
-"""The painter that all sessions share; it runs Graphviz in processes of its own, never in the server's."""
+"""The painter that all sessions share; it runs Graphviz in separate processes, never in the server's."""
 
 from __future__ import annotations
 

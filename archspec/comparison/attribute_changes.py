@@ -1,4 +1,4 @@
-"""The attributes in which two matching steps differ: what they are, their arguments, their tensors."""
+"""The attributes in which two matching steps differ: their kinds, their arguments, their tensors."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def _wirings(before: Body, after: Body, pairs: IndexPairs) -> tuple[Wiring, Wiri
 
 
 def _has_same_ports(one: Step, other: Step) -> bool:
-    """Whether the inputs of two steps can be compared port by port; another block may have other ports."""
+    """Return whether the inputs of two steps can be compared port by port; another block may have other ports."""
     return one.kind == other.kind or len(one.inputs) == len(other.inputs)
 
 

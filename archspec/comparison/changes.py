@@ -139,7 +139,7 @@ class StageChange(Struct, frozen=True):
 
     @property
     def cost(self) -> Cost:
-        """Return the cost after less the cost before."""
+        """The cost after less the cost before."""
         before, after = self.before, self.after
         return (after.cost if after else Cost()) - (before.cost if before else Cost())
 

@@ -27,12 +27,12 @@ class Difference(Struct, frozen=True):
 
     @property
     def cost(self) -> Cost:
-        """Return the cost after less the cost before."""
+        """The cost after less the cost before."""
         return self.after.cost - self.before.cost
 
     @property
     def inverse(self) -> Difference:
-        """Return the difference from `after` to `before`."""
+        """The difference from `after` to `before`."""
         return Difference(
             before=self.after,
             after=self.before,

@@ -81,7 +81,7 @@ class _SplitPaths(Struct, frozen=True):
         return depth
 
     def is_numbered_at(self, depth: int) -> bool:
-        """Whether the segment numbers the repetitions; a single path has no other segment to prefer."""
+        """Return whether the segment numbers the repetitions; a single path has no other segment to prefer."""
         known = len(self.paths) == 1 or self.depth == depth
         return known and all(len(path) > depth and path[depth][-1:].isdigit() for path in self.paths)
 

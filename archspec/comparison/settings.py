@@ -76,7 +76,7 @@ def _default_changes(before: Spec, after: Spec) -> list[AttributeChange]:
     for name in sorted({*defaults, *defaults_after}):
         old, new = defaults.get(name), defaults_after.get(name)
         if old is not None and new is not None and plain(old) == plain(new):
-            continue  # a parameter that both name and whose value differs is a change of its own
+            continue  # if both name a parameter whose value differs, that is a separate change
         texts = _show_default(name, old, values[0]), _show_default(name, new, values[1])
         if texts[0] != texts[1]:
             spans = old.span if old is not None else None, new.span if new is not None else None

@@ -75,7 +75,7 @@ ValueNumbers = tuple[int | None, ...]
 
 
 def is_rewired(before: Wiring, after: Wiring, values: ValueNumbers, values_after: ValueNumbers) -> bool:
-    """Whether other values are read than before, not counting a step that was inserted in between or taken out."""
+    """Return whether other values are read than before; a step inserted in between, or taken out, does not count."""
     if len(values) != len(values_after):
         return True
     return any(not _is_same_value(before, after, a, b) for a, b in zip(values, values_after, strict=True))

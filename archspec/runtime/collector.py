@@ -1,4 +1,4 @@
-"""A run seen from outside: its messages collected into a report, however its process ends."""
+"""The client's view of a run: its messages collected into a report, however its process ends."""
 
 from __future__ import annotations
 
@@ -67,6 +67,7 @@ class RunCollector(ABC):
         try:
             self.collect(run)
         except KeyboardInterrupt:
+            # What was found out travels with the exception: the command prints it before it exits.
             self.failure = TaskError("interrupted", "interrupted")
             raise Interrupted(self.report()) from None
 
@@ -89,7 +90,8 @@ class RunCollector(ABC):
 
 
 def span_of(graph: Graph, path: str) -> Span | None:
-    """Return where the layer of a path was written, or the nearest block around it that has a place of its own."""
+    """Return where the layer of a path was written, or the nearest enclosing block with a place in the text."""
+    # Looked up when a run fails, which is rare: no run that is fine builds this table.
     spans = {placed.path: placed.step.origin.span for placed in graph.walk()} if path else {}
     while path and path not in spans:
         path = path.rpartition(".")[0]

@@ -60,6 +60,7 @@ def limit_memory(device: torch.device, limit: int) -> None:
     """Make allocations fail beyond `limit` more bytes than now; raises DeviceNotFoundError where that is impossible."""
     if device.type == "cuda":
         total = torch.cuda.get_device_properties(device).total_memory
+        # A share of the device's memory, which torch's caching allocator enforces for this process.
         torch.cuda.set_per_process_memory_fraction(min(1.0, limit / total), device)
         return
     if device.type != "cpu" or sys.platform != "linux":

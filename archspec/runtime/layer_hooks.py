@@ -1,4 +1,4 @@
-"""Which layer is running: reported as it is entered, so that a crash leaves its name, or located by a traceback."""
+"""The layer that is running: reported as it is entered, so that a crash leaves its name, or found in a traceback."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class LayerMonitor:
         handles = []
         for module in model.modules():
             path = getattr(module, "archspec_path", "")
+            # Leaves alone: a container is entered before its first child, whose name is more exact.
             if path and not list(module.children()):
                 handles.append(module.register_forward_pre_hook(self._entered(path)))
                 handles.append(module.register_forward_hook(self._left(path)))
@@ -50,6 +51,8 @@ class LayerMonitor:
         def left(_module: nn.Module, _inputs: Any, outputs: Any) -> None:
             for value in outputs if isinstance(outputs, tuple) else (outputs,):
                 if isinstance(value, torch.Tensor) and value.requires_grad:
+                    # The gradient of an output arrives just before the backward pass of the layer. A full backward hook
+                    # would wrap the outputs in views, which in-place activations must not modify.
                     value.register_hook(lambda _: self._enter(path, "backward"))
 
         return left
@@ -67,6 +70,7 @@ class LayerMonitor:
 
     def _step(self, block: str, line: int) -> str:
         """Return the path of what a line of a block's forward runs; in a chain of layers, of the one entered last."""
+        # Worked out for a failure only; a run that is fine pays for the hooks alone.
         bodies = {placed.path: placed.step.body for placed in self._graph.walk() if isinstance(placed.step, Call)}
         body = self._graph.body if not block else bodies[block]
         paths = [join(block, body.steps[index].scope) for index in Program(body).steps_at(line)]
@@ -95,6 +99,7 @@ def first_not_finite(model: nn.Module, run: Callable[[], object]) -> str:
 
     def look(module: nn.Module, _inputs: Any, outputs: Any) -> None:
         for value in outputs if isinstance(outputs, tuple) else (outputs,):
+            # The first in the order of execution: what comes after it may only pass the trouble on.
             if not found and isinstance(value, torch.Tensor) and not bool(torch.isfinite(value).all()):
                 found.append(str(getattr(module, "archspec_path", "")))
 

@@ -1,4 +1,4 @@
-"""Which devices torch finds, without importing it here."""
+"""The devices that torch finds, listed in another process, so that torch is not imported here."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ def list_devices(timeout: float, stop: ShouldStop | None = None) -> tuple[str, .
     except WorkerEndedError as ended:
         if ended.kind == "timeout":
             raise RuntimeError(f"torch was not imported within {timeout:g} s") from None
+        # A broken torch may end the process: then the reason is what it printed last.
         reason = ended.last_line or ended.message
         raise RuntimeError(f"torch cannot be imported: {reason}") from None
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What every request for a run has, and how its arguments are checked."""
+"""The protocol of all requests for a run, and the checks of their common arguments."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ JobFunction = Callable[["Control"], Any]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What a job's function is called with: `on_progress` takes the stage and layer, `stop` says whether to end."""
+    """The argument of a job's function: `on_progress` takes the stage and layer, `stop` returns whether to end."""
 
     on_progress: Callable[[str, str], None]
     stop: Callable[[], bool]
@@ -33,7 +33,7 @@ class Job:
     settings: dict[str, str]
     limit: float
     grace: float = 0.0  # seconds beyond the limit, for a function that enforces the limit itself
-    text: str = ""  # of the design, as it was when this was asked for
+    text: str = ""  # of the design, as it was when the job was submitted
     number: int = 0  # within its session, from 1
     state: JobState = "waiting"
     stage: str = ""
@@ -56,7 +56,7 @@ class Job:
 
     @property
     def seconds(self) -> float:
-        """How long it has been running, or has run."""
+        """The seconds for which it has been running, or has run."""
         if self.began is None:
             return 0.0
         return (monotonic() if self.ended is None else self.ended) - self.began

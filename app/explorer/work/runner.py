@@ -101,7 +101,7 @@ class Runner:
             job.end("failed" if error else "done", result, error)
 
     def _is_closed(self, session: str) -> bool:
-        """Whether the session has been disconnected for longer than a reload takes."""
+        """Return whether the session has been disconnected for longer than a reload takes."""
         if self._is_connected(session):
             self._disconnected.pop(session, None)
             return False

@@ -26,7 +26,7 @@ def export_runner() -> Runner:
 
 
 def _is_connected(session: str) -> bool:
-    """Whether a browser is connected for the session; without a server there is nothing to disconnect from."""
+    """Return whether a browser is connected for the session; true without a server to disconnect from."""
     return not Runtime.exists() or Runtime.instance().is_active_session(session)
 
 
@@ -37,7 +37,7 @@ def history() -> History:
 
 
 def start(job: Job, function: JobFunction) -> None:
-    """Queue a job of this session; raises Full."""
+    """Queue a job of this session; raises QueueFull."""
     history().add(runner().submit(job, function))
 
 

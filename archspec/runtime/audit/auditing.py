@@ -44,6 +44,7 @@ def figure(checker: Checker, name: FigureName, ours: int, theirs: int, layers: t
     terms = []
     for rule in checker.rules:
         if rule.figure == name:
+            # From the ops alone, never from `theirs`: a mistake on either side stays visible as an unexplained rest.
             amount, concerned = apply_rule(rule, layers)
             if amount:
                 terms.append(Term(rule.words, amount, concerned))

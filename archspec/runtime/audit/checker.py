@@ -15,7 +15,7 @@ FigureName = Literal["params", "macs", "training_macs"]
 
 @dataclass(frozen=True, slots=True)
 class CountRule:
-    """Why a checker's figure differs: by `amount` of each layer (0 for those that the rule does not concern)."""
+    """A reason why a checker's figure differs: by `amount` for each layer (0 if the rule does not concern it)."""
 
     figure: FigureName
     words: str
@@ -50,6 +50,7 @@ class Checker:
     def version(self) -> str:
         """The installed version, empty where it is not installed."""
         try:
+            # From the metadata of the installation: the package is not imported to find out.
             return version(self.package)
         except PackageNotFoundError:
             return ""

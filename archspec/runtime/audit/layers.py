@@ -19,7 +19,7 @@ class CountedLayer:
 
     parameters: the elements of each of its learned tensors by name, those of another layer too.
     tied: the names among them that are another layer's while the module is its own.
-    own_module: whether it is a torch module of its own; False for an expression and for bare tensors.
+    own_module: whether it is a torch module; False for an expression and for tensors of the module around it.
     at_root: whether it lies in no block.
     trained: whether a gradient comes to it.
     """
@@ -49,7 +49,7 @@ class CountedLayer:
 
     @property
     def places(self) -> int:
-        """How many times its weight is applied to a sample: positions of a kernel, rows of a linear layer."""
+        """The number of times its weight is applied to a sample: positions of a kernel, rows of a linear layer."""
         return self.op.weight_uses(self.inputs, self.outputs)
 
     @property
@@ -83,6 +83,8 @@ def layers_of(graph: Graph) -> tuple[CountedLayer, ...]:
                 outputs=node.outputs,
                 parameters=parameters,
                 tied=_tied(node, scopes, parameters),
+                # As the torch backend builds it: renamed tensors and bare ones are parameters of the module around
+                # them.
                 own_module=bool(parameters) and not node.keys and not node.op.bare,
                 at_root=placed.depth == 0,
                 trained=trained,
@@ -98,6 +100,7 @@ def _tied(node: Node, scopes: Mapping[str, object], parameters: Mapping[str, int
         other = scopes.get(share.path)
         if share.tensor:
             names.append(share.tensor)
+        # Equal ops share one module (backends/torch/sharing.py), whose tensors every counter sees once.
         elif not (isinstance(other, Node) and other.op == node.op and not other.keys and not node.keys):
             names.extend(parameters)
     return tuple(name for name in dict.fromkeys(names) if name in parameters)

@@ -18,7 +18,7 @@ from archspec.runtime.calibrate.writing import Measurements, profile_text
 from archspec.runtime.devices import device_of, name_of
 
 CalibrationProgress = Callable[[int, int, str], None]
-"""Called before each measurement with how many are done, how many there are, and what is next."""
+"""Called before each measurement with the number done, the number in all, and the name of the next one."""
 
 LEAST_SHARE = 0.1  # of a measured time is work at least: a launch can be measured longer than the whole
 FASTER = 1.15  # times the level behind it that a cache must be to count as one
@@ -61,7 +61,7 @@ class _Measuring:
 
     @property
     def count(self) -> int:
-        """How many measurements there are."""
+        """The number of measurements."""
         return 7 + len(self.plan.caches) + self.plan.rates + 2 * len(WORK)
 
     def run(self) -> Measurements:
@@ -146,6 +146,7 @@ class _Measuring:
         forward = self._timed(item.run, f"{work}, forward again")
         with torch.enable_grad():
             both = self._timed(item.with_gradients(), f"{work}, with gradients")
+        # `both` has the forward pass and two products, one for the gradient of each operand.
         return max(both - forward, LEAST_SHARE * forward) / (2 * forward)
 
     def _precision(self, work: WorkKind, dtype: Dtype) -> Precision:

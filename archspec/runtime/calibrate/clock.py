@@ -1,4 +1,4 @@
-"""How long one operation takes: the median of batches of calls within a time limit."""
+"""The time of one operation: the median of batches of calls within a time limit."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def seconds_of(run: Callable[[], object], device: torch.device, allowed: float) 
     """Return the median seconds of a call, after one to warm up; a slow one is timed once even if `allowed` is over."""
     began = perf_counter()
     run()
+    # The first call, above, pays for what happens once: kernels that are compiled or chosen, memory that is allocated.
     once = _batch(run, device, 1)
     calls = max(1, min(1000, int(LONG_ENOUGH / max(once, 1e-7))))
     times = [once] if calls == 1 else []

@@ -1,4 +1,4 @@
-"""What a calibration measures: sizes and shapes of common networks, and for how long."""
+"""The plan of a calibration: the sizes and shapes to measure, those of common networks, and for how long."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ MEMORY = 240.0
 
 @dataclass(frozen=True, slots=True)
 class CalibrationPlan:
-    """What is measured. seconds: about how long all of it may take; caches, memory: MiB that an addition touches.
+    """The measurements of a calibration. seconds: about how long all may take; caches, memory: MiB of an addition.
 
-    A device that is slow in half precision (`half_shapes`) is measured in it by so many shapes of a kind of work.
+    half_shapes: how many shapes of each kind of work are measured in half precision, where that is slow; None for all.
     """
 
     seconds: float

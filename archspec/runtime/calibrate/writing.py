@@ -12,7 +12,7 @@ from archspec.ir.op import WorkKind
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """What a calibration measured: operations, bytes (by MiB touched for caches) a second, and seconds of a launch.
+    """The figures of a calibration: operations and bytes a second (of caches by MiB touched), seconds of a launch.
 
     backward: how many times as long as a kind of work the product for one of its gradients takes.
     """
@@ -32,6 +32,7 @@ class Measurements:
 
 def profile_text(figures: Measurements) -> str:
     """Return the file; the peak of a precision is the most that any kind of work reached."""
+    # The format has peaks, which is what vendors publish, and efficiencies; their product is the measured rate again.
     peaks = {
         precision: max(rates[precision] for rates in figures.rates.values() if precision in rates)
         for precision in PRECISIONS

@@ -28,6 +28,7 @@ def compare(graph: Graph, request: FlowRequest, on_progress: ProgressCallback | 
         raise refusal
     device = device_of(request.device)
     request = replace(request, device=str(device))
+    # A layer is on a shortcut if the design without shortcuts does not have it.
     main = None if plain is None else frozenset(placed.path for placed in plain.nodes())
     if not any(isinstance(placed.step, Node) and placed.step.op.is_weighted for placed in graph.nodes()):
         raise GradientFlowError(f"{graph.name} has no convolution and no linear layer to look at")
@@ -35,6 +36,7 @@ def compare(graph: Graph, request: FlowRequest, on_progress: ProgressCallback | 
         run, weights = _run(graph, main, request, True, None, on_progress)
         runs = [run]
         if request.without_shortcuts and plain is not None:
+            # The same weights: what differs between the two is the shortcuts, and not the draw.
             runs.append(_run(plain, main, request, False, weights, on_progress)[0])
     return GradientFlow(
         graph.name, graph.variant, request.device, request.init, request.seed, request.batch, request.steps,

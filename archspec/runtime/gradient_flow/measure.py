@@ -23,7 +23,7 @@ Weights = dict[str, torch.Tensor]
 
 
 class FlowMeasurement:
-    """One network with its random samples. `weights`: those to start with, in place of an initialisation."""
+    """One network with its random samples. `weights`: initial tensors by key, instead of an initialisation."""
 
     def __init__(
         self, graph: Graph, layers: tuple[FlowLayer, ...], request: FlowRequest, weights: Weights | None = None
@@ -34,6 +34,7 @@ class FlowMeasurement:
         if weights is None:
             initialise(self.model, layers, request.init, request.seed)
         else:
+            # The design without shortcuts has a part of the other's tensors.
             self.model.load_state_dict({key: weights[key] for key in self.model.state_dict()})
         self._tensors = dict(self.model.named_parameters(remove_duplicate=False))
         self._labels: list[torch.Tensor] = []
@@ -96,7 +97,7 @@ class FlowMeasurement:
                 handle.remove()
 
     def _train(self, on_stage: OnStage) -> tuple[list[float], int | None]:
-        """Train; return the loss of each step, and the step at which it was not finite, if any."""
+        """Take the steps of SGD; return the loss of each, and the step at which it was not finite, if any."""
         optimizer = torch.optim.SGD(self.model.parameters(), lr=self.request.learning_rate)
         losses: list[float] = []
         for step in range(self.request.steps):
@@ -119,6 +120,7 @@ class FlowMeasurement:
         pairs = [(value.movedim(axis, -1), axis) for value, axis in pairs if value.is_floating_point()]
         values = [value.reshape(-1, value.shape[-1]) for value, _ in pairs]
         if not self._labels:
+            # Not the seed of the inputs, whose numbers the targets would repeat.
             generator = torch.Generator().manual_seed(self.request.seed + 1)
             self._labels = [_targets(value, generator) for value in values]
         parts = [_loss_of(value, labels) for value, labels in zip(values, self._labels, strict=True)]

@@ -47,6 +47,7 @@ def _xavier(weight: torch.Tensor, generator: torch.Generator) -> None:
 
 
 def _uniform(weight: torch.Tensor, generator: torch.Generator) -> None:
+    # a=√5 as in torch's reset_parameters, where it gives the bound 1/√(fan in).
     nn.init.kaiming_uniform_(weight, a=sqrt(5), generator=generator)
 
 
@@ -54,6 +55,7 @@ def _initialise_bias(bias: torch.Tensor, weight: torch.Tensor, scheme: str, gene
     if scheme != "torch":
         bias.zero_()
         return
+    # weight[0].numel() is torch's fan in, also that of a transposed convolution, whose first two axes are exchanged.
     bound = 1 / sqrt(weight[0].numel())
     bias.copy_(torch.empty(bias.shape).uniform_(-bound, bound, generator=generator))
 

@@ -24,6 +24,7 @@ def digits(shape: tuple[int, ...]) -> Examples:
         ExampleSet(images[:-HELD_OUT], classes[:-HELD_OUT]),
         ExampleSet(images[-HELD_OUT:], classes[-HELD_OUT:]),
     )
+    # The most frequent in training: a baseline must not look at the data held out either.
     most_frequent = torch.bincount(train.targets).argmax()
     baseline = float((held_out.targets == most_frequent).double().mean())
     about = "always saying the digit that is most frequent"

@@ -26,6 +26,7 @@ class ExampleSet:
         """Return `count` of them, evenly from first to last; all if there are no more."""
         if count >= len(self):
             return self
+        # Spread over all, since neighbours may be alike: stretches of a text overlap.
         return self.take(torch.arange(count) * len(self) // count)
 
 

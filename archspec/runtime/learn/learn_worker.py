@@ -62,6 +62,7 @@ class LearnWorker:
         if request.data == "text":
             _refuse_looking_ahead(model, self.graph, device)
         self.report({"stage": "importing torchmetrics"})
+        # Before the clock starts, as the import takes seconds; any number of classes would do.
         metric_of(examples.metric, 2)
         began = perf_counter()
         self._train(model, examples, device)
@@ -85,6 +86,7 @@ class LearnWorker:
             self._add_loss(model, inputs, step, float(loss.detach()))
             loss.backward()
             optimizer.step()
+            # True at EVALUATIONS evenly spaced steps (at every step, if there are fewer), the last one included.
             if step * EVALUATIONS // steps > (step - 1) * EVALUATIONS // steps:
                 self._evaluate(model, examples, step, device)
 
@@ -118,6 +120,7 @@ def _batches(part: ExampleSet, request: LearnRequest) -> Iterator[ExampleSet]:
     count = 0
     while True:
         order = torch.randperm(len(part), generator=generator)
+        # An incomplete batch at the end is left out: it might be a single sample, on which batch norm does not train.
         for first in range(0, len(part) - size + 1, size):
             if count == request.steps_taken:
                 return
@@ -134,6 +137,7 @@ def _optimizer(model: torch.nn.Module, request: LearnRequest) -> torch.optim.Opt
 def _refuse_looking_ahead(model: torch.nn.Module, graph: Graph, device: torch.device) -> None:
     """Raise TaskError where a score changes with a character after it, which is what it should predict."""
     (text,) = random_inputs(graph, 1, device, 0)
+    # Later characters are changed; a causal decoder gives the earlier positions the same scores, up to rounding.
     half = text.shape[1] // 2
     other = text.clone()
     other[:, half:] = (other[:, half:] + 1) % 128

@@ -82,6 +82,7 @@ def _without_broken_torchvision() -> Iterator[None]:
             def __bool__(self) -> bool:
                 return self.requirement != "torchvision" and bool(super().__bool__())
 
+        # torchmetrics decides at import, by this class, whether to use torchvision.
         imports.RequirementCache = WithoutTorchvision  # type: ignore[misc]
         try:
             yield

@@ -1,4 +1,4 @@
-"""Whether a design takes the data of a learning check: decided by the Graph, before anything is run."""
+"""The check that a design takes the data of a learning check, made on the Graph before anything is run."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ def text(length: int) -> Examples:
     trained, held_out = codes()
     baseline = bigram_bits(trained, held_out)
     about = "frequencies of pairs of characters (bigrams)"
+    # Training may begin at any character; held-out stretches do not overlap, so that each character counts once.
     parts = (_stretches(trained, length, 1), _stretches(held_out, length, length))
     return Examples(*parts, "bits per character", baseline, about, unchanged)
 

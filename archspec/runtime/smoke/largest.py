@@ -99,6 +99,7 @@ class _Search:
         known = {tried.batch: tried.ok for tried in self.tries}
         if batch in known and self.failed is None:
             return known[batch]
+        # One timed step is enough: those before it, not timed, have made the optimizer's state.
         request = replace(self.request, batch=batch, steps=1, again=False)
         self.last = found = self.smoke_once(self.graph, request, self.on_progress)
         _refuse_unlimited(self.request, found.device)  # what "auto" resolved to
@@ -108,7 +109,7 @@ class _Search:
         return found.ok
 
     def _for_memory(self, found: SmokeReport) -> bool:
-        """Whether a run failed for want of memory; near a limit some kernels crash instead of raising."""
+        """Return whether a run failed for lack of memory; near a limit some kernels crash instead of raising."""
         near = self.request.memory_limit is not None and any(t.ok and t.batch < found.batch for t in self.tries)
         return found.error_kind in OUT_OF_MEMORY or (found.error_kind == "crash" and near)
 

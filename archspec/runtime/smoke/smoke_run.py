@@ -42,6 +42,7 @@ class SmokeCollector(RunCollector):
             compile=request.compile,
             channels_last=request.channels_last,
             seed=request.seed,
+            # Known without the run, and so also for one that fails.
             predicted_peak_bytes=predicted_peak(self.graph, request, device),
             without_gradient=None if without is None else tuple(without),
             **self.failed(),

@@ -36,6 +36,7 @@ class SmokeWorker:
         device = device_of(self.request.device)
         self._report_facts(device=str(device), device_name=name_of(device), device_bytes=free_bytes(device))
         torch.manual_seed(self.request.seed)
+        # Before the module is built, whose memory is to count.
         meter = PeakMeter(device)
         if self.request.memory_limit is not None:
             limit_memory(device, self.request.memory_limit)
@@ -46,6 +47,7 @@ class SmokeWorker:
             self._timed(training, meter)
         if self.request.again and training.optimizer is not None:
             self._enter("running the first step again")
+            # The second model must not need memory next to the first.
             del training
             self._report_facts(deterministic=self._first_again(device) == first)
 
@@ -106,6 +108,7 @@ class SmokeWorker:
         self._refuse_not_finite(training, outputs)
         if training.optimizer is None:
             return value, []
+        # This reference would keep the outputs alive through the backward pass and raise the measured peak.
         del outputs
         loss.backward()
         named = list(training.model.named_parameters())
@@ -132,6 +135,7 @@ class SmokeWorker:
         training.model.train()
         self._compiled(training.step, "a training step")
         self._enter("timing training steps")
+        # The peak of what comes now: compiling, and the first step with its checks, may need more.
         meter.restart()
         losses: list[torch.Tensor] = []
         step_ms = median_ms(lambda: losses.append(training.step()), self.request.steps, training.device)
@@ -148,6 +152,7 @@ class SmokeWorker:
         try:
             work()
         except Exception as error:
+            # torch.compile wraps inductor's exception in another type.
             if "InvalidCxxCompiler" not in f"{type(error).__name__} {error}":
                 raise
             missing = "torch.compile needs a C++ compiler on a CPU and finds none"

@@ -18,6 +18,7 @@ def median_ms(work: Callable[[], object], repeats: int, device: torch.device) ->
     for _ in range(WARM_UP):
         work()
     synchronise(device)
+    # CUDA events are stamped by the device itself, so that the time of synchronising does not count.
     once = _by_events if device.type == "cuda" else _by_clock
     return median(once(work, device) for _ in range(repeats))
 

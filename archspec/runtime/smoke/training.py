@@ -1,4 +1,4 @@
-"""A model with its inputs, targets and optimizer: what a forward pass and a training step are in a smoke run."""
+"""A model with its inputs, targets and optimizer: the forward pass and the training step of a smoke run."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class Training:
 
     def _channels_last(self) -> None:
         for parameter in self.model.parameters():
+            # `.data` keeps the Parameter objects, so that shared ones stay shared.
             parameter.data = _last(parameter.data)
         self.inputs = [_last(value) for value in self.inputs]
 
@@ -59,6 +60,7 @@ class Training:
         """Return the sum of the mean squared errors of all floating point outputs to random targets, in float32."""
         floating = [value.float() for value in outputs.values() if value.is_floating_point()]
         if not self._targets:
+            # Not the seed of the inputs, whose numbers the targets would repeat.
             generator = torch.Generator().manual_seed(self.request.seed + 1)
             self._targets = [torch.randn(v.shape, generator=generator).to(self.device) for v in floating]
         pairs = zip(floating, self._targets, strict=True)

@@ -1,4 +1,4 @@
-"""What emitters get and return: an op with its types, and the constructor call of its module."""
+"""The argument and the result of emitters: an op with its types, and the constructor call of its module."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def _no_module(site: Site) -> Construct | None:
 
 
 class Emitter(Struct):
-    """How one op becomes torch code.
+    """The functions that turn one op into torch code.
 
     module: the constructor call of its module; None for an expression or a bare tensor. expression: the call in the
     generated `forward`, by default that of the module. functional: the call of an op whose tensors lie in its parent

@@ -18,6 +18,7 @@ def count(graph: Graph) -> dict[FigureName, int]:
     from archspec.runtime.audit.building import on_meta
 
     model, inputs = on_meta(graph)
+    # The math backend splits attention into matrix products, for which FlopCounterMode has rules.
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
         model(*inputs)
     return {"params": sum(p.numel() for p in model.parameters()), "macs": counter.get_total_flops() // 2}

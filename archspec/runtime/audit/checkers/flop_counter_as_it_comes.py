@@ -34,6 +34,7 @@ def _fused(layer: CountedLayer) -> int:
         return 0
     q, _, v = layer.op.operands(layer.inputs)
     heads, kv_heads = layer.op.heads, layer.op.kv_heads or layer.op.heads
+    # Otherwise torch falls back to the math backend, whose matrix products are counted.
     alike = heads == kv_heads and q.channels // heads == v.channels // kv_heads
     return -layer.multiplications if alike else 0
 

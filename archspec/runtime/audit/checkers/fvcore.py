@@ -30,6 +30,8 @@ def count(graph: Graph) -> dict[FigureName, int]:
         return {"params": parameter_count(model)[""], "macs": int(analysis.total())}
 
 
+# The numbers are those of fvcore/nn/jit_handles.py. Without running statistics a batch norm takes those of the batch in
+# evaluation too, and fvcore counts it as one in training.
 def _batch_norm(layer: CountedLayer) -> int:
     if not isinstance(layer.op, BatchNorm):
         return 0
@@ -51,6 +53,7 @@ def _resize(layer: CountedLayer) -> int:
 
 
 def _pooling(layer: CountedLayer) -> int:
+    # fvcore has a handle for aten::adaptive_avg_pool2d, and none for 1-D and 3-D.
     two = layer.kind == "adaptive_avg_pool" and len(layer.inputs[0].spatial_axes) == 2
     return layer.inputs[0].elements if two else 0
 

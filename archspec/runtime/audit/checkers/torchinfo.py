@@ -25,6 +25,8 @@ def count(graph: Graph) -> dict[FigureName, int]:
     return {"params": found.total_params, "macs": found.total_mult_adds}
 
 
+# torchinfo 1.8's LayerInfo.calculate_macs: every element of a module's `weight` and `bias` is one MAC, for each
+# position of the output if "Conv" is in the name of the class, else once for a sample.
 def _bias(layer: CountedLayer) -> int:
     """Return a convolution's bias at each position of its output, a linear layer's once."""
     if not layer.own_module:
