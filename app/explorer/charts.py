@@ -31,6 +31,7 @@ def cost_chart(points: Sequence[CostPoint], what: str) -> Any:
         alt.Chart(_data(rows))
         .mark_line(point=alt.OverlayMarkDef(size=60))
         .encode(
+            # In the order of the rows: Vega sorts labels as text, 1024×1024 before 224×224.
             x=alt.X("input:O", title="input size", sort=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=True)),
             tooltip=["input:O", alt.Tooltip("value:Q", title=title, format=",.4~g")],
@@ -76,6 +77,7 @@ def flow_chart(points: Sequence[dict[str, Any]], title: str) -> Any:
             x=alt.X("depth:Q", title="layer of the main path, in order of execution"),
             y=alt.Y("norm:Q", title=title, scale=alt.Scale(type="log")),
             color=alt.Color("network:N", title=None, legend=legend),
+            # Dashes too, for readers who cannot tell the colours apart.
             strokeDash=alt.StrokeDash("network:N", legend=None),
             tooltip=["layer:N", "network:N", alt.Tooltip("norm:Q", format=".4~g")],
         )

@@ -30,6 +30,7 @@ def default_sides(variants: tuple[str, ...], variant: str, is_changed: bool) -> 
     """Return the initial choice: the design before and after its edits, else this variant and the next."""
     if is_changed or len(variants) < 2:
         return (OPENED, variant), (HERE, variant)
+    # -1 for the base, which is followed by the first variant.
     place = variants.index(variant) if variant in variants else -1
     return (HERE, variant), (HERE, variants[(place + 1) % len(variants)])
 

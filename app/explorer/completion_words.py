@@ -13,6 +13,7 @@ def completion_words() -> CompletionWords:
     """Return the keys of a spec, the kinds of layers, the keys that any layer takes, and the arguments of each kind."""
     schema = archspec.json_schema()
     definitions = schema["definitions"]
+    # The form of a layer that is a mapping with one key, its kind.
     layer = next(form for form in definitions["layer"]["anyOf"] if form.get("maxProperties") == 1)["properties"]
     calls = {name.removeprefix("call_"): call for name, call in definitions.items() if name.startswith("call_")}
     return {

@@ -24,6 +24,7 @@ def choose_design(draft: Draft) -> None:
     spec, variant, _ = st.columns([2, 2, 4])
     known = designs.names()
     known = known if draft.name in known else [draft.name, *known]
+    # Streamlit drops the state of a widget while another page is open; the draft has the choice.
     st.session_state["design_spec"] = draft.name
     spec.selectbox(
         "Spec",

@@ -32,6 +32,7 @@ def _files() -> list[Path]:
     if here is None:
         return []
     found = (path for path in here.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
+    # A symbolic link may lead out of the folder, to what sessions must not read.
     return sorted(path for path in found if path.resolve().is_relative_to(here))
 
 
@@ -39,6 +40,7 @@ def text_of(name: str) -> str | None:
     """Return the text of a design; None if there is none of that name, or it is too large."""
     if name in archspec.gallery_names():
         return _gallery_text(name)
+    # Chosen from the list, never joined to a path: a name cannot lead elsewhere.
     path = next((path for path in _files() if f"./{path.name}" == name), None)
     try:
         if path is None or path.stat().st_size > MOST_BYTES:
@@ -77,6 +79,7 @@ def save(name: str, text: str, replace: bool) -> str:
         handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=here)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
+        # mkstemp makes files that only their owner may read.
         os.chmod(temporary, 0o644)
         os.replace(temporary, target)
     except OSError as error:

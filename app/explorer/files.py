@@ -28,6 +28,7 @@ def files(draft: Draft) -> None:
         width="stretch",
     )
     upload = st.file_uploader("Open a file", type=["yaml", "yml"], key="upload", max_upload_size=1)
+    # The widget keeps its file over reruns: each of them would open it again, and undo every edit since.
     if upload is not None and st.session_state.get("uploaded") != upload.file_id:
         st.session_state["uploaded"] = upload.file_id
         _take(draft, upload.name, upload.getvalue())

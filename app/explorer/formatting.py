@@ -6,6 +6,7 @@ import re
 
 import archspec
 
+# What Markdown gives a meaning, and Streamlit: `:` for icons and colours, `$` for formulas.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@/])")
 
 

@@ -38,6 +38,7 @@ def show_active(kind: str) -> None:
 def _progress(kind: str) -> None:
     active = [job for job in history().of(kind) if job.is_active]
     seen = f"active_{kind}"
+    # A fragment reruns without the rest of the page, which is to show the result once a job has ended.
     if len(active) < st.session_state.get(seen, 0) or not active:
         st.session_state[seen] = len(active)
         st.rerun()
@@ -71,6 +72,7 @@ def show_latest(kind: str, show: Callable[[Job], None], empty: str) -> None:
         return
     numbers = [job.number for job in over]
     by_number = {job.number: job for job in over}
+    # A new result changes the key and so makes a new widget, which has the newest selected.
     chosen = st.selectbox(
         "Result", numbers, format_func=lambda number: _title(by_number[number]), key=f"shown_{kind}_{numbers[0]}"
     ) if len(over) > 1 else numbers[0]  # fmt: skip

@@ -15,6 +15,7 @@ def cached_in_session(key: Hashable, compute: Callable[[], T], wait: str = "Work
     """Return the cached result of a key, or compute it, showing `wait` meanwhile; the least recently used go."""
     cache: dict[Hashable, Any] = st.session_state.setdefault(STATE, {})
     if key in cache:
+        # To the end of the dict, whose first entry is the least recently used.
         cache[key] = cache.pop(key)
     else:
         with st.spinner(wait):

@@ -106,6 +106,7 @@ def _point(
     shapes: dict[str, list[Any]] = {name: list(x.shape) for name, x in graph.inputs}
     for axis, size in zip(sizes.axes, chosen, strict=True):
         shapes[axis.input][axis.index] = size
+    # with_input takes the shape of an only input, or shapes by name.
     shape = shapes if len(shapes) > 1 else next(iter(shapes.values()))
     lowered = archspec.lower(archspec.with_input(spec, shape))
     summary = archspec.summarize(lowered)

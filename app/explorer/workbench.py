@@ -32,6 +32,7 @@ def show(draft: Draft, data: dict[str, Any]) -> None:
 
     def selected() -> None:
         path = _sent("selected")
+        # It comes from a browser, which may send anything.
         draft.selected = path[:300] if isinstance(path, str) else ""
 
     def toggled() -> None:

@@ -17,6 +17,7 @@ def workbench_arguments(draft: Draft, painter: archspec.Painter) -> dict[str, An
     document = draft.analyze()
     shown = _drawn(draft, document, painter)
     if shown is None:
+        # A copy: the note must not stay with the kept data, which may be drawn again.
         shown = {**draft.last_drawn} if draft.last_drawn else _nothing()
         note, stale = (UNREADABLE, True) if draft.last_drawn else ("", False)
         shown["picture"] = {**shown["picture"], "note": note, "stale": stale}
@@ -44,6 +45,7 @@ def _drawn(draft: Draft, document: archspec.Document, painter: archspec.Painter)
         return None
     known = frozenset(archspec.openable(graph))
     opened = tuple(path for path in draft.opened if path in known) if draft.level != "op" else ()
+    # At the level of ops nothing can be open; what was open is kept for when another level is chosen.
     draft.opened = opened if draft.level != "op" else draft.opened
     view, box_of = archspec.placed_view(graph, draft.level, document.errors, opened)
     places = LayerLines(graph, document.file)
@@ -54,6 +56,7 @@ def _drawn(draft: Draft, document: archspec.Document, painter: archspec.Painter)
     except archspec.PictureError as error:
         note = f"No picture: {error}."
     stages = view if draft.level == "stage" and not opened else archspec.view_of(graph, "stage", document.errors)
+    # While the key stays the same, the browser keeps the position of the picture (frontend/src/graph.ts).
     key = "|".join((draft.document, draft.variant, draft.level, draft.colour, *opened))
     return {
         "picture": {"svg": svg, "key": key, "note": note, "stale": False},

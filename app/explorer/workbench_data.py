@@ -41,6 +41,7 @@ class LayerLines:
 
 
 def _last_line(span: archspec.Span) -> int:
+    # The end of a span may be the start of the next line, of which nothing belongs to it.
     return span.end_line if span.end_column > 1 else max(span.line, span.end_line - 1)
 
 
@@ -74,6 +75,7 @@ def _box(
     else:
         found = [places.lines(node.id)] if node.id in can_open else [places.lines(path) for path in ops]
         lines = _around([one for one in found if one])
+    # A box of several ops that is no block itself is part of a folded stage: that is opened.
     inner = node.id if node.id in can_open and node.id not in opened else stage if len(ops) > 1 else ""
     facts = [("gives", node.shape)]
     if node.role == "layers":
@@ -130,6 +132,7 @@ def rows_of(graph: archspec.Graph, stages: archspec.View, places: LayerLines) ->
 def finding_data(found: archspec.Diagnostic, file: str) -> dict[str, Any]:
     """Return a finding, with its fix if that edits this text only."""
     span = found.span
+    # The editor has this text only: it cannot edit a file that the text includes.
     fix = found.fix if found.fix is not None and all(e.span.file == file for e in found.fix.edits) else None
     return {
         **_range(span),

@@ -28,6 +28,7 @@ def attribute_changes(before: Step, after: Step) -> tuple[str, tuple[AttributeCh
 def _arguments(step: Step) -> dict[str, str]:
     """Return the arguments as text by name; of a block those that the call passes, and the library's own defaults."""
     if isinstance(step, Call):
+        # A call that states a default of the library's block does not differ from one that leaves it out.
         return {**_library_defaults(step), **dict(step.arguments)}
     return {p.name: show(getattr(step.op, p.name)) for p in step.op.parameters}
 

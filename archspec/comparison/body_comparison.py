@@ -76,6 +76,7 @@ class BodyComparison:
         if one.scope != other.scope:
             where = show_location(one.origin.span), show_location(other.origin.span)
             found.moved.append(Move(paths, other.kind, where))
+        # Shapes that differ follow from a change before this step, which is reported there.
         if self.numbering.of_form(one) == self.numbering.of_form(other):
             return
         kind, attributes = attribute_changes(one, other)

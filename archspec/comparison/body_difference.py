@@ -42,6 +42,7 @@ class BodyDifference(Struct):
 
     def include(self, inner: BodyDifference, before: str, after: str) -> None:
         """Add what differs inside a block that is called at these paths."""
+        # Copies: the inner result is kept, and included at every other call of the same block.
         for change in inner.changes:
             paths = tuple((join(before, a), join(after, b)) for a, b in change.paths)
             self.changes.append(replace(change, paths=paths))

@@ -57,6 +57,7 @@ class Change(Struct, frozen=True):
         """Return the JSON form; `paths` are those afterwards."""
         return {
             "kind": self.kind,
+            # The key is part of the documented JSON (docs/diff.md).
             "said": [item.to_dict() for item in self.attributes],
             "paths": [after for _, after in self.paths],
             "paths_before": [before for before, _ in self.paths],

@@ -27,6 +27,7 @@ def compare_designs(before: Design, after: Design) -> tuple[Graph, Graph, Differ
     (spec, graph), (spec_after, graph_after) = _lower_design(before), _lower_design(after)
     if spec is not None and spec_after is not None:
         return graph, graph_after, compare_specs(spec, graph, spec_after, graph_after)
+    # A Graph has no settings that a spec's could be compared with.
     files = spec.file if spec else "", spec_after.file if spec_after else ""
     return graph, graph_after, _compare_canonically(graph, graph_after, *files, frozenset())
 
@@ -116,6 +117,7 @@ def _names_change(name: str, before: tuple[str, ...], after: tuple[str, ...], wh
 def _merge_equal(found: BodyDifference) -> tuple[Change, ...]:
     """Merge changes of equal attributes at equal locations into one, with all their paths and their total cost."""
     merged: dict[object, Change] = {}
+    # A block that many layers use differs at each of them: readers want one line for all.
     for change in found.changes:
         key = change.kind, change.attributes
         known = merged.get(key)

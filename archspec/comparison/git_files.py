@@ -38,6 +38,7 @@ def checked_out(revision: str, path: str, from_root: bool, name: str = "") -> It
     text = git.text(commit, inside)
     with TemporaryDirectory(prefix="archspec-") as directory:
         target = Path(directory, file)
+        # Writing the other specs takes a git process for each, and only a spec with these words includes any.
         if _INCLUDES.search(text):
             top = git.top(inside)
             git.write_specs(commit, top, Path(directory))
@@ -88,6 +89,7 @@ class _Git:
             raise _refused(self.shown, what, hint)
         code, out, _ = self._run("cat-file", "-s", name)
         size = int(out) if not code else 0
+        # A blob that is too large is not read: as many blanks make `decode` report it as any other such file.
         data = self._run("cat-file", "blob", name)[1] if size <= FILE_BYTES else b" " * (FILE_BYTES + 1)
         text, found = decode(data, self.shown)
         if text is None:

@@ -60,6 +60,7 @@ def _expand_calls(
     found: list[UnmatchedStep] = []
     for step in steps:
         children = step.children()
+        # A position is no evidence: most sequences have a step 0.
         named = [child for child in children if not child.path[-1:].isdigit()]
         if any(_key(child, True, numbering) in wanted for child in named):
             found.extend(children)

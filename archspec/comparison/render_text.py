@@ -70,6 +70,7 @@ def render_change(*changes: Change) -> str:
 
 def render_attribute(first: AttributeChange, last: AttributeChange) -> str:
     """Return `width 64 → 128`; for a run of changes with the values of its first and last."""
+    # Computed values, such as rates that grow with depth, have up to 17 digits.
     texts = [_shorten_fractions(text) for text in (first.before, last.before, first.after, last.after)]
     before, after = ("…".join(dict.fromkeys(pair)) for pair in (texts[:2], texts[2:]))
     same = first == last and before == after  # they differ only in digits that are cut

@@ -58,6 +58,7 @@ def _repeat_change(
         _SplitPaths([body.steps[index].scope.split(".") for index in indices])
         for body, indices in ((before, steps), (after, steps_after))
     ]
+    # Of the side with more steps: a single path does not show which of its segments counts.
     depth = max(sides, key=lambda side: len(side.paths)).depth
     if len(steps) == len(steps_after) or not all(side.is_numbered_at(depth) for side in sides):
         return None

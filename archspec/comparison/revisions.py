@@ -38,6 +38,7 @@ def parse_revision_path(name: str) -> RevisionPath | None:
     """Return the revision and path of a name such as HEAD:net.yaml; None for other names, and for existing files."""
     revision, colon, rest = name.partition(":")
     path, variant = _split_variant(rest)
+    # A colon may be part of a file's name; a file that exists wins.
     if not colon or not is_path(path) or revision.endswith(SUFFIXES) or os.path.lexists(name):
         return None
     return RevisionPath(revision, path, variant, from_root=True)

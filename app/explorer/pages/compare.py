@@ -42,6 +42,7 @@ def page() -> None:
 
 def _side(draft: Draft, label: str, name: str, variant: str) -> ComparedDesign | None:
     """Show the choice of one side; return it, or None after showing why it cannot be compared."""
+    # Another document or variant, and the first edit, make new widgets, whose first choice fits them.
     key = f"{draft.document}_{draft.variant}_{draft.is_changed}_{label}"
     offered = [HERE, OPENED, *designs.names()]
     spec, version = st.columns(2)
@@ -128,6 +129,7 @@ def _picture(
 
 
 def _drawn(before: archspec.Spec, after: archspec.Spec, level: str) -> str:
+    # Only DOT is made here: Graphviz runs in the painter's process, under its time limit.
     source = archspec.draw_diff(before, after, level=level, format="dot")
     assert isinstance(source, str)
     return shared_painter().render(source).decode("utf-8")

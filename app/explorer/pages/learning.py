@@ -30,6 +30,7 @@ def page() -> None:
     choose_design(draft)
     keep_address(draft)
     graph = usable_graph(draft.analyze())
+    # Looked for without importing them: the server never imports torch.
     if any(find_spec(name) is None for name in ("torch", "sklearn", "torchmetrics")):
         st.warning("A check needs more packages: `pip install 'archspec-nn[torch,learn]'`.")
     elif graph is not None:

@@ -43,6 +43,7 @@ def page() -> None:
     with memory:
         optimizer, dtype = _memory(draft, graph)
     with sizes:
+        # The left column goes on below: its costs are for the optimizer and dtype that the right one offers.
         if free.axes:
             _costs(draft, graph, free, optimizer, dtype)
 
@@ -123,6 +124,7 @@ def dtypes() -> tuple[str, ...]:
     tiny, known = archspec.lower(archspec.loads(TINY)), []
     for dtype in ("float32", "bfloat16", "float16"):
         try:
+            # A dtype without predictions is refused with a ValueError.
             archspec.memory(tiny, dtype=dtype)
         except ValueError:
             continue

@@ -46,6 +46,7 @@ class FairQueue(Generic[T]):
         del self._queues[session]
         item = waiting.popleft()
         if waiting:
+            # Set again after it was deleted: a dict keeps the order of insertion, so that the session is now the last.
             self._queues[session] = waiting
         return item
 

@@ -77,4 +77,5 @@ class Job:
     def end(self, state: JobState, result: Any = None, error: str = "") -> None:
         """Record the result, which pages see once the state changes."""
         self.result, self.error, self.ended = result, error, monotonic()
+        # Last: to a page, which is another thread, the state is the sign that the rest is there.
         self.state = state

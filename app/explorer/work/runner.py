@@ -33,6 +33,7 @@ class Runner:
     def submit(self, job: Job, function: JobFunction) -> Job:
         """Queue a job; raises QueueFull."""
         with self._lock:
+            # What closed pages left waiting must not fill the queue for those that are open.
             self._drop_jobs_of_closed_sessions()
             self._queue.add(job.session, job)
             self._functions[job] = function
@@ -71,6 +72,7 @@ class Runner:
                 job = self._running = self._queue.take()
                 if job is None:
                     self._thread = None
+                    # All of this under the lock: a job that is submitted from now on starts a new thread.
                     self._disconnected.clear()
                     return
                 function = self._functions.pop(job)

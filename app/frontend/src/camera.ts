@@ -13,6 +13,7 @@ export class Camera {
   private moved = false;
 
   constructor(private readonly panel: HTMLElement) {
+    // Not passive: the handler keeps the page from scrolling while the picture moves.
     panel.addEventListener("wheel", (event) => this.wheeled(event), { passive: false });
     panel.addEventListener("pointerdown", (event) => this.pressed(event));
     new ResizeObserver(() => (this.moved ? this.apply() : this.fitWidth())).observe(panel);
@@ -24,6 +25,7 @@ export class Camera {
     const box = (svg.getAttribute("viewBox") ?? "0 0 1 1").split(/\s+/).map(Number);
     this.width = Math.max(1, box[2] ?? 1);
     this.height = Math.max(1, box[3] ?? 1);
+    // The picture fills the panel; its viewBox says which part is seen.
     svg.removeAttribute("width");
     svg.removeAttribute("height");
     if (stay && this.moved) this.apply();
@@ -85,6 +87,7 @@ export class Camera {
     const [wide, high] = this.size();
     const least = Math.min(1, wide / this.width, high / this.height) / 2;
     const scale = Math.min(CLOSEST, Math.max(least, this.scale * factor));
+    // The point under the cursor stays where it is.
     this.x += x / this.scale - x / scale;
     this.y += y / this.scale - y / scale;
     this.scale = scale;
@@ -113,6 +116,7 @@ export class Camera {
     let [x, y, dragging] = [event.clientX, event.clientY, false];
     const move = (next: PointerEvent): void => {
       if (!dragging && Math.abs(next.clientX - x) + Math.abs(next.clientY - y) < 4) return;
+      // Not before it is a drag: the panel would get the click that is meant for a box.
       if (!dragging) this.panel.setPointerCapture(event.pointerId);
       dragging = true;
       this.panel.classList.add("dragging");

@@ -11,6 +11,7 @@ export function completing(words: Words): (context: CompletionContext) => Comple
     const before = line.text.slice(0, context.pos - line.from);
     const typed = /[\w]*$/.exec(before)![0];
     if (before.includes("#") || (!typed && !context.explicit)) return null;
+    // A function, as most positions are decided by the line of the cursor alone.
     const lines = (): string[] => context.state.doc.sliceString(0, line.from).split("\n");
     const options = proposals(words, before.slice(0, before.length - typed.length), lines);
     return options.length ? { from: context.pos - typed.length, options, validFor: /^\w*$/ } : null;
@@ -34,6 +35,7 @@ function proposals(words: Words, before: string, lines: () => string[]): Complet
 function calleeAt(words: Words, before: string, lines: () => string[]): string {
   let depth = 0;
   for (let place = before.length - 1; place >= 0; place--) {
+    // Backwards: a closed pair of braces is an argument's value, not the call around the cursor.
     if (before[place] === "}") depth++;
     if (before[place] !== "{" || depth-- > 0) continue;
     const name = /([\w]+):\s*$/.exec(before.slice(0, place))?.[1] ?? "";

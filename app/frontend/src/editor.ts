@@ -78,6 +78,7 @@ export class Editor {
       keymap.of([{ key: "Tab", run: insertTab, shift: indentLess }]),
       EditorView.updateListener.of((update) => {
         if (update.docChanged && !this.quiet) this.heard.edited(update.state.doc.toString());
+        // Only the user's own moves select a box: goTo() moves the cursor too.
         const byUser = update.transactions.some((one) => one.isUserEvent("select") || one.isUserEvent("input"));
         if (update.selectionSet && byUser && !this.quiet) this.heard.moved(this.line());
       }),
@@ -104,6 +105,7 @@ export class Editor {
 
   leave(): void {
     if (!this.document) return;
+    // Deleted first: a Map keeps the place of a key that is set again, and the document left longest ago is dropped.
     left.delete(this.document);
     left.set(this.document, this.view.state);
     if (left.size > 8) left.delete(left.keys().next().value!);

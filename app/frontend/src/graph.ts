@@ -54,6 +54,7 @@ export class Graph {
     this.note.textContent = picture.note;
     this.panel.classList.toggle("stale", picture.stale);
     this.data = boxes;
+    // Replacing the picture drops the focus, which goes back to the selected box at the end.
     const focused = this.panel.contains((this.root.getRootNode() as ShadowRoot).activeElement);
     const svg = picture.svg ? parsed(picture.svg) : null;
     if (svg === null) {
@@ -105,6 +106,7 @@ export class Graph {
       group.classList.toggle("selected", on);
       group.classList.toggle("beside", !on && !!box?.stage && box.stage === this.selected);
       group.setAttribute("aria-pressed", String(on));
+      // Roving tabindex: Tab enters the picture once, and arrow keys walk in it.
       group.setAttribute("tabindex", group === stop ? "0" : "-1");
     }
   }

@@ -10,6 +10,7 @@ import css from "./style.css";
 import { Table } from "./table";
 
 const TYPING = 250; // milliseconds without a key before a text is sent
+// Milliseconds for which a selection stays before it is sent: arrow keys pass through many.
 const WALKING = 200;
 
 class Workbench {
@@ -55,6 +56,7 @@ class Workbench {
       window.clearTimeout(this.typing);
       this.editor.take(data.document.id, data.document.text);
       this.sent = data.answers;
+      // The editor was left before its last edit had been sent.
       if (this.editor.text !== data.document.text) this.edited(this.editor.text);
       this.selected = data.selected;
     }
@@ -139,6 +141,7 @@ function stageOf(data: Data, selected: string): string {
   return Object.values(data.boxes).find((box) => box.frames.includes(selected))?.stage ?? selected;
 }
 
+// Streamlit calls the component for every rerun, with the same element while it is mounted.
 const open = new WeakMap<object, Workbench>();
 
 /** The component of Streamlit, for the words of the language. */

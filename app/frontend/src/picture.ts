@@ -1,5 +1,6 @@
 // The SVG that Graphviz drew, as elements of the page, with nothing in it that could run or load.
 
+// The elements that Graphviz draws with. Others, such as scripts and images, are left out.
 const KEPT = new Set(["svg", "g", "title", "a", "path", "polygon", "polyline", "ellipse", "text", "tspan"]);
 const NAMESPACE = "http://www.w3.org/2000/svg";
 

@@ -38,6 +38,7 @@ def _with_operator(site: Site, operator: str, arguments: tuple[str, ...]) -> str
     terms = []
     for x, argument in zip(site.inputs, arguments, strict=True):
         if len(x.shape) < rank:
+            # Axes of size 1 at the positions: torch broadcasts from the last axis and would take channels for a width.
             axes = [":" if axis == channel_axis else "None" for axis in range(rank)]
             argument = f"{argument}[:, {', '.join(axes)}]"
         terms.append(argument)

@@ -78,6 +78,7 @@ def emits_functional(kind: str) -> Callable[[EmitFunctional], EmitFunctional]:
 
 def find_emitter(op: Op) -> Emitter:
     """Return the emitter of an op; its family's module is imported when first needed."""
+    # A network uses few families. An op from outside has none: its emitter is registered already.
     if op.kind not in _EMITTERS and op.family:
         import_module(f"{__package__}.{op.family}")
     if op.kind not in _EMITTERS:
