@@ -51,7 +51,7 @@ class Cost(Struct, frozen=True):
 
     @property
     def flops(self) -> int:
-        """2 · macs."""
+        """The floating point operations of the MACs, two for each."""
         return 2 * self.macs
 
 
@@ -84,6 +84,7 @@ class Costs:
         """Return the cost of one node or call. Shared tensors count at their first use."""
         if isinstance(step, Call):
             cost = self.of_body(step.body)
+            # A shared tensor is one tensor, however many layers use it.
             return replace(cost, params=0, buffers=0) if step.share else cost
         return node_cost(body, step)
 
@@ -118,6 +119,7 @@ def _own_tensors(node: Node, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...
     if not node.share:
         return node.op.tensors(inputs)
     shared = {share.tensor for share in node.share}
+    # An empty name shares all tensors of the layer.
     return () if "" in shared else tuple(t for t in node.op.tensors(inputs) if t.name not in shared)
 
 

@@ -65,6 +65,7 @@ def format_signed_count(number: int) -> str:
 
 def format_growth(before: int, after: int) -> str:
     """Return by how much a positive figure grew: `+74.3 %`, or `×12` from ten times on."""
+    # Percentages above 900 are harder to read than a factor.
     if after >= 10 * before:
         return f"×{after / before:,.0f}"
     share = (after - before) / before

@@ -17,8 +17,10 @@ def find_in_place_steps(body: Body) -> frozenset[int]:
         for value in step.inputs:
             if value is not None:
                 readers[value] = readers.get(value, 0) + 1
+    # An output is read by the caller, which must not find it overwritten.
     for value in body.outputs:
         readers[value] = readers.get(value, 0) + 1
+    # By the first output: a step with several (split, a call) is never overwritten.
     producer = {first: step for step, first in zip(body.steps, body.starts, strict=True)}
     found = set()
     for index, step in enumerate(body.steps):

@@ -52,6 +52,7 @@ def _depths(flat: FlatGraph, start: int) -> dict[int, int]:
 def _sections(graph: Graph) -> dict[int, int]:
     """Return the number of its row for each step of the network's own body, by id."""
     rows = enumerate(graph.sections)
+    # By id: steps are compared by identity, and the graph keeps them alive.
     return {id(step): row for row, part in rows for step in graph.body.steps[part.first : part.last]}
 
 

@@ -73,6 +73,7 @@ def seen_regions(flat: FlatGraph, start: int, values: tuple[int, ...]) -> dict[i
     """Return what each position sees, for all values between an input (by its value number) and some values."""
     source = flat.types[start]
     axes = tuple(SeenInterval(number, IDENTITY, IDENTITY) for number in range(len(source.spatial_axes)))
+    # Tokens and vectors have no positions to follow: all that is known is a bound.
     fields = {start: SeenRegion(axes) if source.kind == "map" else AT_MOST_EVERYTHING}
     for node in _ancestors(flat, values):
         field = _field(flat, node, fields)
@@ -101,6 +102,7 @@ def _field(flat: FlatGraph, node: FlatNode, fields: dict[int, SeenRegion]) -> Se
     if not seen:
         return None
     field = seen[0]
+    # Once everything is seen, an op that reads that value alone can add nothing.
     if len(seen) == 1 and (op.is_pointwise or (field.axes is None and len(_read_ports(op)) == 1)):
         return field
     try:
@@ -150,11 +152,13 @@ def _merge(flat: FlatGraph, node: FlatNode, fields: dict[int, SeenRegion]) -> Se
     read = [(fields[v], flat.types[v]) for v in dict.fromkeys(node.inputs) if v is not None and v in fields]
     if not read:
         return None
+    # Exact, although other inputs may be bounds: a union with everything is everything.
     if any(field == EVERYTHING for field, _ in read):
         return EVERYTHING
     shape = flat.types[node.outputs[0]].spatial
     axes, exact = read[0][0].axes, True
     for field, value_type in read:
+        # A broadcast input has other positions than the result, so that their intervals cannot be compared.
         misaligned = value_type.kind != read[0][1].kind or (value_type.kind == "map" and value_type.spatial != shape)
         if field.axes is None or axes is None or misaligned:
             return AT_MOST_EVERYTHING

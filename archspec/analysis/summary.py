@@ -187,6 +187,7 @@ def _op_rows(graph: Graph, costs: Costs) -> tuple[SummaryRow, ...]:
     rows = []
     for placed in graph.nodes():
         cost = costs.of_step(placed.body, placed.step)
+        # The block around it takes all its tensors from an earlier one, where they are counted.
         if any(call.share for call in placed.calls):
             cost = replace(cost, params=0, buffers=0)
         rows.append(SummaryRow(placed.path, _kind(placed.step), _outputs(placed.step), cost))
@@ -220,6 +221,7 @@ class _Decisions:
             return []
         found = []
         for item in body.decisions:
+            # A dropped shortcut was an identity, which costs nothing either way.
             cost = self._costs.of_steps(body, *item.steps) if item.kind == "inserted" else Cost()
             path = join(prefix, item.path)
             found.append(ShortcutDecision(item.kind, path, item.block, item.reason, str(item.span), cost))

@@ -53,6 +53,7 @@ def _reached(flat: FlatGraph) -> list[bool]:
 def _node_macs(flat: FlatGraph, node: FlatNode, learned: list[bool], trained: bool) -> int:
     inputs = flat.input_types(node)
     forward = node.node.op.macs(inputs, node.node.outputs)
+    # Autograd does not run backward through ops on which no output depends.
     if not forward or not trained:
         return forward
     needs_grad = tuple(None if value is None else learned[value] for value in node.inputs)

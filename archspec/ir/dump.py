@@ -71,6 +71,7 @@ def _node(node: Node) -> str:
     """Return the op with its attributes that are not the defaults."""
     shown = []
     for item in node.op.parameters:
+        # Without defaults golden files stay short, and a new attribute does not change them.
         value = getattr(node.op, item.name)
         if value != item.default:
             shown.append(f"{item.name}={_attribute(value)}")

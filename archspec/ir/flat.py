@@ -50,6 +50,7 @@ class FlatGraph(Struct):
         nodes, types, producers, consumers = self.nodes, self.types, self.producers, self.consumers
         values: list[int | None] = list(arguments)
         for step in body.steps:
+            # List comprehensions and local names: this loop runs for every layer, and linting waits for it.
             inputs = tuple([None if v is None else values[v] for v in step.inputs])
             scope = step.scope
             path = f"{prefix}.{scope}" if prefix and scope else prefix or scope

@@ -1,4 +1,4 @@
-"""What every op is: typed attributes, ports, a shape rule, its tensors, its cost and its traits. No torch in here."""
+"""The base of ops: typed attributes, ports, a shape rule, tensors, cost and traits. Nothing here imports torch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ONE = Fraction(1)
 
 
 class ShapeError(Exception):
-    """An op that cannot take its inputs: a lint code, what is wrong, and what to do."""
+    """The error of a shape rule: a lint code, what is wrong, what to do, and the argument at fault."""
 
     def __init__(self, code: str, message: str, hint: str = "", argument: str | None = None) -> None:
         self.code, self.message, self.hint, self.argument = code, message, hint, argument
@@ -36,11 +36,12 @@ class ShapeError(Exception):
 
 
 Check = Callable[[bool | Condition, ShapeError], None]
-"""Requires a condition of a shape rule: on ints it raises the error, on free sizes it collects the condition."""
+"""A function that requires a condition: on ints it raises the error, on free sizes it collects the condition."""
 
 
 def raise_unless(condition: bool | Condition, error: ShapeError) -> None:
     """Raise the error unless the condition holds: the Check for concrete shapes."""
+    # A Condition is undecided: concrete shapes decide every check, so that only True passes.
     if condition is not True:
         raise error
 
@@ -86,6 +87,7 @@ class OpMeta(StructMeta):
         defaults = {key: NODEFAULT if p.required else p.default for key, p in declared.items()}
         config.setdefault("frozen", True)
         made = super().__new__(mcls, name, bases, {**namespace, **defaults}, **config)
+        # A subclass may redeclare an attribute; the base's others come first, as in a dataclass.
         inherited = {p.name: p for base in bases for p in getattr(base, "parameters", ())}
         made.parameters = tuple({**inherited, **declared}.values())
         return made
@@ -221,6 +223,7 @@ class Op(Struct, metaclass=OpMeta):
 
         By default as many as forward for the weight, and as many again for the first input if it needs a gradient.
         """
+        # Two products of the forward's size: with the input for the weight's gradient, with the weight for the input's.
         forward = self.macs(inputs, outputs)
         return forward * (1 + bool(needs_grad[0])) if forward else 0
 

@@ -39,7 +39,7 @@ class Parameter(Struct, frozen=True):
 
 
 class Attribute(Struct, frozen=True):
-    """What `attribute()` declares: a Parameter that has no name yet; the class of ops that declares it gives one."""
+    """A Parameter without a name, as `attribute()` declares it; the name is that of the class attribute."""
 
     type: str
     default: Any
@@ -79,7 +79,7 @@ class WrongValue(Exception):
 
 
 def coerce(parameter: Parameter, value: Any) -> Any:
-    """The value as the parameter's type holds it (lists become tuples); raises WrongValue."""
+    """Return a value as the parameter's type holds it (lists become tuples); raise WrongValue if it does not fit."""
     if value is None and parameter.nullable:
         return None
     if isinstance(value, str) and value in parameter.words:
@@ -92,7 +92,7 @@ def coerce(parameter: Parameter, value: Any) -> Any:
 
 
 def expected(parameter: Parameter) -> str:
-    """What a parameter takes, in words: 'an int of at least 1, or auto'."""
+    """Return what a parameter takes, in words: 'an int of at least 1, or auto'."""
     text = _WORDS[parameter.type]
     if parameter.choices:
         text = "one of " + ", ".join(parameter.choices)
@@ -121,7 +121,7 @@ def _wrong(parameter: Parameter, value: Any) -> WrongValue:
 
 
 def show(value: Any) -> str:
-    """A value as one would write it in YAML, cut to a readable length."""
+    """Return a value as one would write it in YAML, cut to a readable length."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (tuple, list)):
@@ -132,8 +132,10 @@ def show(value: Any) -> str:
 
 
 def _int(parameter: Parameter, value: Any) -> int:
+    # `value != value` is NaN; bool is a subclass of int.
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or value in (_INF, -_INF):
         raise _wrong(parameter, value)
+    # A whole float (2 * 1.5) is an int; rounding any other would hide a mistake.
     if value != int(value):
         raise WrongValue(f"takes {expected(parameter)}, not {show(value)}; use //, int() or round()")
     return int(value)

@@ -33,7 +33,7 @@ class StepFunction(Struct, frozen=True):
 
     @property
     def slope(self) -> Fraction:
-        """The mean growth for each position."""
+        """The mean growth per position."""
         return Fraction(self.growth, len(self.table))
 
     def after(self, first: StepFunction) -> StepFunction:

@@ -41,7 +41,7 @@ class ValueType(Struct, frozen=True):
 
     @property
     def known(self) -> bool:
-        """False after a failure upstream, which has been reported: nothing that follows from it should be."""
+        """Whether the type is known; False after a failure upstream, whose consequences are not reported."""
         return self.kind != "unknown"
 
     @property
@@ -67,7 +67,7 @@ class ValueType(Struct, frozen=True):
 
     @property
     def elements(self) -> int:
-        """Elements in one sample; only for concrete shapes."""
+        """The number of elements of one sample; only for concrete shapes."""
         return prod([d for d in self.shape if isinstance(d, int)])
 
     def with_channels(self, channels: int) -> ValueType:

@@ -96,7 +96,7 @@ def _typed(context: Context, tree: Tree, kind: str | None) -> ValueType:
         if size > DIMENSION:
             hint = "a shape leaves the batch out; is this a size?"
             raise LoweringError("LIM007", f"a dimension of {size:,}; at most {DIMENSION:,}", place.span, hint)
-    # The rank cannot tell tokens [L, C] from a 1-D map [C, L]: without `kind:` it is a map.
+    # The rank does not distinguish tokens [L, C] from a 1-D map [C, L]: without `kind:` it is a map.
     return _value_type(kind or ("vector" if len(shape) == 1 else "map"), shape, tree.span)
 
 

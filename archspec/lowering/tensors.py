@@ -138,7 +138,7 @@ def parse_keys(context: Context, layer: CallLayer, op: Op) -> tuple[tuple[str, s
         )
         if why:
             raise LoweringError("SPC010", f"a tensor cannot be named {key}", tree.span, f"{why}; choose another name")
-        # Renamed tensors lie beside the layer, where another layer may have the key.
+        # Renamed tensors are siblings of the layer, where another layer may have the key.
         context.builder.claim(context.path(key), tree.span, leaf=True)
         found.append((name, key))
     return tuple(sorted(found))

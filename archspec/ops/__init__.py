@@ -39,6 +39,7 @@ def on_registration(clear: Callable[[], None]) -> None:
 
 
 def _forget() -> None:
+    # What a name means is cached here and in the symbol table.
     for clear in (op_names.cache_clear, find_op.cache_clear, *_clear_caches):
         clear()
 

@@ -37,8 +37,10 @@ class AdaptivePool(Op):
             return ALL_POSITIONS
         found = []
         for n, size in zip(x.spatial, sizes, strict=True):
+            # The windows depend on the size of the map.
             if not isinstance(n, int):
                 return None
+            # As torch chooses them: from floor(p n / size) up to, but not including, ceil((p + 1) n / size).
             found.append((floor_of(n, 0, size), floor_of(n, n + size - 1, size).plus(-1)))
         return windows_of(found)
 

@@ -51,6 +51,7 @@ def feature_axis(op: Op, axis: str, x: ValueType) -> int:
 def with_axis(x: ValueType, axis: int, size: Dim) -> ValueType:
     """Return the value with another size along one axis; tokens of another length lose their grid."""
     shape = (*x.shape[:axis], size, *x.shape[axis + 1 :])
+    # The grid says which position each token came from; with other tokens that no longer holds.
     if x.kind == "tokens" and axis == 0 and size != x.shape[0]:
         return replace(x, shape=shape, grid=None, prefix=0)
     return replace(x, shape=shape)

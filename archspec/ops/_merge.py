@@ -59,6 +59,7 @@ class Merge(Op):
         if not stretched:
             return 1
         first, size = stretched[0]
+        # On free sizes the check becomes a condition, so that axes of two inputs may be required to be equal.
         for other, its in stretched[1:]:
             if its != size:  # the message costs more than the comparison
                 check(equal(size, its), self._mismatch(first, other))
@@ -80,6 +81,7 @@ class Merge(Op):
         found = []
         for x in traced.present_inputs:
             if len(x.shape) <= len(widest.shape):
+                # A vector [B, C] is viewed as [B, C, 1, 1], its channels where those of the map are.
                 axes = [axis == widest.channel_axis for axis in range(len(widest.shape))]
                 shape = (x.shape[0], *(x.shape[1] if channels else 1 for channels in axes))
                 x = tape.view(x, shape, (x.strides[0], *(x.strides[1] if channels else 0 for channels in axes)))
@@ -95,6 +97,7 @@ class Merge(Op):
             return None
         pairs = zip(x.spatial, *(y.spatial for y in inputs if len(y.shape) == len(x.shape)), strict=True)
         stretched = any(mine == 1 and any(size != 1 for size in sizes) for mine, *sizes in pairs)
+        # A stretched axis takes its size from another input.
         return None if stretched else (ONE,) * len(x.spatial_axes)
 
 

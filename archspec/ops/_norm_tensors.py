@@ -20,6 +20,7 @@ def running_tensors(channels: int) -> tuple[Tensor, ...]:
     return (
         Tensor("running_mean", (channels,), "buffer"),
         Tensor("running_var", (channels,), "buffer"),
+        # torch counts batches for `momentum: null`, and keeps the count in every state_dict.
         Tensor("num_batches_tracked", (), "buffer"),
     )
 

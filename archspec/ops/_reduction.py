@@ -1,4 +1,4 @@
-"""One axis gone by a sum, mean or maximum over it."""
+"""Reductions: a sum, mean or maximum over one axis."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ class Reduce(Op):
 
     def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows | None:
         x = inputs[0]
+        # Over the channels each position reads itself alone; over space or length it reads all of the axis.
         if resolve_axis(self, self.axis, x) == x.channel_axis:
             return same_positions(x) if self.keep else None
+        # With one spatial axis that is everything; with more the other axes stay, for which windows have no form.
         return ALL_POSITIONS if spatial_rank(x) == 1 else None
 
     def mixes_channels(self, x: ValueType) -> bool:

@@ -35,6 +35,7 @@ class Pool(Op):
 
     def geometry(self, rank: int) -> WindowGeometry:
         kernel = per_axis(self.kernel, rank, "kernel")
+        # torch's default, too: windows that do not overlap.
         stride = kernel if self.stride is None else per_axis(self.stride, rank, "stride")
         dilation = self.dilations(rank)
         return resolve_padding(self.padding, kernel, stride, dilation), kernel, stride, dilation

@@ -44,6 +44,7 @@ class Attention(Op):
         message = f"attention needs a value for each key, but k is {k} and v is {v}"
         check(equal(k.shape[0], v.shape[0]), ShapeError("SHP001", message))
         self._check_mask(optional_input(inputs, 3), q.shape[0], k.shape[0], check)
+        # With fewer kv_heads each value head serves several query heads; the output has as many heads as q.
         width = v.channels // (self.kv_heads or self.heads) * self.heads
         return (ValueType.tokens(q.shape[0], width, q.grid, q.prefix),)
 
@@ -68,6 +69,7 @@ class Attention(Op):
         error = ShapeError("SHP001", f"the mask [{mask}] does not fit {length} queries and {keys} keys", "", "mask")
         if mask.kind != "mask" or not 1 <= len(mask.shape) <= 3:
             raise error
+        # From the last axis on, as broadcasting aligns shapes: [S], [L, S] or [heads, L, S].
         for size, needed in zip(reversed(mask.shape), (keys, length, self.heads), strict=False):
             check(equal(size, needed), error)
 
@@ -99,6 +101,7 @@ class Attention(Op):
         """Return the MACs of the gradients of q and k from the scores, and of the scores and v from the output."""
         forward = self.macs(inputs, outputs)
         width = inputs[0].channels
+        # The MACs divide into q kᵀ, in proportion to q's width, and the weighted sums, to the output's.
         scores = forward // (width + outputs[0].channels) * width
         q, k, v = (*needs_grad, None, None)[:3]
         k = q if k is None else k
@@ -128,6 +131,7 @@ class Attention(Op):
         fused = tape.fused_attention and (tape.device == "gpu" or v.shape[3] == q.shape[3])
         if fused:
             mask = self.numbers_of_mask(traced)
+            # The fused kernels lay their output out as [B, L, heads, D], so that joining the heads copies nothing.
             rows = (q.shape[0], q.shape[2], q.shape[1], v.shape[3])
             strides = row_major(rows)
             y = tape.run(
@@ -136,9 +140,11 @@ class Attention(Op):
                 tuple(strides[a] for a in (0, 2, 1, 3)),
                 keeps=[q, k, v],
                 keeps_output=True,
+                # The log-sum-exp of each row of scores, from which the gradient computes the weights again.
                 extras=[(q.shape[:3], "float32"), *([(mask, q.dtype)] if mask else [])],
             )
         else:
+            # The math backend computes in float32 under autocast, too, and casts the result back.
             exact = [tape.to(x, "float32") for x in (q, k, v)]
             masked = self.causal or optional_input(traced.types, 3) is not None
             y = tape.to(plain_attention(tape, exact[0], exact[1], exact[2], masked), q.dtype)
@@ -158,12 +164,14 @@ def plain_attention(tape: Tape, q: Array, k: Array, v: Array, masked: bool) -> A
 
     The operands of its products are saved; q and k are scaled by the root of the factor each, for numerical stability.
     """
+    # Shared key and value heads are repeated, one copy for each query head.
     if k.shape[1] != q.shape[1]:
         k, v = (tape.run([x], (x.shape[0], q.shape[1], *x.shape[2:])) for x in (k, v))
     queries = tape.batches(tape.elementwise(q))
     keys = tape.batches(tape.elementwise(tape.permute(k, (0, 1, 3, 2))))
     scores = tape.run([queries, keys], (*queries.shape[:2], keys.shape[2]), keeps=[queries, keys])
     if masked:
+        # The mask is added in place: nothing needs the scores without it.
         scores = tape.elementwise(scores, onto=scores, passes=True)
     weights = tape.elementwise(scores, keeps_output=True)
     values = tape.batches(v)

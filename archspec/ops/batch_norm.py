@@ -40,8 +40,10 @@ class BatchNorm(Op):
         return (inputs[0].shape[0],)
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        # In eval mode, which costs are for, a norm that tracks statistics computes none.
         return norm_flops(outputs[0], statistics=not self.track, affine=self.affine)
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        # Saved for the gradient: the input, and mean and inverse deviation of each channel.
         channels = (traced.x.shape[1],)
         return (tape.fresh(traced, keeps=[traced.x], extras=[(channels, tape.statistics(traced))] * 2),)

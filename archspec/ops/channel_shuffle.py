@@ -1,4 +1,4 @@
-"""channel_shuffle: channels dealt out among groups, so that grouped convolutions hear of one another."""
+"""channel_shuffle: channels distributed among groups, so that grouped convolutions exchange information."""
 
 from __future__ import annotations
 

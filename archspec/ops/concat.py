@@ -43,11 +43,13 @@ class Concat(Op):
             total = total + x.shape[joined]
         kept = tokens_of(inputs, first)
         shape = (*first.shape[:joined], total, *first.shape[joined + 1 :])
+        # Lengths add up, so that the grid of one part is no longer that of all tokens.
         if kept.kind == "tokens" and joined == 0:
             return (_longer(inputs, shape),)
         return (replace(kept, shape=shape),)
 
     def residual_ports(self, count: int) -> tuple[int, tuple[int, ...]]:
+        # A residual concatenates shortcut first, body last (DenseNet).
         return count - 1, tuple(range(count - 1))
 
     def _mismatch(self, first: ValueType, other: ValueType) -> ShapeError:

@@ -67,6 +67,7 @@ class Conv(Op):
     def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
         (x,) = inputs
         kernel = per_axis(self.kernel, len(x.spatial_axes), "kernel")
+        # torch's layout: each output channel reads the input channels of its own group.
         weight = Tensor("weight", (self.channels, x.channels // self.groups, *kernel))
         return (weight, Tensor("bias", (self.channels,))) if self.bias else (weight,)
 
@@ -98,6 +99,7 @@ class Conv(Op):
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         rank = len(traced.x.shape) - 2
         pairs, *_ = self.geometry(rank)
+        # The kernels of convolutions pad with zeros, equally on both sides; anything else is F.pad before them, a copy.
         if self.padding_mode != "zeros" or any(before != after for before, after in pairs):
             traced = replace(traced, inputs=(padded_map(tape, traced.x, pairs, self.padding_mode),))
         return (tape.fresh(traced, keeps=[traced.x, traced.tensors["weight"]], name=f"conv{rank}d"),)
@@ -131,8 +133,10 @@ def resolve_padding(
         elif words == "same":
             if s != 1:
                 raise ShapeError("CNV004", f"padding: same needs stride 1, not {s}", "write the padding", "padding")
+            # An odd rest goes to the far side, as in torch.
             pairs.append((reach // 2, reach - reach // 2))
         elif k == s:
+            # Patches: windows that neither overlap nor leave gaps need no padding.
             pairs.append((0, 0))
         elif reach % 2 == 0:
             pairs.append((reach // 2, reach // 2))

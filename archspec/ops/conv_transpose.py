@@ -49,6 +49,7 @@ class ConvTranspose(Op):
         axes = (per_axis(getattr(self, name), rank, name) for name in names)
         spatial: list[Dim] = []
         for n, k, s, p, extra, d in zip(x.spatial, *axes, strict=True):
+            # torch's condition: it chooses among the sizes that a convolution of this stride maps to one.
             if extra >= max(s, d):
                 message = f"output_padding {extra} must be smaller than the stride {s} or the dilation {d}"
                 raise ShapeError("CNV009", message, "use a smaller output_padding", "output_padding")
@@ -59,11 +60,13 @@ class ConvTranspose(Op):
     def tensors(self, inputs: tuple[ValueType, ...]) -> tuple[Tensor, ...]:
         (x,) = inputs
         kernel = per_axis(self.kernel, len(x.spatial_axes), "kernel")
+        # torch's layout: input channels first, the reverse of a convolution's.
         weight = Tensor("weight", (x.channels, self.channels // self.groups, *kernel))
         return (weight, Tensor("bias", (self.channels,))) if self.bias else (weight,)
 
     def macs(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         kernel = per_axis(self.kernel, len(inputs[0].spatial_axes), "kernel")
+        # Every input element is multiplied with the whole kernel, also where the products fall into the padding.
         return inputs[0].elements * (self.channels // self.groups) * prod(kernel)
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
@@ -95,6 +98,7 @@ class ConvTranspose(Op):
         return not self.is_depthwise(x)
 
     def weight_uses(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        # The kernel is laid down once for each position of the input, not of the output.
         return positions(inputs[0])
 
     def work_kind(self, x: ValueType) -> WorkKind:

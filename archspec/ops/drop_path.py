@@ -31,6 +31,7 @@ class DropPath(Elementwise):
         return inputs
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        # The input itself, as from torchvision's stochastic_depth: nothing is saved.
         if self.rate == 0:
             return (traced.x,)
         return (tape.elementwise(traced.x, extras=[((traced.x.shape[0],), traced.x.dtype)]),)

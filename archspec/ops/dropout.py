@@ -34,9 +34,11 @@ class Dropout(Elementwise):
         return inputs
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        # torch returns the input then: no mask is made or saved.
         if self.rate == 0:
             return (traced.x,)
         x = traced.x
         noise = (*x.shape[:2], *(1 for _ in x.shape[2:])) if self.mode == "channel" else x.shape
+        # A GPU's fused kernel saves its mask as booleans; the other forms multiply by noise of the input's dtype.
         kind = "bool" if tape.device == "gpu" and self.mode == "element" else x.dtype
         return (tape.elementwise(x, extras=[(noise, kind)]),)

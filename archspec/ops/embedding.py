@@ -30,6 +30,7 @@ class Embedding(Op):
         if self.count is None and x.range is None:
             hint = "write `embedding: {features: ..., count: ...}`, or the input's `range: ...`"
             raise ShapeError("SPC009", "embedding needs count: the ids have no declared range", hint)
+        # torch fails only when an id beyond the table comes, which may be late in training.
         if self.count is not None and x.range is not None and self.count < x.range:
             message = f"count = {self.count}, but there are {x.range} ids"
             raise ShapeError("SHP010", message, "leave count out, or make it at least as large", "count")

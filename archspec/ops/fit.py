@@ -35,6 +35,7 @@ class Fit(Op):
         for n, to in zip(inputs[0].spatial, inputs[1].spatial, strict=True):
             if not isinstance(n, int) or not isinstance(to, int):
                 return None
+            # Negative padding is a crop; // rounds down, so that the near side loses the extra row.
             moved = line(1, -((to - n) // 2))
             found.append((moved, moved))
         return windows_of(found)

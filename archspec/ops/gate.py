@@ -38,6 +38,7 @@ class Gate(Op):
         return (body,)
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
+        # Two products, 1 - t, and the sum.
         return 4 * outputs[0].elements
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:

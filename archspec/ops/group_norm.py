@@ -49,7 +49,9 @@ class GroupNorm(Op):
         return x.elements // self.groups
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        # Mean and inverse deviation, one for each group of each sample.
         rows = (traced.x.shape[0] * self.groups,)
+        # torch's kernel takes both layouts as they are, and copies any other.
         x = traced.x if prefers_channels_last(traced.x) else tape.contiguous(traced.x)
         extras = [(rows, tape.statistics(traced))] * 2
         return (tape.fresh(replace(traced, inputs=(x,)), keeps=[x], extras=extras, name="group_norm"),)

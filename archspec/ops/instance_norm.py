@@ -45,6 +45,7 @@ class InstanceNorm(Op):
         return norm_flops(outputs[0], statistics=not self.track, affine=self.affine)
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        # torch runs a batch norm on [1, B C, *S], for which it copies other layouts and repeats the weights B times.
         x = tape.contiguous(traced.x)
         rows = (x.shape[0] * x.shape[1],)
         repeated = [tape.run([tensor], rows) for name, tensor in traced.tensors.items() if name in ("weight", "bias")]

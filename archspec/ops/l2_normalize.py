@@ -38,6 +38,7 @@ class L2Normalize(Elementwise):
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         x, axis = traced.x, resolve_axis(self, self.axis, traced.types[0]) + 1
         lengths = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
+        # F.normalize: a norm, its lower bound eps, a division.
         norm = tape.run([x], lengths, keeps=[x], keeps_output=True, dtype=tape.result("linalg_vector_norm", x))
         bounded = tape.run([norm], lengths, keeps=[norm])
         return (tape.elementwise(x, bounded, keeps=[x, bounded]),)

@@ -46,6 +46,7 @@ class LayerNorm(Op):
         return x.channels
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        # torch normalises over the last axes only: channels that come first are moved there and back.
         last = traced.types[0].channel_axis == len(traced.types[0].shape) - 1
         x = tape.cast("layer_norm", traced.x if last else tape.move(traced.x, 1, -1))
         rows = (*x.shape[:-1], 1)

@@ -49,4 +49,5 @@ class Linear(Op):
         weight, bias = traced.tensors["weight"], traced.tensors.get("bias")
         if traced.types[0].channel_axis == len(traced.types[0].shape) - 1:
             return (tape.linear(traced.x, weight, bias),)
+        # Channels first: moved to the last axis and back, both as views; the product copies what it reads.
         return (tape.move(tape.linear(tape.move(traced.x, 1, -1), weight, bias), -1, 1),)

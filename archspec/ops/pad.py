@@ -29,6 +29,7 @@ class Pad(Op):
     channels: tuple[int, ...] = attribute("shape", (0, 0), about="[before, after]: channels added")
 
     def __post_init__(self) -> None:
+        # An op is a value: YAML's lists become tuples, which can be hashed.
         if isinstance(self.padding, (list, tuple)):
             frozen = tuple(tuple(p) if isinstance(p, (list, tuple)) else p for p in self.padding)
             force_setattr(self, "padding", frozen)
@@ -70,6 +71,7 @@ class Pad(Op):
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         rank = len(traced.x.shape) - 2
+        # F.pad with channels is always zeros: nothing is saved, and no mode matters.
         if any(self.channels):
             return (tape.fresh(traced),)
         return (padded_map(tape, traced.x, self.pairs(rank), self.mode),)
@@ -79,6 +81,7 @@ def check_padding_mode(mode: str, size: Dim, pair: tuple[int, int], check: Check
     """Require a map larger than its padding for reflection, and at least as large for wrapping around (SHP012)."""
     if mode not in ("reflect", "circular"):
         return
+    # torch's limits: a reflection leaves the border pixel out, so that it needs one more.
     needed = max(pair) + (mode == "reflect")
     message = f"{mode} padding of {max(pair)} needs a size of at least {needed}, not {size}"
     check(at_least(size, needed), ShapeError("SHP012", message, "pad less, or with replicate or zeros", "padding"))

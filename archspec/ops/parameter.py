@@ -46,4 +46,5 @@ class LearnedParameter(Op):
         tensor = traced.tensors[""]
         if not traced.present_inputs:
             return (tensor,)
+        # `expand`: one copy for the whole batch, whose axis has stride 0.
         return (tape.view(tensor, (traced.x.shape[0], *self.shape[1:]), (0, *tensor.strides[1:])),)

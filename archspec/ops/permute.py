@@ -38,6 +38,7 @@ class Permute(Op):
 
     def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows | None:
         x = inputs[0]
+        # Tokens become a map whose axes are not those of their grid: its positions are not known.
         if x.kind != "map":
             return None
         axes = [x.spatial_axes.index(axis) for axis in self.axes if axis in x.spatial_axes]
@@ -45,6 +46,7 @@ class Permute(Op):
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
         spatial = tuple(axis for axis in self.axes if axis in inputs[0].spatial_axes)
+        # Transposed space has no stride for each axis: which axis is which has changed.
         return (Fraction(1),) * len(spatial) if spatial == inputs[0].spatial_axes else None
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:

@@ -29,6 +29,7 @@ class PositionEmbedding(Elementwise):
         return (Tensor("", (1, *(int(d) for d in inputs[0].shape if isinstance(d, int)))),)
 
     def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
+        # The weight has the shape of one sample, so that the built module fixes every size.
         return inputs[0].shape
 
     @property

@@ -41,6 +41,7 @@ class Resize(Op):
             return (x.with_spatial(like.spatial),)
         if self.size is not None:
             return (x.with_spatial(per_axis(self.size, rank, "size")),)
+        # Exact integer arithmetic for floor(n * scale), on ints and free sizes alike.
         ratio = self.ratio()
         spatial: tuple[Dim, ...] = tuple(n * ratio.numerator // ratio.denominator for n in x.spatial)
         require_positive(self, spatial, x, check)
@@ -100,6 +101,7 @@ class Resize(Op):
             if self.align_corners:
                 if not isinstance(n, int) or not isinstance(to, int):
                     return None
+                # With align_corners the first and the last pixels of both maps coincide.
                 step = Fraction(n - 1, to - 1) if to > 1 else Fraction(0)
             found.append(_interpolated(self.mode, step, self.align_corners))
         return windows_of(found)
@@ -115,6 +117,7 @@ def _interpolated(mode: str, step: Fraction, corners: bool) -> tuple[StepFunctio
     if mode == "nearest":
         nearest = floor_of(step.numerator, 0, step.denominator)
         return nearest, nearest
+    # Without align_corners the middles of pixels correspond: source = (p + 1/2) step - 1/2.
     offset = Fraction(0) if corners else (step - 1) / 2
     whole = step.denominator * offset.denominator
     numerator, shift = int(step * whole), int(offset * whole)

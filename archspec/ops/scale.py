@@ -28,6 +28,7 @@ class Scale(Elementwise):
         (x,) = inputs
         if self.shape == "scalar":
             return (Tensor("", (1,)),)
+        # Trailing ones let the weight broadcast along the axes behind the channels.
         return (Tensor("", (x.channels, *(1 for _ in x.shape[x.channel_axis + 1 :]))),)
 
     def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:

@@ -55,6 +55,7 @@ class Slice(Op):
         return (self._kept_grid(x, axis, with_axis(x, axis, self._length(size, x, axis, check))),)
 
     def _length(self, size: Dim, x: ValueType, axis: int, check: Check) -> Dim:
+        # As in Python, a negative number counts from the end, also where the end is a free size.
         start: Dim = self.start if self.start >= 0 else size + self.start
         stop: Dim = size if self.stop is None else self.stop if self.stop >= 0 else size + self.stop
         text = f"{self.start}:{'' if self.stop is None else self.stop}"
@@ -62,6 +63,7 @@ class Slice(Op):
         check(at_least(size, stop), error)
         check(at_least(start, 0), error)
         check(at_least(stop - start, 1), error)
+        # ceil((stop - start) / step), in the form that free sizes have.
         return (stop - start + (self.step - 1)) // self.step
 
     def _kept_grid(self, x: ValueType, axis: int, y: ValueType) -> ValueType:
@@ -75,6 +77,7 @@ class Slice(Op):
         x = inputs[0]
         axis = self.position(x)
         if x.kind != "map":
+            # Without its prefix the grid is whole, and each token still is the position that it was.
             keeps_grid = x.grid is not None and self.index is None and 0 <= self.start <= x.prefix
             return same_positions(x) if keeps_grid else None
         if axis == x.channel_axis:

@@ -18,6 +18,7 @@ class Softplus(Elementwise):
     operations = 3
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        # Under autocast it runs on a copy in float32, which it then saves.
         if (x := tape.cast("softplus", traced.x)) is traced.x:
             return tape.activation(traced)
         return (tape.elementwise(x, keeps=[x]),)

@@ -40,6 +40,7 @@ class Split(Op):
         if self.parts is not None and self.sizes is None:
             message = f"{self.parts} parts do not divide the {whole} along {self.axis} of {x}"
             check(divisible(whole, self.parts), ShapeError("SHP010", message, "write the sizes", "parts"))
+            # The check above makes the division exact, also on free sizes.
             return tuple(repeat(whole // self.parts, self.parts))
         if self.sizes and self.parts is None:
             message = f"sizes add up to {sum(self.sizes)}, not to the {whole} along {self.axis} of {x}"

@@ -40,6 +40,7 @@ class ToMap(Op):
         return (ValueType.map(x.shape[1], *spatial),)
 
     def pinned(self, inputs: tuple[ValueType, ...]) -> tuple[Dim, ...]:
+        # Without `like` the built module lays tokens out as the grid that it was built for.
         return (inputs[0].grid or ()) if optional_input(inputs, 1) is None else ()
 
     def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:

@@ -41,9 +41,10 @@ class Array(Struct, frozen=True, eq=False):
 
     @property
     def contiguous(self) -> bool:
-        """Whether its elements are in row-major order without gaps."""
+        """Whether the elements are in row-major order without gaps."""
         expected = 1
         for size, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
+            # The stride of an axis of size 1 moves nowhere: torch ignores it, too.
             if size != 1:
                 if stride != expected:
                     return False
@@ -52,7 +53,7 @@ class Array(Struct, frozen=True, eq=False):
 
     @property
     def dense(self) -> bool:
-        """Whether its elements fill their memory without gaps, in any order of axes."""
+        """Whether the elements fill their memory without gaps, in any order of axes."""
         expected = 1
         for stride, size in sorted(p for p in zip(self.strides, self.shape, strict=True) if p[1] != 1):
             if stride != expected:
@@ -87,11 +88,13 @@ def in_order(shape: ArrayShape, order: tuple[int, ...]) -> ArrayShape:
 
 def prefers_channels_last(x: Array) -> bool:
     """Return whether convolutions, pools and norms make their output channels last (c10 `is_channels_last_strides`)."""
+    # A broadcast channel axis (stride 0) fits both orders; torch then takes channels first.
     if len(x.shape) not in (4, 5) or x.strides[1] == 0:
         return False
     least = 0
     for axis in (1, *range(len(x.shape) - 1, 1, -1), 0):
         stride = x.strides[axis]
+        # Where only the batch has more than one element, strides fit both orders: torch takes channels first.
         if stride < least or (axis == 0 and least == x.strides[1]):
             return False
         least = stride * x.shape[axis] if x.shape[axis] > 1 else stride
@@ -109,6 +112,7 @@ def viewed(x: Array, shape: ArrayShape) -> ArrayShape | None:
     elements, mine = 1, 1
     for axis in range(len(x.shape) - 1, -1, -1):
         elements *= x.shape[axis]
+        # Contiguous with the axis before it: the block goes on.
         if axis and (x.shape[axis - 1] == 1 or x.strides[axis - 1] == elements * base):
             continue
         while at >= 0 and (mine < elements or shape[at] == 1):
@@ -167,10 +171,12 @@ def _compare(one: int, other: int, shape: ArrayShape, strides: list[ArrayShape])
     """Return 1 where axis `one` belongs outside axis `other`, -1 where inside, 0 where no operand decides."""
     for operand in strides:
         a, b = operand[one], operand[other]
+        # A broadcast operand has no order of these axes.
         if a == 0 or b == 0:
             continue
         if a != b:
             return 1 if a > b else -1
+        # With equal strides TensorIterator puts the smaller axis inside.
         if shape[one] > shape[other]:
             return 1
     return 0

@@ -63,6 +63,7 @@ def precision(name: str, device: Device, lower: str) -> str:
 
 def promoted(*arrays: Array) -> str:
     """Return the dtype of an operation on several arrays; arrays without axes do not promote the others."""
+    # torch ranks tensors with axes above those without when it promotes dtypes of one kind.
     kinds = [x.dtype for x in arrays if x.shape] or [x.dtype for x in arrays]
     floating = [kind for kind in kinds if kind in FLOATS]
     return max(floating, key=ITEM_BYTES.__getitem__) if floating else kinds[0]

@@ -219,6 +219,7 @@ class Tape(Struct):
         """Write the product, one factor after the other; each is saved where a gradient flows to the other."""
         total = factors[0]
         for factor in factors[1:]:
+            # The gradient of one factor is the other times the gradient of the product.
             kept = [*([factor] if total.needs_grad else []), *([total] if factor.needs_grad else [])]
             total = self.elementwise(total, factor, keeps=kept)
         return total
@@ -283,6 +284,7 @@ class Tape(Struct):
         shape = self.shape_of(traced)
         strides = channels_last(shape) if prefers_channels_last(x) else None
         cast = {traced.x: x, **{traced.tensors[own]: tensor for own, tensor in tensors.items()}}
+        # Under autocast it is the casts that are computed with, and so saved.
         kept = [cast.get(array, array) for array in keeps]
         return self.run([x, *tensors.values()], shape, strides, keeps=kept, extras=extras, dtype=x.dtype)
 
@@ -300,6 +302,7 @@ class Tape(Struct):
         shape = (*x.shape[:-1], features)
         rows = x if len(x.shape) == 2 else self.reshape(x, (prod(x.shape[:-1]), x.shape[-1]))
         operands = [rows, weight, *([bias] if bias is not None else [])]
+        # The weight's gradient needs the input; the input's needs the weight, and the network's input has none.
         flat = self.run(operands, (rows.shape[0], features), keeps=[rows, *([weight] if x.needs_grad else [])])
         return flat if len(x.shape) == 2 else self.view(flat, shape, row_major(shape))
 

@@ -109,6 +109,7 @@ class _OpSteps:
                 continue
             if entry.passes:
                 yield from self._summed(entry)
+            # Attention's backward is not split by operand: it is one operation of twice the forward's work.
             elif entry is self.main and self.work not in (None, "attention"):
                 yield from self._products(entry)
             else:
@@ -147,7 +148,7 @@ def _main(entries: list[TapeEntry], work: WorkKind | None) -> TapeEntry | None:
 
 
 def _is_view(entry: TapeEntry) -> bool:
-    """Whether an operation only reads the same memory in another way, which takes no time to speak of."""
+    """Return whether an operation only reads the same memory in another way, which runs no kernel."""
     same = all(x.storage is entry.inputs[0].storage for x in entry.outputs)
     return same and (entry.passes or len(entry.outputs) > 1)  # several are what a split gives
 

@@ -210,6 +210,7 @@ def _optimizer(found: ForwardTrace, profile: DeviceProfile, dtype: Dtype) -> Tim
     """Return the time of a step of SGD with momentum, which reads parameter, gradient and momentum and writes two."""
     learned = [x for x in found.tensors if x.needs_grad]
     item = 4 if dtype == "float32" else 2
+    # torch's optimizers update many parameters in one operation on a GPU (`foreach`), one by one on a CPU.
     if profile.launch.overlaps:
         chunks = [learned[first : first + CHUNK] for first in range(0, len(learned), CHUNK)]
     else:

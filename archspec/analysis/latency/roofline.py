@@ -31,7 +31,7 @@ class Time(Struct, frozen=True):
 
     @property
     def seconds(self) -> float:
-        """The sum."""
+        """The total time."""
         return self.memory + self.compute + self.launch
 
     @property
@@ -55,6 +55,7 @@ def kernel_time(kernel: Kernel, profile: DeviceProfile, dtype: Dtype) -> Time:
     launch = slower * profile.launch_seconds(kernel.work)
     most = max(memory, compute)  # the roofline: both proceed at the same time
     if profile.launch.overlaps:
+        # The device waits for the host: the kernel is over before the next one is launched.
         if launch > most:
             return Time(launch=launch)
         launch = 0.0

@@ -91,6 +91,7 @@ class ForwardTrace(Struct):
         if checkpointed:
             kept = tuple(dict.fromkeys(x.storage for x in arguments if x is not None and x.storage.role == "value"))
             entries = self.tape.entries[first:]
+            # The block's inputs are kept anyway; all else that it makes is computed again.
             made = {x.storage for entry in entries for x in entry.outputs if x.storage.role == "value"} - set(kept)
             self.regions.append(CheckpointedRegion(first, len(self.tape.entries), kept, frozenset(made)))
         return results
@@ -109,6 +110,7 @@ class ForwardTrace(Struct):
         outputs = node.op.trace(self.tape, TracedOp(inputs, types, node.outputs, tensors, overwrites))
         for number in range(first, len(self.tape.entries)):
             entry = self.tape.entries[number]
+            # Later operations overwrite the number: an array inside the op is held until the last one that reads it.
             self.held_until.update(dict.fromkeys([x.storage for x in (*entry.inputs, *entry.outputs)], number))
         return outputs
 

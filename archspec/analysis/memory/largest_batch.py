@@ -38,11 +38,13 @@ def largest_batch(
         if high >= MOST:
             return MOST
         low, low_peak, each = high, high_peak, max(1, (high_peak - low_peak) // (high - low))
+        # Twice the extrapolated distance, so that the next step is likely above the limit, and at least a doubling.
         high = min(MOST, max(2 * high, high + 2 * (limit - high_peak) // each))
         high_peak = peak(high)
     interpolate = True
     while high - low > 1:
         middle = low + (limit - low_peak) * (high - low) // (high_peak - low_peak) if interpolate else (low + high) // 2
+        # Interpolation alone may approach from one side only, by one sample a step; bisection bounds the steps.
         interpolate = not interpolate
         middle = min(max(middle, low + 1), high - 1)
         size = peak(middle)

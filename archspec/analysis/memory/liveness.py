@@ -118,6 +118,7 @@ class Liveness(Struct):
         reading = {storage for number in range(region.first, region.last) for storage in entries[number].saved}
         saves = [number for number in range(region.first, region.last) if entries[number].saved]
         for number in range(region.first, max(saves, default=region.first - 1) + 1):
+            # Views and results written in place are on a storage that is alive already.
             for storage in {x.storage for x in entries[number].outputs} & region.made - set(found.alive):
                 found.alive[storage] = {n for n in saves if storage in entries[n].saved}
                 self.live += self.rounded(storage.bytes)
@@ -134,6 +135,7 @@ class Liveness(Struct):
         """Start with the gradient of the loss, a scalar."""
         for entry in entries[-1:]:
             for x in entry.outputs:
+                # A scalar: its bytes are not counted.
                 self._pending[x] = _GradientBuffer(0, 1)
 
     def _run_backward(self, entry: TapeEntry) -> int:
@@ -201,7 +203,7 @@ class Liveness(Struct):
 
 
 def _fits(x: Array, result: Array) -> bool:
-    """Whether an input's gradient can share the memory of the output's."""
+    """Return whether an input's gradient can share the memory of the output's."""
     return x.dtype == result.dtype and x.elements <= result.elements
 
 

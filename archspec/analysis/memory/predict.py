@@ -169,6 +169,7 @@ def _optimizer_scratch(optimizer: str, gpu: bool, learned: list[int], rounded: A
     """
     if optimizer != "adamw" or not learned:
         return 0
+    # On a CPU two temporaries of the largest parameter are alive together, one parameter after the other.
     return sum(map(rounded, learned)) if gpu else 2 * max(learned)
 
 

@@ -53,7 +53,7 @@ def require_removable(graph: Graph) -> None:
 
 
 def is_added_residual(step: Step) -> bool:
-    """Whether a step is the add that joins a residual's body, its first input, with the shortcut."""
+    """Return whether a step is the add that joins a residual's body, its first input, with the shortcut."""
     return isinstance(step, Node) and step.kind == "add" and step.origin.inserted == RESIDUAL_MERGE
 
 
@@ -95,7 +95,7 @@ def _reason(flat: FlatGraph, placed: FlatNode, values: DiGraph[Any]) -> str:
 
 
 def _has_skip(placed: FlatNode, values: DiGraph[Any]) -> bool:
-    """Whether one input of a merge leads to another, by the graph of which value is computed from which."""
+    """Return whether one input of a merge leads to another, by the graph of which value is computed from which."""
     from networkx import ancestors
 
     inputs = {value for value in placed.inputs if value is not None}
@@ -105,6 +105,7 @@ def _has_skip(placed: FlatNode, values: DiGraph[Any]) -> bool:
 def _mismatch(flat: FlatGraph, placed: FlatNode) -> str:
     """Return how the main path differs from the sum, which it cannot replace then; an add may broadcast it."""
     main, gives = placed.inputs[0], placed.node.outputs[0]
+    # The sum's readers get the main path's value instead, which therefore must have the sum's type.
     kept = flat.types[main] if main is not None else None
     if kept is None or (kept.kind, kept.shape, kept.channel_axis) != (gives.kind, gives.shape, gives.channel_axis):
         return f"its main path gives {kept}, which the shortcut makes {gives}"

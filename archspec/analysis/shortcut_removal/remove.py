@@ -63,6 +63,7 @@ class _BodyRewriter:
         self._live = self._find_live()
         read = {v for step in body.steps for v in step.inputs}.union(body.outputs)
         inputs = range(len(body.inputs))
+        # Inputs that only shortcuts read go, with the caller's argument; unused ones were the author's choice and stay.
         self.inputs = tuple(v for v in inputs if whole or v not in read or v in self._live)
         self._keep = [self._stays(index) for index in range(len(body.steps))]
         self._number = self._numbers()

@@ -34,7 +34,7 @@ def _infer(op: Op, inputs: ValueTypes) -> tuple[ValueTypes, Conditions]:
 
 @lru_cache(maxsize=1024)
 def _infer_cached(op: Op, inputs: ValueTypes) -> tuple[ValueTypes, Conditions]:
-    """Cached since variants, and the versions of a text in an editor, have most of their layers in common."""
+    """Return what `_infer` does, cached: variants, and a text's versions in an editor, share most of their layers."""
     return _infer(op, inputs)
 
 
@@ -124,6 +124,7 @@ class _Collector(Struct, frozen=True):
         if not all(x.known for x in node.outputs):
             return node.outputs
         declared = body.input_types(node)
+        # No free axis reaches the op: it has been checked when the design was lowered.
         if inputs == declared and not self.thorough:
             return node.outputs
         try:
@@ -180,6 +181,7 @@ def _record_lossless(op: Op, x: ValueType, y: ValueType, found: BodyConstraints)
         extent = dilation * (kernel - 1) + 1
         if stride == 1 or extent < stride or isinstance(size, int):
             continue
+        # The last window starts at (count - 1) stride - before, and must reach the last pixel, size - 1.
         condition = at_least((count - 1) * stride + (extent - before), size)
         if isinstance(condition, Condition):
             found.lossless[condition] = None

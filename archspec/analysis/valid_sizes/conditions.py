@@ -29,6 +29,7 @@ def solve_condition(condition: Condition) -> SizeSet:
     if isinstance(difference, int):
         met = difference == 0 if condition.relation == "==" else difference >= 0
         return ALL if met else NONE
+    # A set of sizes has as many classes as the period.
     if difference.period > LONGEST:
         raise PeriodTooLong(difference.period)
     solve = _solve_zero if condition.relation == "==" else _solve_non_negative

@@ -67,6 +67,7 @@ def _axes_of(x: ValueType) -> list[tuple[int, str]]:
     if x.kind == "map":
         return list(zip(x.spatial_axes, NAMES[len(x.spatial_axes)], strict=True))
     if x.kind == "mask":
+        # A mask's axis of size 1 is broadcast, and so no size to vary.
         return [(index, f"axis {index}") for index, size in enumerate(x.shape) if size != 1]
     return [(0, "length")] if x.kind in ("tokens", "ids") and x.shape else []
 

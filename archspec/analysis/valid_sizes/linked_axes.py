@@ -51,7 +51,7 @@ def group_by_variables(conditions: Iterable[Condition]) -> list[list[Condition]]
 
 
 def is_implied(condition: Condition, sets: Sets) -> bool:
-    """Whether a condition `left >= right` holds for all sizes of the sets."""
+    """Return whether a condition `left >= right` holds for all sizes of the sets."""
     if condition.relation != ">=":
         return False
     least = _lower_bound(condition.left - condition.right, sets, "")
@@ -74,6 +74,7 @@ def _solve_boxes(conditions: tuple[Condition, ...], sets: Sets) -> list[Sets] | 
             remaining.append(condition)
     if any(found == NONE for found in sets.values()):
         return []
+    # What always holds need not be enumerated, however many axes it links.
     remaining = [condition for condition in remaining if not is_implied(condition, sets)]
     if not remaining:
         return [sets]
@@ -90,6 +91,7 @@ def _candidates(name: str, conditions: list[Condition], sets: Sets) -> SizeSet |
     """Return the sizes that an axis can have at most; None if they are too many."""
     found = sets[name]
     for condition in conditions:
+        # Only an equation bounds an axis from above.
         if condition.relation != "==":
             continue
         least = _lower_bound(condition.left - condition.right, sets, name)
@@ -121,10 +123,11 @@ def _enumerate(name: str, members: SizeSet, conditions: tuple[Condition, ...], s
 
 
 def _may_divide(condition: Condition, name: str, size: int) -> bool:
-    """Whether a size can be part of a product that must equal a number: its factor must divide that number."""
+    """Return whether a size can be part of a product that must equal a number: its factor must divide that number."""
     product, number = condition.left, condition.right
     if condition.relation != "==" or not isinstance(product, Polynomial) or not isinstance(number, int):
         return True
+    # A product of 0 has every divisor, and a sum of products need not be divisible by a factor of one.
     if len(product.terms) != 1 or number == product.constant:
         return True
     part = 1

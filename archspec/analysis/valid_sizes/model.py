@@ -31,7 +31,7 @@ class InputAxis(Struct, frozen=True):
         return self.sizes.verdict
 
     def contains(self, size: int) -> bool:
-        """Whether a size works (for a linked axis: with some size of the other axes)."""
+        """Return whether a size works (for a linked axis: with some size of the other axes)."""
         return size in self.sizes
 
     def nearest(self, size: int) -> tuple[int, ...]:
@@ -50,5 +50,5 @@ class LinkedAxes(Struct, frozen=True):
     boxes: tuple[tuple[SizeSet, ...], ...] | None
 
     def contains(self, sizes: Mapping[str, int]) -> bool:
-        """Whether a size for each variable meets these conditions."""
+        """Return whether a size for each variable meets these conditions."""
         return all(condition.holds(sizes) for condition in self.conditions)

@@ -39,7 +39,7 @@ class ValidSizes(Struct, frozen=True):
         return found[0]
 
     def contains(self, *sizes: int) -> bool:
-        """Whether these sizes, one for each axis in order, work together."""
+        """Return whether these sizes, one for each axis in order, work together."""
         by_variable: dict[str, int] = {}
         for axis, size in zip(self.axes, sizes, strict=True):
             if size not in axis.sizes or by_variable.setdefault(axis.variable, size) != size:

@@ -91,7 +91,7 @@ def _nearest(axis: InputAxis) -> int:
 
 
 def is_repaired_by(spec: Spec, found: SizeRepair, sizes: tuple[int, ...]) -> bool:
-    """Whether the spec, lowered with these sizes for its inputs, fails only where no size would help."""
+    """Return whether the spec, lowered with these sizes for its inputs, fails only where no size would help."""
     by_axis = {(axis.input, axis.index): size for axis, size in zip(found.sizes.axes, sizes, strict=True)}
     span = spec.document.span
     shapes = [(name, _shape(name, x, by_axis, span)) for name, x in found.graph.inputs]

@@ -56,6 +56,7 @@ def solve_constraints(found: SizeConstraints, pinned: bool = True) -> ValidSizes
         links = solve_linked(group, sets)
         if links.boxes is not None:
             for place, name in enumerate(links.variables):
+                # A linked axis can have the sizes of any box: those that work with some size of the others.
                 sets[name] = reduce(or_, (box[place] for box in links.boxes), NONE)
         if links.boxes is None or len(links.boxes) > 1:  # a single box is the product of the axes' own sets
             linked.append(links)
@@ -101,6 +102,7 @@ def try_sizes(graph: Graph, *, pinned: bool = True) -> ValidSizes:
     found = []
     for axis in axes:
         works = {n for n in range(1, most + 1) if _runs(graph, {(axis.input, axis.index): n}, pinned)}
+        # Lowering has succeeded with the declared size, which may be beyond the bound.
         sizes = from_sizes(sorted(works | {axis.declared}))
         found.append(replace(axis, sizes=sizes, lossless=sizes))
     return ValidSizes(tuple(found), (), most)
