@@ -63,7 +63,7 @@ def show_errors(document: archspec.Document) -> None:
     lines = [f"- line {d.span.line}: {escape_markdown(d.message)}" + _hint(d) for d in document.errors[:MAX_SHOWN]]
     if len(document.errors) > MAX_SHOWN:
         lines.append(f"- and {len(document.errors) - MAX_SHOWN} more")
-    st.error("This design has errors; mend them on the page Explore.\n\n" + "\n".join(lines))
+    st.error("This design has errors; fix them on the page Explore.\n\n" + "\n".join(lines))
 
 
 def _hint(found: archspec.Diagnostic) -> str:

@@ -19,5 +19,5 @@ def heading(draft: Draft, title: str, purpose: str) -> archspec.Graph | None:
     if document.graph is not None and not document.errors:
         return document.graph
     lines = [f"- line {d.span.line}: {escape_markdown(d.message)}" for d in document.errors[:10]]
-    st.error("This page needs a design without errors. Mend these on the page Explore:\n" + "\n".join(lines))
+    st.error("This page needs a design without errors. Fix these on the page Explore:\n" + "\n".join(lines))
     return None

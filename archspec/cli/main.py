@@ -26,7 +26,7 @@ GROUPS = {
         "plot": "draw a chart: the cost of each stage, or the receptive field by depth",
     },
     "Check": {
-        "lint": "check specs and say what is wrong, where and how to mend it",
+        "lint": "check specs and say what is wrong, where and how to fix it",
         "explain": "explain a code that lint prints",
         "valid-sizes": "print every input size that works",
         "audit": "set parameters and MACs beside what other counters say, each difference explained",

@@ -161,7 +161,7 @@ class Lowering(Struct):
         self.failures += 1
         if self.failures > MAX_FAILURES:
             message = f"more than {MAX_FAILURES:,} layers fail, repeats among them"
-            raise LimitExceeded("LIM006", message, span, "mend the first, or lower a repeat")
+            raise LimitExceeded("LIM006", message, span, "fix the first, or lower a repeat")
 
     def count_iteration(self, span: Span, weight: int = 1) -> None:
         """Count a turn of a repeat, or a block seen for the first time, which cost time even without a layer."""

@@ -96,7 +96,7 @@ def _fix(diagnostic: Diagnostic) -> dict[str, Any]:
         replacement = {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.replacement}}
         files.setdefault(edit.span.file, []).append(replacement)
     return {
-        "description": {"text": printable(diagnostic.hint) or f"Mend {diagnostic.code}."},
+        "description": {"text": printable(diagnostic.hint) or f"Fix {diagnostic.code}."},
         "artifactChanges": [
             {"artifactLocation": _artifact(file), "replacements": replacements} for file, replacements in files.items()
         ],

@@ -13,7 +13,7 @@ RULE = Rule(
         "The expression cannot be read, or cannot be worked out: a division by zero, an index that is not there,"
         " an operator or function that the language does not have."
     ),
-    hint=("Mend the expression; the language page lists its operators and functions, and `//` divides whole numbers."),
+    hint=("Fix the expression; the language page lists its operators and functions, and `//` divides whole numbers."),
     bad=(
         Example(
             """\

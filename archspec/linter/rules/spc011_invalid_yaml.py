@@ -13,7 +13,7 @@ RULE = Rule(
         "The text breaks YAML's own grammar, so that nothing in it can be read with any certainty: a bracket or"
         " quote that is never closed, a tab as indentation, a list and a mapping mixed."
     ),
-    hint="Mend the text where it is said; entries of one list or mapping start in the same column.",
+    hint="Fix the text where it is reported; entries of one list or mapping start in the same column.",
     bad=(
         Example(
             """\
