@@ -1,4 +1,4 @@
-"""Shared by the benchmarks: rivals are run in turn, so that a busy machine slows all alike; tables of ratios."""
+"""Shared measurement: rivals run in turn, so that a busy machine slows all alike; tables of ratios."""
 
 from __future__ import annotations
 
@@ -32,15 +32,16 @@ class Ratio:
 
 
 def interleaved(rivals: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 1) -> dict[str, list[float]]:
-    """The seconds of every run, the rivals one after the other in each round, the first one changing.
+    """Return the seconds of every run; in each round the rivals run one after the other, each round from another one.
 
-    What lived before the runs is taken out of the garbage collector's sight: nobody pays for another's objects.
+    Objects from before the runs are frozen: no rival pays for the collection of another's.
     """
     gc.collect()
     gc.freeze()
     times: dict[str, list[float]] = {name: [] for name in rivals}
     names = list(rivals)
     for number in range(-warm_up, rounds):
+        # Another first in each round: what precedes a run (caches, clock) affects it.
         for name in names[number % len(names) :] + names[: number % len(names)]:
             seconds = timed(rivals[name])
             if number >= 0:
@@ -66,7 +67,7 @@ def _processor_time() -> float:
 
 
 def repeated(run: Callable[[], object], calls: int) -> Callable[[], None]:
-    """Several calls as one run, for what is too quick to be timed alone."""
+    """Return a run of several calls, for what is too quick to be timed alone."""
 
     def several() -> None:
         for _ in range(calls):
@@ -76,12 +77,12 @@ def repeated(run: Callable[[], object], calls: int) -> Callable[[], None]:
 
 
 def ratio_of(what: str, times: Mapping[str, list[float]], ours: str, theirs: str, target: str = "") -> Ratio:
-    """The ratio of two rivals' medians."""
+    """Return the ratio of two rivals' medians."""
     return Ratio(what, median(times[ours]), median(times[theirs]), target)
 
 
 def torchvision_models() -> ModuleType:
-    """torchvision's models, also where its compiled operators do not fit the installed torch."""
+    """Return torchvision's models, also where its compiled operators do not fit the installed torch."""
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
     import_module("tests.parity.torchvision_stub")  # declares what torchvision asks for when it is imported
@@ -99,7 +100,7 @@ def report(title: str, rows: list[Ratio], note: str = "") -> None:
 
 
 def machine() -> str:
-    """The kind of machine, without its name."""
+    """Return the kind of machine, without its name."""
     import torch
 
     return f"{os.cpu_count()} cores, Python {platform.python_version()}, torch {torch.__version__}"

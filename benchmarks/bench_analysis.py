@@ -43,6 +43,7 @@ def main() -> None:
 
 def _rows(name: str, constructor: Callable[[], nn.Module], target: str) -> list[Ratio]:
     spec = archspec.load(name)
+    # The constructor's time is not the analysis's: torchinfo gets a model that exists.
     with torch.device("meta"):
         model = constructor()
     # Every spec is new to the cache, which has the blocks that they share.
@@ -68,6 +69,7 @@ def _rows(name: str, constructor: Callable[[], nn.Module], target: str) -> list[
 
 def _cold(name: str) -> float:
     """Return the seconds of the first analysis in a fresh process; bytecode is cached, as for any installed package."""
+    # The variable would make every process compile all modules, which no installed package does.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, "-c", COLD.format(name=name)]
     run = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)

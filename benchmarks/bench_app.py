@@ -11,7 +11,7 @@ from _measure import ROOT
 
 sys.path.insert(0, str(ROOT / "app"))
 
-from streamlit.testing.v1 import AppTest  # the app's files are beside the package, not in it
+from streamlit.testing.v1 import AppTest  # the app's files are next to the package, not in it
 
 from explorer import workbench
 from explorer.draft import Draft
@@ -29,6 +29,7 @@ def main() -> None:
     reached: list[float] = []
     shown = workbench.show
 
+    # The rerun ends later, in Streamlit's own work; the arguments of the component are the end of ours.
     def noted(draft: Draft, data: dict[str, Any]) -> None:
         reached.append(perf_counter())
         shown(draft, data)
@@ -44,7 +45,7 @@ def main() -> None:
 
 
 def _times(name: str, before: str, after: str, reached: list[float]) -> list[float]:
-    """Milliseconds of each edit of a design."""
+    """Return the milliseconds of each edit of a design."""
     app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
     app.query_params.update(dict(zip(("spec", "variant"), name.split(":"), strict=True)))
     app.run()
@@ -55,6 +56,7 @@ def _times(name: str, before: str, after: str, reached: list[float]) -> list[flo
         started = perf_counter()
         app.run()
         times.append(1_000 * (reached[-1] - started))
+    # The first two warm up.
     return times[2:]
 
 

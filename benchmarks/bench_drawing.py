@@ -43,14 +43,14 @@ def main() -> None:
 
 
 def ours(name: str, **parameters: Any) -> bytes:
-    """A spec as SVG, with all that it takes."""
+    """Read, lower and draw a spec as SVG."""
     drawn = archspec.draw(archspec.lower(archspec.load(name, **parameters)), level="op")
     assert isinstance(drawn, bytes)
     return drawn
 
 
 def torchviews(model: Any) -> bytes:
-    """A model as torchview draws it, laid out by the Graphviz that archspec uses."""
+    """Draw a model by torchview, laid out by the Graphviz that archspec uses."""
     draw_graph = import_module("torchview").draw_graph
     drawn = draw_graph(model, input_size=(1, 3, 224, 224), device="meta", depth=PEER_DEPTH)
     return render(drawn.visual_graph.source, "svg")
@@ -58,6 +58,7 @@ def torchviews(model: Any) -> bytes:
 
 def _compared(name: str) -> Iterator[Ratio]:
     model = getattr(torchvision_models(), name)()
+    # In turn, as far as one slow run of torchview allows: ours before it and after it.
     times = [timed(partial(ours, name))]
     theirs = timed(partial(torchviews, model))
     times += [timed(partial(ours, name)) for _ in range(ROUNDS - 1)]
@@ -72,6 +73,7 @@ def _large(what: str, name: str, parameters: dict[str, Any]) -> None:
     assert isinstance(dot, str)
     laid_out = timed(partial(render, dot, "svg"))
     apart = timed(partial(render, dot, "svg", 600))
+    # Inputs are boxes, too, but no ops.
     boxes = dot.count(" id=") - dot.count('id="in:')
     seconds = " | ".join(f"{time:.1f} s" for time in (written, written + laid_out, apart))
     print(f"| {what} | {boxes:,} | {seconds} | {TARGETS.get(what, '')} |")

@@ -1,4 +1,4 @@
-"""What archspec's modules cost per call: ResNet-18 on one tiny picture and one thread, where overhead shows."""
+"""The overhead of archspec's modules per call: ResNet-18 on one tiny picture and one thread, where it shows."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ ROUNDS, CALLS = 400, 3
 def main() -> None:
     torch.set_num_threads(1)
     constructor = torchvision_models().resnet18
+    # The twin is torchvision against itself: the noise of the measurement.
     theirs, twin = constructor().eval(), constructor().eval()
     ours = archspec.build("resnet18").eval()
     for model in (ours, twin):
         model.load_state_dict(theirs.state_dict())
     sample = torch.randn(1, 3, 32, 32)
     with torch.no_grad():
+        # Equal to the last bit: the same kernels on the same numbers, so that only the overhead can differ.
         assert torch.equal(ours(sample), theirs(sample))
         rivals = {
             name: repeated(partial(model, sample), CALLS)
@@ -37,7 +39,7 @@ def main() -> None:
 
 
 def _low(seconds: list[float]) -> float:
-    """The lower quartile: what a run takes when nobody interferes, less shaky than the minimum."""
+    """Return the lower quartile: the time of an undisturbed run, more stable than the minimum."""
     return sorted(seconds)[len(seconds) // 4]
 
 

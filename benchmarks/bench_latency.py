@@ -1,4 +1,4 @@
-"""How far predicted latencies are from measured ones on this machine's CPU, by a profile that is measured first."""
+"""The error of predicted latencies on this machine's CPU, by a profile that is measured first."""
 
 from __future__ import annotations
 
@@ -56,11 +56,12 @@ class Compared:
 
     @property
     def error(self) -> float:
-        """How much the prediction is above the measurement, as a share of it."""
+        """The excess of the prediction over the measurement, as a share of the latter."""
         return self.predicted / self.measured - 1
 
 
 def main() -> None:
+    # Processor time counts all threads; with one it is the time that passes.
     torch.set_num_threads(1)
     profile = archspec.calibrate("cpu").profile
     how = f"batch {BATCH}, float32, one thread, processor time; {profile.source}"
@@ -80,7 +81,7 @@ def report(title: str, rows: list[Compared]) -> None:
 
 
 def compared(name: str, profile: archspec.DeviceProfile, training: bool) -> Compared:
-    """A design's forward pass or training step, predicted by a profile and measured."""
+    """Predict and measure a design's forward pass or training step."""
     graph = archspec.lower(archspec.load(name))
     found = archspec.latency(graph, device=profile, batch=BATCH, training=training)
     run = stepping(name, graph) if training else forward(name, graph)
@@ -92,13 +93,13 @@ def compared(name: str, profile: archspec.DeviceProfile, training: bool) -> Comp
 
 
 def forward(name: str, graph: Graph) -> Callable[[], object]:
-    """A forward pass in eval mode."""
+    """Return a forward pass in eval mode."""
     model, given = archspec.build(name, init=False).eval(), samples(graph)
     return lambda: model(*given)
 
 
 def stepping(name: str, graph: Graph) -> Callable[[], object]:
-    """A training step: forward, backward of the mean of squares, SGD with momentum."""
+    """Return a training step: forward, backward of the mean of squares, SGD with momentum."""
     model, given = archspec.build(name, seed=0), samples(graph)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=0.9)
 
@@ -111,7 +112,7 @@ def stepping(name: str, graph: Graph) -> Callable[[], object]:
 
 
 def samples(graph: Graph) -> list[torch.Tensor]:
-    """A batch of random numbers for each input."""
+    """Return a batch of random numbers for each input."""
     return [torch.randn(BATCH, *(size for size in kind.shape if isinstance(size, int))) for _, kind in graph.inputs]
 
 

@@ -28,6 +28,7 @@ def main() -> None:
 
 def _process(*arguments: str) -> None:
     """Run this Python; byte code is cached, as for any installed package."""
+    # The variable would make every process compile all modules, which no installed package does.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, check=True, capture_output=True)
 

@@ -1,4 +1,4 @@
-"""What archspec and its peers say of ten real mistakes, and when; peers that are not installed are left out.
+"""The reports of archspec and its peers on ten real mistakes; peers that are not installed are left out.
 
 `pip install -r benchmarks/mistakes/peers.txt` brings those that were compared.
 """
@@ -15,7 +15,7 @@ LONGEST = 170
 
 
 def told(mistake: Mistake) -> Diagnostic | None:
-    """The most serious finding of archspec."""
+    """Return the most serious finding of archspec."""
     order = ["error", "warning", "info"]
     found = archspec.lint(mistake.spec, file="design.yaml")
     return min(found, key=lambda d: order.index(d.severity.value), default=None)

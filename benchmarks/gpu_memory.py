@@ -36,7 +36,7 @@ TIMEOUT = 600
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One training step: its prediction, and what was measured; `problem` says why that is missing."""
+    """One training step, predicted and measured in bytes; `problem` is the reason for a missing measurement."""
 
     design: str
     batch: int
@@ -47,14 +47,14 @@ class Case:
 
     @property
     def error(self) -> float:
-        """How far the prediction lies above what was measured, as a part of that."""
+        """The excess of the prediction over the measurement, as a share of the latter."""
         assert self.measured
         return self.predicted / self.measured - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """The errors of many cases: of their size the median and 95th percentile, and how many predict too little."""
+    """The median and 95th percentile of the errors' magnitudes, and the share of cases that predict too little."""
 
     cases: int
     median: float
@@ -63,17 +63,18 @@ class Errors:
 
 
 def errors_of(cases: Sequence[Case]) -> Errors | None:
-    """Over the cases that were measured; None if none was."""
+    """Return the errors of the measured cases; None if there is none."""
     found = [case.error for case in cases if case.measured]
     if not found:
         return None
     sizes = sorted(map(abs, found))
+    # The nearest-rank percentile: one of the errors, not a mean between two.
     highest = sizes[math.ceil(0.95 * len(sizes)) - 1]
     return Errors(len(found), median(sizes), highest, sum(error < 0 for error in found) / len(found))
 
 
 def table(cases: Sequence[Case]) -> str:
-    """A line of Markdown for each case."""
+    """Return a table in Markdown with a row for each case."""
     lines = ["| design | batch | dtype | predicted | measured | error |", "|---|---:|---|---:|---:|---:|"]
     for case in cases:
         told = [case.problem or "?", ""] if not case.measured else [_size(case.measured), f"{100 * case.error:+.1f} %"]
@@ -83,7 +84,7 @@ def table(cases: Sequence[Case]) -> str:
 
 
 def in_words(errors: Errors | None) -> str:
-    """The errors in one sentence."""
+    """Return the errors as one sentence."""
     if errors is None:
         return "nothing was measured"
     return (
@@ -93,14 +94,14 @@ def in_words(errors: Errors | None) -> str:
 
 
 def as_dict(cases: Sequence[Case], device: str) -> dict[str, Any]:
-    """All of it as JSON holds it."""
+    """Return cases and errors as JSON holds them."""
     errors = errors_of(cases)
     rows = [{**asdict(case), "error": case.error if case.measured else None} for case in cases]
     return {"device": device, "optimizer": OPTIMIZER, "errors": asdict(errors) if errors else None, "cases": rows}
 
 
 def predictions(designs: Sequence[str], batches: Sequence[int], dtypes: Sequence[str]) -> Iterator[Case]:
-    """The cases, predicted and not yet measured."""
+    """Yield the cases, predicted and not yet measured."""
     for design in designs:
         graph = archspec.lower(_spec(design))
         for batch in batches:
@@ -110,7 +111,7 @@ def predictions(designs: Sequence[str], batches: Sequence[int], dtypes: Sequence
 
 
 def measured(case: Case) -> Case:
-    """The case measured in a separate process, so that none leaves anything behind for the next."""
+    """Measure a case in a separate process, so that none leaves memory behind for the next."""
     words = [sys.executable, str(Path(__file__).resolve()), "--measure", case.design, str(case.batch), case.dtype]
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=TIMEOUT)
@@ -124,7 +125,7 @@ def measured(case: Case) -> Case:
 
 
 def second_step(design: str, batch: int, dtype: str) -> int:
-    """The most bytes allocated during the second training step; the first makes the optimizer's state."""
+    """Return the peak of allocated bytes in the second training step; the first makes the optimizer's state."""
     import torch
 
     from archspec.backends.torch.samples import random_inputs
@@ -135,6 +136,7 @@ def second_step(design: str, batch: int, dtype: str) -> int:
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
     for _ in range(2):
         torch.cuda.synchronize()
+        # The last step counts: the peak of the first, which is without the optimizer's state, is forgotten.
         torch.cuda.reset_peak_memory_stats()
         train(model, inputs, optimizer, "cuda", dtype)
     torch.cuda.synchronize()
@@ -142,9 +144,10 @@ def second_step(design: str, batch: int, dtype: str) -> int:
 
 
 def train(model: Any, inputs: Sequence[Any], optimizer: Any, kind: str, dtype: str) -> None:
-    """One training step as the prediction takes it: the mean of the squares of what comes out, in float32."""
+    """Take one training step as the prediction assumes it: the loss is the mean square of the outputs, in float32."""
     import torch
 
+    # As the prediction has it: gradients are allocated in each backward pass, not kept as zeros.
     optimizer.zero_grad(set_to_none=True)
     with nullcontext() if dtype == "float32" else torch.autocast(kind, dtype=getattr(torch, dtype)):
         given = model(*inputs)

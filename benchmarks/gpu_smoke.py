@@ -28,7 +28,7 @@ HEAD = ("network", "dtype", "", "forward", "training step", "samples/s", "peak",
 
 
 def main() -> int:
-    """Run the gallery, write the table; the exit code."""
+    """Run the gallery and write the table; return the exit code."""
     arguments = _arguments()
     import torch
 
@@ -53,7 +53,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def gallery() -> Iterator[str]:
-    """Every variant of the gallery, and the specs that have none."""
+    """Yield every variant of the gallery, and the specs that have none."""
     for name in gallery_names():
         variants = archspec.load(name).variants
         yield from (f"{name}:{variant}" for variant in variants) if variants else (name,)
@@ -79,7 +79,7 @@ def _row(report: SmokeReport) -> tuple[str, ...]:
 
 
 def _section(reports: list[SmokeReport], gpu: str, batch: int) -> str:
-    """The heading, how it was measured, and a row for each run."""
+    """Return the heading, how it was measured, and a row for each run."""
     fine = sum(map(bool, reports))
     rows = [" | ".join(_row(report)) for report in reports]
     failures = [f"- {r.name}:{r.variant} in {r.dtype}: {r.error}" for r in reports if not r.ok]
@@ -102,6 +102,7 @@ def replace_section(page: Path, section: str) -> None:
     text = page.read_text(encoding="utf-8")
     marked = f"{BEGIN}\n{section}\n{END}\n"
     there = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}\n", re.DOTALL)
+    # A function, as re would read backslashes in the text of a replacement.
     new = there.sub(lambda _: marked, text) if there.search(text) else f"{text.rstrip()}\n\n{marked}"
     page.write_text(new, encoding="utf-8")
 

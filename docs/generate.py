@@ -39,6 +39,7 @@ PYTHON = Path(__file__).parent / "python.md"
 
 def main() -> int:
     """Write the generated parts; with --check, write nothing and return 1 if a part is stale or a page is left over."""
+    # run_path, as docs/ is no package: its scripts are run by path.
     replayed = runpy.run_path(str(TUTORIAL.parent / "replay.py"))["replayed"]
     wanted = {LANGUAGE: generated(LANGUAGE.read_text(encoding="utf-8")), **rule_pages()}
     wanted[TUTORIAL] = replayed(TUTORIAL.read_text(encoding="utf-8"))
@@ -52,6 +53,7 @@ def main() -> int:
     RULES.mkdir(exist_ok=True)
     for path in stale:
         path.write_text(wanted[path], encoding="utf-8")
+    # The page of a rule that was removed or renamed.
     for path in gone:
         path.unlink()
     return 0
@@ -68,6 +70,7 @@ def rule_pages() -> dict[Path, str]:
 def _lint_output(rule: Rule, example: Example) -> str:
     """Return what lint prints for a bad example at its place."""
     found = archspec.lint(example.text, file="spec.yaml", select=() if rule.enabled else (rule.code,))
+    # Unpacked, so that an example with no or two findings at its place ends the generation.
     (diagnostic,) = (d for d in found if d.code == rule.code and f"{d.span.line}:{d.span.column}" == example.at)
     causes = [f"  because: {cause.message}" for cause in diagnostic.causes]
     return "\n".join([str(diagnostic), *causes, f"  help: {diagnostic.hint}"])
@@ -111,6 +114,7 @@ def _keys(name: str, model: type[Model]) -> str:
     """Return the table of a model's keys; a structure's leaves out those that any layer may carry."""
     fields = model.keyed_fields()
     if issubclass(model, Layer) and model is not Layer:
+        # These have a table of their own, "keys of layer".
         fields = {key: field for key, field in fields.items() if key not in RESERVED}
     lines = ["| key | meaning | example |", "|---|---|---|"]
     for key, field in fields.items():

@@ -39,6 +39,7 @@ def reference() -> str:
     names = [name for name in archspec.__all__ if name not in FOR_EDITORS and not hasattr(errors, name)]
     functions = [name for name in names if _is_function(name)]
     of_api = [name for name in vars(api) if name in functions]
+    # Only those of api.py take a design.
     others = [name for name in functions if name not in of_api]
     types = [name for name in names if name not in functions]
     parts = [

@@ -40,6 +40,7 @@ def _step(kind: str, text: str) -> str:
 def _printed(arguments: str) -> str:
     """Return a command and its output, without trailing blanks."""
     out = io.StringIO()
+    # Both streams in order, as a terminal shows them.
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         main(shlex.split(arguments))
     lines = [line.rstrip() for line in out.getvalue().strip("\n").split("\n")]
@@ -50,6 +51,7 @@ def _patched(text: str, diff: str) -> str:
     """Apply a diff, whose old lines must occur exactly once in the text."""
     lines = diff.splitlines(keepends=True)
     old, new = ("".join(line[1:] for line in lines if line[0] in keep) for keep in (" -", " +"))
+    # Exactly once: a diff of the tutorial has no line numbers.
     if text.count(old) != 1:
         raise ValueError(f"the diff does not fit the spec:\n{diff}")
     return text.replace(old, new)

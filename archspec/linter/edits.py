@@ -121,7 +121,7 @@ def _bare(layout: Layout, path: TreePath, name: str, value: Any) -> Edits:
     """Rewrite `conv` as `conv: {name: value}`, in braces unless it is an item of a list with dashes."""
     layer = path[-1]
     text = f"{layout.source(layer)}: {emit_value({name: value})}"
-    # `- conv: {..}` needs no braces of its own; in `[conv, relu]` or after a key the layer must become a mapping.
+    # `- conv: {..}` needs no braces around it; in `[conv, relu]` or after a key the layer must become a mapping.
     dashed = len(path) > 1 and isinstance(path[-2], Sequence) and not layout.is_flow(path[-2])
     return replace_value(layout, layer, text if dashed else f"{{{text}}}")
 

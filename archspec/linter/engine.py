@@ -97,7 +97,7 @@ def _lint_variants(
         if work > MAX_WORK:
             found = (*found, _too_much_work(spec, name))
         for diagnostic in found:
-            # Causes and hints may differ from variant to variant; the first variant's stand for all.
+            # Causes and hints may differ from variant to variant; the first variant's are kept.
             key = (diagnostic.code, diagnostic.span, diagnostic.message)
             seen.setdefault(key, []).append(name)
             kept.setdefault(key, diagnostic)

@@ -16,7 +16,7 @@ MOST_NAMED = 4
 def merge_repeats(context: RuleContext, found: list[NodeDiagnostic]) -> list[Diagnostic]:
     """Merge the diagnostics of one code at one span, in the order of the first of each.
 
-    A cause counts the repeats that have the finding, out of all that the layer stands for.
+    A cause counts the repeats that have the finding, out of all repeats of the layer.
     """
     groups: dict[tuple[str, Span], list[NodeDiagnostic]] = {}
     for item in found:

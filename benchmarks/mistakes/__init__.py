@@ -1,1 +1,1 @@
-"""Ten mistakes from public threads, written for archspec and for other tools, and what each tool says when."""
+"""Ten mistakes from public threads, written for archspec and for other tools, and the reports of each tool."""

@@ -21,7 +21,7 @@ class Mistake:
 
 
 def conv(name: str, before: str, inputs: int, outputs: int, kernel: int = 3, stride: int = 1, **more: Any) -> Row:
-    """A convolution that keeps the size at stride 1."""
+    """Return a convolution that keeps the size at stride 1."""
     arguments = {"in_channels": inputs, "out_channels": outputs, "kernel_size": kernel}
     if stride != 1:
         arguments["stride"] = stride
@@ -31,7 +31,7 @@ def conv(name: str, before: str, inputs: int, outputs: int, kernel: int = 3, str
 
 
 def pool(name: str, before: str) -> Row:
-    """A max pooling that halves the size."""
+    """Return a max pooling that halves the size."""
     return name, "MaxPool2d", {"kernel_size": 2, "stride": 2}, (before,)
 
 

@@ -1,4 +1,4 @@
-"""What other tools say of a mistake, and when: one function a tool, each making the tool's own form from the rows."""
+"""The reports of other tools on a mistake: a function for each tool, which makes the tool's own form from the rows."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Answer = tuple[str, str]  # when, and what
 
 
 class CannotSay(Exception):
-    """The tool has no word for a layer of the mistake."""
+    """The tool has no equivalent of a layer of the mistake."""
 
 
 def installed() -> Iterator[tuple[str, Callable[[Mistake], Answer]]]:
-    """The peers that can be run here."""
+    """Yield the peers that can be run here."""
     for name, package, tool in (
         ("PyTorch", "torch", pytorch),
         ("mlnode", "mlnode", mlnode),
@@ -33,7 +33,7 @@ def installed() -> Iterator[tuple[str, Callable[[Mistake], Answer]]]:
 
 
 def answer(tool: Callable[[Mistake], Answer], mistake: Mistake) -> Answer:
-    """What a tool says, its own printing kept away."""
+    """Return the report of a tool, without its prints."""
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
         try:
             return tool(mistake)
@@ -42,13 +42,13 @@ def answer(tool: Callable[[Mistake], Answer], mistake: Mistake) -> Answer:
 
 
 def _words(error: BaseException | str) -> str:
-    """The first line of what is said."""
+    """Return the first line of an error's message, or the error's name."""
     lines = [line.strip() for line in str(error).strip().split("\n") if line.strip()]
     return lines[0] if lines else type(error).__name__
 
 
 def pytorch(mistake: Mistake) -> Answer:
-    """An nn.Module written by hand: constructed, then one batch through it in training mode."""
+    """Construct an nn.Module as written by hand, then run one batch through it in training mode."""
     import torch
     from torch import nn
 
@@ -74,7 +74,7 @@ def pytorch(mistake: Mistake) -> Answer:
 
 
 def mlnode(mistake: Mistake) -> Answer:
-    """The JSON graph, validated, then built, then run."""
+    """Validate, build and run the JSON graph."""
     import torch
     from mlnode import MLnodeModel
 
@@ -99,7 +99,7 @@ def mlnode(mistake: Mistake) -> Answer:
 
 
 def n_orca(mistake: Mistake) -> Answer:
-    """The Markdown architecture, verified."""
+    """Verify the Markdown architecture."""
     from n_orca.parser import parse
     from n_orca.verifier import verify
 
@@ -144,7 +144,7 @@ def _orca_op(row: Row) -> str:
 
 
 def keras(mistake: Mistake) -> Answer:
-    """The functional model on the torch backend: layers called on a symbolic input, then one batch in training mode."""
+    """Call layers on a symbolic input, as a functional model on the torch backend; run one batch in training mode."""
     os.environ.setdefault("KERAS_BACKEND", "torch")
     import keras as library
     import numpy
@@ -189,7 +189,7 @@ def _keras_layer(library: Any, kind: str, a: dict[str, Any], given: list[Any]) -
 
 
 def ultralytics(mistake: Mistake) -> Answer:
-    """The YAML model: parsed into modules, then one batch through them. Its Conv carries a norm and an activation."""
+    """Parse the YAML model into modules, then run one batch through them. Its Conv has a norm and an activation."""
     import torch
     from ultralytics.nn.tasks import parse_model
 
@@ -209,7 +209,7 @@ def ultralytics(mistake: Mistake) -> Answer:
 
 
 def _ultralytics_layer(row: Row, rows: tuple[Row, ...]) -> list[Any] | None:
-    """Module and arguments, without the input channels, which it keeps account of; None for what its Conv has in it."""
+    """Return module and arguments, without input channels, which it computes; None for what its Conv includes."""
     name, kind, a, _ = row
     if kind in ("BatchNorm2d", "ReLU"):
         return None
@@ -232,7 +232,7 @@ def _ultralytics_layer(row: Row, rows: tuple[Row, ...]) -> list[Any] | None:
 
 
 def _run_rows(layers: Any, x: Any) -> None:
-    """The layers in order, as ultralytics' own models run them."""
+    """Run the layers in order, as ultralytics' own models do."""
     made: list[Any] = []
     for layer in layers:
         sources = layer.f if isinstance(layer.f, list) else [layer.f]

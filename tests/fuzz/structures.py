@@ -149,7 +149,7 @@ def _value(choices: Choices, depth: int) -> str:
         name = choices.one("pqr")
         written = _value(choices, depth + 1)
         if written[:1] in "&*":
-            return written  # an anchor has a value of its own
+            return written  # an anchor has its value already
         choices.anchors.append(name)
         return f"&{name} {written}"
     if kind == 9 and choices.anchors:

@@ -1,4 +1,4 @@
-"""A spec as a tree of raw scalars that is written back one entry a line, so that every part has a line of its own."""
+"""A spec as a tree of raw scalars that is written back one entry a line, so that every part has its own line."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from archspec.linter.rule_context import RuleContext
 def fix(context: RuleContext, span: Span) -> Edits:
     """Use `padding: auto`; if no padding keeps the size evenly, the next round of lint reports that."""
     node = find_failed_op(context, span, lambda op: op.has_window)
-    # `auto` pads both sides by the same amount whatever the input's size, as torch can; `same` with a stride cannot.
+    # `auto` pads both sides by the same amount at every input size, as torch can; `same` with a stride does not.
     return NO_EDITS if node is None else change_argument(context, node, "padding", "auto")
 
 

@@ -13,7 +13,7 @@ from archspec.ops.conv import Conv
 from archspec.source.edits import NO_EDITS, Edits
 
 COMMON_ODD = (1, 3, 5, 7)  # need no geometry: an odd kernel shifts nothing
-WIDE = 16  # half a position does not matter beside such a kernel (wav2vec 2.0's position embedding has 128)
+WIDE = 16  # half a position is small against such a kernel (wav2vec 2.0's position embedding has 128)
 
 
 def check(context: RuleContext) -> Iterator[Finding]:

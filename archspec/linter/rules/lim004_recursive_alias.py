@@ -1,4 +1,4 @@
-"""LIM004: an alias inside what it stands for."""
+"""LIM004: an alias inside the node that it refers to."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _norm_behind(context: RuleContext, node: FlatNode) -> FlatNode | None:
-    """Return the norm that cancels the bias and has a shift of its own."""
+    """Return the norm that cancels the bias and has a shift itself."""
     reader = sole_consumer(context, node)
     if getattr(node.node.op, "bias", False) is not True or reader is None:
         return None

@@ -28,7 +28,7 @@ def _projection(context: RuleContext, residual: Residual) -> FlatNode | None:
     if start is None or not types[start].known or types[start].shape != types[residual.body].shape:
         return None
     path = path_back(context, residual.shortcut, start) or []
-    # A norm or dropout beside it does not change what the shortcut is: a projection.
+    # A norm or dropout on the same path does not change what the shortcut is: a projection.
     layers = [node for node in path if not (node.op.is_norm or node.op.is_passthrough)]
     only = layers[0] if len(layers) == 1 else None
     return only if only is not None and _is_projection(only) and not _is_meant(only) else None

@@ -51,7 +51,7 @@ def _requirements_on(found: SizeRepair, variable: str) -> list[tuple[SizeSet, No
 def _clash(requirements: list[tuple[SizeSet, Node]]) -> list[tuple[SizeSet, Node]]:
     """Return two requirements without a common size.
 
-    None where one alone allows only single sizes: it has a finding of its own.
+    None where one alone allows only single sizes: it has another finding.
     """
     # Such a layer is wrong by itself, and not in its relation to another (docs/decisions/0007-rules.md).
     if any(works.finite for works, _ in requirements):
