@@ -18,7 +18,7 @@ STDIN = "<stdin>"
 
 
 class Choices(Struct, frozen=True):
-    """What changes a spec: --variant, --set and --input, as they were written."""
+    """The changes of a spec: --variant, --set and --input, as they were written."""
 
     variant: str | None = None
     set: tuple[str, ...] = ()

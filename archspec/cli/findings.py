@@ -1,4 +1,4 @@
-"""Findings as a command prints them, and the exit code that they make."""
+"""The printing of findings, and the exit code that follows from them."""
 
 from __future__ import annotations
 

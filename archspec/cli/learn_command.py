@@ -68,6 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         reports.append(stopped.report)
     if form and any(report.losses for report in reports):
         _draw(reports, arguments.output, form)
+    # By the requests, not the reports: JSON has the same form if the run is interrupted.
     _print(reports, arguments.format, len(graphs) * len(requests) > 1)
     return _exit_code(reports)
 

@@ -64,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the findings of every spec; the exit code is 2 where a file could not be read, else 1 where one has any."""
     _check(arguments)
     if arguments.watch:
+        # Imported late, as is the fixing below: a plain lint is dominated by its imports.
         from archspec.cli.lint_watch import watch
 
         return watch(arguments)
@@ -71,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     choose_format(arguments, configurations)
     jobs = jobs_of(arguments, configurations)
     if not jobs:
+        # An error, not a clean run: a directory that is misspelt or empty in CI must not look checked.
         return print_outcomes(arguments, [], (_nothing_there(arguments.spec[0]),))
     if _is_fixing(arguments):
         from archspec.cli.lint_fixes import run_fixing

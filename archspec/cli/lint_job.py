@@ -38,7 +38,7 @@ class LintOutcome(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """Return the spec's name in its findings."""
+        """The spec's name in its findings."""
         return self.job.shown if self.job.name == "-" else self.job.name
 
 

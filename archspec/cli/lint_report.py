@@ -1,4 +1,4 @@
-"""What `archspec lint` prints: the format that was chosen, the findings of all specs, and the exit code."""
+"""The output of `archspec lint`: the choice of the format, the findings of all specs, and the exit code."""
 
 from __future__ import annotations
 

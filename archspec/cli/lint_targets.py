@@ -1,4 +1,4 @@
-"""Which specs a lint run checks, and with which rules: names, directories and configuration to jobs."""
+"""The specs that a lint run checks, and their rules: names, directories and configuration to jobs."""
 
 from __future__ import annotations
 

@@ -55,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
                 reports.append(_one(graph, request, arguments.max_batch, on_progress))
     except Interrupted as stopped:
         reports.append(stopped.report)
+    # By the requests, not the reports: JSON has the same form if the run is interrupted.
     _print(reports, arguments.format, len(requests) > 1)
     return _exit_code(reports)
 
@@ -80,6 +81,7 @@ def _requests(arguments: argparse.Namespace) -> list[SmokeRequest]:
     except ValueError:
         raise UsageError(f"--batch takes a number or several as in 8,16,32, not {arguments.batch!r}") from None
     if arguments.max_batch:
+        # The search sets the batch of each run; the request only carries the other arguments.
         batches = [1]
     try:
         first = SmokeRequest(
@@ -112,6 +114,7 @@ def _exit_code(reports: list[SmokeReport]) -> int:
     kinds = {report.error_kind for report in reports}
     if "interrupted" in kinds:
         return INTERRUPTED
+    # A device that is not there is a wrong argument, no finding about the design.
     if "device" in kinds:
         return USAGE
     return CLEAN if all(reports) else FINDINGS

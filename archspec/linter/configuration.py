@@ -1,4 +1,4 @@
-"""Finding the configuration of a spec: the nearest archspec.toml or pyproject.toml (`[tool.archspec]`) above it."""
+"""The configuration of a spec: the nearest archspec.toml or pyproject.toml (`[tool.archspec]`) above it."""
 
 from __future__ import annotations
 

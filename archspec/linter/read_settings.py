@@ -1,4 +1,4 @@
-"""Reading the keys of a configuration: each is checked, and every problem is reported with its line."""
+"""The reader of a configuration: each key is checked, and every problem is reported with its line."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ DROPPED = (
 
 
 class Broadcast(Exception):
-    """Two tensors of different shapes were added: torch would have stretched one of them."""
+    """An add of two tensors of different shapes, one of which torch would have broadcast."""
 
 
 class StrictAdd(TorchFunctionMode):

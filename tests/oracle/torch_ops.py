@@ -505,7 +505,7 @@ def _elements(types: Types) -> int:
 
 @dataclass(slots=True)
 class Torch:
-    """Torch's answers, each computed once: an op on inputs of given types to output types, or what it raises."""
+    """Torch's answers, each computed once: from an op and its input types to output types, or an error."""
 
     answers: dict[tuple[Any, Types], Types | str] = field(default_factory=dict)
     differ: list[str] = field(default_factory=list)  # where meta and CPU do not agree: the CPU is right

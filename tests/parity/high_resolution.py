@@ -24,7 +24,7 @@ def down(before: int, after: int, times: int) -> nn.Sequential:
 
 
 class Module(nn.Module):
-    """Blocks on each map, then each map the sum of all of them."""
+    """Blocks on each map, then the fusion, which makes each map the sum of all of them."""
 
     def __init__(self, widths: list[int], depth: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Make torchvision's Python models importable with a torch that its compiled operators were not built for.
+"""Declarations that make torchvision's Python models importable with a torch that its operators were not built for.
 
 Import this before torchvision. Its modules register fake kernels for operators of their extension when they are
 imported, which fails unless the operators exist; here they are declared and never called.

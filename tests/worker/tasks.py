@@ -1,4 +1,4 @@
-"""Functions that a worker calls in tests."""
+"""Functions for a worker to call in tests."""
 
 from __future__ import annotations
 

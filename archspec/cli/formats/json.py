@@ -1,4 +1,4 @@
-"""Findings as JSON: what docs/commands.md promises to programs."""
+"""Findings as JSON, in the format that docs/commands.md documents."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _bodies(body: Body) -> list[Body]:
 
 
 class _BodyUse(Struct, frozen=True):
-    """What a body uses of itself: whether it has a placeholder for a failed layer, and its unread steps."""
+    """The use of a body's steps within it: whether it has a placeholder for a failed layer, and its unread steps."""
 
     has_failed: bool
     unread: frozenset[Step]
