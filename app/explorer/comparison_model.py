@@ -36,7 +36,7 @@ def default_sides(variants: tuple[str, ...], variant: str, is_changed: bool) -> 
 
 
 def figure_text(name: str, value: int) -> str:
-    """Return a figure for people."""
+    """Return a figure as text."""
     return bytes_text(value) if name == "output_bytes" else count_text(value)
 
 

@@ -23,7 +23,7 @@ def folder() -> Path | None:
 
 
 def names() -> list[str]:
-    """Return what can be opened: names of the gallery, then `./` and the names of files."""
+    """Return the names of the designs that can be opened: those of the gallery, then `./` and the names of files."""
     return [*archspec.gallery_names(), *(f"./{path.name}" for path in _files())]
 
 

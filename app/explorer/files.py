@@ -10,7 +10,7 @@ from explorer.draft import MOST_TEXT, Draft
 
 
 def files(draft: Draft) -> None:
-    """Show what can be done with the text as a file."""
+    """Show the actions on the text as a file."""
     st.download_button("Download this spec", draft.text, file_name=draft.file, mime="application/yaml", width="stretch")
     document = draft.analyze()
     can_flatten = document.spec is not None and not document.errors

@@ -1,4 +1,4 @@
-"""Numbers and texts for people."""
+"""Numbers and texts as the pages show them."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def rows(flow: archspec.GradientFlow) -> list[dict[str, str]]:
 
 
 def words(flow: archspec.GradientFlow) -> list[str]:
-    """Return what the curves show, and what could not be measured."""
+    """Return sentences about the curves, and about norms that could not be measured."""
     sentences = []
     for name, run, moment in _curves(flow):
         ratio = run.ratio(moment)

@@ -30,7 +30,7 @@ def submit(
 
 
 def show_active(kind: str) -> None:
-    """Show what waits and runs for as long as anything does; then rerun the page."""
+    """Show the jobs that wait or run for as long as there are any; then rerun the page."""
     if any(job.is_active for job in history().of(kind)):
         st.fragment(_progress, run_every=REFRESH)(kind)
 

@@ -1,4 +1,4 @@
-"""A smoke run as its page shows it: its settings, its figures, and the line of what failed."""
+"""A smoke run as its page shows it: its settings, its figures, and the line of the layer that failed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def settings(choices: Mapping[str, Any]) -> dict[str, str]:
 
 
 def figures(report: archspec.SmokeReport) -> list[tuple[str, str, str]]:
-    """Return what was measured: name, value, and how."""
+    """Return the measured figures: name, value, and how each was measured."""
     rate = "–" if report.samples_per_second is None else f"{report.samples_per_second:,.4g}"
     measured = f"Measured as {report.peak_measured}." if report.peak_measured else ""
     return [
@@ -67,7 +67,7 @@ def _named(names: tuple[str, ...], most: int) -> str:
 
 
 def failure(report: RunReport) -> str:
-    """Return what failed and where."""
+    """Return the failure and its place."""
     if report.error_kind == "cancelled":
         return f"cancelled while it was at: {report.stage}"
     layer = f", at layer {report.layer}" if report.layer else ""
@@ -88,7 +88,7 @@ def lines_of(text: str, report: RunReport) -> str:
 
 
 def row(report: archspec.SmokeReport | None) -> dict[str, str]:
-    """Return what was measured as the cells of a table."""
+    """Return the measured figures as the cells of a table."""
     if report is None:
         return dict.fromkeys(("forward", "step", "samples/s", "peak", "predicted", "finite", "error"), "–")
     rate = "–" if report.samples_per_second is None else f"{report.samples_per_second:,.4g}"

@@ -1,4 +1,4 @@
-"""Tables as HTML, which screen readers read and people copy; all texts in them are escaped."""
+"""Tables as HTML, which can be copied and read by screen readers; all texts in them are escaped."""
 
 from __future__ import annotations
 

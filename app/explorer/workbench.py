@@ -24,7 +24,7 @@ def _script() -> str:
 
 
 def show(draft: Draft, data: dict[str, Any]) -> None:
-    """Put the workbench on the page; what the browser sends changes the draft before the next run."""
+    """Put the workbench on the page; messages of the browser change the draft before the next run of the page."""
     mount = st.components.v2.component("archspec_workbench", js=_script())
 
     def edited() -> None:

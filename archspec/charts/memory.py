@@ -58,7 +58,7 @@ def _phases(axes: Axes, found: Memory) -> None:
 
 
 def _always(axes: Axes, found: Memory, factor: int) -> None:
-    """Mark what is always alive: parameters, buffers and optimizer state."""
+    """Mark the memory that is always alive: parameters, buffers and optimizer state."""
     size = found.parameters + found.buffers + found.optimizer_state
     axes.axhspan(0, size / factor, color=SHADE, linewidth=0, zorder=0.7)
     axes.axhline(size / factor, color=PALE, linewidth=0.9, linestyle=(0, (4, 3)))

@@ -1,1 +1,1 @@
-"""Compare two networks: align their steps, list what differs, and give the figures of each stage on both sides."""
+"""Compare two networks: align their steps, list the differences, and show the figures of each stage on both sides."""

@@ -112,7 +112,7 @@ def _similarity(one: StepKey, other: StepKey) -> int:
 
 
 def _align_globally(before: Sequence[StepKey], after: Sequence[StepKey]) -> IndexPairs:
-    """Return the pairs in order whose similarities add up to most (Needleman & Wunsch 1970), in O(n·m)."""
+    """Return the pairs in order with the greatest total similarity (Needleman & Wunsch 1970), in O(n·m)."""
     rows, columns = len(before), len(after)
     if not rows or not columns:
         return []

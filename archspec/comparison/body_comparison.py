@@ -36,7 +36,7 @@ class BodyComparison:
         ]
 
     def compare(self, before: Body, after: Body) -> BodyDifference:
-        """Return what differs, except for what follows from other shapes of the inputs."""
+        """Return the differences of two bodies, except those that follow from other shapes of the inputs."""
         if self.numbering.of_body(before) == self.numbering.of_body(after):
             return BodyDifference()
         known = self._known.get((id(before), id(after)))
@@ -46,7 +46,7 @@ class BodyComparison:
         return known
 
     def compare_aligned(self, before: Body, after: Body, pairs: IndexPairs) -> BodyDifference:
-        """Return what differs between two bodies whose matching steps are known."""
+        """Return the differences of two bodies whose matching steps are known."""
         found, absorbed = BodyDifference(), (set[int](), set[int]())
         wiring = _wirings(before, after, pairs)
         # A repeat with another count is one change, reported at the first of its steps that match; its other steps are
@@ -71,7 +71,7 @@ class BodyComparison:
         return found
 
     def _compare_steps(self, found: BodyDifference, before: Body, after: Body, one: Step, other: Step) -> None:
-        """Add what differs between two matching steps."""
+        """Add the differences of two matching steps to `found`."""
         paths = one.scope, other.scope
         if one.scope != other.scope:
             where = show_location(one.origin.span), show_location(other.origin.span)

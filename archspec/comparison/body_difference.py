@@ -41,7 +41,7 @@ class BodyDifference(Struct):
     added: list[UnmatchedStep] = field(default_factory=list)
 
     def include(self, inner: BodyDifference, before: str, after: str) -> None:
-        """Add what differs inside a block that is called at these paths."""
+        """Add the differences inside a block that is called at these paths."""
         # Copies: the inner result is kept, and included at every other call of the same block.
         for change in inner.changes:
             paths = tuple((join(before, a), join(after, b)) for a, b in change.paths)

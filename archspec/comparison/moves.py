@@ -70,6 +70,6 @@ def _expand_calls(
 
 
 def _key(step: UnmatchedStep, by_name: bool, numbering: StepNumbering) -> tuple[int, str]:
-    """Return what equal steps have in common. Without names, a block still only equals a block, never an op."""
+    """Return a key that equal steps have in common. Without names, a block still only equals a block, never an op."""
     name = step.path.rpartition(".")[2] if by_name else "call" if isinstance(step.step, Call) else ""
     return numbering.of_exact(step.body, step.step), name

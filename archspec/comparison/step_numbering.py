@@ -19,11 +19,11 @@ class StepNumbering:
         self._referenced: list[Body] = []  # an id is only unique while its body lives
 
     def of_form(self, step: Step) -> int:
-        """Return the number of what a step does, for inputs of any shape."""
+        """Return the number of a step's structure, for inputs of any shape."""
         return self._number(self._key(step, None))
 
     def of_exact(self, body: Body, step: Step) -> int:
-        """Return the number of what a step of a body does, with the shapes of its inputs and outputs."""
+        """Return the number of a step's structure together with the shapes of its inputs and outputs."""
         return self._number(self._key(step, body))
 
     def of_body(self, body: Body, exact: bool = False) -> int:

@@ -17,7 +17,7 @@ PERFORM = "archspec.runtime.perform:perform"
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during a run; `report` has what was found out until then."""
+    """Ctrl-C during a run; `report` has the results until then."""
 
     def __init__(self, report: Any) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class RunCollector(ABC):
             raise Interrupted(self.report()) from None
 
     def failed(self) -> dict[str, Any]:
-        """Return the fields of a report that say what failed and where; none where nothing did."""
+        """Return the fields of a report about the failure and its place; none if nothing failed."""
         if self.failure is None:
             return {}
         message = self.failure.message
@@ -86,7 +86,7 @@ class RunCollector(ABC):
 
     @abstractmethod
     def report(self) -> Any:
-        """Return what has been found out so far."""
+        """Return the results so far as a report."""
 
 
 def span_of(graph: Graph, path: str) -> Span | None:

@@ -69,7 +69,7 @@ class LayerMonitor:
         return self.layer if not path or _within(self.layer, path) else path
 
     def _step(self, block: str, line: int) -> str:
-        """Return the path of what a line of a block's forward runs; in a chain of layers, of the one entered last."""
+        """Return the path of the step that a line of a forward runs; in a chain of layers, of the one entered last."""
         # Worked out for a failure only; a run that is fine pays for the hooks alone.
         bodies = {placed.path: placed.step.body for placed in self._graph.walk() if isinstance(placed.step, Call)}
         body = self._graph.body if not block else bodies[block]

@@ -15,7 +15,7 @@ MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory", "
 
 
 def perform(graph: Graph, request: RunRequest, report: SendMessage) -> None:
-    """Run the request, and report what is found out as soon as it is known; raises TaskError with the layer."""
+    """Run the request, and report each result as soon as it is known; raises TaskError with the layer."""
     # Before the import, which takes seconds and can end the process.
     report({"stage": "importing torch"})
     try:

@@ -96,7 +96,7 @@ def _shown(
 
 
 def _sentences(difference: archspec.Difference) -> None:
-    """Show what was changed, added, removed and moved."""
+    """Show the differences in words, under changed, added, removed and moved."""
     for kind, lines in difference.describe().items():
         if lines:
             shown = [
@@ -110,7 +110,7 @@ def _sentences(difference: archspec.Difference) -> None:
 def _picture(
     before: ComparedDesign, after: ComparedDesign, found: tuple[archspec.Spec, archspec.Spec, archspec.Difference]
 ) -> None:
-    """Show both side by side, what differs in colour and in words."""
+    """Show both side by side, with the differences in colour and in words."""
     heading, choice = st.columns([3, 1], vertical_alignment="bottom")
     heading.markdown("##### Side by side: added green, removed red, changed amber, moved dashed")
     level = choice.segmented_control("A box is a", LEVELS, default="block", key="compare_level", required=True)

@@ -87,7 +87,7 @@ def _as(show: Callable[[str], object], words: str) -> None:
 
 
 def _memory(draft: Draft, graph: archspec.Graph) -> tuple[str, str]:
-    """Show how many samples fit, and where the memory goes; return the chosen optimizer and dtype."""
+    """Show the largest batch and the memory over time; return the chosen optimizer and dtype."""
     st.markdown("##### Memory of training")
     room, optimizer, dtype = _how()
     question = draft.text, draft.variant, optimizer, dtype

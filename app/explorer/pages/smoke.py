@@ -82,7 +82,7 @@ def _show_result(job: Job) -> None:
 
 
 def _failure(job: Job, report: archspec.SmokeReport) -> None:
-    """Show what failed, and its line in the text."""
+    """Show the failure, and its line in the text."""
     st.error(escape_markdown(f"Run {job.number} of {job.design}: {smoke_model.failure(report)}"))
     lines = smoke_model.lines_of(job.text, report)
     if lines:

@@ -25,12 +25,12 @@ class FairQueue(Generic[T]):
         return sum(map(len, self._queues.values()))
 
     def __iter__(self) -> Iterator[T]:
-        """Yield what waits, in the order in which it will be taken."""
+        """Yield the waiting items in the order in which they will be taken."""
         for turn in zip_longest(*self._queues.values()):
             yield from (item for item in turn if item is not None)
 
     def add(self, session: str, item: T) -> None:
-        """Queue it behind what the session has waiting; raises QueueFull."""
+        """Append an item to the queue of its session; raises QueueFull."""
         waiting = self._queues.get(session, deque())
         if len(waiting) >= self.most_each:
             raise QueueFull(f"{len(waiting)} of your runs are waiting already; cancel one, or wait for it")
@@ -39,7 +39,7 @@ class FairQueue(Generic[T]):
         self._queues.setdefault(session, waiting).append(item)
 
     def take(self) -> T | None:
-        """Return the next one, or None; its session goes to the end of the line."""
+        """Remove and return the next item, or None; its session is then the last to be served."""
         if not self._queues:
             return None
         session, waiting = next(iter(self._queues.items()))

@@ -15,13 +15,13 @@ KEY = "work"
 
 @st.cache_resource(show_spinner=False)
 def runner() -> Runner:
-    """Return the one for all sessions; no session sees another's jobs."""
+    """Return the runner of all sessions; no session sees another's jobs."""
     return Runner(_is_connected)
 
 
 @st.cache_resource(show_spinner=False)
 def export_runner() -> Runner:
-    """Return a second one for what takes a moment, such as an export: it does not wait behind runs of minutes."""
+    """Return a second runner for short jobs, such as an export, which do not wait behind runs of minutes."""
     return Runner(_is_connected)
 
 

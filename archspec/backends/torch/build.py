@@ -171,7 +171,7 @@ class _ModuleBuilder(Struct):
         path: str,
         inside: bool,
     ) -> None:
-        """Add what a node of the module tree is (a layer, a tensor, a container) to the module that holds it."""
+        """Add the layer, tensor or container at a node of the module tree to the module that holds it."""
         if place.step is None:
             container = _container(place)
             container.archspec_path = join(path, place.path)  # type: ignore[assignment]

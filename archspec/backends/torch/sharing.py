@@ -38,7 +38,7 @@ class _LocatedStep(Struct, frozen=True):
 
 
 def find_links(program: Program, program_of: Callable[[Body], Program]) -> Links:
-    """Return what the steps of a body share with earlier ones."""
+    """Return the modules and tensors that the steps of a body share with earlier steps."""
     links = Links()
     places = {step.scope: _LocatedStep(step, index, program) for index, step in enumerate(program.body.steps)}
     for step in program.body.steps:

@@ -11,7 +11,7 @@ from archspec.errors import WeightsError
 
 
 def _why(error: Exception) -> str:
-    """Return the first sentence of an error: torch goes on with advice to let the file run code."""
+    """Return the first sentence of an error; in the next, torch advises to let the file run code."""
     return (str(error) or type(error).__name__).splitlines()[0].partition(". ")[0]
 
 

@@ -24,7 +24,7 @@ class CountRule:
 
 @dataclass(frozen=True, slots=True)
 class NetworkCountRule:
-    """A rule whose amount is not a sum over layers: `amount` takes all, and returns how many it concerns too."""
+    """A rule whose amount is not a sum over layers: `amount` returns it with the number of layers concerned."""
 
     figure: FigureName
     words: str

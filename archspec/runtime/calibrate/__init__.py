@@ -1,1 +1,1 @@
-"""The device at hand, measured with torch: a profile for predicting latencies."""
+"""Measuring a device with torch, which results in a profile for predicting latencies."""

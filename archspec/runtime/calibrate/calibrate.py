@@ -111,7 +111,7 @@ class _Measuring:
         return operations / self._work(self._timed(run, what), self.bare)
 
     def _bandwidth(self, mebibytes: float) -> float:
-        """Return the bytes a second of an addition that touches so many MiB."""
+        """Return the bytes a second of an addition that touches `mebibytes` MiB."""
         run, size = addition(mebibytes, self.device)
         return size / self._work(self._timed(run, f"memory, {mebibytes:g} MiB"), self.bare)
 

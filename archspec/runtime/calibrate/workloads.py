@@ -71,7 +71,7 @@ def launches(device: torch.device) -> dict[str, Callable[[], object]]:
 
 
 def addition(mebibytes: float, device: torch.device) -> tuple[Callable[[], object], int]:
-    """Return an addition of two arrays that touches about so many MiB, and its exact bytes."""
+    """Return an addition of two arrays that touches about `mebibytes` MiB, and its exact bytes."""
     # 12 bytes for each element in float32: two are read and one is written.
     count = max(1, int(mebibytes * 2**20) // 12)
     a, b = (torch.randn(count, device=device) for _ in range(2))

@@ -45,7 +45,7 @@ def compare(graph: Graph, request: FlowRequest, on_progress: ProgressCallback | 
 
 
 def _plain(graph: Graph) -> tuple[Graph | None, ShortcutRemovalError | None]:
-    """Return the design without its shortcuts, which defines the main path, or why there is none."""
+    """Return the design without its shortcuts, which defines the main path, or the error that prevents it."""
     try:
         return without_shortcuts(graph), None
     except ShortcutRemovalError as refusal:

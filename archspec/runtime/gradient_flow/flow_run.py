@@ -20,7 +20,7 @@ def run(
 ) -> GradientFlow:
     """Measure in a worker that ends after `timeout` seconds, or once `stop` returns True.
 
-    Raises what `compare` raises, and WorkerEndedError where the worker was ended. No process is left behind.
+    Raises the errors of `compare`, and WorkerEndedError if the worker was ended. No process is left behind.
     """
     on_progress = on_progress or _ignore
     on_progress("importing torch", "")

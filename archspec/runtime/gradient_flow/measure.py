@@ -76,7 +76,7 @@ class FlowMeasurement:
 
     @contextmanager
     def _recorded_outputs(self) -> Iterator[Callable[[], list[float | None]]]:
-        """Record the norm of each layer's output; yield what returns them, one for each layer.
+        """Record the norm of each layer's output; yield a function that returns them, one for each layer.
 
         A module that several layers share is called several times: its norms are kept in the order of the calls,
         which is the order of the layers.

@@ -40,7 +40,7 @@ class LearnCollector(RunCollector):
         super().take(message)
 
     def report(self) -> LearnReport:
-        """Return what has been found out so far."""
+        """Return the results so far."""
         facts, request = dict(self.facts), self.request
         return LearnReport(
             name=self.graph.name,

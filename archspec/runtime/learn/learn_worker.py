@@ -39,7 +39,7 @@ class LearnWorker:
     losses: list[float] = field(default_factory=list)  # those not reported yet
 
     def run(self) -> None:
-        """Run everything in order; raises TaskError, or what torch raises."""
+        """Run everything in order; raises TaskError, or torch's own errors."""
         request = self.request
         self.report({"stage": "looking for the device"})
         device = device_of(request.device)
@@ -91,7 +91,7 @@ class LearnWorker:
                 self._evaluate(model, examples, step, device)
 
     def _add_loss(self, model: torch.nn.Module, inputs: torch.Tensor, step: int, loss: float) -> None:
-        """Add a loss, and report what there is now and then; raises TaskError where it is not finite."""
+        """Add a loss, and report the new ones REPORTS times in all; raises TaskError if it is not finite."""
         steps = self.request.steps_taken
         if isfinite(loss):
             self.losses.append(loss)
@@ -135,7 +135,7 @@ def _optimizer(model: torch.nn.Module, request: LearnRequest) -> torch.optim.Opt
 
 
 def _refuse_looking_ahead(model: torch.nn.Module, graph: Graph, device: torch.device) -> None:
-    """Raise TaskError where a score changes with a character after it, which is what it should predict."""
+    """Raise TaskError if a score depends on a later character, since these are to be predicted."""
     (text,) = random_inputs(graph, 1, device, 0)
     # Later characters are changed; a causal decoder gives the earlier positions the same scores, up to rounding.
     half = text.shape[1] // 2

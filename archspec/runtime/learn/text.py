@@ -15,7 +15,7 @@ ADDED = 0.02  # to the count of each pair (additive smoothing): of 1, 0.1, 0.02 
 
 
 def text(length: int) -> Examples:
-    """Return stretches of so many characters; the targets are the characters that follow."""
+    """Return stretches of `length` characters; the targets are the characters that follow."""
     trained, held_out = codes()
     baseline = bigram_bits(trained, held_out)
     about = "frequencies of pairs of characters (bigrams)"

@@ -1,4 +1,4 @@
-"""Predictions for a smoke run: the peak of its training steps, and the largest batch for so many bytes."""
+"""Predictions for a smoke run: the peak of its training steps, and the largest batch for a number of bytes."""
 
 from __future__ import annotations
 

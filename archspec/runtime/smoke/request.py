@@ -16,7 +16,7 @@ _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 class SmokeRequest:
     """One smoke run. `again` runs the first step a second time from the same seed; `memory_limit` is in bytes.
 
-    work: `module:class` of what carries out a request of this kind, in the worker process.
+    work: `module:class` of the worker's class that carries out requests of this kind.
     """
 
     work: ClassVar[str] = "archspec.runtime.smoke.smoke_worker:SmokeWorker"

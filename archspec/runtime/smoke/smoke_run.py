@@ -25,7 +25,7 @@ class SmokeCollector(RunCollector):
     request: SmokeRequest
 
     def report(self) -> SmokeReport:
-        """Return what has been found out so far."""
+        """Return the results so far."""
         facts, request = dict(self.facts), self.request
         device = facts.pop("device", request.device)
         without = facts.pop("without_gradient", None)

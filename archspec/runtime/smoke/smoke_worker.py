@@ -23,7 +23,7 @@ from archspec.runtime.smoke.training import Training
 
 @dataclass(slots=True)
 class SmokeWorker:
-    """One smoke run. A process that dies has reported what it found out, and the stage and layer that it was in."""
+    """One smoke run. A process that dies has reported its results so far, and the stage and layer that it was in."""
 
     graph: Graph
     request: SmokeRequest
@@ -31,7 +31,7 @@ class SmokeWorker:
     monitor: LayerMonitor
 
     def run(self) -> None:
-        """Run everything in order; raises TaskError, or what torch raises."""
+        """Run everything in order; raises TaskError, or torch's own errors."""
         self._enter("looking for the device")
         device = device_of(self.request.device)
         self._report_facts(device=str(device), device_name=name_of(device), device_bytes=free_bytes(device))
@@ -79,7 +79,7 @@ class SmokeWorker:
             return self._first_step(training, evaluated)
 
     def _outputs(self, outputs: dict[str, torch.Tensor]) -> dict[str, dict[str, Any]]:
-        """Return the shapes and dtypes of the outputs; raises TaskError where they are not what the Graph says."""
+        """Return the shapes and dtypes of the outputs; raises TaskError where they are not those of the Graph."""
         lowered = getattr(torch, self.request.dtype)
         for (name, value), item in zip(outputs.items(), self.graph.output_types, strict=True):
             shape = (self.request.batch, *item.shape)
@@ -169,7 +169,7 @@ class SmokeWorker:
 
 
 def _dtypes(item: ValueType, lowered: torch.dtype) -> tuple[torch.dtype, ...]:
-    """Return the dtypes that an output of that kind may have; a floating point one may come out of autocast or not."""
+    """Return the dtypes that an output of a kind may have; autocast may leave a floating point one in float32."""
     return {"ids": (torch.int64,), "mask": (torch.bool,)}.get(item.kind, (torch.float32, lowered))
 
 

@@ -1,4 +1,4 @@
-"""The median time of a function: each repeat timed on its own, with the device synchronised."""
+"""The median time of a function: each repeat timed separately, with the device synchronised."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ MEMORY_FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
 class Training:
-    """One model on random data. `call` is the model, or what torch.compile returned for it."""
+    """One model on random data. `call` is the model, or its compiled form."""
 
     def __init__(self, graph: Graph, request: SmokeRequest, device: torch.device) -> None:
         self.request, self.device = request, device

@@ -1,4 +1,4 @@
-"""Emitters, a module for each family of ops: what module to construct, and what expression calls it in `forward`."""
+"""Emitters, a module for each family of ops: the module to construct, and the expression that calls it in `forward`."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def unregister_emitter(kind: str) -> None:
 
 
 def emits_module(kind: str) -> Callable[[EmitModule], EmitModule]:
-    """Decorate the function that gives the constructor call of an op's module."""
+    """Decorate the function that returns the constructor call of an op's module."""
 
     def register(function: EmitModule) -> EmitModule:
         _emitter(kind).module = function

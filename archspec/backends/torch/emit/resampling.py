@@ -20,7 +20,7 @@ PADDING_CLASSES = {"zeros": "Constant", "reflect": "Reflection", "replicate": "R
 
 @emits_module("resize")
 def resize(site: Site) -> Construct | None:
-    """Construct nn.Upsample where the scale or the size is written; no module where another map gives the size."""
+    """Construct nn.Upsample for a written scale or size; no module where the size is that of another map."""
     op = cast("Resize", site.op)
     if optional_input(site.inputs, 1) is not None:
         return None

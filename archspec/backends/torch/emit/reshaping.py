@@ -1,4 +1,4 @@
-"""Ops that rename, cut or reorder what there is."""
+"""Ops that reorder, split or select values and compute none."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def to_tokens(site: Site) -> Construct:
 
 @emits_module("to_map")
 def to_map(site: Site) -> Construct | None:
-    """Construct modules.to_map.ToMap with the grid in it; no module where another map gives the size."""
+    """Construct modules.to_map.ToMap with the grid in it; no module where the size is that of another map."""
     if optional_input(site.inputs, 1) is not None:
         return None
     return Construct("modules.to_map.ToMap", (site.outputs[0].spatial,))

@@ -35,7 +35,7 @@ class TensorInit(Struct, frozen=True):
 
 
 def has_own_inits(graph: Graph) -> bool:
-    """Return whether the spec initialises some convolution: then each class initialises its own."""
+    """Return whether the spec initialises some convolution: then each class initialises those that it holds."""
     return any(
         isinstance(placed.step, Node) and placed.step.op.is_convolution and bool(placed.step.init)
         for placed in graph.nodes()
@@ -43,7 +43,7 @@ def has_own_inits(graph: Graph) -> bool:
 
 
 def starts(body: Body, convolutions: bool) -> Iterator[TensorInit]:
-    """Yield what a class has to fill itself; `convolutions`: also those without `init:`."""
+    """Yield the tensors that a class fills itself; `convolutions`: those of convolutions without `init:` too."""
     for step in body.steps:
         if not isinstance(step, Node) or any(not share.tensor for share in step.share):
             continue  # filled where its weights come from

@@ -1,4 +1,4 @@
-"""The plan of one body's class: what it registers, its forward, and what makes it equal to another body's class."""
+"""The plan of one body's class: its registrations, its forward, and the skeleton that equal classes have in common."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class ClassPlan(Struct, frozen=True, eq=False, dict=True):
         return [pair for pair in links.modules if pair[0] not in bare], links.tensors
 
     def skeleton(self, key_of: Callable[[Body], int]) -> str:
-        """Return what bodies of one class have in common as text: everything but the values of arguments."""
+        """Return the text that bodies of one class have in common: everything but the values of arguments."""
         parts = [self.program.class_name, str(self.network), "" if self.sequential else self.forward, str(self.links)]
         parts.extend(self.initial)
         for entry in self.entries:
@@ -207,7 +207,7 @@ def _fresh(wished: str, taken: set[str]) -> str:
 
 
 class _ReadableForward(ForwardWriter):
-    """Writes forward as people do: modules are attributes."""
+    """Writes forward as in hand-written code: modules are attributes."""
 
     def __init__(self, plan: ClassPlan) -> None:
         super().__init__(plan.program)
