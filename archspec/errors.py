@@ -28,7 +28,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the lowest layer of all: it names types of the layers above it and imports none of them
-    from archspec.analysis.shortcut_removal.check import UnremovableMerge
+    from archspec.analysis.shortcut_removal.unremovable import UnremovableMerge
     from archspec.diagnostics import Diagnostic, Span
 
 

@@ -14,12 +14,9 @@ from archspec.ir.sizes import Condition, Dim
 from archspec.ir.types import ValueType
 
 if TYPE_CHECKING:
-    from archspec.ir.windows import ReadWindows
+    from archspec.ir.windows import ReadWindows, WindowGeometry
     from archspec.tracing.arrays import Array
     from archspec.tracing.tape import Tape, TracedOp
-
-WindowGeometry = tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
-"""Padding (before, after), kernel, stride and dilation of a sliding window, each with a value for every axis."""
 
 WorkKind = Literal["matmul", "convolution", "pointwise", "grouped", "depthwise", "attention"]
 """The kinds of MACs that libraries have kernels of their own for, at speeds of their own."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from archspec.ir.step_functions import IDENTITY, StepFunction, line
 from archspec.ir.types import ValueType
 
-if TYPE_CHECKING:
-    from archspec.ir.op import Op
+WindowGeometry = tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""Padding (before, after), kernel, stride and dilation of a sliding window, each with a value for every axis."""
 
 
 class Window(Struct, frozen=True):
@@ -43,10 +42,10 @@ def windows_of(spans: Iterable[tuple[StepFunction, StepFunction]], exact: bool =
     return ReadWindows(tuple(Window(axis, first, last) for axis, (first, last) in enumerate(spans)), exact)
 
 
-def sliding_windows(op: Op, x: ValueType) -> ReadWindows:
-    """Return the windows of a convolution or pooling, from its geometry."""
+def sliding_windows(geometry: WindowGeometry) -> ReadWindows:
+    """Return the windows of a convolution or pooling."""
     found = []
-    for (before, _), kernel, stride, dilation in zip(*op.geometry(spatial_rank(x)), strict=True):
+    for (before, _), kernel, stride, dilation in zip(*geometry, strict=True):
         found.append((line(stride, -before), line(stride, dilation * (kernel - 1) - before)))
     return windows_of(found)
 

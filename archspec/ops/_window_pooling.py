@@ -6,11 +6,11 @@ from fractions import Fraction
 from math import prod
 
 from archspec.ir.axes import per_axis, ratio
-from archspec.ir.op import Check, Op, ShapeError, WindowGeometry
+from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, indicator
 from archspec.ir.types import ValueType
-from archspec.ir.windows import ReadWindows, sliding_windows
+from archspec.ir.windows import ReadWindows, WindowGeometry, sliding_windows, spatial_rank
 from archspec.ops._requirements import require_map, require_positive
 from archspec.ops.conv import resolve_padding
 
@@ -53,7 +53,7 @@ class Pool(Op):
         return (x.with_spatial(tuple(spatial)),)
 
     def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
-        return sliding_windows(self, inputs[0])
+        return sliding_windows(self.geometry(spatial_rank(inputs[0])))
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return outputs[0].elements * prod(per_axis(self.kernel, len(inputs[0].spatial_axes), "kernel"))

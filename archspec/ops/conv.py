@@ -9,11 +9,11 @@ from math import prod
 from msgspec.structs import replace
 
 from archspec.ir.axes import per_axis, ratio
-from archspec.ir.op import Check, Op, ShapeError, Tensor, WindowGeometry, WorkKind
+from archspec.ir.op import Check, Op, ShapeError, Tensor, WorkKind
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType, positions
-from archspec.ir.windows import ReadWindows, sliding_windows
+from archspec.ir.windows import ReadWindows, WindowGeometry, sliding_windows, spatial_rank
 from archspec.ops._requirements import require_groups, require_map, require_positive
 from archspec.ops.pad import check_padding_mode, padded_map
 from archspec.tracing.arrays import Array
@@ -82,7 +82,7 @@ class Conv(Op):
         return tuple(ratio(s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
 
     def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
-        return sliding_windows(self, inputs[0])
+        return sliding_windows(self.geometry(spatial_rank(inputs[0])))
 
     def weight_groups(self, x: ValueType) -> int:
         return self.groups

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from archspec.analysis.shortcut_removal.unremovable import UnremovableMerge
 from archspec.diagnostics import Span
 from archspec.errors import ShortcutRemovalError
 from archspec.ir.flat import FlatGraph, FlatNode, flatten
@@ -20,26 +20,6 @@ if TYPE_CHECKING:
     from networkx import DiGraph
 
 NO_SHORTCUT = "it has no residual whose merge is add, so that there is no shortcut to take out"
-
-
-class UnremovableMerge(Struct, frozen=True):
-    """A merge whose skip connection cannot be removed, for all of its uses with one reason.
-
-    `span` is where the user's own text has it, `path` the module path of its first use, `written` its own line, which
-    may be in the library.
-    """
-
-    span: Span
-    path: str
-    merge: str
-    reason: str
-    written: Span
-    uses: int = 1
-
-    def __str__(self) -> str:
-        more = f" and {self.uses - 1} more" if self.uses > 1 else ""
-        inside = f" ({self.written})" if self.written != self.span else ""
-        return f"{self.span}: the {self.merge} at {self.path}{more}{inside}: {self.reason}"
 
 
 def require_removable(graph: Graph) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from archspec.analysis.shortcut_removal.check import UnremovableMerge, is_added_residual, require_removable
+from archspec.analysis.shortcut_removal.check import is_added_residual, require_removable
+from archspec.analysis.shortcut_removal.unremovable import UnremovableMerge
 from archspec.errors import ShortcutRemovalError
 from archspec.ir.graph import Body, Call, Decision, Graph, Section, Step
 
