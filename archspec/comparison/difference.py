@@ -44,7 +44,7 @@ class Difference(Struct, frozen=True):
         )
 
     def describe(self) -> dict[str, list[Pair]]:
-        """Return the differences in words: by changed, added, removed and moved, pairs of a sentence and its location."""
+        """Return the differences in words: by changed, added, removed and moved, pairs of sentence and location."""
         return {
             "changed": render_changes(self.changes),
             "added": render_steps(self.added),
