@@ -42,7 +42,7 @@ class FlowMoment(Struct, frozen=True):
 
 
 class FlowRun(Struct, frozen=True):
-    """One network, with its shortcuts or without: its layers, the moments that were measured, the loss of each step.
+    """The run of one network, with its shortcuts or without: layers, measured moments, the loss of each step.
 
     `stopped` is the step after which the loss was not finite, so that nothing was measured any more.
     """
@@ -126,6 +126,7 @@ def flow_layers(graph: Graph, main: frozenset[str] | None = None) -> tuple[FlowL
     for placed in flatten(graph).nodes:
         if placed.node.op.is_weighted:
             on_shortcut = main is not None and placed.path not in main
+            # A layer on a shortcut does not make the main path deeper.
             depth += not on_shortcut
             key = join(*(call.scope for call in placed.calls), placed.node.key_of("weight"))
             found.append(FlowLayer(placed.path, placed.kind, depth, on_shortcut, key, placed.node.origin.span))

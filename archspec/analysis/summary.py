@@ -17,7 +17,7 @@ OutputShape = tuple[Dim, ...]
 
 
 class SummaryRow(Struct, frozen=True):
-    """One row: the module path, what it is made of, the shapes of its outputs (one sample), and its cost.
+    """A row: the module path, the kinds of its steps, the shapes of its outputs (one sample), and its cost.
 
     In a broken design an output may be None: unknown. saved: the bytes that autograd saves, set by `with_saved_bytes`.
     """
@@ -144,6 +144,7 @@ def summarize(graph: Graph, level: str = "stage") -> Summary:
     rows = {"stage": _stage_rows, "block": _block_rows, "op": _op_rows}[level](graph, costs)
     decisions = _Decisions(costs).below(graph.body, "")
     types = graph.output_types
+    # Only designs with `outputs:` name theirs.
     names = graph.outputs or (("output",) if len(types) == 1 else tuple(str(n) for n in range(len(types))))
     return Summary(
         name=graph.name,
@@ -228,6 +229,7 @@ class _Decisions:
         for step in body.steps:
             if isinstance(step, Call):
                 found.extend(self.below(step.body, join(prefix, step.scope)))
+        # Bodies without decisions are most; those with some need their full paths, and are visited each time.
         if not found:
             self._none.add(id(body))
         return found

@@ -27,6 +27,7 @@ def _learned(flat: FlatGraph) -> list[bool]:
     """Return for each value whether it depends on a parameter, so that its gradient is needed."""
     learned = [False] * len(flat.types)
     for node in flat.nodes:
+        # Before any parameter no gradient is needed: the network's inputs have none.
         owns = any(tensor.role == "parameter" for tensor in node.node.op.tensors(flat.input_types(node)))
         needed = owns or any(learned[value] for value in node.inputs if value is not None)
         for value in node.outputs:

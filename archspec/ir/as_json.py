@@ -40,6 +40,7 @@ def _numbered(root: Body) -> BodyNumbers:
     numbers: BodyNumbers = {}
 
     def visit(body: Body) -> None:
+        # Holding the body keeps its id from being used again.
         numbers[id(body)] = (body, len(numbers))
         for step in body.steps:
             if isinstance(step, Call) and id(step.body) not in numbers:
@@ -88,6 +89,7 @@ def _node(node: Node, body: Body) -> dict[str, Any]:
         "tensors": [
             {
                 "name": tensor.name,
+                # A bare op has no module: its one tensor is a parameter of the enclosing one, under the op's name.
                 "key": node.scope if node.op.bare else node.key_of(tensor.name),
                 "shape": _plain(tensor.shape),
                 "role": tensor.role,
@@ -131,5 +133,6 @@ def _plain(value: object) -> Any:
         return [_plain(item) for item in value]
     if value is None or isinstance(value, bool | int | str):
         return value
+    # JSON has no infinity and no NaN.
     finite = isinstance(value, float) and abs(value) < float("inf")
     return value if finite else str(value)

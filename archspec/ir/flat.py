@@ -13,7 +13,7 @@ from archspec.ir.types import UNKNOWN, ValueType
 
 
 class FlatNode(Struct, frozen=True, eq=False):
-    """One op with its full path, the calls around it (outermost first), and its values by their flat numbers."""
+    """An op with its full path, the calls around it (outermost first), and its values by their flat numbers."""
 
     index: int
     node: Node
@@ -26,7 +26,7 @@ class FlatNode(Struct, frozen=True, eq=False):
 
 
 class FlatGraph(Struct):
-    """All ops of a Graph. Values are numbered: first the network's inputs, then every op's outputs in order."""
+    """A Graph with all calls inlined. Values are numbered: the network's inputs, then every op's outputs in order."""
 
     nodes: list[FlatNode] = field(default_factory=list)
     types: list[ValueType] = field(default_factory=list)

@@ -26,7 +26,7 @@ FAILED_LAYER = "in the place of a layer that failed"
 
 
 class Origin(Struct, frozen=True):
-    """Where a step comes from: its place in the text, and the reason if the compiler inserted it.
+    """The source of a step: its span in the text, and the reason if the compiler inserted it.
 
     `arguments` has the place of each attribute.
     """
@@ -53,7 +53,7 @@ class Share(Struct, frozen=True):
 
 
 class Node(Struct, frozen=True, eq=False):
-    """One op with its inputs (value numbers; None for an optional port left out) and its place in the module tree."""
+    """An op with its inputs (value numbers; None for an optional port left out) and its place in the module tree."""
 
     op: Op
     inputs: tuple[int | None, ...]
@@ -75,6 +75,7 @@ class Node(Struct, frozen=True, eq=False):
 
     def key_of(self, tensor: str) -> str:
         """Return the state_dict key, within the body, of one of the op's tensors; a renamed one is next to the op."""
+        # Renamed tensors belong to the parent module (docs/decisions/0005-renamed-tensors.md).
         renamed = dict(self.keys).get(tensor)
         return join(self.scope, tensor) if renamed is None else join(self.scope.rpartition(".")[0], renamed)
 
@@ -102,7 +103,7 @@ Step = Node | Call
 
 
 class Decision(Struct, frozen=True):
-    """What the compiler decided about a shortcut: `inserted` (a projection) or `dropped` (identity_if_same)."""
+    """A decision of the compiler about a shortcut: `inserted` (a projection) or `dropped` (identity_if_same)."""
 
     kind: str
     path: str
@@ -258,6 +259,7 @@ def _add_to_network(
 
 
 def _add_read(network: MultiDiGraph[str], source: _Source | None, reader: str, port: int) -> None:
+    # A port left out reads nothing.
     if source is not None:
         producer, output = source
         value_type = network.nodes[producer]["types"][output]

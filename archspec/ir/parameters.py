@@ -13,7 +13,7 @@ TYPES: Final = ("int", "float", "bool", "str", "list", "axes", "shape", "layers"
 
 
 class Parameter(Struct, frozen=True):
-    """One argument of an op or a block.
+    """A declared parameter of an op or a block.
 
     `words` are texts taken literally before anything is evaluated (`padding: auto`). `main` marks what
     `op: value` sets. `first` keeps an argument for the first repeat only. `ge` and `gt` bound numbers,

@@ -64,6 +64,7 @@ class Size(Struct, frozen=True):
         turns = period // self.period
         if turns * self.period != period:
             raise ValueError(f"{period} is not a multiple of {self.period}")
+        # Before the table is made: its size is the cost.
         if period > LARGEST_PERIOD:
             raise PeriodTooLong(period)
         return Size(self.variable, self.growth * turns, tuple(self.at(n) for n in range(period)))
@@ -176,6 +177,7 @@ def _reduced(size: Size) -> Size:
     """Return the same function over its shortest period, which is what makes equal functions equal values."""
     for period in range(1, size.period):
         turns, rest = divmod(size.period, period)
+        # A shorter period must divide this one and the growth, or f(n + period) = f(n) + growth fails for it.
         if rest or size.growth % turns:
             continue
         short = Size(size.variable, size.growth // turns, size.table[:period])
@@ -201,6 +203,7 @@ def _sum(left: Dim, right: Dim) -> Dim:
     """Add two dimensions as polynomials; the sum is as simple as it can be: an int, a Size, else a Polynomial."""
     a, b = _polynomial(left), _polynomial(right)
     constant = a.constant + b.constant
+    # Sizes of one axis add up to one Size; products of several are kept side by side.
     alone: dict[str, Dim] = {}
     products: list[tuple[Size, ...]] = []
     for term in a.terms + b.terms:
@@ -277,6 +280,7 @@ def equal(left: Dim, right: Dim) -> bool | Condition:
     """Return whether left == right, or the Condition where that depends on a size."""
     if isinstance(left, int) and isinstance(right, int):
         return left == right
+    # Equal functions are equal values, so that what always holds is no condition.
     return True if left == right else Condition("==", left, right)
 
 
@@ -304,6 +308,7 @@ def indicator(left: Dim, right: Dim) -> Dim:
     difference = left - right
     if isinstance(difference, int):
         return int(difference >= 0)
+    # Of sides that grow apart the comparison changes at some size and then stays: it is not periodic.
     if isinstance(difference, Size) and difference.growth == 0:
         return _collapsed(_reduced(Size(difference.variable, 0, tuple(int(v >= 0) for v in difference.table))))
     raise PeriodTooLong(0)

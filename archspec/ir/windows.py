@@ -46,6 +46,7 @@ def sliding_windows(geometry: WindowGeometry) -> ReadWindows:
     """Return the windows of a convolution or pooling."""
     found = []
     for (before, _), kernel, stride, dilation in zip(*geometry, strict=True):
+        # Position p reads from p stride - before to the last tap of the dilated kernel.
         found.append((line(stride, -before), line(stride, dilation * (kernel - 1) - before)))
     return windows_of(found)
 

@@ -27,10 +27,10 @@ class LoweringResult(NamedTuple):
     """The outcome of lowering a spec that may be wrong."""
 
     graph: Graph | None
-    """As far as it goes: types are unknown where something failed; None where nothing could be lowered."""
+    """The Graph as far as it could be lowered, of unknown types after failures; None where nothing could be."""
     diagnostics: tuple[Diagnostic, ...]
     layers: int
-    """The work done, in layers: what limits on variants count."""
+    """The work done, in layers, for limits on all variants together."""
 
 
 def lower(spec: Spec, cache: LoweringCache | None = None) -> Graph:

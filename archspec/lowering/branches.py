@@ -1,4 +1,4 @@
-"""Several lists of layers side by side, and how they meet."""
+"""Lower branches: several lists of layers from one start, and their merge."""
 
 from __future__ import annotations
 

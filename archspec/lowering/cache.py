@@ -18,7 +18,7 @@ RUNS_KEPT = 4  # runs of lint after which an unused body is dropped
 
 
 class LoweringWork(Struct, frozen=True):
-    """What lowering a body counts against the limits: layers, turns of repeats, and the cost of expressions."""
+    """The work of lowering a body, counted against the limits: layers, turns of repeats, the cost of expressions."""
 
     layers: int = 0
     iterations: int = 0
@@ -70,6 +70,7 @@ class LoweringCache:
 
     def definitions(self, document: SpecDocument) -> Definitions:
         """Return the symbol table of a spec; the same object while the spec's own blocks stay the same."""
+        # Trees are compared with their spans: a block that only moved has other origins, too.
         own = document.tree.get("blocks") if document.tree is not None else None
         if self._definitions is None or own != self._own:
             self._own, self._definitions = own, definitions_of(document.blocks)

@@ -1,4 +1,4 @@
-"""One call of an op or block: the callee, its arguments, its inputs and its path in the module tree."""
+"""Lower calls of ops and blocks: the callee, its arguments, its inputs and its path in the module tree."""
 
 from __future__ import annotations
 

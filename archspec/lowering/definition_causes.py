@@ -1,4 +1,4 @@
-"""The definitions behind a finding: the parameters, lets and sizes that the texts at its places mention."""
+"""Find the definitions behind a finding: the parameters, lets and sizes that the texts at its spans mention."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def _explained(texts: _SpecTexts, diagnostic: Diagnostic) -> Diagnostic:
     causes = list(diagnostic.causes)
     spans = {cause.span for cause in causes} | {diagnostic.span}
     places = [diagnostic.span, *(cause.span for cause in causes if cause.span is not None)]
+    # Sorted, since sets have no order of their own: equal specs give equal messages.
     names = sorted({(name, _block_around(texts.spec, place)) for place in places for name in _mentioned(texts, place)})
     seen = set(names)
     # Breadth first: where MAX_CAUSES ends the search, the definitions left out are the most remote ones.
@@ -84,6 +85,7 @@ def _block_parameter(texts: _SpecTexts, name: str, block: str, places: list[Span
         return Cause(f"{name} is {_short(model.let[name])}", model.let[name].span), model.let[name]
     if name not in model.params:
         return None, None
+    # Inside the block's own definition, an argument of that name belongs to another call.
     for scalar in (s for place in places if not _within(place, model.span) for s in texts.at(place)):
         if scalar.key is not None and scalar.key.text == name:
             return Cause(f"{name} is {_short(scalar)} here", scalar.span), scalar

@@ -1,4 +1,4 @@
-"""Definitions that use one another in the wrong order, or in a circle."""
+"""Explain definitions that use one another in the wrong order or in a cycle."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ def evaluate_parameters(context: Context, spec: Spec) -> dict[str, Any]:
     document, overrides = spec.document, dict(spec.overrides)
     declared = {name: declare(name, item) for name, item in document.params.items()}
     written = {name: tree for name, item in declared.items() if (tree := overrides.get(name, item.default)) is not None}
+    # In order of evaluation, which is what an error about a wrong order has to explain.
     trees = {**document.sizes, **written, **document.let}
     scope: dict[str, Any] = {}
     for name, tree in document.sizes.items():
@@ -47,6 +48,7 @@ def evaluate_lets(
 
 def _parameter(item: DeclaredParameter, spec: Spec, override: Tree | None) -> Callable[[Context], Any]:
     def value(inner: Context) -> Any:
+        # An override is an expression of the earlier names, as a default in the long form is.
         if override is not None:
             return evaluate_argument(inner, item.parameter, override)
         if item.default is None:

@@ -34,6 +34,7 @@ def resolve_many(context: Context, tree: Tree) -> Bundle:
     values: list[int] = []
     for item in tree.items:
         values.extend(resolve_reference(context, item))
+        # Each item may be a tuple (`name.*`): checked while the list grows.
         if len(values) > REPEAT:
             raise LoweringError(
                 "LIM005", f"more than {REPEAT:,} values at once", item.span, "join them in several steps"
@@ -116,6 +117,7 @@ def _unresolved(context: Context, path: str, tree: Scalar) -> LoweringError:
             return LoweringError("SPC005", f"{name} is defined later, at line {place.line}", tree.span, hint)
     # Reachable names only: a suggestion must not lead to the next error.
     known = [*context.names.visible(), "prev"]
+    # YAML reads `from: a, b` as one text.
     if "," in path:
         hint = f"several references are a list: [{path}]"
         return LoweringError("SPC005", f"there is no layer named {path}", tree.span, hint)

@@ -1,4 +1,4 @@
-"""How the shape of a body's output differs from its input: channels, and the strides of the steps between."""
+"""Changes of shape from a residual's input to its body's output: channels, and the strides of the steps between."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Strides = tuple[Fraction, ...]
 
 
 class ShapeChange(Struct, frozen=True):
-    """How a body's output differs from the residual's input."""
+    """The difference of a body's output from the residual's input."""
 
     channels: tuple[int, int]
     strides: Strides | None

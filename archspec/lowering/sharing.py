@@ -105,6 +105,7 @@ def _tensors(types: tuple[ValueType, ...], step: Step) -> Shapes | None:
                 found[inner.key_of(name) if isinstance(inner, Node) else join(inner.scope, name)] = shape
         return found
     given = tuple(UNKNOWN if v is None else types[v] for v in step.inputs)
+    # A port left out is UNKNOWN as well, but no failure.
     if not all(types[v].known for v in step.inputs if v is not None) or not all(t.known for t in step.outputs):
         return None
     return {tensor.name: tensor.shape for tensor in step.op.tensors(given)}

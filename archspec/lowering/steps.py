@@ -59,6 +59,7 @@ def infer(
     """
     known = context.builder.types
     types = tuple([UNKNOWN if v is None else known[v] for v in inputs])
+    # UNKNOWN also marks a port left out (value None), which is no failure.
     for item, value in zip(types, inputs, strict=True):
         if item.kind == "unknown" and value is not None:
             return (UNKNOWN,)
@@ -78,6 +79,7 @@ def infer(
 
 def _oversize_error(op: Op, size: int, span: Span, trees: dict[str, Tree]) -> LoweringError:
     """Return the error for a dimension above the limit, at the argument that gives it where one does."""
+    # An argument that is this number is the likely cause; else the layer is all that can be pointed at.
     place = next((tree.span for name, tree in trees.items() if getattr(op, name, None) == size), span)
     message = f"{op.kind} would give a dimension of {size:,}"
     return LoweringError("LIM007", message, place, f"a dimension is at most {DIMENSION:,}")

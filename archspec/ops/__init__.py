@@ -47,6 +47,7 @@ def _forget() -> None:
 @cache
 def op_names() -> tuple[str, ...]:
     """Return the names of all ops, sorted, without importing any."""
+    # From the names of files: importing all ops would cost every start of the command line.
     files = (path.stem for path in Path(__file__).parent.glob("*.py"))
     return tuple(sorted({*(name for name in files if not name.startswith("_")), *_registered}))
 

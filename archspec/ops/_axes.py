@@ -42,6 +42,7 @@ def feature_axis(op: Op, axis: str, x: ValueType) -> int:
         hint = "put global_avg_pool, to_tokens or flatten before it, or write axis: channel to work at each position"
         message = f"{op.kind} works on the last axis, but the channels of {x} are axis {x.channel_axis}"
         raise ShapeError("SHP010", message, hint, "axis")
+    # Modules work on the last axis; only channels that come first are transposed for them.
     if x.channel_axis not in (0, last):
         message = f"{op.kind} needs the channels first or last, but gets {x} with channels at axis {x.channel_axis}"
         raise ShapeError("SHP010", message, "permute first")

@@ -1,4 +1,4 @@
-"""What ops require of their inputs, with the errors that say so in words."""
+"""Requirements of ops on their inputs, with their errors."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ def require_probability(rate: float) -> None:
 
 def require_groups(inputs: int, channels: int, groups: int) -> None:
     """Require groups to divide both channel counts (CNV001); one group a channel needs a multiple of them (CNV002)."""
+    # Before CNV001: a depthwise convolution always breaks that rule, too, and CNV002 knows the correction.
     if groups == inputs and channels % inputs:
         message = f"groups = {groups} takes each of the {inputs} channels alone; {channels} is no multiple of {inputs}"
         low, high = channels // inputs * inputs, (channels // inputs + 1) * inputs

@@ -73,7 +73,7 @@ class TracedOp(Struct, frozen=True):
 
 
 class TapeEntry(Struct, frozen=True, eq=False):
-    """One operation of torch: the op that runs it, the arrays it reads and makes, and the storages it saves.
+    """An operation of torch: the op that runs it, the arrays it reads and makes, and the storages it saves.
 
     passes: an input's gradient is the output's, or a view of it, unless the input is larger: the backward pass then
     allocates nothing. stretches: it broadcasts smaller inputs, whose gradients are sums. scratch: bytes that its

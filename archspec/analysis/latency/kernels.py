@@ -17,7 +17,7 @@ from archspec.tracing.tape import TapeEntry
 
 
 class Kernel(Struct, frozen=True):
-    """One operation of torch: bytes read and written, floating point operations of its `work`, and elementwise ones.
+    """An operation of torch: bytes read and written, floating point operations of its `work`, and elementwise ones.
 
     pooling: the elementwise ones are those of pooling windows. gradient: it computes gradients, for `work` by products.
     """
@@ -72,7 +72,7 @@ class _Sizes(Struct, frozen=True):
 
 
 class _OpSteps:
-    """One op and the operations that torch runs for it; its arithmetic is done by the last of them (`main`)."""
+    """An op and the operations that torch runs for it; one of them, `main`, does its arithmetic."""
 
     def __init__(self, placed: Placed, node: Node, entries: list[TapeEntry], batch: int, sizes: _Sizes) -> None:
         inputs = placed.body.input_types(node)

@@ -20,7 +20,7 @@ UPDATES = 3  # of SGD with momentum: the momentum shrinks, takes in the gradient
 
 
 class LatencyRow(Struct, frozen=True):
-    """One row: the module path, what it is, and its times, those of `backward` all 0 without training.
+    """A row: the module path, the kind, and the times, those of `backward` all 0 without training.
 
     bytes: read and written by its operations; flops: 2 · MACs; launches: how many operations it runs.
     """
@@ -132,6 +132,7 @@ def predict_latency(
     _check(graph, batch, dtype, level)
     profile = load_profile(device) if isinstance(device, str) else device
     try:
+        # One trace for all dtypes: `list_kernels` converts the bytes, since latency has all numbers in one dtype.
         found = trace_forward(graph, batch, device="gpu", fused_attention=True)
     except IncompleteGraphError:
         raise ValueError("a layer has no known shape, so that the latency cannot be predicted") from None

@@ -59,6 +59,7 @@ class Shares(Model):
     @model_validator(mode="before")
     @classmethod
     def _from_tree(cls, data: Any) -> Any:
+        # One number is short for the same share in every precision.
         if isinstance(data, Scalar):
             return {**dict.fromkeys(PRECISIONS, data), SPAN: data.span}
         if not isinstance(data, Mapping):
@@ -120,6 +121,7 @@ class MemoryRates(Model):
 
     def seconds(self, size: float) -> float:
         """Return how long moving some bytes takes."""
+        # Caches are sorted by size: the first that holds the bytes is the fastest.
         fitting = (cache.gigabytes_per_second for cache in self.caches if size <= cache.mebibytes * 2**20)
         return size / (next(fitting, self.gigabytes_per_second * self.efficiency) * 1e9)
 
@@ -151,6 +153,7 @@ class DeviceProfile(Model):
 
     def precision(self, work: WorkKind, dtype: Dtype) -> Precision:
         """Return the precision of a kind of work: torch lets convolutions in float32 use TF32, but not matmuls."""
+        # torch.backends.cudnn.allow_tf32 is true by default, torch.backends.cuda.matmul.allow_tf32 is not.
         return "tf32" if dtype == "float32" and work in CONVOLUTIONS and self.peak_teraflops.tf32 else dtype
 
     def flops(self, work: WorkKind, dtype: Dtype) -> float:

@@ -132,7 +132,7 @@ class Liveness(Struct):
         return found
 
     def _seed_gradient(self, entries: list[TapeEntry]) -> None:
-        """Start with the gradient of the loss, a scalar."""
+        """Seed the backward pass with the gradient of the loss, a scalar."""
         for entry in entries[-1:]:
             for x in entry.outputs:
                 # A scalar: its bytes are not counted.

@@ -49,7 +49,7 @@ class _GraphRewriter:
 
 
 class _BodyRewriter:
-    """One body: which steps stay, and the new numbers of its values; a `whole` network keeps its inputs.
+    """Rewriter of one body: which steps stay, and the new numbers of its values; a `whole` network keeps its inputs.
 
     Liveness is one backward pass: the steps are in topological order, so that a step's readers come before it. Steps
     that were dead in the design as it is stay, since removing them is not what was requested.
@@ -114,6 +114,7 @@ class _BodyRewriter:
         return range(first, first + len(self._steps[index].outputs))
 
     def _stays(self, index: int) -> bool:
+        # The merge itself: its readers read the main path.
         if self._old.starts[index] in self._main:
             return False
         return index in self._dead or any(v in self._live for v in self._values(index))

@@ -1,4 +1,4 @@
-"""Every input size that a Graph works with, found exactly.
+"""Valid sizes: every input size that a Graph works with, found exactly.
 
 The shape rules of the ops run once more with the free axes of the inputs as unknowns (`body_constraints.py`). A size of
 a value is then a `Size`, a function of one input axis of the form f(n + P) = f(n) + Q, and what the rules check becomes

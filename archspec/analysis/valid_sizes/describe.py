@@ -89,6 +89,7 @@ def phrase(sizes: SizeSet, plural: bool) -> str:
 
 
 def _run_phrases(run: Run, plural: bool) -> list[str]:
+    # Two neighbours are shorter as numbers than as a range.
     if run.last is not None and run.last - run.first < 2:
         return [str(size) for size in range(run.first, run.last + 1) if size % run.period in run.residues]
     if run.period == 1:
@@ -110,6 +111,7 @@ def _residue_phrase(run: Run, plural: bool) -> str:
         (rest,) = residues
         return f"{rest} more than {multiple}" if rest <= period // 2 else f"{period - rest} less than {multiple}"
     missing = [r for r in range(period) if r not in residues]
+    # All but the multiples: the exception is shorter than the list.
     if len(missing) == 1 and missing[0] == 0:
         return f"no {multiple}" if plural else f"no multiple of {period}"
     if len(residues) <= MOST_RESIDUES:

@@ -27,6 +27,7 @@ class ValidSizes(Struct, frozen=True):
         verdicts = {axis.verdict for axis in self.axes}
         if "never" in verdicts:
             return "never"
+        # Axes that must be equal are a condition, even if each takes every size.
         linked = self.linked or len({axis.variable for axis in self.axes}) < len(self.axes)
         return "conditional" if linked or "conditional" in verdicts else "always"
 
@@ -42,6 +43,7 @@ class ValidSizes(Struct, frozen=True):
         """Return whether these sizes, one for each axis in order, work together."""
         by_variable: dict[str, int] = {}
         for axis, size in zip(self.axes, sizes, strict=True):
+            # Axes of one variable must be equal: the first sets the size, the others are compared with it.
             if size not in axis.sizes or by_variable.setdefault(axis.variable, size) != size:
                 return False
         return all(links.contains(by_variable) for links in self.linked)
