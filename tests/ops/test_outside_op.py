@@ -18,10 +18,10 @@ from archspec.analysis.receptive_field import receptive_field
 from archspec.backends.torch.emit.base import Construct, Site
 from archspec.backends.torch.emit.registry import Emitter, find_emitter, register_emitter, unregister_emitter
 from archspec.errors import SpecError
-from archspec.ir.op import Check, Op, Tensor, WindowGeometry, WorkKind
+from archspec.ir.op import Check, Op, Tensor, WorkKind
 from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType, positions
-from archspec.ir.windows import ReadWindows, sliding_windows
+from archspec.ir.windows import ReadWindows, WindowGeometry, sliding_windows, spatial_rank
 from archspec.language.load import Spec
 from archspec.ops import find_op, op_names, register, unregister
 from archspec.ops._elementwise import Elementwise
@@ -70,7 +70,7 @@ class Blur(Op):
         return (Tensor("weight", (inputs[0].channels, 1, 3, 3)),)
 
     def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
-        return sliding_windows(self, inputs[0])
+        return sliding_windows(self.geometry(spatial_rank(inputs[0])))
 
     def macs(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return 9 * outputs[0].elements
