@@ -31,7 +31,7 @@ def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
         except (LoweringError, Suppressed) as problem:
             if isinstance(problem, LoweringError):
                 context.lowering.report(problem)
-            # Not the default around it: layers that use the role would fail for a reason that nobody wrote.
+            # Falling back to the enclosing default could report errors about a block that the spec does not use here.
             defaults = defaults.with_role(name, FAILED)
     return context.replace(defaults=defaults)
 

@@ -76,7 +76,7 @@ def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> 
         return tree.text
     if kind == "any":
         return _literal(context, tree)
-    # An unquoted `yes` is a text in YAML 1.2: say so, instead of reporting an unknown name.
+    # An unquoted `yes` is a text in YAML 1.2: explain that instead of reporting an unknown name.
     if not tree.quoted and tree.text not in context.scope and describe_pitfall(tree.text) is not None:
         raise wrong_argument(parameter, tree, f"takes {expected(parameter)}, not {tree.text}")
     try:
