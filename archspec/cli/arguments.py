@@ -105,12 +105,13 @@ def _input(written: Texts[str]) -> Tree | None:
 
 def _shape(text: str, whole: str) -> Sequence:
     parts = text.replace("×", "x").replace(",", "x").split("x") if text else []
-    if any(not part.strip().isdigit() for part in parts):
+    parts = [part.strip() for part in parts]
+    if any(not (part.isascii() and part.isdigit()) for part in parts):
         raise SpecError([_input_problem(whole, "a shape is sizes joined by x, without the batch: 3x224x224")])
     span = _span(whole)
     # Longer numbers are quadratic to read, and int() refuses them from some thousand digits on; cut to 19 digits (as
     # source.limits has it), they still exceed the limit on dimensions.
-    return Sequence(tuple(Scalar(int(part[:19]), part, span) for part in parts), span)
+    return Sequence(tuple(Scalar(int(part.lstrip("0")[:19] or "0"), part, span) for part in parts), span)
 
 
 def _input_problem(text: str, hint: str) -> Diagnostic:

@@ -14,7 +14,9 @@ from archspec.lowering.evaluate import interpolate_scalar
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 from archspec.source.limits import REPEAT
 
-_INDEXED = re.compile(r"(?P<path>.*?)\[(?P<index>-?\d+)\]\Z")
+MAX_DIGITS = 9  # of an index: more values than that no name has, and int() refuses some thousand digits
+
+_INDEXED = re.compile(rf"(?P<path>.*?)\[(?P<index>-?\d{{1,{MAX_DIGITS}}})\]\Z")
 
 
 def resolve_one(context: Context, tree: Tree) -> int:
@@ -72,8 +74,9 @@ def _resolve(context: Context, path: str, tree: Scalar) -> Bundle:
     for segment in rest:
         if segment == "*" and named.repeats is not None:
             return tuple(value for repeat in named.repeats for value in repeat.bundle)
-        if segment.isdigit() and named.repeats is not None and int(segment) < len(named.repeats):
-            named = named.repeats[int(segment)]
+        number = _parse_number(segment)
+        if number is not None and named.repeats is not None and number < len(named.repeats):
+            named = named.repeats[number]
         elif segment in named.exports:
             named = NamedValue(named.exports[segment], path, named.span)
         # What a failed layer would have exported is not known: no follow-up error.
@@ -82,6 +85,14 @@ def _resolve(context: Context, path: str, tree: Scalar) -> Bundle:
         else:
             raise _no_part(named, segment, path, tree)
     return named.bundle
+
+
+def _parse_number(segment: str) -> int | None:
+    """Return the number that a segment of a reference is; None for a name.
+
+    `isdigit` alone accepts superscripts, which int() refuses, as it does thousands of digits.
+    """
+    return int(segment) if len(segment) <= MAX_DIGITS and segment.isascii() and segment.isdigit() else None
 
 
 def _longest(context: Context, path: str) -> tuple[NamedValue | None, list[str]]:
@@ -98,7 +109,7 @@ def _no_part(named: NamedValue, segment: str, path: str, tree: Scalar) -> Loweri
     offers = [f"{n}" for n in named.exports]
     if named.repeats is not None:
         offers.append(f"0 to {len(named.repeats) - 1}, or *" if named.repeats else "nothing: it is repeated 0 times")
-    if segment.isdigit() and named.repeats is None and len(named.bundle) > 1:
+    if _parse_number(segment) is not None and named.repeats is None and len(named.bundle) > 1:
         offers = [f'its {len(named.bundle)} values as "{named.path}[{segment}]", in quotes']
     hint = "it has " + "; ".join(offers) if offers else "a block shows what it lists under `outputs:`, nothing else"
     return LoweringError("SPC005", f"{path}: there is no {segment}", tree.span, hint)

@@ -337,3 +337,15 @@ def test_without_torch_build_says_what_to_install(run: Run, monkeypatch: pytest.
     assert "pip install" in err
     with pytest.raises(ImportError, match="pip install"):
         archspec.build("small_resnet")
+
+
+@pytest.mark.parametrize("shape", ["3x²x4", "3x٣x4", "3x" + "9" * 5000 + "x4"])
+def test_shapes_that_are_no_numbers(run: Run, shape: str) -> None:
+    code, _, errors = run("lint", "small_resnet", "--input", shape)
+    assert code in (1, 2)
+    assert "bug" not in errors
+
+
+def test_a_shape_with_leading_zeros(run: Run) -> None:
+    padded = f"{'0' * 30}3x32x32"
+    assert run("summarize", "small_resnet", "--input", padded)[:2] == run("summarize", "small_resnet")[:2]

@@ -278,3 +278,17 @@ stages:
     small = F.max_pool2d(x, 2)
     large = F.interpolate(small, size=(9, 7), mode="bilinear")
     same(model(x), torch.cat([large, F.pad(small, (2, 2, 2, 3))], 1))
+
+
+@pytest.mark.parametrize("part", ["s.²", "s." + "9" * 5000, "s.0." + "9" * 5000, f"'x[{'9' * 5000}]'"])
+def test_parts_that_are_no_numbers(part: str) -> None:
+    text = f"""
+input: [3, 8, 8]
+stages:
+  - sequence: {{name: s, repeat: 2, body: [conv: 8]}}
+  - identity: {{name: x}}
+  - add: [prev, {part}]
+"""
+    with pytest.raises(SpecError) as caught:
+        lower(loads(text))
+    assert [d.code for d in caught.value.diagnostics] == ["SPC005"]
