@@ -155,12 +155,14 @@ def _merge(flat: FlatGraph, node: FlatNode, fields: dict[int, SeenRegion]) -> Se
     # Exact, although other inputs may be bounds: a union with everything is everything.
     if any(field == EVERYTHING for field, _ in read):
         return EVERYTHING
-    shape = flat.types[node.outputs[0]].spatial
+    result = flat.types[node.outputs[0]]
     axes, exact = read[0][0].axes, True
     for field, value_type in read:
-        # A broadcast input has other positions than the result, so that their intervals cannot be compared.
-        misaligned = value_type.kind != read[0][1].kind or (value_type.kind == "map" and value_type.spatial != shape)
-        if field.axes is None or axes is None or misaligned:
+        # A broadcast input has other positions than the result, and so has a row of tokens from another grid or one
+        # that was joined to a second row: their intervals cannot be compared.
+        if field.axes is None or axes is None or value_type.kind != read[0][1].kind:
+            return AT_MOST_EVERYTHING
+        if (value_type.spatial, value_type.grid) != (result.spatial, result.grid):
             return AT_MOST_EVERYTHING
         axes, exact = _cover(axes, field.axes), exact and field.exact
     return AT_MOST_EVERYTHING if axes is None else SeenRegion(axes, exact)

@@ -77,9 +77,9 @@ class Slice(Op):
         x = inputs[0]
         axis = self.position(x)
         if x.kind != "map":
-            # Without its prefix the grid is whole, and each token still is the position that it was.
-            keeps_grid = x.grid is not None and self.index is None and 0 <= self.start <= x.prefix
-            return same_positions(x) if keeps_grid else None
+            # The result's type says whether the grid is whole; its sizes were checked when the spec was lowered.
+            (y,) = self.infer(inputs, lambda condition, error: None)
+            return same_positions(x) if y.grid is not None else None
         if axis == x.channel_axis:
             return same_positions(x) if self.index is None else None
         size = x.shape[axis]

@@ -242,6 +242,9 @@ def test_resnets_before_pooling(name: str, size: int) -> None:
     assert (str(field), field.exact) == (f"{size}×{size}", True)
 
 
+TOKENS = "- conv: {channels: 4, kernel: 4, stride: 4}\n- to_tokens\n"
+
+
 @pytest.mark.parametrize(
     ("layers", "field"),
     [
@@ -250,6 +253,19 @@ def test_resnets_before_pooling(name: str, size: int) -> None:
         ("- conv: 4\n- squeeze_excite: {reduction: 2}\n- conv: 4", "everything"),
         ("- conv: {channels: 4, kernel: 4, stride: 4}\n- to_tokens\n- self_attention: {heads: 2}", "everything"),
         ("- conv: {channels: 4, kernel: 4, stride: 4}\n- to_tokens\n- slice: 0", "at most everything"),
+        (TOKENS + "- slice: {start: 0, stop: 225}", "4×4"),
+        (TOKENS + "- slice: {axis: channel, start: 1, step: 2}", "4×4"),
+        (TOKENS + "- slice: {stop: 3}", "at most everything"),
+        (TOKENS + "- slice: {step: 2}", "at most everything"),
+        (
+            "- to_tokens: {name: a}\n- to_tokens: {name: b, from: input}\n- concat: {from: [a, b], axis: length}",
+            "at most everything",
+        ),
+        (
+            "- slice: {stop: 30, axis: 1}\n- to_tokens: {name: a}\n"
+            "- slice: {stop: 30, axis: 2, from: input}\n- to_tokens: {name: b}\n- add: [a, b]",
+            "at most everything",
+        ),
         ("- conv_transpose: {channels: 4, kernel: 1, stride: 2}\n- conv: 4", "at most 2×2"),
         ("- conv: {channels: 4, name: a}\n- parameter: {shape: [1, 4, 60, 60], name: b}\n- add: [a, b]", "3×3"),
         ("- conv: {channels: 4, name: a}\n- parameter: {shape: [1, 4, 60, 60], name: b}", "None"),
