@@ -92,3 +92,21 @@ def test_long_texts_take_seconds_at_most(text: str) -> None:
     _, found = compose(text, "f")
     assert time.process_time() - start < 10
     assert len(found) <= 200
+
+
+PRIVATE_USE = "".join(map(chr, (*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE))))
+
+
+@pytest.mark.parametrize("taken", [PRIVATE_USE, PRIVATE_USE + "".join(map(chr, range(0x100000, 0x10FFFE)))])
+@pytest.mark.parametrize("pure", [False, True])
+def test_a_text_that_uses_every_private_character(taken: str, pure: bool) -> None:
+    text = f"a: '{taken}'\nb: 'x\x85y'\n"
+    tree, found = compose(text, "f", pure=pure)
+    assert found == ()
+    assert tree is not None
+    assert plain(tree) == {"a": taken, "b": "x\x85y"}
+    # An expression that YAML cannot read is hidden by placeholders, too.
+    tree, (diagnostic,) = compose(text + "c: {d: f(g[0], 1)}\n", "f", pure=pure)
+    assert tree is not None
+    assert plain(tree) == {"a": taken, "b": "x\x85y", "c": {"d": "f(g[0], 1)"}}
+    assert (diagnostic.code, diagnostic.span.line) == ("SPC004", 3)
