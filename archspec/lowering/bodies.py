@@ -27,7 +27,7 @@ from archspec.lowering.errors import LimitExceeded, LoweringError, Suppressed
 from archspec.lowering.evaluate import scalar_of
 from archspec.lowering.layers import lower_layers
 from archspec.lowering.parameters import evaluate_lets
-from archspec.lowering.ports import ports_of
+from archspec.lowering.ports import ports_of, starting_port
 from archspec.lowering.references import resolve_reference
 from archspec.lowering.shape_change import ShapeGuard
 from archspec.lowering.sharing import find_share_mismatches
@@ -137,7 +137,10 @@ def _lower(
 
 
 def finish_body(context: Context, main: Bundle, exports: list[tuple[str, Bundle]]) -> Body:
-    """Return the body that has been built, after reporting shared weights that do not fit."""
+    """Return the body that has been built; report shared weights that do not fit, raise if it has no result."""
+    if not main:
+        hint = "its last layer starts from an empty list"
+        raise LoweringError("SPC009", f"{context.builder.block} gives no value", context.builder.span, hint)
     body = context.builder.freeze(main, exports)
     # Only now are all shapes known and `bias: auto` settled, which decides what tensors there are.
     for problem in find_share_mismatches(body):
@@ -146,7 +149,7 @@ def finish_body(context: Context, main: Bundle, exports: list[tuple[str, Bundle]
 
 
 def _port_names(block: BlockDefinition, widths: tuple[int, ...], span: Span) -> tuple[SymbolTable, Bundle]:
-    """Return the symbol table of a block's ports, and the values it starts from: port x, else the first."""
+    """Return the symbol table of a block's ports, and the values of its starting port."""
     known: dict[str, NamedValue] = {}
     value = 0
     for (name, several), width in zip(ports_of(block).items(), widths, strict=True):
@@ -154,8 +157,7 @@ def _port_names(block: BlockDefinition, widths: tuple[int, ...], span: Span) -> 
         repeats = [NamedValue((v,), name, span) for v in bundle] if several else None
         known[name] = NamedValue(bundle, name, span, repeats)
         value += width
-    start = known.get("x") or next(iter(known.values()))
-    return SymbolTable(known=known), start.bundle
+    return SymbolTable(known=known), known[starting_port(block)].bundle
 
 
 def input_scope(first: ValueType) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class BodyBuilder(Struct, eq=False):
     block: str
     ports: tuple[str, ...]
     inputs: tuple[ValueType, ...]
-    span: Span | None = None
+    span: Span
     types: list[ValueType] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)

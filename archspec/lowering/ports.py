@@ -116,10 +116,21 @@ def block_inputs(context: Context, layer: CallLayer, block: BlockDefinition) -> 
         else:
             hint = f"write `from: {{{name}: ...}}`"
             raise LoweringError("SPC009", f"{block.name} needs a value for its port {name}", layer.span, hint)
+        # A list may be empty, except where the block's layers start: they would have no input.
+        if not found and name == starting_port(block):
+            hint = f"write `from: {{{name}: [...]}}` with a name or more"
+            span = layer.span if tree is None else tree.span
+            raise LoweringError("SPC009", f"{block.name} needs a value for its port {name}", span, hint)
         values.extend(found)
         widths.append(len(found))
     _check_kinds(context, layer, block, values, widths)
     return tuple(values), tuple(widths)
+
+
+def starting_port(block: BlockDefinition) -> str:
+    """Return the port whose values a block's first layer takes: x, else the first."""
+    ports = ports_of(block)
+    return "x" if "x" in ports else next(iter(ports))
 
 
 def ports_of(block: BlockDefinition) -> dict[str, bool]:

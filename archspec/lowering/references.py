@@ -60,7 +60,8 @@ def resolve_reference(context: Context, tree: Tree) -> Bundle:
         return bundle
     if not -len(bundle) <= index < len(bundle):
         message = f"{indexed['path']} has {len(bundle)} values; there is no [{index}]"
-        hint = "it is one value: leave the index out" if len(bundle) == 1 else f"the last is [{len(bundle) - 1}]"
+        hint = f"the last is [{len(bundle) - 1}]" if bundle else "it is an empty list"
+        hint = "it is one value: leave the index out" if len(bundle) == 1 else hint
         raise LoweringError("SPC005", message, tree.span, hint)
     return (bundle[index],)
 
