@@ -115,7 +115,7 @@ def _unused_in(
         every = len(idle) == len(section.entries) and all(key.text not in fixed for key, _ in idle)
         for key, value in idle:
             # What comes from an anchor or a merge is written elsewhere, where others may use it.
-            if value.alias is None and _within(section, key):
+            if value.alias is None and key.text not in section.inherited:
                 # A parameter that a variant or a caller sets is still an interface, used or not.
                 removable = title.text != "params" or key.text not in fixed
                 yield UnusedDeclaration(key, section, holder, title.text, every, removable)
@@ -173,9 +173,3 @@ def _arguments_of(root: Mapping, cache: MentionCache) -> set[str]:
         else:
             keys |= cache.names_of(value)[1]
     return keys
-
-
-def _within(section: Mapping, key: Scalar) -> bool:
-    """Return whether a key is written in the section itself, not merged into it by `<<`."""
-    start, end = (section.span.line, section.span.column), (section.span.end_line, section.span.end_column)
-    return start <= (key.span.line, key.span.column) < end

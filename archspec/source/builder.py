@@ -219,9 +219,9 @@ class Builder:
             pairs, split = rejoin_values(pairs, self._text, self._positions)
             pairs, unspaced = split_unspaced(pairs, self._text, self._positions)
             self.found.extend((*split, *unspaced))
-        entries, wrong = build_entries(pairs, self._positions)
+        entries, inherited, wrong = build_entries(pairs, self._positions)
         self.found.extend(wrong)
-        return Mapping(entries, span, frame.key)
+        return Mapping(entries, span, frame.key, inherited=inherited)
 
     def _sequence(self, frame: _Frame, span: Span) -> Sequence:
         items = frame.parts

@@ -17,8 +17,8 @@ MappingEntry = tuple[Scalar, Tree]
 
 def build_entries(
     pairs: Pairs[tuple[Part, Part]], positions: Positions
-) -> tuple[tuple[MappingEntry, ...], tuple[Diagnostic, ...]]:
-    """Return the entries in the order written, and the findings.
+) -> tuple[tuple[MappingEntry, ...], frozenset[str], tuple[Diagnostic, ...]]:
+    """Return the entries in the order written, the keys among them that come from `<<`, and the findings.
 
     Of two equal keys the first is kept. The mapping's own keys take precedence over those of `<<`, and among the
     mappings of `<<` the first does, as the merge key's specification has it.
@@ -41,7 +41,11 @@ def build_entries(
         else:
             own[name] = key.tree
             kept.append((key.tree, value.tree))
-    return tuple(_expand_merges(kept, found)), tuple(found)
+    if ("<<", True) not in own:
+        return tuple(kept), frozenset(), tuple(found)
+    entries = tuple(_expand_merges(kept, found))
+    inherited = frozenset(key.text for key, _ in entries if (key.text, False) not in own)
+    return entries, inherited, tuple(found)
 
 
 def _expand_merges(kept: list[MappingEntry], found: list[Diagnostic]) -> Iterator[MappingEntry]:

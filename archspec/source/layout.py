@@ -70,9 +70,10 @@ class Layout:
         return not isinstance(tree, Scalar) and self.text[self.start(tree)] in "[{"
 
     def own_entries(self, mapping: Mapping) -> list[tuple[Scalar, Tree]]:
-        """Return the entries that are written in the mapping itself, not reached through `<<`."""
-        start, end = self.start(mapping), self.end(mapping)
-        return [(key, value) for key, value in mapping.entries if start <= self.start(key) < end]
+        """Return the entries that are written in the mapping itself, not reached through an alias or `<<`."""
+        if mapping.alias is not None:
+            return []
+        return [(key, value) for key, value in mapping.entries if key.text not in mapping.inherited]
 
     def skip(self, index: int) -> int:
         """Return the first offset from there on that is neither white space nor comment."""

@@ -54,12 +54,16 @@ class Sequence(Struct, frozen=True, eq=False):
 
 
 class Mapping(Struct, frozen=True, eq=False):
-    """Keys (always scalars, no two with one text) and values, in the order written; each value's `key` is its key."""
+    """Keys (always scalars, no two with one text) and values, in the order written; each value's `key` is its key.
+
+    `inherited` has the keys that come from a `<<`: from its alias, or from a mapping that is written inside this one.
+    """
 
     entries: tuple[tuple[Scalar, Tree], ...]
     span: Span
     key: Scalar | None = None
     alias: Span | None = None
+    inherited: frozenset[str] = frozenset()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Mapping) and self.span == other.span and self.entries == other.entries

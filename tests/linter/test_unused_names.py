@@ -67,6 +67,7 @@ def test_the_fix(before: str, after: str) -> None:
         "blocks: {my-block: {body: [relu]}}\ndefaults: {act: my-block}\nstages: [act]\n",
         "blocks: {'2d block': {body: [conv: 8]}, b: {body: ['2d block']}}\nstages: [b]\n",
         "params: {n: 2}\nstages: [conv: 8, relu: {from: input, name: a}, add: {from: [a, a], when: n > 3}, conv: 8]\n",
+        "blocks: {a: {let: {<<: &l {w: 8}}, body: [relu]}, b: {let: {<<: *l}, body: [conv: w]}}\nstages: [a, b]\n",
     ],
 )
 def test_what_is_used(text: str) -> None:

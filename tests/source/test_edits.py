@@ -270,9 +270,17 @@ def _layout(text: str) -> Layout:
 @pytest.mark.parametrize(
     ("text", "changed"),
     [
-        ("base: &b {p: 1}\nx: {<<: *b, q: 2}\n", "base: &b {p: 1}\nx: {new: 9, <<: *b, q: 2}\n"),
+        ("base: &b {p: 1}\nx: {<<: *b, q: 2}\n", "base: &b {p: 1}\nx: {<<: *b, q: 2, new: 9}\n"),
         ("base: &b {p: 1}\nx: {q: 2, <<: *b}\n", "base: &b {p: 1}\nx: {new: 9, q: 2, <<: *b}\n"),
         ("base: &b {p: 1}\nx:\n  q: 2\n  <<: *b\n", "base: &b {p: 1}\nx:\n  q: 2\n  new: 9\n  <<: *b\n"),
+        ("x:\n  <<:\n    p: 1\n  q: 2\n", "x:\n  <<:\n    p: 1\n  q: 2\n  new: 9\n"),
+        ("x:\n  <<:\n    - p: 1\n  q: 2\n", "x:\n  <<:\n    - p: 1\n  q: 2\n  new: 9\n"),
+        ("x:\n  q: 2\n  <<:\n    p: 1\n", "x:\n  q: 2\n  new: 9\n  <<:\n    p: 1\n"),
+        ("x:\n  <<: {p: 1}\n  q: 2\n", "x:\n  <<: {p: 1}\n  q: 2\n  new: 9\n"),
+        ("x:\n  q: 2\n  <<: {p: 1}\n", "x:\n  q: 2\n  new: 9\n  <<: {p: 1}\n"),
+        ("x: {<<: {p: 1}, q: 2}\n", "x: {<<: {p: 1}, q: 2, new: 9}\n"),
+        ("x: {q: 2, <<: {p: 1}}\n", "x: {new: 9, q: 2, <<: {p: 1}}\n"),
+        ("x:\n  <<: &b {p: 1}\n  q: 2\ny: *b\n", "x:\n  <<: &b {p: 1}\n  q: 2\n  new: 9\ny: *b\n"),
     ],
 )
 def test_what_is_inherited_is_left_alone(text: str, changed: str) -> None:
@@ -280,8 +288,10 @@ def test_what_is_inherited_is_left_alone(text: str, changed: str) -> None:
     assert isinstance(layout.tree, Mapping)
     target = layout.tree.get("x")
     assert isinstance(target, Mapping)
-    edits = set_entry(layout, target, "new", 9)
-    assert plain(_layout(apply_edits(text, edits)).tree)["x"] == {"p": 1, "q": 2, "new": 9}
+    assert apply_edits(text, set_entry(layout, target, "new", 9)) == changed
+    assert plain(_layout(changed).tree)["x"] == {"p": 1, "q": 2, "new": 9}
+    before, after = plain(layout.tree), plain(_layout(apply_edits(text, set_entry(layout, target, "p", 9))).tree)
+    assert after == {**before, "x": {"p": 9, "q": 2}}
     assert remove_entry(layout, target, "p") == ()
 
 
