@@ -234,14 +234,10 @@ def _with_overrides(
 
 def to_trees(params: Mappings[str, Any]) -> Overrides:
     """Return Python values as the trees of a spec that has them."""
-    import json
+    from archspec.source.emit_scalar import emit_json
 
-    # JSON is YAML: composed, it gives the trees that lowering takes from a spec's text.
-    return tuple((name, _tree(name, json.dumps(_jsonable(value)))) for name, value in params.items())
-
-
-def _jsonable(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    # Composed from a text, they are the trees that lowering takes from a spec, with the same limits.
+    return tuple((name, _tree(name, emit_json(value))) for name, value in params.items())
 
 
 def set_argument(text: str) -> tuple[str, Tree] | Diagnostic:

@@ -10,6 +10,7 @@ import pytest
 
 import archspec
 from archspec.cli.main import main
+from archspec.source import plain
 
 GOOD = "input: [3, 8, 8]\nstages: [conv: 4]\n"
 
@@ -199,6 +200,28 @@ def test_parameters_from_python() -> None:
         assert all(finding.is_error for finding in raised.value.diagnostics)
     with pytest.raises(archspec.SpecError, match="no variant"):
         archspec.loads(text, "big")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(float("inf"), ".inf"), (float("-inf"), "-.inf"), (float("nan"), ".nan")]
+)
+def test_numbers_that_are_not_finite_are_refused_as_in_a_text(value: float, written: str) -> None:
+    text = "input: [3, 8, 8]\nparams: {e: EPS}\nstages: [conv: 4, batch_norm: {eps: e}]\n"
+    found = []
+    for spec in (archspec.loads(text.replace("EPS", "1.0e-5"), e=value), archspec.loads(text.replace("EPS", written))):
+        with pytest.raises(archspec.SpecError) as raised:
+            archspec.lower(spec)
+        found.append([(d.code, d.message, d.hint) for d in raised.value.diagnostics])
+    assert found[0] == found[1]
+    assert found[0][0][0] == "LIM009"
+
+
+@pytest.mark.parametrize("name", ["😀", "\x7f\x85", "a\u2028b\ufeff", "\ufffe", 'NaN, "Infinity" \\'])
+def test_texts_from_python(name: str) -> None:
+    text = "input: [3, 8, 8]\nparams: {s: hello}\nstages: [conv: {channels: 4, name: '${s}'}]\n"
+    spec = archspec.loads(text, s=name)
+    assert [plain(tree) for _, tree in spec.overrides] == [name]
+    assert archspec.lower(spec).body.steps[0].scope == name
 
 
 def test_nothing_is_written_when_a_build_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from archspec.diagnostics import Edit
 from archspec.source import Mapping, Scalar, Sequence, Tree, compose, plain
 from archspec.source.edits import insert_item, quote, remove_entry, remove_item, rename, replace_value, set_entry
-from archspec.source.emit_scalar import emit_value
+from archspec.source.emit_scalar import emit_json, emit_value
 from archspec.source.fixing import apply_edits
 from archspec.source.layout import Layout, TreePath
 
@@ -145,6 +146,15 @@ def _check(case: Case, edits: tuple[Edit, ...], meant: Any, kept_comments: bool)
         assert edited.count("\n") == edited.count("\r\n")
 
 
+JSON_DATA = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**18), 10**18)
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=12,
+)
 VALUES = st.sampled_from([7, True, "width // 2", "plain", "a, b", "on", [1, 2], {"x": 1}])
 
 
@@ -234,6 +244,7 @@ def test_a_scalar_is_replaced_quoted_and_renamed(case: Case, data: st.DataObject
 @given(st.text(st.characters(codec="utf-8"), max_size=12))
 @example("...")
 @example("./other.yaml")
+@example("\ufffe\uffff")
 def test_written_texts_are_read_back(text: str) -> None:
     for shape in ("{}", "[{}]", "a: {}", "- {}", "{{a: {}}}"):
         tree, found = compose(shape.replace("{}", emit_value(text)).replace("{{", "{").replace("}}", "}"), "t.yaml")
@@ -242,6 +253,24 @@ def test_written_texts_are_read_back(text: str) -> None:
         while not isinstance(leaf, Scalar):
             leaf = leaf.items[0] if isinstance(leaf, Sequence) else leaf.entries[0][1]
         assert leaf.value == text
+
+
+@given(JSON_DATA)
+@example(["NaN", float("-inf"), '"', -1e-05, {"Infinity": float("inf")}, "\\", "\\ud83d\\ude00 \\\ufeff"])
+def test_data_are_read_back(data: Any) -> None:
+    tree, found = compose(emit_json(data), "t.yaml")
+    assert tree is not None
+    assert found == ()
+    assert plain(tree) == data
+
+
+def test_nan_a_tuple_and_no_data() -> None:
+    tree, _ = compose(emit_json([float("nan"), (1, True)]), "t.yaml")
+    assert tree is not None
+    number, rest = plain(tree)
+    assert (math.isnan(number), rest) == (True, [1, True])
+    with pytest.raises(TypeError):
+        emit_json([object()])
 
 
 @given(
