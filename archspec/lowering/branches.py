@@ -9,7 +9,7 @@ from archspec.lowering.dispatch import lowers
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.evaluate import evaluate_flag, evaluate_integer, interpolate_text
 from archspec.lowering.layers import lower_layers
-from archspec.lowering.repeats import too_many_repeats
+from archspec.lowering.repeats import next_block_index, too_many_repeats
 from archspec.lowering.steps import insert_op
 from archspec.lowering.structure import enter_structure
 from archspec.source.limits import REPEAT
@@ -41,7 +41,7 @@ def _lower_branch(context: Context, branch: Branch) -> Bundle:
     ends: list[int] = []
     for index in range(count):
         context.lowering.count_iteration(branch.span)
-        turn = context.with_scope(**{branch.variable or "index": index, "repeat": count})
+        turn = context.with_scope(**{branch.variable or "index": index, "repeat": count, **next_block_index(context)})
         # Each turn has its own names: the next one defines the same ones again.
         ends.extend(_run(turn.replace(names=SymbolTable(parent=context.names)), branch, index))
     return tuple(ends)

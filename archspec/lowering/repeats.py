@@ -46,7 +46,7 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
     prev = context.prev
     for index in range(count):
         context.lowering.count_iteration(layer.span)
-        names = {variable: index, "repeat": count, **_next_block_index(context)}
+        names = {variable: index, "repeat": count, **next_block_index(context)}
         if invariant and index > 1 and is_constant_name:
             # The scope of the turn is read by its name alone, and here not even by that.
             path = f"{layer.name or position}.{index}"
@@ -98,8 +98,8 @@ def _uses(name: str, variable: str) -> bool:
     return variable in identifiers_in(inside)
 
 
-def _next_block_index(context: Context) -> dict[str, Any]:
-    """Return the next `block_index` for a turn of one of the spec's outermost repeats; nothing for other turns."""
+def next_block_index(context: Context) -> dict[str, Any]:
+    """Return the next `block_index` for a turn of an outermost repeat of the spec, also of a branch; else nothing."""
     if "block_index" not in context.scope or "repeat" in context.scope:
         return {}
     context.lowering.block_index += 1

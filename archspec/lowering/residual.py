@@ -90,6 +90,13 @@ def _lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
         raise problem.with_reads(inputs) from None
 
 
+def inner_layers(layer: ResidualLayer) -> tuple[tuple[Any, ...], ...]:
+    """Return the lists of layers written in a residual: its body, a shortcut that is a list, the layers of a gate."""
+    shortcut = read_layers(layer.shortcut) if isinstance(layer.shortcut, Sequence) else ()
+    _, gate = _merge_of(layer)
+    return layer.body, shortcut, gate or ()
+
+
 def _gate_alone(layer: ResidualLayer, causes: tuple[Cause, ...]) -> LoweringError:
     hint = "a gate chooses between the body and a shortcut; use identity or projection"
     place = layer.shortcut.span if layer.shortcut is not None else layer.span

@@ -10,7 +10,7 @@ from msgspec import Struct
 from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Section, Step
 from archspec.ir.types import ValueType
-from archspec.language.layers import BranchesLayer, Layer, ResidualLayer, SequenceLayer
+from archspec.language.layers import Branch, BranchesLayer, Placement, ResidualLayer, SequenceLayer
 from archspec.language.load import Spec
 from archspec.language.symbols import reserved_parameters
 from archspec.lowering.bodies import finish_body, input_scope
@@ -23,6 +23,7 @@ from archspec.lowering.inputs import input_spans, resolve_inputs
 from archspec.lowering.layers import lower_layers
 from archspec.lowering.parameters import evaluate_parameters
 from archspec.lowering.references import resolve_reference
+from archspec.lowering.residual import inner_layers
 
 
 class LoweredSpec(Struct, frozen=True):
@@ -98,9 +99,10 @@ def _count_blocks(context: Context, spec: Spec) -> int:
 
 
 def _turns(context: Context, layers: tuple[Any, ...]) -> int:
+    """Return how often layers or branches, and those inside them, advance `block_index` (`next_block_index`)."""
     total = 0
     for layer in layers:
-        if not isinstance(layer, Layer):
+        if not isinstance(layer, Placement):
             continue
         try:
             if layer.repeat is not None:
@@ -112,10 +114,12 @@ def _turns(context: Context, layers: tuple[Any, ...]) -> int:
     return total
 
 
-def _inner_lists(layer: Layer) -> tuple[tuple[Any, ...], ...]:
-    if isinstance(layer, (ResidualLayer, SequenceLayer)):
+def _inner_lists(layer: Placement) -> tuple[tuple[Any, ...], ...]:
+    if isinstance(layer, (SequenceLayer, Branch)):
         return (layer.body,)
-    return tuple(branch.body for branch in layer.of) if isinstance(layer, BranchesLayer) else ()
+    if isinstance(layer, BranchesLayer):
+        return (layer.of,)
+    return inner_layers(layer) if isinstance(layer, ResidualLayer) else ()
 
 
 def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]]:

@@ -68,6 +68,36 @@ def test_the_number_of_blocks_so_far_counts_as_the_turn() -> None:
     assert widths == [4, 4, 4, 7, 8, 9, 10]
 
 
+@pytest.mark.parametrize(
+    ("layers", "widths"),
+    [
+        # A branch that is left out does not count, nor does what is inside it.
+        ("""  - branches: {merge: none, of: [
+      {when: false, body: [{conv: {repeat: 5, channels: 4}}]},
+      {body: [{conv: {repeat: 2, channels: "10 * block_count + block_index"}}]}]}
+""", [20, 21]),
+        # A repeated branch is an outermost repeat, and its turns count; those inside it do not.
+        ("""  - branches: {merge: none, of: [
+      {repeat: 3, body: [{conv: {repeat: 2, channels: "10 * block_count + block_index"}}]},
+      {body: [{conv: {repeat: 2, channels: "10 * block_count + block_index"}}]}]}
+""", [50, 50, 51, 51, 52, 52, 53, 54]),
+        ("""  - residual:
+      merge: concat
+      body: [{conv: {repeat: 1, channels: "10 * block_count + block_index"}}]
+      shortcut: [{conv: {repeat: 2, channels: "10 * block_count + block_index"}}]
+""", [30, 31, 32]),
+        ("""  - residual:
+      merge: {gate: [{conv: {repeat: 2, channels: 4}}, {sigmoid: {}}]}
+      body: [{conv: {repeat: 2, channels: "block_count"}}]
+""", [4, 4, 4, 4]),
+    ],
+    ids=["branch left out", "branch repeated", "shortcut", "gate"],
+)  # fmt: skip
+def test_the_number_of_blocks_is_how_far_their_index_counts(layers: str, widths: list[int]) -> None:
+    steps = graph_of(layers).body.steps
+    assert [step.outputs[0].channels for step in steps if step.kind == "conv"] == widths
+
+
 def test_each_turn_has_weights_of_its_own() -> None:
     graph = graph_of("  - unit: {name: s, repeat: 5, channels: 4}\n")
     assert len({id(step.body) for step in graph.body.steps if isinstance(step, Call)}) == 1
