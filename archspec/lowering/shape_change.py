@@ -122,7 +122,7 @@ def _strides_along(
         for port, value in enumerate(step.inputs):
             if value is None or value not in reached:
                 continue
-            for offset, found in enumerate(_step_strides(step, types, port)):
+            for offset, (found, inner_agree) in enumerate(_step_strides(step, types, port)):
                 if found is None:
                     continue
                 before = reached[value]
@@ -131,22 +131,23 @@ def _strides_along(
                     continue
                 # Paths that differ before the target meet in a merge, whose shape rule compares sizes: keep the first.
                 known = reached.setdefault(first + offset, through)
-                agree = agree and (known == through or first + offset != target)
+                agree = agree and ((known == through and inner_agree) or first + offset != target)
     return reached.get(target), agree
 
 
-def _step_strides(step: Step, types: Sequence[ValueType], port: int) -> list[Strides | None]:
+def _step_strides(step: Step, types: Sequence[ValueType], port: int) -> list[tuple[Strides | None, bool]]:
+    """Return the strides from a step's input to each of its outputs, and whether all paths inside a block agree."""
     if isinstance(step, Node):
         given = tuple([UNKNOWN if v is None else types[v] for v in step.inputs])
         for value, item in zip(step.inputs, given, strict=True):
             if value is not None and item.kind == "unknown":
-                return [None] * len(step.outputs)
+                return [(None, True)] * len(step.outputs)
         for item in step.outputs:
             if item.kind == "unknown":
-                return [None] * len(step.outputs)
-        return [step.op.strides(given, port)] * len(step.outputs)
+                return [(None, True)] * len(step.outputs)
+        return [(step.op.strides(given, port), True)] * len(step.outputs)
     body = step.body
-    return [_strides_along(body.types, body.steps, body.starts, port, out)[0] for out in body.outputs]
+    return [_strides_along(body.types, body.steps, body.starts, port, out) for out in body.outputs]
 
 
 def _times(before: Strides, found: Strides) -> Strides | None:

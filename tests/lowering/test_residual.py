@@ -235,6 +235,17 @@ def test_written_arguments_win_over_what_is_passed() -> None:
     assert [d.code for d in raised.value.diagnostics] == ["RES002"]
 
 
+@pytest.mark.parametrize("inside", [False, True], ids=["in the body", "in a block"])
+def test_paths_of_different_strides_have_no_stride(inside: bool) -> None:
+    """2×2 positions become 1×1 at stride 2 and at stride 4, but no other size does."""
+    paths = "branches: [[{conv: {channels: 4, kernel: 3, stride: 2}}], [{conv: {channels: 4, kernel: 3, stride: 4}}]]"
+    block = f"blocks:\n  inner: {{body: [{{{paths}}}]}}\n  outer: {{body: [inner]}}\n"
+    layer = "outer" if inside else f"{{{paths}}}"
+    with pytest.raises(archspec.SpecError) as raised:
+        archspec.lower(archspec.loads(f"input: [4, 2, 2]\n{block}stages:\n  - residual: [{layer}]\n"))
+    assert [d.code for d in raised.value.diagnostics if d.severity == "error"] == ["RES002"]
+
+
 def test_one_stride_for_all_sizes() -> None:
     """The decision is taken from channels and strides: a module built at one size runs at others."""
     model = archspec.build(spec_of(residual(STRIDED, "{projection: {name: p}}"))).eval()
