@@ -249,6 +249,25 @@ def test_build_pushes_a_batch_through(run: Run, tmp_path: Path) -> None:
     assert json.loads(out)["outputs"] == {"output": [1, 1000]}
 
 
+def test_shared_weights_are_saved_under_each_name(run: Run, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    spec, weights = tmp_path / "shared.yaml", tmp_path / "weights.safetensors"
+    spec.write_text("""input: [4]
+stages:
+  - linear: {name: a, features: 4}
+  - linear: {name: b, features: 4, share: {weight: a.weight}}
+  - linear: {name: c, features: 4, share: a}
+""")
+    assert run("build", str(spec), "--save", str(weights))[0] == 0
+    saved = load_file(weights)
+    assert set(saved) == set(archspec.build(str(spec)).state_dict())
+    assert saved["a.weight"].equal(saved["b.weight"])
+    assert run("build", str(spec), "--weights", str(weights))[0] == 0
+    model = archspec.build(str(spec), weights=str(weights))
+    assert all(saved[key].equal(tensor) for key, tensor in model.state_dict().items())
+
+
 @pytest.mark.parametrize(
     "words",
     [

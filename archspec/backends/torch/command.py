@@ -62,8 +62,8 @@ def _shapes(outputs: Any) -> dict[str, list[int]]:
 
 
 def save_weights(model: torch.nn.Module, path: Path) -> None:
-    """Write the state_dict as .safetensors, to a temporary file that is then renamed: no file is ever partial."""
-    from safetensors.torch import save_model
+    """Write all keys of the state_dict as .safetensors, to a temporary file then renamed: no file is ever partial."""
+    from safetensors.torch import save_file
 
     if not path.parent.is_dir():
         raise NotADirectoryError(f"there is no directory {path.parent}")
@@ -73,9 +73,23 @@ def save_weights(model: torch.nn.Module, path: Path) -> None:
     try:
         partial.touch()
         mode = (path if path.exists() else partial).stat().st_mode  # safetensors makes files for their owner alone
-        # Not save_file, which refuses tensors that share memory.
-        save_model(model, str(partial))
+        save_file(_without_shared_memory(model.state_dict()), str(partial))
         partial.chmod(mode & 0o7777)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _without_shared_memory(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return a state_dict in which shared tensors are copies, since safetensors refuses tensors that share memory.
+
+    Each keeps its key: strict loading, here and in other programs, needs all of them.
+    """
+    seen: set[int] = set()
+    tensors = {}
+    for key, tensor in state.items():
+        place = tensor.untyped_storage().data_ptr()
+        # Not contiguous() for a shared one, which copies only what is not contiguous already.
+        tensors[key] = tensor.clone(memory_format=torch.contiguous_format) if place in seen else tensor.contiguous()
+        seen.add(place)
+    return tensors
