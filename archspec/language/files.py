@@ -60,11 +60,17 @@ def locate(name: str) -> SpecLocation | Diagnostic:
     # Reading it reports a directory, which explains more than an unknown name.
     if os.path.isdir(name):
         return SpecLocation(name, name)
-    # A variant's name alone is enough where one spec of the gallery has it: `resnet50`.
-    found = [owner for owner in gallery_names() if name in variant_names(owner)]
-    if len(found) == 1:
-        return _gallery_location(found[0], name)
-    return _not_found(name, found)
+    return locate_variant(name) or _not_found(name, _specs_with_variant(name))
+
+
+def locate_variant(name: str) -> SpecLocation | None:
+    """Return the location of the one spec of the gallery that has a variant of this name (`resnet50`), if only one."""
+    found = _specs_with_variant(name)
+    return _gallery_location(found[0], name) if len(found) == 1 else None
+
+
+def _specs_with_variant(name: str) -> list[str]:
+    return [spec for spec in gallery_names() if name in variant_names(spec)]
 
 
 def _gallery_location(spec: str, variant: str) -> SpecLocation:

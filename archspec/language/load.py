@@ -143,8 +143,9 @@ def _follow_extends(spec: Spec) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
         message = f"a spec that extends another sets params and variants only, not {', '.join(own)}"
         hint = f"write the layers out without extends, or make a parameter of {own[0]} in {written}"
         return None, (Diagnostic("SPC001", message, _key_span(document, own[0]), hint=hint),)
-    # What a spec of the gallery includes lies in the gallery, outside this spec's root.
-    root = spec.root if written.startswith(".") or "/" in written else str(target.parent)
+    # What a spec of the gallery includes lies in the gallery, outside this spec's root. A path, with a slash or not,
+    # lies inside the root, which holds for what that file extends in turn.
+    root = spec.root if is_path(written) else str(target.parent)
     base, found = load_location(
         SpecLocation(str(target), str(target.name) if root == spec.root else written), root, spec.chain
     )

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from archspec.diagnostics import Span, did_you_mean
 from archspec.ir.graph import Call, Origin
 from archspec.ir.types import ValueType
-from archspec.language.files import SpecLocation, gallery_names, locate, resolve_include
+from archspec.language.files import SpecLocation, gallery_names, is_path, locate_variant, resolve_include
 from archspec.language.layers import NetworkLayer
 from archspec.language.load import Spec, load_location
 from archspec.language.nodes import span_of
@@ -65,8 +65,9 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
     name, _, variant = layer.spec.partition(":")
     target = resolve_include(name, Path(lowering.root), base)
     if isinstance(target, str):
-        found = locate(layer.spec)
-        if not isinstance(found, SpecLocation) or "/" in name or found.path == name:
+        # Of the gallery alone: a file of the working directory would lie outside the root.
+        found = None if is_path(name) else locate_variant(layer.spec)
+        if found is None:
             code = "SPC005" if "no gallery spec" in target else "LIM010"
             close = did_you_mean(name, gallery_names())
             hint = f"did you mean {close}?" if close else "`archspec list` names the gallery; a path ends in .yaml"
@@ -84,7 +85,7 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
     # A gallery spec is outside the user's directory: what it includes is confined to its own.
     root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
     spec, diagnostics = load_location(
-        SpecLocation(resolved, layer.spec if "/" in name else f"specs/{target.name}"), root
+        SpecLocation(resolved, layer.spec if is_path(name) else f"specs/{target.name}"), root
     )
     lost = next((d for d in diagnostics if d.code.startswith("FIL")), None)
     if lost is not None:

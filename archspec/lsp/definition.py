@@ -7,8 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from archspec.diagnostics import Span
-from archspec.language.files import SpecLocation as GalleryPlace
-from archspec.language.files import is_path, locate, resolve_include
+from archspec.language.files import is_path, locate_variant, resolve_include
 from archspec.language.symbols import BlockDefinition, library_file
 from archspec.language.vocabulary import ROLES
 from archspec.lsp.analysis import Analysis
@@ -108,12 +107,10 @@ def _parameter(analysis: Analysis, cursor: CursorPath, name: str) -> DefinitionT
 def _file(analysis: Analysis, tree: Scalar) -> DefinitionTarget | None:
     """Return the spec that `extends` or `network` names."""
     name = tree.text.partition(":")[0]
-    if is_path(name):
-        found = resolve_include(name, Path(analysis.root), Path(analysis.root))
-        path = found if isinstance(found, Path) else None
-    else:
-        place = locate(tree.text)
-        path = Path(place.path) if isinstance(place, GalleryPlace) else None
-    if path is None or not path.is_file():
+    found: Path | str = resolve_include(name, Path(analysis.root), Path(analysis.root))
+    if isinstance(found, str) and not is_path(name):
+        variant = locate_variant(tree.text)
+        found = Path(variant.path) if variant is not None else found
+    if isinstance(found, str) or not found.is_file():
         return None
-    return DefinitionTarget(str(path), Span(str(path), 1, 1, 1, 1))
+    return DefinitionTarget(str(found), Span(str(found), 1, 1, 1, 1))

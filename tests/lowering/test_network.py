@@ -138,3 +138,34 @@ def test_an_input_that_is_a_parameter(folder: Path) -> None:
     assert lower(load(str(path))).output_types[0].shape == (4, 32, 32)
     assert lower(load(str(path), shape=[1, 20])).output_types[0].shape == (4, 20)
     assert problems(path, path.read_text().replace("input: shape", "input: width")) == [("SPC002", 3)]
+
+
+@pytest.mark.parametrize("written", ["mid.yaml", "./mid.yaml"])
+def test_a_path_without_a_slash_is_one_with(folder: Path, written: str) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "mid.yaml").write_text("extends: ../backbone.yaml\nparams: {width: 2}\n")
+    (folder / "sub" / "x.yaml").write_text(f"extends: {written}\n")
+    (folder / "top.yaml").write_text("extends: ./sub/x.yaml\n")
+    assert lower(load(str(folder / "top.yaml"))).output_types[0].channels == 2
+    # What lies outside the directory of the first spec stays out of reach.
+    assert problems(folder / "sub" / "top.yaml", f"extends: {written}\n") == [("LIM010", 1)]
+    # A finding in the file of a network names it as it is written, and not as one of the gallery.
+    name = written.replace("mid", "wrong")
+    (folder / "wrong.yaml").write_text("input: [3, 8, 8]\nhead: [conv: 0]\n")
+    (folder / "top.yaml").write_text(f"input: [3, 8, 8]\nhead: [network: {name}]\n")
+    with pytest.raises(SpecError) as caught:
+        lower(load(str(folder / "top.yaml")))
+    assert [d.span.file for d in caught.value.diagnostics] == [name]
+
+
+def test_a_network_is_no_file_of_the_working_directory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("one", "some:thing", "resnet18"):
+        (elsewhere / name).write_text(BACKBONE)
+    monkeypatch.chdir(elsewhere)
+    for name in ("one", "some:thing"):
+        text = f"input: [3, 32, 32]\nhead: [network: {{spec: '{name}'}}]\n"
+        assert problems(folder / "top.yaml", text) == [("SPC005", 2)]
+    (folder / "top.yaml").write_text("input: [3, 32, 32]\nhead: [network: resnet18]\n")
+    assert lower(load(str(folder / "top.yaml"))).output_types[0].shape == (1000,)

@@ -9,7 +9,7 @@ import pytest
 from archspec.language.files import gallery
 from archspec.language.symbols import library_file
 from archspec.lsp.analysis import Analysis
-from archspec.lsp.definition import find_definition
+from archspec.lsp.definition import DefinitionTarget, find_definition
 from tests.lsp.cursors import cursor
 
 SPEC = """\
@@ -93,3 +93,19 @@ def test_the_spec_that_another_extends(tmp_path: Path) -> None:
     assert found is not None
     assert found.file == str((tmp_path / "base.yaml").resolve())
     assert find_definition(Analysis("extends: ../../etc/passwd.yaml\n", str(tmp_path / "this.yaml")), 1, 12) is None
+
+
+def test_a_network_of_the_gallery_and_no_file_of_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("resnet18", "one"):
+        (tmp_path / name).write_text("input: [3]\nstem: [{linear: 3}]\n")
+    monkeypatch.chdir(tmp_path)
+
+    def target_of(name: str) -> DefinitionTarget | None:
+        return find_definition(Analysis(f"input: [3, 8, 8]\nhead: [network: {name}]\n", "this.yaml"), 2, 18)
+
+    found = target_of("resnet18")
+    assert found is not None
+    assert found.file == str(gallery() / "resnet.yaml")
+    assert target_of("one") is None
