@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from torch import nn
 
 import archspec
 from archspec import loads
+from archspec.backends.torch.random_state import restored_generators, seed_generators
 from archspec.errors import WeightsError
 from tests.backends.small_networks import FAMILIES
 from tests.narrow import present
@@ -65,6 +68,46 @@ def test_a_seed_leaves_the_callers_random_numbers_alone() -> None:
     torch.manual_seed(5)
     build(SMALL, seed=1)
     assert torch.equal(torch.rand(3), wanted)
+
+
+def test_a_seed_seeds_no_other_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeded: list[int] = []
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", seeded.append)
+    torch.manual_seed(5)
+    assert seeded == [5]
+    build(SMALL, seed=1)
+    assert seeded == [5]
+
+
+@pytest.mark.parametrize("name", ["cuda", "cuda:1", "mps", "cpu"])
+def test_the_generators_that_are_seeded_are_those_that_are_restored(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    device, calls = torch.device(name), []
+
+    @contextmanager
+    def current(chosen: torch.device) -> Iterator[None]:
+        calls.append(f"{chosen} is current")
+        yield
+        calls.append(f"{chosen} is no longer current")
+
+    def save() -> str:
+        calls.append("save mps")
+        return "state"
+
+    monkeypatch.setattr(torch.cuda, "device", current)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda chosen: calls.append(f"save {chosen}"))
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda _state, chosen: calls.append(f"restore {chosen}"))
+    monkeypatch.setattr(torch.mps, "get_rng_state", save)
+    monkeypatch.setattr(torch.mps, "set_rng_state", lambda state: calls.append(f"restore mps to its {state}"))
+    for module in (torch.cuda, torch.mps):
+        monkeypatch.setattr(module, "manual_seed", lambda seed: calls.append(f"seed {seed}"))
+    cpu = torch.get_rng_state()
+    with restored_generators(device):
+        seed_generators(3, device)
+        assert not torch.equal(torch.get_rng_state(), cpu)
+    assert torch.equal(torch.get_rng_state(), cpu)
+    of_cuda = [f"save {name}", f"{name} is current", "seed 3", f"{name} is no longer current", f"restore {name}"]
+    of_mps = ["save mps", "seed 3", "restore mps to its state"]
+    assert calls == {"cuda": of_cuda, "mps": of_mps, "cpu": []}[device.type]
 
 
 def test_without_a_seed_the_callers_random_numbers_decide() -> None:

@@ -100,8 +100,9 @@ def figures(flow: GradientFlow) -> list[object]:
     return [(run.moments, run.losses) for run in flow.runs]
 
 
-def test_a_seed_gives_the_same_figures_and_leaves_torchs_own_state() -> None:
+def test_a_seed_gives_the_same_figures_and_leaves_torchs_own_state(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(1)
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", lambda seed: pytest.fail(f"{seed} for GPUs that nobody uses"))
     before = torch.get_rng_state()
     one, same, other = (archspec.gradient_flow(graph_of(SPEC), steps=2, seed=seed, batch=4) for seed in (3, 3, 4))
     assert torch.equal(torch.get_rng_state(), before)

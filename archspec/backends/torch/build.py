@@ -18,6 +18,7 @@ from archspec.backends.torch.generated import Generated, Scope, class_of
 from archspec.backends.torch.initialise import initialise_bare, initialise_module, last_norms
 from archspec.backends.torch.layout import TreeNode
 from archspec.backends.torch.program import Program
+from archspec.backends.torch.random_state import restored_generators, seed_generators
 from archspec.backends.torch.sharing import Links, find_links, put_modules, tie_tensors
 from archspec.backends.torch.weights import read_weights
 from archspec.ir.graph import Body, Call, Graph, Node, join
@@ -105,10 +106,8 @@ def _seeded(seed: int | None, device: Any) -> Iterator[None]:
     if seed is None:
         yield
         return
-    kind = torch.device(device)
-    # Without `devices`, fork_rng saves the state of every GPU.
-    with torch.random.fork_rng(devices=[kind] if kind.type == "cuda" else []):
-        torch.manual_seed(seed)
+    with restored_generators(torch.device(device)):
+        seed_generators(seed, torch.device(device))
         yield
 
 

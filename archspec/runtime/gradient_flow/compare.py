@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import torch
-
 from archspec.analysis.gradient_flow import FlowRun, GradientFlow, flow_layers
 from archspec.analysis.shortcut_removal.remove import without_shortcuts
+from archspec.backends.torch.random_state import restored_generators
 from archspec.errors import GradientFlowError, ShortcutRemovalError
 from archspec.ir.graph import Graph, Node
 from archspec.runtime.collector import ProgressCallback, span_of
@@ -32,7 +31,7 @@ def compare(graph: Graph, request: FlowRequest, on_progress: ProgressCallback | 
     main = None if plain is None else frozenset(placed.path for placed in plain.nodes())
     if not any(isinstance(placed.step, Node) and placed.step.op.is_weighted for placed in graph.nodes()):
         raise GradientFlowError(f"{graph.name} has no convolution and no linear layer to look at")
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    with restored_generators(device):
         run, weights = _run(graph, main, request, True, None, on_progress)
         runs = [run]
         if request.without_shortcuts and plain is not None:

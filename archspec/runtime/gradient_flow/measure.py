@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from archspec.analysis.gradient_flow import FlowLayer, FlowMoment, FlowRun
+from archspec.backends.torch.random_state import seed_generators
 from archspec.ir.graph import Graph
 from archspec.runtime.gradient_flow.request import FlowRequest
 from archspec.runtime.gradient_flow.weight_init import initialise
@@ -69,7 +70,7 @@ class FlowMeasurement:
 
     def _backward(self) -> torch.Tensor:
         self.model.zero_grad(set_to_none=True)
-        torch.manual_seed(self.request.seed)  # dropout drops the same
+        seed_generators(self.request.seed, self._training.device)  # dropout drops the same
         loss = self._loss(self._training.forward())
         loss.backward()
         return loss.detach()
