@@ -30,7 +30,9 @@ def _groups(layer: CountedLayer) -> int:
     """Return the surplus of a grouped kernel's gradient, which is counted as if there were one group."""
     # The gradient of a grouped kernel has as many products as the forward pass; FlopCounterMode takes those of all
     # pairs of channels, across groups too.
-    return (layer.op.weight_groups(layer.inputs[0]) - 1) * layer.multiplications if layer.trained else 0
+    if not layer.trained or not layer.multiplications:  # an op without a product may have no input either
+        return 0
+    return (layer.op.weight_groups(layer.inputs[0]) - 1) * layer.multiplications
 
 
 CHECKER = Checker(
