@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.errors import SpecError
 from archspec.language.load import Spec
 from archspec.language.models import ParameterDeclaration
+from archspec.language.with_input import diagnose_input
 from archspec.source import Scalar, plain
 from archspec.source.dump import dump_yaml
 
 
 def flatten(spec: Spec) -> str:
-    """Return YAML of the same meaning without variant, overrides and `extends`; its name is the variant's."""
+    """Return YAML of the same meaning without variant, overrides and `extends`; its name is the variant's.
+
+    Raises SpecError for an input from outside that the spec does not have.
+    """
     tree = spec.document.tree
     assert tree is not None
     written = plain(tree)
@@ -22,11 +27,14 @@ def flatten(spec: Spec) -> str:
     overrides = dict(spec.overrides)
     params = dict(written.get("params") or {})
     for name, value in overrides.items():
+        # Of a spec with errors, an unknown parameter has been reported.
+        if name not in spec.document.params:
+            continue
         params[name] = _override_default(spec.document.params[name], params[name], value)
     if params:
         data["params"] = params
     if spec.input is not None:
-        _override_input(data, plain(spec.input))
+        _override_input(data, spec)
     return dump_yaml(data)
 
 
@@ -42,15 +50,17 @@ def _override_default(declaration: ParameterDeclaration, written: Any, value: An
     return plain(value)
 
 
-def _override_input(data: dict[str, Any], value: Any) -> None:
-    if isinstance(value, dict) and "inputs" in data:
-        declared = dict(data["inputs"])
-        for name, shape in value.items():
-            declared[name] = {**declared[name], "shape": shape} if isinstance(declared[name], dict) else shape
-        data["inputs"] = declared
-    elif "inputs" in data:
-        (name,) = data["inputs"]
-        item = data["inputs"][name]
-        data["inputs"] = {name: {**item, "shape": value} if isinstance(item, dict) else value}
+def _override_input(data: dict[str, Any], spec: Spec) -> None:
+    assert spec.input is not None
+    wrong = diagnose_input(spec)
+    if wrong is not None:
+        raise SpecError((wrong,))
+    value, declared = plain(spec.input), spec.document.inputs
+    if declared:
+        shapes = value if isinstance(value, dict) else {next(iter(declared)): value}
+        for name, shape in shapes.items():
+            item = data["inputs"][name]
+            data["inputs"] = {**data["inputs"], name: {**item, "shape": shape} if isinstance(item, dict) else shape}
     else:
-        data["input"] = next(iter(value.values())) if isinstance(value, dict) else value
+        data.pop("inputs", None)
+        data["input"] = value["input"] if isinstance(value, dict) else value

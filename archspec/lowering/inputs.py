@@ -9,6 +9,7 @@ from archspec.ir.parameters import Parameter
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
 from archspec.language.models import InputDeclaration
+from archspec.language.with_input import diagnose_input
 from archspec.lowering.context import Context
 from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.evaluate import evaluate_argument
@@ -64,16 +65,12 @@ def _declared(context: Context, item: InputDeclaration, shape: Tree | None = Non
 def _from_outside(context: Context, spec: Spec, tree: Tree) -> Inputs:
     """Return the inputs with the shapes of `--input` and the declared kinds."""
     declared = spec.document.inputs or {}
+    wrong = diagnose_input(spec)
+    if wrong is not None:
+        raise LoweringError(wrong.code, wrong.message, wrong.span, wrong.hint)
     if not isinstance(tree, Mapping):
-        if len(declared) > 1:
-            message = f"there are several inputs: {', '.join(declared)}"
-            raise LoweringError("SPC002", message, tree.span, "write --input name=3x32x32")
         name = next(iter(declared), "input")
         return ((name, _declared(context, declared[name], tree) if declared else _input(context, tree, None)),)
-    for key, _ in tree.entries:
-        if key.text not in (declared or ("input",)):
-            known = ", ".join(declared) or "input"
-            raise LoweringError("SPC001", f"there is no input {key.text}", key.span, f"its inputs: {known}")
     found = tuple((name, _declared(context, item, tree.get(name))) for name, item in declared.items())
     return found or (("input", _input(context, tree.entries[0][1], None)),)
 

@@ -87,6 +87,18 @@ def test_show_and_build(run: Run) -> None:
     assert "CNV001" in out
 
 
+@pytest.mark.parametrize(("words", "code"), [(("--set", "v=3"), 2), (("--variant", "a"), 1)])
+def test_an_unknown_parameter_is_left_out_of_the_resolved_spec(
+    words: tuple[str, ...], code: int, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("input: [3, 8, 8]\nparams: {w: 4}\nstages: [conv: w]\nvariants: {a: {v: 3}}\n")
+    found, out, err = runner(capsys, "show")(str(file), "--resolved", *words)
+    assert found == code
+    assert "SPC001" in err
+    assert archspec.lower(archspec.loads(out)).output_types[0].shape == (4, 8, 8)
+
+
 def test_nothing_can_be_shown_of_what_is_no_spec(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("input: [3, 8\nstem: {")

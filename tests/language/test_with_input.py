@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import archspec
@@ -35,3 +37,41 @@ def test_inputs_by_name_keep_their_kinds() -> None:
 def test_a_shape_that_does_not_work_is_reported() -> None:
     with pytest.raises(archspec.SpecError):
         archspec.lower(archspec.with_input(archspec.loads(NET), (3, 2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "code"),
+    [
+        (TWO, (3, 48, 48), "SPC002"),
+        (TWO, {"picture": (3, 48, 48)}, "SPC001"),
+        (NET, {"picture": (3, 48, 48)}, "SPC001"),
+        (NET, {"input": (3, 48, 48), "words": (9,)}, "SPC001"),
+    ],
+)
+def test_a_shape_of_no_input_is_reported_wherever_the_spec_goes(text: str, shape: Any, code: str) -> None:
+    spec = archspec.with_input(archspec.loads(text), shape)
+    found = []
+    for function in (archspec.lower, archspec.to_yaml):
+        with pytest.raises(archspec.SpecError) as caught:
+            function(spec)
+        found.append([(d.code, d.message, d.hint, d.span) for d in caught.value.diagnostics])
+    assert found[0] == found[1]
+    assert [code for code, *_ in found[0]] == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        (TWO, {"words": (9,)}),
+        (TWO, {}),
+        (NET, {}),
+        (NET, {"input": (3, 96, 80)}),
+        (NET.replace("input: [3, 64, 64]", "inputs: {picture: [3, 64, 64]}"), (3, 96, 80)),
+        (NET.replace("input: [3, 64, 64]", "inputs: {picture: {shape: [3, 64, 64], kind: map}}"), (3, 96, 80)),
+        (NET.replace("input: [3, 64, 64]", "inputs: {}"), (3, 96, 80)),
+    ],
+)
+def test_it_is_written_as_yaml(text: str, shape: Any) -> None:
+    spec = archspec.with_input(archspec.loads(text), shape)
+    written = archspec.loads(archspec.to_yaml(spec))
+    assert archspec.lower(written).inputs == archspec.lower(spec).inputs
