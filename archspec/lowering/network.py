@@ -84,9 +84,7 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
         raise LimitExceeded("LIM010", message, span_of(layer.spec, layer.span), "put the layers into a block")
     # A gallery spec is outside the user's directory: what it includes is confined to its own.
     root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
-    spec, diagnostics = load_location(
-        SpecLocation(resolved, layer.spec if is_path(name) else f"specs/{target.name}"), root
-    )
+    spec, diagnostics = load_location(SpecLocation(resolved, name if is_path(name) else f"specs/{target.name}"), root)
     lost = next((d for d in diagnostics if d.code.startswith("FIL")), None)
     if lost is not None:
         raise LoweringError(lost.code, lost.message, span_of(layer.spec, layer.span), lost.hint)

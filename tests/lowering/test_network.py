@@ -151,11 +151,12 @@ def test_a_path_without_a_slash_is_one_with(folder: Path, written: str) -> None:
     assert problems(folder / "sub" / "top.yaml", f"extends: {written}\n") == [("LIM010", 1)]
     # A finding in the file of a network names it as it is written, and not as one of the gallery.
     name = written.replace("mid", "wrong")
-    (folder / "wrong.yaml").write_text("input: [3, 8, 8]\nhead: [conv: 0]\n")
-    (folder / "top.yaml").write_text(f"input: [3, 8, 8]\nhead: [network: {name}]\n")
-    with pytest.raises(SpecError) as caught:
-        lower(load(str(folder / "top.yaml")))
-    assert [d.span.file for d in caught.value.diagnostics] == [name]
+    (folder / "wrong.yaml").write_text("input: [3, 8, 8]\nhead: [conv: 0]\nvariants: {wide: {}}\n")
+    for spec in (name, f"'{name}:wide'"):
+        (folder / "top.yaml").write_text(f"input: [3, 8, 8]\nhead: [network: {spec}]\n")
+        with pytest.raises(SpecError) as caught:
+            lower(load(str(folder / "top.yaml")))
+        assert [d.span.file for d in caught.value.diagnostics] == [name]
 
 
 def test_a_network_is_no_file_of_the_working_directory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
