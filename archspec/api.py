@@ -275,6 +275,7 @@ def build(
     seed: initialises from this seed and leaves torch's own random state alone.
     init: False leaves the tensors uninitialised (for weights that are loaded right after).
     weights: a state_dict, or a file (.safetensors, or tensors saved by torch.save); loaded strictly, instead of init.
+        On the meta device, which holds no numbers, its keys and shapes are checked alone.
     checkpoint: which blocks compute their activations again in the backward pass: True for all outermost ones, or
         patterns of their paths (`"layer3.*"`).
     zero_init_residual: starts the last norm of each added residual at zero (Goyal et al. 2017, section 5.1).

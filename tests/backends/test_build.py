@@ -155,6 +155,21 @@ def test_weights_from_files_and_mappings(tmp_path: Path) -> None:
         assert all(torch.equal(found[name], tensor) for name, tensor in wanted.items())
 
 
+def test_on_the_meta_device_weights_are_checked(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    state = build(SMALL, seed=1).state_dict()
+    model = build(SMALL, device="meta", weights=state)
+    assert {t.device.type for t in model.state_dict().values()} == {"meta"}
+    assert not recwarn.list
+    with pytest.raises(RuntimeError, match=r"Missing key.*fc\.bias"):
+        build(SMALL, device="meta", weights={key: tensor for key, tensor in state.items() if key != "fc.bias"})
+    with pytest.raises(RuntimeError, match=r"Unexpected key.*other"):
+        build(SMALL, device="meta", weights={**state, "other": torch.zeros(1)})
+    with pytest.raises(RuntimeError, match=r"size mismatch for fc\.bias"):
+        build(SMALL, device="meta", weights={**state, "fc.bias": torch.zeros(3)})
+    with pytest.raises(WeightsError, match="no weights file"):
+        build(SMALL, device="meta", weights=str(tmp_path / "absent.pt"))
+
+
 @pytest.mark.parametrize("name", ["w.safetensors", "w.pt"])
 def test_a_file_that_holds_no_weights_says_so(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"\x00not weights at all\xff" * 9)

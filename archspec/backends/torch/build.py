@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
@@ -45,9 +46,11 @@ def module_of(
     if dtype is not None:
         model.to(dtype)
     maker.remember(model, spec)
-    # A module on the meta device has no values to fill or load; shared tensors are one object there, too.
+    # A module on the meta device has no values to fill; shared tensors are one object there, too.
     if torch.device(device).type == "meta":
         maker.tie()
+        if weights is not None:
+            _check_fit(model, read_weights(weights))
         return model
     _allocate(model, device)
     maker.tie()
@@ -58,6 +61,14 @@ def module_of(
     if weights is not None:
         model.load_state_dict(read_weights(weights), strict=True)
     return model
+
+
+def _check_fit(model: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
+    """Raise as strict loading does where the keys or shapes of a state_dict are not those of a module on meta."""
+    with warnings.catch_warnings():
+        # There is nothing to copy to, of which torch warns once a tensor.
+        warnings.filterwarnings("ignore", message="for .*: copying from a non-meta parameter", category=UserWarning)
+        model.load_state_dict(state, strict=True)
 
 
 class _SkeletonMode(DeviceContext):
