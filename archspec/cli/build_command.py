@@ -13,6 +13,8 @@ from archspec.errors import UsageError
 from archspec.ir.types import show_shape
 from archspec.lowering import lower
 
+MOST_SAMPLES = 2**63 - 1  # what torch can count
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one spec, and what to do with its module."""
@@ -29,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Build the module, run and save it if the arguments say so, and print the result."""
     if arguments.batch is not None and arguments.batch < 1:
         raise UsageError(f"--batch takes a number of at least 1, not {arguments.batch}")
+    if arguments.batch is not None and arguments.batch > MOST_SAMPLES:
+        raise UsageError(f"--batch takes a number of at most {MOST_SAMPLES:,}, not {arguments.batch:,}")
     if arguments.save and not arguments.save.endswith(".safetensors"):
         raise UsageError(f"--save {arguments.save}: weights are saved as .safetensors, and read by that suffix")
     spec = spec_of(arguments)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from archspec.backends.torch.out_of_memory import is_out_of_memory
 from archspec.errors import DeviceNotFoundError, TaskError
 from archspec.ir.graph import Graph
 from archspec.runtime.request import RunRequest
 from archspec.worker.server import first_line, resolve
 
 SendMessage = Callable[[dict[str, Any]], None]  # takes one message for a RunCollector
-MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc", "cannot allocate memory")
 
 
 def perform(graph: Graph, request: RunRequest, report: SendMessage) -> None:
@@ -38,12 +38,6 @@ def _explained(error: Exception, layer: str) -> TaskError:
     message = first_line(error)
     if isinstance(error, DeviceNotFoundError):
         return TaskError("device", message, layer)
-    if _is_memory(error):
+    if is_out_of_memory(error):
         return TaskError("out_of_memory", f"out of memory: {message}", layer)
     return TaskError("failed", message, layer)
-
-
-def _is_memory(error: Exception) -> bool:
-    # torch raises plain RuntimeErrors for most of them: OutOfMemoryError is that of CUDA's caching allocator alone.
-    words = str(error).lower()
-    return isinstance(error, MemoryError) or any(word in words for word in MEMORY_WORDS)

@@ -249,6 +249,12 @@ def test_build_pushes_a_batch_through(run: Run, tmp_path: Path) -> None:
     assert json.loads(out)["outputs"] == {"output": [1, 1000]}
 
 
+def test_build_on_the_meta_device_takes_any_batch(run: Run) -> None:
+    code, out, _ = run("build", "resnet18", "--batch", "99999999999", "--device", "meta")
+    assert code == 0
+    assert "99999999999×1000" in out
+
+
 def test_shared_weights_are_saved_under_each_name(run: Run, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
@@ -272,6 +278,9 @@ stages:
     "words",
     [
         ["--batch", "0"],
+        ["--batch", "99999999999"],
+        ["--batch", str(10**23)],
+        ["--batch", str(2**63 - 1), "--device", "meta"],
         ["--weights", "missing.safetensors"],
         ["--device", "nonsense"],
         ["--device", "cuda:99"],

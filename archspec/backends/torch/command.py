@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from archspec.backends.torch.build import module_of
+from archspec.backends.torch.out_of_memory import is_out_of_memory
 from archspec.backends.torch.samples import random_inputs
 from archspec.errors import WeightsError
 from archspec.ir.graph import Graph
@@ -34,9 +35,14 @@ def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, A
         "params": sum(p.numel() for p in model.parameters()),
     }
     if arguments.batch is not None:
-        samples = random_inputs(graph, arguments.batch, arguments.device, arguments.seed)
-        with torch.no_grad():
-            result["outputs"] = _shapes(model.eval()(*samples))
+        try:
+            samples = random_inputs(graph, arguments.batch, arguments.device, arguments.seed)
+            with torch.no_grad():
+                result["outputs"] = _shapes(model.eval()(*samples))
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            return {"name": title, "error": f"a batch of {arguments.batch:,} does not fit: {_in_a_line(error)}"}
     if arguments.save:
         try:
             save_weights(model, Path(arguments.save))
