@@ -70,7 +70,7 @@ def lower_body(
     if sum(not frame.slot for frame in lowering.frames) >= MAX_CALL_DEPTH:
         raise too_deep_error(lowering, block, span)
     before, inner_before = lowering.work, lowering.inner_work
-    effects = (lowering.uncacheable, lowering.block_index)
+    uncacheable = lowering.uncacheable
     lowering.count_iteration(span, NEW_BODY)
     frame = Frame(block.name, span, context.in_library, written, context.builder, inputs, context.defaults)
     lowering.frames.append(frame)
@@ -87,8 +87,8 @@ def lower_body(
     own_work = work - (lowering.inner_work - inner_before)
     lowering.inner_work = inner_before + work
     weight = sum([_weight(lowering, step) for step in body.steps])
-    if effects != (lowering.uncacheable, lowering.block_index):
-        # Another use, or another run, would miss a finding, a file read or a turn counted.
+    if lowering.uncacheable != uncacheable:
+        # Another use, or another run, would miss a finding or a file read.
         lowering.add_body(use, types, LoweredBody(body, weight, work, own_work))
         return body
     lowered = LoweredBody(body, weight, work, own_work, tuple(guards) if is_generic(block, body) else None)

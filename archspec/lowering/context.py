@@ -249,6 +249,7 @@ class Context(Struct, frozen=True):
     start: Bundle  # what `prev` was at the start of this body, residual or branch
     start_from: Span | None = None  # the branch's `from:` that chose it
     iteration: int = 0  # which repeat of the layer this is
+    in_slot: bool = False  # whether these layers are an argument of a block
     lists: tuple[tuple[Any, ...], ...] = ()  # the lists of layers around here, for messages about later names
 
     def replace(self, **changes: Any) -> Context:

@@ -85,6 +85,7 @@ def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
         in_library=value.context.in_library,
         defaults=value.context.defaults,
         names=SymbolTable(parent=None, known={}),
+        in_slot=True,
     )
     frames = context.lowering.frames
     frames.append(Frame(layer.slot.text, layer.slot.span, context.in_library, slot=True))

@@ -100,7 +100,8 @@ def _uses(name: str, variable: str) -> bool:
 
 def next_block_index(context: Context) -> dict[str, Any]:
     """Return the next `block_index` for a turn of an outermost repeat of the spec, also of a branch; else nothing."""
-    if "block_index" not in context.scope or "repeat" in context.scope:
+    # How often a block uses the layers of a slot is not known beforehand, so that block_count cannot count them.
+    if "block_index" not in context.scope or "repeat" in context.scope or context.in_slot:
         return {}
     context.lowering.block_index += 1
     return {"block_index": context.lowering.block_index - 1}

@@ -98,6 +98,20 @@ def test_the_number_of_blocks_is_how_far_their_index_counts(layers: str, widths:
     assert [step.outputs[0].channels for step in steps if step.kind == "conv"] == widths
 
 
+def test_repeats_in_layers_passed_to_a_block_are_not_counted() -> None:
+    text = """input: [4, 8, 8]
+blocks:
+  twice: {params: {given: layers}, body: [{layers: given}, {layers: given}]}
+stages:
+  - conv: {repeat: 2, channels: "10 * block_count + block_index"}
+  - twice: {given: [{conv: {repeat: 2, channels: "10 * block_count + block_index"}}]}
+  - twice: {given: [{conv: {repeat: 2, channels: "10 * block_count + block_index"}}]}
+  - conv: {repeat: 2, channels: "10 * block_count + block_index"}
+"""
+    steps = [placed.step for placed in lower(loads(text)).nodes()]
+    assert [step.outputs[0].channels for step in steps] == [40, 41, *[40] * 8, 42, 43]
+
+
 def test_each_turn_has_weights_of_its_own() -> None:
     graph = graph_of("  - unit: {name: s, repeat: 5, channels: 4}\n")
     assert len({id(step.body) for step in graph.body.steps if isinstance(step, Call)}) == 1
