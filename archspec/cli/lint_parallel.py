@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -61,4 +60,6 @@ def _in_processes(jobs: Sequence[LintJob], count: int, method: str) -> list[Lint
 
 def _leave_interrupts_to_the_parent() -> None:
     # A terminal sends Ctrl-C to every process of the group; each worker would print a traceback.
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import atexit
 import gc
-import json
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from itertools import pairwise
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import archspec
 from archspec.cli.exit_codes import CRASH, INTERRUPTED, PIPE_CLOSED, USAGE
@@ -65,11 +64,26 @@ class Parser(argparse.ArgumentParser):
         """Report what is wrong with the arguments; exit code 2."""
         # The arguments are not parsed yet, since they are wrong: the words themselves are searched.
         if _is_json_wanted(sys.argv[1:] if self.words is None else self.words):
-            print(json.dumps({"error": message}, ensure_ascii=False))
+            _print_json_error(message)
             raise SystemExit(USAGE)
         super().error(message)
 
     words: Sequence[str] | None = None
+
+    def add_argument(self, *names: Any, **options: Any) -> argparse.Action:
+        """Add an argument as argparse does, without the terminal's width.
+
+        argparse checks each argument with a formatter, which imports shutil and asks the terminal: 3 ms of a lint.
+        """
+        chosen, self.formatter_class = self.formatter_class, _fixed_width
+        try:
+            return super().add_argument(*names, **options)
+        finally:
+            self.formatter_class = chosen
+
+
+def _fixed_width(prog: str) -> argparse.HelpFormatter:
+    return argparse.HelpFormatter(prog, width=80)
 
 
 class TopParser(Parser):
@@ -183,7 +197,7 @@ def _crashed(arguments: argparse.Namespace, error: Exception) -> int:
     at = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
     message = f"archspec has a bug: {type(error).__name__}: {error}{at}"
     if _form(arguments) == "json":
-        print(json.dumps({"error": message}, ensure_ascii=False))
+        _print_json_error(message)
     print(message, file=sys.stderr)
     if os.environ.get("ARCHSPEC_DEBUG"):
         traceback.print_exception(error)
@@ -196,10 +210,16 @@ def _crashed(arguments: argparse.Namespace, error: Exception) -> int:
 def _fail(arguments: argparse.Namespace, message: str) -> int:
     """Report why a command cannot go on; exit code 2."""
     if _form(arguments) == "json":
-        print(json.dumps({"error": message}, ensure_ascii=False))
+        _print_json_error(message)
     else:
         print(f"archspec: {message}", file=sys.stderr)
     return USAGE
+
+
+def _print_json_error(message: str) -> None:
+    import json  # most runs print none
+
+    print(json.dumps({"error": message}, ensure_ascii=False))
 
 
 def _print_utf8() -> None:

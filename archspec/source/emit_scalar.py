@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Final
 
@@ -26,7 +25,7 @@ def emit_value(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{emit_value(str(key))}: {emit_value(item)}" for key, item in value.items()) + "}"
     if value is None or isinstance(value, bool):
-        return json.dumps(value)
+        return "null" if value is None else str(value).lower()
     if (isinstance(value, float) and value != value) or value in (float("inf"), float("-inf")):
         return ".nan" if value != value else ".inf" if value > 0 else "-.inf"
     return repr(value)
@@ -37,6 +36,8 @@ def emit_json(value: Any) -> str:
 
     Raises TypeError for what is no None, boolean, number, text, list or mapping.
     """
+    import json  # not on the way of a clean lint, which writes nothing
+
     # With ensure_ascii, characters past U+FFFF would be surrogate pairs, which YAML does not join.
     written = _escape_controls(json.dumps(value, ensure_ascii=False))
     # JSON has no such numbers: json.dumps writes their JavaScript names, which are texts to YAML. Quoted texts are

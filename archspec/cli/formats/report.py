@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -36,13 +35,18 @@ class LintReport(Struct, frozen=True):
 
 def as_json(value: Any) -> str:
     """Return readable JSON without raw characters that a terminal would obey or that UTF-8 cannot encode."""
+    import json  # the text formats need it for nothing
+
     written = json.dumps(value, indent=2, ensure_ascii=False)
     return _UNUSUAL.sub(lambda match: match[0] if match[0].isprintable() else _escaped(match[0]), written)
 
 
 def _escaped(character: str) -> str:
     code = ord(character)
-    return f"\\u{code:04x}" if code < 0x10000 else json.dumps(character)[1:-1]
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)  # JSON escapes code points beyond 16 bits as a surrogate pair
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
 
 
 _UNUSUAL = re.compile(r"[^\x20-\x7e\n]")
