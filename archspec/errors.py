@@ -11,7 +11,7 @@
   * OpenPathError (a ValueError): a path of a drawing names no block that can be opened
   * PictureError (a ValueError): Graphviz cannot draw a picture
   * ChartError (a ValueError): there is nothing to plot
-  * WeightsError (a ValueError): a weights file cannot be read, or does not fit the module
+  * WeightsError (a ValueError): a weights file cannot be read, or holds no state_dict
   * ExportError (a ValueError): a graph cannot be written as Python
   * DataMismatchError (a ValueError): a design does not take the data of a learning check
   * GradientFlowError (a RuntimeError): a design fails while its gradients are measured; `layer` and `span` say where
@@ -102,7 +102,7 @@ class ChartError(ArchspecError, ValueError):
 
 
 class WeightsError(ArchspecError, ValueError):
-    """A weights file that cannot be read, or whose tensors do not fit the module."""
+    """A weights file that cannot be read, or that holds no state_dict."""
 
 
 class ExportError(ArchspecError, ValueError):
