@@ -39,8 +39,8 @@ def main() -> None:
     print("| edit of | median | slowest | target |\n|---|---|---|---|")
     for name, (before, after, target) in DESIGNS.items():
         times = _times(name.partition(",")[0], before, after, reached)
-        told = f"≤ {target:.0f} ms" if target else ""
-        print(f"| {name} | {median(times):.0f} ms | {max(times):.0f} ms | {told} |")
+        bound = f"≤ {target:.0f} ms" if target else ""
+        print(f"| {name} | {median(times):.0f} ms | {max(times):.0f} ms | {bound} |")
     print(f"\n{ROUNDS} edits each at block level, layout included, as Streamlit's test harness runs the page.")
 
 

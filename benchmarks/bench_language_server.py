@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def _row(document: OpenDocument, text: str, what: str, edit: Edit, target: str) -> Ratio:
-    ours, anew = [], []
+    ours, fresh = [], []
     for number in range(1, ROUNDS + 1):
         changed = edit(text, number)
         start = thread_time()
@@ -49,8 +49,8 @@ def _row(document: OpenDocument, text: str, what: str, edit: Edit, target: str) 
         start = thread_time()
         # The same work: a keystroke checks the base without its variants.
         archspec.lint(changed, file=document.current.file, variants=False)
-        anew.append(thread_time() - start)
-    return Ratio(what, median(ours), median(anew), target)
+        fresh.append(thread_time() - start)
+    return Ratio(what, median(ours), median(fresh), target)
 
 
 if __name__ == "__main__":

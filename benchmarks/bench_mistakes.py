@@ -14,7 +14,7 @@ from archspec.diagnostics import Diagnostic
 LONGEST = 170
 
 
-def told(mistake: Mistake) -> Diagnostic | None:
+def most_serious(mistake: Mistake) -> Diagnostic | None:
     """Return the most serious finding of archspec."""
     order = ["error", "warning", "info"]
     found = archspec.lint(mistake.spec, file="design.yaml")
@@ -28,9 +28,9 @@ def main() -> None:
     print("| mistake | tool | when | what it says |")
     print("|---|---|---|---|")
     for mistake in MISTAKES:
-        finding = told(mistake)
-        said = "" if finding is None else f"{finding.span}: {finding.code} {finding.message}. {finding.hint}"
-        _row(f"[{mistake.name}]({mistake.thread})", "archspec", "before building" if finding else "never", said)
+        finding = most_serious(mistake)
+        message = "" if finding is None else f"{finding.span}: {finding.code} {finding.message}. {finding.hint}"
+        _row(f"[{mistake.name}]({mistake.thread})", "archspec", "before building" if finding else "never", message)
         for name, tool in tools:
             when, what = answer(tool, mistake)
             _row("", name, when or "–", what)

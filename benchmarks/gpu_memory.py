@@ -77,8 +77,10 @@ def table(cases: Sequence[Case]) -> str:
     """Return a table in Markdown with a row for each case."""
     lines = ["| design | batch | dtype | predicted | measured | error |", "|---|---:|---|---:|---:|---:|"]
     for case in cases:
-        told = [case.problem or "?", ""] if not case.measured else [_size(case.measured), f"{100 * case.error:+.1f} %"]
-        cells = [case.design, str(case.batch), case.dtype, _size(case.predicted), *told]
+        measured = (
+            [case.problem or "?", ""] if not case.measured else [_size(case.measured), f"{100 * case.error:+.1f} %"]
+        )
+        cells = [case.design, str(case.batch), case.dtype, _size(case.predicted), *measured]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

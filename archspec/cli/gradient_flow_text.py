@@ -14,13 +14,13 @@ def render_text(flow: GradientFlow) -> str:
     head = f"{name}   init {flow.init}, seed {flow.seed}, batch {flow.batch}, on {flow.device}"
     lines = [head, ""]
     for run in flow.runs:
-        lines += _told(run)
+        lines += _describe_run(run)
     for step in sorted({moment.step for run in flow.runs for moment in run.moments}):
         lines += ["", *_table(flow, step)]
     return "\n".join(printable(line) for line in lines)
 
 
-def _told(run: FlowRun) -> list[str]:
+def _describe_run(run: FlowRun) -> list[str]:
     """Return the loss and the ratio of gradients at each moment."""
     lines = [f"{_name(run)}   {run.params:,} parameters, {len(run.layers)} convolutions and linear layers"]
     for moment in run.moments:

@@ -20,14 +20,14 @@ def on_bytes(data: bytes) -> None:
     with tempfile.NamedTemporaryFile(suffix=".yaml", delete=False) as file:
         file.write(data)
     try:
-        _told(archspec.lint(file.name, variants=False))
+        _render(archspec.lint(file.name, variants=False))
     finally:
         os.unlink(file.name)
 
 
 def on_structures(data: bytes) -> None:
     """Lint a text that is nearly a spec."""
-    _told(archspec.lint(structure(data)))
+    _render(archspec.lint(structure(data)))
 
 
 def on_expressions(data: bytes) -> None:
@@ -36,7 +36,7 @@ def on_expressions(data: bytes) -> None:
     _refused(lambda: evaluate(parse(plain), SCOPE))
     _refused(lambda: interpolate("${" + plain + "} " + plain, SCOPE))
     quoted = json.dumps(plain)
-    _told(
+    _render(
         archspec.lint(f"input: [4, 8, 8]\nparams: {{width: 4}}\nlet: {{a: {quoted}}}\nstages: [{{conv: {quoted}}}]\n")
     )
 
@@ -50,7 +50,7 @@ def _refused(work: Callable[[], object]) -> None:
             raise AssertionError(f"no place: {error.offset}, {error.length}") from error
 
 
-def _told(found: tuple[archspec.Diagnostic, ...]) -> None:
+def _render(found: tuple[archspec.Diagnostic, ...]) -> None:
     """Assert that findings can be printed and have a place."""
     for finding in found:
         assert str(finding)
