@@ -55,6 +55,9 @@ class DefaultBindings(Struct, frozen=True, eq=False):
         # Part of the key under which bodies are shared: equal defaults written in different places share one.
         return isinstance(other, DefaultBindings) and self.roles == other.roles and self.arguments == other.arguments
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # msgspec's own compares by identity
+
     def __hash__(self) -> int:
         return hash((self.roles, self.arguments))
 

@@ -33,6 +33,9 @@ class Scalar(Struct, frozen=True, eq=False):
             and self.quoted == other.quoted
         )
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # msgspec's own compares by identity
+
     def __hash__(self) -> int:
         return hash((self.text, self.span, self.value, self.quoted))
 
@@ -48,6 +51,9 @@ class Sequence(Struct, frozen=True, eq=False):
     def __eq__(self, other: object) -> bool:
         # The span first: where a line has moved it differs, and no child needs to be compared.
         return isinstance(other, Sequence) and self.span == other.span and self.items == other.items
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # msgspec's own compares by identity
 
     def __hash__(self) -> int:
         return hash((self.span, self.items))
@@ -67,6 +73,9 @@ class Mapping(Struct, frozen=True, eq=False):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Mapping) and self.span == other.span and self.entries == other.entries
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # msgspec's own compares by identity
 
     def __hash__(self) -> int:
         return hash((self.span, self.entries))
