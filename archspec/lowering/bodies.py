@@ -89,7 +89,7 @@ def lower_body(
     weight = sum([_weight(lowering, step) for step in body.steps])
     if lowering.uncacheable != uncacheable:
         # Another use, or another run, would miss a finding or a file read.
-        lowering.add_body(use, types, LoweredBody(body, weight, work, own_work))
+        lowering.add_body(use, types, LoweredBody(body, weight, work, own_work, is_cacheable=False))
         return body
     lowered = LoweredBody(body, weight, work, own_work, tuple(guards) if is_generic(block, body) else None)
     lowering.add_body(use, types, lowered)

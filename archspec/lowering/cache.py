@@ -42,7 +42,8 @@ class LoweredBody(Struct, frozen=True):
     """A body with how many layers it has, the work of lowering it, and what its steps depend on.
 
     `own_work` leaves out what its calls count. `guards`: what must hold of other input types for
-    the same steps to be right; None where they depend on more than that.
+    the same steps to be right; None where they depend on more than that. `is_cacheable`: whether another run misses
+    nothing if it takes the body over: no finding, and no file that was read.
     """
 
     body: Body
@@ -50,6 +51,7 @@ class LoweredBody(Struct, frozen=True):
     work: LoweringWork = NO_WORK
     own_work: LoweringWork = NO_WORK
     guards: tuple[ShapeGuard, ...] | None = None
+    is_cacheable: bool = True
 
 
 class LoweringCache:

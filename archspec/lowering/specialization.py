@@ -40,6 +40,8 @@ def find_body(lowering: Lowering, use: BlockUse, types: Types, span: Span) -> Bo
     """Return the body of a use for these input types, lowered before or specialised, counting its work; else None."""
     lowered = lowering.bodies.get((use, types))
     if lowered is not None:
+        # Nor can a body be kept for other runs that calls one which cannot, though its findings are reported already.
+        lowering.uncacheable += not lowered.is_cacheable
         lowering.count_body(span, LoweringWork(lowered.weight))
         return lowered.body
     lowered = _take_over(lowering, use, types)
@@ -125,7 +127,7 @@ def _retype_call(lowering: Lowering, call: Call, given: Types) -> tuple[Call | N
     lowered = lowering.bodies.get((use, given))
     known = lowered is not None
     lowered = lowered or _take_over(lowering, use, given)
-    if lowered is None:
+    if lowered is None or not lowered.is_cacheable:
         return None, NO_WORK
     # A body met before counts its layers alone, as a second call of it does in lowering.
     made = Call(lowered.body, call.inputs, call.scope, call.origin, (), call.arguments)

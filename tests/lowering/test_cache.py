@@ -13,7 +13,7 @@ from archspec.analysis.valid_sizes.constraints import collect_exact_constraints
 from archspec.ir.dump import dump
 from archspec.ir.graph import Body, Call
 from archspec.language.files import gallery
-from archspec.language.load import Spec, load, loads_partial
+from archspec.language.load import Spec, configure, load, loads_partial
 from archspec.linter.engine import lint_spec
 from archspec.lowering import lower_partial
 from archspec.lowering.cache import RUNS_KEPT, LoweringCache
@@ -101,6 +101,35 @@ def test_a_finding_inside_a_block_is_reported_in_every_variant() -> None:
     findings = lint_spec(spec, found, cache=LoweringCache())
     (finding,) = [d for d in findings if d.message.startswith("padding: auto")]
     assert "in even" in [cause.message for cause in finding.causes]
+
+
+def test_a_text_that_is_read_again_finds_the_bodies_of_its_own_blocks() -> None:
+    cache = LoweringCache()
+    specs = [loads_partial(OWN, "<text>")[0] for _ in range(2)]
+    first, again = [cache.definitions(spec.document) for spec in specs if spec is not None]
+    assert first is again
+
+
+TWO_USES = """\
+input: [4, 16, 16]
+params: {both: true}
+blocks:
+  inner: {body: [{conv: LAYER}]}
+  outer: {params: {n: int}, body: [inner, {conv: n}]}
+stages: [{outer: {n: 4, when: both}}, {outer: {n: 5, from: input}}]
+variants: {one: {both: false}}
+"""
+
+
+@pytest.mark.parametrize("layer", ["010", "{channels: 8, groups: 3}"])
+def test_a_body_that_calls_one_with_a_finding_is_lowered_again_in_every_run(layer: str) -> None:
+    cache = LoweringCache()
+    for variant in ("", "one"):
+        spec, _ = configure(loads_partial(TWO_USES.replace("LAYER", layer), "<text>")[0], variant, (), ())
+        assert spec is not None
+        found = lower_partial(spec, cache).diagnostics
+        assert len(found) == 1
+        assert found == lower_partial(spec).diagnostics
 
 
 def test_what_nobody_uses_is_forgotten() -> None:
