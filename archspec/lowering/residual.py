@@ -286,9 +286,10 @@ def _block_shortcut(context: Context, value: BlockValue, call: CallLayer, body: 
     supplied: ShortcutArguments | None = None
     block, change = value.definition, _shape_change(context, body)
     if isinstance(block, BlockDefinition) and block.takes("channels", "stride"):
-        _guard(context, body, change, "numbers" if always else "equality")
         if change.none and not always:
+            _guard(context, body, change, "equality")
             return context.prev
+        _guard(context, body, change, "numbers")
         try:
             supplied = ShortcutArguments(_matching_arguments(change, call), "always" if change.none else str(change))
         except LoweringError as problem:

@@ -65,6 +65,8 @@ USES = "stages: [unit, {conv: 8}, unit, {conv: {channels: 8, stride: 2}}, unit, 
         ("    body:\n      - residual: [conv: 8, relu]", 3),  # the projections inside alone
         ("    body:\n      - residual: {body: [conv: 8], merge: concat}", 3),
         ("    body:\n      - residual: {body: [norm, relu]}", 3),
+        # The projection is given the channels of the body, here those of the input; those inside alone.
+        ("    body:\n      - residual: {body: [max_pool: 2], merge: concat, shortcut: projection}", 3),
         ("    body:\n      - conv: in_channels * 2", 0),
         ("    let: {wide: 2 * in_channels}\n    body:\n      - conv: wide", 0),
         ("    body:\n      - {relu: {when: 'in_shape[1] > 8'}}\n      - conv: 8", 0),
