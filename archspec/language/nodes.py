@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -52,6 +53,7 @@ class Reader(Struct, frozen=True, eq=False):
 
 
 _PLUGIN_LOADER = "pydantic.plugin._loader"
+_REPLACING = threading.RLock()  # else a second thread takes the stub for the module, and leaves it in place for good
 
 
 @contextmanager
@@ -63,17 +65,18 @@ def _without_plugins() -> Iterator[None]:
     PYDANTIC_DISABLE_PLUGINS does not spare entirely, and which is the host program's to set. If a later Pydantic has no
     module of that name, this does nothing.
     """
-    previous = sys.modules.get(_PLUGIN_LOADER)
-    stub = ModuleType(_PLUGIN_LOADER)
-    vars(stub)["get_plugins"] = tuple
-    sys.modules[_PLUGIN_LOADER] = stub
-    try:
-        yield
-    finally:
-        if previous is None:
-            del sys.modules[_PLUGIN_LOADER]
-        else:
-            sys.modules[_PLUGIN_LOADER] = previous
+    with _REPLACING:
+        previous = sys.modules.get(_PLUGIN_LOADER)
+        stub = ModuleType(_PLUGIN_LOADER)
+        vars(stub)["get_plugins"] = tuple
+        sys.modules[_PLUGIN_LOADER] = stub
+        try:
+            yield
+        finally:
+            if previous is None:
+                del sys.modules[_PLUGIN_LOADER]
+            else:
+                sys.modules[_PLUGIN_LOADER] = previous
 
 
 class Model(BaseModel):
