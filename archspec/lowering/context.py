@@ -48,7 +48,8 @@ class BlockUse:
         defaults: DefaultBindings,
     ) -> None:
         self.block = block
-        self._key = (block, arguments, widths, defaults)
+        # With their types, since True == 1 == 1.0, and not every op takes all of these.
+        self._key = (block, arguments, tuple([type(value) for _, value in arguments]), widths, defaults)
         self._hash = hash(self._key)
 
     def __eq__(self, other: object) -> bool:

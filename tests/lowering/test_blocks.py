@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from archspec import SpecError, load, loads, lower, summarize
+from archspec import SpecError, lint, load, loads, lower, summarize
 from archspec.backends.torch.build import module_of
 from archspec.backends.torch.generated import Generated
 from archspec.ir.graph import Call, Node
@@ -355,3 +355,10 @@ stages:
 """)
     calls = [step.kind for step in lower(spec).body.steps if isinstance(step, Call)]
     assert calls == ["my-act", "my-act", "my-short", "my-short"]
+
+
+def test_arguments_that_are_equal_but_of_different_types_are_different_uses() -> None:
+    blocks = "blocks:\n  unit: {params: {a: any}, body: [{conv: {channels: 4, bias: a}}]}\n"
+    for stages in ("[unit: true, unit: 1]", "[unit: 1, unit: true]"):
+        found = lint(f"input: [4, 16, 16]\n{blocks}stages: {stages}\n")
+        assert [d.message for d in found if d.is_error] == ["bias takes true or false, or auto, not 1"]
