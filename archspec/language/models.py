@@ -162,7 +162,7 @@ class SpecDocument(Model):
     extends: OptionalText = Field(
         default=None,
         description="another spec to start from, by gallery name or path, whose parameters this one sets",
-        examples=["resnet50", "./other.yaml"],
+        examples=["resnet", "./other.yaml"],
     )
     input: OptionalShapeNode = Field(
         default=None,
