@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from archspec.diagnostics import Span
@@ -32,6 +33,7 @@ from archspec.lowering.references import resolve_reference
 from archspec.lowering.shape_change import ShapeGuard
 from archspec.lowering.sharing import find_share_mismatches
 from archspec.lowering.specialization import find_body, is_generic
+from archspec.lowering.tensors import find_tensor_mismatches
 from archspec.lowering.values import FAILED
 from archspec.source import Tree
 
@@ -143,7 +145,7 @@ def finish_body(context: Context, main: Bundle, exports: list[tuple[str, Bundle]
         raise LoweringError("SPC009", f"{context.builder.block} gives no value", context.builder.span, hint)
     body = context.builder.freeze(main, exports)
     # Only now are all shapes known and `bias: auto` settled, which decides what tensors there are.
-    for problem in find_share_mismatches(body):
+    for problem in chain(find_tensor_mismatches(body, context.builder.named_tensors), find_share_mismatches(body)):
         context.lowering.report(problem)
     return body
 

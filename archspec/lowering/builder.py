@@ -12,6 +12,7 @@ from archspec.diagnostics import Span
 from archspec.ir.graph import FAILED_LAYER, Body, Decision, Node, Origin, Step
 from archspec.ir.op import Op
 from archspec.ir.types import UNKNOWN, ValueType
+from archspec.language.layers import CallLayer
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.shape_change import ShapeGuard
 
@@ -33,6 +34,7 @@ class BodyBuilder(Struct, eq=False):
     numbered: dict[str, int] = field(default_factory=dict)  # the number that free_path came to
     guards: list[ShapeGuard] = field(default_factory=list)  # what shortcuts were chosen by
     grids: dict[int, int] = field(default_factory=dict)  # tokens -> the map they were made from
+    named_tensors: dict[int, CallLayer] = field(default_factory=dict)  # steps whose layer has `init` or `keys`
 
     def __post_init__(self) -> None:
         self.types.extend(self.inputs)

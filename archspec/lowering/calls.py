@@ -9,7 +9,6 @@ from msgspec import Struct
 from archspec.diagnostics import Span
 from archspec.ir.graph import Call, Node, Origin
 from archspec.ir.parameters import show
-from archspec.ir.types import UNKNOWN
 from archspec.language.layers import CallLayer
 from archspec.language.symbols import BlockDefinition, OpDefinition
 from archspec.language.vocabulary import LAYER_ROLES, ROLES
@@ -23,7 +22,7 @@ from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.evaluate import as_block, evaluate_block, find_definition, is_block_like
 from archspec.lowering.ports import block_inputs, op_inputs
 from archspec.lowering.sharing import parse_share
-from archspec.lowering.tensors import check_init, parse_init, parse_keys
+from archspec.lowering.tensors import parse_init, parse_keys
 from archspec.lowering.values import DEFAULT, BlockValue, Keyword
 from archspec.source import Mapping, Scalar, Tree
 
@@ -136,11 +135,9 @@ def _lower_op(
         init=parse_init(context, layer) if layer.init is not None else (),
         share=parse_share(context, layer) if layer.share is not None else (),
     )
-    # Without its types an op's tensors have no shapes to check a scheme against.
-    if layer.init is not None and all(t.known for t in node.outputs):
-        types = tuple(UNKNOWN if v is None else context.type_of(v) for v in inputs)
-        for wrong in check_init(layer, op, op.tensors(types)):
-            context.lowering.report(wrong)
+    # Which tensors there are is known once the body is finished: `bias: auto` depends on the layer's readers.
+    if layer.init is not None or layer.keys is not None:
+        context.builder.named_tensors[len(context.builder.steps)] = layer
     context.lowering.count_step(layer.span, 1 + (len(node.inputs) + len(node.outputs)) // WIDE_STEP)
     return context.builder.add(node)
 

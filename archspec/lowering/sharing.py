@@ -76,8 +76,10 @@ def _misfit(step: Step, other: Step, share: Share, mine: Shapes, theirs: Shapes)
         return LoweringError("SPC002", f"{step.kind} has no weights to share", span)
     if share.tensor:
         if share.tensor not in mine:
+            return LoweringError("SPC005", f"{step.kind} has no tensor {share.tensor}", span, _has(mine))
+        if share.theirs not in theirs:  # a bias that was `auto` when `share` was resolved
             return LoweringError(
-                "SPC005", f"{step.kind} has no tensor {share.tensor}", span, "it has " + ", ".join(mine)
+                "SPC005", f"{other.kind} {share.path} has no tensor {share.theirs}", span, _has(theirs), cause
             )
         mine, theirs = {share.tensor: mine[share.tensor]}, {share.tensor: theirs[share.theirs]}
     for name in (*mine, *theirs):
@@ -87,6 +89,10 @@ def _misfit(step: Step, other: Step, share: Share, mine: Shapes, theirs: Shapes)
             hint = "layers that share need the same widths, kernels and biases"
             return LoweringError("SHP007", message, span, hint, cause)
     return None
+
+
+def _has(tensors: Shapes) -> str:
+    return "it has " + ", ".join(tensors) if tensors else "it has none"
 
 
 def _show(shape: tuple[int, ...] | None) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from archspec.diagnostics import Span, did_you_mean
-from archspec.ir.graph import Initializer
+from archspec.ir.graph import Body, Initializer, Node
 from archspec.ir.op import Op, Tensor
 from archspec.language.layers import CallLayer
 from archspec.language.vocabulary import FAN_SCHEMES, INIT_CHOICES, INIT_SCHEMES
@@ -89,7 +89,22 @@ def _word(name: Scalar, word: str, tree: Scalar) -> str:
     return word
 
 
-def check_init(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterator[LoweringError]:
+def find_tensor_mismatches(body: Body, layers: dict[int, CallLayer]) -> Iterator[LoweringError]:
+    """Yield an error where `init:` or `keys:` names tensors that are not those of the layer's step.
+
+    layers: the layers that have either, by the index of their step.
+    """
+    for index, layer in layers.items():
+        step = body.steps[index]
+        # Without its types an op's tensors have no shapes; the failure has been reported.
+        if not isinstance(step, Node) or not all(t.known for t in step.outputs):
+            continue
+        tensors = step.op.tensors(body.input_types(step))
+        yield from _init_mismatches(layer, step.op, tensors)
+        yield from _key_mismatches(layer, step.op, tensors)
+
+
+def _init_mismatches(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterator[LoweringError]:
     """Yield an error for each tensor of `init:` that the op does not have or that the scheme cannot fill."""
     shapes = {tensor.name: tensor.shape for tensor in tensors if tensor.role == "parameter"}
     for name, tree in (layer.init or {}).items():
@@ -98,7 +113,7 @@ def check_init(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterato
         if op.bare:
             shapes[name] = next(iter(shapes.values()), ())
         if name not in shapes:
-            hint = "it has " + ", ".join(shapes) if shapes else "it has nothing to initialise"
+            hint = _existing(shapes, "it has nothing to initialise") + _why_without(op, name)
             yield LoweringError("SPC005", f"{op.kind} has no tensor {name} here", span, hint)
             continue
         scheme = tree.entries[0][0].text if isinstance(tree, Mapping) else getattr(tree, "text", "")
@@ -110,22 +125,48 @@ def check_init(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterato
             )
 
 
+def _key_mismatches(layer: CallLayer, op: Op, tensors: tuple[Tensor, ...]) -> Iterator[LoweringError]:
+    """Yield an error unless `keys:` names the tensors that the op has, all of them and no others."""
+    if layer.keys is None:
+        return
+    names = [tensor.name for tensor in tensors]
+    surplus = next((name for name in layer.keys if name not in names), None)
+    if surplus is not None or not names:
+        what = f"tensor {surplus}" if surplus is not None else "tensors"
+        span = _place(layer, surplus)
+        hint = _existing(names, "it has none: leave keys out") + _why_without(op, surplus or "weight")
+        yield LoweringError("SPC009", f"{op.kind} has no {what} here to rename", span, hint)
+    elif set(layer.keys) != set(names):
+        wanted = sorted(names)
+        message = f"keys renames all tensors of a layer: {', '.join(wanted)}"
+        hint = f"name each of them: {{{': ..., '.join(wanted)}: ...}}"
+        yield LoweringError("SPC009", message, _place(layer), hint)
+
+
+def _existing(names: Collection[str], otherwise: str) -> str:
+    return "it has " + ", ".join(names) if names else otherwise
+
+
+def _why_without(op: Op, tensor: str) -> str:
+    """Return the end of a hint that says which attribute of the op removes a tensor."""
+    if getattr(op, "affine", None) is False:
+        return "; affine is off"
+    if tensor != "bias" or getattr(op, "bias", None) is not False:
+        return ""
+    return "; bias is off, as `auto` is just before a norm that subtracts the mean: `bias: true` keeps it"
+
+
 def parse_keys(context: Context, layer: CallLayer, op: Op) -> tuple[tuple[str, str], ...]:
-    """Return the renamed tensors of a layer: all or none, and then siblings of the layer, as `in_proj_weight`."""
+    """Return the renamed tensors of a layer, which are then siblings of the layer, as `in_proj_weight`.
+
+    Whether they are those that the layer has is checked once the body is finished.
+    """
     if layer.keys is None:
         return ()
     if not op.renamable_tensors:
         renamable = [name for name in op_names() if (other := find_op(name)) is not None and other.renamable_tensors]
         message = f"keys renames the tensors of {', '.join(renamable)}, not of {op.kind}"
         raise LoweringError("SPC002", message, _place(layer), "name the layer instead")
-    # `auto` may still become true: then the bias needs a name, too.
-    biased = getattr(op, "bias", False) is not False
-    wanted = {"weight", "bias"} if biased else {"weight"}
-    if set(layer.keys) != wanted:
-        message = f"keys renames all tensors of a layer: {', '.join(sorted(wanted))}"
-        raise LoweringError(
-            "SPC009", message, _place(layer), f"name each of them: {{{': ..., '.join(sorted(wanted))}: ...}}"
-        )
     found = []
     for name, tree in layer.keys.items():
         if not isinstance(tree, Scalar) or not tree.text:
@@ -144,7 +185,7 @@ def parse_keys(context: Context, layer: CallLayer, op: Op) -> tuple[tuple[str, s
     return tuple(sorted(found))
 
 
-def _place(layer: CallLayer) -> Span:
-    """Return the span of the first renamed tensor, or of the layer."""
-    key = next((tree.key for tree in (layer.keys or {}).values()), None)
+def _place(layer: CallLayer, tensor: str | None = None) -> Span:
+    """Return the span of a renamed tensor, by default of the first one; of the layer where none is."""
+    key = next((tree.key for name, tree in (layer.keys or {}).items() if tensor in (None, name)), None)
     return key.span if key is not None else layer.span
