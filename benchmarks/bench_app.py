@@ -46,7 +46,7 @@ def main() -> None:
 
 def _times(name: str, before: str, after: str, reached: list[float]) -> list[float]:
     """Return the milliseconds of each edit of a design."""
-    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app" / "streamlit_app.py"), default_timeout=60)
     app.query_params.update(dict(zip(("spec", "variant"), name.split(":"), strict=True)))
     app.run()
     draft = app.session_state["draft"]

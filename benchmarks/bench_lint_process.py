@@ -14,8 +14,8 @@ ROUNDS = 15
 
 def main() -> None:
     rivals = {
-        "lint": partial(_process, "-m", "archspec.cli.main", "lint", "resnet152"),
-        "lint all": partial(_process, "-m", "archspec.cli.main", "lint", "resnet"),
+        "lint": partial(_process, "-m", "archspec", "lint", "resnet152"),
+        "lint all": partial(_process, "-m", "archspec", "lint", "resnet"),
         "torch": partial(_process, "-c", "import torch"),
     }
     times = interleaved(rivals, ROUNDS)

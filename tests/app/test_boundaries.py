@@ -27,8 +27,8 @@ def test_only_public_names_are_used(path: Path) -> None:
 
 
 def test_the_command_starts_streamlit_with_its_settings() -> None:
-    words = app_command.command(8600, "localhost", True)
-    assert Path(words[4]) == APP / "main.py"
+    words = app_command.streamlit_arguments(8600, "localhost", True)
+    assert Path(words[2]) == APP / "streamlit_app.py"
     assert (APP / ".streamlit" / "config.toml").is_file()
     assert "--server.address=localhost" in words
 

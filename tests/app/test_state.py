@@ -15,7 +15,7 @@ from explorer.workbench_arguments import workbench_arguments
 from tests.designs import graph
 from tests.narrow import image
 
-MAIN = Path(__file__).parents[2] / "app" / "main.py"
+MAIN = Path(__file__).parents[2] / "app" / "streamlit_app.py"
 PATIENCE = 60
 
 

@@ -338,7 +338,7 @@ def test_an_interrupt_while_a_command_is_imported_prints_nothing(run: Run, monke
 
 
 def test_standard_input() -> None:
-    command = [sys.executable, "-m", "archspec.cli.main", "lint", "-"]
+    command = [sys.executable, "-m", "archspec", "lint", "-"]
     result = subprocess.run(command, input=BROKEN, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert "<stdin>:3:25: SPC001" in result.stdout

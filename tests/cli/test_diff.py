@@ -166,7 +166,7 @@ def test_markdown_of_resnets(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_one_side_may_be_standard_input(tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(NET, encoding="utf-8")
-    command = [sys.executable, "-m", "archspec.cli.main", "diff", str(tmp_path / "net.yaml"), "-"]
+    command = [sys.executable, "-m", "archspec", "diff", str(tmp_path / "net.yaml"), "-"]
     wider = NET.replace("channels: 8", "channels: 16")
     done = subprocess.run(command, input=wider, capture_output=True, text=True, check=True, encoding="utf-8")
     assert "a: channels 8 → 16: +224 params, +221.2 k MACs" in done.stdout

@@ -118,7 +118,7 @@ def test_what_cannot_be_written_to_is_an_error(run: Run, tmp_path: Path) -> None
 
 
 def test_a_pipe_is_written_to(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "archspec.cli.main", "export", "small_resnet", "-o", "/dev/stdout", "--to", "spec"]
+    words = [sys.executable, "-m", "archspec", "export", "small_resnet", "-o", "/dev/stdout", "--to", "spec"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("name: small_resnet")
 

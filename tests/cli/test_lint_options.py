@@ -158,7 +158,7 @@ def test_each_spec_is_checked_once(here: Path, run: Run) -> None:
 
 
 def stdin(text: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "archspec.cli.main", "lint", *words]
+    command = [sys.executable, "-m", "archspec", "lint", *words]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=False, cwd=cwd, encoding="utf-8")
 
 
@@ -256,7 +256,7 @@ def test_a_crash_says_how_to_report_it(here: Path, run: Run, monkeypatch: pytest
 def test_a_reader_that_leaves_early_is_not_taken_for_clean(here: Path) -> None:
     many = "input: [3, 8, 8]\nstem:\n" + "  - rleu\n" * 500
     Path("many.yaml").write_text(many)
-    command = f"{sys.executable} -m archspec.cli.main lint many.yaml --format json | true; echo ${{PIPESTATUS[0]}}"
+    command = f"{sys.executable} -m archspec lint many.yaml --format json | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "141"
     assert done.stderr == ""
@@ -266,7 +266,7 @@ def terminal_output(*words: str, **environment: str) -> str:
     """What lint prints on a terminal."""
     master, slave = pty.openpty()
     clean = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR", "TERM")}
-    command = [sys.executable, "-m", "archspec.cli.main", "lint", *words]
+    command = [sys.executable, "-m", "archspec", "lint", *words]
     with subprocess.Popen(command, stdout=slave, env={**clean, "TERM": "xterm", **environment}) as process:
         process.wait(timeout=60)
         os.close(slave)

@@ -83,7 +83,7 @@ def test_a_broken_design_shows_what_is_known() -> None:
 @pytest.mark.parametrize("terminal", [True, False])
 def test_bars_are_for_terminals(terminal: bool) -> None:
     environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "TERM": "xterm"}
-    command = [sys.executable, "-m", "archspec.cli.main", "summarize", "small_resnet"]
+    command = [sys.executable, "-m", "archspec", "summarize", "small_resnet"]
     if not terminal:
         out = subprocess.run(
             command, capture_output=True, text=True, env=environment, check=True, encoding="utf-8"

@@ -67,7 +67,7 @@ def server(folder: Path) -> Iterator[str]:
         # Port 0: the system chooses a free one.
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "archspec.cli.main", "app", "--no-browser", "--port", str(port)]
+    command = [sys.executable, "-m", "archspec", "app", "--no-browser", "--port", str(port)]
     process = subprocess.Popen(
         [*command, "--specs", str(folder)],
         stdout=subprocess.DEVNULL,
@@ -80,7 +80,7 @@ def server(folder: Path) -> Iterator[str]:
         _wait_for(address, process)
         yield address
     finally:
-        # The whole group: `archspec app` starts Streamlit, and that its workers.
+        # The whole group, with the app's workers.
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
 

@@ -10,8 +10,8 @@ WORKER, PAINTER = b"archspec.worker.server", b"archspec.views.layout:render"
 
 def server_processes(address: str) -> set[int]:
     """Return the app's own process, found by the port that it was started with."""
-    port = b"--server.port=" + address.rpartition(":")[2].encode()
-    return {pid for pid, words, _ in _living() if b"streamlit" in words and port in words}
+    port = address.rpartition(":")[2].encode()
+    return {pid for pid, words, _ in _living() if b"app" in words and port in words}
 
 
 def runs_of(address: str) -> set[int]:

@@ -18,7 +18,7 @@ from tests.narrow import present
 
 ON_ONE_LOOP = pytest.mark.asyncio(loop_scope="module")
 ROOT = Path(__file__).resolve().parent.parent.parent
-COMMAND = [sys.executable, "-m", "archspec.cli.main", "lsp", "--stdio"]
+COMMAND = [sys.executable, "-m", "archspec", "lsp", "--stdio"]
 BROKEN = """\
 input: [3, 32, 32]   # kept
 params: {width: 16, spare: 2}   # kept as well

@@ -188,7 +188,7 @@ def test_the_run_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(IMAGES)
     there = tmp_path / "there"
     waits = AT_RELU.format(act=f"import time; open({str(there)!r}, 'w').close(); time.sleep(600)")
-    words = [sys.executable, "-m", "archspec.cli.main", "smoke", str(tmp_path / "net.yaml"), "--device", "cpu"]
+    words = [sys.executable, "-m", "archspec", "smoke", str(tmp_path / "net.yaml"), "--device", "cpu"]
     parent = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": sabotage(tmp_path, waits)})
     try:
         deadline = time.monotonic() + LONG

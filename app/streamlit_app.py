@@ -1,4 +1,4 @@
-"""The explorer: `archspec app`, or `streamlit run app/main.py`."""
+"""The explorer: `archspec app`, or in a clone `streamlit run app`, which looks for a file of this name."""
 
 from __future__ import annotations
 
