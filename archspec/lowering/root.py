@@ -22,8 +22,9 @@ from archspec.lowering.evaluate import evaluate_flag, evaluate_integer, scalar_o
 from archspec.lowering.inputs import input_spans, resolve_inputs
 from archspec.lowering.layers import lower_layers
 from archspec.lowering.parameters import evaluate_parameters
-from archspec.lowering.references import resolve_reference
+from archspec.lowering.references import resolve_many, resolve_reference
 from archspec.lowering.residual import inner_layers
+from archspec.source import Mapping
 
 
 class LoweredSpec(Struct, frozen=True):
@@ -136,15 +137,33 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
     prev, sections = context.prev, []
     for name, layers, span in groups:
         first = len(context.builder.steps)
-        # `in_channels` and `in_shape` are those of the section's input, as a block has those of its own.
-        known = input_scope(context.type_of(prev[0])) if prev else {}
-        here = context.replace(scope={**context.scope, **known}, prev=prev, start=prev, lists=(everything,))
-        prev = lower_layers(here, layers)
+        for item in layers:
+            here = context.replace(prev=prev, start=prev, lists=(everything,))
+            # A top-level item is what a block is: it sees the channels and the shape of its own input.
+            value = _input_of(here, item)
+            known = input_scope(context.type_of(value)) if value is not None else {}
+            prev = lower_layers(here.with_scope(**known), (item,))
         last = len(context.builder.steps)
         if last > first:
             steps = context.builder.steps[first:last]
             sections.append(Section(name if "${" not in name else _range(name, steps), first, last, span, prev))
     return prev, tuple(sections)
+
+
+def _input_of(context: Context, item: Any) -> int | None:
+    """Return the value that an item takes first: what its `from` names, else the running one; None if there is none."""
+    running = context.prev[0] if context.prev else None
+    source = getattr(item, "source", None)
+    if isinstance(source, Mapping):
+        source = source.get("x")
+    if source is None:
+        return running
+    if item.repeat is not None:
+        context = context.with_scope(**{item.variable or "index": 0})
+    try:
+        return next(iter(resolve_many(context, source)), running)
+    except (LoweringError, Suppressed):
+        return running  # reported where the item is lowered
 
 
 def _range(written: str, steps: list[Step]) -> str:
