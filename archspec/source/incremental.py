@@ -9,6 +9,7 @@ from archspec.diagnostics import Diagnostic, Span
 from archspec.source.composer import compose
 from archspec.source.entries import MappingEntry
 from archspec.source.positions import LINE_BREAK
+from archspec.source.syntax_errors import find_forbidden
 from archspec.source.tree import Mapping, Scalar, Sequence, Tree
 
 MAX_LENGTH: Final = 1 << 16
@@ -33,9 +34,7 @@ class IncrementalComposer:
 
     def read(self, text: str, file: str) -> tuple[Tree | None, tuple[Diagnostic, ...]]:
         """Return what `compose` returns."""
-        entries = (
-            self._entries(text, file) if len(text) <= MAX_LENGTH and _NOT_INCREMENTAL.search(text) is None else None
-        )
+        entries = self._entries(text, file) if _is_incremental(text) else None
         if entries is None:
             return compose(text, file)
         first, last = entries[0][0].span, entries[-1][1].span
@@ -58,6 +57,14 @@ class IncrementalComposer:
         # Replaced and not extended: pieces of older versions would pile up with every keystroke.
         self._known = known
         return list(found.values()) or None
+
+
+def _is_incremental(text: str) -> bool:
+    """Return whether a text may be read in pieces.
+
+    A forbidden character makes the whole text invalid, also in the comments above the first key, which no piece holds.
+    """
+    return len(text) <= MAX_LENGTH and _NOT_INCREMENTAL.search(text) is None and find_forbidden(text) is None
 
 
 def _split(text: str) -> list[tuple[int, str]]:

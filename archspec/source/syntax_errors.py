@@ -54,9 +54,14 @@ _CASES: Final = (
 )  # fmt: skip
 
 
+def find_forbidden(text: str) -> re.Match[str] | None:
+    """Return the match of the first character that YAML does not allow in a file, also in a comment."""
+    return _FORBIDDEN.search(text)
+
+
 def forbidden_character(text: str, positions: Positions) -> Diagnostic | None:
     """Report the first character that YAML does not allow in a file (control characters, NUL)."""
-    found = _FORBIDDEN.search(text)
+    found = find_forbidden(text)
     if found is None:
         return None
     code = f"U+{ord(found[0]):04X}"

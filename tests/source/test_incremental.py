@@ -63,8 +63,17 @@ def test_what_has_not_changed_is_not_read_again(monkeypatch: pytest.MonkeyPatch)
 LINES = st.sampled_from(
     ["a: 1", "b: [1, 2]", "c:", "  - x: {y: z}", "  - w", "a: 2", "# note", "", "d: &x 3", "e: *x", "f: {", "}", "g: |",
      "  text", "h: 'x", "y'", "---", "...", "- 1", "i: ! x", "j: on", "k: max(1, 2)", "l: {m: max(8, w)}", "<<: 1",
-     "? n", "o: 012", "\tp: 1", "q : 1", '"r": 1', "a.b: 1", "s: 2 * 3"]
+     "? n", "o: 012", "\tp: 1", "q : 1", '"r": 1', "a.b: 1", "s: 2 * 3", "# \x07", "\x00"]
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["above", "between", "behind", "inside"])
+def test_a_forbidden_character_in_a_comment_is_reported(place: str) -> None:
+    lines = {"above": "", "a": "a: 1", "between": "", "b": "b: 2", "behind": ""}
+    lines |= {"a": "a: 1  # \x07"} if place == "inside" else {place: "# \x07"}
+    pieces = IncrementalComposer()
+    pieces.read("a: 1\nb: 2\n", "f")
+    assert [d.code for d in pieces.read("\n".join(lines.values()), "f")[1]] == ["SPC011"]
 
 
 @given(first=st.lists(LINES, max_size=9), second=st.lists(LINES, max_size=9))
