@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from archspec.cli.arguments import add_format
-from archspec.cli.exit_codes import USAGE
 from archspec.diagnostics import did_you_mean
+from archspec.errors import UsageError
 from archspec.linter.catalogue import codes, find_rule, rules
 from archspec.linter.pages import explanation
 from archspec.linter.rule import Rule
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.code is not None:
         rule = find_rule(arguments.code)
         if rule is None:
-            return _unknown(arguments, arguments.code.upper())
+            raise _unknown(arguments.code.upper())
         chosen = (rule,)
     if arguments.format == "json":
         print(json.dumps({rule.code: _as_dict(rule) for rule in chosen}, indent=2, ensure_ascii=False))
@@ -37,11 +37,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _unknown(arguments: argparse.Namespace, code: str) -> int:
+def _unknown(code: str) -> UsageError:
     close = did_you_mean(code, codes())
-    message = f"there is no code {code}" + (f"; did you mean {close}?" if close else "; archspec explain lists them")
-    print(json.dumps({"error": message}) if arguments.format == "json" else f"archspec: {message}")
-    return USAGE
+    return UsageError(
+        f"there is no code {code}" + (f"; did you mean {close}?" if close else "; archspec explain lists them")
+    )
 
 
 def _as_dict(rule: Rule) -> dict[str, Any]:

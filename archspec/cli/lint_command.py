@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 
 from archspec.cli.arguments import add_spec
+from archspec.cli.formats.report import counted
+from archspec.cli.lint_job import LintOutcome
 from archspec.cli.lint_parallel import lint_all
 from archspec.cli.lint_report import choose_format, print_outcomes
 from archspec.cli.lint_targets import check_codes, configurations_of, jobs_of
@@ -49,7 +53,7 @@ def _add_outcome(parser: argparse.ArgumentParser) -> None:
 def _add_fixing(parser: argparse.ArgumentParser) -> None:
     fixing = parser.add_argument_group("fixes")
     fixing.add_argument("--fix", action="store_true", help="apply the fixes that never change what a design means")
-    fixing.add_argument("--unsafe-fixes", action="store_true", help="apply the other fixes as well")
+    fixing.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: the other fixes as well")
     fixing.add_argument("--diff", action="store_true", help="print what would be fixed, and write nothing")
 
 
@@ -78,11 +82,25 @@ def run(arguments: argparse.Namespace) -> int:
         from archspec.cli.lint_fixes import run_fixing
 
         return run_fixing(arguments, jobs, lambda outcomes: print_outcomes(arguments, outcomes))
-    return print_outcomes(arguments, lint_all(jobs, arguments.jobs))
+    outcomes = lint_all(jobs, arguments.jobs)
+    code = print_outcomes(arguments, outcomes)
+    if arguments.unsafe_fixes:
+        _explain_unsafe_fixes(outcomes)
+    return code
+
+
+def _explain_unsafe_fixes(outcomes: Sequence[LintOutcome]) -> None:
+    """Say on standard error that --unsafe-fixes alone writes nothing, if there is anything to fix."""
+    from archspec.source.fixing import is_fixable
+
+    count = sum(is_fixable(d, unsafe=True) for outcome in outcomes for d in outcome.diagnostics)
+    if count:
+        print(f"{counted(count, 'finding')} could be fixed: add --fix, or --diff to look first", file=sys.stderr)
 
 
 def _is_fixing(arguments: argparse.Namespace) -> bool:
-    return bool(arguments.fix or arguments.unsafe_fixes or arguments.diff)
+    # --unsafe-fixes alone only chooses which fixes there are, as in ruff: only --fix writes.
+    return bool(arguments.fix or arguments.diff)
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -104,4 +122,5 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _nothing_there(directory: str) -> Diagnostic:
     span = Span(directory, 1, 1, 1, 1)
-    return Diagnostic("FIL001", "there is no spec in this directory", span, hint="specs end in .yaml")
+    hint = "a spec is a .yaml or .yml file with `input:` and `stages:`; name a file to check it whatever it holds"
+    return Diagnostic("FIL001", "there is no spec in this directory", span, hint=hint)

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Iterator
 
 from archspec.cli.arguments import STDIN, choices_of
 from archspec.cli.lint_job import LintJob
+from archspec.cli.spec_files import find_specs
 from archspec.diagnostics import Severity
 from archspec.errors import ConfigurationError, UsageError
 from archspec.linter.configuration import Configurations
 from archspec.linter.selection import Selection, split, wrong_code
 from archspec.linter.settings import Settings
-
-PASSED_OVER = ("node_modules", "__pycache__", "venv", "site-packages")
-SPEC = ".yaml"
 
 
 def configurations_of(arguments: argparse.Namespace) -> Configurations:
@@ -52,28 +50,14 @@ def _job(arguments: argparse.Namespace, name: str, configurations: Configuration
 def _expanded(name: str, configurations: Configurations) -> Iterator[str]:
     """Yield a spec's name as it is, and for a directory the specs in it."""
     if name != "-" and os.path.isdir(name):  # False for a name that no file can have, where Path's way raises
-        yield from _specs_in(name, configurations)
+        yield from find_specs(name, lambda path: _is_excluded(configurations, path))
     else:
         yield name
 
 
-def _specs_in(directory: str, configurations: Configurations) -> Iterator[str]:
-    """Yield the specs in a directory and below it, sorted, without hidden directories and installed packages."""
-    settings = settings_for(configurations, directory)
-    try:
-        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
-    except OSError as error:
-        raise UsageError(f"{directory}: {(error.strerror or 'it cannot be read').lower()}") from None
-    for entry in entries:
-        if settings.excludes(entry.path):
-            continue
-        # A link to a directory above would be followed for ever.
-        if entry.is_dir(follow_symlinks=False):
-            if not entry.name.startswith(".") and entry.name not in PASSED_OVER:
-                yield from _specs_in(entry.path, configurations)
-        elif entry.name.endswith(SPEC):
-            # `./a.yaml`, found in `.`, is the same job as an argument `a.yaml`.
-            yield os.path.normpath(entry.path)
+def _is_excluded(configurations: Configurations, path: str) -> bool:
+    """Return whether the configuration nearest to a file or directory leaves it out of a search."""
+    return settings_for(configurations, os.path.dirname(path)).excludes(path)
 
 
 def check_codes(option: str, written: Iterable[str]) -> None:

@@ -16,9 +16,10 @@ from archspec.cli.lint_job import LintJob, LintOutcome
 from archspec.cli.lint_parallel import lint_all
 from archspec.cli.lint_report import choose_format, print_outcomes
 from archspec.cli.lint_targets import configurations_of, jobs_of
+from archspec.cli.spec_files import is_skipped
 from archspec.cli.terminal import CLEAR, is_terminal
 from archspec.errors import UsageError
-from archspec.language.files import locate
+from archspec.language.files import SUFFIXES, locate
 
 SECONDS = 0.5
 # A search of the text: a spec that only mentions the words is linted once too often, and nothing is missed.
@@ -102,8 +103,8 @@ def _looked_at(jobs: dict[str, LintJob]) -> set[str]:
     files = {_path(name) for name in jobs}
     for directory in {os.path.dirname(path) for path in files if _may_include(path)}:
         for folder, below, names in os.walk(directory):
-            below[:] = [name for name in below if not name.startswith(".")]
-            files.update(os.path.join(folder, name) for name in names if name.endswith((".yaml", ".yml", ".json")))
+            below[:] = [name for name in below if not is_skipped(os.path.join(folder, name))]
+            files.update(os.path.join(folder, name) for name in names if name.endswith(SUFFIXES))
     return files
 
 

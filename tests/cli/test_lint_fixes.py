@@ -48,24 +48,35 @@ def test_fix_applies_the_safe_ones_and_says_what_is_left(run: Run, here: Path) -
 
 
 def test_unsafe_fixes_apply_all(run: Run, here: Path) -> None:
-    code, out, _ = run("--unsafe-fixes", ".")
+    code, out, _ = run("--fix", "--unsafe-fixes", ".")
     assert (here / "safe.yaml").read_text("utf-8") == SAFE_FIXED
     assert (here / "unsafe.yaml").read_text() == UNSAFE_FIXED
     assert code == 0
     assert out == "2 specs checked, nothing found\n3 findings fixed in 2 specs\n"
     assert sorted(path.name for path in here.iterdir()) == ["safe.yaml", "unsafe.yaml"]
-    assert run("--unsafe-fixes", ".") == (0, "2 specs checked, nothing found\n", "")
+    assert run("--fix", "--unsafe-fixes", ".") == (0, "2 specs checked, nothing found\n", "")
+
+
+def test_unsafe_fixes_alone_write_nothing(run: Run, here: Path) -> None:
+    code, out, err = run("--unsafe-fixes", ".")
+    assert code == 1
+    assert "SPC004" in out
+    assert err == "3 findings could be fixed: add --fix, or --diff to look first\n"
+    assert (here / "safe.yaml").read_text("utf-8") == SAFE
+    assert (here / "unsafe.yaml").read_text() == UNSAFE
+    (here / "clean.yaml").write_text(UNSAFE_FIXED)
+    assert run("--unsafe-fixes", "clean.yaml") == (0, "1 spec checked, nothing found\n", "")
 
 
 def test_only_selected_rules_are_fixed(run: Run, here: Path) -> None:
-    assert run("--unsafe-fixes", "--ignore", "NRM", ".")[0] == 0
+    assert run("--fix", "--unsafe-fixes", "--ignore", "NRM", ".")[0] == 0
     assert (here / "unsafe.yaml").read_text() == UNSAFE
 
 
 def test_a_silenced_finding_is_not_fixed(run: Run, here: Path) -> None:
     text = UNSAFE.replace("# both", "# archspec: ignore[NRM005] on purpose")
     (here / "unsafe.yaml").write_text(text)
-    assert run("--unsafe-fixes", "unsafe.yaml")[0] == 0
+    assert run("--fix", "--unsafe-fixes", "unsafe.yaml")[0] == 0
     assert (here / "unsafe.yaml").read_text() == text
 
 
@@ -109,7 +120,7 @@ def test_a_link_stays_a_link(run: Run, here: Path) -> None:
 def test_a_clean_spec_is_not_written(run: Run, here: Path) -> None:
     (here / "clean.yaml").write_text(UNSAFE_FIXED)
     before = (here / "clean.yaml").stat()
-    run("--unsafe-fixes", "clean.yaml")
+    run("--fix", "--unsafe-fixes", "clean.yaml")
     after = (here / "clean.yaml").stat()
     assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
 
@@ -120,7 +131,7 @@ def _pipe(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 def test_standard_input_is_printed_fixed(run: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _pipe(monkeypatch, UNSAFE)
-    assert run("--unsafe-fixes", "-")[:2] == (0, UNSAFE_FIXED)
+    assert run("--fix", "--unsafe-fixes", "-")[:2] == (0, UNSAFE_FIXED)
     _pipe(monkeypatch, UNSAFE)
     code, out, err = run("--fix", "-")
     assert (code, out) == (1, UNSAFE)
@@ -157,10 +168,10 @@ def test_the_gallery_is_not_changed_by_its_names(run: Run, tmp_path: Path, monke
     monkeypatch.setattr("archspec.cli.lint_fixes.gallery", lambda: copy)
     before = file.read_text()
     for name in ("resnet", "resnet:resnet50", "resnet50"):
-        _, out, _ = run("--unsafe-fixes", name)
+        _, out, _ = run("--fix", "--unsafe-fixes", name)
         assert file.read_text() == before
         assert "fixed by its path" in out
-    run("--unsafe-fixes", str(file))
+    run("--fix", "--unsafe-fixes", str(file))
     assert file.read_text() != before
 
 

@@ -75,6 +75,28 @@ def test_the_commands_are_listed_in_their_groups() -> None:
     assert listed == {title: dict.fromkeys(commands) for title, commands in GROUPS.items()}
 
 
+WITHOUT_TORCH = """
+import os, sys
+sys.modules["torch"] = None  # importing it raises ImportError
+from archspec.cli.main import main
+os.chdir(sys.argv[1])
+for words in (
+    "list", "show resnet18", "show conv", "summarize resnet18", "draw resnet18 -o net.dot", "lint resnet18 --no-variants",
+    "explain RES001", "valid-sizes resnet18", "memory resnet18", "latency resnet18", "diff resnet18 resnet34", "schema",
+    "export resnet18 --to json -o net.json", "export resnet18 --to spec -o net.yaml",
+):
+    assert main(words.split()) in (0, 1), words
+assert main(["build", "resnet18"]) == 2
+"""
+
+
+def test_the_commands_page_says_once_and_truly_which_commands_import_torch(tmp_path: Path) -> None:
+    page = " ".join((ROOT / "docs" / "commands.md").read_text(encoding="utf-8").split())
+    said = re.findall(r"Only [^.]*? import torch\.", page)
+    assert said == ["Only the commands under Run, `calibrate`, `audit` and `export --to python` import torch."]
+    subprocess.run([sys.executable, "-c", WITHOUT_TORCH, str(tmp_path)], check=True, capture_output=True)
+
+
 def test_every_rule_has_a_page() -> None:
     pages = runpy.run_path(str(ROOT / "docs" / "generate.py"))["rule_pages"]()
     assert {path.name for path in (ROOT / "docs" / "rules").iterdir()} == {path.name for path in pages}
