@@ -81,7 +81,7 @@ sys.modules["torch"] = None  # importing it raises ImportError
 from archspec.cli.main import main
 os.chdir(sys.argv[1])
 for words in (
-    "list", "show resnet18", "show conv", "summarize resnet18", "draw resnet18 -o net.dot", "lint resnet18 --no-variants",
+    "list", "show resnet18", "show conv", "summarize resnet18", "draw resnet18 -o net.dot", "lint resnet18",
     "explain RES001", "valid-sizes resnet18", "memory resnet18", "latency resnet18", "diff resnet18 resnet34", "schema",
     "export resnet18 --to json -o net.json", "export resnet18 --to spec -o net.yaml",
 ):
