@@ -26,6 +26,14 @@ class Generated(nn.Module):
         # Name and source instead of the class: a process that reads a pickle may not have built this network.
         return _rebuild, (type(self).__name__, self.source, self.checkpointed), self.__dict__
 
+    def __prepare_scriptable__(self) -> None:
+        """Raise RuntimeError: torch.jit.script, which calls this, would fail without saying why."""
+        # It reads a class from its file, which a generated class has not, and cannot compile reads of `_modules`.
+        raise RuntimeError(
+            "torch.jit.script cannot compile a module that archspec built, as its forward is generated: use "
+            "torch.export.export, torch.compile or torch.jit.trace (torch has deprecated torch.jit.script)"
+        )
+
 
 class Scope(nn.Module):
     """A container of layers in the module tree that is not called itself."""
