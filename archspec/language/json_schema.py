@@ -3,6 +3,10 @@
 The keys, their descriptions and their forms come from the models; only what a model leaves to its validator (several
 ways to write one thing) is spelled out here. A schema sees structure, not meaning: it accepts what only evaluation
 can refuse (names, expressions, shapes).
+
+A spec may define a block under the name of an op or library block, whose arguments are then its own. Draft-07 has no
+way to read a definition's keys at each of its uses, so that the layers of such a spec are checked by a second set of
+definitions, in which the arguments of every call are open.
 """
 
 from __future__ import annotations
@@ -29,6 +33,9 @@ def _ref(name: str) -> Schema:
 def _array(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
+
+CALL = "call_"  # begins the name of the definition of an op's or block's arguments
+OPEN = "open_"  # begins the name of a definition in which the arguments of calls are open
 
 _TEXT_OR_MAPPING: Schema = {"type": ["string", "object"]}
 _DEFINITION_NAMES: dict[type[Model], str] = {
@@ -61,15 +68,67 @@ def json_schema() -> Schema:
         "budget": _object(Budget),
         "branch": {"anyOf": [_ref("layers"), _object(Branch)]},
         **{word: _structure(model) for word, model in STRUCTURE_MODELS.items() if model is not SlotLayer},
-        **{f"call_{callee.name}": _call(callee) for callee in callees},
+        **{CALL + callee.name: _call(callee) for callee in callees},
     }
+    spec = _object(SpecDocument)
+    closed = {key: form for key, form in spec["properties"].items() if _refers(form, definitions)}
+    # What may hold layers is checked by one of the two sets; its description stays where editors look for it.
+    spec["properties"].update({key: {"description": form["description"]} for key, form in closed.items()})
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "archspec",
-        **_object(SpecDocument),
+        **spec,
         "description": "A neural network as layers plus skip connections.",
-        "definitions": definitions,
+        "if": _shadowing([callee.name for callee in callees]),
+        "then": {"properties": {key: _open_calls(form, definitions) for key, form in closed.items()}},
+        "else": {"properties": closed},
+        "definitions": {
+            **definitions,
+            **{
+                OPEN + name: _open_calls(form, definitions)
+                for name, form in definitions.items()
+                if not name.startswith(CALL) and _refers(form, definitions)
+            },
+        },
     }
+
+
+def _shadowing(names: list[str]) -> Schema:
+    """Return the schema of a spec with a block of its own that has one of these names."""
+    other_names = {"propertyNames": {"not": {"enum": names}}}
+    return {"required": ["blocks"], "properties": {"blocks": {"type": "object", "not": other_names}}}
+
+
+def _refers(form: Any, definitions: Schema, seen: frozenset[str] = frozenset()) -> bool:
+    """Return whether a form holds layers, itself or through the definitions that it refers to."""
+    if isinstance(form, list):
+        return any(_refers(item, definitions, seen) for item in form)
+    if not isinstance(form, dict):
+        return False
+    name = _referred(form)
+    if name is None:
+        return any(_refers(item, definitions, seen) for item in form.values())
+    return name == "layer" or (name not in seen and _refers(definitions[name], definitions, seen | {name}))
+
+
+def _open_calls(form: Any, definitions: Schema) -> Any:
+    """Return a form in which a call takes any arguments, and which refers to definitions of the same kind."""
+    if isinstance(form, list):
+        return [_open_calls(item, definitions) for item in form]
+    if not isinstance(form, dict):
+        return form
+    name = _referred(form)
+    if name is None:
+        return {key: _open_calls(item, definitions) for key, item in form.items()}
+    if name.startswith(CALL):
+        return {}
+    return _ref(OPEN + name) if _refers(definitions[name], definitions, frozenset({name})) or name == "layer" else form
+
+
+def _referred(form: Schema) -> str | None:
+    """Return the name of the definition that a form refers to, if it is a reference."""
+    target = form.get("$ref")
+    return target.rpartition("/")[2] if isinstance(target, str) else None
 
 
 def _object(model: type[Model]) -> Schema:
@@ -132,7 +191,7 @@ def _declaration() -> Schema:
 
 def _layer(names: list[str]) -> Schema:
     """Return a layer: a word, one key with its arguments, or the long form with `block`."""
-    known: Schema = {name: _ref(f"call_{name}") for name in names}
+    known: Schema = {name: _ref(CALL + name) for name in names}
     known.update({role: {"description": ROLES[role]} for role in LAYER_ROLES})
     for word, model in STRUCTURE_MODELS.items():
         form = {"type": "string"} if model is SlotLayer else {"allOf": [_ref(word)]}

@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+import archspec
 from archspec.language.budget import Budget
 from archspec.language.files import gallery
 from archspec.language.json_schema import json_schema
@@ -113,6 +114,39 @@ def test_refuses_what_is_structurally_wrong(wrong: dict[str, Any]) -> None:
 def test_an_editor_underlines_a_mistake_where_it_is(mistake: dict[str, Any], path: list[Any]) -> None:
     errors = list(VALIDATOR.iter_errors(mistake))
     assert [list(error.absolute_path) for error in errors[:1]] == [path]
+
+
+SHADOWING = {
+    "input": [3, 8, 8],
+    "blocks": {
+        "conv": {"params": {"width": "int"}, "body": [{"linear": {"features": "width", "axis": "channel"}}]},
+        "basic": {"params": {"depth": 2}, "body": [{"conv": {"width": 8, "repeat": "depth"}}]},
+    },
+    "stem": [{"conv": {"width": 3}}],
+    "stages": [
+        {"basic": {"depth": 3}},
+        {"residual": {"body": [{"sequence": [{"conv": {"width": 8}}]}], "shortcut": [{"conv": {"width": 8}}]}},
+        {"branches": [[{"conv": {"width": 8}}], {"body": [{"basic": {"depth": 1}}]}]},
+    ],
+}
+
+
+def test_takes_blocks_that_shadow_an_op_or_a_library_block() -> None:
+    assert archspec.loads(str(SHADOWING)).name  # a mapping of YAML in one line
+    assert list(VALIDATOR.iter_errors(SHADOWING)) == []
+
+
+@pytest.mark.parametrize(
+    ("mistake", "path"),
+    [
+        ({**SHADOWING, "stem": [{"residual": {"shortcut": "identity"}}]}, ["stem", 0]),
+        ({**SHADOWING, "stages": {"conv": 8}}, ["stages"]),
+        ({**SHADOWING, "blocks": {"conv": {"bodies": []}}}, ["blocks", "conv"]),
+        ({**SHADOWING, "stage": []}, []),
+    ],
+)
+def test_still_checks_the_structure_of_a_spec_with_such_blocks(mistake: dict[str, Any], path: list[Any]) -> None:
+    assert [list(error.absolute_path) for error in VALIDATOR.iter_errors(mistake)][:1] == [path]
 
 
 MODELS = (
