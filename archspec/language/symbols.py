@@ -14,9 +14,11 @@ from msgspec import Struct, field
 from archspec.errors import SpecError
 from archspec.ir.op import Op
 from archspec.ir.parameters import REQUIRED, Parameter
-from archspec.language.layers import RESERVED
+from archspec.language.expression_tokens import CONSTANTS, KEYWORDS
+from archspec.language.layers import RESERVED, STRUCTURE
 from archspec.language.models import BlockDocument, ParameterDeclaration
 from archspec.language.parse import parse_library
+from archspec.language.vocabulary import ROLES, SCOPE_NAMES, SHORTCUT_KINDS
 from archspec.ops import find_op, on_registration, op_names
 from archspec.source import Scalar, Sequence, Tree, read
 
@@ -189,3 +191,25 @@ def _element_type(tree: Tree | None) -> str:
 def reserved_parameters(model: BlockDocument) -> tuple[str, ...]:
     """Return the parameters of a block whose names any layer reserves."""
     return tuple(name for name in model.params if name in RESERVED)
+
+
+def why_taken(name: str) -> str:
+    """Return why a block cannot have a name: what the language itself means by it; "" for a name that is free.
+
+    The name of an op or a library block is free: the spec then uses its own.
+    """
+    if name in STRUCTURE:
+        return f"`{name}:` is structure of the language, not a call"
+    if name in RESERVED:
+        return f"`{name}:` is a key that any layer may carry"
+    if name == "block":
+        return "`block:` begins the long form of a layer"
+    if name in ROLES:
+        return f"`{name}` is a role, which `defaults` fills"
+    if name in SHORTCUT_KINDS:
+        return f"`shortcut: {name}` is a kind of shortcut"
+    if name == "default":
+        return "`default` passes on what the defaults say"
+    if name in SCOPE_NAMES:
+        return f"`{name}` is a value in every expression"
+    return f"`{name}` is a word of expressions" if name in (*KEYWORDS, *CONSTANTS) else ""

@@ -207,13 +207,17 @@ class Segment(Struct):
 
 
 class NamedValue(Struct):
-    """The meaning of a name: its last value, the values of each repeat, and its exports."""
+    """The meaning of a name: its last value, the values of each repeat, and its exports.
+
+    `key` is the layer's path within the body, once the name is defined.
+    """
 
     bundle: Bundle
     path: str
     span: Span
     repeats: list[NamedValue] | None = None
     exports: dict[str, Bundle] = field(default_factory=dict)
+    key: str = ""
 
 
 class SymbolTable(Struct):

@@ -163,12 +163,25 @@ def _defined_names(layers: tuple[Any, ...]) -> dict[str, Span]:
     return found
 
 
+def _duplicate_name(name: str, named: NamedValue, other: NamedValue, span: Span) -> LoweringError:
+    """Return the error for a name that another layer of the body has; their keys may differ, references could not."""
+    message, hint = f"two layers are named {name}", "give each a name of its own"
+    if named.key != other.key:
+        inner = max(named.key, other.key, key=lambda key: key.count("."))
+        message += f", {other.key} and {named.key}: a reference could mean either"
+        hint = (
+            "the layers of a body have one set of names, also inside sequence, residual and branches. Give each a name "
+            f"of its own; to keep the keys, write `name: {inner}` in a group without a name, or make the group a block"
+        )
+    return LoweringError("SPC010", message, span, hint, (Cause("the other one", other.span),))
+
+
 def define(context: Context, name: str, named: NamedValue, span: Span) -> None:
     """Define a name for a value; raise SPC010 if the body has the name already."""
+    named.key = context.path(name)
     other = context.names.find(name)
     if other is not None and name not in ("x", "input"):
-        cause = Cause("the other one", other.span)
-        raise LoweringError("SPC010", f"two layers are named {name}", span, "give each a name of its own", (cause,))
+        raise _duplicate_name(name, named, other, span)
     if name == "prev" or (other is not None):
         message = f"{name} always means a value of its own here; a layer cannot be named so"
         raise LoweringError("SPC010", message, span, "give the layer another name")

@@ -12,7 +12,7 @@ from archspec.ir.graph import Body, Section, Step
 from archspec.ir.types import ValueType
 from archspec.language.layers import Branch, BranchesLayer, Placement, ResidualLayer, SequenceLayer
 from archspec.language.load import Spec
-from archspec.language.symbols import reserved_parameters
+from archspec.language.symbols import reserved_parameters, why_taken
 from archspec.lowering.bodies import finish_body, input_scope
 from archspec.lowering.builder import BodyBuilder
 from archspec.lowering.context import Bundle, Context, Lowering, NamedValue, Segment, SymbolTable
@@ -86,7 +86,16 @@ def _context(lowering: Lowering, builder: BodyBuilder, scope: dict[str, Any]) ->
 
 
 def _check_blocks(lowering: Lowering, spec: Spec) -> None:
+    """Report names that a use would not find: of blocks that are words of the language, of parameters that are keys."""
+    tree = spec.document.tree.get("blocks") if spec.document.tree is not None else None
+    keys = {key.text: key.span for key, _ in tree.entries} if isinstance(tree, Mapping) else {}
     for name, model in spec.document.blocks.items():
+        taken = why_taken(name)
+        if taken:
+            hint = f"{taken}; give the block another name"
+            lowering.report(
+                LoweringError("SPC010", f"a block cannot be named {name}", keys.get(name, model.span), hint)
+            )
         for word in reserved_parameters(model):
             hint = f"every layer may carry {word}; give the parameter another name"
             span = model.params[word].span

@@ -35,9 +35,15 @@ RULE = Rule(
     summary="two layers with one key",
     why=(
         "A layer's name is its key in the state_dict, so two cannot share one: the weights of one would replace"
-        " the other's. The names that nn.Module itself uses (forward, train, ...) are taken."
+        " the other's. It is also what references mean, and the layers of a body, also those inside sequence, residual"
+        " and branches, have one set of names: two layers named `a` in two groups have different keys, but `from: a`"
+        " could mean either. The names that nn.Module itself uses (forward, train, ...) are taken, and a block cannot"
+        " have the name of a word of the language (sequence, block, norm, ...), which its uses would mean instead."
     ),
-    hint="Give each layer a name of its own; under `repeat` the number of the turn makes names different.",
+    hint=(
+        "Give each layer a name of its own; under `repeat` the number of the turn makes names different, and the names"
+        " inside a block are the block's own."
+    ),
     bad=(
         Example(
             """\
@@ -57,6 +63,26 @@ stages:
 """,
             "3:18",
         ),
+        Example(
+            """\
+# The keys are left.a and right.a, but `from: a` could mean either.
+input: [3, 32, 32]
+stages:
+  - sequence: {name: left, body: [conv: {name: a, channels: 16}]}
+  - sequence: {name: right, body: [conv: {name: a, channels: 16}]}
+""",
+            "5:49",
+        ),
+        Example(
+            """\
+input: [3, 32, 32]
+blocks:
+  sequence: {body: [conv: 16, relu]}
+stages:
+  - sequence
+""",
+            "3:3",
+        ),
     ),
     good=(
         """\
@@ -70,6 +96,17 @@ input: [3, 32, 32]
 stages:
   - conv: {name: "layer${index + 1}", channels: 16, repeat: 3}
   - sequence: {name: deep, body: [conv: {name: conv1, channels: 16}]}
+""",
+        """\
+# Names with dots give the keys of groups, and blocks have names of their own.
+input: [3, 32, 32]
+blocks:
+  group: {body: [conv: {name: a, channels: 16}]}
+stages:
+  - sequence: [conv: {name: left.a, channels: 16}]
+  - sequence: [conv: {name: right.a, channels: 16}]
+  - group: {name: stage1}
+  - group: {name: stage2}
 """,
     ),
     applicability="unsafe",
