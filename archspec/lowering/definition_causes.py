@@ -14,6 +14,8 @@ from archspec.source import Scalar, Sequence, Tree
 
 MAX_TEXTS = 24  # a place with more is a whole section of the spec, whose names explain nothing
 MAX_CAUSES = 12
+MISSING = "SPC009"
+"""The code of what is not written at all, a port or an argument: no definition of what is written leads to it."""
 
 
 def add_definition_causes(spec: Spec, found: list[Diagnostic]) -> list[Diagnostic]:
@@ -39,6 +41,8 @@ class _SpecTexts(Struct, frozen=True):
 
 
 def _explained(texts: _SpecTexts, diagnostic: Diagnostic) -> Diagnostic:
+    if diagnostic.code == MISSING:
+        return diagnostic
     causes = list(diagnostic.causes)
     spans = {cause.span for cause in causes} | {diagnostic.span}
     places = [diagnostic.span, *(cause.span for cause in causes if cause.span is not None)]
@@ -109,14 +113,14 @@ def _within(inner: Span, outer: Span) -> bool:
 
 
 def _scalars(tree: Tree) -> Iterator[Scalar]:
+    """Yield the scalars that may be expressions: a key is a name of the language or of an argument, not a mention."""
     if isinstance(tree, Scalar):
         yield tree
     elif isinstance(tree, Sequence):
         for item in tree.items:
             yield from _scalars(item)
     else:
-        for key, value in tree.entries:
-            yield key
+        for _, value in tree.entries:
             yield from _scalars(value)
 
 

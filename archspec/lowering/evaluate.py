@@ -197,7 +197,9 @@ def find_definition(context: Context, name: str, span: Span) -> Definition:
     """Return the op or block of a name; raise SPC005, with the likely one as a hint, if there is none."""
     found = context.lowering.definitions.find(name, context.in_library)
     if found is None:
-        known = {*context.lowering.definitions.names(context.in_library), *ROLES, *context.scope} - {name}
+        # Of the values in scope, only a block could have been meant: in_shape is none.
+        blocks = {word for word, value in context.scope.items() if is_block_like(value)}
+        known = {*context.lowering.definitions.names(context.in_library), *ROLES, *blocks} - {name}
         close = did_you_mean(name, known)
         hint = f"did you mean {close}?" if close else "archspec list --blocks names all ops and blocks"
         # `conv:64` is one word in YAML.
