@@ -52,5 +52,5 @@ def test_no_value_is_suggested_where_a_layer_is_expected(name: str) -> None:
 
 
 def test_a_parameter_that_holds_a_block_is_suggested() -> None:
-    text = "input: [3, 32, 32]\nparams: {layer_kind: basic}\nstages:\n  - layer_kin: 8\n  - {block: layer_kind, channels: 8}\n"
-    assert first_finding(text).hint == "did you mean layer_kind?"
+    layers = "  - layer_kin: 8\n  - {block: layer_kind, channels: 8}\n"
+    assert first_finding("input: [3, 32, 32]\nparams: {layer_kind: basic}\nstages:\n" + layers).hint == "did you mean layer_kind?"
