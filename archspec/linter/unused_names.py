@@ -12,7 +12,13 @@ from msgspec import Struct
 from archspec.language.expressions import identifiers_in
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
-SECTIONS: Final = {"params": "the parameter", "let": "the value", "blocks": "the block"}
+SECTIONS: Final = {
+    "params": "the parameter",
+    "let": "the value",
+    "blocks": "the block",
+    "defaults": "the default for",
+}
+"""The sections of declarations, with what a message calls one."""
 _QUOTED: Final = re.compile(r"""(?<=')[^']*(?=')|(?<=")[^"]*(?=")""")
 _CONSULTED: Final = ("channels", "stride", "always")
 """Parameters of a shortcut block that the compiler reads and sets; the body need not mention them."""
@@ -79,7 +85,7 @@ class _Mentions:
 def find_unused_declarations(root: Mapping, cache: MentionCache) -> Iterator[UnusedDeclaration]:
     """Yield the parameters, values and blocks that no other part of a spec mentions; then those inside its blocks."""
     cache.begin_run()
-    yield from _unused_in(root, tuple(SECTIONS), (), _overridden(root), cache)
+    yield from _unused_in(root, ("params", "let", "blocks"), (), _overridden(root), cache)
     blocks = root.get("blocks")
     for _, block in blocks.entries if isinstance(blocks, Mapping) else ():
         if isinstance(block, Mapping) and block.alias is None:

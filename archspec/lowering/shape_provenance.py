@@ -50,6 +50,8 @@ def explain_shape(context: Context, code: str, values: tuple[int | None, ...]) -
         if code == "SHP010":
             found[:0] = [cause for site in sites for cause in _kind(context, site)]
         return tuple(dict.fromkeys(found))[:MAX_CAUSES]
+    if code == "SHP010":  # of the kinds of the values, whose sizes are another matter
+        return tuple(dict.fromkeys(cause for site in sites for cause in _kind(context, site)))[:MAX_CAUSES]
     return differences(context, sites) or tuple(_channels(context, sites[0]))
 
 

@@ -66,8 +66,14 @@ class Attention(Op):
     def _check_mask(self, mask: ValueType | None, length: Dim, keys: Dim, check: Check) -> None:
         if mask is None:
             return
-        error = ShapeError("SHP001", f"the mask [{mask}] does not fit {length} queries and {keys} keys", "", "mask")
-        if mask.kind != "mask" or not 1 <= len(mask.shape) <= 3:
+        if mask.kind != "mask":
+            message = f"attention needs booleans as its mask, but mask is {mask.kind} [{mask}]"
+            hint = "declare that input with `kind: mask`, true where a key takes part; numbers to add have no port"
+            raise ShapeError("SHP010", message, hint)
+        message = f"the mask [{mask}] does not fit {length} queries and {keys} keys in {self.heads} heads"
+        hint = f"its shape is [{keys}], [{length}, {keys}] or [{self.heads}, {length}, {keys}]"
+        error = ShapeError("SHP001", message, hint)
+        if not 1 <= len(mask.shape) <= 3:
             raise error
         # From the last axis on, as broadcasting aligns shapes: [S], [L, S] or [heads, L, S].
         for size, needed in zip(reversed(mask.shape), (keys, length, self.heads), strict=False):

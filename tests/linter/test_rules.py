@@ -56,3 +56,16 @@ def test_good_examples(rule: Rule, text: str) -> None:
 @pytest.mark.parametrize("name", gallery_names())
 def test_the_gallery_is_clean(name: str) -> None:
     assert [str(d) for d in archspec.lint(name) if d.severity.value != "info"] == []
+
+
+def test_a_bias_before_a_norm_without_a_shift_is_an_info() -> None:
+    """CycleGAN has it, to no effect; of the norms that a layer is used before, one without a shift makes it an info."""
+    block = "c: {{body: [{{conv: {{channels: 8, bias: true}}}}]}}"
+    text = f"input: [3, 8, 8]\nblocks: {{{{{block}}}}}\nstages: [c, {{}}, relu, c, {{}}, relu]\n"
+    kinds = ("instance_norm", "{batch_norm: {affine: false}}", "batch_norm", "{instance_norm: {affine: true}}")
+    for first in kinds:
+        for second in kinds:
+            (found,) = archspec.lint(text.format(first, second), select=("NRM001",))
+            shifted = first in kinds[2:] and second in kinds[2:]
+            assert (found.severity.value, found.span.line) == ("warning" if shifted else "info", 2)
+            assert found.fix is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import archspec
+from archspec.language.files import gallery_names
 from tests.linter.text_fixes import with_fixes
 
 LAYERS = "stages:\n  - conv: 8\n"
@@ -113,3 +114,41 @@ def test_a_base_is_reported_only_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "child.yaml").write_text("extends: ./base.yaml\nparams: {w: 9}\n", encoding="utf-8")
     assert [d.code for d in archspec.lint(str(tmp_path / "base.yaml"))] == ["SPC006"]
     assert archspec.lint(str(tmp_path / "child.yaml")) == ()
+
+
+def unused_defaults(text: str) -> list[str]:
+    return [d.message for d in archspec.lint("input: [3, 32, 32]\n" + text, select=("SPC006",))]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("defaults: {act: silu, norm: layer_norm}\nstages: [conv: 8, relu]\n", ["act", "norm"]),
+        ("defaults: {shortcut: pad_shortcut}\nstages: [conv: 8]\n", ["shortcut"]),
+        ("defaults: {embedding: {count: 8}}\nstages: [basic: 8]\n", ["embedding"]),
+        ("blocks:\n  b: {defaults: {act: silu}, body: [conv: 8, relu]}\nstages: [b]\n", ["act"]),
+        ("stages: [basic: {channels: 8, defaults: {embedding: {count: 8}, act: silu}}]\n", ["embedding"]),
+    ],
+)
+def test_a_default_that_no_layer_takes_is_unused(text: str, names: list[str]) -> None:
+    assert unused_defaults(text) == [f"the default for {name} is never used" for name in names]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "defaults: {act: silu, norm: group_norm, group_norm: {groups: 4}}\nstages: [conv: 8, norm, act]\n",
+        "defaults: {conv: {padding_mode: reflect}, batch_norm: {eps: 0.1}}\nstages: [basic: 8]\n",
+        "defaults: {relu6: {}, act: relu6}\nstages: [conv_norm_act: 8]\n",
+        "defaults: {projection: {always: true}}\nstages: [residual: [conv: 8]]\n",
+        "defaults: {silu: {}}\nparams: {act: silu}\nstages: [conv: 8, {block: act}]\n",
+        "defaults: {squeeze_excite: {reduction: 4}}\nstages: [basic: {channels: 8, attention: [squeeze_excite]}]\n",
+    ],
+)
+def test_a_default_that_a_layer_takes_is_used(text: str) -> None:
+    assert unused_defaults(text) == []
+
+
+@pytest.mark.parametrize("name", gallery_names())
+def test_every_default_of_the_gallery_has_an_effect(name: str) -> None:
+    assert not [d for d in archspec.lint(name, select=("SPC006",)) if d.message.startswith("the default")]

@@ -53,4 +53,5 @@ def test_no_value_is_suggested_where_a_layer_is_expected(name: str) -> None:
 
 def test_a_parameter_that_holds_a_block_is_suggested() -> None:
     layers = "  - layer_kin: 8\n  - {block: layer_kind, channels: 8}\n"
-    assert first_finding("input: [3, 32, 32]\nparams: {layer_kind: basic}\nstages:\n" + layers).hint == "did you mean layer_kind?"
+    found = first_finding("input: [3, 32, 32]\nparams: {layer_kind: basic}\nstages:\n" + layers)
+    assert found.hint == "did you mean layer_kind?"

@@ -9,7 +9,7 @@ from archspec.ir.flat import FlatNode
 from archspec.ir.graph import Step, join
 from archspec.linter.edits import set_argument
 from archspec.linter.residuals import sole_consumer
-from archspec.linter.rule import WARNING, Example, Finding, Rule
+from archspec.linter.rule import INFO, WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
 
@@ -25,16 +25,18 @@ def check(context: RuleContext) -> Iterator[Finding]:
             message = f"the bias of this {nodes[0].kind} does nothing: {norms[0].kind} subtracts the mean"
             written = "bias" in dict(nodes[0].node.origin.arguments)
             hint = "" if written else "write `bias: false`: `auto` looks for a norm in the same block only"
-            yield Finding(message, nodes[0], "bias", hint, edits=set_argument(context, nodes[0], "bias", False))
+            # A published design: CycleGAN's convolutions have biases before instance norms without a shift.
+            severity = None if all(getattr(norm.node.op, "affine", False) for norm in norms if norm) else INFO
+            edits = set_argument(context, nodes[0], "bias", False)
+            yield Finding(message, nodes[0], "bias", hint, edits=edits, severity=severity)
 
 
 def _norm_behind(context: RuleContext, node: FlatNode) -> FlatNode | None:
-    """Return the norm that cancels the bias and has a shift itself."""
+    """Return the norm that cancels the bias."""
     reader = sole_consumer(context, node)
     if getattr(node.node.op, "bias", False) is not True or reader is None:
         return None
-    # Not before a norm without a shift: CycleGAN, which is known to be good, has biases there.
-    return reader if reader.op.subtracts_mean and getattr(reader.node.op, "affine", False) else None
+    return reader if reader.op.subtracts_mean else None
 
 
 def _is_shared(context: RuleContext, node: FlatNode) -> bool:
@@ -57,8 +59,9 @@ RULE = Rule(
     severity=WARNING,
     summary="a bias just before a batch or instance norm",
     why=(
-        "The norm subtracts each channel's mean, and the bias with it. It costs parameters and memory, and weight "
-        "decay pulls at a number that nothing depends on; the norm's own shift does its work."
+        "The norm subtracts each channel's mean, and the bias with it. It costs parameters and memory, and weight"
+        " decay pulls at a number that nothing depends on; the norm's own shift does its work. A norm without a shift"
+        " (`affine: false`) cancels the bias as well; that is an info, since published designs (CycleGAN) have it."
     ),
     hint="Write `bias: false`, or leave it out: `auto` sees a norm in the same block.",
     bad=(
@@ -108,14 +111,6 @@ stages:
   - batch_norm
   - relu
   - conv: 16
-  - relu
-""",
-        """\
-# CycleGAN: instance norm without a shift of its own, reflected borders, and a bias.
-input: [3, 64, 64]
-stages:
-  - conv: {channels: 64, kernel: 7, padding_mode: reflect, bias: true}
-  - instance_norm
   - relu
 """,
         """\

@@ -6,18 +6,20 @@ from collections.abc import Iterator
 
 from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
+from archspec.linter.unused_defaults import find_unused_defaults
 from archspec.linter.unused_names import SECTIONS, MentionCache, UnusedDeclaration, find_unused_declarations
 from archspec.source.edits import NO_EDITS, Edits, remove_entry
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Yield parameters, values and blocks that nothing mentions; anchors are reported while reading."""
+    """Yield parameters, values, defaults and blocks that nothing mentions; anchors are reported while reading."""
     layout = context.layout
     # A part that could not be read may hold the use.
     if layout is None or not context.spec.whole or context.spec.document.tree is None:
         return
     cache = context.cache.analysis_cache(MentionCache)
-    for item in find_unused_declarations(context.spec.document.tree, cache):
+    tree = context.spec.document.tree
+    for item in (*find_unused_declarations(tree, cache), *find_unused_defaults(tree)):
         message = f"{SECTIONS[item.name]} {item.key.text} is never used"
         yield Finding(message, item.key.span, edits=_removed(context, item))
 
@@ -37,8 +39,8 @@ RULE = Rule(
     severity=INFO,
     summary="something declared that nothing uses",
     why=(
-        "Whoever reads the spec believes that a parameter, a value, a block or an anchor matters, and changes it to no"
-        " effect. Often it is a name misspelt where it was to be used."
+        "Whoever reads the spec believes that a parameter, a value, a default, a block or an anchor matters, and changes"
+        " it to no effect. Often it is a name misspelt where it was to be used."
     ),
     hint="Remove it, or use it.",
     bad=(
@@ -78,6 +80,17 @@ stages:
 """,
             "3:11",
         ),
+        Example(
+            """\
+# No layer of this spec is an act: the relu is one, and not by default.
+input: [3, 32, 32]
+defaults: {act: silu}
+stages:
+  - conv: 16
+  - relu
+""",
+            "3:12",
+        ),
     ),
     good=(
         """\
@@ -91,6 +104,13 @@ stages:
   - conv: {channels: wide, when: deep}
 variants:
   deeper: {deep: true, width: 32}
+""",
+        """\
+# basic has norms, convolutions and a shortcut, which the defaults reach.
+input: [3, 32, 32]
+defaults: {norm: group_norm, group_norm: {groups: 4}, conv: {padding_mode: reflect}, projection: {always: true}}
+stages:
+  - basic: 16
 """,
         """\
 input: [3, 32, 32]

@@ -68,8 +68,8 @@ stages:
 # The keys are left.a and right.a, but `from: a` could mean either.
 input: [3, 32, 32]
 stages:
-  - sequence: {name: left, body: [conv: {name: a, channels: 16}]}
-  - sequence: {name: right, body: [conv: {name: a, channels: 16}]}
+  - sequence: {name: left, body: [conv: {name: a, channels: 16}, relu]}
+  - sequence: {name: right, body: [conv: {name: a, channels: 16}, relu]}
 """,
             "5:49",
         ),
@@ -101,10 +101,10 @@ stages:
 # Names with dots give the keys of groups, and blocks have names of their own.
 input: [3, 32, 32]
 blocks:
-  group: {body: [conv: {name: a, channels: 16}]}
+  group: {body: [conv: {name: a, channels: 16}, relu]}
 stages:
-  - sequence: [conv: {name: left.a, channels: 16}]
-  - sequence: [conv: {name: right.a, channels: 16}]
+  - sequence: [conv: {name: left.a, channels: 16}, relu]
+  - sequence: [conv: {name: right.a, channels: 16}, relu]
   - group: {name: stage1}
   - group: {name: stage2}
 """,
