@@ -39,8 +39,8 @@ RULE = Rule(
     severity=INFO,
     summary="something declared that nothing uses",
     why=(
-        "Whoever reads the spec believes that a parameter, a value, a default, a block or an anchor matters, and changes"
-        " it to no effect. Often it is a name misspelt where it was to be used."
+        "Whoever reads the spec believes that a parameter, a value, a default, a block or an anchor matters, and"
+        " changes it to no effect. Often it is a name misspelt where it was to be used."
     ),
     hint="Remove it, or use it.",
     bad=(
