@@ -6,7 +6,7 @@ No text runs code: there are numbers, texts, lists, operators and the functions 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -17,9 +17,21 @@ from archspec.language.expression_parser import ExpressionParser
 from archspec.language.expression_values import LONGEST_TEXT, OVER_BOUNDS, ExpressionError, describe_type
 from archspec.source.limits import EXPRESSION_DEPTH, EXPRESSION_LENGTH
 
-__all__ = ["Expression", "ExpressionError", "evaluate", "identifiers_in", "interpolate", "parse"]
+__all__ = [
+    "Expression",
+    "ExpressionError",
+    "evaluate",
+    "find_insertions",
+    "identifiers_in",
+    "interpolate",
+    "literal_parts",
+    "parse",
+]
 
 _NAME = re.compile(r"[^\W\d]\w*")
+
+# What `${` opens, up to the brace that closes it: a brace inside a text of the expression does not.
+_INSERTION = re.compile(rf"""\$\{{(?:[^}}'"]|'[^']*'|"[^"]*"){{0,{EXPRESSION_LENGTH}}}\}}""")
 
 
 class Expression(Struct, frozen=True):
@@ -50,29 +62,50 @@ def identifiers_in(text: str) -> frozenset[str]:
     return frozenset(_NAME.findall(text))
 
 
+def find_insertions(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each `${expression}` of a text; one that is not closed ends the search."""
+    position = text.find("${")
+    while position >= 0:
+        match = _INSERTION.match(text, position)
+        # With an open quote inside, the first brace closes it: the quote is then the mistake to report.
+        end = match.end() if match is not None else text.find("}", position) + 1
+        if not end:
+            return
+        yield position, end
+        position = text.find("${", end)
+
+
+def literal_parts(text: str) -> list[str]:
+    """Return the parts of a text around its `${...}`: one more than there are insertions."""
+    parts, position = [], 0
+    for start, end in find_insertions(text):
+        parts.append(text[position:start])
+        position = end
+    return [*parts, text[position:]]
+
+
 def interpolate(text: str, scope: Mapping[str, Any]) -> str:
     """Replace each `${expression}` of a text by its value; offsets of errors count from the text's start."""
     pieces: list[str] = []
     length = position = 0
-    while position < len(text):
-        opening = text.find("${", position)
-        if opening < 0:
-            opening = len(text)
-        pieces.append(text[position:opening])
-        position = opening
-        if opening < len(text):
-            # Braces are no tokens of the language: the first one ends the expression, also one in quotes.
-            closing = text.find("}", opening)
-            if closing < 0:
-                raise ExpressionError("`${` is not closed", opening, 2, "end it with }")
-            pieces.append(_evaluate_insertion(text, opening + 2, closing, scope))
-            position = closing + 1
+    for start, end in find_insertions(text):
+        pieces.append(text[position:start])
+        pieces.append(_evaluate_insertion(text, start + 2, end - 1, scope))
         length += sum(map(len, pieces[-2:]))
         # Checked as the text grows: many long insertions would fill the memory before a check at the end.
-        if length > LONGEST_TEXT:
-            message = f"the text would have more than {LONGEST_TEXT:,} characters"
-            raise ExpressionError(message, opening if opening < len(text) else 0, 1, "", OVER_BOUNDS)
-    return "".join(pieces)
+        _check_length(length, start)
+        position = end
+    rest = text[position:]
+    if "${" in rest:
+        raise ExpressionError("`${` is not closed", position + rest.index("${"), 2, "end it with }")
+    _check_length(length + len(rest), 0)
+    return "".join([*pieces, rest])
+
+
+def _check_length(length: int, place: int) -> None:
+    if length > LONGEST_TEXT:
+        message = f"the text would have more than {LONGEST_TEXT:,} characters"
+        raise ExpressionError(message, place, 1, "", OVER_BOUNDS)
 
 
 def _evaluate_insertion(text: str, start: int, end: int, scope: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import Call, join
-from archspec.language.expressions import identifiers_in
+from archspec.language.expressions import find_insertions, identifiers_in
 from archspec.language.free_names import free_names
 from archspec.language.layers import CallLayer, Layer, SequenceLayer
 from archspec.language.nodes import span_of
@@ -94,8 +94,7 @@ def _merge_steps(context: Context, layer: SequenceLayer, steps: list[Bundle]) ->
 
 def _uses(name: str, variable: str) -> bool:
     """Return whether a name's `${...}` mentions the loop variable."""
-    inside = " ".join(part.split("}")[0] for part in name.split("${")[1:])
-    return variable in identifiers_in(inside)
+    return any(variable in identifiers_in(name[start:end]) for start, end in find_insertions(name))
 
 
 def next_block_index(context: Context) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from msgspec import Struct
@@ -10,6 +9,7 @@ from msgspec import Struct
 from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Section, Step
 from archspec.ir.types import ValueType
+from archspec.language.expressions import literal_parts
 from archspec.language.layers import Branch, BranchesLayer, Placement, ResidualLayer, SequenceLayer
 from archspec.language.load import Spec
 from archspec.language.symbols import reserved_parameters, why_taken
@@ -177,7 +177,8 @@ def _input_of(context: Context, item: Any) -> int | None:
 
 def _range(written: str, steps: list[Step]) -> str:
     """Return the name of a row whose layers have computed names: the first and the last of them, `features.2…3`."""
-    length = 1 + re.sub(r"\$\{[^}]*\}", "", written).count(".")  # the segments behind are those of inner layers
+    fixed = "".join(literal_parts(written))
+    length = 1 + fixed.count(".")  # the segments behind are those of inner layers
     names = list(dict.fromkeys(".".join(step.scope.split(".")[:length]) for step in steps))
     if len(names) == 1:
         return names[0]

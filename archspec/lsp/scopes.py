@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from archspec.diagnostics import Span
+from archspec.language.expressions import literal_parts
 from archspec.lsp.cursor_path import CursorPath
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 LISTS = ("stem", "stages", "head", "body", "of")
-INSERTED = re.compile(r"\$\{[^}]*\}")
 
 
 def names_in(tree: Tree | None) -> Iterator[Scalar]:
@@ -56,8 +56,8 @@ def _may_be(written: str, wanted: str) -> bool:
     if "${" not in written and "${" not in wanted:
         return False
     # Where the reference is computed as well, any sample will do for its inserted part: `.*` matches all.
-    fixed = [re.escape(part) for part in INSERTED.split(written)]
-    return re.fullmatch(".*".join(fixed), INSERTED.sub("0", wanted)) is not None
+    fixed = [re.escape(part) for part in literal_parts(written)]
+    return re.fullmatch(".*".join(fixed), "0".join(literal_parts(wanted))) is not None
 
 
 def parameters_in_scope(tree: Tree | None, cursor: CursorPath) -> dict[str, Span]:

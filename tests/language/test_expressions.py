@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.language.expressions import Expression, ExpressionError, evaluate, identifiers_in, interpolate, parse
+from archspec.language.expressions import (
+    Expression,
+    ExpressionError,
+    evaluate,
+    find_insertions,
+    identifiers_in,
+    interpolate,
+    literal_parts,
+    parse,
+)
 
 BLOCK = object()
 SCOPE: dict[str, Any] = {
@@ -229,6 +238,8 @@ def test_make_divisible_takes_a_minimum_and_a_limit() -> None:
         ("a.${i}.${norm}", "a.2.bn"),
         ("${ratio * 8}/$x $", "2.0/$x $"),
         ("${plain}${not plain}", "falsetrue"),
+        ("a${'}'}b", "a}b"),
+        ("${'{' + \"}\" if plain else '}${'}.${i}", "}${.2"),
     ],
 )
 def test_interpolation(text: str, expected: str) -> None:
@@ -245,12 +256,20 @@ def test_interpolation(text: str, expected: str) -> None:
         ("ab${", "SPC008", 2),
         ("ab${}", "SPC008", 4),
         ("${'a' * 900}${'a' * 900}", "LIM009", 12),
+        ("ab${'}", "SPC008", 4),
+        ("${'}'}ab${'}'", "SPC008", 10),
     ],
 )
 def test_interpolation_errors_count_from_the_start_of_the_text(text: str, code: str, offset: int) -> None:
     with pytest.raises(ExpressionError) as caught:
         interpolate(text, SCOPE)
     assert (caught.value.code, caught.value.offset) == (code, offset)
+
+
+def test_the_parts_around_insertions() -> None:
+    assert literal_parts("a${'}'}.${i}c${") == ["a", ".", "c${"]
+    assert literal_parts("") == [""]
+    assert list(find_insertions("x${'}'}${\"'\"}${'}")) == [(1, 7), (7, 13), (13, 17)]
 
 
 # Random expressions, typed so that Python and archspec agree on what is an error: archspec forbids more (booleans in
