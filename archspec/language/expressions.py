@@ -20,9 +20,11 @@ from archspec.source.limits import EXPRESSION_DEPTH, EXPRESSION_LENGTH
 __all__ = [
     "Expression",
     "ExpressionError",
+    "could_give",
     "evaluate",
     "find_insertions",
     "identifiers_in",
+    "inserted_identifiers",
     "interpolate",
     "literal_parts",
     "parse",
@@ -82,6 +84,29 @@ def literal_parts(text: str) -> list[str]:
         parts.append(text[position:start])
         position = end
     return [*parts, text[position:]]
+
+
+def could_give(written: str, text: str) -> bool:
+    """Return whether a text with `${...}` could evaluate to another, for some values of its expressions."""
+    first, *rest = literal_parts(written)
+    if not rest:
+        return written == text
+    *middle, last = rest
+    position, end = len(first), len(text) - len(last)
+    if not (text.startswith(first) and text.endswith(last)):
+        return False
+    # The earliest place of each part leaves the most room for those after it, so that no other need be tried.
+    for part in middle:
+        position = text.find(part, position)
+        if position < 0:
+            return False
+        position += len(part)
+    return position <= end
+
+
+def inserted_identifiers(text: str) -> frozenset[str]:
+    """Return every identifier in the `${...}` of a text."""
+    return frozenset().union(*(identifiers_in(text[start:end]) for start, end in find_insertions(text)))
 
 
 def interpolate(text: str, scope: Mapping[str, Any]) -> str:

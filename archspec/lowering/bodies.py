@@ -156,8 +156,8 @@ def _port_names(block: BlockDefinition, widths: tuple[int, ...], span: Span) -> 
     value = 0
     for (name, several), width in zip(ports_of(block).items(), widths, strict=True):
         bundle = tuple(range(value, value + width))
-        repeats = [NamedValue((v,), name, span) for v in bundle] if several else None
-        known[name] = NamedValue(bundle, name, span, repeats)
+        repeats = {place: NamedValue((v,), name, span) for place, v in enumerate(bundle)} if several else None
+        known[name] = NamedValue(bundle, name, span, repeats, is_list=several)
         value += width
     return SymbolTable(known=known), known[starting_port(block)].bundle
 

@@ -207,7 +207,7 @@ class Segment(Struct):
 
 
 class NamedValue(Struct):
-    """The meaning of a name: its last value, the values of each repeat, and its exports.
+    """The meaning of a name: its last value, the values of each repeat, and the names below it.
 
     `key` is the layer's path within the body, once the name is defined.
     """
@@ -215,25 +215,37 @@ class NamedValue(Struct):
     bundle: Bundle
     path: str
     span: Span
-    repeats: list[NamedValue] | None = None
+    repeats: dict[int, NamedValue] | None = None  # by the number of the turn; a turn left out by `when` has none
     exports: dict[str, Bundle] = field(default_factory=dict)
+    inner: dict[str, NamedValue] = field(default_factory=dict)  # the names of one turn of a repeated structure
+    is_list: bool = False  # a block's port of several values, whose bundle is all of them
     key: str = ""
 
 
+class Omission(Struct, frozen=True):
+    """Why a named layer has no value here: the key that leaves it out."""
+
+    reason: str
+    is_repeated: bool = False  # the list of its repeats is then empty, and no error
+
+
 class SymbolTable(Struct):
-    """The names of one body, or of one turn of a repeat inside it, whose names are invisible outside."""
+    """The names of one body, or of one turn of a repeat inside it, which outside are names below the repeat's."""
 
     parent: SymbolTable | None = None
     known: dict[str, NamedValue] = field(default_factory=dict)
-    skipped: dict[str, Span] = field(default_factory=dict)
+    omitted: dict[str, Omission] = field(default_factory=dict)
 
     def find(self, name: str) -> NamedValue | None:
         if name in self.known:
             return self.known[name]
         return self.parent.find(name) if self.parent else None
 
-    def is_skipped(self, name: str) -> bool:
-        return name in self.skipped or (self.parent is not None and self.parent.is_skipped(name))
+    def find_omission(self, name: str) -> Omission | None:
+        """Return why the layer of a name is left out; None if it is not."""
+        if name in self.omitted:
+            return self.omitted[name]
+        return self.parent.find_omission(name) if self.parent is not None else None
 
     def visible(self) -> dict[str, NamedValue]:
         above = self.parent.visible() if self.parent else {}
@@ -254,6 +266,7 @@ class Context(Struct, frozen=True):
     start: Bundle  # what `prev` was at the start of this body, residual or branch
     start_from: Span | None = None  # the branch's `from:` that chose it
     iteration: int = 0  # which repeat of the layer this is
+    turn_names: frozenset[str] = frozenset()  # behind the first turn of a repeat, the names that change with the turn
     in_slot: bool = False  # whether these layers are an argument of a block
     lists: tuple[tuple[Any, ...], ...] = ()  # the lists of layers around here, for messages about later names
 

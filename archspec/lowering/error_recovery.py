@@ -41,5 +41,5 @@ def _values(named: NamedValue) -> Iterator[int]:
     yield from named.bundle
     for bundle in named.exports.values():
         yield from bundle
-    for repeat in named.repeats or ():
-        yield from _values(repeat)
+    for below in (*(named.repeats or {}).values(), *named.inner.values()):
+        yield from _values(below)

@@ -13,7 +13,7 @@ from archspec.language.layers import (
 from archspec.language.nodes import span_of
 from archspec.language.symbols import op_definition
 from archspec.lowering import references
-from archspec.lowering.context import Bundle, Context, Frame, NamedValue, SlotValue, SymbolTable
+from archspec.lowering.context import Bundle, Context, Frame, NamedValue, Omission, SlotValue, SymbolTable
 from archspec.lowering.dispatch import is_structure, lower_kind, segment_of
 from archspec.lowering.error_recovery import possible_reads
 from archspec.lowering.errors import LimitExceeded, LoweringError, Suppressed
@@ -85,6 +85,7 @@ def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
         in_library=value.context.in_library,
         defaults=value.context.defaults,
         names=SymbolTable(parent=None, known={}),
+        lists=(),
         in_slot=True,
     )
     frames = context.lowering.frames
@@ -99,7 +100,7 @@ def _lower_single(context: Context, layer: Layer) -> Bundle:
     if layer.when is not None and not evaluate_flag(context, layer.when, "when"):
         if layer.name:
             # A reference to it is reported as left out, not as misspelt.
-            context.names.skipped[interpolate_text(context, layer.name, layer.span)] = layer.span
+            context.names.omitted[interpolate_text(context, layer.name, layer.span)] = Omission("`when`")
         return context.prev
     name = interpolate_text(context, layer.name, layer.span) if layer.name else None
     segment = name if is_structure(layer) else segment_of(context, name)

@@ -128,9 +128,16 @@ def _values(context: Context, layer: NetworkLayer, spec: Spec) -> tuple[tuple[tu
     if isinstance(layer.source, Mapping):
         given = {key.text: tree for key, tree in layer.source.entries}
         _check_ports(given, names, layer.span)
-        values = tuple(references.resolve_one(context, given[name]) for name in names)
+        values = tuple(
+            context.prev[0]
+            if place == 0 and references.continues_turn(context, given[name])
+            else references.resolve_one(context, given[name])
+            for place, name in enumerate(names)
+        )
+    elif layer.source is not None and not references.continues_turn(context, layer.source):
+        values = references.resolve_many(context, layer.source)
     else:
-        values = references.resolve_many(context, layer.source) if layer.source is not None else context.prev
+        values = context.prev
     if len(values) != len(names):
         message = f"{spec.name} takes {len(names)} inputs ({', '.join(names)}), and gets {len(values)}"
         hint = f"write `from: {{{', '.join(f'{name}: ...' for name in names)}}}`"

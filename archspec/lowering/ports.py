@@ -27,6 +27,8 @@ def op_inputs(
     inputs: list[int | None] = []
     for place, port in enumerate(ports):
         tree = given.get(port.name)
+        if place == 0 and tree is not None and references.continues_turn(context, tree):
+            tree = None
         if tree is not None:
             inputs.append(references.resolve_one(context, tree))
         elif place == 0 and not port.optional:
@@ -109,7 +111,9 @@ def block_inputs(context: Context, layer: CallLayer, block: BlockDefinition) -> 
     widths: list[int] = []
     for place, (name, several) in enumerate(ports.items()):
         tree = given.get(name)
-        if tree is not None:
+        if name == starting_port(block) and tree is not None and references.continues_turn(context, tree):
+            found = context.prev if several else (_single_input(context, layer, block.name),)
+        elif tree is not None:
             found = references.resolve_many(context, tree) if several else (references.resolve_one(context, tree),)
         elif name == "x" or place == 0:
             found = context.prev if several else (_single_input(context, layer, block.name),)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Sequence as Segments
 
-from archspec.diagnostics import Cause, Span, did_you_mean, respelt
+from archspec.diagnostics import Cause, Span
 from archspec.ir.types import UNKNOWN
-from archspec.language.layers import BranchesLayer, ResidualLayer, SequenceLayer
+from archspec.language.expressions import inserted_identifiers
 from archspec.lowering.context import Bundle, Context, NamedValue
 from archspec.lowering.errors import LoweringError
-from archspec.lowering.evaluate import interpolate_scalar
+from archspec.lowering.evaluate import evaluate_flag, interpolate_scalar
+from archspec.lowering.reference_errors import (
+    index_error,
+    missing_part_error,
+    unresolved_error,
+)
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 from archspec.source.limits import REPEAT
 
 MAX_DIGITS = 9  # of an index: more values than that no name has, and int() refuses some thousand digits
 
-_INDEXED = re.compile(rf"(?P<path>.*?)\[(?P<index>-?\d{{1,{MAX_DIGITS}}})\]\Z")
+_INDEXED = re.compile(rf"(?P<path>.*?)\[(?P<index>-?\d{{1,{MAX_DIGITS}}})\]\Z", re.ASCII)
+_ITEM_KEYS = ("from", "when")
 
 
 def resolve_one(context: Context, tree: Tree) -> int:
@@ -35,13 +41,31 @@ def resolve_many(context: Context, tree: Tree) -> Bundle:
         return resolve_reference(context, tree)
     values: list[int] = []
     for item in tree.items:
-        values.extend(resolve_reference(context, item))
+        values.extend(_resolve_item(context, item))
         # Each item may be a tuple (`name.*`): checked while the list grows.
         if len(values) > REPEAT:
             raise LoweringError(
                 "LIM005", f"more than {REPEAT:,} values at once", item.span, "join them in several steps"
             )
     return tuple(values)
+
+
+def _resolve_item(context: Context, item: Tree) -> Bundle:
+    """Return the values of one item of a list: a reference, or `{from: reference, when: condition}`."""
+    if not isinstance(item, Mapping):
+        return resolve_reference(context, item)
+    for key, _ in item.entries:
+        if key.text not in _ITEM_KEYS:
+            hint = "an item of a list is a name, or {from: name, when: condition}"
+            raise LoweringError("SPC001", f"an item of a list of references has no key {key.text}", key.span, hint)
+    source, condition = item.get("from"), item.get("when")
+    if source is None:
+        hint = "write {from: name, when: condition}"
+        raise LoweringError("SPC009", "an item of a list of references needs `from`", item.span, hint)
+    # The reference behind a false condition may name what is left out by the same condition.
+    if condition is not None and not evaluate_flag(context, condition, "when"):
+        return ()
+    return resolve_many(context, source)
 
 
 def resolve_reference(context: Context, tree: Tree) -> Bundle:
@@ -52,40 +76,55 @@ def resolve_reference(context: Context, tree: Tree) -> Bundle:
     written = interpolate_scalar(context, tree)
     indexed = _INDEXED.match(written)
     if indexed is None:
-        return _resolve(context, written, tree)
-    bundle = _resolve(context, indexed["path"], tree)
-    index = int(indexed["index"])
+        return _resolve(context, written, tree).bundle
+    named = _resolve(context, indexed["path"], tree)
+    bundle, index = named.bundle, int(indexed["index"])
     # A failed layer may have had several values: any index of it is unknown, and no error of its own.
     if len(bundle) == 1 and not context.type_of(bundle[0]).known:
         return bundle
-    if not -len(bundle) <= index < len(bundle):
-        message = f"{indexed['path']} has {len(bundle)} values; there is no [{index}]"
-        hint = f"the last is [{len(bundle) - 1}]" if bundle else "it is an empty list"
-        hint = "it is one value: leave the index out" if len(bundle) == 1 else hint
-        raise LoweringError("SPC005", message, tree.span, hint)
+    is_repeat = named.repeats is not None and not named.is_list and len(bundle) == 1 and len(named.repeats) > 1
+    if is_repeat or not -len(bundle) <= index < len(bundle):
+        raise index_error(named, indexed["path"], index, tree)
     return (bundle[index],)
 
 
-def _resolve(context: Context, path: str, tree: Scalar) -> Bundle:
+def _resolve(context: Context, path: str, tree: Scalar) -> NamedValue:
     if path == "prev":
-        return context.prev
-    named, rest = _longest(context, path)
-    if named is None:
-        raise _unresolved(context, path, tree)
-    for segment in rest:
-        if segment == "*" and named.repeats is not None:
-            return tuple(value for repeat in named.repeats for value in repeat.bundle)
+        return NamedValue(context.prev, path, tree.span)
+    parts = path.split(".")
+    named, rest = _longest(context, parts)
+    if named is not None:
+        return _select(context, named, rest, path, tree)
+    # The list of all repeats of a layer that is repeated 0 times is empty.
+    for length in range(len(parts) - 1, 0, -1):
+        omission = context.names.find_omission(".".join(parts[:length]))
+        if omission is not None and omission.is_repeated and parts[length] == "*":
+            return NamedValue((), path, tree.span, is_list=True)
+    raise unresolved_error(context, path, tree)
+
+
+def _select(context: Context, named: NamedValue, rest: Segments[str], path: str, tree: Scalar) -> NamedValue:
+    """Return the part of a named value that the remaining segments of a reference choose."""
+    if not rest:
+        return named
+    segment, below = rest[0], rest[1:]
+    if named.repeats is not None:
+        if segment == "*":
+            chosen = [_select(context, repeat, below, path, tree).bundle for repeat in named.repeats.values()]
+            return NamedValue(tuple(v for bundle in chosen for v in bundle), path, named.span, is_list=True)
         number = _parse_number(segment)
-        if number is not None and named.repeats is not None and number < len(named.repeats):
-            named = named.repeats[number]
-        elif segment in named.exports:
-            named = NamedValue(named.exports[segment], path, named.span)
-        # What a failed layer would have exported is not known: no follow-up error.
-        elif all(context.type_of(value) is UNKNOWN for value in named.bundle):
-            return named.bundle
-        else:
-            raise _no_part(named, segment, path, tree)
-    return named.bundle
+        if number is not None and number in named.repeats:
+            return _select(context, named.repeats[number], below, path, tree)
+    if segment in named.exports:
+        return _select(context, NamedValue(named.exports[segment], path, named.span), below, path, tree)
+    for length in range(len(rest), 0, -1):
+        inner = named.inner.get(".".join(rest[:length]))
+        if inner is not None:
+            return _select(context, inner, rest[length:], path, tree)
+    # What a failed layer would have exported is not known: no follow-up error.
+    if named.bundle and all(context.type_of(value) is UNKNOWN for value in named.bundle):
+        return named
+    raise missing_part_error(context, named, segment, path, tree)
 
 
 def _parse_number(segment: str) -> int | None:
@@ -96,9 +135,8 @@ def _parse_number(segment: str) -> int | None:
     return int(segment) if len(segment) <= MAX_DIGITS and segment.isascii() and segment.isdigit() else None
 
 
-def _longest(context: Context, path: str) -> tuple[NamedValue | None, list[str]]:
+def _longest(context: Context, parts: list[str]) -> tuple[NamedValue | None, list[str]]:
     """Return the longest known prefix of a path, since names may contain dots, and the segments after it."""
-    parts = path.split(".")
     for length in range(len(parts), 0, -1):
         named = context.names.find(".".join(parts[:length]))
         if named is not None:
@@ -106,61 +144,16 @@ def _longest(context: Context, path: str) -> tuple[NamedValue | None, list[str]]
     return None, []
 
 
-def _no_part(named: NamedValue, segment: str, path: str, tree: Scalar) -> LoweringError:
-    offers = [f"{n}" for n in named.exports]
-    if named.repeats is not None:
-        offers.append(f"0 to {len(named.repeats) - 1}, or *" if named.repeats else "nothing: it is repeated 0 times")
-    if _parse_number(segment) is not None and named.repeats is None and len(named.bundle) > 1:
-        offers = [f'its {len(named.bundle)} values as "{named.path}[{segment}]", in quotes']
-    hint = "it has " + "; ".join(offers) if offers else "a block shows what it lists under `outputs:`, nothing else"
-    return LoweringError("SPC005", f"{path}: there is no {segment}", tree.span, hint)
+def continues_turn(context: Context, tree: Tree) -> bool:
+    """Return whether the turn of a repeat takes the value of the turn before in place of a reference.
 
-
-def _unresolved(context: Context, path: str, tree: Scalar) -> LoweringError:
-    first, later = path.split(".")[0], _names_defined_around(context)
-    for name in (path, first):
-        if context.names.is_skipped(name):
-            return LoweringError(
-                "SPC005", f"{name} is left out here by its `when`", tree.span, "refer to it under the same `when`"
-            )
-        if name in later:
-            place = later[name]
-            hint = "a layer can only take what comes before it"
-            return LoweringError("SPC005", f"{name} is defined later, at line {place.line}", tree.span, hint)
-    # Reachable names only: a suggestion must not lead to the next error.
-    known = [*context.names.visible(), "prev"]
-    # YAML reads `from: a, b` as one text.
-    if "," in path:
-        hint = f"several references are a list: [{path}]"
-        return LoweringError("SPC005", f"there is no layer named {path}", tree.span, hint)
-    close = did_you_mean(path, known)
-    hint = f"did you mean {close}?" if close else "names here: " + ", ".join(sorted(known)[:20])
-    fix = respelt(path, close, tree.span) if tree.text == path else None
-    return LoweringError("SPC005", f"there is no layer named {path}", tree.span, hint, fix=fix)
-
-
-def _names_defined_around(context: Context) -> dict[str, Span]:
-    """Return the names that the enclosing lists of layers define, before this place or after it, with their spans."""
-    found: dict[str, Span] = {}
-    for layers in context.lists:
-        names = _defined_names(layers)
-        if not names.keys() <= found.keys():
-            found.update(names)
-    return found
-
-
-def _defined_names(layers: tuple[Any, ...]) -> dict[str, Span]:
-    """Return the names that a list of layers defines, also inside structure, with their spans."""
-    found: dict[str, Span] = {}
-    for layer in layers:
-        if getattr(layer, "name", None):
-            found[layer.name] = layer.span
-        if isinstance(layer, (ResidualLayer, SequenceLayer)):
-            found.update(_defined_names(layer.body))
-        elif isinstance(layer, BranchesLayer):
-            for branch in layer.of:
-                found.update(_defined_names(branch.body))
-    return found
+    So does every turn but the first, unless the reference changes with the turn or is a list of several.
+    """
+    if isinstance(tree, Sequence) and len(tree.items) == 1:
+        tree = tree.items[0]
+    if not context.turn_names or not isinstance(tree, Scalar):
+        return False
+    return context.turn_names.isdisjoint(inserted_identifiers(tree.text))
 
 
 def _duplicate_name(name: str, named: NamedValue, other: NamedValue, span: Span) -> LoweringError:

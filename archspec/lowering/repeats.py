@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import Call, join
-from archspec.language.expressions import find_insertions, identifiers_in
+from archspec.language.expressions import inserted_identifiers
 from archspec.language.free_names import free_names
 from archspec.language.layers import CallLayer, Layer, SequenceLayer
 from archspec.language.nodes import span_of
 from archspec.lowering import references
-from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue, SymbolTable
+from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue, Omission, SymbolTable
 from archspec.lowering.dispatch import is_structure, lower_kind, segment_of
-from archspec.lowering.errors import LoweringError
+from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.evaluate import evaluate_flag, evaluate_integer, interpolate_text
 from archspec.lowering.specialization import find_body
 from archspec.lowering.steps import add_call, claim_path, insert_op
@@ -30,20 +31,22 @@ KEYS_PER_TURN = (
 
 
 def lower_repeated(context: Context, layer: Layer) -> Bundle:
+    """Lower each turn of a repeated layer, on the value of the turn before, and define the layer's name."""
     assert layer.repeat is not None
     count = evaluate_integer(context, layer.repeat, "repeat")
     if count > REPEAT:
         raise too_many_repeats(count, layer.repeat.span)
     variable = layer.variable or "index"
     # A name that contains the variable is each turn's whole name; otherwise turns are numbered below the name.
-    counts_itself = layer.name is not None and _uses(layer.name, variable)
+    counts_itself = layer.name is not None and variable in inserted_identifiers(layer.name)
     # One position for all turns, so that their number does not shift the keys of the layers after them.
     position: str | None = None if is_structure(layer) else segment_of(context, None)
-    invariant = _is_turn_invariant(layer, variable)
+    turning = frozenset({variable, "block_index"})
+    invariant = _is_turn_invariant(layer, turning)
     is_constant_name = not counts_itself and "${" not in (layer.name or "")
     merge_steps: list[Bundle] = [context.prev]
-    repeats: list[NamedValue] = []
-    prev = context.prev
+    repeats: dict[int, NamedValue] = {}
+    prev, name = context.prev, layer.name
     for index in range(count):
         context.lowering.count_iteration(layer.span)
         names = {variable: index, "repeat": count, **next_block_index(context)}
@@ -53,30 +56,59 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
             reused = _reuse_last_call(context.with_value(prev), layer, path)
             if reused is not None:
                 prev, exports = reused
-                repeats.append(NamedValue(prev, path, layer.span, None, exports))
+                repeats[index] = NamedValue(prev, path, layer.span, None, exports)
                 continue
-        turn = context.replace(scope={**context.scope, **names}, prev=prev, iteration=index)
+        turn = context.replace(
+            scope={**context.scope, **names},
+            prev=prev,
+            iteration=index,
+            turn_names=turning if repeats else frozenset(),
+        )
         if layer.when is not None and not evaluate_flag(turn, layer.when, "when"):
+            if counts_itself:
+                _omit_turn(turn, layer)
             continue
-        name = interpolate_text(turn, layer.name, layer.span) if layer.name else position
-        segment = name if counts_itself or name is None else f"{name}.{index}"
+        name = interpolate_text(turn, layer.name, layer.span) if layer.name else None
+        whole = name or position
+        segment = whole if counts_itself or whole is None else f"{whole}.{index}"
         if is_structure(layer):
             # Layers inside structure are named again in every turn.
             turn = turn.replace(names=SymbolTable(parent=context.names))
+        if isinstance(layer, SequenceLayer) and layer.merge is not None and layer.source is not None and not repeats:
+            merge_steps = [references.resolve_many(turn, layer.source)]
         reused = _reuse_last_call(turn, layer, segment or "") if invariant and index > 1 else None
         prev, exports = reused or lower_kind(turn, layer, segment)
-        named = NamedValue(prev, segment or "", layer.span, None, exports)
-        repeats.append(named)
+        inner = turn.names.known if is_structure(layer) else {}
+        repeats[index] = NamedValue(prev, segment or "", layer.span, None, exports, inner)
         merge_steps.append(prev)
-        if layer.name and counts_itself and name:
-            references.define(context, name, named, span_of(layer.name, layer.span))
+        if counts_itself and name:
+            references.define(context, name, repeats[index], span_of(layer.name, layer.span))
     if isinstance(layer, SequenceLayer) and layer.merge is not None and repeats:
         prev = _merge_steps(context, layer, merge_steps)
     if layer.name and not counts_itself:
-        last_exports = repeats[-1].exports if repeats else {}
-        named = NamedValue(prev, layer.name, layer.span, repeats, last_exports)
-        references.define(context, layer.name, named, span_of(layer.name, layer.span))
+        _define_repeats(context, layer, name, NamedValue(prev, layer.name, layer.span, repeats), count)
     return prev
+
+
+def _omit_turn(turn: Context, layer: Layer) -> None:
+    """Note that a turn with a name of its own is left out; of no account where only other turns have such a name."""
+    with suppress(LoweringError, Suppressed):
+        turn.names.omitted[interpolate_text(turn, layer.name or "", layer.span)] = Omission("`when`")
+
+
+def _define_repeats(context: Context, layer: Layer, name: str | None, named: NamedValue, count: int) -> None:
+    """Define the name of all turns together; it has the value, the exports and the inner names of the last one."""
+    if not count:
+        # A name that is computed from the number of repeats has that of none.
+        name = interpolate_text(context.with_scope(repeat=0), layer.name or "", layer.span)
+    if not name:
+        return
+    if not named.repeats:
+        context.names.omitted[name] = Omission("`when`" if count else "`repeat: 0`", is_repeated=True)
+        return
+    last = list(named.repeats.values())[-1]
+    whole = NamedValue(named.bundle, name, named.span, named.repeats, last.exports, last.inner)
+    references.define(context, name, whole, span_of(layer.name, layer.span))
 
 
 def too_many_repeats(count: int, span: Span) -> LoweringError:
@@ -92,11 +124,6 @@ def _merge_steps(context: Context, layer: SequenceLayer, steps: list[Bundle]) ->
     return insert_op(context, layer.merge, values, {}, layer.span, join(layer.name or "", layer.merge))
 
 
-def _uses(name: str, variable: str) -> bool:
-    """Return whether a name's `${...}` mentions the loop variable."""
-    return any(variable in identifiers_in(name[start:end]) for start, end in find_insertions(name))
-
-
 def next_block_index(context: Context) -> dict[str, Any]:
     """Return the next `block_index` for a turn of an outermost repeat of the spec, also of a branch; else nothing."""
     # How often a block uses the layers of a slot is not known beforehand, so that block_count cannot count them.
@@ -106,14 +133,13 @@ def next_block_index(context: Context) -> dict[str, Any]:
     return {"block_index": context.lowering.block_index - 1}
 
 
-def _is_turn_invariant(layer: Layer, variable: str) -> bool:
+def _is_turn_invariant(layer: Layer, turning: frozenset[str]) -> bool:
     """Return whether the turns of a layer differ in their input alone: no callee or argument mentions the turn."""
     if not isinstance(layer, CallLayer) or any(getattr(layer, word) is not None for word in KEYS_PER_TURN):
         return False
     given = [layer.callee, *(tree for _, tree in layer.arguments)]
     if layer.main is not None:
         given.append(layer.main)
-    turning = {variable, "block_index"}
     return all(turning.isdisjoint(free_names(tree)) for tree in given)
 
 

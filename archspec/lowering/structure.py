@@ -19,8 +19,11 @@ def enter_structure(context: Context, layer: StructureLayers, segment: str | Non
     A named one opens a segment of its own; in an unnamed one, positions continue from the layers around it.
     """
     _refuse_weight_keys(layer)
-    prev = context.prev if layer.source is None else references.resolve_many(context, layer.source)
-    inner = context.replace(prev=prev, start=prev, start_from=None)
+    prev = context.prev
+    if layer.source is not None and not references.continues_turn(context, layer.source):
+        prev = references.resolve_many(context, layer.source)
+    # Of the turns of a repeat, the layers inside are no part: each is a layer of its own in every turn.
+    inner = context.replace(prev=prev, start=prev, start_from=None, iteration=0, turn_names=frozenset())
     return inner if segment is None else inner.replace(segment=Segment(context.path(segment)))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from archspec.diagnostics import Span
-from archspec.language.expressions import literal_parts
+from archspec.language.expressions import could_give, literal_parts
 from archspec.lsp.cursor_path import CursorPath
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
@@ -56,8 +55,7 @@ def _may_be(written: str, wanted: str) -> bool:
     if "${" not in written and "${" not in wanted:
         return False
     # Where the reference is computed as well, any sample will do for its inserted part: `.*` matches all.
-    fixed = [re.escape(part) for part in literal_parts(written)]
-    return re.fullmatch(".*".join(fixed), "0".join(literal_parts(wanted))) is not None
+    return could_give(written, "0".join(literal_parts(wanted)))
 
 
 def parameters_in_scope(tree: Tree | None, cursor: CursorPath) -> dict[str, Span]:

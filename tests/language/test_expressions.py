@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from archspec.language.expressions import (
     Expression,
     ExpressionError,
+    could_give,
     evaluate,
     find_insertions,
     identifiers_in,
@@ -270,6 +271,23 @@ def test_the_parts_around_insertions() -> None:
     assert literal_parts("a${'}'}.${i}c${") == ["a", ".", "c${"]
     assert literal_parts("") == [""]
     assert list(find_insertions("x${'}'}${\"'\"}${'}")) == [(1, 7), (7, 13), (13, 17)]
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "possible"),
+    [
+        ("dec", "dec", True),
+        ("dec", "dec1", False),
+        ("dec${i}", "dec12", True),
+        ("dec${i}", "enc1", False),
+        ("${a}.x${b}.x", "1.x.x", True),
+        ("${a}.x${b}.x", "1.x", False),
+        ("a${i}a", "a", False),
+        ("a" + "${i}b" * 300, "a" + "b" * 3_000 + "c", False),
+    ],
+)
+def test_what_a_computed_text_could_be(written: str, text: str, possible: bool) -> None:
+    assert could_give(written, text) is possible
 
 
 # Random expressions, typed so that Python and archspec agree on what is an error: archspec forbids more (booleans in

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from archspec import Graph, build, loads, lower
+from archspec import Graph, build, load, loads, lower
 from archspec.ir.graph import Call
 
 BLOCK = """
@@ -139,3 +141,91 @@ def test_shared_weights_are_shared_at_every_turn() -> None:
         "  - unit: {name: first, channels: 4}\n  - unit: {name: s, repeat: 4, channels: 4, share: first}\n"
     )
     assert [len(step.share) for step in graph.body.steps] == [0, 1, 1, 1, 1]
+
+
+FROM = """
+input: [4, 8, 8]
+blocks:
+  merge:
+    inputs: {x: map, skip: map}
+    body: [concat: [x, skip], {conv: {channels: 4, kernel: 1}}]
+  from_first:
+    inputs: {main: map, other: map}
+    body: [concat: [main, other], {conv: {channels: 4, kernel: 1}}]
+stages:
+  - conv: {name: a, channels: 4}
+  - conv: {name: b, channels: 4}
+  - LAYER
+"""
+
+
+def reads(layer: str) -> list[list[str]]:
+    """Return what each step of a repeated layer reads, by the paths of the layers that gave it."""
+    body = lower(loads(FROM.replace("LAYER", layer))).body
+    names = {0: "input"}
+    for step, first in zip(body.steps, body.starts, strict=True):
+        names.update({first + offset: step.scope for offset in range(len(step.outputs))})
+    return [[names[v] for v in step.inputs if v is not None] for step in body.steps[2:]]
+
+
+@pytest.mark.parametrize(
+    ("layer", "wanted"),
+    [
+        ("conv: {name: c, channels: 4, repeat: 3, from: a}", [["a"], ["c.0"], ["c.1"]]),
+        ("conv: {name: c, channels: 4, repeat: 3, from: [a]}", [["a"], ["c.0"], ["c.1"]]),
+        ("conv: {name: c, channels: 4, repeat: 3, from: {x: a}}", [["a"], ["c.0"], ["c.1"]]),
+        ("conv: {name: c, channels: 4, repeat: 3, from: prev}", [["b"], ["c.0"], ["c.1"]]),
+        ("conv_norm_act: {name: c, channels: 4, repeat: 3, from: a}", [["a"], ["c.0"], ["c.1"]]),
+        ("conv: {name: c, channels: 4, repeat: 3, when: index > 0, from: a}", [["a"], ["c.1"]]),
+        # Of several ports, the one that takes the running value continues; the others are read in every turn.
+        ("merge: {name: c, repeat: 3, from: {x: a, skip: b}}", [["a", "b"], ["c.0", "b"], ["c.1", "b"]]),
+        ("merge: {name: c, repeat: 2, from: [a, b]}", [["a", "b"], ["c.0", "b"]]),
+        ("merge: {name: c, repeat: 2, from: {skip: a}}", [["b", "a"], ["c.0", "a"]]),
+        ("from_first: {name: c, repeat: 2, from: {main: a, other: b}}", [["a", "b"], ["c.0", "b"]]),
+        ("sequence: {name: s, repeat: 2, from: a, body: [conv: {name: c, channels: 4}, {relu: {name: r}}]}",
+         [["a"], ["s.0.c"], ["s.0.r"], ["s.1.c"]]),
+        ("residual: {name: s, repeat: 2, from: a, body: [conv: {name: c, channels: 4}]}",
+         [["a"], ["s.0.c", "a"], ["s.0.add"], ["s.1.c", "s.0.add"]]),
+        # A reference that changes with the turn, or a list of several, is read in every turn.
+        ("conv: {name: \"c${i}\", channels: 4, repeat: 2, as: i, from: \"${'a' if i else 'b'}\"}", [["b"], ["a"]]),
+        ("add: {name: c, repeat: 2, from: [a, prev]}", [["a", "b"], ["a", "c.0"]]),
+        ("sequence: {name: s, repeat: 2, from: [a, prev], body: [add: {name: c}]}", [["a", "b"], ["a", "s.0.c"]]),
+        # A layer inside is a layer of its own in every turn, as are the repeats of a branch.
+        ("sequence: {name: s, repeat: 2, body: [relu: {name: r}, {conv: {name: c, channels: 4, from: a}}]}",
+         [["b"], ["a"], ["s.0.c"], ["a"]]),
+        ("branches: {name: s, of: [{repeat: 2, from: a, body: [conv: {name: \"c${index}\", channels: 4}]}]}",
+         [["a"], ["a"], ["s.c0", "s.c1"]]),
+        # What a merge joins begins with the input of the first turn.
+        ("sequence: {name: s, repeat: 2, merge: add, from: a, body: [conv: {name: c, channels: 4}]}",
+         [["a"], ["s.0.c"], ["a", "s.0.c", "s.1.c"]]),
+    ],
+)  # fmt: skip
+def test_from_is_where_a_repeat_starts(layer: str, wanted: list[list[str]]) -> None:
+    assert reads(layer) == wanted
+
+
+def test_a_network_that_is_repeated_starts_from_its_from(tmp_path: Path) -> None:
+    (tmp_path / "two.yaml").write_text(
+        "inputs: {one: [4, 8, 8], two: [4, 8, 8]}\nstages: [add: [one, two], {conv: 4}]\n", encoding="utf-8"
+    )
+    (tmp_path / "one.yaml").write_text("input: [4, 8, 8]\nstages: [conv: 4]\n", encoding="utf-8")
+    text = """
+input: [4, 8, 8]
+stages:
+  - conv: {name: a, channels: 4}
+  - conv: {name: b, channels: 4}
+  - network: {spec: ./two.yaml, name: t, repeat: 2, from: {one: a, two: b}}
+  - network: {spec: ./one.yaml, name: o, repeat: 2, from: a}
+"""
+    (tmp_path / "net.yaml").write_text(text, encoding="utf-8")
+    body = lower(load(tmp_path / "net.yaml")).body
+    assert [list(step.inputs) for step in body.steps[2:]] == [[1, 2], [3, 2], [1], [5]]
+
+
+def test_the_shortcut_of_a_repeated_residual_strides_in_every_turn() -> None:
+    layer = """residual:
+      repeat: 2
+      body: [{conv: {channels: 8, stride: 2}}]
+      shortcut: {conv_norm_act: {activate: false}}"""
+    graph = lower(loads(FROM.replace("LAYER", layer)))
+    assert str(graph.output_types[0]) == "8×2×2"

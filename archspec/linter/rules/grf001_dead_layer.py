@@ -15,13 +15,13 @@ from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 from archspec.source.edits import NO_EDITS, Edits
 
+HINT_OF_REPEATS = "Read each (`name.*` lists all repeats), leave it out by `when`, or start it from the one before."
+MOST_SHOWN = 4
 MOST_FIXED = 8  # at a time: each costs a walk through its list
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Yield layers of the user's text that nothing reads and that are no output, at every use of them."""
-    dead: dict[Span, Step] = {}
-    alive: set[Span] = set()
     last = context.graph.body.steps[-1] if context.graph.body.steps else None
     bodies = _bodies(context.graph.body)
     uses = _uses_of(context, bodies)
@@ -30,19 +30,49 @@ def check(context: RuleContext) -> Iterator[Finding]:
         return
     if not any(use.unread for use in uses):
         return
-    for body, use in zip(bodies, uses, strict=True):
-        unread = use.unread
-        for step in body.steps:
-            if step in unread and not step.origin.span.in_library:
-                dead.setdefault(step.origin.span, step)
-            else:
-                alive.add(step.origin.span)
-    # A layer is judged where it is written: dead in one repeat and read in another, it is not dead.
-    reported = [(span, step) for span, step in dead.items() if span not in alive]
+    reported = _dead_layers(bodies, uses)
     nodes = {node.node: node for node in context.nodes} if reported else {}
-    for number, (span, step) in enumerate(reported):
+    for number, (span, layer) in enumerate(reported.items()):
+        step = layer.steps[0]
+        if layer.is_partial:
+            yield Finding(_message_of_repeats(layer), span, hint=HINT_OF_REPEATS)
+            continue
         edits = _edits(context, nodes.get(step)) if isinstance(step, Node) and number < MOST_FIXED else NO_EDITS
         yield Finding(_message(context, step), span, hint=_hint(context, step is last), edits=edits)
+
+
+class _DeadLayer(Struct, frozen=True):
+    """The steps of one layer that nothing reads, in one body, and the number of all its steps there."""
+
+    steps: tuple[Step, ...]
+    count: int
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether others of its repeats are read."""
+        return self.count > len(self.steps)
+
+
+def _dead_layers(bodies: list[Body], uses: list[_BodyUse]) -> dict[Span, _DeadLayer]:
+    """Return the dead layers by where they are written.
+
+    A layer is judged there: if it is dead in one use of its block and read in another, it is not dead. Of a repeat,
+    each turn must be read, since all turns are in the body of one use.
+    """
+    dead: dict[Span, _DeadLayer] = {}
+    alive: set[Span] = set()
+    for body, use in zip(bodies, uses, strict=True):
+        unread: dict[Span, list[Step]] = {}
+        read: dict[Span, int] = {}
+        for step in body.steps:
+            if step in use.unread and not step.origin.span.in_library:
+                unread.setdefault(step.origin.span, []).append(step)
+            else:
+                read[step.origin.span] = read.get(step.origin.span, 0) + 1
+        alive |= read.keys() - unread.keys()
+        for span, steps in unread.items():
+            dead.setdefault(span, _DeadLayer(tuple(steps), len(steps) + read.get(span, 0)))
+    return {span: layer for span, layer in dead.items() if span not in alive}
 
 
 def _bodies(body: Body) -> list[Body]:
@@ -115,6 +145,12 @@ def _message(context: RuleContext, step: Step) -> str:
     return f"nothing reads what {name} gives"
 
 
+def _message_of_repeats(layer: _DeadLayer) -> str:
+    paths = [step.scope for step in layer.steps]
+    shown = ", ".join(paths[:MOST_SHOWN]) + (f" and {len(paths) - MOST_SHOWN} more" if len(paths) > MOST_SHOWN else "")
+    return f"nothing reads what {layer.steps[0].kind} gives in {len(paths)} of its {layer.count} repeats: {shown}"
+
+
 def _hint(context: RuleContext, last: bool) -> str:
     if last and context.graph.outputs:
         return "list it as well, `outputs: {result: prev}`, or remove what leads to no output"
@@ -169,6 +205,16 @@ head: [global_avg_pool, {linear: 10}]
 """,
             "4:5",
         ),
+        Example(
+            """\
+input: [3, 64, 64]
+stages:
+  - conv: {name: "level${index}", channels: 16, repeat: 3, stride: 2}
+  - conv: {name: "side${index}", channels: 8, kernel: 1, repeat: 3, from: "level${index}"}
+head: [global_avg_pool, {linear: 10}]
+""",
+            "4:5",
+        ),
     ),
     good=(
         """\
@@ -205,6 +251,14 @@ stages:
   - conv: {name: c1, channels: 16, stride: 2}
   - conv: {name: c2, channels: 32, stride: 2}
 outputs: {fine: c1, coarse: c2}
+""",
+        """\
+input: [3, 64, 64]
+stages:
+  - conv: {name: "level${index}", channels: 16, repeat: 3}
+  - conv: {name: "side${index}", channels: 8, kernel: 1, repeat: 3, from: "level${index}"}
+  - concat: [side0, side1, side2]
+head: [global_avg_pool, {linear: 10}]
 """,
     ),
     references=("https://pytorch.org/docs/stable/generated/torch.nn.parallel.DistributedDataParallel.html",),
