@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # the one list of public names: type checkers read it as impo
     from archspec.api import latency as latency
     from archspec.api import learn as learn
     from archspec.api import lint as lint
+    from archspec.api import load_weights as load_weights
     from archspec.api import lower as lower
     from archspec.api import memory as memory
     from archspec.api import path_of as path_of
@@ -46,6 +47,8 @@ if TYPE_CHECKING:  # the one list of public names: type checkers read it as impo
     from archspec.api import valid_sizes as valid_sizes
     from archspec.api import with_input as with_input
     from archspec.api import without_shortcuts as without_shortcuts
+    from archspec.backends.torch.weights_report import TensorProblem as TensorProblem
+    from archspec.backends.torch.weights_report import WeightsReport as WeightsReport
     from archspec.charts.gradient_flow import plot_gradient_flow as plot_gradient_flow
     from archspec.charts.plotting import plot_memory as plot_memory
     from archspec.comparison.changes import StageChange as StageChange

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from archspec.analysis.memory.predict import Memory
     from archspec.analysis.summary import Summary
     from archspec.analysis.valid_sizes.report import ValidSizes
+    from archspec.backends.torch.weight_keys import KeyMap
+    from archspec.backends.torch.weights import Weights
+    from archspec.backends.torch.weights_report import WeightsReport
     from archspec.comparison.difference import Difference
     from archspec.diagnostics import Diagnostic
     from archspec.language.with_input import Sizes
@@ -257,10 +260,12 @@ def build(
     variant: str | None = None,
     *,
     device: torch.device | str = "cpu",
-    dtype: torch.dtype | None = None,
+    dtype: torch.dtype | Literal["auto"] | None = None,
     seed: int | None = None,
     init: bool = True,
-    weights: str | Mapping[str, torch.Tensor] | None = None,
+    weights: Weights | None = None,
+    strict: bool = True,
+    keys: KeyMap | None = None,
     checkpoint: bool | str | tuple[str, ...] | list[str] = False,
     zero_init_residual: bool = False,
     **params: Any,
@@ -271,16 +276,19 @@ def build(
     order of `inputs`; a spec with `outputs` returns a dict. The module runs at every valid input size.
 
     device: where the tensors are made; `"meta"` makes none.
-    dtype: of parameters and floating point buffers; torch's default if None.
+    dtype: of parameters and floating point buffers; torch's default if None. "auto": each tensor that is loaded keeps
+        the dtype that it has in `weights`.
     seed: initialises from this seed and leaves torch's own random state alone.
     init: False leaves the tensors uninitialised (for weights that are loaded right after).
-    weights: a state_dict, or a file (.safetensors, or tensors saved by torch.save); loaded strictly, instead of init.
+    weights: a state_dict, or a file (.safetensors, or tensors saved by torch.save), which is loaded instead of init.
         On the meta device, which holds no numbers, its keys and shapes are checked alone.
+    strict, keys: how `weights` are loaded, as in `load_weights`; what strict=False does not load is initialized, and is
+        listed in a warning.
     checkpoint: which blocks compute their activations again in the backward pass: True for all outermost ones, or
         patterns of their paths (`"layer3.*"`).
     zero_init_residual: starts the last norm of each added residual at zero (Goyal et al. 2017, section 5.1).
 
-    Raises SpecError for a spec that is wrong, WeightsError for a file that is, MissingDependencyError without torch.
+    Raises SpecError for a spec that is wrong, WeightsError for weights that are, MissingDependencyError without torch.
     """
     require_torch()
     from archspec.backends.torch.build import module_of
@@ -295,9 +303,40 @@ def build(
         seed=seed,
         init=init,
         weights=weights,
+        strict=strict,
+        keys=keys,
         checkpoint=checkpoint,
         zero_init_residual=zero_init_residual,
     )
+
+
+def load_weights(
+    model: nn.Module,
+    weights: Weights,
+    *,
+    strict: bool = True,
+    keys: KeyMap | None = None,
+    dtype: Literal["auto"] | None = None,
+) -> WeightsReport:
+    """Load weights into a built module, and return the report of it.
+
+    The prefixes of DataParallel, DistributedDataParallel, torch.compile, AveragedModel, FSDP and Lightning modules are
+    removed from the keys where the model has none of that name. In a checkpoint the state_dict is found by its key.
+
+    weights: a state_dict, or a file (.safetensors, or tensors saved by torch.save).
+    strict: raise unless every tensor fits. If False, tensors that are missing, unexpected or of another shape are
+        skipped and reported, as those of a head with other classes.
+    keys: other keys for tensors of the weights. A `*` matches any text, which a `*` of the new key repeats:
+        `{"backbone.*": "*"}`. None leaves tensors out, and the model's as they are: `{"fc.*": None}`.
+    dtype: None converts to the model's, "auto" changes the model's tensors to that of the weights.
+
+    Raises WeightsError for a file that cannot be read, weights that do not fit (with every tensor, and the line of its
+    layer), and `keys` that fit nothing.
+    """
+    require_torch("loading weights")
+    from archspec.backends.torch.loading import load_into
+
+    return load_into(model, weights, strict=strict, keys=keys, dtype=dtype)
 
 
 def spec_of(model: nn.Module) -> Spec:

@@ -11,7 +11,7 @@
   * OpenPathError (a ValueError): a path of a drawing names no block that can be opened
   * PictureError (a ValueError): Graphviz cannot draw a picture
   * ChartError (a ValueError): there is nothing to plot
-  * WeightsError (a ValueError): a weights file cannot be read, or holds no state_dict
+  * WeightsError (a ValueError): weights cannot be read, or do not fit the model; `report` lists the tensors
   * ExportError (a ValueError): a graph cannot be written as Python
   * DataMismatchError (a ValueError): a design does not take the data of a learning check
   * GradientFlowError (a RuntimeError): a design fails while its gradients are measured; `layer` and `span` say where
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the lowest layer of all: it names types of the layers above it and imports none of them
     from archspec.analysis.shortcut_removal.unremovable import UnremovableMerge
+    from archspec.backends.torch.weights_report import WeightsReport
     from archspec.diagnostics import Diagnostic, Span
 
 
@@ -102,7 +103,14 @@ class ChartError(ArchspecError, ValueError):
 
 
 class WeightsError(ArchspecError, ValueError):
-    """A weights file that cannot be read, or that holds no state_dict."""
+    """Weights that cannot be read, or that do not fit a model: `report` then has each tensor, and is None otherwise."""
+
+    def __init__(self, message: str, report: WeightsReport | None = None) -> None:
+        super().__init__(message, report)  # pickling repeats the call with these
+        self.report = report
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class ExportError(ArchspecError, ValueError):

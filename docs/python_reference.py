@@ -24,6 +24,7 @@ PAGES = {
     "largest_batch": "memory.md",
     "latency": "latency.md",
     "learn": "learning.md",
+    "load_weights": "#loading-weights",
     "memory": "memory.md",
     "plot": "commands.md#charts",
     "smoke": "smoke.md",

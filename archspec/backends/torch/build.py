@@ -1,11 +1,11 @@
-"""Graph to nn.Module: the module tree with the spec's names, tensors filled once, weights loaded strictly."""
+"""Graph to nn.Module: the module tree with the spec's names, tensors filled once, weights loaded."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import torch
 from msgspec import Struct, field
@@ -18,57 +18,80 @@ from archspec.backends.torch.emit.base import Construct
 from archspec.backends.torch.generated import Generated, Scope, class_of
 from archspec.backends.torch.initialise import initialise_bare, initialise_module, last_norms
 from archspec.backends.torch.layout import TreeNode
+from archspec.backends.torch.loading import match_weights
 from archspec.backends.torch.program import Program
 from archspec.backends.torch.random_state import restored_generators, seed_generators
 from archspec.backends.torch.sharing import Links, find_links, put_modules, tie_tensors
-from archspec.backends.torch.weights import read_weights
+from archspec.backends.torch.weight_keys import KeyMap
+from archspec.backends.torch.weights import Weights, read_weights
+from archspec.backends.torch.weights_report import WeightsReport
 from archspec.ir.graph import Body, Call, Graph, Node, join
 from archspec.language.load import Spec
 
 
-def module_of(
+class Built(Struct, frozen=True):
+    """A module, and the report of the weights that were loaded into it, if any."""
+
+    model: Generated
+    weights: WeightsReport | None = None
+
+
+def module_of(graph: Graph, spec: Spec | None = None, **options: Any) -> Generated:
+    """Return the torch module of a graph; options are those of `build_module`.
+
+    Warns of tensors that `strict=False` did not load: nobody may look for them.
+    """
+    built = build_module(graph, spec, **options)
+    if built.weights is not None and built.weights.problems:
+        warnings.warn(str(built.weights), UserWarning, stacklevel=3)
+    return built.model
+
+
+def build_module(
     graph: Graph,
     spec: Spec | None = None,
     *,
     device: Any = "cpu",
-    dtype: torch.dtype | None = None,
+    dtype: torch.dtype | Literal["auto"] | None = None,
     seed: int | None = None,
     init: bool = True,
-    weights: str | Mapping[str, torch.Tensor] | None = None,
+    weights: Weights | None = None,
+    strict: bool = True,
+    keys: KeyMap | None = None,
     checkpoint: Checkpoint = False,
     zero_init_residual: bool = False,
-) -> Generated:
-    """Return the torch module of a graph; see `archspec.build` for the arguments."""
+) -> Built:
+    """Build the torch module of a graph; see `archspec.build` for the arguments."""
+    _check_weights_arguments(weights, dtype, strict, keys)
+    state = None if weights is None else read_weights(weights)
     maker = _ModuleBuilder(checkpoint_patterns(checkpoint), zero_init_residual)
     with _SkeletonMode("meta"):
         model = maker.network(graph)
     check_patterns_match(maker.checkpoint, maker.matched, maker.blocks)
-    if dtype is not None:
+    if isinstance(dtype, torch.dtype):
         model.to(dtype)
     maker.remember(model, spec)
-    # A module on the meta device has no values to fill; shared tensors are one object there, too.
-    if torch.device(device).type == "meta":
-        maker.tie()
-        if weights is not None:
-            _check_fit(model, read_weights(weights))
-        return model
-    _allocate(model, device)
+    on_meta = torch.device(device).type == "meta"
+    if not on_meta:
+        _allocate(model, device)
     maker.tie()
-    # Loading is strict and overwrites every tensor, so that filling them first would be wasted.
-    if init and weights is None:
+    matched = None if state is None else match_weights(model, graph, state, strict=strict, keys=keys)
+    # A module on the meta device has no values to fill. Weights that overwrite every tensor make filling them a waste.
+    if init and not on_meta and not (matched is not None and matched.complete):
         with _seeded(seed, device), torch.no_grad():
             maker.initialise()
-    if weights is not None:
-        model.load_state_dict(read_weights(weights), strict=True)
-    return model
+    if matched is not None:
+        matched.copy_into(model, "auto" if dtype == "auto" else None)
+    return Built(model, None if matched is None else matched.report)
 
 
-def _check_fit(model: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
-    """Raise as strict loading does where the keys or shapes of a state_dict are not those of a module on meta."""
-    with warnings.catch_warnings():
-        # There is nothing to copy to, of which torch warns once a tensor.
-        warnings.filterwarnings("ignore", message="for .*: copying from a non-meta parameter", category=UserWarning)
-        model.load_state_dict(state, strict=True)
+def _check_weights_arguments(weights: Weights | None, dtype: Any, strict: bool, keys: KeyMap | None) -> None:
+    """Raise ValueError for arguments that say how to load weights where there are none."""
+    if isinstance(dtype, str) and dtype != "auto":
+        raise ValueError(f"dtype is a torch.dtype, 'auto' (that of the weights) or None, not {dtype!r}")
+    for word, is_given in (("dtype='auto'", dtype == "auto"), ("strict=False", not strict), ("keys", keys is not None)):
+        if is_given and weights is None:
+            raise ValueError(f"{word} says how to load weights, and there are no `weights`")
 
 
 class _SkeletonMode(DeviceContext):

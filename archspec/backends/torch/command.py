@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from archspec.backends.torch.build import module_of
+from archspec.backends.torch.build import build_module
 from archspec.backends.torch.out_of_memory import is_out_of_memory
 from archspec.backends.torch.samples import random_inputs
 from archspec.errors import WeightsError
@@ -18,25 +18,46 @@ from archspec.ir.graph import Graph
 from archspec.language.load import Spec
 
 LONGEST = 500
+DTYPES: dict[str, Any] = {
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+    "auto": "auto",
+}
 
 
 def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, Any]:
     """Return the report of a build: name, device, modules, params, the outputs' shapes, batch first; or `error`."""
     title = spec.name + (f":{spec.variant}" if spec.variant else "")
     try:
-        model = module_of(graph, spec, device=arguments.device, seed=arguments.seed, weights=arguments.weights)
+        built = build_module(
+            graph,
+            spec,
+            device=arguments.device,
+            dtype=DTYPES[arguments.dtype],
+            seed=arguments.seed,
+            weights=arguments.weights,
+            strict=arguments.strict,
+            keys=_read_keys(arguments.keys),
+        )
+    except WeightsError as error:
+        return {"name": title, "error": str(error)}
     # AssertionError is what torch raises for `cuda` where it was built without CUDA.
-    except (WeightsError, RuntimeError, AssertionError) as error:
+    except (RuntimeError, AssertionError) as error:
         return {"name": title, "error": _in_a_line(error)}
+    model = built.model
     result: dict[str, Any] = {
         "name": title,
         "device": arguments.device,
         "modules": sum(1 for _ in model.modules()),
         "params": sum(p.numel() for p in model.parameters()),
     }
+    if built.weights is not None:
+        result["weights"] = built.weights
     if arguments.batch is not None:
         try:
             samples = random_inputs(graph, arguments.batch, arguments.device, arguments.seed)
+            samples = [x.to(_input_dtype(model)) if x.is_floating_point() else x for x in samples]
             with torch.no_grad():
                 result["outputs"] = _shapes(model.eval()(*samples))
         except (RuntimeError, MemoryError) as error:
@@ -49,6 +70,20 @@ def build_and_run(graph: Graph, spec: Spec, arguments: Namespace) -> dict[str, A
         except (OSError, RuntimeError) as error:
             return {"name": title, "error": f"cannot save {arguments.save}: {_in_a_line(error)}"}
     return result
+
+
+def _read_keys(words: list[str] | None) -> dict[str, str | None] | None:
+    """Return the `keys` of OLD=NEW arguments; nothing after the = leaves the tensors out."""
+    if words is None:
+        return None
+    pairs = (word.partition("=") for word in words)
+    return {old: new or None for old, _, new in pairs}
+
+
+def _input_dtype(model: torch.nn.Module) -> torch.dtype:
+    """Return the dtype that a model takes: that of its first parameter of floating point."""
+    floats = (p.dtype for p in model.parameters() if p.is_floating_point())
+    return next(floats, torch.get_default_dtype())
 
 
 def _in_a_line(error: Exception) -> str:
