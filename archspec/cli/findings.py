@@ -10,6 +10,7 @@ from archspec.cli.formats import render
 from archspec.cli.formats.report import LintReport, reaches
 from archspec.cli.terminal import has_colour
 from archspec.diagnostics import Diagnostic, Severity
+from archspec.linter.settings import FORMATS
 
 
 def is_unusable(diagnostic: Diagnostic) -> bool:
@@ -27,11 +28,14 @@ def exit_code(diagnostics: Iterable[Diagnostic], fail_level: Severity = Severity
 
 
 def report(diagnostics: tuple[Diagnostic, ...], form: str, texts: dict[str, str] | None = None) -> int:
-    """Print findings on standard output in a format (`text` is full); return the exit code."""
+    """Print findings on standard output; return the exit code.
+
+    `form` is a command's `--format`: in one that findings do not have (`text`, `csv`), they are printed in full.
+    """
     failing = frozenset(d for d in diagnostics if reaches(d, Severity.WARNING))
     texts = texts if texts is not None else {}
     shown = LintReport(diagnostics, texts=texts, failing=failing, colour=has_colour(sys.stdout))
-    text = render("full" if form == "text" else form, shown)
+    text = render(form if form in FORMATS else "full", shown)
     if text:
         print(text)
     return exit_code(diagnostics)

@@ -166,15 +166,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     try:
-        code = arguments.run(arguments)
+        code = _run(arguments)
         sys.stdout.flush()
-        return int(code)
-    except SpecError as error:
-        from archspec.cli.findings import report
-
-        return report(error.diagnostics, _form(arguments))
-    except (UsageError, ImportError) as error:
-        return _fail(arguments, str(error))
+        return code
     except BrokenPipeError:
         # The reader (head, less) has gone; what it has not seen may hold findings, so that this is not clean.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the last flush fails
@@ -183,6 +177,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Exception as error:
         return _crashed(arguments, error)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Run the command; report what it refuses, in whose report there may be a bug as well as in the command."""
+    try:
+        return int(arguments.run(arguments))
+    except SpecError as error:
+        from archspec.cli.findings import report
+
+        return report(error.diagnostics, _form(arguments))
+    except (UsageError, ImportError) as error:
+        return _fail(arguments, str(error))
 
 
 def _form(arguments: argparse.Namespace) -> str:
