@@ -37,6 +37,11 @@ class Parameter(Struct, frozen=True):
     def required(self) -> bool:
         return self.default is REQUIRED
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether its value, or each element of it, is a number within bounds."""
+        return self.ge is not None or self.gt is not None
+
 
 class Attribute(Struct, frozen=True):
     """A Parameter without a name, as `attribute()` declares it; the name is that of the class attribute."""
@@ -85,7 +90,7 @@ def coerce(parameter: Parameter, value: Any) -> Any:
     if isinstance(value, str) and value in parameter.words:
         return value
     converted = _CONVERT[parameter.type](parameter, value)
-    if parameter.choices and show(converted) not in parameter.choices:
+    if parameter.choices and not all(show(item) in parameter.choices for item in _items(converted)):
         raise _wrong(parameter, value)
     _check_bounds(parameter, converted)
     return converted
@@ -94,8 +99,10 @@ def coerce(parameter: Parameter, value: Any) -> Any:
 def expected(parameter: Parameter) -> str:
     """Return what a parameter takes, in words: 'an int of at least 1, or auto'."""
     text = _WORDS[parameter.type]
+    if parameter.is_bounded and parameter.type in ("any", "list"):
+        text = "a number" if parameter.type == "any" else "a list of numbers"
     if parameter.choices:
-        text = "one of " + ", ".join(parameter.choices)
+        text = ("a list of some of " if parameter.type == "list" else "one of ") + ", ".join(parameter.choices)
     bound = f" of at least {parameter.ge:g}" if parameter.ge is not None else ""
     bound += f" above {parameter.gt:g}" if parameter.gt is not None else ""
     text = text.replace("an int", f"an int{bound}", 1) if parameter.type in ("int", "axes") else text + bound
@@ -194,10 +201,17 @@ _CONVERT: Final = {
 }
 
 
+def _items(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
 def _check_bounds(parameter: Parameter, value: Any) -> None:
-    if parameter.ge is None and parameter.gt is None:
+    if not parameter.is_bounded:
         return
-    for number in value if isinstance(value, tuple) else (value,):
+    for number in _items(value):
+        # A list, or a parameter without a type, may hold what is no number.
+        if not isinstance(number, (int, float)) or isinstance(number, bool):
+            raise _wrong(parameter, value)
         low = parameter.ge is not None and number < parameter.ge
         if low or (parameter.gt is not None and number <= parameter.gt):
             raise _wrong(parameter, value)

@@ -29,6 +29,7 @@ from archspec.language.nodes import (
     collect_fields,
     one_of,
     unexpected,
+    validation_error,
 )
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
@@ -57,9 +58,9 @@ class ParameterDeclaration(Model):
         description="pass an argument to the first repeat only; the others take the default",
         examples=[True],
     )
-    ge: OptionalNumber = Field(default=None, description="the least value", examples=[1])
-    gt: OptionalNumber = Field(default=None, description="a bound that values must exceed", examples=[0])
-    choices: Texts = Field(default=(), description="the words that are allowed", examples=[["mean", "max"]])
+    ge: OptionalNumber = Field(default=None, description="the least number, of a list the least element", examples=[1])
+    gt: OptionalNumber = Field(default=None, description="a bound that numbers must exceed", examples=[0])
+    choices: Texts = Field(default=(), description="the words or numbers that are allowed", examples=[["mean", "max"]])
     of: Annotated[str | None, one_of(*ELEMENT_TYPES)] = Field(
         default=None,
         description="the type of a list's elements: `int`, `float`, `bool`, `str` or `any`",
@@ -73,6 +74,7 @@ class ParameterDeclaration(Model):
     @classmethod
     def _from_tree(cls, data: Any) -> Any:
         if isinstance(data, Mapping) and _is_declaration(data):
+            _check_constraints(data)
             return collect_fields(cls, data)
         # In quotes, the name of a type is a text that the parameter has as its default.
         if isinstance(data, Scalar) and not data.quoted and data.text in PARAMETER_TYPES:
@@ -85,6 +87,27 @@ class ParameterDeclaration(Model):
 def _is_declaration(tree: Mapping) -> bool:
     """Return whether a mapping declares: `{type: int, default: 1}` does; `{conv: {groups: 32}}` is itself a default."""
     return not {"type", "default"}.isdisjoint(tree.keys())
+
+
+def _check_constraints(tree: Mapping) -> None:
+    """Raise SPC002 for a constraint that no value of the declared type can be checked against."""
+    kind = tree.get("type")
+    for word, types in _CONSTRAINED.items():
+        constraint = tree.get(word)
+        if constraint is not None and isinstance(kind, Scalar) and kind.text in set(PARAMETER_TYPES) - set(types):
+            message = f"{word} is for parameters of type {', '.join(types)}, and this one is of type {kind.text}"
+            hint = f"remove {word}, or change the type"
+            raise validation_error(constraint.key or constraint, message, "SPC002", hint)
+
+
+_NUMBERS = ("int", "float", "axes", "list", "any")
+_CONSTRAINED = {
+    "ge": _NUMBERS,
+    "gt": _NUMBERS,
+    "choices": (*_NUMBERS, "bool", "str", "block"),
+    "of": ("list",),
+}
+"""The types of parameters that each constraint is for."""
 
 
 class InputDeclaration(Model):

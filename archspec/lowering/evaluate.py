@@ -74,7 +74,8 @@ def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> 
     # Words win over names in scope: `padding: auto` means the same in every block.
     if tree.text in parameter.words:
         return tree.text
-    if kind == "any":
+    # A bound says that the value is a number, so that a text is an expression.
+    if kind == "any" and not parameter.is_bounded:
         return _literal(context, tree)
     # An unquoted `yes` is a text in YAML 1.2: explain that instead of reporting an unknown name.
     if not tree.quoted and tree.text not in context.scope and describe_pitfall(tree.text) is not None:
