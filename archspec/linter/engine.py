@@ -17,7 +17,7 @@ from archspec.source.limits import LAYERS
 # Three networks of the largest size that one spec may have: lint ends soon on any text.
 MAX_WORK = 3 * LAYERS
 VARIANT_COST = 8
-"""The work of a variant beyond its layers, counted in layers."""
+"""The work of a variant beyond its layers, and of each of its findings, counted in layers."""
 EVERYTHING = Selection()
 
 
@@ -92,7 +92,7 @@ def _lint_variants(
         variant = _with_variant(spec, name)
         lowered = lower_partial(variant, cache) if name else base
         found = _lint_lowered(variant, lowered, selection, cache)
-        work += lowered.layers + VARIANT_COST
+        work += lowered.layers + VARIANT_COST * (1 + len(lowered.diagnostics)) + len(spec.document.blocks)
         # The variant that exceeds the limit is still reported, so that a single large one is checked.
         if work > MAX_WORK:
             found = (*found, _too_much_work(spec, name))

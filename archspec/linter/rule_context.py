@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from archspec.analysis.cost import Cost, graph_cost
 from archspec.diagnostics import Cause, Diagnostic, Span
 from archspec.ir.flat import FlatGraph, FlatNode, flatten
 from archspec.ir.graph import Graph
@@ -17,11 +18,24 @@ from archspec.ir.op import Op
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
 from archspec.lowering.cache import LoweringCache
+from archspec.source import Tree
 from archspec.source.layout import Layout
 
 if TYPE_CHECKING:
     from archspec.analysis.valid_sizes.constraints import SizeConstraints
     from archspec.analysis.valid_sizes.size_repair import SizeRepair
+
+
+class _LastLayout:
+    """The layout of the text that was linted last, which all variants of a spec share."""
+
+    def __init__(self) -> None:
+        self._layout: Layout | None = None
+
+    def of(self, text: str, tree: Tree) -> Layout:
+        if self._layout is None or self._layout.tree is not tree:
+            self._layout = Layout(text, tree)
+        return self._layout
 
 
 class RuleContext(Struct, frozen=True, dict=True):
@@ -71,6 +85,11 @@ class RuleContext(Struct, frozen=True, dict=True):
         return self.nodes_where(lambda op: op.kind == kind)
 
     @cached_property
+    def cost(self) -> Cost:
+        """The cost of the Graph for one sample."""
+        return graph_cost(self.graph)
+
+    @cached_property
     def size_constraints(self) -> SizeConstraints | None:
         """The exact constraints of the Graph on its input sizes; None after errors, or where they take too long."""
         from archspec.analysis.valid_sizes.body_constraints import ConstraintCache
@@ -96,7 +115,9 @@ class RuleContext(Struct, frozen=True, dict=True):
     def layout(self) -> Layout | None:
         """The spec's own text with its tree, for edits; None where the layers are in another file (`extends`)."""
         tree = self.spec.document.tree
-        return Layout(self.spec.text, tree) if tree is not None and tree.span.file == self.spec.file else None
+        if tree is None or tree.span.file != self.spec.file:
+            return None
+        return self.cache.analysis_cache(_LastLayout).of(self.spec.text, tree)
 
     @cached_property
     def last_failure(self) -> int:
@@ -126,6 +147,16 @@ class RuleContext(Struct, frozen=True, dict=True):
     def predecessor(self, node: FlatNode, port: int = 0) -> FlatNode | None:
         """Return the op whose output an op reads at a port."""
         return self.producer(node.inputs[port]) if port < len(node.inputs) else None
+
+    def ancestors(self, node: FlatNode) -> Iterator[FlatNode]:
+        """Yield the ops whose outputs lead to an op, the nearest first."""
+        pending, seen = list(reversed(node.inputs)), {node.index}
+        while pending:
+            before = self.producer(pending.pop())
+            if before is not None and before.index not in seen:
+                seen.add(before.index)
+                yield before
+                pending.extend(reversed(before.inputs))
 
     def consumers(self, node: FlatNode) -> list[FlatNode]:
         """Return the ops that read any output of an op, in order."""

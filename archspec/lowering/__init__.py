@@ -83,5 +83,5 @@ def lower_partial(spec: Spec, cache: LoweringCache | None = None, check: Check =
         with suppress(TooManyErrors):
             lowering.report(LoweringError("GRF002", message, spec.document.span, "end the recursion with a `when`"))
     # Lowering follows the calls; readers follow the text.
-    found = add_definition_causes(spec, sorted(lowering.diagnostics, key=lambda d: d.span))
-    return LoweringResult(graph, tuple(found), lowering.count + lowering.iterations)
+    found = add_definition_causes(spec, sorted(lowering.diagnostics, key=lambda d: d.span), cache)
+    return LoweringResult(graph, tuple(found), lowering.limits.layers + lowering.limits.iterations)

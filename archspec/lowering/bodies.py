@@ -71,9 +71,10 @@ def lower_body(
     # A slot's frame is no call: its layers are written at the call, and end with the text.
     if sum(not frame.slot for frame in lowering.frames) >= MAX_CALL_DEPTH:
         raise too_deep_error(lowering, block, span)
-    before, inner_before = lowering.work, lowering.inner_work
+    limits = lowering.limits
+    before, inner_before = limits.work, limits.inner
     uncacheable = lowering.uncacheable
-    lowering.count_iteration(span, NEW_BODY)
+    limits.count_iteration(span, NEW_BODY)
     frame = Frame(block.name, span, context.in_library, written, context.builder, inputs, context.defaults)
     lowering.frames.append(frame)
     try:
@@ -85,10 +86,11 @@ def lower_body(
         raise Suppressed from None
     finally:
         lowering.frames.pop()
-    work = lowering.work - before
-    own_work = work - (lowering.inner_work - inner_before)
-    lowering.inner_work = inner_before + work
-    weight = sum([_weight(lowering, step) for step in body.steps])
+    work = limits.work - before
+    own_work = work - (limits.inner - inner_before)
+    limits.inner = inner_before + work
+    # At least 1: a body without layers takes time all the same wherever the Graph is walked.
+    weight = max(1, sum([_weight(lowering, step) for step in body.steps]))
     if lowering.uncacheable != uncacheable:
         # Another use, or another run, would miss a finding or a file read.
         lowering.add_body(use, types, LoweredBody(body, weight, work, own_work, is_cacheable=False))
@@ -104,7 +106,9 @@ def _weight(lowering: Lowering, step: Step) -> int:
     if isinstance(step, Node):
         return 1
     use = lowering.uses.get(id(step.body))
-    return 1 if use is None else lowering.bodies[use, step.body.inputs].weight
+    if use is None:
+        return lowering.network_weights[id(step.body)][1]
+    return lowering.bodies[use, step.body.inputs].weight
 
 
 def _lower(

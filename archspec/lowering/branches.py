@@ -40,7 +40,7 @@ def _lower_branch(context: Context, branch: Branch) -> Bundle:
         raise too_many_repeats(count, branch.repeat.span)
     ends: list[int] = []
     for index in range(count):
-        context.lowering.count_iteration(branch.span)
+        context.lowering.limits.count_iteration(branch.span)
         turn = context.with_scope(**{branch.variable or "index": index, "repeat": count, **next_block_index(context)})
         # Each turn has its own names: the next one defines the same ones again.
         ends.extend(_run(turn.replace(names=SymbolTable(parent=context.names)), branch, index))

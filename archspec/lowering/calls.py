@@ -138,7 +138,7 @@ def _lower_op(
     # Which tensors there are is known once the body is finished: `bias: auto` depends on the layer's readers.
     if layer.init is not None or layer.keys is not None:
         context.builder.named_tensors[len(context.builder.steps)] = layer
-    context.lowering.count_step(layer.span, 1 + (len(node.inputs) + len(node.outputs)) // WIDE_STEP)
+    context.lowering.limits.count_step(layer.span, 1 + (len(node.inputs) + len(node.outputs)) // WIDE_STEP)
     return context.builder.add(node)
 
 

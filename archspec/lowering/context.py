@@ -8,16 +8,18 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.diagnostics import Cause, Diagnostic, Severity, Span
+from archspec.ir.graph import Body
 from archspec.ir.op import Check, raise_unless
 from archspec.ir.types import ValueType
 from archspec.language.free_names import free_names
+from archspec.language.load import Spec
 from archspec.language.symbols import BlockDefinition, Definitions
 from archspec.lowering.builder import BodyBuilder
-from archspec.lowering.cache import NO_WORK, LoweredBody, LoweringCache, LoweringWork
-from archspec.lowering.errors import LimitExceeded, LoweringError, TooManyErrors
+from archspec.lowering.cache import LoweredBody, LoweringCache
+from archspec.lowering.errors import LoweringError, TooManyErrors
 from archspec.lowering.values import DefaultBindings
+from archspec.lowering.work_limits import WorkLimits
 from archspec.source import Tree
-from archspec.source.limits import LAYERS
 
 Bundle = tuple[int, ...]
 """The output values of a layer, by their numbers in the body: one, or several for a tuple."""
@@ -25,10 +27,10 @@ Bundle = tuple[int, ...]
 LoweredLayer = tuple[Bundle, dict[str, Bundle]]
 """The output values of a layer, and those that it exports by name."""
 
+LoadedSpec = tuple[Spec | None, tuple[Diagnostic, ...]]
+"""What reading a spec gives: the spec, if it could be read, and every finding."""
+
 MAX_CALL_DEPTH = 24
-MAX_ITERATIONS = 2 * LAYERS
-MAX_FAILURES = 5_000  # layers that cannot be lowered: each costs more than one that can
-MAX_EXPRESSION_COST = 8_000_000
 MAX_DIAGNOSTICS = 200  # more are of no use to a reader, and each costs time
 
 
@@ -102,11 +104,9 @@ class Lowering(Struct):
     check: Check = raise_unless  # what is done where an op cannot take its sizes
     frames: list[Frame] = field(default_factory=list)
     networks: tuple[str, ...] = ()
-    count: int = 0
-    iterations: int = 0
-    failures: int = 0
-    expressions: int = 0
-    inner_work: LoweringWork = NO_WORK  # the part of `work` that calls counted
+    limits: WorkLimits = field(default_factory=WorkLimits)
+    loaded: dict[tuple[str, str], LoadedSpec] = field(default_factory=dict)  # networks by their path and root
+    network_weights: dict[int, tuple[Body, int]] = field(default_factory=dict)  # layers of networks, by the body's id
     input_spans: tuple[Span, ...] = ()  # where the network's inputs are declared
     block_index: int = 0  # turns of the spec's outermost repeats so far
     cache: LoweringCache = field(default_factory=LoweringCache)
@@ -150,47 +150,6 @@ class Lowering(Struct):
     @property
     def failed(self) -> bool:
         return any(d.severity is Severity.ERROR for d in self.diagnostics)
-
-    def count_step(self, span: Span, weight: int = 1) -> None:
-        """Count a layer against the limit."""
-        self.count += weight
-        if self.count > LAYERS:
-            raise LimitExceeded("LIM006", f"the network has more than {LAYERS:,} layers", span, "lower a repeat")
-
-    def count_failure(self, span: Span) -> None:
-        """Count a layer that could not be lowered."""
-        self.failures += 1
-        if self.failures > MAX_FAILURES:
-            message = f"more than {MAX_FAILURES:,} layers fail, repeats among them"
-            raise LimitExceeded("LIM006", message, span, "fix the first, or lower a repeat")
-
-    def count_iteration(self, span: Span, weight: int = 1) -> None:
-        """Count a turn of a repeat, or a block seen for the first time, which cost time even without a layer."""
-        self.iterations += weight
-        if self.iterations > MAX_ITERATIONS:
-            message = f"the repeats turn more than {MAX_ITERATIONS:,} times, or blocks differ at every use"
-            raise LimitExceeded("LIM006", message, span, "lower a repeat")
-
-    def count_body(self, span: Span, work: LoweringWork) -> None:
-        """Count what a body that is taken over would cost if it were lowered here, so that limits stay the same."""
-        self.count_step(span, work.layers)
-        if work.iterations:
-            self.count_iteration(span, work.iterations)
-        if work.expressions:
-            self.count_expression(span, work.expressions)
-        self.inner_work += work
-
-    @property
-    def work(self) -> LoweringWork:
-        """The work counted so far."""
-        return LoweringWork(self.count, self.iterations, self.expressions)
-
-    def count_expression(self, span: Span, cost: int) -> None:
-        """Count what an expression costs, in elements of lists and characters."""
-        self.expressions += cost
-        if self.expressions > MAX_EXPRESSION_COST:
-            hint = "give what is computed again and again a name with `let`"
-            raise LimitExceeded("LIM009", "the expressions on long lists are too much work together", span, hint)
 
 
 class Segment(Struct):

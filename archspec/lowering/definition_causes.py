@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,6 +12,7 @@ from msgspec.structs import replace
 from archspec.diagnostics import Cause, Diagnostic, Span
 from archspec.language.free_names import free_names
 from archspec.language.load import Spec
+from archspec.lowering.cache import LoweringCache
 from archspec.source import Scalar, Sequence, Tree
 
 MAX_TEXTS = 24  # a place with more is a whole section of the spec, whose names explain nothing
@@ -18,26 +21,62 @@ MISSING = "SPC009"
 """The code of what is not written at all, a port or an argument: no definition of what is written leads to it."""
 
 
-def add_definition_causes(spec: Spec, found: list[Diagnostic]) -> list[Diagnostic]:
+def add_definition_causes(spec: Spec, found: list[Diagnostic], cache: LoweringCache) -> list[Diagnostic]:
     """Return the findings, each with a cause for every definition that leads to it."""
     if not found or spec.document.tree is None:
         return found
-    texts = _SpecTexts(spec, tuple(_scalars(spec.document.tree)))
+    texts = _SpecTexts(spec, cache.analysis_cache(_LastScalars).of(spec.document.tree))
     return [_explained(texts, diagnostic) for diagnostic in found]
 
 
+class ScalarIndex:
+    """The scalars of a tree in the order of the text, found by their place."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._scalars = sorted(_scalars(tree), key=lambda s: _start(s.span))
+        self._starts = [_start(s.span) for s in self._scalars]
+
+    def at(self, span: Span) -> list[Scalar]:
+        """Return the scalars within a span or around it; none where there are more than MAX_TEXTS."""
+        begin = _start(span)
+        # Scalars do not overlap, so that those around a span are the last to start before it: one, or an anchor's
+        # and those of its aliases, which have its span.
+        first = bisect_left(self._starts, begin)
+        if first and (first == len(self._starts) or self._starts[first] != begin):
+            first = bisect_left(self._starts, self._starts[first - 1])
+        found: list[Scalar] = []
+        for scalar in islice(self._scalars, first, None):
+            if _start(scalar.span) > (span.file, span.end_line, span.end_column):
+                break
+            if _within(scalar.span, span) or _within(span, scalar.span):
+                found.append(scalar)
+                if len(found) > MAX_TEXTS:
+                    return []
+        return found
+
+
+class _LastScalars:
+    """The index of the tree that was lowered last, which all variants of a spec share."""
+
+    def __init__(self) -> None:
+        self._tree: Tree | None = None
+        self._index: ScalarIndex | None = None
+
+    def of(self, tree: Tree) -> ScalarIndex:
+        if self._index is None or self._tree is not tree:
+            self._tree, self._index = tree, ScalarIndex(tree)
+        return self._index
+
+
 class _SpecTexts(Struct, frozen=True):
-    """A spec with all its scalars in the order of the text."""
+    """A spec with the index of its scalars."""
 
     spec: Spec
-    scalars: tuple[Scalar, ...]
+    index: ScalarIndex
 
     def at(self, span: Span) -> list[Scalar]:
         """Return the scalars within a span or around it; none where there are too many."""
-        found = [
-            s for s in self.scalars if s.span.file == span.file and (_within(s.span, span) or _within(span, s.span))
-        ]
-        return found if len(found) <= MAX_TEXTS else []
+        return self.index.at(span)
 
 
 def _explained(texts: _SpecTexts, diagnostic: Diagnostic) -> Diagnostic:
@@ -110,6 +149,10 @@ def _within(inner: Span, outer: Span) -> bool:
     return (
         inner.file == outer.file and start and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
     )
+
+
+def _start(span: Span) -> tuple[str, int, int]:
+    return span.file, span.line, span.column
 
 
 def _scalars(tree: Tree) -> Iterator[Scalar]:

@@ -142,7 +142,7 @@ def _charge(context: Context, tree: Scalar) -> None:
     if "range" in tree.text:
         longest = LONGEST_LIST
     if longest > SHORT_LIST:
-        context.lowering.count_expression(tree.span, (1 + len(tree.text) // 8) * longest)
+        context.lowering.limits.count_expression(tree.span, (1 + len(tree.text) // 8) * longest)
 
 
 def evaluate_let(context: Context, tree: Tree) -> Any:

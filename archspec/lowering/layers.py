@@ -45,7 +45,7 @@ def _unknown(context: Context, layer: Any, reads: Bundle) -> Bundle:
     Its type is unknown, and a layer that reads an unknown value is unknown without a report: one mistake, one finding.
     The layer's name is defined, so that references to it are no errors either.
     """
-    context.lowering.count_failure(layer.span)
+    context.lowering.limits.count_failure(layer.span)
     path = context.builder.free_path(context.path("unknown"))
     identity = op_definition("identity")
     assert identity is not None

@@ -15,7 +15,7 @@ from archspec.language.load import Spec, load_location
 from archspec.language.nodes import span_of
 from archspec.language.symbols import definitions_of
 from archspec.lowering import references
-from archspec.lowering.context import Bundle, Context, Frame, LoweredLayer, Lowering
+from archspec.lowering.context import Bundle, Context, Frame, LoadedSpec, LoweredLayer, Lowering
 from archspec.lowering.dispatch import lowers
 from archspec.lowering.errors import LimitExceeded, LoweringError, Suppressed
 from archspec.lowering.evaluate import evaluate_expression
@@ -23,6 +23,9 @@ from archspec.lowering.root import lower_root
 from archspec.lowering.steps import add_call, claim_path
 from archspec.source import Mapping, Scalar, Tree
 from archspec.source.limits import INCLUDE_DEPTH
+
+NEW_NETWORK = 40  # what a network costs besides its layers, in turns of a repeat
+CHARACTERS_PER_TURN = 100  # read from its file
 
 
 @lowers(NetworkLayer)
@@ -32,7 +35,7 @@ def lower_network(layer: NetworkLayer, context: Context, segment: str) -> Lowere
     spec = _spec(context, layer)
     given, values = _values(context, layer, spec)
     path = claim_path(context, layer, segment, leaf=True)
-    # Another file has its own definitions and bodies; diagnostics, limits on layers and the cache are the run's.
+    # Another file has its own definitions and bodies; diagnostics, limits and the cache are the run's.
     inner = Lowering(
         definitions=definitions_of(spec.document.blocks),
         root=spec.root,
@@ -40,13 +43,16 @@ def lower_network(layer: NetworkLayer, context: Context, segment: str) -> Lowere
         reported=lowering.reported,
         frames=[*lowering.frames, Frame(spec.name, layer.span, context.in_library)],
         networks=(*lowering.networks, _lower_identity(spec)),
-        count=lowering.count,
+        limits=lowering.limits,
+        loaded=lowering.loaded,
         cache=lowering.cache,
         check=lowering.check,
     )
     lowering.uncacheable += 1  # another file may have changed by the next run
+    layers_before = lowering.limits.layers
     lowered = lower_root(inner, spec, given)
-    lowering.count, lowering.iterations = inner.count, lowering.iterations + inner.iterations
+    weight = max(1, lowering.limits.layers - layers_before)
+    lowering.network_weights[id(lowered.body)] = (lowered.body, weight)
     call = Call(lowered.body, values, path, Origin(layer.span), (), (("spec", spec.name), ("variant", spec.variant)))
     return add_call(context, call)
 
@@ -84,7 +90,8 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
         raise LimitExceeded("LIM010", message, span_of(layer.spec, layer.span), "put the layers into a block")
     # A gallery spec is outside the user's directory: what it includes is confined to its own.
     root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
-    spec, diagnostics = load_location(SpecLocation(resolved, name if is_path(name) else f"specs/{target.name}"), root)
+    location = SpecLocation(resolved, name if is_path(name) else f"specs/{target.name}")
+    spec, diagnostics = _load(context, location, root, layer.span)
     lost = next((d for d in diagnostics if d.code.startswith("FIL")), None)
     if lost is not None:
         raise LoweringError(lost.code, lost.message, span_of(layer.spec, layer.span), lost.hint)
@@ -92,6 +99,19 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
         lowering.diagnostics.extend(diagnostics)
         raise Suppressed
     return _parametrised(context, layer, spec, layer.variant or variant)
+
+
+def _load(context: Context, location: SpecLocation, root: str, span: Span) -> LoadedSpec:
+    """Return the spec at a location, read once in a run however often it is used."""
+    lowering = context.lowering
+    found = lowering.loaded.get((location.path, root))
+    if found is None:
+        found = load_location(location, root)
+        lowering.loaded[location.path, root] = found
+        length = len(found[0].text) if found[0] is not None else 0
+        lowering.limits.count_iteration(span, length // CHARACTERS_PER_TURN)
+    lowering.limits.count_iteration(span, NEW_NETWORK)
+    return found
 
 
 def _parametrised(context: Context, layer: NetworkLayer, spec: Spec, variant: str) -> Spec:

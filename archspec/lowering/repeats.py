@@ -48,7 +48,7 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
     repeats: dict[int, NamedValue] = {}
     prev, name = context.prev, layer.name
     for index in range(count):
-        context.lowering.count_iteration(layer.span)
+        context.lowering.limits.count_iteration(layer.span)
         names = {variable: index, "repeat": count, **next_block_index(context)}
         if invariant and index > 1 and is_constant_name:
             # The scope of the turn is read by its name alone, and here not even by that.

@@ -42,12 +42,12 @@ def find_body(lowering: Lowering, use: BlockUse, types: Types, span: Span) -> Bo
     if lowered is not None:
         # Nor can a body be kept for other runs that calls one which cannot, though its findings are reported already.
         lowering.uncacheable += not lowered.is_cacheable
-        lowering.count_body(span, LoweringWork(lowered.weight))
+        lowering.limits.count_body(span, LoweringWork(lowered.weight))
         return lowered.body
     lowered = _take_over(lowering, use, types)
     if lowered is None:
         return None
-    lowering.count_body(span, lowered.work)
+    lowering.limits.count_body(span, lowered.work)
     return lowered.body
 
 

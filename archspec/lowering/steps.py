@@ -109,7 +109,7 @@ def insert_op(
     path = context.builder.free_path(context.path(name))
     context.builder.claim(path, span, leaf=True)
     outputs = infer(context, op, inputs, span, {})
-    context.lowering.count_step(span)
+    context.lowering.limits.count_step(span)
     return context.builder.add(Node(op, inputs, outputs, path, Origin(span, why)))
 
 

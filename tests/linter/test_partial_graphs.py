@@ -54,3 +54,19 @@ stages:
 """
     findings = [(d.code, d.span.line) for d in archspec.lint(text)]
     assert findings == [("SPC001", 3), ("CNV001", 4), ("SPC001", 7)]
+
+
+def test_no_share_of_the_parameters_is_known_beside_a_layer_that_failed() -> None:
+    shared = """\
+inputs: {first: [3, 32, 32], second: [3, 32, 32]}
+blocks:
+  tower: {body: [{conv: 64}, flatten, {linear: 512}]}
+stages:
+  - {WORD: 3}
+  - tower: {name: one}
+  - tower: {name: two, from: second, share: one}
+"""
+    # Shared weights count at their first use, which has no shape here: none are left to take a share of.
+    assert [d.code for d in archspec.lint(shared.replace("WORD", "nope"))] == ["SPC005"]
+    found = archspec.lint(shared.replace("{WORD: 3}", "relu6"))
+    assert [(d.code, d.span.line) for d in found if d.code == "PRF002"] == [("PRF002", 3)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.analysis.cost import graph_cost
 from archspec.ir.flat import FlatNode
 from archspec.ir.op import Op
 from archspec.linter.rule import WARNING, Example, Finding, Rule
@@ -19,9 +18,9 @@ FARTHEST = 32  # a longer way is not looked at
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Yield the linear layer that reads a flattened feature map and holds most of the parameters."""
-    total = 0
     for node in context.nodes_of("linear"):
-        if not all(t.known for t in node.node.outputs):
+        # Shared weights are those of another layer, which is looked at itself.
+        if node.node.share or any(call.share for call in node.calls) or not all(t.known for t in node.node.outputs):
             continue
         x = context.input_type(node)
         weights = x.channels * context.flat.types[node.outputs[0]].channels
@@ -31,15 +30,16 @@ def check(context: RuleContext) -> Iterator[Finding]:
         if flatten is None:
             continue
         # Counted at most once, and not at all in most networks, which have no such layer.
-        total = total or graph_cost(context.graph).params
-        if weights >= SHARE * total:
-            flat = context.input_type(flatten)
+        cost = context.cost
+        # Beside layers of unknown size, nothing can be called most of the network.
+        if not cost.unknown and weights >= SHARE * cost.params:
+            flat, total = context.input_type(flatten), cost.params
             message = f"{weights:,} of the {total:,} parameters ({weights / total:.0%}) read the flattened {flat} map"
             yield Finding(message, node)
 
 
 def _flatten_before(context: RuleContext, node: FlatNode) -> FlatNode | None:
-    """Return the flatten of a feature map that a linear layer reads, if a convolution comes before it."""
+    """Return the flatten of a feature map that a linear layer reads, if the map comes from a convolution."""
     before = context.predecessor(node)
     for _ in range(FARTHEST):
         if before is None or not _keeps_features(before.op):
@@ -47,10 +47,10 @@ def _flatten_before(context: RuleContext, node: FlatNode) -> FlatNode | None:
         before = context.predecessor(before)
     if before is None or before.kind != "flatten" or all(size == 1 for size in context.input_type(before).spatial):
         return None
+    if context.input_type(before).kind != "map":
+        return None
     # Without a convolution before it, it is a multilayer perceptron, which reads the positions of a picture by design.
-    convolutions = context.nodes_where(lambda op: op.is_convolution)
-    first = convolutions[0].index if convolutions else before.index
-    return before if first < before.index and context.input_type(before).kind == "map" else None
+    return before if any(made.op.is_convolution for made in context.ancestors(before)) else None
 
 
 def _keeps_features(op: Op) -> bool:
@@ -123,6 +123,18 @@ stages:
   - flatten
   - linear: 1024
   - relu
+  - linear: 10
+""",
+        # A convolution on another way to the output makes no feature map of the picture.
+        """\
+inputs: {picture: [3, 32, 32], other: [3, 32, 32]}
+stages:
+  - conv_norm_act: {channels: 8, from: other}
+  - global_avg_pool: {name: pooled}
+  - flatten: {from: picture}
+  - linear: 1024
+  - relu: {name: seen}
+  - concat: [pooled, seen]
   - linear: 10
 """,
         """\

@@ -8,7 +8,22 @@ from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 from archspec.linter.unused_defaults import find_unused_defaults
 from archspec.linter.unused_names import SECTIONS, MentionCache, UnusedDeclaration, find_unused_declarations
+from archspec.source import Mapping
 from archspec.source.edits import NO_EDITS, Edits, remove_entry
+
+
+class _LastDocument:
+    """What is unused in the document that was linted last, which all variants of a spec share."""
+
+    def __init__(self) -> None:
+        self._tree: Mapping | None = None
+        self._unused: tuple[UnusedDeclaration, ...] = ()
+
+    def unused_in(self, tree: Mapping, mentions: MentionCache) -> tuple[UnusedDeclaration, ...]:
+        if self._tree is not tree:
+            self._tree = tree
+            self._unused = (*find_unused_declarations(tree, mentions), *find_unused_defaults(tree))
+        return self._unused
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
@@ -17,9 +32,9 @@ def check(context: RuleContext) -> Iterator[Finding]:
     # A part that could not be read may hold the use.
     if layout is None or not context.spec.whole or context.spec.document.tree is None:
         return
-    cache = context.cache.analysis_cache(MentionCache)
     tree = context.spec.document.tree
-    for item in (*find_unused_declarations(tree, cache), *find_unused_defaults(tree)):
+    mentions = context.cache.analysis_cache(MentionCache)
+    for item in context.cache.analysis_cache(_LastDocument).unused_in(tree, mentions):
         message = f"{SECTIONS[item.name]} {item.key.text} is never used"
         yield Finding(message, item.key.span, edits=_removed(context, item))
 
