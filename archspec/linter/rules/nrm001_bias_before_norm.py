@@ -28,7 +28,8 @@ def check(context: RuleContext) -> Iterator[Finding]:
             # A published design: CycleGAN's convolutions have biases before instance norms without a shift.
             severity = None if all(getattr(norm.node.op, "affine", False) for norm in norms if norm) else INFO
             edits = set_argument(context, nodes[0], "bias", False)
-            yield Finding(message, nodes[0], "bias", hint, edits=edits, severity=severity)
+            for node in nodes:
+                yield Finding(message, node, "bias", hint, edits=edits, severity=severity)
 
 
 def _norm_behind(context: RuleContext, node: FlatNode) -> FlatNode | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from archspec.diagnostics import Span
+from archspec.ir.flat import FlatNode
 from archspec.ir.types import ValueType
 from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
@@ -16,31 +17,38 @@ FAST = 8
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """Yield layers whose width is no multiple of FAST, once for each place where it is written."""
+    """Yield layers whose width is no multiple of FAST, at each use of the place where it is written."""
     if any(d.is_error for d in context.diagnostics):  # then nobody knows what leads to an output
         return
     spared: set[int] | None = None
-    reported: set[Span] = set()
+    uneven: dict[Span, list[FlatNode]] = {}
     for node in context.nodes_where(lambda op: bool(op.width_argument)):
-        channels, x = context.flat.types[node.outputs[0]].channels, context.input_type(node)
+        channels, x = _channels(context, node), context.input_type(node)
         # Counts below 8 are masks, offsets and gates.
         if not channels % FAST or channels < FAST or not x.known:
             continue
         spared = _spared(context) if spared is None else spared
-        if node.index in spared:
-            continue
-        argument = node.op.width_argument
-        place = context.locate(node, argument)[0]
-        number = _written(context, place, channels)
+        if node.index not in spared:
+            uneven.setdefault(context.locate(node, node.op.width_argument)[0], []).append(node)
+    for place, nodes in uneven.items():
+        numbers = {channels: _written(context, place, channels) for channels in {_channels(context, n) for n in nodes}}
         # A width that is only passed on (`in_channels`) is reported where it is written.
-        if place in reported or (number is None and channels == x.channels):
-            continue
-        reported.add(place)
-        below, above = channels // FAST * FAST, ceil(channels / FAST) * FAST
-        layout = context.layout
-        edits = NO_EDITS if number is None or layout is None else replace_value(layout, number, str(above))
-        message, hint = f"{channels} {argument} are no multiple of {FAST}", f"take {below} or {above}"
-        yield Finding(message, node, argument, hint, edits=edits)
+        if any(
+            numbers[_channels(context, n)] or _channels(context, n) != context.input_type(n).channels for n in nodes
+        ):
+            yield from (_finding(context, node, numbers[_channels(context, node)]) for node in nodes)
+
+
+def _channels(context: RuleContext, node: FlatNode) -> int:
+    return context.flat.types[node.outputs[0]].channels
+
+
+def _finding(context: RuleContext, node: FlatNode, number: Scalar | None) -> Finding:
+    argument, channels, layout = node.op.width_argument, _channels(context, node), context.layout
+    below, above = channels // FAST * FAST, ceil(channels / FAST) * FAST
+    edits = NO_EDITS if number is None or layout is None else replace_value(layout, number, str(above))
+    message, hint = f"{channels} {argument} are no multiple of {FAST}", f"take {below} or {above}"
+    return Finding(message, node, argument, hint, edits=edits)
 
 
 def _written(context: RuleContext, place: Span, channels: int) -> Scalar | None:
