@@ -1,11 +1,13 @@
-"""Flattening: a spec as one YAML text, its `extends`, variant and overrides merged into its parameters."""
+"""Flattening: a spec as one YAML text, its `extends`, variant and overrides merged, its networks written in place."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from archspec.errors import SpecError
-from archspec.language.load import Spec
+from archspec.language.files import SpecLocation, is_path, resolve_include
+from archspec.language.load import Spec, load_location, loads_partial
 from archspec.language.models import ParameterDeclaration
 from archspec.language.with_input import diagnose_input
 from archspec.source import Scalar, plain
@@ -13,14 +15,26 @@ from archspec.source.dump import dump_yaml
 
 
 def flatten(spec: Spec) -> str:
-    """Return YAML of the same meaning without variant, overrides and `extends`; its name is the variant's.
+    """Return YAML of the same meaning that needs no other file, without variant, overrides and `extends`.
+
+    Its name is the variant's.
 
     Raises SpecError for an input from outside that the spec does not have.
     """
     tree = spec.document.tree
     assert tree is not None
+    data = _merged(spec, spec.variant or spec.name)
+    if spec.input is not None:
+        _override_input(data, spec)
+    return dump_yaml(data)
+
+
+def _merged(spec: Spec, name: str) -> dict[str, Any]:
+    """Return a spec as plain data under a name, without `variants` and `extends`, and with its networks in place."""
+    tree = spec.document.tree
+    assert tree is not None
     written = plain(tree)
-    data: dict[str, Any] = {"name": spec.variant or spec.name}
+    data: dict[str, Any] = {"name": name}
     data.update({key: value for key, value in written.items() if key not in ("name", "variants", "extends")})
     if spec.document.about:
         data["about"] = spec.document.about
@@ -33,9 +47,59 @@ def flatten(spec: Spec) -> str:
         params[name] = _override_default(spec.document.params[name], params[name], value)
     if params:
         data["params"] = params
-    if spec.input is not None:
-        _override_input(data, spec)
-    return dump_yaml(data)
+    for key in ("stem", "stages", "head", "blocks"):
+        if key in data:
+            data[key] = _with_networks(data[key], spec)
+    return data
+
+
+def _with_networks(data: Any, spec: Spec) -> Any:
+    """Return layers with the specs that their networks name by a path in place of the paths.
+
+    Gallery names stay: they mean the same in every folder.
+    """
+    if isinstance(data, dict):
+        return {key: _with_networks(value, spec) for key, value in data.items()}
+    if not isinstance(data, list):
+        return data
+    # A network is an item of a list of layers; elsewhere the key is an argument of that name.
+    return [
+        {"network": _network(item["network"], spec)}
+        if isinstance(item, dict) and list(item) == ["network"]
+        else _with_networks(item, spec)
+        for item in data
+    ]
+
+
+def _network(written: Any, spec: Spec) -> Any:
+    """Return the arguments of a network, with the spec that a path names in place of the path."""
+    arguments = written if isinstance(written, dict) else {"spec": written}
+    named = arguments.get("spec")
+    if isinstance(named, dict):
+        inner, _ = loads_partial(dump_yaml(named), spec.file, spec.root, spec.chain)
+        return written if inner is None else {**arguments, "spec": _with_variants(inner)}
+    path, _, variant = str(named).partition(":")
+    if not is_path(path):
+        return written
+    base = Path(spec.chain[-1]).parent if spec.chain and spec.chain[-1] != "-" else Path(spec.root)
+    target = resolve_include(path, Path(spec.root), base)
+    # What cannot be read stays as it is written; lint has reported it. So do circles.
+    if isinstance(target, str) or str(target) in spec.chain:
+        return written
+    inner, _ = load_location(SpecLocation(str(target), path), spec.root, spec.chain)
+    if inner is None:
+        return written
+    chosen = {"variant": variant} if variant else {}
+    return {**chosen, **arguments, "spec": _with_variants(inner)}
+
+
+def _with_variants(spec: Spec) -> dict[str, Any]:
+    """Return a spec as plain data whose variants a network can still choose."""
+    data = _merged(spec, spec.name)
+    variants = spec.document.variants.items()
+    if variants:
+        data["variants"] = {name: {key: plain(tree) for key, tree in item.values.items()} for name, item in variants}
+    return data
 
 
 def _override_default(declaration: ParameterDeclaration, written: Any, value: Any) -> Any:

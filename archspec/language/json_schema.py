@@ -208,7 +208,10 @@ def _structure(model: type[Model]) -> Schema:
     schema = _object(model)
     # Each kind of structure has one required key, the one that its short form sets.
     (main,) = schema["required"]
-    return {"description": schema.pop("description"), "anyOf": [schema["properties"][main], schema]}
+    short = schema["properties"][main]
+    if short.get("type") == ["string", "object"]:
+        short = {**short, "type": "string"}  # a mapping is the long form
+    return {"description": schema.pop("description"), "anyOf": [short, schema]}
 
 
 def _call(callee: Definition) -> Schema:

@@ -22,8 +22,8 @@ from archspec.language.nodes import (
     ReferenceNode,
     SizeNode,
     TensorNames,
-    Text,
     TextOrMapping,
+    TextOrNode,
     Word,
     collect_fields,
     one_of,
@@ -186,7 +186,7 @@ class BrokenLayer(StructureLayer):
 class NetworkLayer(StructureLayer):
     """A whole spec as one layer; references reach what it lists under `outputs`."""
 
-    spec: Text = Field(description="a gallery name or a path", examples=["resnet50"])
+    spec: TextOrNode = Field(description="a gallery name, a path, or a whole spec in place", examples=["resnet50"])
     variant: OptionalText = Field(default=None, description="one of the spec's variants", examples=["resnet18"])
     params: OptionalNodeMapping = Field(
         default=None, description="values for the spec's parameters", examples=[{"width": 32}]

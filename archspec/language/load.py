@@ -14,8 +14,8 @@ from archspec.diagnostics import Diagnostic, Span, did_you_mean, respelt
 from archspec.errors import SpecError
 from archspec.language.files import SpecLocation, is_path, locate, resolve_include
 from archspec.language.models import SpecDocument
-from archspec.language.parse import parse_spec
-from archspec.source import Tree, compose, read
+from archspec.language.parse import parse_spec, parse_tree
+from archspec.source import Mapping, Tree, compose, read
 from archspec.source.composer import ReadTree
 from archspec.source.limits import INCLUDE_DEPTH
 
@@ -105,7 +105,24 @@ def loads_partial(
     text: str, file: str, root: str = ".", chain: tuple[str, ...] = (), read: ReadTree = compose
 ) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     """Return the spec of a text with its `extends` followed, or None, and every finding; `read` composes the text."""
-    document, found = parse_spec(text, file, read)
+    return _with_extends(*parse_spec(text, file, read), text, file, root, chain)
+
+
+def load_tree(
+    tree: Mapping, file: str, root: str, chain: tuple[str, ...]
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """Return the spec of a tree inside another spec, whose file, root and chain it has, and every finding."""
+    return _with_extends(*parse_tree(tree), "", file, root, chain)
+
+
+def _with_extends(
+    document: SpecDocument | None,
+    found: tuple[Diagnostic, ...],
+    text: str,
+    file: str,
+    root: str,
+    chain: tuple[str, ...],
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     if document is None:
         return None, found
     whole = not any(d.is_error for d in found)

@@ -191,8 +191,10 @@ class Located(str):
         return (str(self), self.tree)
 
 
-def span_of(text: str | None, default: Span) -> Span:
-    """Return where a text is written if it is `Located`, else `default`."""
+def span_of(text: str | Mapping | None, default: Span) -> Span:
+    """Return where a text is written if it is `Located`, or a mapping, else `default`."""
+    if isinstance(text, Mapping):
+        return text.span
     return text.tree.span if isinstance(text, Located) else default
 
 
@@ -201,6 +203,10 @@ def _read_text(tree: Any) -> Any:
     if isinstance(tree, Scalar) and tree.text != "" and (tree.quoted or tree.value is not None):
         return Located(tree.text, tree)
     raise unexpected(tree, "a text")
+
+
+def _read_text_or_mapping(tree: Any) -> Any:
+    return tree if isinstance(tree, Mapping) else _read_text(tree)
 
 
 def _read_flag(tree: Any) -> Any:
@@ -268,6 +274,7 @@ SHAPE_SCHEMA: dict[str, Any] = {"anyOf": [{"type": "array", "items": SIZE_SCHEMA
 _TEXT = Reader(_read_text, {"type": "string"})
 Text = Annotated[str, _TEXT]
 OptionalText = Annotated[str | None, _TEXT]
+TextOrNode = Annotated[str | Mapping, Reader(_read_text_or_mapping, {"type": ["string", "object"]})]
 LayerName = Annotated[str | None, Reader(_read_text, {"type": ["string", "number"]})]
 Flag = Annotated[bool, Reader(_read_flag, {"type": "boolean"})]
 OptionalNumber = Annotated[int | float | None, Reader(_read_number, {"type": "number"})]

@@ -31,8 +31,11 @@ def parse_spec(text: str, file: str, read: ReadTree = compose) -> tuple[SpecDocu
     if nothing can be.
     """
     tree, found = _read_mapping(text, file, read)
-    if tree is None:
-        return None, found
+    return (None, found) if tree is None else parse_tree(tree, found)
+
+
+def parse_tree(tree: Mapping, found: tuple[Diagnostic, ...] = ()) -> tuple[SpecDocument | None, tuple[Diagnostic, ...]]:
+    """Return a spec's tree as a model, as `parse_spec` does; new findings follow those so far."""
     for _ in range(MAX_ROUNDS):
         try:
             return SpecDocument.model_validate(tree), found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Mapping as Mappings
 from itertools import islice
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from archspec.diagnostics import Cause, Diagnostic, Span
 from archspec.language.free_names import free_names
 from archspec.language.load import Spec
 from archspec.lowering.cache import LoweringCache
-from archspec.source import Scalar, Sequence, Tree
+from archspec.source import Mapping, Scalar, Sequence, Tree
 
 MAX_TEXTS = 24  # a place with more is a whole section of the spec, whose names explain nothing
 MAX_CAUSES = 12
@@ -140,7 +141,7 @@ def _block_parameter(texts: _SpecTexts, name: str, block: str, places: list[Span
 
 def _block_around(spec: Spec, place: Span) -> str:
     """Return the block of the spec whose definition contains a span; empty for none."""
-    blocks: Mapping[str, object] = spec.document.blocks
+    blocks: Mappings[str, object] = spec.document.blocks
     return next((name for name in blocks if _within(place, spec.document.blocks[name].span)), "")
 
 
@@ -155,7 +156,7 @@ def _start(span: Span) -> tuple[str, int, int]:
     return span.file, span.line, span.column
 
 
-def _scalars(tree: Tree) -> Iterator[Scalar]:
+def _scalars(tree: Tree, in_network: bool = False) -> Iterator[Scalar]:
     """Yield the scalars that may be expressions: a key is a name of the language or of an argument, not a mention."""
     if isinstance(tree, Scalar):
         yield tree
@@ -163,8 +164,10 @@ def _scalars(tree: Tree) -> Iterator[Scalar]:
         for item in tree.items:
             yield from _scalars(item)
     else:
-        for _, value in tree.entries:
-            yield from _scalars(value)
+        for key, value in tree.entries:
+            # The names of a spec that is written in place are its own.
+            if not (in_network and key.text == "spec" and isinstance(value, Mapping)):
+                yield from _scalars(value, key.text == "network")
 
 
 def _short(tree: Tree) -> str:

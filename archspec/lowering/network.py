@@ -6,12 +6,12 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from archspec.diagnostics import Span, did_you_mean
+from archspec.diagnostics import Diagnostic, Span, did_you_mean
 from archspec.ir.graph import Call, Origin
 from archspec.ir.types import ValueType
 from archspec.language.files import SpecLocation, gallery_names, is_path, locate_variant, resolve_include
 from archspec.language.layers import NetworkLayer
-from archspec.language.load import Spec, load_location
+from archspec.language.load import Spec, load_location, load_tree
 from archspec.language.nodes import span_of
 from archspec.language.symbols import definitions_of
 from archspec.lowering import references
@@ -62,43 +62,64 @@ def _lower_identity(spec: Spec) -> str:
 
 
 def _spec(context: Context, layer: NetworkLayer) -> Spec:
+    """Return the spec of a network with its variant and parameters; raises an error where it cannot be read."""
+    lowering = context.lowering
+    if len(lowering.networks) >= INCLUDE_DEPTH:
+        message = f"networks hold networks {INCLUDE_DEPTH} deep at most"
+        raise LimitExceeded("LIM010", message, span_of(layer.spec, layer.span), "put the layers into a block")
+    if isinstance(layer.spec, Mapping):
+        (spec, diagnostics), variant = _load_in_place(lowering, layer.spec), ""
+    else:
+        (spec, diagnostics), variant = _load_named(context, layer.spec, layer.span)
+    if spec is None or any(d.is_error for d in diagnostics):
+        lowering.diagnostics.extend(diagnostics)
+        raise Suppressed
+    return _parametrised(context, layer, spec, layer.variant or variant)
+
+
+def _load_in_place(lowering: Lowering, tree: Mapping) -> LoadedSpec:
+    """Return the spec that is written in place of a name, read once in a run."""
+    place = f"{tree.span}", lowering.root
+    if place not in lowering.loaded:
+        # What it names by a path is relative to the file that it is written in.
+        lowering.loaded[place] = load_tree(tree, tree.span.file, lowering.root, lowering.networks[-1:])
+    lowering.limits.count_iteration(tree.span, NEW_NETWORK)
+    return lowering.loaded[place]
+
+
+def _load_named(context: Context, written: str, span: Span) -> tuple[LoadedSpec, str]:
+    """Return the spec of a gallery name or a path, with every finding, and the variant that the name chooses."""
     lowering = context.lowering
     base = (
         Path(lowering.networks[-1]).parent
         if lowering.networks and lowering.networks[-1] != "-"
         else Path(lowering.root)
     )
-    name, _, variant = layer.spec.partition(":")
+    name, _, variant = written.partition(":")
     target = resolve_include(name, Path(lowering.root), base)
     if isinstance(target, str):
         # Of the gallery alone: a file of the working directory would lie outside the root.
-        found = None if is_path(name) else locate_variant(layer.spec)
+        found = None if is_path(name) else locate_variant(written)
         if found is None:
             code = "SPC005" if "no gallery spec" in target else "LIM010"
             close = did_you_mean(name, gallery_names())
             hint = f"did you mean {close}?" if close else "`archspec list` names the gallery; a path ends in .yaml"
             if code == "LIM010":
                 hint = "write a path inside the directory of the first spec: ./other.yaml"
-            raise LoweringError(code, target, span_of(layer.spec, layer.span), hint)
+            raise LoweringError(code, target, span_of(written, span), hint)
         target, variant = Path(found.path), found.variant
     resolved = str(target.resolve())
     if resolved in lowering.networks:
-        span = span_of(layer.spec, layer.span)
-        raise LimitExceeded("GRF002", f"{layer.spec} is used inside itself", span, "a network cannot hold itself")
-    if len(lowering.networks) >= INCLUDE_DEPTH:
-        message = f"networks hold networks {INCLUDE_DEPTH} deep at most"
-        raise LimitExceeded("LIM010", message, span_of(layer.spec, layer.span), "put the layers into a block")
+        message = f"{written} is used inside itself"
+        raise LimitExceeded("GRF002", message, span_of(written, span), "a network cannot hold itself")
     # A gallery spec is outside the user's directory: what it includes is confined to its own.
     root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
     location = SpecLocation(resolved, name if is_path(name) else f"specs/{target.name}")
-    spec, diagnostics = _load(context, location, root, layer.span)
-    lost = next((d for d in diagnostics if d.code.startswith("FIL")), None)
+    result = _load(context, location, root, span)
+    lost = next((d for d in result[1] if d.code.startswith("FIL")), None)
     if lost is not None:
-        raise LoweringError(lost.code, lost.message, span_of(layer.spec, layer.span), lost.hint)
-    if spec is None or any(d.is_error for d in diagnostics):
-        lowering.diagnostics.extend(diagnostics)
-        raise Suppressed
-    return _parametrised(context, layer, spec, layer.variant or variant)
+        raise LoweringError(lost.code, lost.message, span_of(written, span), lost.hint)
+    return result, variant
 
 
 def _load(context: Context, location: SpecLocation, root: str, span: Span) -> LoadedSpec:

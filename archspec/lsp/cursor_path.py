@@ -181,7 +181,8 @@ def _structure(node: CursorNode, below: CursorNode, key: str) -> CursorNode:
         case "merge":
             role = "layers" if key == "gate" else "text"
         case "network":
-            role = {"spec": "file", "variant": "network variant", "params": "values"}.get(key, "text")
+            here = "spec" if isinstance(below.tree, Mapping) else "file"
+            role = {"spec": here, "variant": "network variant", "params": "values"}.get(key, "text")
         case _:
             return below
     return replace(below, role=role)
