@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from archspec.diagnostics import Diagnostic, Span, did_you_mean
+from archspec.diagnostics import Span, did_you_mean
 from archspec.ir.graph import Call, Origin
 from archspec.ir.types import ValueType
 from archspec.language.files import SpecLocation, gallery_names, is_path, locate_variant, resolve_include
