@@ -9,7 +9,7 @@ from archspec.diagnostics import Span
 from archspec.ir.graph import Call, join
 from archspec.language.expressions import inserted_identifiers
 from archspec.language.free_names import free_names
-from archspec.language.layers import CallLayer, Layer, SequenceLayer
+from archspec.language.layers import CallLayer, Layer, Placement, SequenceLayer
 from archspec.language.nodes import span_of
 from archspec.lowering import references
 from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue, Omission, SymbolTable
@@ -46,7 +46,7 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
     is_constant_name = not counts_itself and "${" not in (layer.name or "")
     merge_steps: list[Bundle] = [context.prev]
     repeats: dict[int, NamedValue] = {}
-    prev, name = context.prev, layer.name
+    prev = context.prev
     for index in range(count):
         context.lowering.limits.count_iteration(layer.span)
         names = {variable: index, "repeat": count, **next_block_index(context)}
@@ -66,7 +66,7 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
         )
         if layer.when is not None and not evaluate_flag(turn, layer.when, "when"):
             if counts_itself:
-                _omit_turn(turn, layer)
+                omit_turn(turn, layer)
             continue
         name = interpolate_text(turn, layer.name, layer.span) if layer.name else None
         whole = name or position
@@ -86,29 +86,33 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
     if isinstance(layer, SequenceLayer) and layer.merge is not None and repeats:
         prev = _merge_steps(context, layer, merge_steps)
     if layer.name and not counts_itself:
-        _define_repeats(context, layer, name, NamedValue(prev, layer.name, layer.span, repeats), count)
+        define_repeats(context, layer, repeats, prev, count)
     return prev
 
 
-def _omit_turn(turn: Context, layer: Layer) -> None:
-    """Note that a turn with a name of its own is left out; of no account where only other turns have such a name."""
+def omit_turn(turn: Context, layer: Placement) -> None:
+    """Note that a turn with a name of its own is left out; nothing where its name cannot be computed."""
     with suppress(LoweringError, Suppressed):
         turn.names.omitted[interpolate_text(turn, layer.name or "", layer.span)] = Omission("`when`")
 
 
-def _define_repeats(context: Context, layer: Layer, name: str | None, named: NamedValue, count: int) -> None:
-    """Define the name of all turns together; it has the value, the exports and the inner names of the last one."""
-    if not count:
-        # A name that is computed from the number of repeats has that of none.
-        name = interpolate_text(context.with_scope(repeat=0), layer.name or "", layer.span)
-    if not name:
-        return
-    if not named.repeats:
+def define_repeats(
+    context: Context,
+    layer: Placement,
+    repeats: dict[int, NamedValue],
+    bundle: Bundle,
+    count: int,
+    is_list: bool = False,
+) -> None:
+    """Define the name of all turns together: it has the exports and the inner names of the last one."""
+    # The turns have one name, which may be computed; `repeat` is in scope as it is in a turn.
+    name = interpolate_text(context.with_scope(repeat=count), layer.name or "", layer.span)
+    if not repeats:
         context.names.omitted[name] = Omission("`when`" if count else "`repeat: 0`", is_repeated=True)
         return
-    last = list(named.repeats.values())[-1]
-    whole = NamedValue(named.bundle, name, named.span, named.repeats, last.exports, last.inner)
-    references.define(context, name, whole, span_of(layer.name, layer.span))
+    last = list(repeats.values())[-1]
+    named = NamedValue(bundle, name, layer.span, repeats, last.exports, last.inner, is_list)
+    references.define(context, name, named, span_of(layer.name, layer.span))
 
 
 def too_many_repeats(count: int, span: Span) -> LoweringError:

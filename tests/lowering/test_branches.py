@@ -209,3 +209,61 @@ stages:
     x = draw(2, 4, 6, 6)
     tokens = (x * model.gamma).flatten(2).transpose(1, 2) + model.encoder.pos
     same(model(x), (tokens @ model.in_proj_weight.T + model.in_proj_bias) @ model.deep.w.T)
+
+
+def test_the_name_of_a_branch_is_its_value() -> None:
+    graph = lower(
+        loads("""
+input: [4, 8, 8]
+stages:
+  - branches:
+      - {name: left, body: [conv: 8]}
+      - {name: right, from: left, body: [conv: 2]}
+      - {name: "side${i}", repeat: 2, as: i, body: [conv: {name: inner, channels: 3}]}
+      - {name: many, repeat: 3, body: [conv: {name: inner, channels: 5}, relu]}
+      - {name: gone, when: false, body: [conv: 8]}
+      - {name: none, repeat: 0, body: [conv: 8]}
+  - concat: [left, right, side1, side0.inner, many.2, many.*.inner, many.inner, many, "many[1]", none.*]
+""")
+    )
+    assert graph.output_types[0].channels == 8 + 2 + 3 + 3 + 5 + 15 + 5 + 15 + 5
+    assert "many.2.inner" in {step.scope for step in graph.body.steps}
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("gone", "gone is left out here by its `when`"),
+        ("none", "none is left out here by its `repeat: 0`"),
+        ("late", "late is defined later"),
+        ("many.3", "there is no 3"),
+    ],
+)
+def test_a_branch_that_has_no_value(reference: str, message: str) -> None:
+    text = f"""
+input: [4, 8, 8]
+stages:
+  - branches:
+      - {{name: many, repeat: 3, body: [conv: 5]}}
+      - {{name: gone, when: false, body: [conv: 8]}}
+      - {{name: none, repeat: 0, body: [conv: 8]}}
+      - {{from: {reference}, body: [relu]}}
+      - {{name: late, body: [relu]}}
+"""
+    with pytest.raises(SpecError) as caught:
+        lower(loads(text))
+    assert [(d.code, d.span.line) for d in caught.value.diagnostics] == [("SPC005", 8)]
+    assert message in caught.value.diagnostics[0].message
+
+
+def test_the_repeats_of_a_branch_are_numbered_unless_their_name_uses_the_variable() -> None:
+    text = """
+input: [4, 8, 8]
+params: {prefix: level}
+stages:
+  - branches:
+      - {name: "${prefix}_", repeat: 2, body: [conv: 4]}
+      - {name: "${prefix}${index}", repeat: 2, body: [conv: 4]}
+"""
+    paths = [step.scope for step in lower(loads(text)).body.steps]
+    assert paths == ["level_.0.0", "level_.1.0", "level0.0", "level1.0", "concat"]
