@@ -22,6 +22,10 @@ def op_inputs(
     ports = definition.op.ports
     if ports and ports[0].variadic:
         return _variadic(context, layer, definition, written)
+    if layer.source is not None and _takes_no_value(definition):
+        message = f"{definition.name} takes no value: what it gives is learned, and the same for every sample"
+        hint = "leave `from` out; to join it with a value, write add or concat after it"
+        raise LoweringError("SPC002", message, layer.source.span, hint)
     names = tuple(port.name for port in ports) if layer.source is not None else ()
     given = _trees_by_port(context, layer, names, definition.name)
     inputs: list[int | None] = []
@@ -39,6 +43,12 @@ def op_inputs(
     while inputs and inputs[-1] is None:
         inputs.pop()
     return tuple(inputs), written
+
+
+def _takes_no_value(definition: OpDefinition) -> bool:
+    """Return whether an op reads none of the numbers of its inputs (parameter)."""
+    ports = definition.op.ports
+    return bool(ports) and all(port.shape_only for port in ports)
 
 
 def _variadic(
@@ -93,7 +103,7 @@ def _default_input(
 ) -> int | None:
     """Return the default value of a port: the map that tokens came from, a value with the batch size, or None."""
     # It reads the batch size of its port alone, which the body's first input has as well as any.
-    if definition.name == "parameter":
+    if _takes_no_value(definition):
         return 0
     if definition.name == "to_map" and inputs and inputs[0] in context.builder.grids:
         return context.builder.grids[inputs[0]]

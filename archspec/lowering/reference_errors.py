@@ -112,7 +112,11 @@ def unresolved_error(context: Context, path: str, tree: Scalar) -> LoweringError
 
 
 def _unknown_error(context: Context, path: str, tree: Scalar) -> LoweringError:
-    message = f"there is no layer named {path}"
+    message, ports = f"there is no layer named {path}", context.builder.ports
+    if path.split(".")[0] == "input" and ports:
+        if len(ports) > 1:
+            message = f"input could be any of the {len(ports)} inputs"
+        return LoweringError("SPC005", message, tree.span, "name the one that is meant: " + ", ".join(ports))
     # YAML reads `from: a, b` as one text.
     if "," in path:
         return LoweringError("SPC005", message, tree.span, f"several references are a list: [{path}]")

@@ -49,7 +49,8 @@ def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType
     context = _context(lowering, builder, bare.scope)
     for number, (name, _) in enumerate(inputs):
         context.names.known[name] = NamedValue((number,), name, span)
-    if inputs:
+    # Of several inputs the name could be any.
+    if len(inputs) == 1:
         context.names.known.setdefault("input", NamedValue((0,), "input", span))
     context = with_defaults(context, document.defaults)
     context = context.with_scope(block_index=0, block_count=_count_blocks(context, spec))
