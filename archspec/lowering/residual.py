@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from archspec.diagnostics import Cause, Span
 from archspec.ir.graph import RESIDUAL_MERGE, Decision
+from archspec.ir.types import ValueType
 from archspec.language.free_names import free_names
 from archspec.language.layers import RESERVED, CallLayer, ResidualLayer
 from archspec.language.nodes import span_of
@@ -66,9 +67,10 @@ def _lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
     merge, gate = _merge_of(layer)
     body = lower_layers(context, layer.body)
     if len(body) != 1:
-        message = f"the body of a residual gives {len(body)} values, and one is needed"
-        raise LoweringError("SHP010", message, layer.span, "end it with concat or add")
+        raise _several_values(body, "body", None, layer).with_reads(body)
     shortcut = _shortcut(context, layer, merge, body[0])
+    if shortcut is not None and len(shortcut) != 1:
+        raise _several_values(shortcut, "shortcut", layer.shortcut, layer).with_reads((*body, *shortcut))
     if shortcut is None:
         if merge == "gate":
             raise _gate_alone(layer, ())
@@ -76,6 +78,8 @@ def _lower_residual(context: Context, layer: ResidualLayer) -> Bundle:
     if merge == "gate":
         assert gate is not None
         opening = lower_layers(context, gate)
+        if len(opening) != 1:
+            raise _several_values(opening, "gate", layer.merge, layer).with_reads((*opening, *body, *shortcut))
         return insert_op(context, "gate", (*opening, *body, *shortcut), {}, layer.span, "gate", RESIDUAL_MERGE)
     # A product's body is a gate, often of one value for each channel (squeeze and excitation).
     attributes = {"broadcast": True} if merge == "multiply" else {}
@@ -95,6 +99,12 @@ def inner_layers(layer: ResidualLayer) -> tuple[tuple[Any, ...], ...]:
     shortcut = read_layers(layer.shortcut) if isinstance(layer.shortcut, Sequence) else ()
     _, gate = _merge_of(layer)
     return layer.body, shortcut, gate or ()
+
+
+def _several_values(values: Bundle, part: str, tree: Tree | None, layer: ResidualLayer) -> LoweringError:
+    """Return the error for a part of a residual that ends in a tuple (split, branches with `merge: none`)."""
+    message = f"the {part} of a residual gives {len(values)} values, and one is needed"
+    return LoweringError("SHP010", message, layer.span if tree is None else tree.span, "end it with concat or add")
 
 
 def _gate_alone(layer: ResidualLayer, causes: tuple[Cause, ...]) -> LoweringError:
@@ -156,7 +166,7 @@ def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> 
             # A product broadcasts: its identity does not depend on shapes.
             if merge != "multiply":
                 _guard(context, body, change, "sizes" if merge == "concat" and change.same_size else "equality")
-            return _lower_identity(context, word, change, layer, span)
+            return _lower_identity(context, word, change, layer, span, body)
         except LoweringError as problem:
             problem.causes = differences_between(context, context.prev[0], body) + _default_causes(context, value)
             raise problem.with_reads((body, *context.prev)).mentioning(
@@ -256,19 +266,24 @@ def _guard(context: Context, body: int, change: ShapeChange, relevant: Literal["
 
 
 def _lower_identity(
-    context: Context, word: str, change: ShapeChange, layer: ResidualLayer, span: Span
+    context: Context, word: str, change: ShapeChange, layer: ResidualLayer, span: Span, body: int
 ) -> Bundle | None:
     """Return the residual's input itself if it fits, None for one that is dropped; raise RES001 or RES002 otherwise."""
     merge, _ = _merge_of(layer)
     if merge == "multiply" or (merge == "concat" and (change.same_size or not change.comparable)):
         return context.prev
-    # It fits, or no change of shape can be stated: then the merge itself reports what is wrong.
-    if change.none or not change.comparable or change.strides is None:
+    if change.none:
         return context.prev
-    if word == "identity_if_same":
-        path = context.segment.prefix
-        context.builder.decisions.append(Decision("dropped", path, "identity", str(change), layer.span))
+    # Of sizes that nothing relates only the merge can say whether they fit; kinds and channels decide without them.
+    unrelated = change.strides is None and change.same_channels
+    if word == "identity_if_same" and not (change.comparable and unrelated):
+        before, after = context.type_of(context.prev[0]), context.type_of(body)
+        reason = str(change) if change.comparable else f"{_form(before)} → {_form(after)}"
+        decision = Decision("dropped", context.segment.prefix, "identity", reason, layer.span)
+        context.builder.decisions.append(decision)
         return None
+    if not change.comparable or change.strides is None:
+        return context.prev
     if not change.same_size:
         message = f"an identity shortcut beside a body with {change}"
         raise LoweringError(
@@ -276,6 +291,11 @@ def _lower_identity(
         )
     message = f"an identity shortcut beside a body that changes its {change}"
     raise LoweringError("RES001", message, span, "use `shortcut: projection`, or make the channels equal")
+
+
+def _form(value: ValueType) -> str:
+    """Return the kind and the rank of a value, which do not depend on its sizes."""
+    return f"{value.kind} of rank {len(value.shape)}"
 
 
 def _block_shortcut(context: Context, value: BlockValue, call: CallLayer, body: int, always: bool) -> Bundle:

@@ -83,6 +83,8 @@ def compare_shapes(
     """Return how the steps of a body change the shape from one of its values to a later one."""
     first, last = types[before], types[after]
     strides, agree = strides_between(types, steps, starts, before, after)
+    if strides is None:
+        strides = _relative_strides(types, steps, starts, before, after)
     return ShapeChange((first.channels, last.channels), strides, agree, is_comparable(first, last))
 
 
@@ -101,6 +103,22 @@ def strides_between(
     # Steps before the source do not read it, and those after the target lead nowhere.
     first, last = bisect_right(starts, source), bisect_right(starts, target)
     return _strides_along(types, steps[first:last], starts[first:last], source, target)
+
+
+def _relative_strides(
+    types: Sequence[ValueType], steps: Sequence[Step], starts: Sequence[int], before: int, after: int
+) -> Strides | None:
+    """Return the strides between two values of which none comes from the other, by those from an input to each.
+
+    A residual whose body starts from an earlier value has such. None if no input leads to both.
+    """
+    for source in range(starts[0] if starts else 0):
+        first, first_agrees = strides_between(types, steps, starts, source, before)
+        last, last_agrees = strides_between(types, steps, starts, source, after)
+        if first is None or last is None or len(first) != len(last) or not (first_agrees and last_agrees):
+            continue
+        return tuple(b / a for a, b in zip(first, last, strict=True))
+    return None
 
 
 def show_strides(strides: Strides) -> str:
