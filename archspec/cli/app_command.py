@@ -17,6 +17,10 @@ from archspec.errors import UsageError
 
 FOLDER = "ARCHSPEC_SPECS"
 SCRIPT = "streamlit_app.py"  # the name that `streamlit run DIRECTORY` looks for
+EXAMPLES = (
+    "app",
+    "app --specs specs --port 8600",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

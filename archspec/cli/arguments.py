@@ -78,6 +78,11 @@ def spec_of(arguments: argparse.Namespace, name: str | None = None) -> Spec:
     return document.spec
 
 
+def is_in_argument(diagnostic: Diagnostic) -> bool:
+    """Return whether a diagnostic is about the value of --set or --input, not about the text of a spec."""
+    return diagnostic.span.file.startswith("--")  # these have the name of their option as their file
+
+
 def _overrides(written: Texts[str]) -> Overrides:
     parsed = [set_argument(text) for text in written]
     wrong = [item for item in parsed if isinstance(item, Diagnostic)]

@@ -25,8 +25,8 @@ def replace_file(path: str, before: str, after: str) -> str:
         if not os.access(target, os.W_OK):
             return "permission denied"
         _write(target, mark + after.encode("utf-8"))
-    except OSError as error:
-        return (error.strerror or type(error).__name__).lower()
+    except (OSError, ValueError) as error:
+        return _reason(error)
     return ""
 
 
@@ -45,9 +45,31 @@ def write_file(path: str, data: str | bytes) -> str:
             return "permission denied"
         else:
             _write(target, data)
-    except OSError as error:
-        return (error.strerror or type(error).__name__).lower()
+    except (OSError, ValueError) as error:
+        return _reason(error)
     return ""
+
+
+def why_unwritable(path: str) -> str:
+    """Return why `write_file` could not write a path, as far as that can be known without trying, or an empty text."""
+    try:
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
+            return "is a directory"
+        # A device or a pipe is written to directly; its target may have no name (see write_file).
+        if Path(path).exists() and not Path(path).is_file():
+            return ""
+        if target.exists():
+            return "" if os.access(target, os.W_OK) else "permission denied"
+        if not target.parent.is_dir():
+            return f"there is no directory {os.path.dirname(path) or target.parent}"
+        return "" if os.access(target.parent, os.W_OK) else "permission denied"
+    except (OSError, ValueError) as error:  # a name that is too long, or has a NUL
+        return _reason(error)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
 
 
 def _write(target: Path, data: bytes) -> None:

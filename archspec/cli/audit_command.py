@@ -11,6 +11,11 @@ from archspec.cli.formats.report import as_json
 from archspec.lowering import lower
 from archspec.runtime.audit.checkers import checker_names
 
+EXAMPLES = (
+    "audit resnet50",
+    "audit net.yaml --checker torchinfo --format markdown",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one spec, and the choice of counters."""

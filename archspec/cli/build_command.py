@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exit_codes import CLEAN
 from archspec.cli.formats.report import as_json, printable
+from archspec.cli.output_option import print_written, refuse_unwritable
 from archspec.dependencies import require_torch
 from archspec.errors import UsageError
 from archspec.ir.types import show_shape
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from archspec.backends.torch.weights_report import WeightsReport
 
 MOST_SAMPLES = 2**63 - 1  # what torch can count
+EXAMPLES = (
+    "build resnet50 --batch 2",
+    "build net.yaml --save net.safetensors",
+    "build resnet50 --weights resnet50.safetensors --device cuda",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.save and not arguments.save.endswith(".safetensors"):
         raise UsageError(f"--save {arguments.save}: weights are saved as .safetensors, and read by that suffix")
     _check_weights_options(arguments)
+    if arguments.save:
+        refuse_unwritable(arguments.save)
     spec = spec_of(arguments)
     graph = lower(spec)
     require_torch()
@@ -63,6 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
     if "error" in result:
         raise UsageError(result["error"])
     report = result.get("weights")
+    if arguments.save:
+        print_written(arguments, arguments.save)
     if arguments.format == "json":
         print(as_json(result if report is None else {**result, "weights": _weights_json(report)}))
         return CLEAN
@@ -73,8 +83,6 @@ def run(arguments: argparse.Namespace) -> int:
     if "outputs" in result:
         shapes = ", ".join(f"{name} {show_shape(tuple(shape))}" for name, shape in result["outputs"].items())
         print(printable(f"forward of a batch of {arguments.batch}: {shapes}"))
-    if arguments.save:
-        print(f"saved to {arguments.save}")
     return CLEAN
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from archspec.analysis.latency.profile import DeviceProfile
 
 FORMATS = ("yaml", "yml")
+EXAMPLES = (
+    "calibrate -o mine.yaml",
+    "calibrate -o gpu.yaml --device cuda --quick",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,15 +41,15 @@ def run(arguments: argparse.Namespace) -> int:
     from archspec.errors import DeviceNotFoundError
 
     try:
-        with calibration_progress() as on_progress:
+        with calibration_progress(arguments.quiet) as on_progress:
             found = calibrate(arguments.device, quick=arguments.quick, on_progress=on_progress)
     except (DeviceNotFoundError, ValueError) as error:
         raise UsageError(str(error)) from None
-    write_output(arguments.output, found.text)
+    write_output(arguments, found.text)
     if arguments.format == "json":
         print(as_json({"output": arguments.output, **_figures(found.profile)}))
     else:
-        print(printable(f"{found.profile.name}: {arguments.output}"))
+        print(printable(found.profile.name))
         print("\n".join(f"  {name:<28}{number:>12,.4g}" for name, number in _figures(found.profile).items() if number))
         print(printable(f"archspec latency SPEC --device {arguments.output}"))
     return CLEAN

@@ -28,6 +28,13 @@ FORMATS = (
     "dot",
 )  # those of archspec.views.comparison, which is imported only to draw a picture
 
+EXAMPLES = (
+    "diff resnet50 resnet101",
+    "diff net.yaml --git HEAD~1",
+    "diff net.yaml --variants small large",
+    "diff a.yaml b.yaml -o difference.svg",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add two specs; or one spec, and revisions or variants of it."""
@@ -54,9 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         before, after, difference = _difference(arguments, texts)
     except SpecError as error:
-        from archspec.cli.findings import report
+        from archspec.cli.findings import report_errors
 
-        return report(error.diagnostics, "json" if arguments.format == "json" else "text", texts)
+        return report_errors(error.diagnostics, arguments.format, texts)
     if form:
         _write(before, after, difference, form, arguments)
     print(_rendered(difference, arguments.format))
@@ -71,7 +78,7 @@ def _write(before: Graph, after: Graph, difference: Difference, form: str, argum
         picture = render_difference(before, after, difference, arguments.level, form, arguments.time_limit)
     except PictureError as error:
         raise UsageError(str(error)) from None
-    write_output(arguments.output, picture)
+    write_output(arguments, picture)
 
 
 def _rendered(difference: Difference, form: str) -> str:

@@ -6,13 +6,19 @@ import argparse
 
 from archspec.analysis.summary import LEVELS
 from archspec.cli.arguments import add_spec
-from archspec.cli.findings import exit_code
+from archspec.cli.findings import exit_code, print_errors
 from archspec.cli.output_option import add_output, format_of, write_output
-from archspec.cli.partial_designs import partial_graph, print_errors
+from archspec.cli.partial_designs import partial_graph
 from archspec.cli.time_limit_option import add_time_limit
 from archspec.errors import OpenPathError, PictureError, UsageError
 from archspec.views.colours import SCALES
 from archspec.views.draw import DIRECTIONS, FORMATS, draw
+
+EXAMPLES = (
+    "draw unet -o unet.svg",
+    "draw resnet50 -o net.png --level op --open layer1",
+    "draw net.yaml -o net.html --color macs",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +57,6 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except (PictureError, OpenPathError) as error:
         raise UsageError(str(error)) from None
-    write_output(arguments.output, drawn)
+    write_output(arguments, drawn)
     print_errors(errors)
     return exit_code(errors)

@@ -13,6 +13,11 @@ from archspec.linter.catalogue import codes, find_rule, rules
 from archspec.linter.pages import explanation
 from archspec.linter.rule import Rule
 
+EXAMPLES = (
+    "explain RES001",
+    "explain",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the code, which may be left out."""

@@ -8,9 +8,9 @@ from pathlib import PurePath
 
 from archspec.api import to_python
 from archspec.cli.arguments import add_format, add_spec, spec_of
-from archspec.cli.atomic_write import write_file
 from archspec.cli.exit_codes import CLEAN
 from archspec.cli.formats.report import as_json
+from archspec.cli.output_option import refuse_unwritable, write_output
 from archspec.errors import UsageError
 from archspec.ir.as_json import to_json
 from archspec.language.flatten import flatten
@@ -19,6 +19,11 @@ from archspec.lowering import lower
 
 FORMS = ("python", "json", "spec")
 SUFFIXES = {".py": "python", ".json": "json", ".yaml": "spec", ".yml": "spec"}
+EXAMPLES = (
+    "export resnet50 > resnet50.py",
+    "export net.yaml --variant small -o net.py",
+    "export net.yaml -o net.json",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,16 +46,17 @@ def run(arguments: argparse.Namespace) -> int:
     # samefile, not equal names: a link or another way to write the path would destroy the spec as well.
     if path is not None and os.path.exists(path) and os.path.exists(spec.file) and os.path.samefile(path, spec.file):
         raise UsageError(f"-o {path} is the spec itself, whose comments and variants would be lost: name another file")
+    if path is not None:
+        refuse_unwritable(path)
     form = arguments.to or SUFFIXES.get(PurePath(path or "").suffix.lower(), "python")
     text = _text(spec, form)
-    why = write_file(path, text) if path is not None else ""
-    if why:
-        raise UsageError(f"cannot write {path}: {why}")
+    if path is not None:
+        write_output(arguments, text)
     if arguments.format == "json":
         what = {"text": text} if path is None else {"file": path}
         print(as_json({"name": spec.name, "variant": spec.variant, "to": form, **what}))
-    else:
-        print(text if path is None else f"wrote {path}\n", end="")
+    elif path is None:
+        print(text, end="")
     return CLEAN
 
 

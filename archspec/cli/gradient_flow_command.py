@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from archspec.analysis.gradient_flow import GradientFlow
@@ -21,6 +22,11 @@ from archspec.runtime.gradient_flow.request import INITS, FlowRequest
 
 if TYPE_CHECKING:
     from archspec.errors import GradientFlowError
+
+EXAMPLES = (
+    "gradient-flow resnet50 --without-shortcuts",
+    "gradient-flow net.yaml --steps 20 -o flow.svg",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,14 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
     from archspec.runtime.gradient_flow.compare import compare
 
     try:
-        with run_progress() as on_progress:
+        with run_progress(arguments.quiet) as on_progress:
             flow = compare(graph, request, on_progress)
     except (ShortcutRemovalError, DeviceNotFoundError) as error:
         raise UsageError(printable(str(error))) from None
     except GradientFlowError as error:
         return _failed(error, arguments.format)
     if form is not None:
-        write_output(arguments.output, plot_gradient_flow(flow, form))
+        write_output(arguments, plot_gradient_flow(flow, form))
     _print(flow, arguments.format)
     return CLEAN
 
@@ -89,5 +95,5 @@ def _failed(error: GradientFlowError, form: str) -> int:
         place = {name: getattr(span, name, None) for name in ("file", "line", "column")}
         print(as_json({"error": error.message, "layer": error.layer or None, **place}))
     else:
-        print(printable(str(error)))
+        print(printable(f"archspec: {error}"), file=sys.stderr)
     return FINDINGS

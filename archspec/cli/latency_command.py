@@ -15,6 +15,11 @@ from archspec.cli.latency_text import render_text
 from archspec.errors import UsageError
 from archspec.lowering import lower
 
+EXAMPLES = (
+    "latency resnet50 --device a100 --batch 32",
+    "latency net.yaml --training --dtype bfloat16 --level op",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one spec, a device, and how the design runs on it."""

@@ -23,6 +23,12 @@ from archspec.runtime.request import OPTIMIZERS
 if TYPE_CHECKING:
     from archspec.ir.graph import Graph
 
+EXAMPLES = (
+    "learn digits_resnet --data digits",
+    "learn small_unet --data shapes -o curves.svg",
+    "learn a.yaml b.yaml --data digits --seed 0,1,2",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one spec or several, the data, and how to train."""
@@ -61,13 +67,13 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         for graph in graphs:
             for request in requests:
-                with run_progress(request.timeout) as on_progress:
+                with run_progress(arguments.quiet, request.timeout) as on_progress:
                     reports.append(learn(graph, request, on_progress))
     except Interrupted as stopped:
         # The checks that were completed before Ctrl-C are printed, too.
         reports.append(stopped.report)
     if form and any(report.losses for report in reports):
-        _draw(reports, arguments.output, form)
+        _draw(reports, arguments, form)
     # By the requests, not the reports: JSON has the same form if the run is interrupted.
     _print(reports, arguments.format, len(graphs) * len(requests) > 1)
     return _exit_code(reports)
@@ -99,6 +105,8 @@ def _requests(arguments: argparse.Namespace) -> list[LearnRequest]:
 
 def _graphs(arguments: argparse.Namespace) -> list[Graph]:
     """Return the graph of every design; raises UsageError if the data does not fit one, SpecError."""
+    if arguments.spec.count("-") > 1:
+        raise UsageError("standard input is read once, so that - can be one of the specs alone")
     graphs = [lower(spec_of(arguments, name)) for name in arguments.spec]
     try:
         for graph in graphs:
@@ -118,10 +126,10 @@ def _require(drawing: bool) -> None:
         require_matplotlib()
 
 
-def _draw(reports: list[LearnReport], path: str, form: str) -> None:
+def _draw(reports: list[LearnReport], arguments: argparse.Namespace, form: str) -> None:
     from archspec.charts.learning import learning_chart
 
-    write_output(path, learning_chart([report.to_dict() for report in reports], form))
+    write_output(arguments, learning_chart([report.to_dict() for report in reports], form))
 
 
 def _print(reports: list[LearnReport], form: str, several: bool) -> None:

@@ -16,6 +16,14 @@ from archspec.diagnostics import Diagnostic, Severity, Span
 from archspec.errors import UsageError
 from archspec.linter.settings import FORMATS
 
+EXAMPLES = (
+    "lint net.yaml",
+    "lint specs --fix",
+    "lint specs --diff --unsafe-fixes",
+    "lint - --stdin-filename net.yaml < net.yaml",
+    "lint specs --format github --fail-level error",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add any number of specs, checked with all their variants unless one is named."""

@@ -19,6 +19,7 @@ from archspec.cli.exit_codes import CLEAN, FINDINGS, USAGE
 from archspec.cli.findings import is_unusable
 from archspec.cli.formats.report import counted, printable
 from archspec.cli.lint_job import LintJob, LintOutcome, run_job
+from archspec.cli.output_option import print_written
 from archspec.diagnostics import Diagnostic, Span
 from archspec.errors import UsageError
 from archspec.frontend import Source, open_text
@@ -54,14 +55,17 @@ def run_fixing(
     _check(arguments)
     results = fix_all(arguments, jobs)
     if arguments.diff:
-        return print_difference(results)
+        return print_difference(results, arguments.quiet)
     piped = [result for result in results if result.outcome.job.name == "-"]
+    for result in results:
+        if result.changed and result not in piped:
+            print_written(arguments, result.outcome.name)
     for result in piped:
         sys.stdout.write(result.after)
     # Standard output holds the fixed text alone, so that it can be piped into a file.
     with redirect_stdout(sys.stderr if piped else sys.stdout):
         code = report([result.outcome for result in results])
-        if text := describe_fixes(results, arguments):
+        if not arguments.quiet and (text := describe_fixes(results, arguments)):
             print(text, file=sys.stdout if arguments.format in ("full", "concise") else sys.stderr)
     return code
 
@@ -136,12 +140,12 @@ def _write(result: FixResult) -> FixResult:
     )
 
 
-def print_difference(results: Sequence[FixResult]) -> int:
+def print_difference(results: Sequence[FixResult], quiet: bool) -> int:
     """Print what would change, as `patch` takes it; 1 where anything would, 2 where a spec could not be read."""
     sys.stdout.write("".join(line for result in results if result.changed for line in _difference(result)))
     changed = sum(result.changed for result in results)
     count = sum(result.count for result in results)
-    if changed:
+    if changed and not quiet:
         print(f"{counted(count, 'finding')} would be fixed in {counted(changed, 'spec')}", file=sys.stderr)
     unread = [d for result in results for d in result.outcome.diagnostics if is_unusable(d)]
     for diagnostic in unread:

@@ -51,5 +51,5 @@ def _print(arguments: argparse.Namespace, report: LintReport) -> None:
         text = render(form, report)
     if text:
         print(text)
-    elif form in ("full", "concise"):
+    elif form in ("full", "concise") and not arguments.quiet:
         print(f"{counted(len(report.checked), 'spec')} checked, nothing found")

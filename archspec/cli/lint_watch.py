@@ -94,6 +94,8 @@ def _show(watcher: Watcher, again: tuple[str, ...]) -> None:
         print(CLEAR, end="")
     print_outcomes(watcher.arguments, list(watcher.outcomes.values()))
     sys.stdout.flush()
+    if watcher.arguments.quiet:
+        return
     checked = ", ".join(again) if len(again) <= 3 else f"{len(again)} specs"
     print(f"[{time.strftime('%H:%M:%S')}] checked {checked or 'nothing'}; watching, Ctrl-C ends", file=sys.stderr)
 

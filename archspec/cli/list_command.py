@@ -12,6 +12,12 @@ from archspec.language.load import load_partial
 from archspec.language.symbols import library_block, library_names
 from archspec.ops import find_op, op_names
 
+EXAMPLES = (
+    "list",
+    "list --blocks",
+    "list --format json",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the choice of what to list; the gallery alone by default."""

@@ -9,6 +9,8 @@ from contextlib import redirect_stdout
 
 from archspec.dependencies import require
 
+EXAMPLES = ("lsp",)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add --stdio, which many editors pass and which changes nothing."""

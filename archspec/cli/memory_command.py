@@ -20,6 +20,11 @@ from archspec.lowering import lower
 
 CARDS = (24, 40, 80)  # GB, as they are sold
 BAR, ROWS = 40, 16
+EXAMPLES = (
+    "memory resnet50 --batch 64 --optimizer adamw",
+    'memory net.yaml --dtype bfloat16 --checkpoint "layer3.*"',
+    "memory resnet50 -o memory.svg",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:  # a pattern that fits no block
         raise UsageError(str(error)) from None
     if form:
-        write_output(arguments.output, plot_memory(found, form))
+        write_output(arguments, plot_memory(found, form))
     largest = {card: largest_batch(graph, card * 10**9, checkpoint=again, **how) for card in CARDS}
     if arguments.format == "json":
         cards = {f"{card}GB": batch for card, batch in largest.items()}

@@ -48,11 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
     if name in ("", *SUFFIXES):
         raise UsageError(f"{arguments.name!r} is no name of a file, such as net or nets/net.yaml")
     # Before the file is looked for, so that a wrong SPEC is reported in any case.
-    text = (
-        _of_task(arguments.task or "classify", name, path)
-        if arguments.source is None
-        else _copy(arguments.source, name)
-    )
+    if arguments.source is not None:
+        text = _copy(arguments.source, name)
+    else:
+        text = _of_task(arguments.task or "classify", name, path)
     # lexists: a link that leads nowhere is there, too.
     if os.path.lexists(path) and not arguments.force:
         raise UsageError(f"{path} exists; --force replaces it")

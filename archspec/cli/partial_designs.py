@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
-from archspec.cli.arguments import options_of
+from archspec.cli.arguments import is_in_argument, options_of
 from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError
 from archspec.frontend import Document, open_design
@@ -18,7 +17,9 @@ def partial_spec(arguments: argparse.Namespace) -> tuple[Spec, tuple[Diagnostic,
     """Return the spec that the arguments mean, with the errors of reading it; raises SpecError where there is none."""
     document = _open(arguments)
     assert document.spec is not None
-    return document.spec, tuple(d for d in document.read_diagnostics if d.is_error)
+    errors = tuple(d for d in document.read_diagnostics if d.is_error)
+    _refuse_wrong_arguments(errors)
+    return document.spec, errors
 
 
 def partial_graph(arguments: argparse.Namespace) -> tuple[Graph, tuple[Diagnostic, ...]]:
@@ -26,7 +27,14 @@ def partial_graph(arguments: argparse.Namespace) -> tuple[Graph, tuple[Diagnosti
     document = _open(arguments)
     if document.graph is None or not document.graph.body.steps:
         raise SpecError(document.compile_errors)
+    _refuse_wrong_arguments(document.compile_errors)
     return document.graph, document.compile_errors
+
+
+def _refuse_wrong_arguments(errors: tuple[Diagnostic, ...]) -> None:
+    """Raise SpecError for an error in `--set` or `--input`: what is shown without it would be another design."""
+    if any(is_in_argument(d) for d in errors):
+        raise SpecError(errors)
 
 
 def _open(arguments: argparse.Namespace) -> Document:
@@ -38,23 +46,11 @@ def _open(arguments: argparse.Namespace) -> Document:
 
 def print_shown(text: str, errors: tuple[Diagnostic, ...]) -> int:
     """Print what can be shown, and the errors on standard error; return the exit code."""
-    from archspec.cli.findings import exit_code
+    from archspec.cli.findings import exit_code, print_errors
 
     print(text)
     print_errors(errors)
     return exit_code(errors)
-
-
-def print_errors(errors: tuple[Diagnostic, ...]) -> None:
-    """Print the errors on standard error."""
-    if errors:
-        from archspec.cli.formats import render
-        from archspec.cli.formats.report import LintReport
-        from archspec.cli.terminal import has_colour
-
-        # Standard output may be buffered: where both go to one file, the errors would come before the text.
-        sys.stdout.flush()
-        print(render("full", LintReport(errors, colour=has_colour(sys.stderr))), file=sys.stderr)
 
 
 def print_json(value: dict[str, Any], errors: tuple[Diagnostic, ...]) -> int:

@@ -7,10 +7,15 @@ import argparse
 from archspec.charts.plotting import KINDS, plot
 from archspec.charts.style import FORMATS
 from archspec.cli.arguments import add_spec
-from archspec.cli.findings import exit_code
+from archspec.cli.findings import exit_code, print_errors
 from archspec.cli.output_option import add_output, format_of, write_output
-from archspec.cli.partial_designs import partial_graph, print_errors
+from archspec.cli.partial_designs import partial_graph
 from archspec.errors import ChartError, UsageError
+
+EXAMPLES = (
+    "plot resnet50 -o cost.svg",
+    "plot resnet50 --kind receptive-field -o field.png",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +34,6 @@ def run(arguments: argparse.Namespace) -> int:
         drawn = plot(graph, arguments.kind, form)
     except ChartError as error:
         raise UsageError(str(error)) from None
-    write_output(arguments.output, drawn)
+    write_output(arguments, drawn)
     print_errors(errors)
     return exit_code(errors)

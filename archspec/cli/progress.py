@@ -10,21 +10,23 @@ from contextlib import AbstractContextManager, nullcontext
 from archspec.cli.terminal import is_terminal
 
 
-def run_progress(timeout: float | None = None) -> AbstractContextManager[Callable[[str, str], None] | None]:
+def run_progress(
+    quiet: bool, timeout: float | None = None
+) -> AbstractContextManager[Callable[[str, str], None] | None]:
     """Return a context that yields the callback for the stage and layer of a run, or None where nobody watches.
 
     timeout: seconds after which the run is ended, printed with the time that has passed.
     """
-    if not _is_watched():
+    if quiet or not _is_watched():
         return nullcontext()
     from archspec.cli.rich_progress import line
 
     return line(timeout)
 
 
-def calibration_progress() -> AbstractContextManager[Callable[[int, int, str], None] | None]:
+def calibration_progress(quiet: bool) -> AbstractContextManager[Callable[[int, int, str], None] | None]:
     """Return a context that yields the callback for the measurements that are done, or None where nobody watches."""
-    if not _is_watched():
+    if quiet or not _is_watched():
         return nullcontext()
     from archspec.cli.rich_progress import bar
 

@@ -7,6 +7,8 @@ import json
 
 from archspec.language.json_schema import json_schema
 
+EXAMPLES = ("schema > archspec.schema.json",)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing: there is nothing to choose."""

@@ -16,6 +16,14 @@ from archspec.language.flatten import flatten
 from archspec.language.symbols import library_file, library_names
 from archspec.ops import op_names, op_parameters
 
+EXAMPLES = (
+    "show resnet",
+    "show resnet50 --graph",
+    "show resnet50 --resolved > mine.yaml",
+    "show bottleneck",
+    "show conv",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the name of a spec, a library block or an op, and the form."""

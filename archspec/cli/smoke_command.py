@@ -22,6 +22,12 @@ from archspec.runtime.smoke.request import DTYPES, SmokeRequest, bytes_of
 if TYPE_CHECKING:
     from archspec.runtime.collector import ProgressCallback
 
+EXAMPLES = (
+    "smoke net.yaml",
+    "smoke resnet50 --batch 8,16,32 --device cuda",
+    "smoke net.yaml --max-batch --memory-limit 4GB",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one spec, and how to run it."""
@@ -51,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     reports: list[SmokeReport] = []
     try:
         for request in requests:
-            with run_progress(request.timeout) as on_progress:
+            with run_progress(arguments.quiet, request.timeout) as on_progress:
                 reports.append(_one(graph, request, arguments.max_batch, on_progress))
     except Interrupted as stopped:
         reports.append(stopped.report)

@@ -14,6 +14,13 @@ from archspec.cli.partial_designs import partial_graph, print_json, print_shown
 from archspec.cli.summary_text import render_text
 from archspec.cli.terminal import has_colour, is_terminal
 
+EXAMPLES = (
+    "summarize resnet50",
+    "summarize net.yaml --variant small --level op",
+    "summarize resnet --set depths=[3,4,23,3] --input 3x256x256",
+    "summarize resnet50 --format csv > costs.csv",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one spec, and the level."""

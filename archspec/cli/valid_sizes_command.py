@@ -15,6 +15,11 @@ from archspec.ir.graph import Graph
 from archspec.language.load import Spec
 from archspec.lowering import lower_partial
 
+EXAMPLES = (
+    "valid-sizes unet",
+    "valid-sizes net.yaml --input 3x256x256 --format json",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one spec."""

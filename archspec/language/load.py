@@ -237,7 +237,7 @@ def _with_variant(
         close = did_you_mean(variant, spec.variants)
         hint = f"did you mean {close}?" if close else "its variants: " + (", ".join(spec.variants) or "none")
         span = Span(spec.file, 1, 1, 1, 1)
-        return None, (*found, Diagnostic("SPC005", f"{spec.name} has no variant {variant}", span, hint=hint))
+        return None, (*found, Diagnostic("FIL005", f"{spec.name} has no variant {variant}", span, hint=hint))
     return replace(spec, variant=variant, overrides=(*spec.overrides, *chosen.values.items())), found
 
 

@@ -176,7 +176,7 @@ def test_a_long_row_of_networks(tmp_path: Path) -> None:
         (["--set", "w=1 // 0"], "SPC008"),
         (["--set", "w=!!python/name:os.system x"], "SPC002"),
         (["--set", "w=\0"], "SPC011"),
-        (["--variant", "huge"], "SPC005"),
+        (["--variant", "huge"], "FIL005"),
         (["--input", "3x"], "SPC002"),
         (["--input", "axbxc"], "SPC002"),
         (["--input", "3x-8x8"], "SPC002"),

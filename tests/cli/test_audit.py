@@ -85,4 +85,4 @@ def test_wrong_arguments_and_broken_designs(tmp_path: Path, capsys: pytest.Captu
     assert "torchinfo" in capsys.readouterr().err
     broken = DESIGN.replace("kernel: 3", "kernel: 99, padding: 0")
     assert main(["audit", write(tmp_path, broken)]) == 1
-    assert "net.yaml:5:" in capsys.readouterr().out
+    assert "net.yaml:5:" in capsys.readouterr().err

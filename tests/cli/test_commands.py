@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec.cli.main import COMMANDS, GROUPS, SHORT
+from archspec.cli.parser import COMMANDS, GROUPS, SHORT
 from archspec.language.files import gallery_names
 from archspec.language.symbols import library_names
 from archspec.linter.catalogue import codes, find_rule
@@ -58,6 +58,23 @@ def test_a_misspelt_command_is_an_error_that_names_the_nearest(run: Run) -> None
     assert (code, out) == (2, "")
     assert err.endswith("archspec: error: there is no command 'sumarize'; did you mean summarize?\n")
     assert run("nonsense-of-mine")[2].endswith("; archspec --help lists them\n")
+
+
+@pytest.mark.parametrize(("written", "name"), [("grph", "draw"), ("gradflo", "gradient-flow"), ("size", "valid-sizes")])
+def test_a_misspelt_old_name_leads_to_the_new_one(run: Run, written: str, name: str) -> None:
+    assert run(written)[2].endswith(f"there is no command {written!r}; did you mean {name}?\n")
+
+
+def test_without_a_command_the_help_is_printed(run: Run) -> None:
+    code, out, err = run()
+    assert (code, out) == (2, "")
+    assert err == run("--help")[1]
+
+
+def test_as_a_module_it_is_the_same_program() -> None:
+    done = subprocess.run([sys.executable, "-m", "archspec", "lint", "no-such-net"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "FIL001" in done.stdout
 
 
 @pytest.mark.parametrize(("short", "name"), SHORT.items())
@@ -190,7 +207,7 @@ def test_errors_are_json_where_json_is_asked_for(run: Run, broken: Path, command
 
 
 def test_wrong_usage_exits_with_2(run: Run) -> None:
-    for words in ([], ["nonsense"], ["lint"], ["summarize", "resnet", "--level", "atom"]):
+    for words in (["nonsense"], ["lint"], ["summarize", "resnet", "--level", "atom"]):
         code, out, err = run(*words)
         assert code == 2
         assert "Traceback" not in out + err
@@ -314,7 +331,7 @@ def test_weights_that_do_not_fit_are_reported_by_name(run: Run, tmp_path: Path) 
 def test_a_place_where_nothing_can_be_saved_is_reported_without_another_name(run: Run, tmp_path: Path) -> None:
     (tmp_path / "folder.safetensors").mkdir()
     code, _, err = run("build", "small_resnet", "--save", str(tmp_path / "folder.safetensors"))
-    assert (code, err) == (2, f"archspec: cannot save {tmp_path}/folder.safetensors: is a directory\n")
+    assert (code, err) == (2, f"archspec: cannot write {tmp_path}/folder.safetensors: is a directory\n")
     assert [file.name for file in tmp_path.iterdir()] == ["folder.safetensors"]
 
 

@@ -90,9 +90,9 @@ def test_broken_designs_give_all_their_findings(capsys: pytest.CaptureFixture[st
         (tmp_path / f"{name}.yaml").write_text(NET.replace("channels: 8", f"channels: 8, {line}"), encoding="utf-8")
     words = ["diff", str(tmp_path / "one.yaml"), str(tmp_path / "two.yaml")]
     assert main(words) == 1
-    out = capsys.readouterr().out
-    assert "one.yaml:4:" in out
-    assert "two.yaml:4:" in out
+    err = capsys.readouterr().err
+    assert "one.yaml:4:" in err
+    assert "two.yaml:4:" in err
     assert main([*words, "--format", "json"]) == 1
     assert len(json.loads(capsys.readouterr().out)["diagnostics"]) == 2
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from archspec.cli.exit_codes import CLEAN, FINDINGS, USAGE
-from archspec.cli.main import COMMANDS, main, make_parser
+from archspec.cli.main import main
+from archspec.cli.parser import COMMANDS, make_parser
 from archspec.language.files import SUFFIXES
 
 GOOD = "input: [1, 8, 8]\nstem: [{conv: {name: c, channels: 8}}, relu]\nhead: [global_avg_pool, {linear: 10}]\n"
@@ -76,7 +77,9 @@ def _run(
 
 
 def test_the_commands_that_take_a_spec_are_all_here() -> None:
-    assert set(COMMANDS) - set(COMMANDS_OF_SPECS) == {"list", "explain", "calibrate", "app", "lsp", "schema"}
+    assert set(COMMANDS) - set(COMMANDS_OF_SPECS) == {
+        "new", "list", "explain", "calibrate", "app", "lsp", "schema", "completion",
+    }  # fmt: skip
     assert len(WAYS) > 40
 
 

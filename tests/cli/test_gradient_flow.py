@@ -129,15 +129,15 @@ def test_of_such_a_design_the_flow_itself_is_measured(capsys: pytest.CaptureFixt
 def test_a_design_that_does_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
     (tmp_path / "net.yaml").write_text(AFTER_POOLING)
     assert main(["gradient-flow", str(tmp_path / "net.yaml"), "--batch", "1", "--format", form]) == 1
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
     if form == "json":
         report = json.loads(out)
         assert report["line"] == line_of(AFTER_POOLING, "batch_norm")
         assert report["layer"]
         assert "more than 1 value" in report["error"]
     else:
-        assert f"net.yaml:{line_of(AFTER_POOLING, 'batch_norm')}:" in out
-        assert out.count("\n") == 1
+        assert f"net.yaml:{line_of(AFTER_POOLING, 'batch_norm')}:" in err
+        assert (out, err.count("\n")) == ("", 1)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_wrong_profile_is_reported_with_its_place(tmp_path: Path, capsys: pyte
     path = tmp_path / "mine.yaml"
     path.write_text(PROFILE.replace("matmul: 0.5", "matmul: 5"))
     assert main(["latency", "guest_net", "--device", str(path)]) == 1
-    assert "mine.yaml:5:11" in capsys.readouterr().out
+    assert "mine.yaml:5:11" in capsys.readouterr().err
 
 
 def test_latency_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def test_wrong_arguments(capsys: pytest.CaptureFixture[str], spec: str, words: l
 def test_a_wrong_spec(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(SPEC.replace("linear", "liner"))
     assert main(["learn", str(tmp_path / "net.yaml"), "--data", "digits"]) == 1
-    assert "liner" in capsys.readouterr().out
+    assert "liner" in capsys.readouterr().err
 
 
 def test_exit_codes() -> None:

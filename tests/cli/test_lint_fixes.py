@@ -44,7 +44,7 @@ def test_fix_applies_the_safe_ones_and_says_what_is_left(run: Run, here: Path) -
     assert "NRM005" in out
     assert "SPC004" not in out
     assert out.splitlines()[-1] == "2 findings fixed in 1 spec; 1 more could be with --unsafe-fixes"
-    assert err == ""
+    assert err == "wrote safe.yaml\n"
 
 
 def test_unsafe_fixes_apply_all(run: Run, here: Path) -> None:
@@ -148,7 +148,7 @@ def test_json_stays_json(run: Run, here: Path) -> None:
     code, out, err = run("--fix", "--format", "json", ".")
     assert code == 1
     assert [d["code"] for d in json.loads(out)["diagnostics"]] == ["NRM005"]
-    assert err == "2 findings fixed in 1 spec; 1 more could be with --unsafe-fixes\n"
+    assert err == "wrote safe.yaml\n2 findings fixed in 1 spec; 1 more could be with --unsafe-fixes\n"
 
 
 @pytest.mark.parametrize("words", [("--fix", "--watch", "safe.yaml"), ("--fix", "-", "safe.yaml")])

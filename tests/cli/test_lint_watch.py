@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from archspec.cli.lint_command import add_arguments
 from archspec.cli.lint_watch import Watcher, watch
-from archspec.cli.main import Parser
+from archspec.cli.parser import make_parser
 
 ERROR = "input: [3, 8, 8]\nstem: [{conv: 8}, rleu]\n"
 CLEAN = "input: [3, 8, 8]\nstem: [{conv: 8}, relu]\n"
@@ -31,9 +30,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def arguments(*words: str) -> Namespace:
-    parser = Parser()
-    add_arguments(parser)
-    return parser.parse_args(words)
+    return make_parser(["lint"]).parse_args(["lint", *words])
 
 
 def write(path: str, text: str) -> None:

@@ -48,7 +48,10 @@ def test_of_a_broken_design_what_is_known(tmp_path: Path, capsys: Any) -> None:
         (["resnet", "-o", "chart.pdf"], "-o chart.pdf: the suffix says the format, one of .svg, .png"),
         (["resnet", "-o", "chart"], "the suffix says the format"),
         (["highway", "--kind", "receptive-field", "-o", "x.svg"], "no input that is a map"),
-        (["resnet18", "-o", "no/such/directory/chart.svg"], "no/such/directory/chart.svg: no such file or directory"),
+        (
+            ["resnet18", "-o", "no/such/directory/chart.svg"],
+            "cannot write no/such/directory/chart.svg: there is no directory no/such/directory",
+        ),
         (["resnet18", "-o", "folder.svg"], "folder.svg: is a directory"),
     ],
 )

@@ -20,7 +20,7 @@ Run = Callable[..., tuple[int, str]]
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def call(*words: str) -> tuple[int, str]:
         code = main(["valid-sizes", *words])
-        return code, capsys.readouterr().out
+        return code, "".join(capsys.readouterr())
 
     return call
 

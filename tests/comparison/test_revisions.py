@@ -144,13 +144,13 @@ def test_outside_a_repository(
     (tmp_path / "net.yaml").write_text(NET, encoding="utf-8")
     for words in (["--git", "HEAD", "net.yaml"], ["HEAD:net.yaml", "net.yaml"]):
         assert main(["diff", *words]) == 2
-        assert "there is no git repository here" in capsys.readouterr().out
+        assert "there is no git repository here" in capsys.readouterr().err
 
 
 def test_without_git(repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert main(["diff", "--git", "HEAD", "nets/net.yaml"]) == 2
-    assert "there is no git command" in capsys.readouterr().out
+    assert "there is no git command" in capsys.readouterr().err
 
 
 def test_a_broken_revision_shows_its_lines(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,9 +160,9 @@ def test_a_broken_revision_shows_its_lines(repository: Path, capsys: pytest.Capt
     git(repository, "commit", "-qam", "broken")
     path.write_text(good, encoding="utf-8")
     assert main(["diff", "--git", "HEAD", "nets/net.yaml"]) == 1
-    out = capsys.readouterr().out
-    assert "HEAD:nets/net.yaml:5:" in out
-    assert "kernel: 99, padding: 0" in out
+    err = capsys.readouterr().err
+    assert "HEAD:nets/net.yaml:5:" in err
+    assert "kernel: 99, padding: 0" in err
 
 
 def test_links_are_not_followed(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

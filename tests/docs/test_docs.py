@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec.cli.main import GROUPS
+from archspec.cli.parser import GROUPS
 from archspec.linter.catalogue import rules
 
 ROOT = Path(__file__).parents[2]
