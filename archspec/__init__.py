@@ -53,6 +53,7 @@ if TYPE_CHECKING:  # the one list of public names: type checkers read it as impo
     from archspec.charts.plotting import plot_memory as plot_memory
     from archspec.comparison.changes import StageChange as StageChange
     from archspec.comparison.difference import Difference as Difference
+    from archspec.dependencies import install_command as install_command
     from archspec.design import Design as Design
     from archspec.diagnostics import Diagnostic as Diagnostic
     from archspec.diagnostics import Fix as Fix

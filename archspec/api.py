@@ -448,6 +448,9 @@ def learn(
     Raises SpecError for a spec that is wrong, ValueError for an argument that is, DataMismatchError for a design that
     the data does not fit, MissingDependencyError without torch, scikit-learn or torchmetrics.
     """
+    require_torch("learning")
+    require_learn()
+    from archspec.runtime.learn.learn_run import run
     from archspec.runtime.learn.request import LearnRequest
 
     request = LearnRequest(
@@ -460,12 +463,7 @@ def learn(
         device=device,
         timeout=timeout,
     )
-    graph = to_graph(design, variant, params)
-    require_torch("learning")
-    from archspec.runtime.learn.learn_run import run
-
-    require_learn()
-    return run(graph, request, on_progress, stop)
+    return run(to_graph(design, variant, params), request, on_progress, stop)
 
 
 def gradient_flow(
@@ -569,12 +567,11 @@ def calibrate(
     Raises ValueError for a name that no device has, DeviceNotFoundError for one that is not there,
     MissingDependencyError without torch.
     """
+    require_torch("measuring a device")
+    from archspec.runtime.calibrate.calibrate import measured
     from archspec.runtime.request import check_device
 
     check_device(device)
-    require_torch("measuring a device")
-    from archspec.runtime.calibrate.calibrate import measured
-
     return measured(device, quick, on_progress)
 
 
@@ -630,8 +627,8 @@ def to_python(
     Raises ExportError for a graph with layers that failed, or with a layer of a name that the installed torch uses
     itself, MissingDependencyError without torch, WorkerEndedError where it is ended.
     """
-    graph = to_graph(design, variant, params)
     require_torch("writing it as Python")
+    graph = to_graph(design, variant, params)
     if timeout is None and stop is None:
         from archspec.backends.torch.source import source_of
 

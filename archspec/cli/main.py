@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from archspec.cli.exit_codes import CRASH, INTERRUPTED, PIPE_CLOSED, USAGE
 from archspec.cli.parser import make_parser, print_json_error
 from archspec.errors import SpecError, UsageError
+from archspec.name_clash import warn_if_shared
 
 # What a write to standard output fails with for reasons of the system: a full disk, a quota, a file limit, a device.
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.set_threshold(100_000, 50, 50)
         # The last collection took a tenth of a lint, and memory is released with the process.
         atexit.register(gc.freeze)
+        warn_if_shared()
     _prepare_streams()
     try:
         parser = make_parser(words)

@@ -10,6 +10,7 @@ import pytest
 import archspec
 from archspec.cli import app_command
 from archspec.cli.main import main
+from archspec.dependencies import install_command
 
 APP = Path(__file__).parents[2] / "app"
 FILES = sorted(path for path in APP.rglob("*.py") if "node_modules" not in path.parts)
@@ -45,4 +46,4 @@ def test_without_streamlit_it_says_what_to_install(
 ) -> None:
     monkeypatch.setattr("archspec.dependencies.find_spec", lambda name: None)
     assert main(["app"]) == 2
-    assert "pip install 'archspec-nn[app]'" in capsys.readouterr().err
+    assert install_command("app") in capsys.readouterr().err

@@ -190,11 +190,11 @@ def test_a_learning_check() -> None:
 
 def test_without_torch_the_page_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> tuple[str, ...]:
-        raise ImportError("running a design needs torch: pip install 'archspec-nn[torch]'")
+        raise ImportError("running a design needs torch: pip install '.[torch]'")
 
     monkeypatch.setattr(torch_devices, "found", missing)
     page = opened("smoke", IMAGES)
-    assert "pip install 'archspec-nn[torch]'" in message(page)
+    assert "pip install '.[torch]'" in message(page)
     assert not page.button
 
 

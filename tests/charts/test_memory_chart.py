@@ -12,6 +12,7 @@ import archspec
 from archspec.charts.memory import memory_chart
 from archspec.charts.style import settings
 from archspec.cli.main import main
+from archspec.dependencies import install_command
 from tests import designs
 from tests.charts.curves import points
 
@@ -69,4 +70,4 @@ def test_the_command_writes_it(tmp_path: Any, capsys: Any, monkeypatch: Any) -> 
     assert "the suffix says the format" in capsys.readouterr().err
     monkeypatch.setattr("archspec.dependencies.find_spec", lambda name: None)
     assert main([*words, "-o", str(tmp_path / "other.svg")]) == 2
-    assert "charts need matplotlib: pip install 'archspec-nn[plot]'" in capsys.readouterr().err
+    assert f"charts need matplotlib: {install_command('plot')}" in capsys.readouterr().err

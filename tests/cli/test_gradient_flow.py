@@ -15,6 +15,7 @@ from archspec.analysis.gradient_flow import FlowLayer, FlowMoment, FlowRun, Grad
 from archspec.charts import gradient_flow as charts
 from archspec.cli.gradient_flow_text import render_text
 from archspec.cli.main import main
+from archspec.dependencies import install_command
 from archspec.diagnostics import Span
 from tests.designs import graph_of
 from tests.runtime.tiny_specs import AFTER_POOLING, IMAGES, line_of
@@ -158,14 +159,14 @@ def test_wrong_arguments(capsys: pytest.CaptureFixture[str], words: list[str], m
 def test_without_matplotlib(spec: str, tmp_path: Path, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("archspec.dependencies.find_spec", lambda name: None if name == "matplotlib" else name)
     assert main(["gradient-flow", spec, "-o", str(tmp_path / "flow.svg")]) == 2
-    assert capsys.readouterr().err.strip() == "archspec: charts need matplotlib: pip install 'archspec-nn[plot]'"
+    assert capsys.readouterr().err.strip() == f"archspec: charts need matplotlib: {install_command('plot')}"
     assert not (tmp_path / "flow.svg").exists()
 
 
 def test_without_torch(spec: str, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("archspec.dependencies.find_spec", lambda _: None)
     assert main(["gradient-flow", spec]) == 2
-    assert capsys.readouterr().err.strip() == "archspec: gradient flow needs torch: pip install 'archspec-nn[torch]'"
+    assert capsys.readouterr().err.strip() == f"archspec: gradient flow needs torch: {install_command('torch')}"
 
 
 def test_progress_is_shown_on_a_terminal(spec: str, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import archspec
 from archspec.cli.main import main
+from archspec.dependencies import install_command
 from tests import designs
 
 BROKEN = """
@@ -66,5 +67,5 @@ def test_refuses(tmp_path: Path, monkeypatch: Any, capsys: Any, words: list[str]
 def test_without_matplotlib_it_says_what_to_install(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     monkeypatch.setattr("archspec.dependencies.find_spec", lambda name: None)
     assert main(["plot", "resnet18", "-o", str(tmp_path / "chart.svg")]) == 2
-    assert "charts need matplotlib: pip install 'archspec-nn[plot]'" in capsys.readouterr().err
+    assert f"charts need matplotlib: {install_command('plot')}" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

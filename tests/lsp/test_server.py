@@ -219,7 +219,7 @@ def test_without_pygls_a_line_says_what_to_install() -> None:
     script = "import sys; sys.modules['pygls'] = None\nfrom archspec.cli.main import main\nsys.exit(main(['lsp']))\n"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 2
-    assert done.stderr == "archspec: the language server needs pygls: pip install 'archspec-nn[lsp]'\n"
+    assert done.stderr == "archspec: the language server needs pygls: pip install -e '.[lsp]'\n"
 
 
 @pytest.mark.parametrize("name", ["pygls", "lsprotocol"])

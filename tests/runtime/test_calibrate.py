@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 
 import archspec
 from archspec.analysis.latency.profile import WORK
-from archspec.analysis.latency.profiles import load_profile
+from archspec.analysis.latency.profiles import load_profile, parse_profile
 from archspec.ir.op import WorkKind
 from archspec.runtime.calibrate import calibrate
 from archspec.runtime.calibrate.calibrate import measured
 from archspec.runtime.calibrate.clock import seconds_of
 from archspec.runtime.calibrate.plan import CalibrationPlan, WorkloadShape, plan_for
 from archspec.runtime.calibrate.workloads import Workload, workload
+from archspec.runtime.calibrate.writing import Measurements, profile_text
 from tests import designs
 
 TINY = CalibrationPlan(
@@ -92,3 +94,24 @@ def test_a_piece_of_work_is_timed_within_its_time() -> None:
 def test_names_that_no_device_has() -> None:
     with pytest.raises(ValueError, match="there is no device 'tpu'"):
         archspec.calibrate("tpu")
+
+
+@pytest.mark.parametrize("name", ["NVIDIA H200", "Radeon™ 🙂", 'a "quoted" #1: \\', "null", "12", "tab\tand\u2028line"])
+def test_any_name_of_a_device_is_read_back(name: str) -> None:
+    figures = Measurements(
+        name=name,
+        torch="2.13.0+cpu",
+        rates={work: {"float32": 1e12} for work in WORK},
+        backward={},
+        elementwise=1e11,
+        pooling=1e11,
+        bandwidth=1e11,
+        caches=(),
+        launch=1e-6,
+        launch_convolution=1e-6,
+        overlaps=False,
+    )
+    text = profile_text(figures)
+    profile = parse_profile(text, "device.yaml")
+    assert (profile.name, profile.source) == (name, "archspec calibrate, torch 2.13.0+cpu")
+    assert yaml.safe_load(text)["name"] == name

@@ -277,7 +277,7 @@ def test_wrong_arguments(requested: dict[str, Any], message: str) -> None:
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archspec.dependencies.find_spec", lambda name: None if name == "sklearn" else name)
-    with pytest.raises(MissingDependencyError, match=r"needs scikit-learn: pip install 'archspec-nn\[torch,learn\]'"):
+    with pytest.raises(MissingDependencyError, match=r"needs scikit-learn: pip install -e '.*\[torch,learn\]'"):
         require_learn()
 
 

@@ -43,7 +43,7 @@ def _source(draft: Draft, graph: archspec.Graph, stem: str) -> None:
     """Show the Python file, written in another process: that imports torch, and the server never does."""
     # Looked for without importing it, which the server never does.
     if find_spec("torch") is None:
-        st.warning("Writing it as Python needs torch: `pip install 'archspec-nn[torch]'`.")
+        st.warning(f"Writing it as Python needs torch: `{archspec.install_command('torch')}`.")
         return
     # A job for each text: a rerun of the page finds it in the session and does not start another.
     key = draft.text, draft.variant

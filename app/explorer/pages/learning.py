@@ -32,7 +32,7 @@ def page() -> None:
     graph = usable_graph(draft.analyze())
     # Looked for without importing them: the server never imports torch.
     if any(find_spec(name) is None for name in ("torch", "sklearn", "torchmetrics")):
-        st.warning("A check needs more packages: `pip install 'archspec-nn[torch,learn]'`.")
+        st.warning(f"A check needs more packages: `{archspec.install_command('torch,learn')}`.")
     elif graph is not None:
         found = devices()
         if found:

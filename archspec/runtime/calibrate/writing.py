@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archspec.analysis.latency.profile import PRECISIONS, WORK, Precision
 from archspec.ir.op import WorkKind
+from archspec.source.emit_scalar import emit_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ def profile_text(figures: Measurements) -> str:
     }
     lines = [
         "# Measured by `archspec calibrate`: what eager torch reached, and not what the device could do at most.",
-        f"name: {json.dumps(figures.name)}",
-        f"source: {json.dumps(f'archspec calibrate, torch {figures.torch}')}",
+        f"name: {emit_text(figures.name)}",
+        f"source: {emit_text(f'archspec calibrate, torch {figures.torch}')}",
         f"peak_teraflops: {_mapping({name: peak / 1e12 for name, peak in peaks.items()})}",
         "efficiency:",
         *(f"  {work}: {_mapping(_shares(figures.rates.get(work, {}), peaks))}" for work in WORK),
