@@ -189,7 +189,9 @@ class NetworkLayer(StructureLayer):
     spec: TextOrNode = Field(description="a gallery name, a path, or a whole spec in place", examples=["resnet50"])
     variant: OptionalText = Field(default=None, description="one of the spec's variants", examples=["resnet18"])
     params: OptionalNodeMapping = Field(
-        default=None, description="values for the spec's parameters", examples=[{"width": 32}]
+        default=None,
+        description="values for the spec's parameters, evaluated where they are written",
+        examples=[{"width": 32}],
     )
 
     @classmethod

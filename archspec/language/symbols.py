@@ -59,6 +59,7 @@ class BlockDefinition(Struct, frozen=True, eq=False, dict=True):
     model: BlockDocument
     declared: tuple[DeclaredParameter, ...]
     in_library: bool
+    own: dict[str, BlockDefinition] = field(default_factory=dict)  # the blocks of the spec that defines it
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -102,7 +103,9 @@ class Definitions(Struct, frozen=True):
 
 def definitions_of(blocks: dict[str, BlockDocument]) -> Definitions:
     """Return the symbol table of a spec with these `blocks:`."""
-    return Definitions({name: _block(name, model, in_library=False) for name, model in blocks.items()})
+    own: dict[str, BlockDefinition] = {}
+    own.update({name: _block(name, model, own=own) for name, model in blocks.items()})
+    return Definitions(own)
 
 
 @cache
@@ -132,7 +135,7 @@ def library_block(name: str) -> BlockDefinition | None:
     library, more = parse_library(text or "", f"library/{name}.yaml")
     if library is None or name not in library.blocks:
         raise SpecError((*found, *more))
-    return _block(name, library.blocks[name], in_library=True)
+    return _block(name, library.blocks[name], own=None)
 
 
 def library_file(name: str) -> Path:
@@ -140,8 +143,10 @@ def library_file(name: str) -> Path:
     return LIBRARY / f"{name}.yaml"
 
 
-def _block(name: str, model: BlockDocument, in_library: bool) -> BlockDefinition:
-    return BlockDefinition(name, model, tuple(declare(key, value) for key, value in model.params.items()), in_library)
+def _block(name: str, model: BlockDocument, own: dict[str, BlockDefinition] | None) -> BlockDefinition:
+    """Return a block of the spec that has the blocks `own`, or one of the library (None)."""
+    declared = tuple(declare(key, value) for key, value in model.params.items())
+    return BlockDefinition(name, model, declared, own is None, {} if own is None else own)
 
 
 def declare(name: str, declaration: ParameterDeclaration) -> DeclaredParameter:

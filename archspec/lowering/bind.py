@@ -92,9 +92,7 @@ def _argument_pairs(context: Context, definition: Definition, written: CallArgum
         if main is None:
             message = f"{definition.name} takes no argument"
             hint = f"write `- {definition.name}`"
-            if isinstance(written.main, Scalar) and context.lowering.definitions.find(
-                written.main.text, context.in_library
-            ):
+            if isinstance(written.main, Scalar) and context.definitions.find(written.main.text, context.in_library):
                 hint = f"write `- {written.main.text}`, or say so in `defaults:`"
             raise LoweringError("SPC002", message, written.main.span, hint)
         pairs.append((Scalar(main.name, main.name, written.main.span), written.main))

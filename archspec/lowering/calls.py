@@ -74,11 +74,7 @@ def _word(context: Context, tree: Scalar) -> BlockValue | Keyword:
 
 def _is_plain_text(context: Context, value: Any) -> bool:
     """Return whether a parameter holds a text that names no block; an op of the parameter's name is then meant."""
-    return (
-        isinstance(value, str)
-        and value != "default"
-        and context.lowering.definitions.find(value, context.in_library) is None
-    )
+    return isinstance(value, str) and value != "default" and context.definitions.find(value, context.in_library) is None
 
 
 def _role_of(context: Context, tree: Scalar | Mapping) -> BlockValue | Keyword:

@@ -215,6 +215,7 @@ class Context(Struct, frozen=True):
     """Everything that the meaning of a layer depends on; immutable, so that a branch cannot leak into its siblings."""
 
     lowering: Lowering
+    definitions: Definitions  # those of the spec that the layer is written in, which may be held by another as a layer
     builder: BodyBuilder
     scope: dict[str, Any]
     in_library: bool  # whether names are looked up as the library's own files see them

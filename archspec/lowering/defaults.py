@@ -64,7 +64,7 @@ def resolve_role(context: Context, role: str) -> BlockValue | Keyword:
         raise Suppressed
     # The keyword means the library's block, also where the spec has one of that name.
     if value.word == "projection":
-        found = context.lowering.definitions.find("projection", library=True)
+        found = context.definitions.find("projection", library=True)
         assert found is not None
         return BlockValue(found)
     return value

@@ -196,11 +196,11 @@ def _unnamed_parameter(what: str, kind: str, ge: int | None = None) -> Parameter
 
 def find_definition(context: Context, name: str, span: Span) -> Definition:
     """Return the op or block of a name; raise SPC005, with the likely one as a hint, if there is none."""
-    found = context.lowering.definitions.find(name, context.in_library)
+    found = context.definitions.find(name, context.in_library)
     if found is None:
         # Of the values in scope, only a block could have been meant: in_shape is none.
         blocks = {word for word, value in context.scope.items() if is_block_like(value)}
-        known = {*context.lowering.definitions.names(context.in_library), *ROLES, *blocks} - {name}
+        known = {*context.definitions.names(context.in_library), *ROLES, *blocks} - {name}
         close = did_you_mean(name, known)
         hint = f"did you mean {close}?" if close else "archspec list --blocks names all ops and blocks"
         # `conv:64` is one word in YAML.
@@ -222,7 +222,7 @@ def evaluate_block(context: Context, tree: Tree) -> BlockValue | Keyword:
         raise LoweringError(
             "SPC002", f"expected the name of a block or op, found {describe(tree)}", tree.span, HINTS["block"]
         )
-    if not _IDENTIFIER.match(tree.text) and not context.lowering.definitions.find(tree.text, context.in_library):
+    if not _IDENTIFIER.match(tree.text) and not context.definitions.find(tree.text, context.in_library):
         return as_block(context, _chosen(context, tree), tree.span)
     if tree.text in context.scope and is_block_like(context.scope[tree.text]):
         return as_block(context, context.scope[tree.text], tree.span)
@@ -236,7 +236,7 @@ def _chosen(context: Context, tree: Scalar) -> Any:
         found = parse(tree.text)
         mentioned = identifiers_in(tree.text) - set(context.scope)
         # Expressions have no blocks: a block's name is passed through as a text and looked up afterwards.
-        known = {n: n for n in mentioned if context.lowering.definitions.find(n, context.in_library)}
+        known = {n: n for n in mentioned if context.definitions.find(n, context.in_library)}
         return evaluate(found, {**known, **context.scope})
     except ExpressionError as error:
         raise locate_expression_error(context, tree, error) from None

@@ -81,6 +81,7 @@ def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
     # The layers see the names, role defaults and scope of the place where they are written, but no values of either
     # place: a body's inputs are its ports alone (docs/decisions/0006-slots.md).
     inner = context.replace(
+        definitions=value.context.definitions,
         scope=value.context.scope,
         in_library=value.context.in_library,
         defaults=value.context.defaults,

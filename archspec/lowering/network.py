@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
-from archspec.diagnostics import Span, did_you_mean
+from archspec.diagnostics import Span, did_you_mean, respelt
 from archspec.ir.graph import Call, Origin
+from archspec.ir.parameters import show
 from archspec.ir.types import ValueType
 from archspec.language.files import SpecLocation, gallery_names, is_path, locate_variant, resolve_include
 from archspec.language.layers import NetworkLayer
 from archspec.language.load import Spec, load_location, load_tree
 from archspec.language.nodes import span_of
-from archspec.language.symbols import definitions_of
+from archspec.language.symbols import declare, definitions_of
 from archspec.lowering import references
 from archspec.lowering.context import Bundle, Context, Frame, LoadedSpec, LoweredLayer, Lowering
 from archspec.lowering.dispatch import lowers
 from archspec.lowering.errors import LimitExceeded, LoweringError, Suppressed
-from archspec.lowering.evaluate import evaluate_expression
-from archspec.lowering.root import lower_root
+from archspec.lowering.evaluate import evaluate_argument, interpolate_text
+from archspec.lowering.root import NetworkArguments, lower_root
 from archspec.lowering.steps import add_call, claim_path
+from archspec.lowering.values import BlockValue, UntypedText
 from archspec.source import Mapping, Scalar, Tree
 from archspec.source.limits import INCLUDE_DEPTH
 
@@ -33,7 +36,8 @@ def lower_network(layer: NetworkLayer, context: Context, segment: str) -> Lowere
     """Lower a spec as a layer on the running value (or `from:`); its outputs are exports."""
     lowering = context.lowering
     spec = _spec(context, layer)
-    given, values = _values(context, layer, spec)
+    params = _arguments(context, layer, spec)
+    inputs, values = _values(context, layer, spec)
     path = claim_path(context, layer, segment, leaf=True)
     # Another file has its own definitions and bodies; diagnostics, limits and the cache are the run's.
     inner = Lowering(
@@ -50,10 +54,11 @@ def lower_network(layer: NetworkLayer, context: Context, segment: str) -> Lowere
     )
     lowering.uncacheable += 1  # another file may have changed by the next run
     layers_before = lowering.limits.layers
-    lowered = lower_root(inner, spec, given)
+    lowered = lower_root(inner, spec, NetworkArguments(inputs, params))
     weight = max(1, lowering.limits.layers - layers_before)
     lowering.network_weights[id(lowered.body)] = (lowered.body, weight)
-    call = Call(lowered.body, values, path, Origin(layer.span), (), (("spec", spec.name), ("variant", spec.variant)))
+    shown = (("spec", spec.name), ("variant", spec.variant), *((name, show(value)) for name, value in params.items()))
+    call = Call(lowered.body, values, path, Origin(layer.span), (), shown)
     return add_call(context, call)
 
 
@@ -62,19 +67,26 @@ def _lower_identity(spec: Spec) -> str:
 
 
 def _spec(context: Context, layer: NetworkLayer) -> Spec:
-    """Return the spec of a network with its variant and parameters; raises an error where it cannot be read."""
+    """Return the spec of a network with its variant; raises an error where it cannot be read."""
     lowering = context.lowering
     if len(lowering.networks) >= INCLUDE_DEPTH:
         message = f"networks hold networks {INCLUDE_DEPTH} deep at most"
-        raise LimitExceeded("LIM010", message, span_of(layer.spec, layer.span), "put the layers into a block")
+        raise LimitExceeded("LIM010", message, _place(layer), "put the layers into a block")
     if isinstance(layer.spec, Mapping):
         (spec, diagnostics), variant = _load_in_place(lowering, layer.spec), ""
     else:
-        (spec, diagnostics), variant = _load_named(context, layer.spec, layer.span)
+        written = interpolate_text(context, layer.spec, layer.span)
+        (spec, diagnostics), variant = _load_named(context, written, _place(layer))
     if spec is None or any(d.is_error for d in diagnostics):
-        lowering.diagnostics.extend(diagnostics)
+        lowering.diagnostics.extend(d for d in diagnostics if d not in lowering.diagnostics)  # once for all its uses
         raise Suppressed
-    return _parametrised(context, layer, spec, layer.variant or variant)
+    chosen = interpolate_text(context, layer.variant, layer.span) if layer.variant else variant
+    return _with_variant(spec, chosen, span_of(layer.variant, _place(layer)))
+
+
+def _place(layer: NetworkLayer) -> Span:
+    """Return where a network's spec is named or written."""
+    return layer.spec.span if isinstance(layer.spec, Mapping) else span_of(layer.spec, layer.span)
 
 
 def _load_in_place(lowering: Lowering, tree: Mapping) -> LoadedSpec:
@@ -106,19 +118,19 @@ def _load_named(context: Context, written: str, span: Span) -> tuple[LoadedSpec,
             hint = f"did you mean {close}?" if close else "`archspec list` names the gallery; a path ends in .yaml"
             if code == "LIM010":
                 hint = "write a path inside the directory of the first spec: ./other.yaml"
-            raise LoweringError(code, target, span_of(written, span), hint)
+            raise LoweringError(code, target, span, hint)
         target, variant = Path(found.path), found.variant
     resolved = str(target.resolve())
     if resolved in lowering.networks:
         message = f"{written} is used inside itself"
-        raise LimitExceeded("GRF002", message, span_of(written, span), "a network cannot hold itself")
+        raise LimitExceeded("GRF002", message, span, "a network cannot hold itself")
     # A gallery spec is outside the user's directory: what it includes is confined to its own.
     root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
     location = SpecLocation(resolved, name if is_path(name) else f"specs/{target.name}")
     result = _load(context, location, root, span)
     lost = next((d for d in result[1] if d.code.startswith("FIL")), None)
     if lost is not None:
-        raise LoweringError(lost.code, lost.message, span_of(written, span), lost.hint)
+        raise LoweringError(lost.code, lost.message, span, lost.hint)
     return result, variant
 
 
@@ -135,31 +147,65 @@ def _load(context: Context, location: SpecLocation, root: str, span: Span) -> Lo
     return found
 
 
-def _parametrised(context: Context, layer: NetworkLayer, spec: Spec, variant: str) -> Spec:
-    overrides = spec.overrides
-    if variant:
-        if variant not in spec.document.variants:
-            hint = "its variants: " + (", ".join(spec.variants) or "none")
-            place = span_of(layer.variant, span_of(layer.spec, layer.span))
-            raise LoweringError("SPC005", f"{spec.name} has no variant {variant}", place, hint)
-        overrides = (*overrides, *spec.document.variants[variant].values.items())
+def _with_variant(spec: Spec, variant: str, span: Span) -> Spec:
+    if not variant:
+        return spec
+    chosen = spec.document.variants.get(variant)
+    if chosen is None:
+        close = did_you_mean(variant, spec.variants)
+        hint = f"did you mean {close}?" if close else "its variants: " + (", ".join(spec.variants) or "none")
+        raise LoweringError("SPC005", f"{spec.name} has no variant {variant}", span, hint)
+    return replace(spec, variant=variant, overrides=(*spec.overrides, *chosen.values.items()))
+
+
+def _arguments(context: Context, layer: NetworkLayer, spec: Spec) -> dict[str, Any]:
+    """Return the values that a layer gives to the spec's parameters, evaluated in the scope of the layer.
+
+    Reports every wrong one, then raises Suppressed.
+    """
+    found: dict[str, Any] = {}
+    failed = False
     for name, tree in (layer.params or {}).items():
-        if name not in spec.document.params:
-            span = tree.key.span if tree.key else layer.span
-            raise LoweringError(
-                "SPC001", f"{spec.name} has no parameter {name}", span, "it has " + ", ".join(spec.document.params)
-            )
-        overrides = (*overrides, (name, _evaluated(context, tree)))
-    return replace(spec, variant=variant, overrides=overrides)
+        try:
+            found[name] = _argument(context, spec, name, tree)
+        except LimitExceeded:
+            raise
+        except LoweringError as problem:
+            context.lowering.report(problem)
+            failed = True
+        except Suppressed:
+            failed = True
+    if failed:
+        raise Suppressed
+    return found
 
 
-def _evaluated(context: Context, tree: Tree) -> Tree:
-    """Return an argument for the inner spec; a name of this spec's scope is replaced by its value."""
-    if isinstance(tree, Scalar) and isinstance(tree.value, str) and tree.text in context.scope:
-        value = evaluate_expression(context, tree)
-        if isinstance(value, (bool, int, float)):
-            return replace(tree, value=value, text=str(value).lower())
-    return tree
+def _argument(context: Context, spec: Spec, name: str, tree: Tree) -> Any:
+    declaration = spec.document.params.get(name)
+    if declaration is None:
+        span = tree.key.span if tree.key else tree.span
+        close = did_you_mean(name, spec.document.params)
+        hint = f"did you mean {close}?" if close else "it has " + (", ".join(spec.document.params) or "none")
+        fix = respelt(name, close, span)
+        raise LoweringError("SPC001", f"{spec.name} has no parameter {name}", span, hint, fix=fix)
+    parameter = declare(name, declaration).parameter
+    try:
+        return _with_own_blocks(context, evaluate_argument(context, parameter, tree))
+    except LoweringError:
+        # The name of one of the network's own blocks, which are not in scope here, chooses that block.
+        own = definitions_of(spec.document.blocks).own
+        if parameter.type == "block" and isinstance(tree, Scalar) and tree.text in own:
+            return UntypedText(tree.text)
+        raise
+
+
+def _with_own_blocks(context: Context, value: Any) -> Any:
+    """Return a value in which texts that name blocks of this spec, unknown to the network, are these blocks."""
+    if isinstance(value, tuple):
+        return tuple(_with_own_blocks(context, item) for item in value)
+    if isinstance(value, UntypedText) and value in context.definitions.own and not context.in_library:
+        return BlockValue(context.definitions.own[value])
+    return value
 
 
 def _values(context: Context, layer: NetworkLayer, spec: Spec) -> tuple[tuple[tuple[str, ValueType], ...], Bundle]:

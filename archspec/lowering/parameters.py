@@ -17,8 +17,11 @@ from archspec.lowering.values import FAILED
 from archspec.source import Tree
 
 
-def evaluate_parameters(context: Context, spec: Spec) -> dict[str, Any]:
-    """Return every name with its value, FAILED for those whose error has been reported."""
+def evaluate_parameters(context: Context, spec: Spec, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every name with its value, FAILED for those whose error has been reported.
+
+    `given`: the values of parameters that a layer sets, where the spec is used as one.
+    """
     document, overrides = spec.document, dict(spec.overrides)
     declared = {name: declare(name, item) for name, item in document.params.items()}
     written = {name: tree for name, item in declared.items() if (tree := overrides.get(name, item.default)) is not None}
@@ -30,6 +33,9 @@ def evaluate_parameters(context: Context, spec: Spec) -> dict[str, Any]:
             context, scope, name, trees, partial(evaluate_integer, tree=tree, what=name, ge=1)
         )
     for name, item in declared.items():
+        if name in given:
+            scope[name] = given[name]
+            continue
         scope[name] = _evaluate_or_fail(context, scope, name, trees, _parameter(item, spec, overrides.get(name)))
     for name, value in evaluate_lets(context, scope, document.let, trees).items():
         scope[name] = value

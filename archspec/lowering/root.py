@@ -36,14 +36,21 @@ class LoweredSpec(Struct, frozen=True):
     outputs: tuple[str, ...]
 
 
-def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType], ...] | None = None) -> LoweredSpec:
-    """Lower a spec; `given` takes the place of its declared inputs where it is used as a layer."""
+class NetworkArguments(Struct, frozen=True):
+    """What a spec gets from the layer that it is used as: its inputs, and values of its parameters."""
+
+    inputs: tuple[tuple[str, ValueType], ...]
+    params: dict[str, Any]
+
+
+def lower_root(lowering: Lowering, spec: Spec, given: NetworkArguments | None = None) -> LoweredSpec:
+    """Lower a spec; `given` takes the place of its inputs and defaults where it is used as a layer."""
     document = spec.document
     span = document.span
     _check_blocks(lowering, spec)
     bare = _context(lowering, BodyBuilder(spec.name, (), (), span), {})
-    bare = bare.replace(scope=evaluate_parameters(bare, spec))
-    inputs = given if given is not None else resolve_inputs(bare, spec)
+    bare = bare.replace(scope=evaluate_parameters(bare, spec, {} if given is None else given.params))
+    inputs = given.inputs if given is not None else resolve_inputs(bare, spec)
     lowering.input_spans = input_spans(spec, len(inputs))
     builder = BodyBuilder(spec.name, tuple(name for name, _ in inputs), tuple(t for _, t in inputs), span)
     context = _context(lowering, builder, bare.scope)
@@ -69,12 +76,13 @@ def lower_root(lowering: Lowering, spec: Spec, given: tuple[tuple[str, ValueType
 
 def scope_of(lowering: Lowering, spec: Spec) -> dict[str, Any]:
     """Return the values of a spec's sizes, parameters and lets, without lowering its layers."""
-    return evaluate_parameters(_context(lowering, BodyBuilder(spec.name, (), (), spec.document.span), {}), spec)
+    return evaluate_parameters(_context(lowering, BodyBuilder(spec.name, (), (), spec.document.span), {}), spec, {})
 
 
 def _context(lowering: Lowering, builder: BodyBuilder, scope: dict[str, Any]) -> Context:
     return Context(
         lowering=lowering,
+        definitions=lowering.definitions,
         builder=builder,
         scope=scope,
         in_library=False,
