@@ -66,6 +66,7 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"{module}.run", lambda graph, *_: graph)
 
 
+@pytest.mark.torch
 def test_every_public_function_of_a_design_is_here() -> None:
     takers = set()
     for name in archspec.__all__:
@@ -77,6 +78,7 @@ def test_every_public_function_of_a_design_is_here() -> None:
     assert takers - {"diff", "draw_diff"} == set(FUNCTIONS)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_kind_of_design_gives_the_same(function: str) -> None:
     arguments, comparable = FUNCTIONS[function]
@@ -97,6 +99,7 @@ def test_both_sides_of_a_comparison_are_designs(function: str) -> None:
         assert call(other, design, **options)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("function", sorted(set(FUNCTIONS) - OF_TEXT))
 def test_a_variant_belongs_to_a_name(function: str) -> None:
     spec = archspec.load("small_resnet")
@@ -107,6 +110,7 @@ def test_a_variant_belongs_to_a_name(function: str) -> None:
             getattr(archspec, function)(design, **FUNCTIONS[function][0], width=3)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
 def test_what_is_no_design_is_a_type_error(function: str) -> None:
     with pytest.raises(TypeError, match="a design is a path, a gallery name, a Spec or a Graph, not int"):
@@ -120,6 +124,7 @@ def test_a_graph_has_no_text(function: str) -> None:
         getattr(archspec, function)(graph, **FUNCTIONS[function][0])
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("function", sorted(set(FUNCTIONS) - {"lint", "to_yaml"}))
 def test_a_wrong_spec_raises_every_finding(function: str, tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
@@ -134,6 +139,7 @@ def test_a_path_object_is_never_a_name_of_the_gallery() -> None:
         archspec.lower(Path("resnet50"))
 
 
+@pytest.mark.torch
 def test_a_module_built_from_a_graph_has_paths_and_no_spec() -> None:
     graph = archspec.lower("small_resnet")
     model = archspec.build(graph, device="meta")

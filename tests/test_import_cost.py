@@ -66,6 +66,7 @@ def test_only_the_ops_in_use_are_imported() -> None:
     assert {"archspec.ops.attention", "archspec.ops.embedding", "archspec.ops.position_embedding"}.isdisjoint(used)
 
 
+@pytest.mark.torch
 def test_importing_archspec_is_light_and_building_is_what_imports_torch() -> None:
     script = (
         "import sys, archspec\n"
@@ -103,6 +104,7 @@ def test_one_clean_spec_pays_for_no_processes_no_watching_and_one_format() -> No
     assert {"archspec.cli.lint_watch", "archspec.cli.lint_fixes", "archspec.api"}.isdisjoint(modules)
 
 
+@pytest.mark.torch
 def test_the_public_names_are_loaded_on_first_use_and_listed() -> None:
     script = (
         "import archspec.lowering.builder, archspec.linter.engine, archspec\n"

@@ -32,6 +32,7 @@ def test_every_declared_name_is_public_and_the_other_way_round() -> None:
     assert set(archspec.__all__) <= set(dir(archspec))
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(("name", "home"), sorted(declared().items()))
 def test_a_public_name_is_what_its_module_has(name: str, home: str) -> None:
     value = getattr(archspec, name)

@@ -13,6 +13,8 @@ from tests.app.waiting import job, over, until
 from tests.designs import graph_of
 from tests.runtime.tiny_specs import IMAGES, sabotage, workers
 
+pytestmark = pytest.mark.torch
+
 SLEEP = "import torch, time\ntorch.nn.ReLU.forward = lambda self, x: time.sleep(600)"
 
 

@@ -112,6 +112,7 @@ def test_nothing_differs() -> None:
     assert "Nothing differs" in message(page)
 
 
+@pytest.mark.torch
 def test_a_smoke_run_and_its_history() -> None:
     page, other = opened("smoke", IMAGES), opened("smoke", IMAGES)
     assert "Nothing has been run yet" in message(page)
@@ -137,6 +138,7 @@ def test_a_failing_layer_is_shown_with_its_line() -> None:
     assert f"→ {line:>4}    - batch_norm" in page.code[0].value
 
 
+@pytest.mark.torch
 def test_a_run_can_be_cancelled() -> None:
     page = opened("smoke")
     page.number_input(key="smoke_batch").set_value(64)
@@ -169,6 +171,7 @@ def test_shortcuts_that_cannot_be_taken_out_are_reported() -> None:
     assert "shortcut" in message(page)
 
 
+@pytest.mark.torch
 def test_data_that_the_design_does_not_fit_is_reported() -> None:
     page = opened("learning", archspec.load("unet").text)
     assert "Nothing has been checked yet" in message(page)

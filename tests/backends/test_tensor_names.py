@@ -51,6 +51,7 @@ def designs(op: str) -> Iterator[str]:
             yield f"inputs: {{input: {INPUTS.get(op, '[4, 6, 6]')}}}\nstages: {json.dumps(layers)}\n"
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("op", OWNERS)
 def test_what_lints_clean_builds(op: str) -> None:
     clean = 0
@@ -91,6 +92,7 @@ def test_a_tensor_that_an_attribute_removes_is_reported_at_its_key(
     assert hint in finding.hint
 
 
+@pytest.mark.torch
 def test_a_bias_that_auto_removes_needs_no_key() -> None:
     model = archspec.build(archspec.loads("input: [3, 8, 8]\nstages: [conv: {channels: 8, keys: {weight: w}}, norm]\n"))
     assert list(model.state_dict())[:2] == ["w", "1.weight"]

@@ -11,6 +11,8 @@ import archspec
 from archspec.cli.main import main
 from archspec.ops.conv import Conv
 
+pytestmark = pytest.mark.torch
+
 DESIGN = """
 name: "net|<b>"
 input: [3, 8, 8]

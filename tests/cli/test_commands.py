@@ -252,6 +252,7 @@ def test_every_code_that_is_used_is_explained() -> None:
     assert {code for code in codes() if present(find_rule(code)).check is None} - used == set()
 
 
+@pytest.mark.torch
 def test_build_pushes_a_batch_through(run: Run, tmp_path: Path) -> None:
     weights = tmp_path / "weights.safetensors"
     code, out, _ = run("build", "resnet18", "--input", "3x32x32", "--batch", "2", "--save", str(weights))
@@ -266,12 +267,14 @@ def test_build_pushes_a_batch_through(run: Run, tmp_path: Path) -> None:
     assert json.loads(out)["outputs"] == {"output": [1, 1000]}
 
 
+@pytest.mark.torch
 def test_build_on_the_meta_device_takes_any_batch(run: Run) -> None:
     code, out, _ = run("build", "resnet18", "--batch", "99999999999", "--device", "meta")
     assert code == 0
     assert "99999999999×1000" in out
 
 
+@pytest.mark.torch
 def test_shared_weights_are_saved_under_each_name(run: Run, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
@@ -313,6 +316,7 @@ def test_build_that_cannot_is_reported_in_a_line(run: Run, words: list[str]) -> 
     assert (code, list(json.loads(out))) == (2, ["error"])
 
 
+@pytest.mark.torch
 def test_weights_that_do_not_fit_are_reported_by_name(run: Run, tmp_path: Path) -> None:
     weights = tmp_path / "weights.safetensors"
     assert run("build", "small_resnet", "--save", str(weights))[0] == 0
@@ -328,6 +332,7 @@ def test_weights_that_do_not_fit_are_reported_by_name(run: Run, tmp_path: Path) 
     assert "weights_only" not in err  # which would let the file run code
 
 
+@pytest.mark.torch
 def test_a_place_where_nothing_can_be_saved_is_reported_without_another_name(run: Run, tmp_path: Path) -> None:
     (tmp_path / "folder.safetensors").mkdir()
     code, _, err = run("build", "small_resnet", "--save", str(tmp_path / "folder.safetensors"))
@@ -335,6 +340,7 @@ def test_a_place_where_nothing_can_be_saved_is_reported_without_another_name(run
     assert [file.name for file in tmp_path.iterdir()] == ["folder.safetensors"]
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("words", [["summarize"], ["show", "--graph"], ["valid-sizes"], ["build"]])
 def test_control_characters_of_a_spec_reach_no_terminal(run: Run, tmp_path: Path, words: list[str]) -> None:
     file = tmp_path / "red.yaml"

@@ -25,18 +25,21 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
     return runner(capsys, "export")
 
 
+@pytest.mark.torch
 def test_python_is_exported_by_default(run: Run) -> None:
     code, out, err = run("resnet18")
     assert (code, err) == (0, "")
     assert out == archspec.to_python(designs.graph("resnet18"))
 
 
+@pytest.mark.torch
 def test_the_variant_parameters_and_input_are_worked_in(run: Run) -> None:
     _, out, _ = run("resnet", "--variant", "resnet18", "--set", "classes=7", "--input", "3x64x96")
     assert out.startswith('"""resnet:resnet18: a network written by archspec.\n\nInputs: input [N, 3, 64, 96].\n"""\n')
     assert "nn.Linear(512, 7)" in out
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(
     ("file", "start"), [("a.py", '"""'), ("a.json", "{"), ("a.yaml", "name: "), ("a.YML", "name: ")]
 )
@@ -59,6 +62,7 @@ def test_the_flattened_spec_means_the_same(run: Run, tmp_path: Path) -> None:
     assert dump(archspec.lower(archspec.load("flat.yaml"))).split("\n", 1)[1] == wanted.split("\n", 1)[1]
 
 
+@pytest.mark.torch
 def test_the_file_runs_where_there_is_no_archspec(run: Run, tmp_path: Path) -> None:
     run("small_resnet", "-o", "network.py")
     script = "import sys, torch, network\nprint(network.SmallResnet()(torch.zeros(2, 3, 32, 32)).shape)\n"
@@ -76,6 +80,7 @@ def test_a_broken_design_is_refused_and_no_file_is_left(run: Run, tmp_path: Path
         assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.torch
 def test_a_file_is_replaced_through_links_with_its_permissions(run: Run, tmp_path: Path) -> None:
     target, link = tmp_path / "real.py", tmp_path / "link.py"
     target.write_text("old")
@@ -88,12 +93,14 @@ def test_a_file_is_replaced_through_links_with_its_permissions(run: Run, tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.py", "real.py"]
 
 
+@pytest.mark.torch
 def test_a_new_file_has_the_permissions_of_any_new_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "other").touch()
     run("small_resnet", "-o", "new.py")
     assert (tmp_path / "new.py").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
+@pytest.mark.torch
 def test_a_full_disk_leaves_the_old_file_as_it_was(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.py").write_text("old")
 
@@ -108,6 +115,7 @@ def test_a_full_disk_leaves_the_old_file_as_it_was(run: Run, tmp_path: Path, mon
     assert (tmp_path / "a.py").read_text() == "old"
 
 
+@pytest.mark.torch
 def test_what_cannot_be_written_to_is_an_error(run: Run, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     assert run("small_resnet", "-o", "folder") == (2, "", "archspec: cannot write folder: is a directory\n")
@@ -124,6 +132,7 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     assert done.stdout.startswith("name: small_resnet")
 
 
+@pytest.mark.torch
 def test_what_was_done_as_json(run: Run) -> None:
     _, out, _ = run("resnet18", "--format", "json", "-o", "a.py")
     assert json.loads(out) == {"name": "resnet", "variant": "resnet18", "to": "python", "file": "a.py"}

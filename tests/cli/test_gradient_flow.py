@@ -32,6 +32,7 @@ def spec(tmp_path: Path) -> str:
     return str(tmp_path / "net.yaml")
 
 
+@pytest.mark.torch
 def test_json_has_what_python_gives(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gradient-flow", spec, *WORDS, "--format", "json"]) == 0
     printed = capsys.readouterr()
@@ -48,6 +49,7 @@ def test_json_has_what_python_gives(spec: str, capsys: pytest.CaptureFixture[str
     assert start["ratio"] == pytest.approx(first["gradient"] / start["layers"][1]["gradient"])
 
 
+@pytest.mark.torch
 def test_words(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gradient-flow", spec, *WORDS]) == 0
     out = capsys.readouterr().out
@@ -73,6 +75,7 @@ def test_words_say_where_training_ended() -> None:
     assert "the loss is not finite after 1 step, so" in render_text(FLOW)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("form", ["svg", "png"])
 def test_the_chart_is_a_file(spec: str, tmp_path: Path, form: str) -> None:
     file = tmp_path / f"flow.{form}"
@@ -82,6 +85,7 @@ def test_the_chart_is_a_file(spec: str, tmp_path: Path, form: str) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"net.yaml", file.name}
 
 
+@pytest.mark.torch
 def test_what_the_chart_says() -> None:
     flow = archspec.gradient_flow(graph_of(IMAGES), batch=4, steps=2, without_shortcuts=True)
     texts = [item.text for item in ElementTree.fromstring(archspec.plot_gradient_flow(flow)).iter() if item.text]
@@ -112,6 +116,7 @@ def test_the_chart_has_one_curve_for_each_network_and_leaves_gaps(monkeypatch: A
     assert "without: loss not finite after 1 step" in [text.get_text() for text in later.get_legend().get_texts()]
 
 
+@pytest.mark.torch
 def test_refuses_a_design_whose_shortcuts_stay(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gradient-flow", "unet", "--without-shortcuts", "--format", "json"]) == 2
     error = json.loads(capsys.readouterr().out)["error"]
@@ -119,6 +124,7 @@ def test_refuses_a_design_whose_shortcuts_stay(capsys: pytest.CaptureFixture[str
     assert "specs/unet.yaml:" in error
 
 
+@pytest.mark.torch
 def test_of_such_a_design_the_flow_itself_is_measured(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(IMAGES.replace("- residual:", "- residual:\n      merge: concat\n      body:")
                                        .replace("\n      - ", "\n        - "))  # fmt: skip
@@ -126,6 +132,7 @@ def test_of_such_a_design_the_flow_itself_is_measured(capsys: pytest.CaptureFixt
     assert "with its shortcuts" in capsys.readouterr().out
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_design_that_does_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
     (tmp_path / "net.yaml").write_text(AFTER_POOLING)
@@ -141,6 +148,7 @@ def test_a_design_that_does_not_run(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert (out, err.count("\n")) == ("", 1)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -169,6 +177,7 @@ def test_without_torch(spec: str, monkeypatch: Any, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err.strip() == f"archspec: gradient flow needs torch: {install_command('torch')}"
 
 
+@pytest.mark.torch
 def test_progress_is_shown_on_a_terminal(spec: str, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("archspec.cli.progress.is_terminal", lambda _: True)
     monkeypatch.setenv("TERM", "xterm")
@@ -179,6 +188,7 @@ def test_progress_is_shown_on_a_terminal(spec: str, monkeypatch: Any, capsys: py
     assert "the end" in printed.err or "step 1 of 1" in printed.err or "the start" in printed.err
 
 
+@pytest.mark.torch
 def test_progress_is_reported(spec: str) -> None:
     from archspec.runtime.gradient_flow.compare import compare
     from archspec.runtime.gradient_flow.request import FlowRequest

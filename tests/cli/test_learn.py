@@ -131,6 +131,7 @@ def test_a_picture_says_what_was_measured_and_is_always_the_same() -> None:
     assert learning_chart([FAILED.to_dict()], "png").startswith(b"\x89PNG")
 
 
+@pytest.mark.torch
 def test_ctrl_c_prints_what_is_known(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], spec: str
 ) -> None:

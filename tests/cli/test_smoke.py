@@ -23,6 +23,7 @@ from tests.runtime.tiny_specs import IMAGES
 REPORT = SmokeReport("net", "", True, "cpu", "a CPU", "float32", 8, "sgd", 5, False, False, 0)
 
 
+@pytest.mark.torch
 def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(IMAGES)
     words = ["smoke", str(tmp_path / "net.yaml"), "--device", "cpu", "--batch", "2,3", "--steps", "1"]
@@ -36,6 +37,7 @@ def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert printed.err == ""
 
 
+@pytest.mark.torch
 def test_what_is_asked_for_reaches_the_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(IMAGES)
     words = ["--dtype", "bfloat16", "--channels-last", "--optimizer", "adamw", "--batch", "2", "--steps", "1"]
@@ -50,6 +52,7 @@ def test_what_is_asked_for_reaches_the_run(capsys: pytest.CaptureFixture[str], t
     assert report["outputs"]["output"]["dtype"] == "bfloat16"
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -67,6 +70,7 @@ def test_wrong_arguments(capsys: pytest.CaptureFixture[str], words: list[str], m
     assert message in json.loads(capsys.readouterr().out)["error"]
 
 
+@pytest.mark.torch
 def test_a_device_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["smoke", "small_resnet", "--device", "cuda:99"]) == 2
     assert "cuda:99 is not there" in capsys.readouterr().out
@@ -152,6 +156,7 @@ def test_a_gpu_s_room_is_told_by_the_first_run() -> None:
     assert batches[:2] == [2, archspec.largest_batch(graph, memory_limit=2 * 10**9, optimizer="momentum")]
 
 
+@pytest.mark.torch
 def test_the_predicted_peak_stands_next_to_the_measured_one() -> None:
     graph = graph_of(IMAGES)
     report = archspec.smoke(graph, device="cpu", batch=3, steps=1, optimizer="adamw")

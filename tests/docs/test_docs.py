@@ -40,6 +40,7 @@ def test_every_spec_in_the_docs_is_clean(page: Path, line: int, text: str) -> No
     assert archspec.summarize(archspec.lower(archspec.loads(text))).rows
 
 
+@pytest.mark.torch
 def test_the_generated_parts_are_current() -> None:
     result = subprocess.run([sys.executable, str(ROOT / "docs" / "generate.py"), "--check"], check=False)
     assert result.returncode == 0, "run `make docs`"

@@ -6,12 +6,15 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 import archspec
 from tests import designs
 
 PAGE = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.torch
 def test_the_excerpts_are_from_the_file() -> None:
     text = archspec.to_python(designs.graph("resnet50"))
     excerpts = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)

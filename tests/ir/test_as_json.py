@@ -30,6 +30,7 @@ def tensors(data: dict[str, Any], number: int = 0, prefix: str = "") -> Iterator
             yield from ((prefix + tensor["key"], tuple(tensor["shape"])) for tensor in step["tensors"])
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("name", [*gallery_names(), *DESIGNS])
 def test_it_says_what_the_module_is(name: str) -> None:
     spec = archspec.load(name) if name in gallery_names() else archspec.loads(write(family(name))[0])

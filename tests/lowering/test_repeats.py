@@ -114,6 +114,7 @@ stages:
     assert [step.outputs[0].channels for step in steps] == [40, 41, *[40] * 8, 42, 43]
 
 
+@pytest.mark.torch
 def test_each_turn_has_weights_of_its_own() -> None:
     graph = graph_of("  - unit: {name: s, repeat: 5, channels: 4}\n")
     assert len({id(step.body) for step in graph.body.steps if isinstance(step, Call)}) == 1

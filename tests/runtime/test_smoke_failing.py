@@ -64,6 +64,7 @@ def go(on_progress: ProgressCallback | None = None) -> SmokeReport:
     return run(GRAPH, SmokeRequest(device="cpu", batch=2, steps=1, timeout=LONG), on_progress)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(
     ("number", "kind", "word"), [("SIGSEGV", "crash", "Segmentation fault"), ("SIGKILL", "killed", "was killed")]
 )
@@ -76,6 +77,7 @@ def test_a_process_that_dies(sabotaged: Sabotage, number: str, kind: str, word: 
     assert (present(report.span).file, present(report.span).line) == ("net.yaml", RELU)
 
 
+@pytest.mark.torch
 def test_a_crash_in_the_backward_pass_names_its_layer(sabotaged: Sabotage) -> None:
     sabotaged(BACKWARD)
     report = go()
@@ -90,6 +92,7 @@ def up_when(happened: Callable[[], bool], monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(client, "monotonic", lambda: LONG + 1 if happened() else 0.0)
 
 
+@pytest.mark.torch
 def test_a_hang_is_ended(sabotaged: Sabotage, monkeypatch: pytest.MonkeyPatch) -> None:
     sabotaged(SLEEP)
     received: list[str] = []
@@ -121,6 +124,7 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.torch
 @pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_gives_what_is_known(sabotaged: Sabotage) -> None:
     sabotaged(SLEEP)
@@ -136,6 +140,7 @@ def test_ctrl_c_gives_what_is_known(sabotaged: Sabotage) -> None:
     assert present(report.span).line == RELU
 
 
+@pytest.mark.torch
 def test_a_run_that_is_stopped_shows_its_progress(sabotaged: Sabotage) -> None:
     sabotaged(SLEEP)
     received: list[tuple[str, str]] = []
@@ -151,6 +156,7 @@ def test_a_run_that_is_stopped_shows_its_progress(sabotaged: Sabotage) -> None:
     assert list(dict.fromkeys(stage for stage, _ in received))[-3:] == ["looking for the device", "building", "forward"]
 
 
+@pytest.mark.torch
 def test_the_search_for_the_largest_batch_can_be_stopped() -> None:
     report = archspec.smoke(GRAPH, device="cpu", batch="max", memory_limit=10**9, timeout=60.0, stop=lambda: True)
     assert (report.error_kind, len(report.tries), report.largest_batch) == ("cancelled", 1, None)
@@ -184,6 +190,7 @@ def state(process: int) -> str:
         return ""
 
 
+@pytest.mark.torch
 def test_the_run_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(IMAGES)
     there = tmp_path / "there"
@@ -233,6 +240,7 @@ def test_compile_without_a_compiler_is_reported(monkeypatch: pytest.MonkeyPatch,
     assert (report.finite, report.without_gradient) == (True, ())
 
 
+@pytest.mark.torch
 @pytest.mark.skipif(sys.platform != "linux", reason="a memory limit on a CPU is kept under Linux alone")
 def test_a_run_out_of_memory(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(IMAGES)

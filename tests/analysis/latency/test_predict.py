@@ -57,6 +57,7 @@ def test_the_ops_are_counted_by_what_binds_them(graphs: dict[str, Graph]) -> Non
     assert total == pytest.approx(found.forward_ms)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(
     "name", ["resnet18", "unet_transposed", "guest_net", "cifar_resnet", "squeezenet", "highway_conv"]
 )
@@ -70,6 +71,7 @@ def test_operations_and_bytes_are_those_that_torch_runs(name: str) -> None:
     assert sum(row.bytes for row in found.ops) == size
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("name", ["resnet18", "vit_b_32", "unet_transposed"])
 def test_a_training_step_has_the_operations_that_torch_counts(name: str) -> None:
     from tests.analysis.latency.dispatch_counts import trained_flops
