@@ -92,33 +92,97 @@ class Diagnostic(Struct, frozen=True):
         return self.severity is Severity.ERROR
 
 
-def respelt(word: str, close: str | None, span: Span) -> Fix | None:
-    """The fix that writes the word that was probably meant, where the span holds the misspelt one and nothing else."""
-    if close is None or span.line != span.end_line or span.end_column - span.column != len(word):
+def respelt(word: str, known: Iterable[str], span: Span) -> Fix | None:
+    """Return the fix that writes the only known word which `word` can be a misspelling of; None if there is none.
+
+    None also where the span holds more than the word. The known words must all be of the kind that the place takes.
+    """
+    near = similar(word, known)
+    return rewritten(word, near[0], span) if len(near) == 1 and _is_slip(word, near[0]) else None
+
+
+def rewritten(word: str, meant: str, span: Span) -> Fix | None:
+    """Return the fix that writes another word, where the span holds the first one and nothing else."""
+    if span.line != span.end_line or span.end_column - span.column != len(word):
         return None
-    return Fix("unsafe", (Edit(span, close),))
+    return Fix("unsafe", (Edit(span, meant),))
 
 
 MOST_COMPARED, LONGEST_COMPARED = 1_000, 100
+_MOST_CHANGES = 3
+_SEPARATORS = str.maketrans("", "", "_- ")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that `word` is most likely a misspelling of, or None.
+    """Return the known word that `word` is most likely a misspelling of, of several the first; None if none is near."""
+    return next(iter(similar(word, known)), None)
 
-    Among more than MOST_COMPARED words it does not look: comparing takes time, and hostile text could ask for it often.
+
+def spelling_hint(word: str, known: Iterable[str]) -> str:
+    """Return the question that names the known words which may be meant, three at most; "" if none is near."""
+    near = similar(word, known)[:3]
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def similar(word: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the known words that `word` may be a misspelling of: all that are equally near, sorted.
+
+    Near is one letter in three changed at most (added, removed, replaced or two swapped), and three in all.
+    Capitals, `_`, `-` and spaces do not count. Among more than MOST_COMPARED words it does not look: comparing takes
+    time, and hostile text could ask for it often.
     """
-    words = tuple(sorted(known))
+    words = tuple(sorted({*known} - {word}))
     if len(words) > MOST_COMPARED or len(word) > LONGEST_COMPARED:
-        return None
+        return ()
     return _closest(word, words)
 
 
 @lru_cache(maxsize=64)  # a misspelt layer is looked up again in each of its repeats
-def _closest(word: str, words: tuple[str, ...]) -> str | None:
-    lowered = word.lower()
-    same = [known_word for known_word in words if known_word.lower() == lowered and known_word != word]
-    close = same or nearest(word, words) or nearest(lowered, words)
-    return close[0] if close else None
+def _closest(word: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    bare = _bare(word)
+    least = min(_MOST_CHANGES, (len(bare) + 1) // 3)
+    found: tuple[str, ...] = ()
+    for other in words:
+        distance = _distance(bare, _bare(other), least)
+        if distance < least or (distance == least and not found):
+            least, found = distance, (other,)
+        elif distance == least:
+            found = (*found, other)
+    return found
+
+
+def _bare(word: str) -> str:
+    return word.lower().translate(_SEPARATORS)
+
+
+def _distance(one: str, other: str, limit: int) -> int:
+    """Return how many letters are added, removed, replaced or swapped with their neighbour; limit + 1 if more than it.
+
+    The optimal string alignment distance, in the band of the matrix that can stay within the limit.
+    """
+    if abs(len(one) - len(other)) > limit:
+        return limit + 1
+    far = limit + 1
+    before: list[int] = []
+    row = [min(j, far) for j in range(len(other) + 1)]
+    for i, letter in enumerate(one, 1):
+        before, above, row = row, before, [min(i, far)] + [far] * len(other)
+        for j in range(max(1, i - limit), min(len(other), i + limit) + 1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other[j - 1]), far)
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == other[j - 1]:
+                row[j] = min(row[j], above[j - 2] + 1)
+    return row[-1]
+
+
+def _is_slip(word: str, meant: str) -> bool:
+    """Return whether a word differs from a known one so little that it cannot well be a word of its own.
+
+    One letter in four, two in eight. Other digits are never a slip: `enc3` is another layer than `enc2`.
+    """
+    one, other = _bare(word), _bare(meant)
+    if "".join(filter(str.isdigit, one)) != "".join(filter(str.isdigit, other)):
+        return False
+    return _distance(one, other, 2) <= min(2, min(len(one), len(other)) // 4 if one != other else 2)
 
 
 def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:

@@ -214,7 +214,7 @@ def _unknown_keys(document: SpecDocument, overrides: Overrides) -> tuple[Diagnos
             close = did_you_mean(name, document.params)
             hint = f"did you mean {close}?" if close else "its parameters: " + (", ".join(document.params) or "none")
             span = tree.key.span if tree.key else tree.span
-            fix = respelt(name, close, span)
+            fix = respelt(name, document.params, span)
             found.append(Diagnostic("SPC001", f"the spec has no parameter {name}", span, hint=hint, fix=fix))
     return tuple(found)
 

@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Struct
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from archspec.diagnostics import Span, did_you_mean
+from archspec.diagnostics import Span
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
+
+if TYPE_CHECKING:
+    from archspec.language.suggestions import Suggestion
 
 SPAN = "<span>"
 """The alias of `Model.span`. Aliases in angle brackets cannot be written in a spec's mapping: they are not keys."""
@@ -25,14 +28,21 @@ NODE_PLACEHOLDER = "…"
 
 
 class UnknownKey(Struct, frozen=True):
-    """The value under a key that a model does not have, with the keys that it has."""
+    """The value under a key that a model does not have, with the keys that it has and the others of the mapping."""
 
     value: Tree
     known: tuple[str, ...]
+    others: tuple[str, ...]
 
     @property
     def span(self) -> Span:
         return self.value.key.span if self.value.key else self.value.span
+
+    def suggest(self, key: str) -> Suggestion:
+        """Return what to write in place of the key."""
+        from archspec.language.suggestions import suggest_key  # for a mistake alone: a clean lint needs no synonyms
+
+        return suggest_key(key, self.known, self.span, (other for other in self.others if other != key))
 
 
 class Reader(Struct, frozen=True, eq=False):
@@ -138,7 +148,7 @@ def collect_fields(model: type[Model], tree: Mapping) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for key, value in tree.entries:
         # The error of `extra="forbid"` carries its input: by it, the span of the key and the keys that were possible.
-        data[key.text] = value if key.text in known else UnknownKey(value, known)
+        data[key.text] = value if key.text in known else UnknownKey(value, known, tuple(tree.keys()))
     data[SPAN] = tree.span
     return data
 
@@ -257,9 +267,12 @@ def one_of(*words: str) -> Reader:
 
     def check(tree: Any) -> Any:
         if not isinstance(tree, Scalar) or tree.text not in words:
-            close = did_you_mean(tree.text, words) if isinstance(tree, Scalar) else None
-            hint = f"did you mean {close}?" if close else "write one of these words"
-            raise unexpected(tree, "one of " + ", ".join(words), hint=hint, replacement=close or "")
+            from archspec.language.suggestions import Suggestion, suggest_value
+
+            meant = suggest_value(tree.text, words, tree.span) if isinstance(tree, Scalar) else Suggestion()
+            hint = meant.hint or "write one of these words"
+            replacement = meant.fix.edits[0].replacement if meant.fix is not None else ""
+            raise unexpected(tree, "one of " + ", ".join(words), hint=hint, replacement=replacement)
         return tree.text
 
     return Reader(check, {"enum": list(words)})

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 from pydantic import ValidationError
 
-from archspec.diagnostics import Diagnostic, Edit, Fix, Span, did_you_mean, respelt
+from archspec.diagnostics import Diagnostic, Edit, Fix, Span
 from archspec.language.models import SpecDocument
 from archspec.language.nodes import NODE_PLACEHOLDER, SPAN, UnknownKey
 from archspec.language.recovery import MAX_RECOVERED, Recovery
@@ -78,7 +78,11 @@ def _recover(error: ValidationError, tree: Mapping) -> Mapping | None:
     items = _error_items(error)
     if len(items) > MAX_RECOVERED:
         return None
-    unknown = {item["input"].span: item["input"].known for item in items if isinstance(item["input"], UnknownKey)}
+    unknown = {
+        item["input"].span: item["input"].suggest(str(item["loc"][-1]))
+        for item in items
+        if isinstance(item["input"], UnknownKey)
+    }
     wrong = tuple({_span_of(item, tree) for item in items if not isinstance(item["input"], UnknownKey)})
     recovered = Recovery(unknown, wrong).apply(tree)
     # An unchanged tree would have the same errors in every further round.
@@ -98,7 +102,7 @@ def _error_items(error: ValidationError) -> list[Any]:
     """Return Pydantic's errors, less the missing keys that are only misspelt: those have an error of their own."""
     items = error.errors(include_url=False)[:MAX_REPORTED]
     misspelt = {
-        (item["loc"][:-1], did_you_mean(str(item["loc"][-1]), item["input"].known))
+        (item["loc"][:-1], item["input"].suggest(str(item["loc"][-1])).name)
         for item in items
         if isinstance(item["input"], UnknownKey)
     }
@@ -117,9 +121,9 @@ def _diagnostic(item: dict[str, Any], tree: Tree) -> Diagnostic:
     value, name = item["input"], str(item["loc"][-1]) if item["loc"] else ""
     span = _span_of(item, tree)
     if isinstance(value, UnknownKey):
-        close = did_you_mean(name, value.known)
-        hint = f"did you mean {close}?" if close else "known keys: " + ", ".join(value.known)
-        return Diagnostic("SPC001", f"unknown key {name}", span, hint=hint, fix=respelt(name, close, span))
+        meant = value.suggest(name)
+        hint = meant.hint or "known keys: " + ", ".join(value.known)
+        return Diagnostic("SPC001", f"unknown key {name}", span, hint=hint, fix=meant.fix)
     if item["type"] == "missing":
         hint = _MISSING_HINTS.get(name, f"write `{name}: ...`")
         return Diagnostic("SPC009", f"the key {name} is missing", span, hint=hint)

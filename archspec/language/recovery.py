@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from archspec.diagnostics import Span, did_you_mean
+from archspec.diagnostics import Span
 from archspec.source import Mapping, Scalar, Sequence, Tree
+
+if TYPE_CHECKING:
+    from archspec.language.suggestions import Suggestion
 
 BROKEN = "<broken>"
 LAYER_LISTS = ("stem", "stages", "head", "body", "residual", "sequence", "of", "branches")
@@ -15,9 +19,9 @@ MAX_RECOVERED = 100
 
 
 class Recovery:
-    """Takes errors out of a tree: `unknown` keys (with the keys that were possible), and the nodes at `wrong` spans."""
+    """Takes errors out of a tree: `unknown` keys (with what may be meant by them), and the nodes at `wrong` spans."""
 
-    def __init__(self, unknown: dict[Span, tuple[str, ...]], wrong: tuple[Span, ...]) -> None:
+    def __init__(self, unknown: dict[Span, Suggestion], wrong: tuple[Span, ...]) -> None:
         self._unknown = unknown
         self._wrong = wrong
         self._removed: dict[Span, tuple[Span, ...]] = {}  # layers taken out, with the errors inside them
@@ -54,11 +58,12 @@ class Recovery:
     def _entries(self, tree: Mapping) -> Iterator[tuple[Scalar, Tree]]:
         taken = set(tree.keys())
         for key, value in tree.entries:
-            known = self._unknown.get(key.span)
-            if known is None:
+            suggestion = self._unknown.get(key.span)
+            if suggestion is None:
                 yield key, self.apply(value)
                 continue
-            meant = did_you_mean(key.text, known)
+            # What no fix would write is a guess: findings about it would mislead. A key in quotes has no fix.
+            meant = suggestion.name if suggestion.fix is not None or key.quoted else None
             # A correction must not give the mapping two equal keys.
             if meant is not None and meant not in taken:
                 taken.add(meant)

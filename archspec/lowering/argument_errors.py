@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from archspec.diagnostics import Edit, Fix, Severity, did_you_mean, respelt
+from archspec.diagnostics import Edit, Fix, Severity, respelt
 from archspec.ir.parameters import Parameter, show
 from archspec.language.expressions import ExpressionError, identifiers_in
 from archspec.lowering.context import Context
 from archspec.lowering.errors import LoweringError
 from archspec.source import Scalar, Tree
 from archspec.source.scalars import describe_pitfall, has_leading_zero, intended_value
+
+if TYPE_CHECKING:
+    from archspec.language.suggestions import Suggestion
 
 HINTS: Final = {
     "int": "write such a number, or an expression that gives one (as a parameter's default: {type: int, default: ...})",
@@ -28,10 +31,8 @@ HINTS: Final = {
 def wrong_argument(parameter: Parameter, tree: Tree, message: str) -> LoweringError:
     """Return the error for an argument that its parameter does not take, with what to write instead."""
     code, hint = "SPC002", HINTS.get(parameter.type, "")
-    close = did_you_mean(tree.text, (*parameter.choices, *parameter.words)) if isinstance(tree, Scalar) else None
-    if close is not None:
-        hint = f"did you mean {close}?"
-    fix = respelt(tree.text, close, tree.span) if isinstance(tree, Scalar) else None
+    meant = _suggest_word(parameter, tree)
+    hint, fix = meant.hint or hint, meant.fix
     # The message ends in the value that was evaluated (`takes an int, not yes`). It differs from the text where a
     # name is written here and the pitfall is where that name is defined.
     given = message.rpartition(", not ")[2]
@@ -41,6 +42,22 @@ def wrong_argument(parameter: Parameter, tree: Tree, message: str) -> LoweringEr
         code, hint = "SPC004", sentence if given == tree.text else f"{sentence} where {tree.text} is defined"
         fix = _unambiguous_fix(tree) if given == tree.text else None
     return LoweringError(code, f"{parameter.name} {message}", tree.span, hint, fix=fix)
+
+
+def suggest_argument(parameter: Parameter, tree: Scalar, problem: LoweringError) -> None:
+    """Give an error about a word the hint and the fix for one that the parameter takes, if one may be meant."""
+    meant = _suggest_word(parameter, tree)
+    problem.hint, problem.fix = meant.hint or problem.hint, meant.fix or problem.fix
+
+
+def _suggest_word(parameter: Parameter, tree: Tree) -> Suggestion:
+    from archspec.language.suggestions import Suggestion, suggest_value  # for a mistake alone
+
+    if not isinstance(tree, Scalar):
+        return Suggestion()
+    # Keras writes `valid` for no padding.
+    numbers = ("0",) if parameter.name == "padding" else ()
+    return suggest_value(tree.text, (*parameter.choices, *parameter.words, *numbers), tree.span)
 
 
 def warn_ambiguous_number(context: Context, tree: Scalar) -> None:
@@ -64,7 +81,11 @@ def locate_expression_error(context: Context, tree: Scalar, error: ExpressionErr
     # The span of a quoted scalar includes its quotes, the expression's offsets do not.
     quote = 1 if tree.quoted else 0
     span = tree.span.shifted(error.offset + quote, error.length)
-    return LoweringError(error.code, error.message, span, error.hint or _hint_names(context, tree, error.code))
+    # With an escape in the quotes, offsets into the text are not those of the spec.
+    is_verbatim = tree.span.end_column - tree.span.column == len(tree.text) + 2 * quote
+    name = tree.text[error.offset : error.offset + error.length]
+    fix = respelt(name, context.scope, span) if error.code == "SPC005" and is_verbatim else None
+    return LoweringError(error.code, error.message, span, error.hint or _hint_names(context, tree, error.code), fix=fix)
 
 
 def _hint_names(context: Context, tree: Scalar, code: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from archspec.diagnostics import Span, did_you_mean
+from archspec.diagnostics import Span
 from archspec.ir.parameters import REQUIRED, Parameter, WrongValue, coerce
+from archspec.language.layers import RESERVED
 from archspec.language.symbols import DeclaredParameter, Definition, OpDefinition
 from archspec.lowering.context import Context
 from archspec.lowering.definition_order import explain_definition_order
@@ -72,14 +73,13 @@ def bind_arguments(
 def _resolve_parameter(context: Context, definition: Definition, key: Scalar, written: CallArguments) -> Parameter:
     """Return the parameter that a key names; report a misspelt key and return the likely parameter."""
     try:
-        return find_parameter(definition, key)
+        return find_parameter(definition, key, (other.text for other, _ in written.arguments), RESERVED)
     except LoweringError as problem:
         context.lowering.report(problem)
-        close = did_you_mean(key.text, (parameter.name for parameter in definition.parameters))
-        # The value is checked for the likely parameter, too, unless the call sets that one elsewhere.
-        taken = {other.text for other, _ in written.arguments}
-        likely = next((p for p in definition.parameters if p.name == close and close not in taken), None)
-        is_main = written.main is not None and definition.main is not None and definition.main.name == close
+        # The value is checked for the parameter that its fix names, too, unless the call sets that one elsewhere.
+        meant = problem.fix.edits[0].replacement if problem.fix is not None else None
+        likely = next((p for p in definition.parameters if p.name == meant), None)
+        is_main = written.main is not None and definition.main is not None and definition.main.name == meant
         if likely is None or is_main:
             raise Suppressed from None
         return likely

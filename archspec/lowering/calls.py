@@ -9,7 +9,7 @@ from msgspec import Struct
 from archspec.diagnostics import Span
 from archspec.ir.graph import Call, Node, Origin
 from archspec.ir.parameters import show
-from archspec.language.layers import CallLayer
+from archspec.language.layers import STRUCTURE, CallLayer
 from archspec.language.symbols import BlockDefinition, OpDefinition
 from archspec.language.vocabulary import LAYER_ROLES, ROLES
 from archspec.lowering import steps
@@ -69,7 +69,7 @@ def _word(context: Context, tree: Scalar) -> BlockValue | Keyword:
         return as_block(context, given_value, tree.span)
     if name in LAYER_ROLES:
         return DEFAULT
-    return BlockValue(find_definition(context, name, tree.span))
+    return BlockValue(find_definition(context, name, tree.span, (*LAYER_ROLES, *STRUCTURE)))
 
 
 def _is_plain_text(context: Context, value: Any) -> bool:

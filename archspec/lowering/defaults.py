@@ -6,7 +6,7 @@ from typing import Any
 
 from archspec.diagnostics import Cause
 from archspec.language.symbols import op_definition
-from archspec.language.vocabulary import ROLES
+from archspec.language.vocabulary import ROLES, SHORTCUT_KINDS
 from archspec.lowering.context import Context
 from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.evaluate import as_block, evaluate_arguments, evaluate_block, find_definition
@@ -39,13 +39,13 @@ def with_defaults(context: Context, trees: dict[str, Any]) -> Context:
 def _with_one(context: Context, defaults: DefaultBindings, name: str, tree: Tree) -> DefaultBindings:
     if name not in ROLES:
         return _arguments(context, defaults, name, tree)
-    value = evaluate_block(context, tree)
+    value = evaluate_block(context, tree, SHORTCUT_KINDS if name == "shortcut" else ())
     return defaults if value == DEFAULT else defaults.with_role(name, value, tree.span)
 
 
 def _arguments(context: Context, defaults: DefaultBindings, name: str, tree: Tree) -> DefaultBindings:
     key = tree.key or Scalar(name, name, tree.span)
-    definition = find_definition(context, name, key.span)
+    definition = find_definition(context, name, key.span, tuple(ROLES))
     if not isinstance(tree, Mapping):
         hint = f"write `{name}: {{argument: value}}`; the roles {', '.join(ROLES)} take a block"
         raise LoweringError("SPC002", f"the defaults of {name} are a mapping of arguments", tree.span, hint)

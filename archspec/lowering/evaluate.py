@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 
-from archspec.diagnostics import Span, did_you_mean, respelt
+from archspec.diagnostics import Fix, Span
 from archspec.ir.parameters import Parameter, WrongValue, coerce, expected, show
 from archspec.language.expression_values import LARGEST_INTEGER, LONGEST_LIST
 from archspec.language.expressions import ExpressionError, evaluate, identifiers_in, interpolate, parse
@@ -18,7 +19,13 @@ from archspec.language.nodes import Located
 from archspec.language.parse import diagnostics_of
 from archspec.language.symbols import Definition
 from archspec.language.vocabulary import ROLES, SHORTCUT_KINDS
-from archspec.lowering.argument_errors import HINTS, locate_expression_error, warn_ambiguous_number, wrong_argument
+from archspec.lowering.argument_errors import (
+    HINTS,
+    locate_expression_error,
+    suggest_argument,
+    warn_ambiguous_number,
+    wrong_argument,
+)
 from archspec.lowering.context import Context, SlotValue
 from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.values import DEFAULT, FAILED, BlockValue, Keyword, UntypedText
@@ -56,7 +63,7 @@ def _raw(context: Context, parameter: Parameter, tree: Tree) -> Any:
     if kind == "layers":
         return _slot(context, parameter, tree)
     if kind == "block":
-        return evaluate_block(context, tree)
+        return evaluate_block(context, tree, SHORTCUT_KINDS if parameter.name == "shortcut" else ())
     if isinstance(tree, Sequence):
         element = _ELEMENTS.get(kind, parameter.of)
         return tuple(evaluate_element(context, element, item) for item in tree.items)
@@ -83,9 +90,7 @@ def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> 
     try:
         return evaluate_expression(context, tree)
     except LoweringError as problem:
-        close = did_you_mean(tree.text, parameter.words)
-        if close is not None:
-            problem.hint = f"did you mean {close}?"
+        suggest_argument(parameter, tree, problem)
         raise
 
 
@@ -194,27 +199,38 @@ def _unnamed_parameter(what: str, kind: str, ge: int | None = None) -> Parameter
     return Parameter(what, kind, ge=ge)
 
 
-def find_definition(context: Context, name: str, span: Span) -> Definition:
-    """Return the op or block of a name; raise SPC005, with the likely one as a hint, if there is none."""
+def find_definition(context: Context, name: str, span: Span, words: tuple[str, ...]) -> Definition:
+    """Return the op or block of a name; raise SPC005, with the likely one as a hint, if there is none.
+
+    `words` are those of the language that may be written in its place.
+    """
     found = context.definitions.find(name, context.in_library)
     if found is None:
-        # Of the values in scope, only a block could have been meant: in_shape is none.
-        blocks = {word for word, value in context.scope.items() if is_block_like(value)}
-        known = {*context.definitions.names(context.in_library), *ROLES, *blocks} - {name}
-        close = did_you_mean(name, known)
-        hint = f"did you mean {close}?" if close else "archspec list --blocks names all ops and blocks"
-        # `conv:64` is one word in YAML.
-        if ":" in name:
-            hint = f"YAML wants a space after the colon: {name.replace(':', ': ', 1)}"
-        if name in (*SHORTCUT_KINDS, *ROLES, DEFAULT.word):
-            hint = "that word stands where a block is an argument (shortcut: none), not for a layer"
-        fix = respelt(name, close, span) if hint.startswith("did you mean") else None
+        hint, fix = _suggest_definition(context, name, span, words)
         raise LoweringError("SPC005", f"there is no op or block named {name}", span, hint, fix=fix)
     return found
 
 
-def evaluate_block(context: Context, tree: Tree) -> BlockValue | Keyword:
-    """Return a block or op from a name, an expression that chooses one, or {block: {arguments}}."""
+def _suggest_definition(context: Context, name: str, span: Span, words: tuple[str, ...]) -> tuple[str, Fix | None]:
+    from archspec.language.suggestions import suggest_layer  # for a mistake alone: a clean lint needs no synonyms
+
+    # `conv:64` is one word in YAML.
+    if ":" in name:
+        return f"YAML wants a space after the colon: {name.replace(':', ': ', 1)}", None
+    # Of the names in scope only those of blocks: a number cannot be a layer.
+    blocks = (key for key, value in context.scope.items() if is_block_like(value))
+    meant = suggest_layer(name, {*context.definitions.names(context.in_library), *words, *blocks}, span)
+    if name in (*SHORTCUT_KINDS, *ROLES, DEFAULT.word) and name not in words:
+        also = f"; {meant.hint}" if meant.hint else ""
+        return f"that word stands where a block is an argument (shortcut: none), not for a layer{also}", None
+    return meant.hint or "archspec list --blocks names all ops and blocks", meant.fix
+
+
+def evaluate_block(context: Context, tree: Tree, words: Iterable[str] = ()) -> BlockValue | Keyword:
+    """Return a block or op from a name, an expression that chooses one, or {block: {arguments}}.
+
+    `words` are those of the language that may be written there, for a hint about a name that is unknown.
+    """
     suppress_if_failed(context, tree)
     if isinstance(tree, Mapping):
         return _partial(context, tree)
@@ -226,7 +242,7 @@ def evaluate_block(context: Context, tree: Tree) -> BlockValue | Keyword:
         return as_block(context, _chosen(context, tree), tree.span)
     if tree.text in context.scope and is_block_like(context.scope[tree.text]):
         return as_block(context, context.scope[tree.text], tree.span)
-    return as_block(context, tree.text, tree.span)
+    return as_block(context, tree.text, tree.span, words)
 
 
 def _chosen(context: Context, tree: Scalar) -> Any:
@@ -247,8 +263,8 @@ def is_block_like(value: Any) -> bool:
     return isinstance(value, (BlockValue, Keyword, UntypedText))
 
 
-def as_block(context: Context, value: Any, span: Span) -> BlockValue | Keyword:
-    """Return a value as a block; a name is looked up in the definitions visible here."""
+def as_block(context: Context, value: Any, span: Span, words: Iterable[str] = ()) -> BlockValue | Keyword:
+    """Return a value as a block; a name is looked up in the definitions visible here. `words`: see evaluate_block."""
     if isinstance(value, (BlockValue, Keyword)):
         return value
     if not isinstance(value, str):
@@ -258,7 +274,7 @@ def as_block(context: Context, value: Any, span: Span) -> BlockValue | Keyword:
     # `identity` is an op as well, which residuals recognise by its name.
     if value in SHORTCUT_KINDS and value != "identity":
         return Keyword(value)
-    return BlockValue(find_definition(context, value, span))
+    return BlockValue(find_definition(context, value, span, (*ROLES, *words)))
 
 
 def _partial(context: Context, tree: Mapping) -> BlockValue | Keyword:
@@ -286,25 +302,27 @@ def evaluate_arguments(context: Context, definition: Definition, tree: Mapping) 
     """Return the arguments of a mapping, each evaluated as the definition declares it."""
     found = {}
     for key, value in tree.entries:
-        found[key.text] = evaluate_argument(context, find_parameter(definition, key), value)
+        found[key.text] = evaluate_argument(context, find_parameter(definition, key, tree.keys()), value)
     return found
 
 
-def find_parameter(definition: Definition, key: Scalar) -> Parameter:
-    """Return the parameter that a key names; raise SPC001, with the likely one as a hint, if there is none."""
+def find_parameter(
+    definition: Definition, key: Scalar, keys: Iterable[str], reserved: tuple[str, ...] = ()
+) -> Parameter:
+    """Return the parameter that a key names; raise SPC001, with the likely one as a hint, if there is none.
+
+    `keys` are all keys of the call, `reserved` those that it may have among its arguments.
+    """
     parameter = _parameters_by_name(definition).get(key.text)
     if parameter is not None:
         return parameter
+    from archspec.language.suggestions import suggest_key
+
     names = [p.name for p in definition.parameters]
-    close = did_you_mean(key.text, names)
     takes = f"{definition.name} takes " + (", ".join(names) if names else "no arguments")
-    raise LoweringError(
-        "SPC001",
-        f"{definition.name} has no argument {key.text}",
-        key.span,
-        f"did you mean {close}?" if close else takes,
-        fix=respelt(key.text, close, key.span),
-    )
+    meant = suggest_key(key.text, (*names, *reserved), key.span, (other for other in keys if other != key.text))
+    message = f"{definition.name} has no argument {key.text}"
+    raise LoweringError("SPC001", message, key.span, meant.hint or takes, fix=meant.fix)
 
 
 @lru_cache(maxsize=512)

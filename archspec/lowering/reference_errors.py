@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from archspec.diagnostics import Edit, Fix, Span, did_you_mean, respelt
+from archspec.diagnostics import Edit, Fix, Span, respelt, spelling_hint
 from archspec.language.expressions import ExpressionError, could_give, identifiers_in, interpolate, parse
 from archspec.language.functions import FUNCTIONS
 from archspec.language.layers import Branch, BranchesLayer, Placement, ResidualLayer, SequenceLayer
@@ -131,11 +131,11 @@ def _unknown_error(context: Context, path: str, tree: Scalar) -> LoweringError:
     if operator is not None and all(word in known for word in words):
         op = "add" if operator["operator"] == "+" else "multiply"
         return LoweringError("SPC005", message, tree.span, f"write a layer for it: `- {op}: [{', '.join(words)}]`")
-    close = did_you_mean(path, known)
-    hint = f"did you mean {close}?" if close else "names here: " + ", ".join(sorted(known)[:MOST_NAMES])
-    if close is None and context.in_slot:
+    near = spelling_hint(path, known)
+    hint = near or "names here: " + ", ".join(sorted(known)[:MOST_NAMES])
+    if not near and context.in_slot:
         hint += "; the layers of a slot see no values of other places: give the block a port"
-    fix = respelt(path, close, tree.span) if tree.text == path else None
+    fix = respelt(path, known, tree.span) if tree.text == path else None
     return LoweringError("SPC005", message, tree.span, hint, fix=fix)
 
 

@@ -41,14 +41,6 @@ from archspec.lowering.values import DEFAULT, BlockValue, Keyword
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 MERGES = ("add", "concat", "multiply", "gate")
-SYNONYMS = {
-    "sum": "add",
-    "plus": "add",
-    "cat": "concat",
-    "concatenate": "concat",
-    "mul": "multiply",
-    "product": "multiply",
-}
 
 
 @lowers(ResidualLayer)
@@ -137,10 +129,14 @@ def _merge_of(layer: ResidualLayer) -> tuple[str, tuple[Any, ...] | None]:
         return "gate", read_layers(tree.entries[0][1])
     if isinstance(tree, Scalar) and tree.text in MERGES[:3]:
         return tree.text, None
+    message = "merge is one of add, concat, multiply or {gate: [layers]}"
     hint = "a gate lists its layers: {gate: [linear: ..., sigmoid]}"
-    if isinstance(tree, Scalar) and tree.text in SYNONYMS:
-        hint = f"write {SYNONYMS[tree.text]}"
-    raise LoweringError("SPC002", "merge is one of add, concat, multiply or {gate: [layers]}", tree.span, hint)
+    if not isinstance(tree, Scalar):
+        raise LoweringError("SPC002", message, tree.span, hint)
+    from archspec.language.suggestions import suggest_value  # for a mistake alone
+
+    meant = suggest_value(tree.text, MERGES[:3], tree.span)
+    raise LoweringError("SPC002", message, tree.span, meant.hint or hint, fix=meant.fix)
 
 
 def _shortcut(context: Context, layer: ResidualLayer, merge: str, body: int) -> Bundle | None:
@@ -190,7 +186,7 @@ def _chosen(
     if isinstance(tree, Mapping) and set(tree.keys()) <= set(RESERVED):
         return _with_call(_default(context), tree, always)
     if isinstance(tree, Scalar):
-        value = evaluate_block(context, tree)
+        value = evaluate_block(context, tree, SHORTCUT_KINDS)
         return _with_call(_default(context) if value == DEFAULT else value, Mapping((), tree.span), always)
     call = read_call(tree)
     if not isinstance(call, CallLayer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from archspec.diagnostics import Span, did_you_mean
+from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Initializer, Node
 from archspec.ir.op import Op, Tensor
 from archspec.language.layers import CallLayer
@@ -43,9 +43,11 @@ def _initial(context: Context, tensor: str, tree: Tree) -> Initializer:
 
 def _scheme(key: Scalar) -> str:
     if key.text not in INIT_SCHEMES:
-        close = did_you_mean(key.text, INIT_SCHEMES)
-        hint = f"did you mean {close}?" if close else "the schemes: " + ", ".join(INIT_SCHEMES)
-        raise LoweringError("SPC005", f"there is no initialisation named {key.text}", key.span, hint)
+        from archspec.language.suggestions import suggest_value  # for a mistake alone
+
+        meant = suggest_value(key.text, INIT_SCHEMES, key.span)
+        hint = meant.hint or "the schemes: " + ", ".join(INIT_SCHEMES)
+        raise LoweringError("SPC005", f"there is no initialisation named {key.text}", key.span, hint, fix=meant.fix)
     return key.text
 
 
@@ -83,9 +85,11 @@ def _scheme_arguments(context: Context, key: Scalar, inner: Tree) -> tuple[tuple
 
 def _word(name: Scalar, word: str, tree: Scalar) -> str:
     if word not in INIT_CHOICES[name.text]:
-        close = did_you_mean(word, INIT_CHOICES[name.text])
-        hint = f"did you mean {close}?" if close else "one of " + ", ".join(INIT_CHOICES[name.text])
-        raise LoweringError("SPC002", f"{name.text} cannot be {word}", tree.span, hint)
+        from archspec.language.suggestions import suggest_value
+
+        meant = suggest_value(word, INIT_CHOICES[name.text], tree.span)
+        hint = meant.hint or "one of " + ", ".join(INIT_CHOICES[name.text])
+        raise LoweringError("SPC002", f"{name.text} cannot be {word}", tree.span, hint, fix=meant.fix)
     return word
 
 

@@ -61,6 +61,11 @@ class Layout:
         """Return a node as it is written."""
         return self.text[self.start(tree) : self.end(tree)]
 
+    def text_at(self, span: Span) -> str:
+        """Return the text of a span."""
+        start = self._positions.index(span.line, span.column)
+        return self.text[start : self._positions.index(span.end_line, span.end_column)]
+
     def edit(self, start: int, end: int, replacement: str) -> Edit:
         """Return the Edit that replaces `text[start:end]`."""
         return Edit(self._positions.span(start, end), replacement)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.diagnostics import similar
 from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 from archspec.linter.unused_defaults import find_unused_defaults
@@ -34,9 +35,21 @@ def check(context: RuleContext) -> Iterator[Finding]:
         return
     tree = context.spec.document.tree
     mentions = context.cache.analysis_cache(MentionCache)
+    unresolved = _unresolved_names(context)
     for item in context.cache.analysis_cache(_LastDocument).unused_in(tree, mentions):
+        # It is used where its name is misspelt; without it, the right spelling could not be found.
+        if any(similar(name, (item.key.text,)) for name in unresolved):
+            continue
         message = f"{SECTIONS[item.name]} {item.key.text} is never used"
         yield Finding(message, item.key.span, edits=_removed(context, item))
+
+
+def _unresolved_names(context: RuleContext) -> tuple[str, ...]:
+    """Return what the spec's text has where a name could not be resolved."""
+    layout, file = context.layout, context.spec.file
+    assert layout is not None
+    spans = (d.span for d in context.diagnostics if d.code == "SPC005" and d.span.file == file)
+    return tuple(dict.fromkeys(layout.text_at(span) for span in spans))
 
 
 def _removed(context: RuleContext, item: UnusedDeclaration) -> Edits:

@@ -1,0 +1,78 @@
+"""What to write in place of an unknown word: what a synonym means, else the word of the same kind spelled alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from archspec.diagnostics import Fix, Span, did_you_mean, respelt, rewritten, spelling_hint
+from archspec.language.synonyms import KEYS, LAYERS, WORDS, Synonym
+
+
+class Suggestion(Struct, frozen=True):
+    """The hint, the word that is probably meant if there is one, and the fix if writing it keeps the meaning."""
+
+    hint: str = ""
+    name: str | None = None
+    fix: Fix | None = None
+
+
+_DIMENSIONS: Final = re.compile(r"[123]d")
+_SEPARATORS: Final = str.maketrans("", "", "_- ")
+
+
+def normalize(word: str) -> str:
+    """Return what of a word counts: `Conv2DTranspose`, `conv_transpose` and `conv-transpose` are one."""
+    return _DIMENSIONS.sub("", word.lower().translate(_SEPARATORS))
+
+
+@cache
+def _by_word(table: tuple[Synonym, ...]) -> dict[str, tuple[Synonym, ...]]:
+    found: dict[str, tuple[Synonym, ...]] = {}
+    for synonym in table:
+        for word in dict.fromkeys(map(normalize, synonym.words.split())):
+            found[word] = (*found.get(word, ()), synonym)
+    return found
+
+
+def suggest_layer(word: str, known: Iterable[str], span: Span) -> Suggestion:
+    """Return what to write for an unknown layer; `known` are the names that a layer can have there."""
+    return _suggest(LAYERS, word, tuple(known), span)
+
+
+def suggest_key(word: str, known: Iterable[str], span: Span, others: Iterable[str] = ()) -> Suggestion:
+    """Return what to write for an unknown key of a mapping that can have the `known` ones.
+
+    `others` are the mapping's other keys: a fix never gives it two equal keys.
+    """
+    known, others = tuple(known), tuple(others)
+    found = _suggest(KEYS, word, known, span)
+    if found.fix is None:
+        return found
+    unknown = (other for other in others if other not in known)
+    taken = {*others, *(_suggest(KEYS, other, known, span).name for other in unknown)}
+    return replace(found, fix=None) if found.name in taken else found
+
+
+def suggest_value(word: str, allowed: Iterable[str], span: Span) -> Suggestion:
+    """Return what to write for a word that is none of those which are allowed."""
+    return _suggest(WORDS, word, tuple(allowed), span)
+
+
+def _suggest(table: tuple[Synonym, ...], word: str, known: tuple[str, ...], span: Span) -> Suggestion:
+    # A known word in other capitals or separators is spelled so; with dimensions as well, it is torch's.
+    same = next((other for other in sorted(known) if other != word and normalize(other) == normalize(word)), None)
+    if same is not None and not _DIMENSIONS.search(word.lower()):
+        return Suggestion(f"did you mean {same}?", same, respelt(word, known, span))
+    for synonym in _by_word(table).get(normalize(word), ()):
+        if not synonym.name or synonym.name in known:
+            fix = rewritten(word, synonym.name, span) if synonym.is_exact else None
+            return Suggestion(synonym.hint, synonym.name or None, fix)
+    if same is not None:
+        return Suggestion(f"did you mean {same}?", same, rewritten(word, same, span))
+    return Suggestion(spelling_hint(word, known), did_you_mean(word, known), respelt(word, known, span))
