@@ -186,7 +186,7 @@ def _argument(context: Context, spec: Spec, name: str, tree: Tree) -> Any:
         span = tree.key.span if tree.key else tree.span
         close = did_you_mean(name, spec.document.params)
         hint = f"did you mean {close}?" if close else "it has " + (", ".join(spec.document.params) or "none")
-        fix = respelt(name, close, span)
+        fix = respelt(name, spec.document.params, span)
         raise LoweringError("SPC001", f"{spec.name} has no parameter {name}", span, hint, fix=fix)
     parameter = declare(name, declaration).parameter
     try:
