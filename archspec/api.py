@@ -136,7 +136,7 @@ def draw(
     color: str = "",
     direction: str = "down",
     diagnostics: Iterable[Diagnostic] = (),
-    time_limit: float | None = None,
+    time_limit: float | None = 60.0,
     **params: Any,
 ) -> bytes | str:
     """Return a picture: the bytes of svg, png or pdf, or the text of dot, mmd, html or json.
@@ -145,7 +145,8 @@ def draw(
     open: the paths of stages and blocks that are divided further.
     color: the figure by which boxes are coloured: params, macs, memory (of outputs) or receptive-field.
     diagnostics: the findings of a broken design, shown at the layers that failed.
-    time_limit: seconds for the layout of svg, png and pdf, which then runs in another process.
+    time_limit: seconds for the layout of svg, png and pdf, which runs in another process unless it is small; None for
+        no limit, and this process.
 
     Raises PictureError where the layout fails or takes too long, OpenPathError for a path in `open` that is none.
     """
@@ -591,7 +592,7 @@ def diff(before: Design, after: Design) -> Difference:
 
 
 def draw_diff(
-    before: Design, after: Design, *, level: str = "block", format: str = "svg", time_limit: float | None = None
+    before: Design, after: Design, *, level: str = "block", format: str = "svg", time_limit: float | None = 60.0
 ) -> bytes | str:
     """Return both networks side by side, what differs in colour: the bytes of svg, png or pdf, or the text of dot.
 

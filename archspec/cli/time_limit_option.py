@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 
+from archspec.views.layout import TIME_LIMIT
+
 
 def add_time_limit(parser: argparse.ArgumentParser) -> None:
     """Add --time-limit."""
@@ -12,8 +14,8 @@ def add_time_limit(parser: argparse.ArgumentParser) -> None:
         "--time-limit",
         metavar="SECONDS",
         type=_seconds,
-        default=math.inf,
-        help="give up when the layout of an svg, png or pdf takes longer (default: never)",
+        default=TIME_LIMIT,
+        help=f"give up when the layout of an svg, png or pdf takes longer (default: {TIME_LIMIT:g}; inf: never)",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.views.far_edges import find_far_edges, render_far_edges
 from archspec.views.labels import edge_colour, edge_lines
 from archspec.views.model import MANY, View, ViewEdge
 from archspec.views.palette import DASHED
@@ -13,14 +14,18 @@ from archspec.views.u_shape import UShape
 
 
 def render_edges(view: View, shape: UShape | None, direction: str, style: ViewStyle | None = None) -> Iterator[str]:
-    """Yield a line for every connection."""
+    """Yield a line for every connection, and notes in place of those whose ends are too far apart."""
     bare = (
         shape.pairs if shape is not None and direction == "right" else ()
     )  # Graphviz would write the label across the arrow
     nodes = {node.id: node for node in view.nodes}
     few = len(view.nodes) <= MANY
     incoming_shape = {edge.target: edge.shape for edge in view.edges if not edge.skips}
+    far = find_far_edges(view, () if shape is None else shape.pairs)
+    apart = frozenset((edge.source, edge.target, edge.kind) for edge in far)
     for edge in view.edges:
+        if (edge.source, edge.target, edge.kind) in apart:
+            continue
         target = nodes[edge.target]
         colour = edge_colour(edge, target) if style is None else style.edges[edge]
         parts = [*_style(edge, colour), f"weight={0 if edge.skips else 10}"]
@@ -34,6 +39,7 @@ def render_edges(view: View, shape: UShape | None, direction: str, style: ViewSt
             first, second, placed = _in_a_u(edge, shape)
             parts += placed
         yield f"  {quote_dot(first)} -> {quote_dot(second)} [{' '.join(parts)}]"
+    yield from render_far_edges(view, far, style)
 
 
 def _adds_information(edge: ViewEdge, incoming_shape: dict[str, str]) -> bool:

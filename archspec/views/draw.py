@@ -8,7 +8,7 @@ from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
 from archspec.views.colours import SCALES
 from archspec.views.dot import RANKDIR, render_dot
-from archspec.views.layout import render
+from archspec.views.layout import TIME_LIMIT, render
 from archspec.views.mermaid import render_mermaid
 from archspec.views.node_link import to_node_link_json
 from archspec.views.page.html import render_page
@@ -28,14 +28,14 @@ def draw(
     color: str = "",
     direction: str = "down",
     diagnostics: Iterable[Diagnostic] = (),
-    time_limit: float | None = None,
+    time_limit: float | None = TIME_LIMIT,
 ) -> bytes | str:
     """Return a picture at `stage`, `block` or `op` level: bytes of svg, png or pdf, or text of dot, mmd, html or json.
 
     `open`: the paths of stages and blocks to expand. `color`: the figure that colours the boxes and is written in them:
     params, macs, memory (of outputs) or receptive-field. The codes of `diagnostics` are
-    written at the layers of a broken design that failed. With a `time_limit` in seconds svg, png and pdf are laid out
-    in another process, and PictureError is raised when the time is over.
+    written at the layers of a broken design that failed. PictureError is raised when the layout of an svg, png or pdf
+    takes longer than `time_limit` seconds; None sets no limit.
     """
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}, not {format!r}")

@@ -9,9 +9,12 @@ from archspec.errors import PictureError, WorkerEndedError
 from archspec.worker.client import Worker
 
 MOST_PIXELS = 32_767
+TIME_LIMIT = 60.0  # seconds, unless another one is given
+# Lines of DOT. Fewer are laid out within about a second: a process would take longer to start than it could save.
+SMALL, SHORT_LIMIT = 200, 10.0
 NO_GRAPHVIZ = "no Graphviz: `pip install pygraphviz` brings one; dot, mmd, html and json need none"
 RENDER = f"{__name__}:render"
-ALTERNATIVE = ", or write html, which lays out only what is open"
+ALTERNATIVE = ", write html, which lays out only what is open, or allow more time (time limit)"
 _DATE = re.compile(rb"(?<=/CreationDate \(D:)\d{14}")  # replaced by as many digits: a PDF lists byte offsets
 _SIZE = re.compile(rb'<svg width="(\d+)pt" height="(\d+)pt"')
 
@@ -20,9 +23,10 @@ def render(source: str, form: str, time_limit: float | None = None) -> bytes:
     """Return the picture as svg, png or pdf; raises PictureError.
 
     Graphviz holds Python's lock and cannot be stopped. With a `time_limit` in seconds (it may be infinite) it works in
-    a separate process, so that other threads go on, and is ended when the time is over.
+    a separate process, so that other threads go on, and is ended when the time is over; a small picture is laid out
+    in this process unless the limit is short.
     """
-    if time_limit is not None:
+    if time_limit is not None and (time_limit < SHORT_LIMIT or source.count("\n") > SMALL):
         with Worker(RENDER) as worker:
             return render_in(worker, source, form, time_limit, ALTERNATIVE)
     if form == "png":
@@ -38,7 +42,7 @@ def render_in(worker: Worker, source: str, form: str, time_limit: float, alterna
         raise
     except WorkerEndedError as ended:
         if ended.kind == "timeout":
-            higher = f"draw a higher level (block, stage){alternative}"
+            higher = f"draw a higher level (block, stage) and open only the blocks of interest{alternative}"
             raise PictureError(f"the layout took longer than {time_limit:g} s; {higher}") from None
         raise PictureError(f"Graphviz ended with {ended.exit_code}: {ended.last_line or 'it said nothing'}") from None
     except Exception as error:  # of pygraphviz and of the system's dot, in the worker

@@ -12,6 +12,7 @@ import pytest
 import archspec
 from archspec.errors import PictureError
 from archspec.ir.graph import Graph
+from archspec.views import layout
 from archspec.views.layout import render
 from tests import designs
 from tests.narrow import text
@@ -23,9 +24,11 @@ def large() -> Graph:
 
 
 @pytest.mark.parametrize("form", ["svg", "png"])
-def test_the_picture_is_the_same(form: str) -> None:
+def test_the_picture_is_the_same(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     graph = designs.graph("small_resnet")
-    assert archspec.draw(graph, format=form, time_limit=math.inf) == archspec.draw(graph, format=form)
+    in_this_process = archspec.draw(graph, format=form, time_limit=None)
+    monkeypatch.setattr(layout, "SMALL", 0)  # else it would be laid out here, as a small one
+    assert archspec.draw(graph, format=form, time_limit=math.inf) == in_this_process
 
 
 def test_it_is_ended_when_the_time_is_over(large: Graph) -> None:
@@ -57,6 +60,7 @@ def test_other_threads_go_on_meanwhile(large: Graph) -> None:
 
 
 def test_its_refusals_and_its_end_are_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "SMALL", -1)
     with pytest.raises(PictureError, match="write svg or pdf"):
         render("digraph { a [width=600 height=1] }", "png", math.inf)
     monkeypatch.setattr("archspec.worker.client.sys.executable", "/bin/false")

@@ -9,7 +9,7 @@ from archspec.design import Design
 from archspec.ir.graph import Graph
 from archspec.views.comparison.dot import render_difference_dot
 from archspec.views.draw import DRAWN
-from archspec.views.layout import render
+from archspec.views.layout import TIME_LIMIT, render
 
 FORMATS = (*DRAWN, "dot")
 
@@ -20,7 +20,7 @@ def draw_diff(
     level: str = "block",
     format: str = "svg",
     *,
-    time_limit: float | None = None,
+    time_limit: float | None = TIME_LIMIT,
 ) -> bytes | str:
     """Return two networks side by side, what differs in colour: bytes of svg, png or pdf, or text of dot.
 
