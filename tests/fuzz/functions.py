@@ -55,6 +55,15 @@ class Case(Struct, dict=True):
         return archspec.lower(self.spec)
 
     @cached_property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """What lint finds in the text without its variants."""
+        return archspec.lint(self.text, variants=False, file=UNTITLED)
+
+    @cached_property
+    def is_valid(self) -> bool:
+        return not any(finding.is_error for finding in self.findings)
+
+    @cached_property
     def document(self) -> OpenDocument:
         """The text as an editor has it, after a change from the design it was made from."""
         document = OpenDocument(URI, Analysis(self.base))
@@ -92,18 +101,14 @@ def fix_unsafely(case: Case) -> None:
 
 
 def _fix(case: Case, unsafe: bool) -> None:
-    text, errors = case.text, _errors(case.text)
+    text, findings = case.text, case.findings
     for _ in range(ROUNDS):
-        fixed = archspec.apply_fixes(text, archspec.lint(text, variants=False), unsafe)
+        fixed = archspec.apply_fixes(text, findings, unsafe)
         if fixed == text:
             break
-        text = fixed
-    if not errors:
-        assert not _errors(text), f"a fix has broken a spec:\n{text}"
-
-
-def _errors(text: str) -> list[Diagnostic]:
-    return [finding for finding in archspec.lint(text, variants=False) if finding.is_error]
+        text, findings = fixed, archspec.lint(fixed, variants=False)
+    if case.is_valid:
+        assert not any(finding.is_error for finding in findings), f"a fix has broken a spec:\n{text}"
 
 
 def summarize(case: Case) -> None:
@@ -142,8 +147,9 @@ def export_python(case: Case) -> None:
 def export_spec(case: Case) -> None:
     """Write the spec without variants; the result is a spec with the same Graph."""
     written = archspec.to_yaml(case.spec)
-    if not _errors(case.text):
-        assert not _errors(written), f"what was written is wrong:\n{written}"
+    if case.is_valid:
+        findings = archspec.lint(written, variants=False)
+        assert not any(finding.is_error for finding in findings), f"what was written is wrong:\n{written}"
 
 
 def export_json(case: Case) -> None:
@@ -156,7 +162,7 @@ def publish_diagnostics(case: Case) -> None:
     found = case.document.lint()
     to_diagnostics(found, case.document.current.file, URI, case.lines)
     if is_spec(case.text):
-        assert found == archspec.lint(case.text, variants=False, file=UNTITLED)
+        assert found == case.findings
 
 
 def hover(case: Case) -> None:
