@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Mappings
-from collections.abc import Sequence
+from collections.abc import Sequence as Sequences
 
 from msgspec.structs import replace
 
 from archspec.diagnostics import Diagnostic
 from archspec.language.load import Spec, to_trees
-from archspec.source import Mapping
+from archspec.source import Mapping, Scalar, Sequence, Tree
 
-Sizes = Sequence[int]
+Sizes = Sequences[int]
 
 
 def with_input(spec: Spec, shape: Sizes | Mappings[str, Sizes]) -> Spec:
@@ -27,7 +27,7 @@ def with_input(spec: Spec, shape: Sizes | Mappings[str, Sizes]) -> Spec:
 
 
 def diagnose_input(spec: Spec) -> Diagnostic | None:
-    """Return what is wrong with the names of the input from outside, or None: its shapes are checked in lowering."""
+    """Return what is wrong with the names and ranks of the input from outside, or None: lowering checks its sizes."""
     declared = spec.document.inputs or {}
     if isinstance(spec.input, Mapping):
         for key, _ in spec.input.entries:
@@ -37,4 +37,27 @@ def diagnose_input(spec: Spec) -> Diagnostic | None:
     elif spec.input is not None and len(declared) > 1:
         message = f"there are several inputs: {', '.join(declared)}"
         return Diagnostic("SPC002", message, spec.input.span, hint="write --input name=3x32x32")
+    return _diagnose_rank(spec)
+
+
+def _diagnose_rank(spec: Spec) -> Diagnostic | None:
+    """Report an input from outside with more or fewer sizes than the spec's: its convolutions would have other axes."""
+    for name, declared in _declared_shapes(spec).items():
+        shape = spec.input.get(name) if isinstance(spec.input, Mapping) else spec.input
+        # An expression's sizes are known only once it is evaluated.
+        if not isinstance(shape, Sequence) or not isinstance(declared, Sequence):
+            continue
+        count, wanted = len(shape.items), len(declared.items)
+        if count != wanted:
+            written = ", ".join(item.text for item in declared.items if isinstance(item, Scalar))
+            message = f"here are {count} sizes, and the spec's {name} has {wanted}: [{written}]"
+            hint = "leave the batch out" if count == wanted + 1 else "a network over other axes needs a spec of its own"
+            return Diagnostic("SPC002", message, shape.span, hint=hint)
     return None
+
+
+def _declared_shapes(spec: Spec) -> dict[str, Tree]:
+    """Return the shapes that the spec declares, by the name of the input."""
+    if spec.document.input is not None:
+        return {"input": spec.document.input}
+    return {name: item.shape for name, item in (spec.document.inputs or {}).items()}

@@ -18,7 +18,7 @@ from archspec.ir.op import Op
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
 from archspec.lowering.cache import LoweringCache
-from archspec.source import Tree
+from archspec.source import Mapping, Tree
 from archspec.source.layout import Layout
 
 if TYPE_CHECKING:
@@ -79,6 +79,15 @@ class RuleContext(Struct, frozen=True, dict=True):
         # One class is the usual case, and its list is in order already.
         groups = [nodes for op, nodes in self._nodes_by_class.items() if has_trait(op)]
         return groups[0] if len(groups) == 1 else sorted(chain.from_iterable(groups), key=attrgetter("index"))
+
+    def input_shape(self, name: str) -> Tree:
+        """Return the node with an input's shape: that from outside if there is one, else the declared one."""
+        document, given = self.spec.document, self.spec.input
+        if isinstance(given, Mapping):
+            given = given.get(name)
+        tree = given or (document.inputs[name].shape if document.inputs else document.input)
+        assert tree is not None
+        return tree
 
     def nodes_of(self, kind: str) -> list[FlatNode]:
         """Return the ops of one kind, in order of execution."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from archspec.diagnostics import Span
+from archspec.diagnostics import Edit, Fix, Span
 from archspec.ir.parameters import Parameter
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
@@ -16,6 +16,7 @@ from archspec.lowering.evaluate import evaluate_argument
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.source.limits import DIMENSION
 
+_OPEN = ("none", "?", "any", "n", "b", "batch", "batch_size", "dynamic")
 Inputs = tuple[tuple[str, ValueType], ...]
 
 
@@ -101,11 +102,36 @@ def _shape(context: Context, tree: Tree) -> tuple[int, ...]:
     """Return the sizes of an input, from a list or from an expression with such a value (`input: shape`)."""
     size = Parameter("a size", "int", ge=1)
     if isinstance(tree, Sequence):
+        _check_batch(context, tree)
         return tuple(evaluate_argument(context, size, item) for item in tree.items)
     if isinstance(tree, Scalar) and isinstance(tree.value, str):
         shape: tuple[int, ...] = evaluate_argument(context, Parameter("a shape", "shape", ge=1), tree)
         return shape
     raise LoweringError("SPC002", "a shape is a list, without the batch", tree.span, "for example [3, 224, 224]")
+
+
+def _check_batch(context: Context, tree: Sequence) -> None:
+    """Raise SPC002 where a size is left open, as Keras and ONNX write the batch: `[null, 3, 224, 224]`."""
+    is_open = [isinstance(item, Scalar) and _is_open(context, item) for item in tree.items]
+    if not any(is_open):
+        return
+    if is_open[0] and not any(is_open[1:]):
+        rest = [item.text for item in tree.items[1:] if isinstance(item, Scalar) and isinstance(item.value, int)]
+        shape = f"[{', '.join(rest)}]"
+        # Only numbers can be copied as they are.
+        is_whole = len(rest) == len(tree.items) - 1 and tree.span.line == tree.span.end_line and tree.alias is None
+        fix = Fix("unsafe", (Edit(tree.span, shape),)) if is_whole and rest else None
+        message, hint = "an input's shape has no batch", f"write {shape}" if fix else "leave the batch out"
+        raise LoweringError("SPC002", message, tree.items[0].span, hint, fix=fix)
+    place = tree.items[is_open.index(True)]
+    hint = "write the usual size: the built module runs at every valid one (archspec valid-sizes)"
+    raise LoweringError("SPC002", "every size of an input is a number", place.span, hint)
+
+
+def _is_open(context: Context, size: Scalar) -> bool:
+    """Return whether a size is one of the words for any."""
+    is_word = size.text.lower() in _OPEN and size.text not in context.scope
+    return (size.value is None and not size.quoted) or size.value == -1 or is_word
 
 
 def _value_type(kind: str, shape: tuple[int, ...], span: Span) -> ValueType:

@@ -75,3 +75,26 @@ def test_it_is_written_as_yaml(text: str, shape: Any) -> None:
     spec = archspec.with_input(archspec.loads(text), shape)
     written = archspec.loads(archspec.to_yaml(spec))
     assert archspec.lower(written).inputs == archspec.lower(spec).inputs
+
+
+@pytest.mark.parametrize(
+    ("head", "shape", "message", "hint"),
+    [
+        ("input: [3, 64, 64]", [3, 64], "here are 2 sizes, and the spec's input has 3: [3, 64, 64]", "of its own"),
+        ("input: [3, 64, 64]", [8, 3, 64, 64], "here are 4 sizes, and the spec's input has 3", "leave the batch out"),
+        ("inputs: {a: [3, 8, 8]}", {"a": [3, 8]}, "here are 2 sizes, and the spec's a has 3: [3, 8, 8]", "of its own"),
+        ("params: {n: 8}\ninput: [3, n, n]", [3, 8], "the spec's input has 3: [3, n, n]", "of its own"),
+    ],
+)
+def test_another_number_of_sizes_is_an_error(head: str, shape: Any, message: str, hint: str) -> None:
+    spec = archspec.with_input(archspec.loads(f"{head}\nstages: [conv: 8]\n"), shape)
+    with pytest.raises(archspec.SpecError) as raised:
+        archspec.lower(spec)
+    (found,) = raised.value.diagnostics
+    assert message in found.message
+    assert hint in found.hint
+
+
+def test_a_shape_that_is_an_expression_may_have_any_number_of_sizes() -> None:
+    spec = archspec.loads("params: {shape: [3, 8, 8]}\ninput: shape\nstages: [conv: 8]\n")
+    assert archspec.lower(archspec.with_input(spec, [3, 8])).inputs[0][1].shape == (3, 8)

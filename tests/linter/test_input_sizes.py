@@ -109,3 +109,42 @@ stages:
     graphs = [archspec.lower(archspec.loads(t)) for t in (text, fixed)]
     assert [archspec.summarize(g).params for g in graphs] == [archspec.summarize(graphs[0]).params] * 2
     assert archspec.valid_sizes(graphs[1]).contains(230, 600)
+
+
+@pytest.mark.parametrize(
+    ("shape", "fixed"),
+    [
+        ("[null, 3, 224, 224]", "[3, 224, 224]"),
+        ("[None, 3, 224, 224]", "[3, 224, 224]"),
+        ("[-1, 16]", "[16]"),
+        ("[batch, 3, 32, 32]", "[3, 32, 32]"),
+        ("[null, width, 8, 8]", None),
+        ("[3, null, null]", None),
+        ("[null, 3, null, null]", None),
+    ],
+)
+def test_a_size_that_is_left_open_says_what_a_shape_is(shape: str, fixed: str | None) -> None:
+    text = f"params: {{width: 8}}\ninput: {shape}\nstages: [{{relu: {{when: width > 0}}}}]\n"
+    (found,) = archspec.lint(text)
+    assert found.code == "SPC002"
+    assert ("batch" in found.message + found.hint) == (shape.count("null") < 2)
+    new = archspec.apply_fixes(text, [found], unsafe=True)
+    assert new == text.replace(shape, fixed or shape)
+    assert fixed is None or archspec.lint(new) == ()
+
+
+def test_a_size_may_have_the_name_of_a_batch_where_it_is_declared() -> None:
+    assert archspec.lint("params: {n: 8}\ninput: [3, n, n]\nstages: [relu]\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_reported"),
+    [
+        ([32, 3, 224, 224], True), ([1, 3, 224, 224], True), ([16, 1, 28, 28], True), ([8, 4, 64, 64], True),
+        ([3, 16, 112, 112], False), ([1, 64, 64, 64], False), ([1, 4, 64, 64], False), ([3, 3, 64, 64], False),
+        ([64, 3, 3, 3], False), ([3, 224, 224], False), ([32, 3, 1000], False),
+    ],
+)  # fmt: skip
+def test_a_batch_in_an_input(shape: list[int], is_reported: bool) -> None:
+    found = archspec.lint(f"input: {shape}\nstages: [conv: 8]\n", select=["SHP015"])
+    assert bool(found) == is_reported

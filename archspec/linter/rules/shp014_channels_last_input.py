@@ -8,7 +8,6 @@ from archspec.ir.types import ValueType
 from archspec.linter.edits import is_literal
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
-from archspec.source import Tree
 from archspec.source.edits import replace_value
 from archspec.source.emit_scalar import emit_value
 
@@ -26,7 +25,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         right = (x.shape[-1], *x.shape[:-1])
         message = f"the input {x} has {x.channels} channels and is {x.shape[-1]} wide for torch"
         hint = f"torch puts the channels first: [{', '.join(map(str, right))}]"
-        tree = _written(context, name)
+        tree = context.input_shape(name)
         edits = (
             ()
             if context.layout is None or not is_literal(tree)
@@ -43,16 +42,6 @@ def _channels_last(x: ValueType) -> bool:
     pictures = all(isinstance(size, int) and size >= SMALLEST_PICTURE for size in sizes)
     # A last size of 1 is also that of a signal in a map ([64, 128, 1]); grey pictures are taken to be square.
     return pictures and last in PICTURE_CHANNELS and (last != 1 or sizes[0] == sizes[1])
-
-
-def _written(context: RuleContext, name: str) -> Tree:
-    """Return the node of the text with an input's shape."""
-    document = context.spec.document
-    if document.inputs is not None and name in document.inputs:
-        return document.inputs[name].shape
-    tree = context.spec.input or document.input
-    assert tree is not None
-    return tree
 
 
 RULE = Rule(
