@@ -12,9 +12,12 @@ from archspec.views.model import View, ViewNode
 from archspec.views.palette import GREY, RED
 from archspec.views.quoting import quote_dot
 from archspec.views.styles import ViewStyle
+from archspec.views.text_width import text_width
 from archspec.views.u_shape import UShape, u_shape
 
 HEADINGS = (11, 9)  # font sizes of a frame's heading
+FONT_SIZE, MARGIN = 12, 0.12  # points; inches on either side of a box's text
+NARROWEST = 0.75  # inches
 RANKDIR = {"down": "TB", "right": "LR"}
 
 
@@ -41,8 +44,8 @@ def heading(tooltip: str, direction: str = "down") -> Iterator[str]:
     yield "    newrank=true"  # else a frame's first boxes may be ranked level with what they read
     yield f'    style="rounded" color="#c5ced8" fontcolor="#5b6770" fontsize=11 labeljust=l {font}'
     yield f"    tooltip={quote_dot(tooltip)}]"
-    yield '  node [shape=box style="rounded,filled" fillcolor="#eef3fb" color="#5b7db1" fontsize=12 height=0.3'
-    yield f'    margin="0.12,0.06" {font}]'
+    yield '  node [shape=box style="rounded,filled" fillcolor="#eef3fb" color="#5b7db1" height=0.3'
+    yield f'    fontsize={FONT_SIZE} margin="{MARGIN},0.06" {font}]'
     yield f"  edge [fontsize=10 arrowsize=0.7 {font}]"
 
 
@@ -70,10 +73,10 @@ def _clustered(nodes: Sequence[ViewNode], boxes: _BoxWriter, depth: int) -> Iter
 def _heading_size(name: str, members: Sequence[ViewNode]) -> int:
     """Return the font size at which a heading ends before the chain; 0 for no heading: the boxes' paths have it, too.
 
-    The chain enters above the middle of the boxes. A letter is about 0.6 of its font size wide.
+    The chain enters above the middle of the boxes.
     """
-    longest = max(len(line) for node in members for line in box_lines(node))
-    return next((size for size in HEADINGS if 0.62 * size * len(name) + 10 < 0.58 * 12 * longest / 2 + 15), 0)
+    widest = max(text_width(line) for node in members for line in box_lines(node)) * FONT_SIZE
+    return next((size for size in HEADINGS if text_width(name) * size + 10 < widest / 2 + 15), 0)
 
 
 def _level_boxes(nodes: Sequence[ViewNode], boxes: _BoxWriter, shape: UShape) -> Iterator[str]:
@@ -97,8 +100,11 @@ class _BoxWriter:
         if self._style is not None:
             box = self._style.boxes[node.id]
             lines, tip = [*lines, *box.lines], f"{box.note}{tip}"
+        # Graphviz measures text with the fonts of this machine, and the picture is read with others.
+        width = max(NARROWEST, max(map(text_width, lines)) * FONT_SIZE / 72 + 2 * MARGIN)
         # The id is what the explorer and the tests find a box by in the SVG.
         parts = [f"label={quote_dot(chr(10).join(lines))} tooltip={quote_dot(tip)} id={quote_dot(node.id)}"]
+        parts.append(f"width={width:.3f}")
         if self._style is not None:
             parts.append(self._style.boxes[node.id].attributes)
         elif node.state == "failed":

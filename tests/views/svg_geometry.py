@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 
+from archspec.views.text_width import text_width
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -19,12 +21,12 @@ def outline(group: ElementTree.Element) -> tuple[float, float, float, float]:
     return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
 
 
-def words(group: ElementTree.Element, width: float = 0.44) -> list[tuple[float, float, float, float]]:
-    """Return about where the lines of a label are; by default narrower than they are, since fonts differ."""
+def words(group: ElementTree.Element, share: float = 0.8) -> list[tuple[float, float, float, float]]:
+    """Return about where the lines of a label are: a share of their width in the widest font; most are narrower."""
     size = float(next(group.iter(f"{SVG}text")).get("font-size", "12"))
     found = []
     for text in group.iter(f"{SVG}text"):
-        half = 0.5 * width * size * len((text.text or "").strip())
+        half = 0.5 * share * size * text_width((text.text or "").strip())
         x, y = float(text.get("x", "0")), float(text.get("y", "0"))
         found.append((x - half, y - 0.6 * size, x + half, y))
     return found

@@ -152,7 +152,7 @@ def test_pairs_of_the_gallery(level: str, before: str, after: str) -> None:
     assert ids <= set(titles(svg))
     boxes = {group.get("id", ""): outline(group) for group in groups}
     for group in groups:
-        assert all(inside(line, outline(group)) for line in words(group, 0.5)), group.get("id")
+        assert all(inside(line, outline(group)) for line in words(group, 1.0)), group.get("id")
     labels = [
         line
         for group in root.iter(f"{SVG}g")

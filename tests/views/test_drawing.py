@@ -19,6 +19,7 @@ from archspec.lowering import lower_partial
 from archspec.views import layout
 from archspec.views.mermaid import render_mermaid
 from archspec.views.quoting import quote_dot
+from archspec.views.text_width import text_width
 from archspec.views.view import view_of
 from tests import designs
 from tests.narrow import image, text
@@ -49,7 +50,7 @@ def test_no_chain_goes_through_a_heading(name: str) -> None:
     for frame in frames:
         text = next(frame.iter(f"{SVG}text"))
         left, y = outline(frame)[0] + 8, float(text.get("y", "0"))
-        width = 0.55 * float(text.get("font-size", "11")) * len(text.text or "")
+        width = text_width(text.text or "") * float(text.get("font-size", "11"))
         headings.append((left, y - 8, left + width, y))
     chain = [
         g for g in root.iter(f"{SVG}g") if g.get("class") == "edge" and "#5b6770" in ElementTree.tostring(g).decode()
@@ -74,7 +75,7 @@ def test_the_gallery(name: str, level: str) -> None:
     drawn = [outline(group) for group in groups]
     assert not any(overlap(a, b) for a, b in combinations(drawn, 2))
     for group, box in zip(groups, drawn, strict=True):
-        assert all(inside(line, box) for line in words(group, 0.5)), group.get("id")
+        assert all(inside(line, box) for line in words(group, 1.0)), group.get("id")
     labels = [
         line
         for group in root.iter(f"{SVG}g")
