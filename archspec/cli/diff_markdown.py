@@ -6,9 +6,6 @@ from archspec.cli.markdown import code, table
 from archspec.comparison.difference import Difference
 from archspec.comparison.render_text import (
     STAGE_HEAD,
-    render_changes,
-    render_moves,
-    render_steps,
     render_title,
     render_totals,
     stage_cells,
@@ -25,10 +22,8 @@ def render_markdown(difference: Difference) -> str:
     if not difference:
         return "\n".join([*lines, "No difference."])
     lines.extend(f"- {line}" for line in render_totals(difference.before, difference.after))
-    lines.extend(_section("Changed", render_changes(difference.changes)))
-    for name, parts in (("Added", difference.added), ("Removed", difference.removed)):
-        lines.extend(_section(name, render_steps(parts)))
-    lines.extend(_section("Moved", render_moves(difference.moved)))
+    for name, items in difference.describe().items():
+        lines.extend(_section(name.capitalize(), items))
     rows = [_cells(stage_cells(row)) for row in difference.stages]
     rows.append(_cells(total_cells(difference.before, difference.after)))
     return _cut("\n".join(lines), "\n".join(["", "", *table(STAGE_HEAD, rows, right=(2, 3, 4))]))

@@ -36,13 +36,16 @@ class StepKey(Struct, frozen=True, dict=True):
 
     @cached_property
     def is_numbered(self) -> bool:
-        """Whether the path ends in a position, which shifts when a layer is inserted before the step."""
-        return self.scope[-1:].isdigit()
+        """Whether the path ends in a position, which shifts when a layer is inserted before the step.
+
+        A name that ends in a digit (`stage2`) is no position.
+        """
+        return self.scope.rpartition(".")[2].isdigit()
 
     @cached_property
     def stem(self) -> str:
-        """The path without the number at its end."""
-        return self.scope.rstrip("0123456789")
+        """The path above the position, or without the number at the end of the name."""
+        return self.scope.rpartition(".")[0] if self.is_numbered else self.scope.rstrip("0123456789")
 
 
 IndexPairs = list[tuple[int, int]]
@@ -63,7 +66,7 @@ def align(before: Sequence[StepKey], after: Sequence[StepKey]) -> IndexPairs:
 def _find_anchors(before: Sequence[StepKey], after: Sequence[StepKey]) -> IndexPairs:
     """Return the steps with the same name and structure on both sides, as many as have one order.
 
-    A numbered path is no anchor: after an insertion another layer has that number.
+    A position is no anchor: after an insertion another layer has that number.
     """
     indices = {key.scope: index for index, key in enumerate(after)}
     found = []
@@ -98,17 +101,19 @@ def _is_identical(one: StepKey, other: StepKey) -> bool:
 def _similarity(one: StepKey, other: StepKey) -> int:
     """Return how well two steps match; 0: not at all.
 
-    Structure weighs more than a name, a name more than the kind alone. A number as name weighs little.
+    A name weighs more than structure, structure more than the kind alone. A position weighs little.
     """
     same_name, same_form = one.scope == other.scope, one.form == other.form
-    both_numbered = one.is_numbered and other.is_numbered and one.stem == other.stem
-    same_kind = one.kind == other.kind
-    if not (same_form or same_name or (same_kind and both_numbered)):
+    same_kind, same_stem = one.kind == other.kind, one.stem == other.stem
+    if not (same_form or same_name or (same_kind and same_stem)):
         return 0
     if same_name and not same_kind and not same_form and one.is_numbered:
         return 1
-    name = (2 if one.is_numbered else 8) if same_name else 0
-    return name + (12 if same_form else 4 if same_kind else 0) + (1 if one.exact == other.exact else 0)
+    # The repetitions of a layer have its name in common.
+    is_repetition = one.is_numbered and other.is_numbered and same_stem and one.stem != ""
+    name = 16 if (same_name and not one.is_numbered) or is_repetition else 0
+    position = 2 if same_name and one.is_numbered else 0
+    return name + position + (12 if same_form else 4 if same_kind else 0) + (1 if one.exact == other.exact else 0)
 
 
 def _align_globally(before: Sequence[StepKey], after: Sequence[StepKey]) -> IndexPairs:

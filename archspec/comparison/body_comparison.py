@@ -1,133 +1,339 @@
-"""Compare two bodies step by step, and inside the blocks whose arguments are the same."""
+"""Compare two aligned bodies: find the effects, the cost of each, and what each may follow from.
+
+The walk goes through both bodies in order. Of every value it knows the effects that may have made its type another one
+(its taint, as in data flow analysis): those of the step that makes it, and those of what this step reads. The cost of a
+step that differs in nothing but shapes belongs to the taint of its inputs.
+"""
 
 from __future__ import annotations
 
+from functools import cached_property
+from itertools import zip_longest
+
 from archspec.analysis.cost import Cost, Costs
-from archspec.comparison.alignment import IndexPairs, StepKey, align
-from archspec.comparison.attribute_changes import attribute_changes
-from archspec.comparison.body_difference import BodyDifference, UnmatchedStep
-from archspec.comparison.changes import AttributeChange, Change, Move, show_location
-from archspec.comparison.repeats import RepeatChange, repeat_changes
-from archspec.comparison.step_numbering import StepNumbering
+from archspec.comparison.body_alignment import AlignedBodies, BodyAlignment
+from archspec.comparison.changes import AttributeChange, Move, Pair, show_location
+from archspec.comparison.effects import NO_EFFECTS, Effect, ShapeEffect
+from archspec.comparison.repeats import RepeatChange
+from archspec.comparison.step_order import is_renumbered, reordered_names
+from archspec.comparison.unmatched_steps import UnmatchedStep
 from archspec.comparison.wiring import Wiring, is_rewired
-from archspec.ir.graph import Body, Call, Step
+from archspec.comparison.written_texts import SpanPair, WrittenTexts
+from archspec.diagnostics import Span
+from archspec.ir.graph import Node, Step, join
+from archspec.ir.op import ShapeError, raise_unless
+from archspec.ir.types import ValueType
+
+Taint = frozenset[Effect]
+Taints = list[Taint]  # of each value of a body
+BEFORE, AFTER = 0, 1
 
 
 class BodyComparison:
-    """Compares bodies, each pair once; `redefined` has the names of the blocks whose definitions differ.
+    """Compares aligned bodies, and collects effects, moves and renumbered layers.
 
-    Calls share bodies, so a block that a hundred layers use costs one comparison, whose result is included at each.
+    settings: the effects of the settings that differ, by their names. unmatched: those of the steps that only one side
+    has, by the side and the path.
     """
 
-    def __init__(self, costs: Costs, redefined: frozenset[str] = frozenset()) -> None:
-        self.costs, self.redefined = costs, redefined
-        self.numbering = StepNumbering()
-        self._known: dict[tuple[int, int], BodyDifference] = {}
+    def __init__(
+        self,
+        alignment: BodyAlignment,
+        costs: Costs,
+        texts: WrittenTexts,
+        settings: dict[str, Effect],
+        unmatched: dict[tuple[int, str], Effect],
+    ) -> None:
+        self.alignment, self.costs, self.texts = alignment, costs, texts
+        self._settings, self._unmatched = settings, unmatched
+        self._effects: dict[object, Effect] = {}
+        self.shapes: list[ShapeEffect] = []
+        self.moves: list[Move] = []
+        self.renumbered: list[Move] = []
 
-    def align(self, before: Body, after: Body) -> IndexPairs:
-        """Return the indices of the steps that match."""
-        return align(self._keys(before), self._keys(after))
+    @property
+    def effects(self) -> list[Effect]:
+        """The changes, in order; equal ones at several paths are one."""
+        return list(self._effects.values())
 
-    def _keys(self, body: Body) -> list[StepKey]:
-        numbering = self.numbering
-        return [
-            StepKey(step.scope, step.kind, numbering.of_form(step), numbering.of_exact(body, step))
-            for step in body.steps
-        ]
+    def compare(
+        self, bodies: AlignedBodies, paths: Pair, inputs: Taints, outer: Taint = NO_EFFECTS
+    ) -> tuple[Cost, Taints]:
+        """Collect the effects within two bodies; return the cost that they account for, and the taints of the outputs.
 
-    def compare(self, before: Body, after: Body) -> BodyDifference:
-        """Return the differences of two bodies, except those that follow from other shapes of the inputs."""
-        if self.numbering.of_body(before) == self.numbering.of_body(after):
-            return BodyDifference()
-        known = self._known.get((id(before), id(after)))
-        if known is None:
-            known = self.compare_aligned(before, after, self.align(before, after))
-            self._known[id(before), id(after)] = known
+        outer: the effects of the call around, whose arguments explain what is not written differently inside.
+        """
+        return _Walk(self, bodies, paths, inputs, outer).run()
+
+    def add(self, effect: Effect) -> Effect:
+        """Return the effect, or the known one with equal attributes, which then has its paths and evidence too."""
+        # A block that many layers use differs at each of them: readers want one line for all.
+        known = self._effects.setdefault((effect.kind, effect.attributes), effect)
+        if known is not effect:
+            known.paths.extend(effect.paths)
+            known.evidence = [a | b for a, b in zip_longest(known.evidence, effect.evidence, fillvalue=NO_EFFECTS)]
         return known
 
-    def compare_aligned(self, before: Body, after: Body, pairs: IndexPairs) -> BodyDifference:
-        """Return the differences of two bodies whose matching steps are known."""
-        found, absorbed = BodyDifference(), (set[int](), set[int]())
-        wiring = _wirings(before, after, pairs)
-        # A repeat with another count is one change, reported at the first of its steps that match; its other steps are
-        # neither added nor removed.
-        counts: dict[int, RepeatChange] = {}
-        for repeat in repeat_changes(before, after, pairs):
-            counts[next(i for i, _ in pairs if i in repeat.before)] = repeat
-            absorbed[0].update(repeat.before)
-            absorbed[1].update(repeat.after)
-        for i, j in pairs:
-            one, other = before.steps[i], after.steps[j]
-            if i in counts:
-                found.changes.append(self._repeat_change(before, after, counts[i], pairs))
-            self._compare_steps(found, before, after, one, other)
-            # Matching steps that read other values have been rewired.
-            if _has_same_ports(one, other) and is_rewired(*wiring, one.inputs, other.inputs):
-                found.changes.append(_wiring_change("inputs", wiring, one, other))
-        if is_rewired(*wiring, before.outputs, after.outputs):
-            found.changes.append(_output_change(wiring))
-        found.removed.extend(_unmatched(before, absorbed[0] | {i for i, _ in pairs}))
-        found.added.extend(_unmatched(after, absorbed[1] | {j for _, j in pairs}))
+    def unmatched_effects(self, side: int, step: UnmatchedStep) -> Taint:
+        """Return the effect of an unmatched step, or those of the steps inside, where these were matched one by one."""
+        own = self._unmatched.get((side, step.path))
+        if own is not None:
+            return frozenset((own,))
+        return NO_EFFECTS.union(*(self.unmatched_effects(side, child) for child in step.children()))
+
+    def settings_at(self, spans: SpanPair, key: str = "") -> Taint:
+        """Return the settings whose names the texts at two places mention, of layers those under a key."""
+        if not self._settings:
+            return NO_EFFECTS
+        names = self.texts.names_at(spans, key)
+        return frozenset(effect for name, effect in self._settings.items() if name in names)
+
+
+class _Walk:
+    """The walk through one pair of bodies."""
+
+    def __init__(
+        self, comparison: BodyComparison, bodies: AlignedBodies, paths: Pair, inputs: Taints, outer: Taint
+    ) -> None:
+        self._comparison, self._bodies, self._paths, self._outer = comparison, bodies, paths, outer
+        self._sides = bodies.before, bodies.after
+        self._wirings = bodies.wirings
+        self._taints: tuple[Taints, Taints] = ([], [])
+        for taints, body in zip(self._taints, self._sides, strict=True):
+            taints.extend(inputs[: len(body.inputs)])
+            taints.extend([NO_EFFECTS] * (len(body.types) - len(taints)))
+        self._own: tuple[dict[int, Taint], dict[int, Taint]] = ({}, {})  # the effects of the steps, by their index
+        self._total = Cost()
+
+    def run(self) -> tuple[Cost, Taints]:
+        """Compare the steps in their order; return the cost that was accounted for, and the taints of the outputs."""
+        for repeat in self._bodies.repeats:
+            self._add_repeat(repeat)
+        in_order = self._bodies.in_order
+        paired = {i for i, _ in self._bodies.pairs}, {j for _, j in self._bodies.pairs}
+        waiting = [
+            [index for index in range(len(body.steps) - 1, -1, -1) if index not in indices]
+            for body, indices in zip(self._sides, paired, strict=True)
+        ]
+        for number, pair in sorted(enumerate(self._bodies.pairs), key=lambda item: item[1][1]):
+            for side in (BEFORE, AFTER):
+                while waiting[side] and waiting[side][-1] < pair[side]:
+                    self._pass_unpaired(side, waiting[side].pop())
+            self._compare_pair(*pair, number in in_order)
+        for side in (BEFORE, AFTER):
+            while waiting[side]:
+                self._pass_unpaired(side, waiting[side].pop())
+        self._find_readers()
+        return self._total, self._outputs()
+
+    def _path(self, side: int, step: Step) -> str:
+        return join(self._paths[side], step.scope)
+
+    def _add_repeat(self, repeat: RepeatChange) -> None:
+        """Add a repeat with another count: one change, whose other steps are neither added nor removed."""
+        steps = self._sides[BEFORE].steps[repeat.before[0]], self._sides[AFTER].steps[repeat.after[0]]
+        spans = steps[0].origin.span, steps[1].origin.span
+        attribute = AttributeChange("repeat", str(repeat.counts[0]), str(repeat.counts[1]), _where(spans))
+        paths = join(self._paths[0], repeat.paths[0]), join(self._paths[1], repeat.paths[1])
+        comparison = self._comparison
+        evidence = [self._outer, comparison.settings_at(spans, "repeat")]
+        is_edit = comparison.texts.is_edit(spans, "repeat")
+        effect = comparison.add(Effect("repeat", (attribute,), [paths], is_edit=is_edit, evidence=evidence))
+        for side, indices in ((BEFORE, repeat.before), (AFTER, repeat.after)):
+            self._own[side].update(dict.fromkeys(indices, frozenset((effect,))))
+
+    @cached_property
+    def _reordering(self) -> Taint:
+        """The effect of steps that changed places; none if they all have one order."""
+        names = reordered_names(*self._sides, self._bodies.pairs, self._bodies.in_order)
+        if names is None:
+            return NO_EFFECTS
+        first = min(i for n, (i, _) in enumerate(self._bodies.pairs) if n not in self._bodies.in_order)
+        i, j = next(pair for pair in self._bodies.pairs if pair[0] == first)
+        spans = self._sides[BEFORE].steps[i].origin.span, self._sides[AFTER].steps[j].origin.span
+        effect = Effect("order", (AttributeChange("order", *names, _where(spans)),), [self._paths])
+        effect.is_edit, effect.evidence = not self._comparison.texts.have_same_layers, [self._outer]
+        return frozenset((self._comparison.add(effect),))
+
+    def _pass_unpaired(self, side: int, index: int) -> None:
+        """Account for a step without a counterpart: one that was added or removed, alone or as part of a repeat."""
+        body, taints = self._sides[side], self._taints[side]
+        step = body.steps[index]
+        read = NO_EFFECTS.union(*(taints[v] for v in step.inputs if v is not None))
+        cost = self._comparison.costs.of_step(body, step)
+        cost = cost if side == AFTER else -cost
+        effects = self._own[side].get(index)
+        if effects is None:
+            effects = self._comparison.unmatched_effects(side, UnmatchedStep(self._path(side, step), step, body))
+            self._own[side][index] = effects
+            if step.origin.inserted:  # for what the merge reads besides
+                others = (
+                    v for r in self._consumers[side].get(index, ()) for v in body.steps[r].inputs if v is not None
+                )
+                shapes = read.union(*(taints[v] for v in others))
+                for effect in effects:
+                    effect.evidence = [
+                        self._outer | effect.evidence[0],
+                        shapes | effect.evidence[1],
+                        *effect.evidence[2:],
+                    ]
+        else:
+            for effect in effects:
+                effect.cost += cost
+        self._total += cost
+        keeps = step.outputs[:1] == tuple(body.types[v] for v in step.inputs[:1] if v is not None)
+        for number in range(len(step.outputs)):
+            taints[body.starts[index] + number] = read if keeps else effects | read
+
+    def _compare_pair(self, i: int, j: int, is_in_order: bool) -> None:
+        """Account for two matching steps."""
+        comparison, (before, after) = self._comparison, self._sides
+        one, other = before.steps[i], after.steps[j]
+        paths = self._path(BEFORE, one), self._path(AFTER, other)
+        if one.scope != other.scope:
+            move = Move(paths, other.kind, _where((one.origin.span, other.origin.span)))
+            renumbered = is_renumbered((one.scope, other.scope)) and (is_in_order or bool(self._reordering))
+            (comparison.renumbered if renumbered else comparison.moves).append(move)
+        rewired = self._wiring_of(one, other, paths)
+        inputs = self._input_taints(one, other, NO_EFFECTS if rewired is None else frozenset((rewired,)))
+        read = NO_EFFECTS.union(*inputs)
+        changed = self._change_of(one, other, paths, read)
+        own = frozenset(effect for effect in (changed, rewired) if effect is not None)
+        for side, index in ((BEFORE, i), (AFTER, j)):
+            self._own[side][index] = self._own[side].get(index, NO_EFFECTS) | own
+        delta = comparison.costs.of_step(after, other) - comparison.costs.of_step(before, one)
+        inner = comparison.alignment.inside(one, other)
+        within, made = Cost(), None
+        if inner is not None:
+            explained = self._outer if changed is None or changed.kind != "arguments" else frozenset((changed,))
+            within, made = comparison.compare(inner, paths, inputs, explained)
+        self._total += delta
+        rest = delta - within
+        if changed is not None or rewired is not None:
+            (changed or rewired).cost += rest  # type: ignore[union-attr]
+        elif rest != Cost():
+            comparison.shapes.append(ShapeEffect(paths, rest, read))
+        self._taint_outputs((i, j), own, read, made)
+
+    def _taint_outputs(self, pair: tuple[int, int], own: Taint, read: Taint, made: Taints | None) -> None:
+        """Set the taints of what two matching steps make, by the taints that a comparison inside them found."""
+        one, other = (body.steps[index] for body, index in zip(self._sides, pair, strict=True))
+        if own and made is None and not _depends_on_inputs(self._sides[BEFORE].input_types(one), other):
+            read = NO_EFFECTS
+        for number in range(max(len(one.outputs), len(other.outputs))):
+            if one.outputs[number : number + 1] == other.outputs[number : number + 1]:
+                continue
+            taint = own | (read if made is None or number >= len(made) else made[number])
+            for side, step in ((BEFORE, one), (AFTER, other)):
+                if number < len(step.outputs):
+                    self._taints[side][self._sides[side].starts[pair[side]] + number] = taint
+
+    def _input_taints(self, one: Step, other: Step, wiring: Taint) -> Taints:
+        """Return the taint of each port whose types differ, with the effect of reading another value."""
+        found = []
+        for values in zip_longest(one.inputs, other.inputs):
+            types = [None if v is None else body.types[v] for v, body in zip(values, self._sides, strict=True)]
+            taints = [taint[v] for v, taint in zip(values, self._taints, strict=True) if v is not None]
+            found.append(NO_EFFECTS if types[0] == types[1] else wiring.union(*taints))
         return found
 
-    def _compare_steps(self, found: BodyDifference, before: Body, after: Body, one: Step, other: Step) -> None:
-        """Add the differences of two matching steps to `found`."""
-        paths = one.scope, other.scope
-        if one.scope != other.scope:
-            where = show_location(one.origin.span), show_location(other.origin.span)
-            found.moved.append(Move(paths, other.kind, where))
-        # Shapes that differ follow from a change before this step, which is reported there.
-        if self.numbering.of_form(one) == self.numbering.of_form(other):
-            return
-        kind, attributes = attribute_changes(one, other)
-        if attributes:
-            cost = self.costs.of_step(after, other) - self.costs.of_step(before, one)
-            found.changes.append(Change(kind, attributes, (paths,), cost))
-        # Other arguments explain what differs inside a block, unless its definition differs as well.
-        inside = kind == "tensors" or (kind == "arguments" and one.kind in self.redefined)
-        if inside and isinstance(one, Call) and isinstance(other, Call):
-            found.include(self.compare(one.body, other.body), *paths)
+    def _change_of(self, one: Step, other: Step, paths: Pair, read: Taint) -> Effect | None:
+        """Return the effect of attributes that differ; None if none do."""
+        comparison = self._comparison
+        kind, attributes = comparison.alignment.attributes(one, other)
+        if not attributes:
+            return None
+        written: Taint = NO_EFFECTS
+        is_edit = False
+        for attribute in attributes:
+            spans = _spans(one, other, attribute.name)
+            if spans is not None:
+                is_edit = is_edit or comparison.texts.is_edit(spans)
+                written |= comparison.settings_at(spans)
+        # Other shapes change what is computed from them (`channels: in_channels`), but never which op it is.
+        evidence = [self._outer, written, read if kind == "arguments" else NO_EFFECTS]
+        return comparison.add(Effect(kind, attributes, [paths], is_edit=is_edit, evidence=evidence))
 
-    def _repeat_change(self, before: Body, after: Body, repeat: RepeatChange, pairs: IndexPairs) -> Change:
-        """Return the change of a repeat's count, with the cost of the repetitions that were added or removed."""
-        kept = {i for i, _ in pairs}, {j for _, j in pairs}
-        cost = Cost()
-        for index in set(repeat.after) - kept[1]:
-            cost += self.costs.of_step(after, after.steps[index])
-        for index in set(repeat.before) - kept[0]:
-            cost -= self.costs.of_step(before, before.steps[index])
-        spans = before.steps[repeat.before[0]].origin.span, after.steps[repeat.after[0]].origin.span
-        counts = str(repeat.counts[0]), str(repeat.counts[1])
-        attribute = AttributeChange("repeat", *counts, (show_location(spans[0]), show_location(spans[1])))
-        return Change("repeat", (attribute,), (repeat.paths,), cost)
+    def _wiring_of(self, one: Step, other: Step, paths: Pair) -> Effect | None:
+        """Return the effect of a step that reads other values; None if it does not."""
+        # Another block may have other ports.
+        has_same_ports = one.kind == other.kind or len(one.inputs) == len(other.inputs)
+        if not has_same_ports or not is_rewired(*self._wirings, one.inputs, other.inputs):
+            return None
+        name = f"{other.kind} inputs" if other.scope.rpartition(".")[2].isdigit() else "inputs"
+        texts = _show_values(self._wirings[0], one.inputs), _show_values(self._wirings[1], other.inputs)
+        spans = one.origin.span, other.origin.span
+        is_edit = self._comparison.texts.is_edit(spans, "from")
+        attribute = AttributeChange(name, *texts, _where(spans))
+        evidence = [self._outer, self._reordering, self._comparison.settings_at(spans, "from")]
+        return self._comparison.add(Effect("wiring", (attribute,), [paths], is_edit=is_edit, evidence=evidence))
+
+    def _outputs(self) -> Taints:
+        """Return the taints of the bodies' outputs; add the effect of outputs that other steps make."""
+        before, after = self._sides
+        effects = NO_EFFECTS
+        if is_rewired(*self._wirings, before.outputs, after.outputs):
+            texts = _show_values(self._wirings[0], before.outputs), _show_values(self._wirings[1], after.outputs)
+            where = show_location(before.span), show_location(after.span)
+            evidence = [self._outer, self._reordering]
+            is_edit = not self._reordering and not self._comparison.texts.have_same_layers
+            change = Effect("wiring", (AttributeChange("output", *texts, where),), [self._paths], is_edit=is_edit)
+            change.evidence = evidence
+            effects = frozenset((self._comparison.add(change),))
+        found = []
+        for values in zip_longest(before.outputs, after.outputs):
+            types = [None if v is None else body.types[v] for v, body in zip(values, self._sides, strict=True)]
+            taints = [taint[v] for v, taint in zip(values, self._taints, strict=True) if v is not None]
+            found.append(NO_EFFECTS if types[0] == types[1] else effects.union(*taints))
+        return found
+
+    @cached_property
+    def _consumers(self) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+        """The indices of the steps that read each step, on both sides."""
+        return _consumers_of(self._wirings[0]), _consumers_of(self._wirings[1])
+
+    def _find_readers(self) -> None:
+        """Note for what is not written anywhere the effects of the steps that read it: `bias: auto` goes by these."""
+        for side in (BEFORE, AFTER):
+            for index, effects in self._own[side].items():
+                for effect in effects:
+                    if not effect.is_edit:
+                        readers = (self._own[side].get(r, NO_EFFECTS) for r in self._consumers[side].get(index, ()))
+                        effect.readers = effect.readers.union(*readers) - {effect}
 
 
-def _wirings(before: Body, after: Body, pairs: IndexPairs) -> tuple[Wiring, Wiring]:
-    numbers = {i: number for number, (i, _) in enumerate(pairs)}, {j: number for number, (_, j) in enumerate(pairs)}
-    return Wiring(before, numbers[0]), Wiring(after, numbers[1])
+def _where(spans: tuple[Span, Span]) -> Pair:
+    return show_location(spans[0]), show_location(spans[1])
 
 
-def _has_same_ports(one: Step, other: Step) -> bool:
-    """Return whether the inputs of two steps can be compared port by port; another block may have other ports."""
-    return one.kind == other.kind or len(one.inputs) == len(other.inputs)
+def _spans(one: Step, other: Step, name: str) -> SpanPair | None:
+    """Return where an attribute of two steps is written; None for one that the compiler derives."""
+    if name in ("block", "share", "keys", "init"):
+        return one.origin.span, other.origin.span
+    places = dict(one.origin.arguments), dict(other.origin.arguments)
+    if name not in places[0] and name not in places[1]:
+        return None
+    return places[0].get(name, one.origin.span), places[1].get(name, other.origin.span)
 
 
-def _wiring_change(name: str, wiring: tuple[Wiring, Wiring], one: Step, other: Step) -> Change:
-    texts = _show_values(wiring[0], one.inputs), _show_values(wiring[1], other.inputs)
-    where = show_location(one.origin.span), show_location(other.origin.span)
-    return Change("wiring", (AttributeChange(name, *texts, where),), ((one.scope, other.scope),))
+def _depends_on_inputs(types: tuple[ValueType, ...], step: Step) -> bool:
+    """Return whether a step would make something else of inputs of these types, those before; True if unknown."""
+    if not isinstance(step, Node):
+        return True
+    try:
+        return step.op.infer(types, raise_unless) != step.outputs
+    except ShapeError:
+        return True
 
 
-def _output_change(wiring: tuple[Wiring, Wiring]) -> Change:
-    before, after = wiring
-    texts = _show_values(before, before.body.outputs), _show_values(after, after.body.outputs)
-    where = show_location(before.body.span), show_location(after.body.span)
-    return Change("wiring", (AttributeChange("output", *texts, where),), (("", ""),))
+def _consumers_of(wiring: Wiring) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for index, step in enumerate(wiring.body.steps):
+        for value in step.inputs:
+            if value is not None and wiring.sources[value].step >= 0:
+                found.setdefault(wiring.sources[value].step, []).append(index)
+    return found
 
 
 def _show_values(wiring: Wiring, values: tuple[int | None, ...]) -> str:
     return ", ".join(map(wiring.name, values)) or "nothing"
-
-
-def _unmatched(body: Body, matched: set[int]) -> list[UnmatchedStep]:
-    return [UnmatchedStep(step.scope, step, body) for index, step in enumerate(body.steps) if index not in matched]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.analysis.cost import Cost
 from archspec.analysis.summary import OutputShape
 from archspec.diagnostics import Span
 
 Pair = tuple[str, str]
+NO_CAUSE: Pair = ("", "")
 FIGURES = ("params", "buffers", "macs", "elementwise_flops", "output_bytes")
 
 
@@ -38,35 +40,49 @@ class AttributeChange(Struct, frozen=True):
 class Change(Struct, frozen=True):
     """The attributes that differ at one step, or in the same way at several: `paths` are those before and after.
 
-    `kind` is setting, input, repeat, arguments, block (another op or block in the same place), tensors or wiring.
-    `cost` is what the change adds; None where it cannot be separated from other changes.
+    `kind` is setting, input, repeat, arguments, block (another op or block in the same place), tensors, wiring, order,
+    or shapes: those of layers that are otherwise the same, without attributes. `cost` is what the change adds; of an
+    edit with all that follows from it, so that the costs of the edits sum to the difference of the totals. `cause` is
+    the label of the edit that the change follows from, before and after; NO_CAUSE for an edit.
     """
 
     kind: str
     attributes: tuple[AttributeChange, ...]
     paths: tuple[Pair, ...] = ()
-    cost: Cost | None = None
+    cost: Cost = Cost()
+    label: Pair = NO_CAUSE
+    cause: Pair = NO_CAUSE
 
     @property
     def inverse(self) -> Change:
         paths = tuple((after, before) for before, after in self.paths)
-        cost = None if self.cost is None else -self.cost
-        return Change(self.kind, tuple(item.inverse for item in self.attributes), paths, cost)
+        attributes = tuple(item.inverse for item in self.attributes)
+        return Change(self.kind, attributes, paths, -self.cost, self.label[::-1], self.cause[::-1])
+
+    @property
+    def where(self) -> Pair:
+        """The location of the first attribute, before and after; empty texts if there is none."""
+        return self.attributes[0].where if self.attributes else ("", "")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form; `paths` are those afterwards."""
         return {
             "kind": self.kind,
-            # The key is part of the documented JSON (docs/diff.md).
-            "said": [item.to_dict() for item in self.attributes],
+            "attributes": [item.to_dict() for item in self.attributes],
             "paths": [after for _, after in self.paths],
             "paths_before": [before for before, _ in self.paths],
-            "delta": None if self.cost is None else cost_figures(self.cost),
+            "delta": cost_figures(self.cost),
+            "label": self.label[1],
+            "cause": self.cause[1] or None,
         }
 
 
 class OneSidedStep(Struct, frozen=True):
-    """An op or a block that only one of the networks has."""
+    """An op or a block that only one of the networks has.
+
+    `cost` is its own. `delta` is what the edit adds: that cost, negative if the step was removed, and what follows from
+    the edit. `label` and `cause` are as those of a Change.
+    """
 
     path: str
     kind: str
@@ -74,6 +90,13 @@ class OneSidedStep(Struct, frozen=True):
     where: str
     reason: str  # why the compiler inserted it; empty for a step from the text
     cost: Cost
+    delta: Cost = Cost()
+    label: Pair = NO_CAUSE
+    cause: Pair = NO_CAUSE
+
+    @property
+    def inverse(self) -> OneSidedStep:
+        return replace(self, delta=-self.delta, label=self.label[::-1], cause=self.cause[::-1])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -84,19 +107,23 @@ class OneSidedStep(Struct, frozen=True):
             "where": self.where,
             "reason": self.reason,
             **cost_figures(self.cost),
+            "delta": cost_figures(self.delta),
+            "cause": self.cause[1] or self.cause[0] or None,
         }
 
 
 class Move(Struct, frozen=True):
-    """The same op or block under another path."""
+    """The same op or block under another path; `cost` is what follows from that. `label` is as that of a Change."""
 
     paths: Pair
     kind: str
     where: Pair
+    cost: Cost = Cost()
+    label: Pair = NO_CAUSE
 
     @property
     def inverse(self) -> Move:
-        return Move(self.paths[::-1], self.kind, self.where[::-1])
+        return Move(self.paths[::-1], self.kind, self.where[::-1], -self.cost, self.label[::-1])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -105,6 +132,7 @@ class Move(Struct, frozen=True):
             "to": self.paths[1],
             "kind": self.kind,
             "where": {"before": self.where[0], "after": self.where[1]},
+            "delta": cost_figures(self.cost),
         }
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from msgspec import Struct
 
 from archspec.analysis.cost import Costs
+from archspec.comparison.body_alignment import BodyAlignment
 from archspec.comparison.body_comparison import BodyComparison
-from archspec.comparison.body_difference import BodyDifference
-from archspec.comparison.changes import AttributeChange, Change, show_location
+from archspec.comparison.changes import NO_CAUSE, Change
 from archspec.comparison.difference import Difference
+from archspec.comparison.effects import Effect, add_up, find_causes, merge_shapes
 from archspec.comparison.moves import find_moves
+from archspec.comparison.port_changes import port_effects
 from archspec.comparison.revisions import open_revision, parse_revision_path
-from archspec.comparison.settings import redefined_blocks, setting_changes
-from archspec.comparison.stages import stage_changes, summarize_side, value_text
+from archspec.comparison.settings import have_same_layers, redefined_blocks, setting_effects
+from archspec.comparison.stages import stage_changes, summarize_side
+from archspec.comparison.unmatched_effects import UnmatchedEffects
+from archspec.comparison.written_texts import WrittenText, WrittenTexts
 from archspec.design import Design, to_spec
 from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError
@@ -28,8 +32,8 @@ def compare_designs(before: Design, after: Design) -> tuple[Graph, Graph, Differ
     if spec is not None and spec_after is not None:
         return graph, graph_after, compare_specs(spec, graph, spec_after, graph_after)
     # A Graph has no settings that a spec's could be compared with.
-    files = spec.file if spec else "", spec_after.file if spec_after else ""
-    return graph, graph_after, _compare_canonically(graph, graph_after, *files, frozenset())
+    sides = _Side(graph, spec.file if spec else ""), _Side(graph_after, spec_after.file if spec_after else "")
+    return graph, graph_after, _compare_canonically(*sides)
 
 
 def _lower_design(design: Design) -> tuple[Spec | None, Graph]:
@@ -54,76 +58,65 @@ def require_valid(spec: Spec | None, found: tuple[Diagnostic, ...]) -> Spec:
 
 def compare_specs(before: Spec, lowered: Graph, after: Spec, lowered_after: Graph) -> Difference:
     """Return how two specs differ whose Graphs are known."""
-    blocks = redefined_blocks(before, after)
-    found = _compare_canonically(lowered, lowered_after, before.file, after.file, blocks)
-    if not found:
-        return found
-    return replace(found, changes=(*setting_changes(before, after, found.cost), *found.changes))
+    return _compare_canonically(_Side(lowered, before.file, before), _Side(lowered_after, after.file, after))
 
 
-def _compare_canonically(before: Graph, after: Graph, file: str, file_after: str, blocks: frozenset[str]) -> Difference:
+class _Side(Struct, frozen=True):
+    """One of the two networks, with its file and its spec, if that is known."""
+
+    graph: Graph
+    file: str
+    spec: Spec | None = None
+
+
+def _compare_canonically(before: _Side, after: _Side) -> Difference:
     """Compare in one canonical direction, and invert the result for the other.
 
     Of several equally good alignments both directions then have the same one: `diff(a, b).inverse == diff(b, a)`.
     """
     # Any total order would do; the text dump is one that does not depend on the process.
-    if dump(after) < dump(before):
-        return _compare(after, before, file_after, file, blocks).inverse
-    return _compare(before, after, file, file_after, blocks)
+    if dump(after.graph) < dump(before.graph):
+        return _compare(after, before).inverse
+    return _compare(before, after)
 
 
-def _compare(before: Graph, after: Graph, file: str, file_after: str, blocks: frozenset[str]) -> Difference:
-    costs = Costs()
-    comparison = BodyComparison(costs, blocks)
-    pairs = comparison.align(before.body, after.body)
-    found = comparison.compare_aligned(before.body, after.body, pairs)
-    moves, removed, added = find_moves(found.removed, found.added, comparison.numbering)
-    network, stages = summarize_side(before, file)
-    network_after, stages_after = summarize_side(after, file_after)
+def _compare(before: _Side, after: _Side) -> Difference:
+    specs = (before.spec, after.spec) if before.spec is not None and after.spec is not None else None
+    settings = setting_effects(*specs) if specs is not None else {}
+    texts = WrittenTexts(
+        WrittenText(before.spec), WrittenText(after.spec), specs is not None and have_same_layers(*specs)
+    )
+    alignment, costs = BodyAlignment(redefined_blocks(*specs) if specs is not None else frozenset()), Costs()
+    bodies = alignment.align(before.graph.body, after.graph.body)
+    removed, added = alignment.unmatched(bodies, ("", ""))
+    moves, removed, added = find_moves(removed, added, alignment.numbering)
+    unmatched = UnmatchedEffects(costs, texts, settings, moves, removed, added)
+    comparison = BodyComparison(alignment, costs, texts, settings, unmatched.by_path)
+    ports, inputs = port_effects(before.graph, after.graph, specs, settings)
+    comparison.compare(bodies, ("", ""), inputs)
+    effects = [*settings.values(), *ports, *comparison.effects, *unmatched.effects]
+    is_general = ("setting", "input", "repeat", "order")
+    find_causes(effects, frozenset(effect for effect in effects if effect.is_edit and effect.kind in is_general))
+    shapes = merge_shapes(comparison.shapes)
+    add_up([*effects, *shapes])
+    network, stages = summarize_side(before.graph, before.file)
+    network_after, stages_after = summarize_side(after.graph, after.file)
+    graphs = before.graph, after.graph
+    if not (comparison.effects or unmatched.effects or ports or comparison.moves or comparison.renumbered):
+        return Difference(before=network, after=network_after)  # the settings that differ have no effect
     return Difference(
         before=network,
         after=network_after,
-        changes=(*_port_changes(before, after), *_merge_equal(found)),
-        added=tuple(step.report(costs) for step in added),
-        removed=tuple(step.report(costs) for step in removed),
-        moved=(*found.moved, *moves),
-        stages=stage_changes((before, after), pairs, stages, stages_after),
+        changes=tuple(_change(effect) for effect in (*settings.values(), *ports, *comparison.effects, *shapes)),
+        added=unmatched.steps("added"),
+        removed=unmatched.steps("removed"),
+        moved=(*comparison.moves, *unmatched.moves()),
+        renumbered=tuple(comparison.renumbered),
+        stages=stage_changes(graphs, bodies.pairs, stages, stages_after),
     )
 
 
-def _port_changes(before: Graph, after: Graph) -> list[Change]:
-    """Return the inputs whose type or order differs, and the outputs whose names do."""
-    inputs, inputs_after = dict(before.inputs), dict(after.inputs)
-    where = show_location(before.body.span), show_location(after.body.span)
-    texts = [{name: value_text(value) for name, value in ports.items()} for ports in (inputs, inputs_after)]
-    changes = []
-    for name in dict.fromkeys(sorted((*inputs, *inputs_after))):
-        old, new = (side.get(name, "none") for side in texts)
-        if old != new:
-            attribute = AttributeChange(f"input {name}" if name != "input" else name, old, new, where)
-            changes.append(Change("input", (attribute,)))
-    if list(inputs) != list(inputs_after) and sorted(inputs) == sorted(inputs_after):
-        changes.append(_names_change("inputs", tuple(inputs), tuple(inputs_after), where))
-    if before.outputs != after.outputs:
-        changes.append(_names_change("outputs", before.outputs, after.outputs, where))
-    return changes
-
-
-def _names_change(name: str, before: tuple[str, ...], after: tuple[str, ...], where: tuple[str, str]) -> Change:
-    texts = [", ".join(names) or "unnamed" for names in (before, after)]
-    return Change("input", (AttributeChange(name, texts[0], texts[1], where),))
-
-
-def _merge_equal(found: BodyDifference) -> tuple[Change, ...]:
-    """Merge changes of equal attributes at equal locations into one, with all their paths and their total cost."""
-    merged: dict[object, Change] = {}
-    # A block that many layers use differs at each of them: readers want one line for all.
-    for change in found.changes:
-        key = change.kind, change.attributes
-        known = merged.get(key)
-        if known is None:
-            merged[key] = change
-        else:
-            cost = None if known.cost is None or change.cost is None else known.cost + change.cost
-            merged[key] = replace(known, paths=(*known.paths, *change.paths), cost=cost)
-    return tuple(merged.values())
+def _change(effect: Effect) -> Change:
+    cost = effect.total if effect.cause is None else effect.cost
+    label = effect.label if effect.cause is None else NO_CAUSE
+    return Change(effect.kind, effect.attributes, tuple(effect.paths), cost, label, effect.cause_label)

@@ -7,8 +7,17 @@ from typing import Any
 from msgspec import Struct
 
 from archspec.analysis.cost import Cost
-from archspec.comparison.changes import FIGURES, Change, ComparedNetwork, Move, OneSidedStep, Pair, StageChange
-from archspec.comparison.render_text import render_changes, render_moves, render_steps
+from archspec.comparison.changes import (
+    FIGURES,
+    NO_CAUSE,
+    Change,
+    ComparedNetwork,
+    Move,
+    OneSidedStep,
+    Pair,
+    StageChange,
+)
+from archspec.comparison.render_text import name_consequences, render_changes, render_moves, render_steps
 
 
 class Difference(Struct, frozen=True):
@@ -20,10 +29,18 @@ class Difference(Struct, frozen=True):
     added: tuple[OneSidedStep, ...] = ()
     removed: tuple[OneSidedStep, ...] = ()
     moved: tuple[Move, ...] = ()
+    renumbered: tuple[Move, ...] = ()  # layers without a name, whose position an insertion or removal shifted
     stages: tuple[StageChange, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.added or self.removed or self.moved)
+        return bool(self.changes or self.added or self.removed or self.moved or self.renumbered)
+
+    @property
+    def prices(self) -> tuple[Cost, ...]:
+        """What each edit adds, with all that follows from it; they sum to `cost`."""
+        changes = [change.cost for change in self.changes if change.cause == NO_CAUSE]
+        steps = [step.delta for step in (*self.added, *self.removed) if step.cause == NO_CAUSE]
+        return (*changes, *steps, *(move.cost for move in self.moved))
 
     @property
     def cost(self) -> Cost:
@@ -37,19 +54,24 @@ class Difference(Struct, frozen=True):
             before=self.after,
             after=self.before,
             changes=tuple(item.inverse for item in self.changes),
-            added=self.removed,
-            removed=self.added,
+            added=tuple(item.inverse for item in self.removed),
+            removed=tuple(item.inverse for item in self.added),
+            renumbered=tuple(item.inverse for item in self.renumbered),
             moved=tuple(item.inverse for item in self.moved),
             stages=tuple(item.inverse for item in self.stages),
         )
 
     def describe(self) -> dict[str, list[Pair]]:
-        """Return the differences in words: by changed, added, removed and moved, pairs of sentence and location."""
+        """Return the edits in words: by changed, added, removed and moved, pairs of sentence and location.
+
+        What follows from an edit is named with it.
+        """
+        follows = name_consequences(self.changes, self.added, self.removed)
         return {
-            "changed": render_changes(self.changes),
-            "added": render_steps(self.added),
-            "removed": render_steps(self.removed),
-            "moved": render_moves(self.moved),
+            "changed": render_changes(self.changes, follows),
+            "added": render_steps(self.added, follows),
+            "removed": render_steps(self.removed, follows),
+            "moved": render_moves(self.moved, follows),
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +83,7 @@ class Difference(Struct, frozen=True):
             "added": [item.to_dict() for item in self.added],
             "removed": [item.to_dict() for item in self.removed],
             "moved": [item.to_dict() for item in self.moved],
+            "renumbered": [{"from": item.paths[0], "to": item.paths[1]} for item in self.renumbered],
             "stages": [item.to_dict() for item in self.stages],
             "totals": {
                 name: {

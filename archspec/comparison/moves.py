@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from archspec.comparison.body_difference import UnmatchedStep
-from archspec.comparison.changes import Move, show_location
 from archspec.comparison.step_numbering import StepNumbering
+from archspec.comparison.unmatched_steps import UnmatchedStep
 from archspec.ir.graph import Call
 
 StepPair = tuple[UnmatchedStep, UnmatchedStep]
@@ -12,8 +11,11 @@ StepPair = tuple[UnmatchedStep, UnmatchedStep]
 
 def find_moves(
     removed: list[UnmatchedStep], added: list[UnmatchedStep], numbering: StepNumbering
-) -> tuple[list[Move], list[UnmatchedStep], list[UnmatchedStep]]:
-    """Return the moves, and the steps that remain removed and added; a moved step has the same structure and shapes."""
+) -> tuple[list[StepPair], list[UnmatchedStep], list[UnmatchedStep]]:
+    """Return the steps that moved, before and after, and those that remain removed and added.
+
+    A moved step has the same structure and shapes.
+    """
     pairs, removed, added = _match_equal(removed, added, numbering)
     # Layers that were wrapped into a block, or unwrapped, match the steps inside it: expand such blocks on one side,
     # then on the other, and match again.
@@ -23,12 +25,7 @@ def find_moves(
     expanded = _expand_calls(added, removed, numbering)
     more, removed, added = _match_equal(removed, expanded, numbering)
     pairs.extend(more)
-    return [_move(one, other) for one, other in pairs], removed, added
-
-
-def _move(one: UnmatchedStep, other: UnmatchedStep) -> Move:
-    where = show_location(one.step.origin.span), show_location(other.step.origin.span)
-    return Move((one.path, other.path), other.step.kind, where)
+    return pairs, removed, added
 
 
 def _match_equal(

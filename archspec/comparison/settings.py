@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.analysis.cost import Cost
 from archspec.comparison.attribute_changes import UNSET, show_value
-from archspec.comparison.changes import AttributeChange, Change, show_location
+from archspec.comparison.changes import AttributeChange, show_location
+from archspec.comparison.effects import Effect
+from archspec.comparison.written_texts import WrittenText
+from archspec.language.free_names import free_names
 from archspec.language.load import Spec
 from archspec.language.symbols import definitions_of
 from archspec.lowering.context import Lowering
@@ -16,30 +18,39 @@ from archspec.source import Tree, plain
 BUILT_IN = {"norm": "batch_norm", "act": "relu", "shortcut": "projection"}  # what the roles are unless a spec sets them
 
 DEFAULT = "default "
-IGNORED_KEYS = ("name", "about", "extends", "params", "sizes", "variants", "budget")
+IGNORED_KEYS = (
+    "name", "about", "extends", "params", "sizes", "variants", "budget", "defaults", "input", "inputs"
+)  # fmt: skip
 
 
-def setting_changes(before: Spec, after: Spec, cost: Cost) -> tuple[Change, ...]:
-    """Return a change for each setting of both specs that differs; an only difference has the whole cost."""
-    found = (*_value_changes(before, after), *_default_changes(before, after))
-    # With any second difference the shares of the cost would be unknown.
-    alone = len(found) == 1 and _rest(before, found[0].name) == _rest(after, found[0].name)
-    return tuple(Change("setting", (item,), cost=cost if alone else None) for item in found)
+def setting_effects(before: Spec, after: Spec) -> dict[str, Effect]:
+    """Return an effect for each setting of both specs that differs, by the name that expressions and layers use."""
+    found = {
+        item.name.removeprefix(DEFAULT): Effect("setting", (item,))
+        for item in (*_value_changes(before, after), *_default_changes(before, after))
+    }
+    for name, effect in found.items():
+        if effect.attributes[0].name.startswith(DEFAULT):
+            continue
+        trees = _written_value(before, name), _written_value(after, name)
+        # `hidden: width * 4` differs because width does.
+        if trees[0] is not None and trees[1] is not None and plain(trees[0]) == plain(trees[1]):
+            names = WrittenText(after).names_behind(free_names(trees[1])) - {name}
+            effect.is_edit = False
+            effect.evidence = [frozenset(other for key, other in found.items() if key in names)]
+    return found
 
 
-def _rest(spec: Spec, setting: str) -> Any:
-    """Return the plain spec without one setting, the parameters (compared by value) and IGNORED_KEYS."""
+def have_same_layers(before: Spec, after: Spec) -> bool:
+    """Return whether two specs differ in nothing but settings: in parameters, sizes, defaults and their input."""
+    return _layers(before) == _layers(after)
+
+
+def _layers(spec: Spec) -> dict[str, Any]:
+    """Return the plain spec without IGNORED_KEYS."""
     tree = spec.document.tree
     written = plain(tree) if tree is not None else {}
-    rest = {key: value for key, value in written.items() if key not in IGNORED_KEYS}
-    defaults = {
-        key: value for key, value in (rest.pop("defaults", None) or {}).items() if key != _default_name(setting)
-    }
-    return rest, defaults, None if spec.input is None else plain(spec.input)
-
-
-def _default_name(setting: str) -> str:
-    return setting.removeprefix(DEFAULT) if setting.startswith(DEFAULT) else ""
+    return {key: value for key, value in written.items() if key not in IGNORED_KEYS}
 
 
 def _value_changes(before: Spec, after: Spec) -> list[AttributeChange]:
@@ -59,12 +70,16 @@ def _evaluate_settings(spec: Spec) -> dict[str, Any]:
     return {name: values[name] for name in (*spec.document.sizes, *spec.document.params)}
 
 
-def _location(spec: Spec, name: str) -> str:
-    """Return where a parameter's value is set: in the variant, in its declaration, or "" for outside the text."""
+def _written_value(spec: Spec, name: str) -> Tree | None:
+    """Return what a parameter or size is set to: by the variant, or by its declaration."""
     tree = dict(spec.overrides).get(name) or spec.document.sizes.get(name)
     declared = spec.document.params.get(name)
-    if tree is None and declared is not None:
-        tree = declared.default
+    return declared.default if tree is None and declared is not None else tree
+
+
+def _location(spec: Spec, name: str) -> str:
+    """Return where a parameter's value is set; "" for outside the text."""
+    tree = _written_value(spec, name)
     return show_location(tree.span if tree is not None else None)
 
 

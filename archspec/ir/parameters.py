@@ -133,6 +133,8 @@ def show(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (tuple, list)):
         text = "[" + ", ".join(show(v) for v in value[:20]) + (", ..." if len(value) > 20 else "") + "]"
+    elif isinstance(value, dict):
+        text = "{" + ", ".join(f"{name}: {show(item)}" for name, item in value.items()) + "}"
     else:
         text = "null" if value is None else str(value)
     return text if len(text) <= 80 else text[:77] + "..."

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from archspec.diagnostics import Cause, Diagnostic, Severity, Span
 from archspec.ir.graph import Body
 from archspec.ir.op import Check, raise_unless
+from archspec.ir.parameters import show
 from archspec.ir.types import ValueType
 from archspec.language.free_names import free_names
 from archspec.language.load import Spec
@@ -19,7 +20,7 @@ from archspec.lowering.cache import LoweredBody, LoweringCache
 from archspec.lowering.errors import LoweringError, TooManyErrors
 from archspec.lowering.values import DefaultBindings
 from archspec.lowering.work_limits import WorkLimits
-from archspec.source import Tree
+from archspec.source import Tree, plain
 
 Bundle = tuple[int, ...]
 """The output values of a layer, by their numbers in the body: one, or several for a tuple."""
@@ -267,4 +268,4 @@ class SlotValue:
         return hash(self._key)
 
     def __str__(self) -> str:
-        return "[...]"
+        return show(plain(self.tree))

@@ -24,7 +24,8 @@ def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 def test_text(capsys: pytest.CaptureFixture[str]) -> None:
     out = printed(capsys, "resnet50", "resnet101")
-    assert "  layer3: repeat 6 → 23: +18.99 M params, +3.712 G MACs   [specs/resnet.yaml:20]\n" in out
+    line = "  depths [3, 4, 6, 3] → [3, 4, 23, 3]: +18.99 M params, +3.712 G MACs, with layer3: repeat 6 → 23"
+    assert f"{line}   [specs/resnet.yaml:8 → specs/resnet.yaml:29]\n" in out
     assert "parameters 25,557,032 → 44,549,160 (+74.3 %)" in out
     assert "layer4  2048×7×7              ·               ·          ·  427×427 → 971×971" in out
 
@@ -32,7 +33,7 @@ def test_text(capsys: pytest.CaptureFixture[str]) -> None:
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(printed(capsys, "resnet50", "resnet101", "--format", "json"))
     assert found["totals"]["params"] == {"before": 25557032, "after": 44549160, "delta": 18992128}
-    assert found["changes"][1]["said"][0]["where"] == {
+    assert found["changes"][1]["attributes"][0]["where"] == {
         "before": "specs/resnet.yaml:20",
         "after": "specs/resnet.yaml:20",
     }
@@ -54,7 +55,7 @@ def test_ways_to_name_a_variant(capsys: pytest.CaptureFixture[str], words: tuple
 def test_set_and_input_hold_for_both_sides(capsys: pytest.CaptureFixture[str]) -> None:
     out = printed(capsys, "resnet18", "resnet34", "--set", "classes=10", "--input", "3x64x64")
     assert "classes" not in out
-    assert "layer1: repeat 2 → 3: +73.98 k params, +18.87 M MACs" in out
+    assert "+10.11 M params, +151 M MACs, with layer1: repeat 2 → 3; " in out
 
 
 def test_exit_codes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -159,8 +160,8 @@ def test_markdown_of_resnets(capsys: pytest.CaptureFixture[str]) -> None:
     out = printed(capsys, "resnet50", "resnet101", "--format", "markdown")
     assert "| <code>layer3</code> | 1024×14×14 | +18,992,128 |" in out
     assert (
-        "- <code>layer3: repeat 6 → 23: +18.99 M params, +3.712 G MACs</code> at <code>specs/resnet.yaml:20</code>"
-        in out
+        ": +18.99 M params, +3.712 G MACs, with layer3: repeat 6 → 23</code>"
+        " at <code>specs/resnet.yaml:8 → specs/resnet.yaml:29</code>" in out
     )
 
 

@@ -61,6 +61,7 @@ def check(before: tuple[Spec, Graph], after: tuple[Spec, Graph]) -> Difference:
         )
         assert getattr(found.cost, figure) == delta
         assert sum(getattr(row.cost, figure) for row in found.stages) == delta
+        assert sum(getattr(price, figure) for price in found.prices) == delta
     return found
 
 

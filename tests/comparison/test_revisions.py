@@ -42,7 +42,7 @@ def message(capsys: pytest.CaptureFixture[str], *words: str) -> list[tuple[str, 
     """What a run of diff says has changed; it ends well."""
     assert main(["diff", *words, "--format", "json"]) == 0
     changes = json.loads(capsys.readouterr().out)["changes"]
-    return [(item["name"], item["before"], item["after"]) for change in changes for item in change["said"]]
+    return [(item["name"], item["before"], item["after"]) for change in changes for item in change["attributes"]]
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from msgspec import Struct, field
 
-from archspec.comparison.changes import Change, Move, OneSidedStep
+from archspec.comparison.changes import Change, OneSidedStep
 from archspec.comparison.difference import Difference
 from archspec.comparison.render_text import render_attribute, render_cost
-from archspec.views.comparison.box_matching import Matches, match_boxes, match_ops, renumbered
+from archspec.views.comparison.box_matching import Matches, match_boxes, match_ops
 from archspec.views.comparison.side_view import SideView
 from archspec.views.model import ViewNode
 
@@ -47,9 +47,11 @@ class BoxChanges:
         self.of = {id_: BoxChange() for id_ in self._nodes}
         self._mark_one_sided(ops)
         for change in difference.changes:
-            self._mark_change(change)
+            # The shapes of a box are part of its text, and the order of layers is that of the boxes.
+            if change.kind not in ("shapes", "order"):
+                self._mark_change(change)
         self._mark_ports()
-        self._mark_moves(renumbered(before, after, ops, difference))
+        self._mark_moves()
         for one, other in self.pairs.items():  # both of a pair, which a reader compares
             if "changed" in (self.of[one].kind, self.of[other].kind):
                 self.of[one].mark_changed()
@@ -123,9 +125,9 @@ class BoxChanges:
                 for node in self._after.boxes("output"):
                     self.of[node.id].add_note(_show_attributes(change))
 
-    def _mark_moves(self, renumbered: frozenset[Move]) -> None:
+    def _mark_moves(self) -> None:
         """Mark boxes with moved ops; layers that were only renumbered are left as they are."""
-        moves = [move.paths for move in self._difference.moved if move not in renumbered]
+        moves = [move.paths for move in self._difference.moved]
         sides = (
             (self._before, dict(moves), "moved to"),
             (self._after, {after: before for before, after in moves}, "moved from"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from archspec.comparison.changes import Move
 from archspec.comparison.difference import Difference
 from archspec.comparison.subsequence import longest_increasing_subsequence
 from archspec.views.comparison.side_view import SideView, enclosing_paths
@@ -21,7 +20,7 @@ def match_ops(difference: Difference, before: SideView, after: SideView) -> Matc
     blocks = [pair for change in difference.changes if change.kind == "block" for pair in change.paths]
     gone |= before.ops_at(path for path, _ in blocks)  # a block that was replaced shares no ops with the new one
     links = dict(pair for change in difference.changes for pair in change.paths if pair[0] != pair[1])
-    links.update(move.paths for move in difference.moved)
+    links.update(move.paths for move in (*difference.moved, *difference.renumbered))
     found = {op: _path_after(op, links) for op in before.box_of if op not in gone}
     return {op: other for op, other in found.items() if other in there}
 
@@ -29,19 +28,6 @@ def match_ops(difference: Difference, before: SideView, after: SideView) -> Matc
 def _path_after(op: str, links: Mapping[str, str]) -> str:
     path = next((path for path in enclosing_paths(op) if path in links), None)
     return op if path is None else links[path] + op[len(path) :]
-
-
-def renumbered(before: SideView, after: SideView, ops: Matches, difference: Difference) -> frozenset[Move]:
-    """Return the moves that only renumber an unnamed layer, since layers before it were added or removed."""
-    order = {op: number for number, op in enumerate(after.box_of)}
-    pairs = [(op, ops[op]) for op in before.box_of if op in ops]
-    kept = {pairs[number][0] for number in longest_increasing_subsequence([order[other] for _, other in pairs])}
-    found = []
-    for move in difference.moved:
-        (above, _, one), (above_after, _, other) = (path.rpartition(".") for path in move.paths)
-        if above == above_after and one.isdigit() and other.isdigit() and before.ops_at([move.paths[0]]) <= kept:
-            found.append(move)
-    return frozenset(found)
 
 
 def match_boxes(before: SideView, after: SideView, ops: Matches, difference: Difference) -> Matches:

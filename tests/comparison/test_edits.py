@@ -1,0 +1,195 @@
+"""One edit is one line: with its price, which includes what follows from it, and with what follows named."""
+
+from __future__ import annotations
+
+import pytest
+
+import archspec
+from archspec.comparison.changes import NO_CAUSE
+from archspec.comparison.difference import Difference
+from tests.comparison.test_pairs import lines_of
+
+NET = """input: [3, 32, 32]
+params: {width: 16, n: 2}
+let: {wide: 2 * width}
+blocks:
+  own: {params: {channels: int, k: 3}, body: [conv: {channels: channels, kernel: k}, norm, act]}
+stem:
+  - conv: {name: conv1, channels: width, kernel: 3}
+  - norm
+  - act
+stages:
+  - basic: {name: layer1, repeat: n, channels: width}
+  - basic: {name: layer2, repeat: 2, channels: wide, stride: 2}
+  - sequence: [conv: 32, norm, act]
+  - own: {channels: 48}
+  - own: {channels: 48, k: 1}
+head:
+  - global_avg_pool
+  - linear: {name: fc, features: 10}
+"""
+
+
+def difference(*edits: tuple[str, str]) -> Difference:
+    after = NET
+    for old, new in edits:
+        assert old in after
+        after = after.replace(old, new)
+    found = archspec.diff(archspec.loads(NET), archspec.loads(after))
+    assert sum(price.macs for price in found.prices) == found.cost.macs
+    assert sum(price.params for price in found.prices) == found.cost.params
+    return found
+
+
+def test_an_edit_of_a_width_is_one_line() -> None:
+    found = difference(("width: 16", "width: 32"))
+    (line,) = lines_of(found)
+    assert line.startswith("width 16 → 32: +136.1 k params, +56.28 M MACs, with conv1: channels 16 → 32; ")
+    assert found.changes[0].cost == found.cost
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("channels: width}", "channels: width, stride: 2}", "layer1.0: stride 1 → 2: +288 params, -"),
+        ("channels: wide, stride: 2}", "channels: wide}", "layer2.0: stride 2 → 1: +"),
+        ("kernel: 3}\n", "kernel: 5}\n", "conv1: kernel 3 → 5: +768 params, +786.4 k MACs"),
+        ("{channels: 48}", "{channels: 64}", "8: channels 48 → 64: "),
+        ("k: 3}", "k: 5}", "8.0: kernel 3 → 5: "),
+        ("repeat: n,", "repeat: 4,", "layer1: repeat 2 → 4: "),
+    ],
+)
+def test_the_price_of_an_edit_is_that_of_all_that_follows(old: str, new: str, line: str) -> None:
+    found = difference((old, new))
+    assert [text[: len(line)] for text in lines_of(found)] == [line]
+    (edit,) = (change for change in found.changes if change.cause == NO_CAUSE)
+    assert edit.cost == found.cost
+
+
+def test_what_follows_is_named() -> None:
+    (line,) = lines_of(difference(("channels: width}", "channels: width, stride: 2}")))
+    assert line.endswith(", with other shapes in layer1, layer2, 5 and 5 more")
+    assert " -18.17 M MACs" in line
+
+
+LAYERS = [line for line in NET.splitlines() if line.startswith("  - ")]
+
+
+@pytest.mark.parametrize(
+    "layer", ["max_pool: {kernel: 2, ceil: true}", "relu", "norm", "conv: {name: new, channels: 24}"]
+)
+@pytest.mark.parametrize("place", [line for line in LAYERS if "linear" not in line and "global" not in line])
+def test_an_insertion_is_one_line(place: str, layer: str) -> None:
+    """Nothing moved, and what the layer does to those behind it is its own price."""
+    found = difference((place + "\n", f"{place}\n  - {layer}\n"))
+    (line,) = lines_of(found)
+    assert line.startswith("+ ")
+    assert found.moved == ()
+    removal = found.inverse
+    assert [text[0] for text in lines_of(removal)] == ["-"]
+    assert removal.moved == ()
+
+
+def test_an_insertion_into_a_block_is_one_line_for_all_uses() -> None:
+    found = difference(("norm, act]}", "norm, act, dropout]}"))
+    assert lines_of(found) == ["+ 8.3…9.3: dropout ×2, 48×16×16"]
+
+
+def test_swapped_stages_are_one_line_with_their_price() -> None:
+    lines = NET.splitlines(keepends=True)
+    one, other = (next(n for n, line in enumerate(lines) if name in line) for name in ("layer1", "layer2"))
+    lines[one], lines[other] = lines[other], lines[one]
+    found = archspec.diff(archspec.loads(NET), archspec.loads("".join(lines)))
+    (line,) = lines_of(found)
+    assert line.startswith("order layer1, layer2 → layer2, layer1: -1,760 params, -")
+    assert "+ layer1.0.downsample: projection" in line or found.changes[0].cost == found.cost
+    assert found.prices == (found.cost,)
+
+
+def test_two_edits_have_prices_of_their_own() -> None:
+    found = difference(("{channels: 48}", "{channels: 64}"), ("kernel: 3}\n", "kernel: 5}\n"))
+    assert [line.split(":")[0] for line in lines_of(found)] == ["conv1", "8"]
+
+
+def test_what_follows_from_two_edits_together_is_a_line_of_its_own() -> None:
+    found = difference(
+        ("channels: width}", "channels: width, stride: 2}"), ("conv: 32", "conv: {channels: 32, stride: 2}")
+    )
+    lines = lines_of(found)
+    assert len(lines) == 3
+    assert lines[2].endswith("MACs")
+    assert ": other shapes, by several of the changes: " in lines[2]
+
+
+def test_equal_names_are_matched() -> None:
+    """Even where another layer is more alike."""
+    text = """input: [3, 32, 32]
+params: {widths: [16, 32]}
+stages:
+  - conv: {name: stage1, channels: "widths[0]"}
+  - conv: {name: stage2, channels: "widths[1]"}
+  - basic: {name: layer1, repeat: 2, channels: "widths[0]"}
+  - basic: {name: layer2, repeat: 2, channels: "widths[1]"}
+variants: {a: {widths: [16, 32]}, b: {widths: [32, 64]}}
+"""
+    before, after = (archspec.loads(text, variant=name) for name in "ab")
+    found = archspec.diff(before, after)
+    (line,) = lines_of(found)
+    assert line.startswith(
+        "widths [16, 32] → [32, 64]: +149.2 k params, +152.2 M MACs, with stage1: channels 16 → 32; "
+    )
+    assert [(row.before and row.before.name, row.after and row.after.name) for row in found.stages] == [
+        (name, name) for name in ("stage1", "stage2", "layer1", "layer2")
+    ]
+
+
+def test_layers_of_an_argument_are_named() -> None:
+    (line,) = lines_of(
+        difference(("channels: width}", "channels: width, attention: [{squeeze_excite: {reduction: 4}}]}"))
+    )
+    assert line.startswith("layer1.0, layer1.1: attention [] → [{squeeze_excite: {reduction: 4}}]: +")
+
+
+WEIGHTS = """input: [8, 16, 16]
+stages:
+  - conv: {name: a, channels: 8}
+  - conv: {name: b, channels: 8}
+  - concat: [a, b, prev]
+  - conv: {name: c, channels: 8}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("b, channels: 8}", "b, channels: 8, share: a}", "b: share unset → a: -584 params"),
+        (
+            "b, channels: 8}",
+            "b, channels: 8, share: {weight: a.weight}}",
+            "b: share unset → weight=a.weight: -576 params",
+        ),
+        (
+            "[a, b, prev]",
+            "[a, prev]",
+            "2: concat inputs a, b, b → a, b: -576 params, -147.5 k MACs, with other shapes in c",
+        ),
+        ("[a, b, prev]", "[b, a, prev]", "2: concat inputs a, b, b → b, a, b"),
+        ("c, channels", "c, from: a, channels", "c: inputs 2 → a: -1,152 params, -294.9 k MACs"),
+    ],
+)
+def test_sharing_and_what_is_read_are_named(old: str, new: str, line: str) -> None:
+    found = archspec.diff(archspec.loads(WEIGHTS), archspec.loads(WEIGHTS.replace(old, new)))
+    assert lines_of(found) == [line]
+
+
+def test_a_computed_parameter_follows_from_the_one_that_it_names() -> None:
+    text = "input: [3, 8, 8]\nparams: {w: 8, h: {type: int, default: 2 * w}}\nstages: [conv: w, conv: h]\n"
+    found = archspec.diff(archspec.loads(text), archspec.loads(text, w=16))
+    (line,) = lines_of(found)
+    assert line.startswith("w 8 → 16: ")
+    assert "h 16 → 32" in line
+
+
+def test_graphs_have_edits_too() -> None:
+    graphs = [archspec.lower(archspec.loads(text)) for text in (NET, NET.replace("kernel: 3}\n", "kernel: 5}\n"))]
+    assert lines_of(archspec.diff(*graphs)) == ["conv1: kernel 3 → 5: +768 params, +786.4 k MACs"]
