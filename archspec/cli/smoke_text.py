@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from archspec.analysis.format_numbers import format_bytes, format_duration
 from archspec.cli.formats.report import printable
+from archspec.diagnostics import Span
 from archspec.ir.types import show_shape
 from archspec.runtime.smoke.report import SmokeReport
 
@@ -35,7 +38,7 @@ def size(count: int | None) -> str:
 
 
 def _title(report: SmokeReport) -> str:
-    verdict = "ok" if report.ok else "failed"
+    verdict = "ok" if report.ok else "warning" if report.completed else "failed"
     return f"{verdict}: {_name(report)}, batch {report.batch}, {_mode(report)}, on {_device(report)}"
 
 
@@ -89,7 +92,7 @@ def _checks(report: SmokeReport) -> list[str]:
     for name, output in (report.outputs or {}).items():
         lines.append(f"  {name:<13}  {show_shape(tuple(output['shape']))} {output['dtype']}, as the graph says")
     if report.without_gradient is not None:
-        lines.append(f"  no gradient    {_named(report.without_gradient)}")
+        lines.append(f"  no gradient    {_named(report)}")
     if report.train_eval_difference is not None:
         lines.append(f"  train/eval     outputs differ by at most {report.train_eval_difference:.3g}")
     if report.deterministic is not None:
@@ -98,11 +101,17 @@ def _checks(report: SmokeReport) -> list[str]:
     return lines
 
 
-def _named(names: tuple[str, ...]) -> str:
+def _named(report: SmokeReport) -> str:
+    """Return the parameters without a gradient, those of one layer with its place."""
+    names = report.without_gradient or ()
     if not names:
         return "every parameter has one"
+    groups: dict[Span | None, list[str]] = {}
+    for name, span in list(zip_longest(names, report.without_gradient_spans))[:MOST_NAMED]:
+        groups.setdefault(span, []).append(name)
+    shown = [", ".join(group) + (f" ({span})" if span is not None else "") for span, group in groups.items()]
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more
+    return ", ".join(shown) + more
 
 
 def _tries(report: SmokeReport) -> list[str]:

@@ -9,12 +9,16 @@ import torch
 
 import archspec
 from archspec.backends.torch.samples import random_inputs
+from archspec.cli.smoke_text import render_table, render_text
 from archspec.runtime.collector import span_of
 from archspec.runtime.layer_hooks import LayerMonitor
+from archspec.runtime.smoke.largest import largest
 from archspec.runtime.smoke.request import SmokeRequest
+from archspec.runtime.smoke.smoke_run import SmokeCollector
 from archspec.runtime.smoke.smoke_worker import SmokeWorker
 from tests import designs
 from tests.designs import graph_of
+from tests.narrow import present
 from tests.runtime.tiny_specs import IMAGES, workers
 
 SEVERAL = """
@@ -142,6 +146,42 @@ def test_a_parameter_that_gets_no_gradient() -> None:
     text = IMAGES.replace("stages:\n", UNUSED)
     facts, _ = collected(graph_of(text), again=False)
     assert facts["without_gradient"] == ["unused.weight", "unused.bias"]
+
+
+def test_a_run_with_parameters_without_a_gradient_is_not_ok() -> None:
+    graph = graph_of(IMAGES.replace("stages:\n", UNUSED))
+    request = SmokeRequest(device="cpu", batch=2, steps=1, again=False)
+    collector = SmokeCollector(graph, request)
+    monitor = LayerMonitor(graph, lambda layer, direction: None)
+    collector.collect(lambda take: SmokeWorker(graph, request, take, monitor).run())
+    report = collector.report()
+    assert not report
+    assert (report.ok, report.completed, report.error_kind) == (False, True, "no_gradient")
+    assert report.error == "2 parameters get no gradient, and so will not learn"
+    assert report.step_ms  # the run went on to its end
+    line = IMAGES.replace("stages:\n", UNUSED).split("\n").index(UNUSED.split("\n")[1]) + 1
+    assert [present(span).line for span in report.without_gradient_spans] == [line, line]
+    assert (report.layer, present(report.span).line) == ("unused", line)
+    plain = report.to_dict()
+    assert plain["without_gradient"] == ["unused.weight", "unused.bias"]
+    assert plain["without_gradient_places"] == [str(report.span)] * 2
+    text = render_text(report)
+    assert text.startswith("warning: ")
+    assert f"no gradient    unused.weight, unused.bias ({report.span})" in text
+    assert render_table([report, report]).count("no gradient") == 4  # in both rows, and in the lines below
+
+
+def test_a_batch_fits_although_parameters_get_no_gradient() -> None:
+    def smoke_once(_graph: object, request: SmokeRequest, _progress: object) -> archspec.SmokeReport:
+        kind = "no_gradient" if request.batch <= 5 else "out_of_memory"
+        return archspec.SmokeReport(
+            name="net", variant="", ok=False, device="cpu", device_name=None, dtype="float32", batch=request.batch,
+            optimizer="sgd", steps=1, compile=False, channels_last=False, seed=0, error=kind, error_kind=kind,
+        )  # fmt: skip
+
+    found = largest(graph_of(IMAGES), SmokeRequest(device="cpu", memory_limit=10**5), None, smoke_once)
+    assert (found.largest_batch, found.error_kind) == (5, "no_gradient")
+    assert {tried.error_kind for tried in found.tries if tried.ok} == {None}
 
 
 def test_a_network_without_parameters_is_not_trained() -> None:

@@ -82,8 +82,9 @@ def _show_result(job: Job) -> None:
 
 
 def _failure(job: Job, report: archspec.SmokeReport) -> None:
-    """Show the failure, and its line in the text."""
-    st.error(escape_markdown(f"Run {job.number} of {job.design}: {smoke_model.failure(report)}"))
+    """Show the failure, or what a run that went to its end warns of, and its line in the text."""
+    show = st.warning if report.completed else st.error
+    show(escape_markdown(f"Run {job.number} of {job.design}: {smoke_model.failure(report)}"))
     lines = smoke_model.lines_of(job.text, report)
     if lines:
         st.code(lines, language="yaml")

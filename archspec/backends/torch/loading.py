@@ -11,13 +11,11 @@ from torch import nn
 from archspec.backends.torch.weight_keys import KeyMap, rename_keys, suggest_keys
 from archspec.backends.torch.weights import StateDict, Weights, read_weights
 from archspec.backends.torch.weights_report import ProblemKind, TensorProblem, WeightsReport, explain_misfit
-from archspec.diagnostics import Span
 from archspec.errors import WeightsError
-from archspec.ir.graph import Graph, Node, Placed, join
+from archspec.ir.graph import Graph
+from archspec.ir.owners import Owner, owners_of
 from archspec.language.load import Spec
 from archspec.lowering import lower
-
-Owner: TypeAlias = tuple[str, Span | None]  # the kind of an op, and where it is written
 
 DtypeOfWeights: TypeAlias = Literal["auto"] | None
 """The dtype that loaded tensors get: the model's (None), or that of the weights ("auto")."""
@@ -123,8 +121,8 @@ class _Matching(Struct):
             self._report("missing", key, mine, None)
 
     def _report(self, kind: ProblemKind, key: str, mine: torch.Tensor, found: Any) -> None:
-        layer, span = self.owners.get(key, ("", None))
-        self.problems.append(TensorProblem(kind, key, tuple(mine.shape), _shape_of(found), layer, span))
+        owner = self.owners.get(key, Owner("", None))
+        self.problems.append(TensorProblem(kind, key, tuple(mine.shape), _shape_of(found), owner.kind, owner.span))
 
     def count_loaded(self) -> int:
         """Return how many keys of the model have a value from the weights."""
@@ -138,24 +136,6 @@ def _shape_of(value: Any) -> tuple[int, ...] | None:
 
 def _is_equal(one: torch.Tensor, other: torch.Tensor) -> bool:
     return one is other or torch.equal(one, other)
-
-
-def owners_of(graph: Graph | None) -> dict[str, Owner]:
-    """Return the op that owns each key of the state_dict, with its place in the user's text."""
-    owners: dict[str, Owner] = {}
-    for placed in graph.nodes() if graph is not None else ():
-        node = placed.step
-        assert isinstance(node, Node)
-        prefix = placed.path.removesuffix(node.scope).removesuffix(".")
-        for tensor in node.op.tensors(placed.body.input_types(node)):
-            owners[join(prefix, node.key_of(tensor.name))] = (node.kind, _place_of(placed))
-    return owners
-
-
-def _place_of(placed: Placed) -> Span:
-    """Return the place of a layer, or of the user's call of the library block that holds it."""
-    spans = [placed.step.origin.span, *(call.origin.span for call in reversed(placed.calls))]
-    return next((span for span in spans if not span.in_library), spans[0])
 
 
 def _hint(report: WeightsReport) -> str:

@@ -103,10 +103,11 @@ class _Search:
         request = replace(self.request, batch=batch, steps=1, again=False)
         self.last = found = self.smoke_once(self.graph, request, self.on_progress)
         _refuse_unlimited(self.request, found.device)  # what "auto" resolved to
-        self.tries.append(Try(batch, found.ok, found.peak_bytes, found.error_kind))
-        if not found.ok and (batch == 1 or not self._for_memory(found)):
+        fits = found.completed
+        self.tries.append(Try(batch, fits, found.peak_bytes, None if fits else found.error_kind))
+        if not fits and (batch == 1 or not self._for_memory(found)):
             self.failed = found
-        return found.ok
+        return fits
 
     def _for_memory(self, found: SmokeReport) -> bool:
         """Return whether a run failed for lack of memory; near a limit some kernels crash instead of raising."""
