@@ -81,8 +81,13 @@ def _peak(report: SmokeReport) -> str:
     if report.peak_bytes is not None:
         parts.append(f"{size(report.peak_bytes)} ({report.peak_measured})")
     if report.predicted_peak_bytes is not None:
-        parts.append(f"{size(report.predicted_peak_bytes)} predicted")
+        parts.append(f"{size(report.predicted_peak_bytes)} predicted{_of_what(report)}")
     return "; ".join(parts)
+
+
+def _of_what(report: SmokeReport) -> str:
+    """Return what a prediction leaves out; a GPU's measured peak is of tensors alone, as the predicted one is."""
+    return " for tensors alone: a CPU's kernels and allocator keep more" if report.device == "cpu" else ""
 
 
 def _checks(report: SmokeReport) -> list[str]:
@@ -119,7 +124,8 @@ def _tries(report: SmokeReport) -> list[str]:
         return []
     tried = [f"{t.batch} {'fits' if t.ok else (t.error_kind or 'failed').replace('_', ' ')}" for t in report.tries]
     largest = "none fits" if report.largest_batch is None else str(report.largest_batch)
-    predicted = "" if report.predicted_batch is None else f"predicted: {report.predicted_batch}; "
+    alone = " by tensors alone" if report.device == "cpu" else ""
+    predicted = "" if report.predicted_batch is None else f"predicted{alone}: {report.predicted_batch}; "
     return [f"  largest batch  {largest} ({predicted}tried: {', '.join(tried)})"]
 
 

@@ -83,17 +83,19 @@ class PeakMeter:
             self.measured = "what Metal's driver holds for the process at the end"
         elif STATUS.exists():
             self.measured = "peak resident memory of the worker process, less what it had before the module was built"
-            with contextlib.suppress(OSError):
-                Path("/proc/self/clear_refs").write_text("5")  # the peak so far is that of importing torch
+            self.restart()  # the peak so far is that of importing torch
             self._before = _kilobytes("VmRSS")
         else:
             self.measured = "growth of the worker process's peak resident memory since before the module was built"
             self._before = _peak_so_far()
 
     def restart(self) -> None:
-        """Reset the peak, on a device that counts its own allocations."""
+        """Reset the peak, where the device or the system can."""
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
+        elif self.device.type == "cpu":
+            with contextlib.suppress(OSError):
+                Path("/proc/self/clear_refs").write_text("5")
 
     def peak(self) -> int:
         """Return the peak in bytes."""

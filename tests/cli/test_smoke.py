@@ -15,7 +15,7 @@ from archspec.diagnostics import Span
 from archspec.ir.graph import Graph
 from archspec.runtime.smoke.largest import largest
 from archspec.runtime.smoke.predicting import predicted_batch, predicted_peak
-from archspec.runtime.smoke.report import SmokeReport
+from archspec.runtime.smoke.report import SmokeReport, Try
 from archspec.runtime.smoke.request import SmokeRequest, bytes_of
 from tests.designs import graph_of
 from tests.runtime.tiny_specs import IMAGES
@@ -129,18 +129,67 @@ def test_near_a_limit_a_crash_is_for_want_of_memory_and_nothing_else_is(kind: st
         assert (found.ok, found.error_kind, found.batch, len(found.tries)) == (False, "failed", 128, 7)
 
 
+@pytest.mark.parametrize(("most", "needed"), [(18, 17), (18, 3), (160, 130)])
+def test_a_full_run_that_needs_more_than_its_try_steps_down(most: int, needed: int) -> None:
+    """The report is of the batch that ran, and no larger one is said to fit."""
+
+    def pretend(_graph: Graph, request: SmokeRequest, _listen: object) -> SmokeReport:
+        is_full = request.steps > 1
+        fits = request.batch <= (needed if is_full else most)
+        kind = None if fits else "out_of_memory"
+        return replace(REPORT, ok=fits, batch=request.batch, error_kind=kind, steps=request.steps)
+
+    found = largest(graph_of(IMAGES), SmokeRequest(device="mps", memory_limit=9, steps=5), smoke_once=pretend)
+    assert (found.ok, found.steps) == (True, 5)
+    assert needed // 4 <= found.batch <= needed
+    assert found.largest_batch == found.batch
+    assert len({tried.batch for tried in found.tries}) == len(found.tries)
+    assert f"largest batch  {found.batch} (" in render_text(found)
+
+
+def test_no_full_run_fits() -> None:
+    def pretend(_graph: Graph, request: SmokeRequest, _listen: object) -> SmokeReport:
+        fits = request.steps == 1 and request.batch <= 18
+        return replace(REPORT, ok=fits, batch=request.batch, error_kind=None if fits else "killed")
+
+    found = largest(graph_of(IMAGES), SmokeRequest(device="mps", memory_limit=9, steps=5), smoke_once=pretend)
+    assert (found.ok, found.batch, found.error_kind) == (False, 1, "killed")
+
+
+def test_a_full_run_that_fails_otherwise_is_reported() -> None:
+    def pretend(_graph: Graph, request: SmokeRequest, _listen: object) -> SmokeReport:
+        kind = "not_finite" if request.steps > 1 else "out_of_memory" if request.batch > 18 else None
+        return replace(REPORT, ok=kind is None, batch=request.batch, error_kind=kind)
+
+    found = largest(graph_of(IMAGES), SmokeRequest(device="mps", memory_limit=9, steps=5), smoke_once=pretend)
+    assert (found.ok, found.error_kind) == (False, "not_finite")
+    assert found.batch == found.largest_batch
+
+
+def test_a_cpu_s_prediction_says_that_it_is_of_tensors_alone() -> None:
+    found = replace(REPORT, peak_bytes=2**21, peak_measured="resident", predicted_peak_bytes=2**20)
+    found = replace(found, tries=(Try(8, True, 2**21, None),), predicted_batch=9)
+    text = render_text(replace(found, device="cpu"))
+    assert "(resident); 1.00 MiB predicted for tensors alone: a CPU's kernels and allocator keep more" in text
+    assert "(predicted by tensors alone: 9; tried: 8 fits)" in text
+    assert "1.00 MiB predicted\n" in render_text(replace(found, device="cuda:0"))
+
+
 def test_the_search_starts_at_what_is_predicted() -> None:
     """A run that takes exactly what is predicted is tried there first, and a little above."""
     graph, limit = graph_of(IMAGES), 10**6
 
     def pretend(graph: Graph, request: SmokeRequest, _listen: object) -> SmokeReport:
-        peak = archspec.memory(graph, batch=request.batch, optimizer="momentum", device="cpu").peak
+        peak = archspec.memory(graph, batch=request.batch, optimizer="momentum", device="cpu", loss="mse").peak
         return replace(REPORT, ok=peak <= limit, batch=request.batch, error_kind="out_of_memory", peak_bytes=peak)
 
     found = largest(graph, SmokeRequest(device="cpu", memory_limit=limit), smoke_once=pretend)
-    predicted = archspec.largest_batch(graph, memory_limit=limit, optimizer="momentum", device="cpu")
+    predicted = archspec.largest_batch(graph, memory_limit=limit, optimizer="momentum", device="cpu", loss="mse")
     assert (found.predicted_batch, found.largest_batch, found.tries[0].batch) == (predicted, predicted, predicted)
-    assert f"largest batch  {predicted} (predicted: {predicted}; tried: {predicted} fits, " in render_text(found)
+    assert (
+        f"largest batch  {predicted} (predicted by tensors alone: {predicted}; tried: {predicted} fits, "
+        in render_text(found)
+    )
     assert found.to_dict()["predicted_batch"] == predicted
 
 
@@ -153,15 +202,15 @@ def test_a_gpu_s_room_is_told_by_the_first_run() -> None:
 
     graph = graph_of(IMAGES)
     largest(graph, SmokeRequest(device="auto"), smoke_once=pretend)
-    assert batches[:2] == [2, archspec.largest_batch(graph, memory_limit=2 * 10**9, optimizer="momentum")]
+    assert batches[:2] == [2, archspec.largest_batch(graph, memory_limit=2 * 10**9, optimizer="momentum", loss="mse")]
 
 
 @pytest.mark.torch
 def test_the_predicted_peak_stands_next_to_the_measured_one() -> None:
     graph = graph_of(IMAGES)
     report = archspec.smoke(graph, device="cpu", batch=3, steps=1, optimizer="adamw")
-    predicted = archspec.memory(graph, batch=3, optimizer="adamw", device="cpu").peak
-    with_momentum = archspec.memory(graph, batch=8, optimizer="momentum").peak
+    predicted = archspec.memory(graph, batch=3, optimizer="adamw", device="cpu", loss="mse").peak
+    with_momentum = archspec.memory(graph, batch=8, optimizer="momentum", loss="mse").peak
     assert predicted_peak(graph, SmokeRequest(optimizer="sgd"), "cuda:1") == with_momentum
     assert report.predicted_peak_bytes == report.to_dict()["predicted_peak_bytes"] == predicted
     assert f"; {size(predicted)} predicted" in render_text(report)

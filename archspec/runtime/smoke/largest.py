@@ -24,6 +24,8 @@ def largest(
 ) -> SmokeReport:
     """Return the full report of the largest batch that fits, with all `tries`; the failing one's if none does.
 
+    A full run may need more than its try, of one step: it then steps down, and the report is of the batch that ran.
+
     Raises ValueError on a CPU without a memory limit.
     """
     _refuse_unlimited(request, request.device)
@@ -50,7 +52,20 @@ class _Search:
         if not fitting or self.failed is not None:
             assert self.failed is not None
             return self.with_search(self.failed)
-        return self.with_search(self.smoke_once(self.graph, replace(self.request, batch=fitting), self.on_progress))
+        return self.with_search(self._full_run(fitting))
+
+    def _full_run(self, batch: int) -> SmokeReport:
+        """Return the full run of a batch; where memory lacks, of the next smaller one whose try fitted, or of half."""
+        while True:
+            found = self.smoke_once(self.graph, replace(self.request, batch=batch), self.on_progress)
+            lacks_memory = not found.ok and self._for_memory(found)
+            if lacks_memory or batch not in {tried.batch for tried in self.tries}:
+                # The last word about a batch is that of its full run.
+                self.tries = [tried for tried in self.tries if tried.batch != batch]
+                self.tries.append(Try(batch, found.ok, found.peak_bytes, found.error_kind))
+            if not lacks_memory or batch == 1:
+                return found
+            batch = max((tried.batch for tried in self.tries if tried.ok and tried.batch < batch), default=batch // 2)
 
     def with_search(self, report: SmokeReport) -> SmokeReport:
         """Return the report with the fields of the search so far."""
