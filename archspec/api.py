@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from archspec.analysis.memory import defaults as memory_defaults
 from archspec.dependencies import require_learn, require_torch
 from archspec.design import Design, to_graph, to_spec
 from archspec.ir.graph import Graph
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from archspec.analysis.gradient_flow import GradientFlow
     from archspec.analysis.latency.predict import Latency
     from archspec.analysis.latency.profile import DeviceProfile, Dtype
+    from archspec.analysis.memory.losses import Loss
     from archspec.analysis.memory.predict import Memory
     from archspec.analysis.summary import Summary
     from archspec.analysis.valid_sizes.report import ValidSizes
@@ -108,12 +110,12 @@ def valid_sizes(design: Design, variant: str | None = None, *, pinned: bool = Tr
 
 
 def summarize(
-    design: Design, variant: str | None = None, *, level: str = "stage", saved: bool = False, **params: Any
+    design: Design, variant: str | None = None, *, level: str = "stage", saved: bool = True, **params: Any
 ) -> Summary:
     """Return the table of a network: shapes, parameters, MACs and output bytes of one sample.
 
     level: what a row is: `stage` (stem, each stage, head), `block` (calls and loose ops) or `op`.
-    saved: add the bytes that each row keeps for the backward pass, where they can be known.
+    saved: add the bytes that each row keeps for the backward pass, where they can be known; each op is traced for that.
     """
     from archspec.analysis.summary import summarize
 
@@ -185,19 +187,22 @@ def memory(
     design: Design,
     variant: str | None = None,
     *,
-    batch: int = 1,
+    batch: int = memory_defaults.BATCH,
     dtype: str = "float32",
-    optimizer: str = "sgd",
+    optimizer: str = memory_defaults.OPTIMIZER,
     device: Literal["gpu", "cpu"] = "gpu",
+    loss: Loss = "mean_square",
     checkpoint: Checkpoint = False,
     **params: Any,
 ) -> Memory:
-    """Return the memory that a training step takes, without running it: forward, mean of squares, backward, step.
+    """Return the memory that a training step takes, without running it: forward, loss, backward, optimizer.
 
     batch: samples at a time.
     dtype: float32, or bfloat16 or float16 by autocast, as the device runs it.
     optimizer: sgd, momentum (SGD with it) or adamw; its state is counted from the start, as from the second step on.
     device: gpu counts in the allocator's blocks of 512 bytes, cpu in bytes.
+    loss: mean_square (`x.square().mean()` of each output), mse (to a target of the same shape) or cross_entropy (over
+        the channels), in float32. Without an output that has a gradient the forward pass is all.
     checkpoint: the blocks that are recomputed in the backward pass, as `build` takes them.
 
     Raises IncompleteGraphError for a graph with layers that failed.
@@ -205,7 +210,9 @@ def memory(
     from archspec.analysis.memory.predict import predict_memory
 
     graph = to_graph(design, variant, params)
-    return predict_memory(graph, batch=batch, dtype=dtype, optimizer=optimizer, device=device, checkpoint=checkpoint)
+    return predict_memory(
+        graph, batch=batch, dtype=dtype, optimizer=optimizer, device=device, loss=loss, checkpoint=checkpoint
+    )
 
 
 def largest_batch(
@@ -214,8 +221,9 @@ def largest_batch(
     *,
     memory_limit: int,
     dtype: str = "float32",
-    optimizer: str = "sgd",
+    optimizer: str = memory_defaults.OPTIMIZER,
     device: Literal["gpu", "cpu"] = "gpu",
+    loss: Loss = "mean_square",
     checkpoint: Checkpoint = False,
     **params: Any,
 ) -> int:
@@ -226,7 +234,9 @@ def largest_batch(
     from archspec.analysis.memory.largest_batch import largest_batch
 
     graph = to_graph(design, variant, params)
-    return largest_batch(graph, memory_limit, dtype=dtype, optimizer=optimizer, device=device, checkpoint=checkpoint)
+    return largest_batch(
+        graph, memory_limit, dtype=dtype, optimizer=optimizer, device=device, loss=loss, checkpoint=checkpoint
+    )
 
 
 def latency(

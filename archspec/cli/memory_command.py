@@ -7,7 +7,9 @@ import json
 from itertools import pairwise
 
 from archspec.analysis.format_numbers import format_mebibytes
+from archspec.analysis.memory import defaults
 from archspec.analysis.memory.largest_batch import largest_batch
+from archspec.analysis.memory.losses import LOSSES
 from archspec.analysis.memory.predict import DEVICES, DTYPES, OPTIMIZERS, Memory, MemoryMoment, predict_memory
 from archspec.charts.plotting import plot_memory
 from archspec.charts.style import FORMATS
@@ -30,9 +32,12 @@ EXAMPLES = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one spec, and how it is trained."""
     add_spec(parser)
-    parser.add_argument("--batch", type=int, default=32, metavar="N", help="samples at a time (default: 32)")
-    about = "sgd, momentum (SGD with it) or adamw (default: momentum)"
-    parser.add_argument("--optimizer", choices=OPTIMIZERS, default="momentum", help=about)
+    about = "samples at a time (default: %(default)s)"
+    parser.add_argument("--batch", type=int, default=defaults.BATCH, metavar="N", help=about)
+    about = "sgd, momentum (SGD with it) or adamw (default: %(default)s)"
+    parser.add_argument("--optimizer", choices=OPTIMIZERS, default=defaults.OPTIMIZER, help=about)
+    about = "mean_square of the outputs, mse to a target of their shape, or cross_entropy (default: %(default)s)"
+    parser.add_argument("--loss", choices=LOSSES, default=LOSSES[0], help=about)
     about = "bfloat16 and float16 by autocast (default: float32)"
     parser.add_argument("--dtype", choices=DTYPES, default=DTYPES[0], help=about)
     about = "blocks that are computed again in the backward pass: a pattern of paths (layer3.*), or all; repeatable"
@@ -50,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--batch {arguments.batch}: at least one sample")
     form = format_of(arguments.output, FORMATS) if arguments.output else ""
     graph = lower(spec_of(arguments))
-    how = {"dtype": arguments.dtype, "optimizer": arguments.optimizer}
+    how = {"dtype": arguments.dtype, "optimizer": arguments.optimizer, "loss": arguments.loss}
     # `all` is no pattern: predict_memory takes True for every block.
     again = True if "all" in arguments.checkpoint else tuple(arguments.checkpoint)
     try:
@@ -75,7 +80,7 @@ def printable_lines(lines: list[str]) -> str:
 
 def _text(found: Memory, largest: dict[int, int], everything: bool) -> list[str]:
     title = found.name + (f":{found.variant}" if found.variant else "")
-    head = f"{title}   batch {found.batch}, {found.dtype}, {found.optimizer}, {found.device}"
+    head = f"{title}   batch {found.batch}, {found.dtype}, {found.optimizer}, {found.device}; loss: {found.loss}"
     parts = (
         ("parameters", found.parameters),
         ("buffers", found.buffers),

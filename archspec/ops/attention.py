@@ -134,6 +134,7 @@ class Attention(Op):
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         q, k, v = (tape.cast("scaled_dot_product_attention", x) for x in self.heads_of(tape, traced))
+        own_mask = self._combined_mask(tape, traced)
         fused = tape.fused_attention and (tape.device == "gpu" or v.shape[3] == q.shape[3])
         if fused:
             mask = self.numbers_of_mask(traced)
@@ -153,8 +154,17 @@ class Attention(Op):
             # The math backend computes in float32 under autocast, too, and casts the result back.
             exact = [tape.to(x, "float32") for x in (q, k, v)]
             masked = self.causal or optional_input(traced.types, 3) is not None
-            y = tape.to(plain_attention(tape, exact[0], exact[1], exact[2], masked), q.dtype)
+            y = plain_attention(tape, exact[0], exact[1], exact[2], masked, q.dtype)
+            tape.hold(q, k, v, *exact)
+        tape.hold(*own_mask)
         return (tape.flatten(tape.permute(y, (0, 2, 1, 3)), 2),)
+
+    def _combined_mask(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
+        """Write the mask of a causal attention that has one already; torch takes a mask or `is_causal`, not both."""
+        mask = (*traced.inputs, *(None,) * 4)[3]
+        if mask is None or not self.causal:
+            return ()
+        return (tape.run([mask], self.numbers_of_mask(traced)),)
 
 
 def split_heads(tape: Tape, x: Array, heads: int) -> Array:
@@ -165,22 +175,25 @@ def split_heads(tape: Tape, x: Array, heads: int) -> Array:
     return tape.view(x, shape, strides)
 
 
-def plain_attention(tape: Tape, q: Array, k: Array, v: Array, masked: bool) -> Array:
-    """Write torch's composition (SDPA's math backend): scaled q and k, products for each head, softmax.
+def plain_attention(tape: Tape, q: Array, k: Array, v: Array, masked: bool, dtype: str) -> Array:
+    """Write torch's composition (SDPA's math backend): scaled q and k, products for each head, softmax; in `dtype`.
 
     The operands of its products are saved; q and k are scaled by the root of the factor each, for numerical stability.
     """
     # Shared key and value heads are repeated, one copy for each query head.
     if k.shape[1] != q.shape[1]:
         k, v = (tape.run([x], (x.shape[0], q.shape[1], *x.shape[2:])) for x in (k, v))
-    queries = tape.batches(tape.elementwise(q))
-    keys = tape.batches(tape.elementwise(tape.permute(k, (0, 1, 3, 2))))
+    scaled = tape.elementwise(q), tape.elementwise(tape.permute(k, (0, 1, 3, 2)))
+    queries, keys = (tape.batches(x) for x in scaled)
     scores = tape.run([queries, keys], (*queries.shape[:2], keys.shape[2]), keeps=[queries, keys])
     if masked:
         # The mask is added in place: nothing needs the scores without it.
         scores = tape.elementwise(scores, onto=scores, passes=True)
     weights = tape.elementwise(scores, keeps_output=True)
+    returned = tape.to(weights, dtype)  # torch's function has them as its second result
     values = tape.batches(v)
     y = tape.run([weights, values], (*queries.shape[:2], v.shape[3]), keeps=[weights, values])
     shape = (*q.shape[:3], v.shape[3])
-    return tape.view(y, shape, row_major(shape))
+    result = tape.to(tape.view(y, shape, row_major(shape)), dtype)
+    tape.hold(k, v, *scaled, returned)  # local variables of torch's function
+    return result

@@ -51,5 +51,5 @@ class Gate(Op):
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         t, body, shortcut = traced.present_inputs
         taken = tape.multiply(t, body)
-        rest = tape.elementwise(t, passes=True)
+        rest = tape.elementwise(t)
         return (tape.add(taken, tape.multiply(rest, shortcut)),)

@@ -48,7 +48,9 @@ class InstanceNorm(Op):
         # torch runs a batch norm on [1, B C, *S], for which it copies other layouts and repeats the weights B times.
         x = tape.contiguous(traced.x)
         rows = (x.shape[0] * x.shape[1],)
-        repeated = [tape.run([tensor], rows) for name, tensor in traced.tensors.items() if name in ("weight", "bias")]
+        # The counter of batches is no tensor of the norm's own function.
+        repeated = {name: tape.run([tensor], rows) for name, tensor in traced.tensors.items() if tensor.shape}
         kind = "float32" if self.affine or tape.device == "gpu" else x.dtype
-        kept = [x, *repeated[:1], *(tape.made(rows, kind) for _ in range(2 * self.track))]
-        return (tape.run([x, *repeated], x.shape, keeps=kept, extras=[(rows, kind)] * 2, dtype=x.dtype),)
+        # The bias alone is not needed for the gradient.
+        kept = [x, *(tensor for name, tensor in repeated.items() if name != "bias")]
+        return (tape.run([x, *repeated.values()], x.shape, keeps=kept, extras=[(rows, kind)] * 2, dtype=x.dtype),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from archspec.ir.op import Check
 from archspec.ir.parameters import attribute
 from archspec.ir.types import ValueType
@@ -9,7 +11,8 @@ from archspec.ir.windows import ReadWindows, same_positions
 from archspec.ops._axes import AXIS_WORDS, resolve_axis
 from archspec.ops._elementwise import Elementwise
 from archspec.ops._requirements import require_numbers
-from archspec.tracing.arrays import Array
+from archspec.tracing.arrays import ITEM_BYTES, Array
+from archspec.tracing.autocast import promoted
 from archspec.tracing.tape import Tape, TracedOp
 
 
@@ -38,7 +41,10 @@ class L2Normalize(Elementwise):
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         x, axis = traced.x, resolve_axis(self, self.axis, traced.types[0]) + 1
         lengths = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
-        # F.normalize: a norm, its lower bound eps, a division.
-        norm = tape.run([x], lengths, keeps=[x], keeps_output=True, dtype=tape.result("linalg_vector_norm", x))
-        bounded = tape.run([norm], lengths, keeps=[norm])
-        return (tape.elementwise(x, bounded, keeps=[x, bounded]),)
+        # F.normalize: a norm, its lower bound eps, a division. Their gradients have temporary arrays: that of the norm
+        # x / norm and a mask, that of the bound a mask, that of the divisor x / bound and what that is divided by.
+        kind = tape.result("linalg_vector_norm", x)
+        norm = tape.run([x], lengths, keeps=[x], keeps_output=True, scratch=x.bytes + prod(lengths), dtype=kind)
+        bounded = tape.run([norm], lengths, keeps=[norm], scratch=norm.elements)
+        quotient = x.elements * ITEM_BYTES[promoted(x, bounded)]
+        return (tape.elementwise(x, bounded, keeps=[x, bounded], scratch=2 * quotient),)

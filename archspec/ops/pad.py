@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from msgspec.structs import force_setattr
 
 from archspec.ir.op import Check, Op, ShapeError
@@ -11,7 +13,7 @@ from archspec.ir.step_functions import line
 from archspec.ir.types import ValueType
 from archspec.ir.windows import ReadWindows, spatial_rank, windows_of
 from archspec.ops._requirements import require_map
-from archspec.tracing.arrays import Array, channels_last, prefers_channels_last
+from archspec.tracing.arrays import ITEM_BYTES, Array, channels_last, prefers_channels_last
 from archspec.tracing.tape import Tape, TracedOp
 
 
@@ -94,4 +96,7 @@ def padded_map(tape: Tape, x: Array, pairs: tuple[tuple[int, int], ...], mode: s
     strides = channels_last(shape) if prefers_channels_last(x) else None
     name = {"reflect": "reflection", "replicate": "replication"}.get(mode, mode)
     x = tape.cast(f"{name}_pad{len(pairs)}d", x)
-    return tape.run([x], shape, strides, keeps=[x] if mode in ("reflect", "replicate") else [])
+    whole = prod(shape) * ITEM_BYTES[x.dtype]
+    # Wrapping around copies slices within the result: gradients of the whole are copied, and of a slice.
+    scratch = max(0, 3 * whole // 2 - x.bytes) if mode == "circular" else 0
+    return tape.run([x], shape, strides, keeps=[x] if mode in ("reflect", "replicate") else [], scratch=scratch)

@@ -38,9 +38,16 @@ class RMSNorm(Op):
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         last = traced.types[0].channel_axis == len(traced.types[0].shape) - 1
         x = tape.to(traced.x if last else tape.move(traced.x, 1, -1), "float32")
-        root = tape.run([x], (*x.shape[:-1], 1), keeps=[x], keeps_output=True)
-        y = tape.multiply(x, root)
-        if self.affine:
-            y = tape.multiply(y, traced.tensors["weight"])
-        y = tape.to(tape.contiguous(y), tape.result("rms_norm", traced.x))
+        rows, weights = (*x.shape[:-1], 1), traced.tensors.values()
+        if tape.device == "gpu":
+            # One kernel, which keeps the inverse root of each row; on a CPU torch composes the norm of five functions.
+            y = tape.run([x, *weights], x.shape, keeps=[x], extras=[(rows, "float32")])
+        else:
+            square = tape.square(x)
+            mean = tape.run([square], rows)
+            # The gradient, -grad / 2 * result ** 3, has two temporary arrays.
+            root = tape.run([mean], rows, keeps_output=True, scratch=2 * mean.bytes)
+            tape.hold(square)  # a temporary of the expression that ends here
+            y = tape.contiguous(tape.multiply(x, root, *weights))
+        y = tape.to(y, tape.result("rms_norm", traced.x))
         return (y if last else tape.move(y, -1, 1),)

@@ -11,4 +11,4 @@ class Sum(Reduce):
     """The sum along an axis (several values are summed by `add`)."""
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
-        return (tape.run([traced.x], tape.shape_of(traced), dtype=tape.result("sum", traced.x)),)
+        return (tape.run([traced.x], tape.shape_of(traced), expands=True, dtype=tape.result("sum", traced.x)),)

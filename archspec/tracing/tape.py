@@ -76,8 +76,9 @@ class TapeEntry(Struct, frozen=True, eq=False):
     """An operation of torch: the op that runs it, the arrays it reads and makes, and the storages it saves.
 
     passes: an input's gradient is the output's, or a view of it, unless the input is larger: the backward pass then
-    allocates nothing. stretches: it broadcasts smaller inputs, whose gradients are sums. scratch: bytes that its
-    backward allocates and frees again.
+    allocates nothing. expands: the gradient of the input, which is larger, is the output's with strides of 0.
+    stretches: it is elementwise, so that the gradient of an input that is broadcast or of another dtype is computed in
+    the shape and dtype of the output first. scratch: bytes that its backward allocates and frees again, besides those.
     """
 
     op: int
@@ -87,6 +88,7 @@ class TapeEntry(Struct, frozen=True, eq=False):
     passes: bool
     stretches: bool = False
     scratch: int = 0
+    expands: bool = False
 
 
 class Tape(Struct):
@@ -103,6 +105,7 @@ class Tape(Struct):
     entries: list[TapeEntry] = field(default_factory=list)
     op: int = 0
     weights: dict[Array, Array] = field(default_factory=dict)  # in lower precision: kept until the forward is over
+    held_until: dict[Storage, int] = field(default_factory=dict)  # by arguments of functions: the entry that ends them
 
     def made(self, shape: ArrayShape, dtype: str, strides: ArrayShape | None = None, needs_grad: bool = False) -> Array:
         """Return a new array in a storage of its own."""
@@ -123,6 +126,7 @@ class Tape(Struct):
         passes: bool = False,
         stretches: bool = False,
         scratch: int = 0,
+        expands: bool = False,
         dtype: str | None = None,
     ) -> Array:
         """Write one operation and return its result, in a new storage unless it is written `onto` an array or a view.
@@ -142,8 +146,19 @@ class Tape(Struct):
         kept = [*keeps, *([result] if keeps_output else []), *more] if needs_grad else []
         storages = tuple(dict.fromkeys(x.storage for x in kept if x.storage.role == "value"))
         passes = passes or view_of is not None
-        self.entries.append(TapeEntry(self.op, tuple(inputs), (result, *more), storages, passes, stretches, scratch))
+        self.entries.append(
+            TapeEntry(self.op, tuple(inputs), (result, *more), storages, passes, stretches, scratch, expands)
+        )
         return result
+
+    def hold(self, *arguments: Array) -> None:
+        """Hold the arguments of one of torch's functions until it returns, which it does with the last entry so far.
+
+        Autocast's copies belong to a wrapper around the function: operations within it that replace an argument by
+        another copy do not free them.
+        """
+        last = len(self.entries) - 1
+        self.held_until.update(dict.fromkeys([x.storage for x in arguments], last))
 
     # Autocast.
 
@@ -185,6 +200,7 @@ class Tape(Struct):
         extras: Sequence[tuple[ArrayShape, str]] = (),
         onto: Array | None = None,
         passes: bool = False,
+        scratch: int = 0,
     ) -> Array:
         """Write one elementwise operation; smaller operands are broadcast."""
         shape = broadcast(*(x.shape for x in inputs))
@@ -199,6 +215,7 @@ class Tape(Struct):
             onto=onto,
             passes=passes,
             stretches=True,
+            scratch=scratch,
         )
 
     def activation(self, traced: TracedOp, keeps: str = "input") -> tuple[Array, ...]:
@@ -224,11 +241,14 @@ class Tape(Struct):
             total = self.elementwise(total, factor, keeps=kept)
         return total
 
-    def mean_square(self, *values: Array) -> Array:
-        """Write a loss: the sum of the means of squares in float32, as one number."""
-        exact = [self.to(x, "float32") for x in values]
-        means = [self.run([self.elementwise(x, keeps=[x])], (), scratch=x.bytes) for x in exact]
-        return self.add(*means)
+    def square(self, x: Array) -> Array:
+        """Write x ** 2, whose gradient torch computes as grad * (2 * x ** 1): two arrays besides the result."""
+        return self.elementwise(x, keeps=[x], scratch=2 * x.bytes)
+
+    def maximum(self, x: Array, shape: ArrayShape) -> Array:
+        """Write a maximum over axes, whose gradient is divided among equal ones: it makes a mask and counts them."""
+        counts = prod(shape) * (ITEM_BYTES["int64"] + ITEM_BYTES[x.dtype])
+        return self.run([x], shape, keeps=[x], keeps_output=True, scratch=x.elements + counts)
 
     # Views and copies.
 
@@ -286,7 +306,10 @@ class Tape(Struct):
         cast = {traced.x: x, **{traced.tensors[own]: tensor for own, tensor in tensors.items()}}
         # Under autocast it is the casts that are computed with, and so saved.
         kept = [cast.get(array, array) for array in keeps]
-        return self.run([x, *tensors.values()], shape, strides, keeps=kept, extras=extras, dtype=x.dtype)
+        result = self.run([x, *tensors.values()], shape, strides, keeps=kept, extras=extras, dtype=x.dtype)
+        # The caller's argument too, where the op has made it: a padded copy.
+        self.hold(traced.x, x)
+        return result
 
     def shape_of(self, traced: TracedOp, number: int = 0) -> ArrayShape:
         """Return the shape of an output of the op, batch first."""
@@ -304,6 +327,7 @@ class Tape(Struct):
         operands = [rows, weight, *([bias] if bias is not None else [])]
         # The weight's gradient needs the input; the input's needs the weight, and the network's input has none.
         flat = self.run(operands, (rows.shape[0], features), keeps=[rows, *([weight] if x.needs_grad else [])])
+        self.hold(x)
         return flat if len(x.shape) == 2 else self.view(flat, shape, row_major(shape))
 
     def batches(self, x: Array) -> Array:

@@ -119,6 +119,6 @@ def _shape(shape: tuple[object, ...] | None) -> str:
 
 def _peak(graph: archspec.Graph, batch: int) -> str:
     try:
-        return bytes_text(archspec.memory(graph, batch=batch, optimizer="momentum").peak)
+        return bytes_text(archspec.memory(graph, batch=batch).peak)
     except ValueError:
         return "–"

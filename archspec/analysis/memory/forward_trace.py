@@ -47,6 +47,7 @@ class ForwardTrace(Struct):
     tensors: list[Array] = field(default_factory=list)  # of the network, shared ones once
     inputs: tuple[Array, ...] = ()
     outputs: tuple[Array, ...] = ()
+    seeds: tuple[Array, ...] = ()  # where the backward pass starts: the loss, or the outputs where there is none
     _in_place: dict[int, frozenset[int]] = field(default_factory=dict)
     _tensors_by_path: dict[str, dict[str, Array]] = field(default_factory=dict)
 
@@ -112,6 +113,9 @@ class ForwardTrace(Struct):
             entry = self.tape.entries[number]
             # Later operations overwrite the number: an array inside the op is held until the last one that reads it.
             self.held_until.update(dict.fromkeys([x.storage for x in (*entry.inputs, *entry.outputs)], number))
+        for storage, number in self.tape.held_until.items():
+            self.held_until[storage] = max(number, self.held_until.get(storage, 0))
+        self.tape.held_until.clear()
         return outputs
 
     def _tensors_of(self, node: Node, path: str, types: tuple[ValueType, ...], shared: str | None) -> dict[str, Array]:
@@ -170,6 +174,7 @@ def trace_forward(
     found = ForwardTrace(batch, Tape(fused_attention, device, lower), checkpoint=checkpoint_patterns(checkpoint))
     found.inputs = tuple(input_array(value, batch) for _, value in graph.inputs)
     found.outputs = tuple(x for x in found.run_body(graph.body, "", found.inputs) if x is not None)
+    found.seeds = tuple(dict.fromkeys(x for x in found.outputs if x.needs_grad))
     last = len(found.tape.entries) - 1
     # Autocast caches the cast weights until it is left, after the forward pass.
     found.held_until.update({x.storage: last for x in found.tape.weights.values()})

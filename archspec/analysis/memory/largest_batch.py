@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from archspec.analysis.checkpointing import Checkpoint
+from archspec.analysis.memory import defaults
+from archspec.analysis.memory.losses import Loss
 from archspec.analysis.memory.predict import predict_memory
 from archspec.ir.graph import Graph
 from archspec.tracing.autocast import Device
@@ -15,11 +17,14 @@ def largest_batch(
     limit: int,
     *,
     dtype: str = "float32",
-    optimizer: str = "sgd",
+    optimizer: str = defaults.OPTIMIZER,
     device: Device = "gpu",
+    loss: Loss = "mean_square",
     checkpoint: Checkpoint = False,
 ) -> int:
     """Return the largest batch whose training step is predicted to fit into `limit` bytes; 0 if one sample does not.
+
+    The other arguments are those of predict_memory.
 
     The peak is nearly linear in the batch: bracket the limit by extrapolation, then alternate linear interpolation and
     bisection, which takes a handful of predictions and is exact if the peak grows with the batch.
@@ -27,7 +32,7 @@ def largest_batch(
 
     def peak(batch: int) -> int:
         return predict_memory(
-            graph, batch=batch, dtype=dtype, optimizer=optimizer, device=device, checkpoint=checkpoint
+            graph, batch=batch, dtype=dtype, optimizer=optimizer, device=device, loss=loss, checkpoint=checkpoint
         ).peak
 
     low, low_peak = 1, peak(1)

@@ -23,11 +23,12 @@ END = 1 << 60  # held until the training step is over
 NO_REGION = CheckpointedRegion(-1, -1, (), frozenset())
 
 
-class _GradientBuffer(Struct):
-    """Memory that one or more pending gradients share."""
+class GradientBuffer(Struct):
+    """Memory that one or more pending gradients share; `expanded` if some elements of a gradient share theirs."""
 
     bytes: int
     uses: int = 0
+    expanded: bool = False
 
 
 class _Recomputation(Struct):
@@ -62,7 +63,7 @@ class Liveness(Struct):
     forward: list[int] = field(default_factory=list)
     backward: list[int] = field(default_factory=list)
     gradients: int = 0  # of parameters, after the backward pass
-    _pending: dict[Array, _GradientBuffer] = field(default_factory=dict)
+    _pending: dict[Array, GradientBuffer] = field(default_factory=dict)
     _learned: set[Storage] = field(default_factory=set)
 
     def run(self) -> None:
@@ -73,7 +74,7 @@ class Liveness(Struct):
         # The backward pass meets a checkpointed block at its last operation, and recomputes it there.
         entering = {region.last - 1: region for region in self.trace.regions if region.last > region.first}
         recomputed = _Recomputation()
-        self._seed_gradient(entries)
+        self._pending.update(self.seed_gradients())
         self.backward = [0] * len(entries)
         for number in range(len(entries) - 1, -1, -1):
             entry = entries[number]
@@ -88,6 +89,10 @@ class Liveness(Struct):
                 self._free_unused(storage, savers, alive)
                 if storage in recomputed.alive and recomputed.release(storage, number):
                     self.live -= self.rounded(storage.bytes)
+
+    def seed_gradients(self) -> dict[Array, GradientBuffer]:
+        """Return the gradients with which the backward pass starts."""
+        return {x: self._allocate_for(x) for x in self.trace.seeds}
 
     def _free_unused(self, storage: Storage, savers: dict[Storage, set[int]], alive: set[Storage]) -> None:
         """Free a storage that no operation has saved any more, unless the caller of the module holds it."""
@@ -131,70 +136,74 @@ class Liveness(Struct):
             self.live -= self.rounded(storage.bytes)
         return found
 
-    def _seed_gradient(self, entries: list[TapeEntry]) -> None:
-        """Seed the backward pass with the gradient of the loss, a scalar."""
-        for entry in entries[-1:]:
-            for x in entry.outputs:
-                # A scalar: its bytes are not counted.
-                self._pending[x] = _GradientBuffer(0, 1)
-
     def _run_backward(self, entry: TapeEntry) -> int:
         """Compute the gradients of one operation; return the most bytes alive meanwhile."""
         incoming = [self._pending.pop(x) for x in entry.outputs if x in self._pending]
-        made: list[tuple[Array, _GradientBuffer]] = []
-        temporary = 0
+        made: list[tuple[Array, GradientBuffer]] = []
+        to_reduce: list[tuple[Array, GradientBuffer]] = []
         for x in entry.inputs:
             if not x.needs_grad:
                 continue
-            smaller = entry.stretches and x.elements < entry.outputs[0].elements
-            if x.storage.role == "parameter":
+            if _is_reduced(x, entry):
+                to_reduce.append((x, self._allocate(self.rounded(entry.outputs[0].bytes))))
+            elif x.storage.role == "parameter":
                 made.append((x, self._parameter_gradient(x)))
-            elif entry.passes and not smaller and _fits(x, entry.outputs[0]):
-                made.append((x, incoming[0]))  # the same memory, as of an add
-                incoming[0].uses += 1
+            elif entry.expands or (entry.passes and _fits(x, entry)):
+                incoming[0].uses += 1  # the same memory, as of an add
+                incoming[0].expanded = incoming[0].expanded or entry.expands
+                made.append((x, incoming[0]))
             else:
-                made.append((x, self._allocate(x)))
-            # The gradient of a broadcast input is first computed at full size, then summed.
-            if smaller and not entry.passes:
-                temporary = max(temporary, self.rounded(entry.outputs[0].bytes))
-        peak = self.live + temporary + self.rounded(entry.scratch)
+                made.append((x, self._allocate_for(x)))
+        peak = self.live + self.rounded(entry.scratch)
+        # All are computed before the first of them is summed or cast.
+        for x, whole in to_reduce:
+            gradient = self._parameter_gradient(x) if x.storage.role == "parameter" else self._allocate_for(x)
+            made.append((x, gradient))
+            peak = max(peak, self.live)
+            self._release(whole)
         # The gradients of the outputs are alive until those of the inputs exist.
         for gradient in incoming:
             self._release(gradient)
         for x, gradient in made:
-            if x.storage.role != "parameter":
-                peak = max(peak, self._accumulate(x, gradient))
+            peak = max(peak, self._accumulate(x, gradient))
         return peak
 
-    def _parameter_gradient(self, x: Array) -> _GradientBuffer:
-        """Return a parameter's gradient, which stays; a second one is added to it in place."""
-        if x.storage not in self._learned:
-            self._learned.add(x.storage)
-            size = self.rounded(x.storage.bytes)
-            self.gradients += size
-            self.live += size
-        return _GradientBuffer(0, 1)
+    def _parameter_gradient(self, x: Array) -> GradientBuffer:
+        """Return a parameter's gradient, which stays; a second one is added to it in place and released."""
+        if x.storage in self._learned:
+            return self._allocate_for(x)
+        self._learned.add(x.storage)
+        size = self.rounded(x.storage.bytes)
+        self.gradients += size
+        self.live += size
+        return GradientBuffer(0, 1)
 
-    def _allocate(self, x: Array) -> _GradientBuffer:
-        gradient = _GradientBuffer(self.rounded(x.bytes), 1)
-        self.live += gradient.bytes
-        return gradient
+    def _allocate_for(self, x: Array) -> GradientBuffer:
+        return self._allocate(self.rounded(x.bytes))
 
-    def _release(self, gradient: _GradientBuffer) -> None:
+    def _allocate(self, size: int) -> GradientBuffer:
+        self.live += size
+        return GradientBuffer(size, 1)
+
+    def _release(self, gradient: GradientBuffer) -> None:
         gradient.uses -= 1
         if gradient.uses == 0:
             self.live -= gradient.bytes
 
-    def _accumulate(self, x: Array, gradient: _GradientBuffer) -> int:
+    def _accumulate(self, x: Array, gradient: GradientBuffer) -> int:
         """Add a gradient to that of other readers, in place unless its memory is shared; return the peak."""
+        if x.storage.role == "parameter":
+            peak = self.live
+            self._release(gradient)
+            return peak
         before = self._pending.get(x)
         if before is None:
             self._pending[x] = gradient
             return self.live
-        if before.uses == 1:
+        if before.uses == 1 and not before.expanded:
             peak = self.live
         else:  # another value's gradient shares the memory, so that the sum needs its own
-            total = self._allocate(x)
+            total = self._allocate_for(x)
             peak = self.live
             self._release(before)
             self._pending[x] = total
@@ -202,9 +211,17 @@ class Liveness(Struct):
         return peak
 
 
-def _fits(x: Array, result: Array) -> bool:
-    """Return whether an input's gradient can share the memory of the output's."""
-    return x.dtype == result.dtype and x.elements <= result.elements
+def _is_reduced(x: Array, entry: TapeEntry) -> bool:
+    """Return whether an input's gradient is computed in the output's shape and dtype, then summed or cast."""
+    out = entry.outputs[0]
+    return entry.stretches and not entry.passes and (x.elements < out.elements or x.dtype != out.dtype)
+
+
+def _fits(x: Array, entry: TapeEntry) -> bool:
+    """Return whether an input's gradient can share the memory of the output's: it is neither summed nor cast."""
+    out = entry.outputs[0]
+    most = x.elements == out.elements if entry.stretches else x.elements <= out.elements
+    return most and x.dtype == out.dtype
 
 
 def _savers(entries: list[TapeEntry], regions: list[CheckpointedRegion]) -> dict[Storage, set[int]]:

@@ -8,8 +8,10 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from archspec.analysis.checkpointing import Checkpoint
+from archspec.analysis.memory import defaults
 from archspec.analysis.memory.forward_trace import ForwardTrace, count_saved_bytes, trace_forward
 from archspec.analysis.memory.liveness import END, Liveness
+from archspec.analysis.memory.losses import LOSSES, Loss, trace_loss
 from archspec.ir.graph import Graph
 from archspec.tracing.autocast import Device
 
@@ -33,9 +35,9 @@ class MemoryMoment(Struct, frozen=True):
 class Memory(Struct, frozen=True):
     """The predicted memory of a training step that is not the first, in bytes.
 
-    parameters, buffers, gradients and optimizer_state: what a network of this size always takes. inputs: the batch.
-    saved: what autograd saves in the network for the backward pass. peak: the most alive at once, while op `peak_path`
-    runs.
+    parameters, buffers, gradients and optimizer_state: what a network of this size always takes. inputs: the batch,
+    with the targets of the loss. saved: what autograd saves in the network for the backward pass. peak: the most alive
+    at once, while op `peak_path` runs.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Memory(Struct, frozen=True):
     batch: int
     dtype: str
     optimizer: str
+    loss: str
     device: str
     parameters: int
     buffers: int
@@ -63,6 +66,7 @@ class Memory(Struct, frozen=True):
             "batch": self.batch,
             "dtype": self.dtype,
             "optimizer": self.optimizer,
+            "loss": self.loss,
             "device": self.device,
             "parameter_bytes": self.parameters,
             "buffer_bytes": self.buffers,
@@ -79,27 +83,31 @@ class Memory(Struct, frozen=True):
 def predict_memory(
     graph: Graph,
     *,
-    batch: int = 1,
+    batch: int = defaults.BATCH,
     dtype: str = "float32",
-    optimizer: str = "sgd",
+    optimizer: str = defaults.OPTIMIZER,
     device: Device = "gpu",
+    loss: Loss = "mean_square",
     checkpoint: Checkpoint = False,
 ) -> Memory:
-    """Return the memory that a training step takes, without running it: forward, mean of squares, backward, step.
+    """Return the memory that a training step takes, without running it: forward, loss, backward, optimizer.
 
     batch: samples at a time. dtype: float32, or bfloat16 or float16 by autocast, as the device runs it. optimizer: sgd,
     momentum (SGD with it) or adamw. device: gpu counts in the allocator's blocks of 512 bytes, cpu in bytes. The
     optimizer's state is there from the start, as it is from the second step on.
 
+    loss: the sum over all outputs of mean_square (x.square().mean()), of mse (the mean squared error to a target of the
+    same shape) or of cross_entropy (over the channels). Where no output has a gradient, the forward pass is all.
+
     checkpoint: the blocks to recompute in the backward pass, as for `build`.
 
     Raises IncompleteGraphError for a graph with layers that failed.
     """
-    _check(graph, batch, dtype, optimizer, device)
+    _check(graph, batch, dtype, optimizer, device, loss)
     gpu = device == "gpu"
     found = trace_forward(graph, batch, dtype=dtype, device=device, fused_attention=True, checkpoint=checkpoint)
     saved = count_saved_bytes(found)
-    _add_loss(found)
+    _add_loss(found, graph, loss)
     liveness = Liveness(found, _round_to_blocks if gpu else _exact_size)
     liveness.run()
     rounded = liveness.rounded
@@ -117,6 +125,7 @@ def predict_memory(
         batch=batch,
         dtype=dtype,
         optimizer=optimizer,
+        loss=loss,
         device=device,
         parameters=parameters,
         buffers=buffers,
@@ -131,13 +140,14 @@ def predict_memory(
     )
 
 
-def _check(graph: Graph, batch: int, dtype: str, optimizer: str, device: str) -> None:
+def _check(graph: Graph, batch: int, dtype: str, optimizer: str, device: str, loss: str) -> None:
     if batch < 1:
         raise ValueError(f"batch is at least 1, not {batch}")
     for name, value, known in (
         ("dtype", dtype, DTYPES),
         ("optimizer", optimizer, OPTIMIZERS),
         ("device", device, DEVICES),
+        ("loss", loss, LOSSES),
     ):
         if value not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
@@ -151,15 +161,18 @@ def _exact_size(size: int) -> int:
     return size
 
 
-def _add_loss(found: ForwardTrace) -> None:
+def _add_loss(found: ForwardTrace, graph: Graph, loss: Loss) -> None:
     """Add the loss to the trace; the batch and the outputs are held by the training loop until the step is over."""
     found.tape.op = len(found.paths)
     found.paths.append("")
     first = len(found.tape.entries)
-    found.tape.mean_square(*(x for x in found.outputs if x.needs_grad))
+    traced = trace_loss(found.tape, loss, tuple(zip(found.outputs, graph.output_types, strict=True)))
+    found.inputs += traced.targets
+    found.seeds = () if traced.value is None else (traced.value,)
     for number, entry in enumerate(found.tape.entries[first:], first):
         found.held_until.update(dict.fromkeys([x.storage for x in (*entry.inputs, *entry.outputs)], number))
-    found.held_until.update(dict.fromkeys([x.storage for x in (*found.inputs, *found.outputs)], END))
+    # The loss too: it is what `backward` is called on.
+    found.held_until.update(dict.fromkeys([x.storage for x in (*found.inputs, *found.outputs, *found.seeds)], END))
 
 
 def _optimizer_scratch(optimizer: str, gpu: bool, learned: list[int], rounded: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archspec.analysis.memory.largest_batch import largest_batch
+from archspec.analysis.memory.losses import Loss
 from archspec.analysis.memory.predict import predict_memory
 from archspec.ir.graph import Graph
 from archspec.runtime.request import MOST_BATCH
@@ -11,6 +12,7 @@ from archspec.tracing.autocast import Device
 
 DEVICES: dict[str, Device] = {"cuda": "gpu", "cpu": "cpu"}  # there is no prediction for others
 OPTIMIZERS = {"sgd": "momentum", "adamw": "adamw"}  # a run's SGD has momentum
+LOSS: Loss = "mse"  # of the outputs to random targets
 
 
 def predicted_peak(graph: Graph, request: SmokeRequest, device: str) -> int | None:
@@ -18,8 +20,9 @@ def predicted_peak(graph: Graph, request: SmokeRequest, device: str) -> int | No
     kind = DEVICES.get(device.partition(":")[0])
     if kind is None:
         return None
+    optimizer = OPTIMIZERS[request.optimizer]
     return predict_memory(
-        graph, batch=request.batch, dtype=request.dtype, optimizer=OPTIMIZERS[request.optimizer], device=kind
+        graph, batch=request.batch, dtype=request.dtype, optimizer=optimizer, device=kind, loss=LOSS
     ).peak
 
 
@@ -29,4 +32,5 @@ def predicted_batch(graph: Graph, request: SmokeRequest, device: str, room: int 
     if kind is None or room is None:
         return None
     optimizer = OPTIMIZERS[request.optimizer]
-    return min(MOST_BATCH, largest_batch(graph, room, dtype=request.dtype, optimizer=optimizer, device=kind))
+    batch = largest_batch(graph, room, dtype=request.dtype, optimizer=optimizer, device=kind, loss=LOSS)
+    return min(MOST_BATCH, batch)
