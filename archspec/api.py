@@ -54,7 +54,7 @@ def lint(
     design: Design,
     variant: str | None = None,
     *,
-    file: str = "<text>",
+    file: str | os.PathLike[str] = "<text>",
     variants: bool = True,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
@@ -79,7 +79,7 @@ def lint(
     options = Options(variant or "", to_trees(params))
     # No path or gallery name has a line break.
     if isinstance(design, str) and "\n" in design:
-        return open_text(Source(design, file), options).lint(variants, selection)
+        return open_text(Source(design, os.fspath(file)), options).lint(variants, selection)
     return open_design(design, options).lint(variants, selection)
 
 
@@ -243,7 +243,7 @@ def latency(
     design: Design,
     variant: str | None = None,
     *,
-    device: str | DeviceProfile = "h100",
+    device: str | os.PathLike[str] | DeviceProfile = "h100",
     batch: int = 1,
     dtype: Dtype = "float32",
     training: bool = False,

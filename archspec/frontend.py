@@ -195,8 +195,8 @@ def analyze(
     variant: str = "",
     *,
     input: Iterable[int] | None = None,
-    file: str = "<text>",
-    root: str | None = None,
+    file: str | os.PathLike[str] = "<text>",
+    root: str | os.PathLike[str] | None = None,
     cache: LoweringCache | None = None,
 ) -> Document:
     """Return what can be made of a text that may be wrong: its spec, partial Graph and diagnostics. Never raises.
@@ -207,6 +207,6 @@ def analyze(
     root: the directory that `extends` and `network` may read, and nothing outside of it (default: the gallery's).
     cache: keeps the work for the next version of the text.
     """
-    source = Source(text, file, str(gallery()) if root is None else root)
+    source = Source(text, os.fspath(file), str(gallery()) if root is None else os.fspath(root))
     shape = None if input is None else to_trees({"input": list(input)})[0][1]
     return open_text(source, Options(variant, (), shape), cache).recover()

@@ -153,3 +153,32 @@ def test_a_spec_and_a_graph_are_taken_as_they_are() -> None:
     graph = archspec.lower(spec)
     assert to_spec(spec) is spec
     assert to_graph(graph) is graph
+
+
+def test_every_function_that_takes_a_file_takes_a_path(tmp_path: Path) -> None:
+    text, wrong = "input: [3, 8, 8]\nstages: [conv: 4]\n", "input: [3, 8, 8]\nstages: [cnov: 4]\n"
+    profile = tmp_path / "device.yaml"
+    profile.write_text((Path(archspec.__file__).parent / "devices" / "h100.yaml").read_text(encoding="utf-8"))
+    file = tmp_path / "net.yaml"
+    file.write_text(text)
+    assert archspec.load(file).name == "net"
+    assert archspec.loads(text, file=file).file == str(file)
+    assert archspec.load_profile(profile) == archspec.load_profile(str(profile))
+    assert archspec.latency(file, device=profile).to_dict() == archspec.latency(file, device=str(profile)).to_dict()
+    with pytest.raises(archspec.SpecError, match="FIL001"):
+        archspec.load_profile(Path("h100"))  # as with designs, a Path is never a name
+    for findings in (archspec.lint(wrong, file=file), archspec.analyze(wrong, file=file, root=tmp_path).diagnostics):
+        assert [d.span.file for d in findings] == [str(file)]
+    unused = text + "# archspec: ignore[CNV001] none\n"
+    found = archspec.lint(unused, file=file)
+    assert archspec.apply_fixes(unused, found, file=file) == archspec.apply_fixes(unused, found, file=str(file))
+    assert archspec.apply_fixes(unused, found, file=file) != unused
+
+
+def test_the_types_of_files_are_those_of_paths() -> None:
+    for name in archspec.__all__:
+        function = getattr(archspec, name)
+        if inspect.isfunction(function):
+            for parameter in inspect.signature(function).parameters.values():
+                if parameter.name in ("file", "root", "path_or_name", "name_or_path"):
+                    assert "PathLike" in parameter.annotation, f"{name}({parameter.name})"

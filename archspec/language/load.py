@@ -59,12 +59,12 @@ def load(path_or_name: str | os.PathLike[str], variant: str | None = None, **par
     return _or_raise(*load_partial(path_or_name, variant, to_trees(params)))
 
 
-def loads(text: str, variant: str | None = None, file: str = "<text>", **params: Any) -> Spec:
+def loads(text: str, variant: str | None = None, file: str | os.PathLike[str] = "<text>", **params: Any) -> Spec:
     """Return the spec of a text.
 
     Raises SpecError with every finding.
     """
-    spec, found = loads_partial(text, file)
+    spec, found = loads_partial(text, os.fspath(file))
     return _or_raise(*configure(spec, variant or "", to_trees(params), found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from itertools import pairwise
@@ -14,14 +15,20 @@ OffsetEdit = tuple[int, int, str]
 """An edit by offsets: start, end, replacement."""
 
 
-def apply_fixes(text: str, diagnostics: Iterable[Diagnostic], unsafe: bool = False, *, file: str | None = None) -> str:
+def apply_fixes(
+    text: str,
+    diagnostics: Iterable[Diagnostic],
+    unsafe: bool = False,
+    *,
+    file: str | os.PathLike[str] | None = None,
+) -> str:
     """Return the text with the fixes of its findings applied: the safe ones, and with `unsafe` all of them.
 
     A fix that overlaps with an earlier one is left out; a second round, on the findings of the new text, applies it.
     `file` is the file name of the text in the findings; edits of other files are left out. Without it all findings must
     be of one file, else ValueError is raised.
     """
-    return fix_text(text, diagnostics, unsafe, file)[0]
+    return fix_text(text, diagnostics, unsafe, None if file is None else os.fspath(file))[0]
 
 
 def fix_text(text: str, diagnostics: Iterable[Diagnostic], unsafe: bool, file: str | None) -> tuple[str, int]:

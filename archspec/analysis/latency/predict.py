@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from msgspec import Struct
@@ -116,7 +117,7 @@ class Latency(Struct, frozen=True):
 def predict_latency(
     graph: Graph,
     *,
-    device: str | DeviceProfile = "h100",
+    device: str | os.PathLike[str] | DeviceProfile = "h100",
     batch: int = 1,
     dtype: Dtype = "float32",
     training: bool = False,
@@ -130,7 +131,7 @@ def predict_latency(
     Raises ValueError for an argument that is wrong, SpecError for a profile that is.
     """
     _check(graph, batch, dtype, level)
-    profile = load_profile(device) if isinstance(device, str) else device
+    profile = device if isinstance(device, DeviceProfile) else load_profile(device)
     try:
         # One trace for all dtypes: `list_kernels` converts the bytes, since latency has all numbers in one dtype.
         found = trace_forward(graph, batch, device="gpu", fused_attention=True)

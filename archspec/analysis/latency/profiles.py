@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -24,11 +25,14 @@ def device_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in DIRECTORY.glob("*.yaml")))
 
 
-def load_profile(name_or_path: str) -> DeviceProfile:
-    """Return the profile of a name (`h100`), or at a path (with a slash or a suffix).
+def load_profile(name_or_path: str | os.PathLike[str]) -> DeviceProfile:
+    """Return the profile of a name (`h100`), or at a path (with a slash or a suffix, or a Path).
 
     Raises ValueError for an unknown name, SpecError for a file that cannot be read or is no profile.
     """
+    if not isinstance(name_or_path, str):
+        written = os.fspath(name_or_path)
+        name_or_path = written if is_path(written) else os.path.join(os.curdir, written)  # a Path is never a name
     if is_path(name_or_path) and name_or_path != "-":
         text, found = read(name_or_path)
         if text is None:
@@ -39,7 +43,7 @@ def load_profile(name_or_path: str) -> DeviceProfile:
         close = did_you_mean(name_or_path, device_names())
         hint = f"did you mean {close}?" if close else f"there are {', '.join(device_names())}"
         raise ValueError(
-            f"no device profile is called {name_or_path!r}: {hint} A file of your own is given by its path"
+            f"no device profile is called {name_or_path!r}: {hint}. A file of your own is given by its path"
         )
     path = DIRECTORY / f"{name_or_path}.yaml"
     return parse_profile(path.read_text(encoding="utf-8"), f"devices/{path.name}")
