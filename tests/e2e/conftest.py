@@ -27,7 +27,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE = 60_000  # milliseconds that anything may take on a slow machine before it counts as missing
-NO_CHROMIUM = "the tests of the app need Chromium: install the package chromium, or say E2E=0 to make"
+NO_CHROMIUM = "the tests of the app need Chromium: install the package chromium"
 Opened = Callable[..., "Workbench"]
 
 
