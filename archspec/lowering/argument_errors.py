@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from archspec.diagnostics import Edit, Fix, Severity, respelt
-from archspec.ir.parameters import Parameter, show
-from archspec.language.expressions import ExpressionError, identifiers_in
+from archspec.ir.parameters import Parameter, WrongValue, coerce, show
+from archspec.language.expressions import ExpressionError, evaluate, identifiers_in, parse
 from archspec.lowering.context import Context
 from archspec.lowering.errors import LoweringError
 from archspec.source import Scalar, Tree
@@ -58,6 +58,43 @@ def _suggest_word(parameter: Parameter, tree: Tree) -> Suggestion:
     # Keras writes `valid` for no padding.
     numbers = ("0",) if parameter.name == "padding" else ()
     return suggest_value(tree.text, (*parameter.choices, *parameter.words, *numbers), tree.span)
+
+
+def spell_insertion(context: Context, parameter: Parameter, tree: Tree) -> str | None:
+    """Return the text as `${...}`, if it is an expression whose value the parameter takes; None if it is not."""
+    if parameter.type != "str" or not isinstance(tree, Scalar) or "${" in tree.text:
+        return None
+    try:
+        value = evaluate(parse(tree.text), context.scope)
+        if not isinstance(value, str):
+            return None
+        coerce(parameter, value)
+    except (ExpressionError, WrongValue):
+        return None
+    return "${" + tree.text + "}"
+
+
+def uninserted_expression(parameter: Parameter, tree: Tree, message: str, spelt: str) -> LoweringError:
+    """Return the error for a text that was meant as an expression."""
+    hint = f'write "{spelt}": in a text, ${{...}} inserts the value of an expression'
+    return LoweringError("SPC002", f"{parameter.name} {message}", tree.span, hint, fix=_insertion_fix(tree, spelt))
+
+
+def warn_uninserted_name(context: Context, parameter: Parameter, tree: Scalar) -> None:
+    """Warn of a text that is the name of a text in scope, which is taken as it stands; in quotes, that is meant."""
+    if tree.quoted or not isinstance(context.scope.get(tree.text), str):
+        return
+    spelt = "${" + tree.text + "}"
+    message = f"{parameter.name} is the text {tree.text}, not the value of the parameter {tree.text}"
+    hint = f'write "{spelt}" for its value, or "{tree.text}" in quotes for the text'
+    fix = _insertion_fix(tree, spelt)
+    context.lowering.report(LoweringError("SPC012", message, tree.span, hint, severity=Severity.WARNING, fix=fix))
+
+
+def _insertion_fix(tree: Tree, spelt: str) -> Fix | None:
+    if tree.span.line != tree.span.end_line or tree.alias is not None or '"' in spelt or "\\" in spelt:
+        return None
+    return Fix("unsafe", (Edit(tree.span, f'"{spelt}"'),))
 
 
 def warn_ambiguous_number(context: Context, tree: Scalar) -> None:

@@ -22,8 +22,11 @@ from archspec.language.vocabulary import ROLES, SHORTCUT_KINDS
 from archspec.lowering.argument_errors import (
     HINTS,
     locate_expression_error,
+    spell_insertion,
     suggest_argument,
+    uninserted_expression,
     warn_ambiguous_number,
+    warn_uninserted_name,
     wrong_argument,
 )
 from archspec.lowering.context import Context, SlotValue
@@ -45,6 +48,9 @@ def evaluate_argument(context: Context, parameter: Parameter, tree: Tree) -> Any
     try:
         return coerce(parameter, _raw(context, parameter, tree))
     except WrongValue as error:
+        spelt = spell_insertion(context, parameter, tree)
+        if spelt is not None:
+            raise uninserted_expression(parameter, tree, str(error), spelt).mentioning(free_names(tree)) from None
         raise wrong_argument(parameter, tree, str(error)).mentioning(free_names(tree)) from None
     except LoweringError as problem:
         raise problem.mentioning(free_names(tree)) from None
@@ -66,6 +72,10 @@ def _raw(context: Context, parameter: Parameter, tree: Tree) -> Any:
         return evaluate_block(context, tree, SHORTCUT_KINDS if parameter.name == "shortcut" else ())
     if isinstance(tree, Sequence):
         element = _ELEMENTS.get(kind, parameter.of)
+        if element == "str" and not parameter.choices:
+            for item in tree.items:
+                if isinstance(item, Scalar):
+                    warn_uninserted_name(context, parameter, item)
         return tuple(evaluate_element(context, element, item) for item in tree.items)
     assert isinstance(tree, Mapping)
     if kind == "any":
@@ -75,6 +85,8 @@ def _raw(context: Context, parameter: Parameter, tree: Tree) -> Any:
 
 def _scalar(context: Context, kind: str, parameter: Parameter, tree: Scalar) -> Any:
     if kind == "str":
+        if not parameter.choices:
+            warn_uninserted_name(context, parameter, tree)
         return interpolate_scalar(context, tree)
     if not isinstance(tree.value, str):
         return literal_value(context, tree)
