@@ -17,10 +17,17 @@ from archspec.language.layers import (
     BranchesLayer,
     Layer,
     NetworkLayer,
+    ReferenceItem,
     ResidualLayer,
     SequenceLayer,
 )
-from archspec.language.models import BlockDocument, InputDeclaration, ParameterDeclaration, SpecDocument
+from archspec.language.models import (
+    BlockDocument,
+    InputDeclaration,
+    ParameterDeclaration,
+    PortDeclaration,
+    SpecDocument,
+)
 from archspec.language.nodes import Model
 from archspec.language.symbols import BlockDefinition, DeclaredParameter, library_block, library_names
 from archspec.language.vocabulary import INIT_DESCRIPTIONS, INIT_SCHEMES, RESIDUAL_MERGES, ROLES, SHORTCUT_KINDS
@@ -81,6 +88,8 @@ KEYED_MODELS: dict[str, type[Model]] = {
     "layer": Layer,
     "declaration": ParameterDeclaration,
     "input": InputDeclaration,
+    "port": PortDeclaration,
+    "reference": ReferenceItem,
     "budget": Budget,
     "block": BlockDocument,
     "residual": ResidualLayer,

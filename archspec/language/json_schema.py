@@ -16,8 +16,16 @@ from typing import Annotated, Any, get_args, get_origin
 
 from archspec.ir.parameters import Parameter
 from archspec.language.budget import Budget
-from archspec.language.layers import STRUCTURE_MODELS, Branch, Layer, Layers, SlotLayer
-from archspec.language.models import BlockDocument, InputDeclaration, ParameterDeclaration, SpecDocument, Variant
+from archspec.language.layers import STRUCTURE_MODELS, Branch, Layer, Layers, ReferenceItem, SlotLayer
+from archspec.language.models import (
+    PORT_KIND_SCHEMA,
+    BlockDocument,
+    InputDeclaration,
+    ParameterDeclaration,
+    PortDeclaration,
+    SpecDocument,
+    Variant,
+)
 from archspec.language.nodes import EXPRESSION_SCHEMA, SHAPE_SCHEMA, SIZE_SCHEMA, Model, Reader
 from archspec.language.symbols import Definition, OpDefinition, library_block, library_names, op_definition
 from archspec.language.vocabulary import INIT_SCHEMES, LAYER_ROLES, LONG_FORM_DESCRIPTION, ROLES
@@ -42,6 +50,7 @@ _DEFINITION_NAMES: dict[type[Model], str] = {
     ParameterDeclaration: "parameter",
     BlockDocument: "block",
     InputDeclaration: "input",
+    PortDeclaration: "port",
     Variant: "variant",
     Branch: "branch",
     Budget: "budget",
@@ -58,10 +67,12 @@ def json_schema() -> Schema:
         "layers": _array(_ref("layer")),
         "layer": _layer([c.name for c in callees]),
         "reserved": {"type": "object", "properties": _properties(Layer)},
-        "reference": {"type": ["string", "array", "object"]},
+        "reference": {"anyOf": [{"type": ["string", "number", "object"]}, _array(_ref("reference_item"))]},
+        "reference_item": {"anyOf": [{"type": ["string", "number"]}, _object(ReferenceItem)]},
         "defaults": _defaults(),
         "init": {"type": "object", "additionalProperties": init},
         "input": {"anyOf": [*SHAPE_SCHEMA["anyOf"], _object(InputDeclaration)]},
+        "port": {"anyOf": [*PORT_KIND_SCHEMA["anyOf"], _object(PortDeclaration)]},
         "parameter": {"anyOf": [{"type": ["string", "number", "boolean", "array", "null"]}, _declaration()]},
         "variant": {"type": "object"},
         "block": _object(BlockDocument),

@@ -64,6 +64,15 @@ class Placement(Model):
     )
 
 
+class ReferenceItem(Model):
+    """An item of a list of references that a condition may leave out."""
+
+    source: ReferenceNode = Field(alias="from", description="the value, or a list of values", examples=["enc1"])
+    when: ConditionNode = Field(
+        default=None, description="a condition; where it is false, the value is left out", examples=["depth > 2"]
+    )
+
+
 class Layer(Placement):
     """The keys that any layer may carry."""
 

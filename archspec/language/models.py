@@ -19,7 +19,6 @@ from archspec.language.nodes import (
     OptionalNumber,
     OptionalShapeNode,
     OptionalText,
-    PortMapping,
     Reader,
     ShapeNode,
     SizeMapping,
@@ -36,6 +35,13 @@ from archspec.source import Mapping, Scalar, Sequence, Tree
 PARAMETER_TYPES = ("int", "float", "bool", "str", "list", "axes", "layers", "block", "any")
 ELEMENT_TYPES = ("int", "float", "bool", "str", "any")
 VALUE_KINDS = ("map", "tokens", "vector", "ids", "mask")
+PORT_KINDS = (*VALUE_KINDS, "any")
+PORT_KIND_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"enum": list(PORT_KINDS)},
+        {"type": "array", "items": {"enum": list(PORT_KINDS)}, "minItems": 1, "maxItems": 1},
+    ]
+}
 
 
 class ParameterDeclaration(Model):
@@ -129,6 +135,38 @@ class InputDeclaration(Model):
         return collect_fields(cls, data)
 
 
+class PortDeclaration(Model):
+    """A port of a block: the kind of its value, `[kind]` for several values, or the long form."""
+
+    kind: Annotated[Tree, Reader(None, PORT_KIND_SCHEMA)] = Field(
+        description="`map`, `tokens`, `vector`, `ids`, `mask` or `any`; in a list, `[map]`, for several values",
+        examples=["map", ["map"]],
+    )
+    default: Annotated[Tree | None, Reader(None, {"type": "array", "maxItems": 0})] = Field(
+        default=None,
+        description="`[]` lets a port of several values be left out: it then has none",
+        examples=[[]],
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_tree(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return {"kind": data, SPAN: data.span}
+        default, kind = data.get("default"), data.get("kind")
+        if default is not None and not (isinstance(default, Sequence) and not default.items):
+            raise unexpected(default, "an empty list", hint="a port may be left out if it takes several: default: []")
+        if default is not None and not isinstance(kind, Sequence):
+            message = "only a port of several values has a default"
+            raise validation_error(default, message, "SPC002", "write its kind as a list: {kind: [map], default: []}")
+        return collect_fields(cls, data)
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether the port takes a list of values."""
+        return isinstance(self.kind, Sequence)
+
+
 class BlockDocument(Model):
     """A block: parameters, lets, ports, a body of layers, exports."""
 
@@ -143,9 +181,9 @@ class BlockDocument(Model):
         description="values computed from the parameters",
         examples=[{"hidden": "channels // 4"}],
     )
-    inputs: PortMapping = Field(
+    inputs: Annotated[dict[str, PortDeclaration], Entries] = Field(
         default_factory=dict,
-        description="the block's ports and their kinds; if absent there is one, `x`",
+        description="the block's ports, each a kind or `{kind, default}`; if absent there is one, `x`",
         examples=[{"x": "map", "skip": "map"}],
     )
     defaults: DefaultsMapping = Field(

@@ -311,10 +311,6 @@ TensorNames = Annotated[
     dict[str, Tree] | None,
     Reader(_read_entries, {"type": "object", "additionalProperties": {"type": "string"}}),
 ]
-PortMapping = Annotated[
-    dict[str, Tree],
-    Reader(_read_entries, {"type": "object", "additionalProperties": {"type": ["string", "array"]}}),
-]
 Items = BeforeValidator(_read_items)
 Entries = BeforeValidator(_read_entries)
 Texts = Annotated[tuple[Annotated[str, Reader(_read_text, {"type": ["string", "number", "boolean"]})], ...], Items]

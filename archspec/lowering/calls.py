@@ -119,6 +119,10 @@ def _lower_op(
         raise Suppressed from None
     values, trees = bind_arguments(context, definition, value.arguments, written, dict(supplied.arguments))
     op = definition.op(**require_arguments(definition, values, layer.span))
+    if len(inputs) == 1 and definition.op.ports and definition.op.ports[0].variadic:
+        # Nothing to join. The layer keeps its position and its path, so that the keys of others stay the same.
+        steps.claim_path(context, layer, segment, leaf=True)
+        return tuple(value for value in inputs if value is not None)
     # A layer with renamed tensors has no module: they are the parent's (docs/decisions/0005-renamed-tensors.md).
     path = steps.claim_path(context, layer, segment, leaf=layer.keys is None)
     node = Node(

@@ -103,7 +103,8 @@ def _lower_single(context: Context, layer: Layer) -> Bundle:
             # A reference to it is reported as left out, not as misspelt.
             context.names.omitted[interpolate_text(context, layer.name, layer.span)] = Omission("`when`")
         return context.prev
-    name = interpolate_text(context, layer.name, layer.span) if layer.name else None
+    # A computed name may be empty, which is no name.
+    name = interpolate_text(context, layer.name, layer.span) or None if layer.name else None
     segment = name if is_structure(layer) else segment_of(context, name)
     bundle, exports = lower_kind(context, layer, segment)
     if name:

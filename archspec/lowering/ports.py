@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.diagnostics import Cause
 from archspec.ir.op import Port
 from archspec.language.layers import CallLayer
+from archspec.language.models import PORT_KINDS
 from archspec.language.symbols import BlockDefinition, OpDefinition
 from archspec.lowering import references
 from archspec.lowering.bind import CallArguments
@@ -12,13 +13,14 @@ from archspec.lowering.context import Bundle, Context
 from archspec.lowering.errors import LoweringError
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 
-PORT_KINDS = ("map", "tokens", "vector", "ids", "mask", "any")
-
 
 def op_inputs(
     context: Context, layer: CallLayer, definition: OpDefinition, written: CallArguments
 ) -> tuple[tuple[int | None, ...], CallArguments]:
-    """Return the values of an op's ports, and the arguments without those that were references."""
+    """Return the values of an op's ports, and the arguments without those that were references.
+
+    An op that joins values may have one alone, where conditions or empty lists leave the others out.
+    """
     ports = definition.op.ports
     if ports and ports[0].variadic:
         return _variadic(context, layer, definition, written)
@@ -59,12 +61,21 @@ def _variadic(
     if written.main is not None and layer.source is not None:
         message = f"{definition.name} takes its values from one place: a list or `from`"
         raise LoweringError("SPC002", message, written.main.span, "leave one of the two out")
-    if len(values) < 2:
+    if len(values) < 2 and not (values and tree is not None and _may_be_one(context, tree)):
         hint = f"write `{definition.name}: [name, prev]`"
         here = "none" if not values else "one"
         span = tree.span if tree is not None else layer.span
         raise LoweringError("SPC002", f"{definition.name} joins two values or more, and here is {here}", span, hint)
     return values, CallArguments(written.span, written.arguments)
+
+
+def _may_be_one(context: Context, tree: Tree) -> bool:
+    """Return whether references that give one value could give more: of several, some may be left out here."""
+    if isinstance(tree, Sequence) and len(tree.items) == 1:
+        tree = tree.items[0]
+    if isinstance(tree, Scalar):
+        return references.is_list(context, tree)
+    return True
 
 
 def _trees_by_port(context: Context, layer: CallLayer, ports: tuple[str, ...], callee: str) -> dict[str, Tree]:
@@ -127,6 +138,8 @@ def block_inputs(context: Context, layer: CallLayer, block: BlockDefinition) -> 
             found = references.resolve_many(context, tree) if several else (references.resolve_one(context, tree),)
         elif name == "x" or place == 0:
             found = context.prev if several else (_single_input(context, layer, block.name),)
+        elif block.model.inputs[name].default is not None:
+            found = ()
         else:
             hint = f"write `from: {{{name}: ...}}`"
             raise LoweringError("SPC009", f"{block.name} needs a value for its port {name}", layer.span, hint)
@@ -151,7 +164,7 @@ def ports_of(block: BlockDefinition) -> dict[str, bool]:
     """Return the ports of a block and whether each takes a list."""
     if not block.model.inputs:
         return {"x": False}
-    return {name: isinstance(tree, Sequence) for name, tree in block.model.inputs.items()}
+    return {name: port.takes_several for name, port in block.model.inputs.items()}
 
 
 def _check_kinds(
@@ -159,7 +172,8 @@ def _check_kinds(
 ) -> None:
     rest = list(values)
     # A block without `inputs:` takes anything: the ops inside check what they get.
-    for (name, tree), width in zip(block.model.inputs.items(), widths, strict=False):
+    for (name, port), width in zip(block.model.inputs.items(), widths, strict=False):
+        tree = port.kind
         kind = tree.items[0] if isinstance(tree, Sequence) and tree.items else tree
         if not isinstance(kind, Scalar) or kind.text not in PORT_KINDS:
             message = f"a port is one of {', '.join(PORT_KINDS)}, not {describe(tree)}"

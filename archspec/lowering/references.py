@@ -8,6 +8,7 @@ from collections.abc import Sequence as Segments
 from archspec.diagnostics import Cause, Span
 from archspec.ir.types import UNKNOWN
 from archspec.language.expressions import inserted_identifiers
+from archspec.language.layers import ReferenceItem
 from archspec.lowering.context import Bundle, Context, NamedValue
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.evaluate import evaluate_flag, interpolate_scalar
@@ -22,7 +23,6 @@ from archspec.source.limits import REPEAT
 MAX_DIGITS = 9  # of an index: more values than that no name has, and int() refuses some thousand digits
 
 _INDEXED = re.compile(rf"(?P<path>.*?)\[(?P<index>-?\d{{1,{MAX_DIGITS}}})\]\Z", re.ASCII)
-_ITEM_KEYS = ("from", "when")
 
 
 def resolve_one(context: Context, tree: Tree) -> int:
@@ -55,7 +55,7 @@ def _resolve_item(context: Context, item: Tree) -> Bundle:
     if not isinstance(item, Mapping):
         return resolve_reference(context, item)
     for key, _ in item.entries:
-        if key.text not in _ITEM_KEYS:
+        if key.text not in ReferenceItem.known_keys():
             hint = "an item of a list is a name, or {from: name, when: condition}"
             raise LoweringError("SPC001", f"an item of a list of references has no key {key.text}", key.span, hint)
     source, condition = item.get("from"), item.get("when")
@@ -86,6 +86,11 @@ def resolve_reference(context: Context, tree: Tree) -> Bundle:
     if is_repeat or not -len(bundle) <= index < len(bundle):
         raise index_error(named, indexed["path"], index, tree)
     return (bundle[index],)
+
+
+def is_list(context: Context, tree: Scalar) -> bool:
+    """Return whether a reference names a list, which may have any number of values: `name.*`, or a port of several."""
+    return _resolve(context, interpolate_scalar(context, tree), tree).is_list
 
 
 def _resolve(context: Context, path: str, tree: Scalar) -> NamedValue:

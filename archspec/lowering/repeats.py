@@ -107,6 +107,8 @@ def define_repeats(
     """Define the name of all turns together: it has the exports and the inner names of the last one."""
     # The turns have one name, which may be computed; `repeat` is in scope as it is in a turn.
     name = interpolate_text(context.with_scope(repeat=count), layer.name or "", layer.span)
+    if not name:
+        return  # a computed name may be empty, which is none
     if not repeats:
         context.names.omitted[name] = Omission("`when`" if count else "`repeat: 0`", is_repeated=True)
         return

@@ -10,9 +10,8 @@ from msgspec import Struct
 from archspec.ir.parameters import Parameter, show
 from archspec.language.files import gallery_names, variant_names
 from archspec.language.functions import FUNCTIONS
-from archspec.language.models import ELEMENT_TYPES, PARAMETER_TYPES, VALUE_KINDS
+from archspec.language.models import ELEMENT_TYPES, PARAMETER_TYPES, PORT_KINDS, VALUE_KINDS
 from archspec.language.vocabulary import INIT_SCHEMES
-from archspec.lowering.ports import PORT_KINDS
 from archspec.lsp import descriptions
 from archspec.lsp.analysis import UNTITLED, Analysis
 from archspec.lsp.completion_context import CompletionContext, find_completion_context, other_keys
@@ -181,7 +180,7 @@ def _choices(analysis: Analysis, context: CompletionContext, node: CursorNode) -
     elif role == "flag":
         yield from _plain(("true", "false"), "value")
     elif role == "kind":
-        yield from _plain(PORT_KINDS if parent == "ports" else VALUE_KINDS, "value")
+        yield from _plain(PORT_KINDS if parent in ("ports", "port", "kind") else VALUE_KINDS, "value")
     elif role == "scheme":
         yield from _plain(INIT_SCHEMES, "value")
     elif role in ("slot", "shape"):

@@ -21,9 +21,9 @@ _BLOCK = {"params": "params", "let": "values", "inputs": "ports", "defaults": "d
           "outputs": "outputs"}  # fmt: skip
 _LAYER = {"from": "reference", "when": "condition", "repeat": "expression", "share": "share", "init": "init",
           "defaults": "defaults", "name": "name"}  # fmt: skip
-_EACH = {"params": "declaration", "values": "expression", "blocks": "block", "inputs": "input", "ports": "kind",
+_EACH = {"params": "declaration", "values": "expression", "blocks": "block", "inputs": "input",
          "outputs": "reference", "variants": "variant", "init": "scheme", "shape": "expression",
-         "reference": "reference", "share": "share", "expression": "expression"}  # fmt: skip
+         "share": "share", "expression": "expression"}  # fmt: skip
 _DECLARATION = {"type": "type", "of": "of", "default": "literal", "first": "flag"}
 
 
@@ -105,6 +105,16 @@ def child_node(node: CursorNode, tree: Tree, definitions: Definitions) -> Cursor
         case "input":
             role = {"shape": "shape", "kind": "kind", "range": "expression"}.get(key, "expression")
             return replace(below, role=role)
+        case "ports":
+            return replace(below, role="port" if isinstance(tree, Mapping) else "kind")
+        case "port" | "kind":
+            # The kind of a port of several values is a list of one.
+            return replace(below, role="kind" if key in ("kind", "") else "literal")
+        case "reference":
+            is_item = isinstance(node.tree, Sequence) and isinstance(tree, Mapping)
+            return replace(below, role="reference_item" if is_item else "reference")
+        case "reference_item":
+            return replace(below, role=_LAYER.get(key, "text"))
         case "variant":
             return replace(below, role="literal", callee="")
         case "defaults":

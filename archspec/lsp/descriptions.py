@@ -11,10 +11,17 @@ from archspec.language.layers import (
     BranchesLayer,
     Layer,
     NetworkLayer,
+    ReferenceItem,
     ResidualLayer,
     SequenceLayer,
 )
-from archspec.language.models import BlockDocument, InputDeclaration, ParameterDeclaration, SpecDocument
+from archspec.language.models import (
+    BlockDocument,
+    InputDeclaration,
+    ParameterDeclaration,
+    PortDeclaration,
+    SpecDocument,
+)
 from archspec.language.nodes import Model
 from archspec.language.vocabulary import RESIDUAL_MERGES as MERGES
 from archspec.language.vocabulary import ROLES
@@ -40,6 +47,8 @@ KEYS: Final = {
     "block": BlockDocument.descriptions(),
     "declaration": ParameterDeclaration.descriptions(),
     "input": InputDeclaration.descriptions(),
+    "port": PortDeclaration.descriptions(),
+    "reference_item": ReferenceItem.descriptions(),
     "residual": _own_keys(ResidualLayer),
     "branches": _own_keys(BranchesLayer),
     "branch": _own_keys(Branch),

@@ -20,10 +20,17 @@ from archspec.language.layers import (
     BranchesLayer,
     Layer,
     NetworkLayer,
+    ReferenceItem,
     ResidualLayer,
     SequenceLayer,
 )
-from archspec.language.models import BlockDocument, InputDeclaration, ParameterDeclaration, SpecDocument
+from archspec.language.models import (
+    BlockDocument,
+    InputDeclaration,
+    ParameterDeclaration,
+    PortDeclaration,
+    SpecDocument,
+)
 from archspec.language.nodes import Model
 from archspec.language.symbols import library_file, library_names
 from archspec.language.vocabulary import (
@@ -160,6 +167,8 @@ MODELS = (
     ("branch", Branch),
     ("sequence", SequenceLayer),
     ("network", NetworkLayer),
+    ("port", PortDeclaration),
+    ("reference_item", ReferenceItem),
 )
 
 
