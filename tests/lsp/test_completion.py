@@ -147,3 +147,19 @@ def test_every_op_and_block_has_a_meaning() -> None:
     for name in (*op_names(), *library_names()):
         assert describe_callee(analysis, name)
     assert describe_callee(analysis, "nothing") == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("blocks:\n  own:\n    inputs: {x: ma¦}\n", {"map", "tokens", "any"}),
+        ("blocks:\n  own:\n    inputs: {x: map, skips: [ma¦]}\n", {"map", "any"}),
+        ("blocks:\n  own:\n    inputs: {x: map, skips: {¦}}\n", {"kind", "default"}),
+        ("blocks:\n  own:\n    inputs: {x: map, skips: {kind: [ma¦]}}\n", {"map", "any"}),
+        (HEAD + "  - concat: [prev, {¦}]\n", {"from", "when"}),
+        (HEAD + "  - concat: [prev, {from: c¦}]\n", {"c1", "p1", "prev"}),
+        (HEAD + "  - concat: [prev, {from: c1, when: w¦}]\n", {"width"}),
+    ],
+)
+def test_ports_and_items_of_reference_lists(written: str, wanted: set[str]) -> None:
+    assert set(labels(written)) >= wanted
