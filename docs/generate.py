@@ -30,6 +30,7 @@ from archspec.language.models import (
 )
 from archspec.language.nodes import Model
 from archspec.language.symbols import BlockDefinition, DeclaredParameter, library_block, library_names
+from archspec.language.synonyms import KEYS, LAYERS, WORDS, Synonym
 from archspec.language.vocabulary import INIT_DESCRIPTIONS, INIT_SCHEMES, RESIDUAL_MERGES, ROLES, SHORTCUT_KINDS
 from archspec.linter.catalogue import rules
 from archspec.linter.pages import index, page
@@ -42,6 +43,7 @@ LANGUAGE = Path(__file__).parent / "language.md"
 RULES = Path(__file__).parent / "rules"
 TUTORIAL = Path(__file__).parent / "tutorial.md"
 PYTHON = Path(__file__).parent / "python.md"
+OTHER_WORDS = Path(__file__).parent / "other_words.md"
 
 
 def main() -> int:
@@ -52,6 +54,7 @@ def main() -> int:
     wanted[TUTORIAL] = replayed(TUTORIAL.read_text(encoding="utf-8"))
     reference = runpy.run_path(str(PYTHON.parent / "python_reference.py"))["reference"]
     wanted[PYTHON] = with_part(PYTHON.read_text(encoding="utf-8"), "names", reference())
+    wanted[OTHER_WORDS] = with_synonyms(OTHER_WORDS.read_text(encoding="utf-8"))
     gone = sorted(set(RULES.glob("*.md")) - set(wanted))
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv:
@@ -110,6 +113,22 @@ def generated(text: str) -> str:
     for name, table in {**tables, "ops": _ops(), "blocks": _blocks()}.items():
         text = with_part(text, name, table)
     return text
+
+
+def with_synonyms(text: str) -> str:
+    """Return other_words.md with its tables current."""
+    for name, table in (("layers", LAYERS), ("other keys", KEYS), ("values", WORDS)):
+        text = with_part(text, name, _synonyms(table))
+    return text
+
+
+def _synonyms(table: tuple[Synonym, ...]) -> str:
+    lines = ["| word | here | what else differs |", "|---|---|---|"]
+    for entry in table:
+        words = ", ".join(f"`{word}`" for word in entry.words.split())
+        meant = f"`{entry.example or entry.name}`" if entry.example or entry.name else ""
+        lines.append(f"| {words} | {_cell(meant)} | {_cell(entry.note)} |")
+    return "\n".join(lines) + "\n"
 
 
 def with_part(text: str, name: str, part: str) -> str:

@@ -83,7 +83,7 @@ LAYERS: Final = (
             "local response normalisation is not in the language"),
     # Activations
     Synonym("activation activation_layer nonlinearity non_linearity", "act", "act",
-            "`act` is the activation of `defaults`; any other is named:"),
+            "`act` is the activation of `defaults`; any other is named"),
     Synonym("swish", "silu", "silu"),
     Synonym("hswish h_swish hard_swish", "hardswish", "hardswish"),
     Synonym("hsigmoid h_sigmoid hard_sigmoid", "hardsigmoid", "hardsigmoid"),

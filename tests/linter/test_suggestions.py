@@ -90,6 +90,19 @@ def test_a_declaration_whose_use_is_misspelt_is_not_called_unused() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "defaults: {act: silu}\nstages: [activation_layer]\n",
+        "defaults: {max_pool: {padding: 0}}\nstages: [amx_pool: 2]\n",
+        "defaults: {norm: batch_norm, activation: silu}\nstages: [conv: 8, norm, act]\n",
+    ],
+)
+def test_a_default_of_a_layer_that_is_not_known_is_not_removed(text: str) -> None:
+    found = [d for d in archspec.lint(HEAD + text) if d.code == "SPC006"]
+    assert found == []
+
+
+@pytest.mark.parametrize(
     ("word", "known", "near", "is_fixed"),
     [
         ("rleu", ("elu", "relu", "prelu"), ("relu",), True),

@@ -37,8 +37,9 @@ def check(context: RuleContext) -> Iterator[Finding]:
     mentions = context.cache.analysis_cache(MentionCache)
     unresolved = _unresolved_names(context)
     for item in context.cache.analysis_cache(_LastDocument).unused_in(tree, mentions):
-        # It is used where its name is misspelt; without it, the right spelling could not be found.
-        if any(similar(name, (item.key.text,)) for name in unresolved):
+        # It is used where its name is misspelt; without it, the right spelling could not be found. A layer that is not
+        # known may take any default.
+        if unresolved and (item.name == "defaults" or any(similar(name, (item.key.text,)) for name in unresolved)):
             continue
         message = f"{SECTIONS[item.name]} {item.key.text} is never used"
         yield Finding(message, item.key.span, edits=_removed(context, item))
