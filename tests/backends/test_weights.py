@@ -391,6 +391,28 @@ def test_a_pickled_object_is_named_with_what_to_do(tmp_path: Path, zipped: bool)
         assert "\n" not in str(raised.value)
 
 
+def test_a_pickled_module_of_archspec(tmp_path: Path) -> None:
+    torch.save(build(), tmp_path / "model.pt")
+    with pytest.raises(WeightsError, match="holds a pickled module of archspec, not tensors alone"):
+        build(weights=tmp_path / "model.pt")
+
+
+def test_a_directory(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="is a directory"):
+        build(weights=tmp_path)
+
+
+def test_what_is_no_tensor_is_named() -> None:
+    with pytest.raises(WeightsError, match=r"fc\.bias is \[10\] in the model, no tensor in the weights"):
+        build(weights={**state(), "fc.bias": 3})
+
+
+def test_the_weights_of_another_network_are_not_advised_to_be_loaded_in_part() -> None:
+    weights = archspec.build("resnet18").state_dict()
+    with pytest.raises(WeightsError, match=r"of \d+ tensors fit: these seem to be the weights of another network"):
+        archspec.build("resnet50", device="meta", weights=weights)
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_a_torchscript_archive(tmp_path: Path) -> None:
     trace: Any = torch.jit.trace

@@ -145,6 +145,10 @@ def _hint(report: WeightsReport) -> str:
     if renames:
         ((pattern, target),) = renames.items()
         return f"keys={renames} (on the command line --keys '{pattern}={target}') would rename most of them"
+    # The advice to load the rest would leave a network that is mostly untrained.
+    if report.loaded * 2 < report.tensors:
+        fitting = f"{report.loaded:,} of {report.tensors:,} tensors fit"
+        return f"{fitting}: these seem to be the weights of another network, or of one with other parameters"
     return "strict=False (on the command line --no-strict) loads the others, and leaves these as they are initialized"
 
 

@@ -40,6 +40,8 @@ def read_weights(weights: Weights) -> StateDict:
     except TypeError:
         hint = "; pass its state_dict()" if isinstance(weights, torch.nn.Module) else ""
         raise TypeError(f"weights are a file or a state_dict, not {type(weights).__name__}{hint}") from None
+    if path.is_dir():
+        raise WeightsError(f"{path} is a directory, not a weights file")
     if not path.is_file():
         raise WeightsError(f"there is no weights file {path}")
     return _find_state_dict(str(path), _read_file(path))
@@ -87,8 +89,10 @@ def _why_unreadable(path: Path, message: str) -> str:
         return f"{path} is a TorchScript archive, not a state_dict: make one by {advice}"
     unsafe = re.search(r"GLOBAL (\S+)", message)
     if unsafe is not None:
+        # What archspec's modules are pickled by is no name that a user knows.
+        name = "module of archspec" if unsafe[1].startswith("archspec.") else unsafe[1]
         return (
-            f"{path} holds a pickled {unsafe[1]}, not tensors alone, and reading that would run code from the file. "
+            f"{path} holds a pickled {name}, not tensors alone, and reading that would run code from the file. "
             "Where the file comes from, or here if you trust it, load it once by torch.load(..., weights_only=False) "
             "and save its tensors: torch.save(model.state_dict(), FILE)"
         )

@@ -39,10 +39,10 @@ class TensorProblem(Struct, frozen=True):
         if self.kind == "missing":
             return f"missing {self.key} {_show(self.shape)}"
         if self.kind == "unexpected":
-            return f"unexpected {self.key} {_show(self.found)}"
+            return f"unexpected {self.key} {_show(self.found)}".rstrip()
         if self.kind == "conflicting":
             return f"{self.key} is shared, and has another value under the other key"
-        return f"{self.key} is {_show(self.shape)} in the model, {_show(self.found)} in the weights"
+        return f"{self.key} is {_show(self.shape)} in the model, {_show(self.found) or 'no tensor'} in the weights"
 
 
 class WeightsReport(Struct, frozen=True):
