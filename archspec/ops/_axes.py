@@ -20,10 +20,12 @@ def resolve_axis(op: Op, axis: int | str, x: ValueType) -> int:
     if axis == "last":
         return rank - 1
     if axis == "length":
-        if x.kind != "tokens":
-            message = f"axis: length needs tokens [L, C], but {op.kind} gets {x.kind} [{x}]"
-            raise ShapeError("SHP010", message, "to_tokens makes a map tokens", "axis")
-        return 0
+        if x.kind == "tokens":
+            return 0
+        if x.kind == "map" and rank == 2:
+            return 1 - x.channel_axis
+        message = f"axis: length needs tokens [L, C] or a map [C, L], but {op.kind} gets {x.kind} [{x}]"
+        raise ShapeError("SHP010", message, "to_tokens makes a map tokens; or write the axis as a number", "axis")
     assert isinstance(axis, int)
     if not -rank <= axis < rank:
         message = f"axis {axis} is outside the {rank} axes of {x} (the batch is not counted)"

@@ -122,3 +122,22 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert target[1:] in anchors, target
         elif not target.startswith(("http://", "https://")):
             assert (page.parent / target.split("#")[0]).exists(), target
+
+
+STATE_DICTS = re.findall(
+    r"^```yaml\n(.*?)^```\n\nIts state_dict:\n\n```text\n(.*?)^```",
+    (ROOT / "docs" / "language.md").read_text(encoding="utf-8"),
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(("spec", "listed"), STATE_DICTS)
+def test_the_state_dicts_in_the_docs_are_those_of_the_modules(spec: str, listed: str) -> None:
+    text = spec.rpartition("```yaml\n")[2]  # of the specs before it, the nearest
+    tensors = archspec.build(archspec.loads(text)).state_dict()
+    assert listed.splitlines() == [f"{key} {list(tensor.shape)}" for key, tensor in tensors.items()]
+
+
+def test_there_are_state_dicts_to_check() -> None:
+    assert len(STATE_DICTS) >= 3
