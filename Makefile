@@ -12,7 +12,7 @@ export OMP_NUM_THREADS ?= 1
 # Tests start many processes: without cached bytecode each of them would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run app test chromium test-slow test-exhaustive test-browser bench lint docs format clean
+.PHONY: help setup run app test chromium test-slow test-exhaustive test-browser test-core bench lint docs format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,17 @@ test-browser: E2E = 1
 test-browser: chromium $(STAMP) ## Run the tests of the HTML page (needs Chromium)
 	$(BIN)/python -m pytest -m browser tests/browser
 
+# With the Python that PYTHON names, in an environment of its own: PyPI's torch for another version is several GB.
+CORE = .venv-core/$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+test-core: ## Run the quick tests that need no torch, with any Python: make test-core PYTHON=python3.13
+	@echo "Installing archspec, its explorer and test tools, without torch, into $(CORE): about 1 GB, one to two minutes."
+	test -x $(CORE)/bin/python || $(PYTHON) -m venv $(CORE)
+	$(CORE)/bin/python -m pip install --quiet --constraint constraints.txt hatchling editables
+	$(CORE)/bin/python -m pip install --quiet --constraint constraints.txt --no-build-isolation \
+		--editable '.[lsp,plot,app,dev]'
+	$(CORE)/bin/python -m pytest
+
 bench: $(STAMP) ## Run every benchmark
 	@for script in benchmarks/bench_*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 
@@ -91,5 +102,5 @@ format: $(STAMP) ## Format the code and apply ruff's fixes
 	$(BIN)/ruff format .
 
 clean: ## Remove the environment, caches and builds
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .venv-core .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 
 
@@ -60,3 +62,19 @@ def test_a_missing_chromium_is_reported_first_and_last(clone: Path) -> None:
     assert required.returncode == 2
     assert "Chromium is not installed" in required.stdout
     assert "pip" not in required.stdout
+
+
+def test_the_core_has_an_environment_of_its_own_without_torch(clone: Path) -> None:
+    plan = make(clone, "-n", "test-core", f"PYTHON={sys.executable}").stdout
+    installed = plan[plan.index("--editable") :].splitlines()[0]
+    assert f".venv-core/{VERSION}/bin/python -m pytest" in plan
+    assert not any(extra in installed for extra in ("torch", "learn", "all"))
+
+
+def test_a_python_is_found_by_its_version() -> None:
+    found = subprocess.run([ROOT / ".ci" / "find_python", VERSION], capture_output=True, text=True)
+    if found.returncode == 0:  # an environment may be of an interpreter that is not on the path
+        asked = [found.stdout.strip(), "-c", "import sys; print(*sys.version_info[:2], sep='.')"]
+        assert subprocess.run(asked, capture_output=True, text=True).stdout == f"{VERSION}\n"
+    missing = subprocess.run([ROOT / ".ci" / "find_python", "2.99"], capture_output=True, text=True)
+    assert (missing.returncode, missing.stdout, missing.stderr) == (1, "", "")
