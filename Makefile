@@ -38,7 +38,7 @@ $(STAMP): $(RUN)
 	@echo "Installing the explorer, the other extras, and the tools and libraries of the tests: about 1.2 GB more, two to five minutes."
 	$(PIP) --quiet setuptools
 	$(PIP) --no-build-isolation --editable '.[all]'
-	$(PIP) --quiet numpy pillow
+	$(PIP) --quiet pillow
 	$(PIP) --quiet --no-deps torchvision
 	touch $(APP) $@
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -124,3 +126,17 @@ def test_torch_is_required_before_anything_else_is_checked(name: str, monkeypatc
     monkeypatch.setattr(dependencies, "find_spec", lambda _name: None)
     with pytest.raises(archspec.MissingDependencyError, match="torch"):
         CALLS[name]()
+
+
+def test_the_torch_extra_has_what_its_packages_import_without_requiring_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    provided = {re.split(r"[<>=]", item)[0] for item in project["optional-dependencies"]["torch"]}
+    imported = set()
+    for module in ("safetensors/torch.py", "torchinfo/torchinfo.py", "torchinfo/layer_info.py"):
+        (path,) = (found for root in sys.path if (found := Path(root) / module).is_file())
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names.append(node.module or "")
+            imported |= {name.partition(".")[0] for name in names}
+    assert {"numpy", "torch"} <= imported - sys.stdlib_module_names <= provided
