@@ -118,3 +118,14 @@ def test_the_public_names_are_loaded_on_first_use_and_listed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "module 'archspec' has no attribute 'nothing'\n"
+
+
+def test_a_clean_lint_needs_neither_synonyms_nor_difflib() -> None:
+    code = (
+        "import sys, archspec\n"
+        "assert not [d for d in archspec.lint('resnet18') if d.is_error]\n"
+        "assert {'difflib', 'archspec.language.synonyms'}.isdisjoint(sys.modules)\n"
+        "assert archspec.lint('input: [3, 8, 8]\\nstages: [swish]')[0].hint == 'did you mean silu?'\n"
+        "assert 'archspec.language.synonyms' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -82,8 +82,8 @@ LAYERS: Final = (
     Synonym("lrn local_response_norm local_response_normalization", "", "batch_norm",
             "local response normalisation is not in the language"),
     # Activations
-    Synonym("activation activation_layer nonlinearity non_linearity", "act", "act",
-            "`act` is the activation of `defaults`; any other is named"),
+    Synonym("activation activation_layer nonlinearity non_linearity", "", "relu",
+            "an activation is a layer with its own name, `act` the one of `defaults`"),
     Synonym("swish", "silu", "silu"),
     Synonym("hswish h_swish hard_swish", "hardswish", "hardswish"),
     Synonym("hsigmoid h_sigmoid hard_sigmoid", "hardsigmoid", "hardsigmoid"),
@@ -192,9 +192,9 @@ _OWN_LAYER = "it is a layer of its own, after this one"
 KEYS: Final = (
     # Arguments of layers
     Synonym("out_channels filters n_filters num_filters out_planes planes c_out ch_out out_ch output_channels nf "
-            "channels_out num_output oup", "channels"),
+            "channels_out num_output oup out output", "channels"),
     Synonym("out_features units n_units num_units out_dim dim_out output_dim embedding_dim hidden_units n_out d_out "
-            "nout neurons out_channels filters", "features"),
+            "nout neurons out_channels filters out output", "features"),
     Synonym("kernel_size ksize k kernel_shape filter_size pool_size window kernels size", "kernel"),
     Synonym("strides s subsample", "stride"),
     Synonym("dilation_rate dilations atrous atrous_rate", "dilation"),
@@ -243,7 +243,7 @@ KEYS: Final = (
     # Keys of structure, blocks, inputs and parameters
     Synonym("layers modules main inner content steps ops children", "body"),
     Synonym("skip skip_connection", "shortcut"),
-    Synonym("join combine fusion fuse aggregate", "merge"),
+    Synonym("join combine fusion fuse aggregate mode", "merge"),
     Synonym("branches paths towers", "of"),
     Synonym("model file path backbone net architecture", "spec"),
     Synonym("parameters args arguments hyperparameters hyperparams hparams vars variables constants",

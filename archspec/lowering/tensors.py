@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Initializer, Node
@@ -30,6 +30,7 @@ def _initial(context: Context, tensor: str, tree: Tree) -> Initializer:
         key, inner = tree.entries[0]
         return Initializer(tensor, _scheme(key), _scheme_arguments(context, key, inner))
     if isinstance(tree, Scalar) and tree.text in INIT_SCHEMES:
+        _require_value(tree, ())
         return Initializer(tensor, tree.text)
     if isinstance(tree, Scalar) and not isinstance(tree.value, (bool, type(None))):
         if isinstance(tree.value, str) and tree.text.isidentifier() and tree.text not in context.scope:
@@ -75,12 +76,19 @@ def _scheme_arguments(context: Context, key: Scalar, inner: Tree) -> tuple[tuple
             )
         found.append((name.text, float(value)))
     given = dict(found)
-    if key.text == "constant" and "value" not in given:
-        raise LoweringError("SPC009", "constant needs value", key.span, "write {constant: {value: 0.5}}, or only 0.5")
+    _require_value(key, given)
     low, high = given.get("low", 0.0), given.get("high", 1.0)
     if key.text == "uniform" and isinstance(low, float) and isinstance(high, float) and low > high:
         raise LoweringError("SPC002", f"low is {low:g} and high is {high:g}", inner.span, "low is at most high")
     return tuple(found)
+
+
+def _require_value(scheme: Scalar, arguments: Container[str]) -> None:
+    """Raise SPC009 for a constant without its value, the one argument of a scheme that has no default."""
+    if scheme.text == "constant" and "value" not in arguments:
+        raise LoweringError(
+            "SPC009", "constant needs value", scheme.span, "write {constant: {value: 0.5}}, or only 0.5"
+        )
 
 
 def _word(name: Scalar, word: str, tree: Scalar) -> str:
