@@ -20,15 +20,13 @@ from archspec.ir.types import ValueType
 from tests import designs
 from tests.designs import graph_of
 
-TAKEN = ("cifar_preact_resnet", "cifar_resnet", "convnext", "mobilenet_v2", "preact_resnet", "residual_mlp", "resnet",
-         "resnet50d", "small_resnet", "vit")  # fmt: skip
+TAKEN = ("cifar_preact_resnet", "cifar_resnet", "convnext", "custom_block", "mobilenet_v2", "preact_resnet",
+         "residual_mlp", "resnet", "resnet50d", "se_resnet50", "small_resnet", "vit")  # fmt: skip
 REFUSED = {
-    "custom_block": "multiply",
     "densenet": "concat",
     "highway": "gate",
     "highway_conv": "gate",
     "hrnet": "add",
-    "se_resnet50": "multiply",
     "unet": "concat",
 }
 
@@ -116,14 +114,51 @@ input: [4, 8, 8]
 stages:
   - residual: [{conv: {channels: 4, kernel: 3}}]
   - residual:
-      merge: multiply
+      merge: concat
       body: [{conv: {channels: 4, kernel: 3}}]
   - relu: {name: early}
-  - conv: {channels: 4, kernel: 3}
+  - conv: {channels: 8, kernel: 3}
   - add: [early, prev]
 """)
         )
-    assert [(merge.span.line, merge.merge) for merge in raised.value.merges] == [(6, "multiply"), (10, "add")]
+    assert [(merge.span.line, merge.merge) for merge in raised.value.merges] == [(6, "concat"), (10, "add")]
+
+
+GATED = """
+input: [4, 8, 8]
+stages:
+  - sequence:
+      name: layer
+      body: BODY
+  - global_avg_pool
+"""
+GATES = {
+    "a block of the library": "squeeze_excite: {name: se, hidden: 2}",
+    "a residual": "residual: {name: se, merge: multiply, body: [{conv: {channels: 4, kernel: 1}}, sigmoid]}",
+    "an op": "multiply: {from: [conv, weights], name: gated}",
+}
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_gates_stay(gate: str) -> None:
+    """What is added goes, what is multiplied stays: as in the same design without a residual around."""
+    layers = "[{conv: {name: conv, channels: 4, kernel: 3}}, {sigmoid: {name: weights}}, {GATE}]"
+    layers = layers.replace("GATE", GATES[gate])
+    inside = f"[{{residual: {{body: {layers}}}}}]"
+    plain = archspec.without_shortcuts(graph_of(GATED.replace("BODY", inside)))
+    written = graph_of(GATED.replace("BODY", layers))
+    assert [placed.step.kind for placed in plain.nodes()] == [placed.step.kind for placed in written.nodes()]
+    assert "multiply" in {placed.step.kind for placed in plain.nodes()}
+    ours, theirs = (module_of(graph, seed=3).eval() for graph in (plain, written))
+    images = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        assert torch.equal(ours(images), theirs(images))
+
+
+def test_gates_alone_are_nothing_to_take_out() -> None:
+    graph = graph_of("input: [4, 8, 8]\nstages:\n  - conv: 4\n  - squeeze_excite: {hidden: 2}\n")
+    with pytest.raises(ShortcutRemovalError, match="no residual whose merge is add"):
+        archspec.without_shortcuts(graph)
 
 
 def test_what_only_shortcuts_inside_a_block_read_goes_outside_of_it_too() -> None:

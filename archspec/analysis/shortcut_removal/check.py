@@ -1,7 +1,8 @@
 """Find the merges whose skip connections cannot be removed, each with the reason.
 
-Only the add of a residual has a main path by definition, whose value can replace the sum. Any other merge with one
-input that leads to another has a skip connection without that.
+Only the add of a residual has a main path by definition, whose value can replace the sum. A product is a gate: what it
+multiplies stays in its path, and nothing is added to it. Any other merge with one input that leads to another has a skip
+connection without a main path.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ NO_SHORTCUT = "it has no residual whose merge is add, so that there is no shortc
 
 
 def require_removable(graph: Graph) -> None:
-    """Raise ShortcutRemovalError unless there are skip connections, all of them shortcuts of added residuals."""
+    """Raise ShortcutRemovalError unless there are skip connections, all of them shortcuts of added residuals or gates."""
     flat = flatten(graph)
     merges = find_unremovable_merges(flat)
     if merges:
@@ -65,6 +66,8 @@ def _reason(flat: FlatGraph, placed: FlatNode, values: DiGraph[Any]) -> str:
     """Return why the shortcut of a merge cannot be removed; "" if it can, or if the merge joins parallel branches."""
     if is_added_residual(placed.node):
         return _mismatch(flat, placed)
+    if placed.node.op.multiplies_inputs and placed.node.op.scales_input:
+        return ""  # a gate, as of squeeze and excitation
     if placed.node.origin.inserted == RESIDUAL_MERGE:
         return f"only what an add joins can be taken out, and this residual has merge: {placed.kind}"
     if placed.kind == "add":
