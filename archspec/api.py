@@ -270,7 +270,7 @@ def build(
     design: Design,
     variant: str | None = None,
     *,
-    device: torch.device | str = "cpu",
+    device: torch.device | str | None = None,
     dtype: torch.dtype | Literal["auto"] | None = None,
     seed: int | None = None,
     init: bool = True,
@@ -286,7 +286,8 @@ def build(
     Inputs have the batch first: [N, C, H, W] for a spec with `input: [C, H, W]`. Several inputs are passed in the
     order of `inputs`; a spec with `outputs` returns a dict. The module runs at every valid input size.
 
-    device: where the tensors are made; `"meta"` makes none.
+    device: where the tensors are made, `"meta"` makes none; torch's default if None, which `with torch.device(...)` and
+        `torch.set_default_device` set.
     dtype: of parameters and floating point buffers; torch's default if None. "auto": each tensor that is loaded keeps
         the dtype that it has in `weights`.
     seed: initialises from this seed and leaves torch's own random state alone.

@@ -128,6 +128,49 @@ def test_meta_has_shapes_and_no_memory() -> None:
     assert model.to_empty(device="cpu").fc.weight.device.type == "cpu"
 
 
+def devices(model: nn.Module) -> set[str]:
+    return {tensor.device.type for tensor in model.state_dict().values()}
+
+
+def test_torch_s_default_device_is_the_default() -> None:
+    with torch.device("meta"):
+        assert devices(build(SMALL)) == {"meta"}
+        assert devices(build(SMALL, device="cpu")) == {"cpu"}
+        with torch.device("cpu"):
+            assert devices(build(SMALL)) == {"cpu"}
+        assert devices(build(SMALL)) == {"meta"}
+        assert torch.empty(1).device.type == "meta"
+    assert devices(build(SMALL)) == {"cpu"}
+    torch.set_default_device("meta")
+    try:
+        assert devices(build(SMALL)) == {"meta"}
+    finally:
+        torch.set_default_device(None)
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_an_explicit_device_gives_the_same_numbers_under_another_default(family: str, tmp_path: Path) -> None:
+    """No temporary tensor of initialisation or loading is made on the default device."""
+    spec = FAMILIES[family].load()
+    expected = build(spec, seed=3).state_dict()
+    torch.save(expected, tmp_path / "weights.pt")
+    with torch.device("meta"):
+        made = build(spec, device="cpu", seed=3).state_dict()
+        loaded = build(spec, device="cpu", weights=tmp_path / "weights.pt").state_dict()
+    for key, tensor in expected.items():
+        assert torch.equal(tensor, made[key])
+        assert torch.equal(tensor, loaded[key])
+
+
+def test_torch_s_default_dtype_is_the_default() -> None:
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert build(SMALL).state_dict()["conv1.weight"].dtype == torch.float64
+        assert build(SMALL, dtype=torch.float32).state_dict()["conv1.weight"].dtype == torch.float32
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
 def test_dtype_is_of_parameters_and_floating_buffers(dtype: torch.dtype) -> None:
     model = build(SMALL, dtype=dtype)

@@ -1,8 +1,8 @@
 """Find the merges whose skip connections cannot be removed, each with the reason.
 
 Only the add of a residual has a main path by definition, whose value can replace the sum. A product is a gate: what it
-multiplies stays in its path, and nothing is added to it. Any other merge with one input that leads to another has a skip
-connection without a main path.
+multiplies stays in its path, and nothing is added to it. Any other merge with one input that leads to another has a
+skip connection without a main path.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NO_SHORTCUT = "it has no residual whose merge is add, so that there is no shortc
 
 
 def require_removable(graph: Graph) -> None:
-    """Raise ShortcutRemovalError unless there are skip connections, all of them shortcuts of added residuals or gates."""
+    """Raise ShortcutRemovalError unless there are skip connections, all of them shortcuts of added residuals."""
     flat = flatten(graph)
     merges = find_unremovable_merges(flat)
     if merges:

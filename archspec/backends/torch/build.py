@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Literal, cast
 
 import torch
 from msgspec import Struct, field
 from msgspec.structs import replace
 from torch import nn
-from torch.utils._device import DeviceContext
+from torch.overrides import TorchFunctionMode
+from torch.utils._device import _device_constructors
 
 from archspec.analysis.checkpointing import Checkpoint, check_patterns_match, checkpoint_patterns, matches_pattern
 from archspec.backends.torch.emit.base import Construct
@@ -51,7 +52,7 @@ def build_module(
     graph: Graph,
     spec: Spec | None = None,
     *,
-    device: Any = "cpu",
+    device: torch.device | str | None = None,
     dtype: torch.dtype | Literal["auto"] | None = None,
     seed: int | None = None,
     init: bool = True,
@@ -63,15 +64,37 @@ def build_module(
 ) -> Built:
     """Build the torch module of a graph; see `archspec.build` for the arguments."""
     _check_weights_arguments(weights, dtype, strict, keys)
-    state = None if weights is None else read_weights(weights)
+    default = torch.get_default_device()
+    device = default if device is None else torch.device(device)
     maker = _ModuleBuilder(checkpoint_patterns(checkpoint), zero_init_residual)
-    with _SkeletonMode("meta"):
+    # Temporary tensors of initialisation and loading, which name no device, belong on the module's.
+    with nullcontext() if device == default else device:
+        return _build(
+            graph, spec, maker, device, dtype=dtype, seed=seed, init=init, weights=weights, strict=strict, keys=keys
+        )
+
+
+def _build(
+    graph: Graph,
+    spec: Spec | None,
+    maker: _ModuleBuilder,
+    device: torch.device,
+    *,
+    dtype: torch.dtype | Literal["auto"] | None,
+    seed: int | None,
+    init: bool,
+    weights: Weights | None,
+    strict: bool,
+    keys: KeyMap | None,
+) -> Built:
+    state = None if weights is None else read_weights(weights)
+    with _SkeletonMode():
         model = maker.network(graph)
     check_patterns_match(maker.checkpoint, maker.matched, maker.blocks)
     if isinstance(dtype, torch.dtype):
         model.to(dtype)
     maker.remember(model, spec)
-    on_meta = torch.device(device).type == "meta"
+    on_meta = device.type == "meta"
     if not on_meta:
         _allocate(model, device)
     maker.tie()
@@ -94,11 +117,13 @@ def _check_weights_arguments(weights: Weights | None, dtype: Any, strict: bool, 
             raise ValueError(f"{word} says how to load weights, and there are no `weights`")
 
 
-class _SkeletonMode(DeviceContext):
-    """`torch.device("meta")` that skips initialisation as well.
+class _SkeletonMode(TorchFunctionMode):
+    """As `torch.device("meta")`, but initialisation is skipped as well.
 
     Constructors of torch.nn fill their tensors at once. On the meta device that is without effect, but costs a third of
     the time of making the modules, since its decompositions run in Python. `initialise` fills each tensor once, later.
+
+    Not a subclass of torch's DeviceContext, which leaves a wrong stack of modes inside two nested contexts of a device.
     """
 
     FILLS = frozenset(
@@ -116,7 +141,9 @@ class _SkeletonMode(DeviceContext):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func in self.FILLS:
             return args[0] if args else (kwargs or {})["tensor"]
-        return super().__torch_function__(func, types, args, kwargs)  # type: ignore[no-untyped-call]
+        if func in _device_constructors() and (kwargs or {}).get("device") is None:
+            kwargs = {**(kwargs or {}), "device": "meta"}
+        return func(*args, **(kwargs or {}))
 
 
 def _allocate(model: nn.Module, device: Any) -> None:
