@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,9 @@ def without_gradient(design: archspec.Spec) -> list[str]:
     model = archspec.build(graph)
     found = model(*random_inputs(graph, 2, "cpu", 0))
     values = list(found.values()) if isinstance(found, dict) else [found]
-    torch.stack([value.square().mean() for value in values]).sum().backward()
+    loss = torch.stack([value.square().mean() for value in values]).sum()
+    if loss.requires_grad:
+        loss.backward()
     return [name for name, parameter in model.named_parameters() if parameter.grad is None]
 
 
@@ -166,3 +169,62 @@ def test_many_parameters_are_counted() -> None:
 def test_a_broken_design_has_no_finding_that_follows() -> None:
     text = CASES["a size"][0].replace("norm: {name: n}", "norrm: {name: n}")
     assert not [f for f in archspec.lint(text) if f.code == "GRF004"]
+
+
+EXTRA = """blocks:
+  side:
+    body:
+      - conv: {name: main, channels: 4}
+      - conv: {name: other, channels: 4}
+      - norm: {name: end, from: main}
+    outputs: {extra: other}
+"""
+
+
+def random_design(seed: int) -> str:
+    """Return a design of maps of one shape, whose layers read any earlier values, some by size or through an export."""
+    draw = random.Random(seed)
+    values, lenders, lines = ["input"], [], []
+    for number in range(draw.randint(3, 9)):
+        name, source = f"l{number}", draw.choice(values[-4:])
+        kind = draw.choice(("conv", "conv", "conv", "norm", "add", "size", "side", "share", "residual", "split"))
+        if kind == "share" and not lenders:
+            kind = "conv"
+        match kind:
+            case "conv":
+                lines.append(f"  - conv: {{name: {name}, channels: 4, kernel: 3, bias: true, from: {source}}}")
+                lenders.append(name)
+            case "norm":
+                lines.append(f"  - norm: {{name: {name}, from: {source}}}")
+            case "add":
+                lines.append(f"  - add: {{name: {name}, from: [{source}, {draw.choice(values)}]}}")
+            case "size":
+                lines.append(f"  - resize: {{name: {name}, from: {{x: {source}, like: {draw.choice(values)}}}}}")
+            case "side":
+                lines.append(f"  - side: {{name: {name}, from: {source}}}")
+                values.append(f"{name}.extra")
+            case "share":
+                tensor = draw.choice(("", "weight", "bias"))
+                lender = draw.choice(lenders)
+                share = f"{{{tensor}: {lender}.{tensor}}}" if tensor else lender
+                lines.append(f"  - conv: {{name: {name}, channels: 4, bias: true, from: {source}, share: {share}}}")
+            case "residual":
+                lines.append(f"  - residual: {{name: {name}, from: {source}, body: [{{conv: 4}}, norm]}}")
+            case _:
+                lines.append(f"  - conv: {{name: {name}_wide, channels: 8, from: {source}}}")
+                lines.append(f"  - split: {{name: {name}_parts, parts: 2}}")
+                lines.append(f'  - identity: {{name: {name}, from: "{name}_parts[{draw.randint(0, 1)}]"}}')
+        values.append(name)
+    outputs = draw.sample(values[1:], min(len(values) - 1, draw.randint(1, 2)))
+    named = ", ".join(f"o{number}: {value}" for number, value in enumerate(outputs))
+    return f"input: [4, 6, 6]\n{EXTRA}stages:\n" + "\n".join(lines) + f"\noutputs: {{{named}}}\n"
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_designs_have_a_finding_where_a_gradient_is_missing(seed: int) -> None:
+    text = random_design(seed)
+    findings = [finding for finding in archspec.lint(text) if finding.code in ("GRF001", "GRF004")]
+    lost = without_gradient(archspec.loads(text))
+    # GRF001 reports layers without parameters as well.
+    assert findings or not lost, f"{lost}\n{text}"
+    assert lost or all(finding.code == "GRF001" for finding in findings), f"{findings}\n{text}"

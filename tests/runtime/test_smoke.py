@@ -171,6 +171,14 @@ def test_a_run_with_parameters_without_a_gradient_is_not_ok() -> None:
     assert render_table([report, report]).count("no gradient") == 4  # in both rows, and in the lines below
 
 
+def test_no_output_depends_on_a_parameter() -> None:
+    text = "input: [3, 8, 8]\nstages:\n  - conv: {name: a, channels: 3}\n  - relu: {from: input}\n"
+    facts, _ = collected(graph_of(text), again=True)
+    assert facts["without_gradient"] == ["a.weight", "a.bias"]
+    assert facts["step_ms"]
+    assert facts["deterministic"] is True
+
+
 def test_a_batch_fits_although_parameters_get_no_gradient() -> None:
     def smoke_once(_graph: object, request: SmokeRequest, _progress: object) -> archspec.SmokeReport:
         kind = "no_gradient" if request.batch <= 5 else "out_of_memory"

@@ -110,7 +110,7 @@ class SmokeWorker:
             return value, []
         # This reference would keep the outputs alive through the backward pass and raise the measured peak.
         del outputs
-        loss.backward()
+        training.backward(loss)
         named = list(training.model.named_parameters())
         self._report_facts(without_gradient=[name for name, parameter in named if parameter.grad is None])
         for name, parameter in named:
@@ -164,7 +164,7 @@ class SmokeWorker:
         training.model.train()
         torch.manual_seed(self.request.seed)
         loss = training.loss_of(training.forward())
-        loss.backward()
+        training.backward(loss)
         return float(loss.detach()), training.fingerprint()
 
 

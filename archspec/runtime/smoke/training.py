@@ -66,12 +66,17 @@ class Training:
         pairs = zip(floating, self._targets, strict=True)
         return sum((functional.mse_loss(value, target) for value, target in pairs), torch.zeros((), device=self.device))
 
+    def backward(self, loss: torch.Tensor) -> None:
+        """Run the backward pass, unless no output depends on a parameter: torch refuses that."""
+        if loss.requires_grad:
+            loss.backward()
+
     def step(self) -> torch.Tensor:
         """Take one training step; return the loss before it."""
         assert self.optimizer is not None
         self.optimizer.zero_grad(set_to_none=True)
         loss = self.loss_of(self.forward())
-        loss.backward()
+        self.backward(loss)
         self.optimizer.step()
         return loss.detach()
 
