@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import cached_property
 from itertools import zip_longest
 
+from msgspec.structs import replace
+
 from archspec.analysis.cost import Cost, Costs
 from archspec.comparison.body_alignment import AlignedBodies, BodyAlignment
 from archspec.comparison.changes import AttributeChange, Move, Pair, show_location
@@ -20,7 +22,7 @@ from archspec.comparison.unmatched_steps import UnmatchedStep
 from archspec.comparison.wiring import Wiring, is_rewired
 from archspec.comparison.written_texts import SpanPair, WrittenTexts
 from archspec.diagnostics import Span
-from archspec.ir.graph import Node, Step, join
+from archspec.ir.graph import Body, Node, Step, join
 from archspec.ir.op import ShapeError, raise_unless
 from archspec.ir.types import ValueType
 
@@ -209,11 +211,24 @@ class _Walk:
             within, made = comparison.compare(inner, paths, inputs, explained)
         self._total += delta
         rest = delta - within
-        if changed is not None or rewired is not None:
-            (changed or rewired).cost += rest  # type: ignore[union-attr]
+        owner = changed or rewired
+        if owner is not None and read <= own:
+            owner.cost += rest
         elif rest != Cost():
-            comparison.shapes.append(ShapeEffect(paths, rest, read))
+            self._share_out((i, j), rest, ShapeEffect(paths, rest, read | own, owner))
         self._taint_outputs((i, j), own, read, made)
+
+    def _share_out(self, pair: tuple[int, int], cost: Cost, found: ShapeEffect) -> None:
+        """Account for the cost of two matching steps that read other shapes, and may differ themselves."""
+        one, other = (body.steps[index] for body, index in zip(self._sides, pair, strict=True))
+        if found.owner is not None:
+            # What an op costs on the shapes before is the part of its own change; of a block this cannot be told.
+            moved = _with_inputs(self._sides[BEFORE].input_types(one), other)
+            if moved is not None:
+                own = self._comparison.costs.of_step(*moved) - self._comparison.costs.of_step(self._sides[BEFORE], one)
+                found.owner.cost += own
+                found = ShapeEffect(found.paths, cost - own, found.evidence - {found.owner} or found.evidence)
+        self._comparison.shapes.append(found)
 
     def _taint_outputs(self, pair: tuple[int, int], own: Taint, read: Taint, made: Taints | None) -> None:
         """Set the taints of what two matching steps make, by the taints that a comparison inside them found."""
@@ -247,9 +262,10 @@ class _Walk:
         is_edit = False
         for attribute in attributes:
             spans = _spans(one, other, attribute.name)
+            key = "block" if kind == "block" else ""  # of the layer, what it calls
             if spans is not None:
-                is_edit = is_edit or comparison.texts.is_edit(spans)
-                written |= comparison.settings_at(spans)
+                is_edit = is_edit or comparison.texts.is_edit(spans, key)
+                written |= comparison.settings_at(spans, key)
         # Other shapes change what is computed from them (`channels: in_channels`), but never which op it is.
         evidence = [self._outer, written, read if kind == "arguments" else NO_EFFECTS]
         return comparison.add(Effect(kind, attributes, [paths], is_edit=is_edit, evidence=evidence))
@@ -318,12 +334,21 @@ def _spans(one: Step, other: Step, name: str) -> SpanPair | None:
 
 def _depends_on_inputs(types: tuple[ValueType, ...], step: Step) -> bool:
     """Return whether a step would make something else of inputs of these types, those before; True if unknown."""
-    if not isinstance(step, Node):
-        return True
+    moved = _with_inputs(types, step)
+    return moved is None or moved[1].outputs != step.outputs
+
+
+def _with_inputs(types: tuple[ValueType, ...], step: Step) -> tuple[Body, Node] | None:
+    """Return an op with inputs of these types, alone in a body; None for a block, or where the op cannot take them."""
+    if not isinstance(step, Node) or len(types) != len(step.inputs):
+        return None
     try:
-        return step.op.infer(types, raise_unless) != step.outputs
+        outputs = step.op.infer(types, raise_unless)
     except ShapeError:
-        return True
+        return None
+    inputs = tuple(None if value is None else number for number, value in enumerate(step.inputs))
+    node = replace(step, inputs=inputs, outputs=outputs)
+    return Body("", (), types, (node,), ()), node
 
 
 def _consumers_of(wiring: Wiring) -> dict[int, list[int]]:

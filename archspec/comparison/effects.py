@@ -57,11 +57,15 @@ class Effect(Struct, eq=False):
 
 
 class ShapeEffect(Struct, eq=False):
-    """The cost of matching steps that differ in nothing but shapes, with the effects that may have changed these."""
+    """The cost of matching steps that have other shapes, with the effects that may have changed these.
+
+    owner: the effect of the steps themselves, if they differ in more than shapes.
+    """
 
     paths: Pair
     cost: Cost
     evidence: frozenset[Effect]
+    owner: Effect | None = None
 
 
 def find_causes(effects: list[Effect], general: frozenset[Effect]) -> None:
@@ -96,6 +100,9 @@ def merge_shapes(found: list[ShapeEffect]) -> list[Effect]:
     merged: dict[frozenset[Effect], Effect] = {}
     for item in found:
         roots = roots_of(item.evidence)
+        if item.owner is not None and roots == {item.owner.root}:
+            item.owner.cost += item.cost
+            continue
         effect = merged.get(roots)
         if effect is None:
             cause = next(iter(roots)) if len(roots) == 1 else None

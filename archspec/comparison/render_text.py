@@ -104,7 +104,7 @@ def render_change(*changes: Change, consequences: Consequences = MappingProxyTyp
 def _describe_change(changes: list[Change]) -> str:
     first, last = changes[0], changes[-1]
     if first.kind == "shapes":
-        return f"{_render_layers(first.paths)}: other shapes, by several of the changes"
+        return f"several changes together, in {_render_layers(first.paths)}"
     text = ", ".join(render_attribute(a, b) for a, b in zip(first.attributes, last.attributes, strict=True))
     where = _render_paths([pair for change in changes for pair in change.paths])
     if first.kind == "order" and where == "the network":

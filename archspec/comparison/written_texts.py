@@ -98,9 +98,11 @@ class WrittenTexts(Struct, frozen=True):
 
 
 def _value(tree: Tree | None, key: str) -> Tree | None:
-    """Return the value of a layer's key; with an empty key the tree itself."""
+    """Return the value of a layer's key, for `block` what it calls; with an empty key the tree itself."""
     if not key:
         return tree
+    if key == "block" and not (isinstance(tree, Mapping) and tree.get(key) is not None):
+        return tree.entries[0][0] if isinstance(tree, Mapping) and tree.entries else tree
     if isinstance(tree, Mapping) and len(tree.entries) == 1:
         tree = tree.entries[0][1]  # {conv: {channels: 8}}
     if isinstance(tree, Sequence):

@@ -118,7 +118,7 @@ def test_what_follows_from_two_edits_together_is_a_line_of_its_own() -> None:
     lines = lines_of(found)
     assert len(lines) == 3
     assert lines[2].endswith("MACs")
-    assert ": other shapes, by several of the changes: " in lines[2]
+    assert lines[2].startswith("several changes together, in 6, ")
 
 
 def test_equal_names_are_matched() -> None:

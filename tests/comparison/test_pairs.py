@@ -88,11 +88,24 @@ def test_words_of_projections_everywhere() -> None:
 
 def test_a_setting_has_its_price_where_something_else_differs() -> None:
     text = archspec.load("cifar_resnet").text
-    other = text.replace("shortcut: pad_shortcut", "shortcut: projection").replace("channels: 32", "channels: 40")
-    found = archspec.diff(archspec.loads(text), archspec.loads(other))
-    price = 40 * 64 + 2 * 64  # of layer3's projection; that of layer2 is part of its own change
+    other = text.replace("shortcut: pad_shortcut", "shortcut: projection")
+    found = archspec.diff(archspec.loads(text), archspec.loads(other.replace("global_avg_pool", "global_max_pool")))
+    price = (16 * 32 + 2 * 32) + (32 * 64 + 2 * 64)
     assert [change.cost.params for change in found.changes if change.kind == "setting"] == [price]
     assert len(lines_of(found)) == 2
+
+
+def test_what_two_edits_do_together_has_a_line_of_its_own() -> None:
+    """The price of layer3's projection depends on both; that of layer2 is part of the change of its channels."""
+    text = archspec.load("cifar_resnet").text
+    other = text.replace("shortcut: pad_shortcut", "shortcut: projection").replace("channels: 32", "channels: 40")
+    found = archspec.diff(archspec.loads(text), archspec.loads(other))
+    assert [line.partition(":")[0] for line in lines_of(found)] == [
+        "shortcut option A → B (pad_shortcut → projection), with layer3.0.downsample",
+        "layer2.0, layer2.1, layer2.2",
+        "several changes together, in layer3.0.downsample",
+    ]
+    assert found.prices[2].params == 40 * 64 + 2 * 64
 
 
 A, B, C = 3 * 8 * 9, 8 * 8 * 9, 8 * 16 * 9
