@@ -31,7 +31,8 @@ def find_specs(directory: str, is_excluded: Callable[[str], bool]) -> Iterator[s
         if entry.is_dir(follow_symlinks=False):
             if not is_skipped(entry.path):
                 yield from find_specs(entry.path, is_excluded)
-        elif entry.name.endswith(SUFFIXES) and looks_like_spec(entry.path):
+        # Opening a pipe would wait for its writer.
+        elif entry.name.endswith(SUFFIXES) and entry.is_file() and looks_like_spec(entry.path):
             # `./a.yaml`, found in `.`, is the same job as an argument `a.yaml`.
             yield os.path.normpath(entry.path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,17 @@ def test_watching_walks_the_same_directories(here: Path, monkeypatch: pytest.Mon
     write("node_modules/part.yml", "input: [3, 8, 8]\nstages: [relu, relu6]\n")
     write("env/part.yml", "input: [3, 8, 8]\nstages: [relu, relu6]\n")
     assert watcher.turn() is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_pipes_broken_links_and_circles_of_links_are_passed_over(here: Path) -> None:
+    os.mkfifo(here / "pipe.yaml")
+    (here / "broken.yaml").symlink_to("nowhere.yaml")
+    (here / "circle").symlink_to(".")
+    (here / "directory.yaml").mkdir()
+    (here / "net.yaml").write_text(SPEC)
+    (here / "linked.yaml").symlink_to("net.yaml")
+    assert list(find_specs(".", lambda path: False)) == ["linked.yaml", "net.yaml"]
 
 
 def test_a_directory_without_specs_says_what_a_spec_is(here: Path, run: Run) -> None:
