@@ -48,7 +48,7 @@ def index_error(named: NamedValue, path: str, index: int, tree: Scalar) -> Lower
         message = f"{path} is repeated, and its value is one: that of the last repeat"
         shown = f"{path}.{list(named.repeats)[index]}" if -len(named.repeats) <= index < len(named.repeats) else ""
         hint = f"one repeat is {shown or f'{path}.0'}, the list of all {path}.*"
-        return LoweringError("SPC005", message, tree.span, hint, fix=_rewritten(tree, shown) if shown else None)
+        return LoweringError("SPC005", message, tree.span, hint, fix=rewrite_reference(tree, shown) if shown else None)
     message = f"{path} has {count} values; there is no [{index}]"
     hint = f"the last is [{count - 1}]" if named.bundle else "it is an empty list"
     hint = "it is one value: leave the index out" if count == 1 else hint
@@ -57,7 +57,7 @@ def index_error(named: NamedValue, path: str, index: int, tree: Scalar) -> Lower
 
 def missing_part_error(context: Context, named: NamedValue, segment: str, path: str, tree: Scalar) -> LoweringError:
     """Return the error for a part that a named value does not have, with those that it has."""
-    spelt = _respell(context, tree)
+    spelt = respell(context, tree)
     offers = [*named.exports]
     if named.repeats is not None:
         offers.extend(named.inner)
@@ -75,8 +75,8 @@ def missing_part_error(context: Context, named: NamedValue, segment: str, path: 
         if context.names.find(segment) is not None:
             hint = f"names inside a sequence belong to the body around it: write {segment}"
     if spelt is not None:
-        hint = _spelling_hint(spelt)
-    fix = None if spelt is None else _rewritten(tree, spelt)
+        hint = insertion_hint(spelt)
+    fix = None if spelt is None else rewrite_reference(tree, spelt)
     return LoweringError("SPC005", f"{path}: there is no {segment}", tree.span, hint, fix=fix)
 
 
@@ -98,10 +98,10 @@ def unresolved_error(context: Context, path: str, tree: Scalar) -> LoweringError
         omission = context.names.find_omission(name)
         if omission is not None:
             return omission_error(name, omission, tree.span)
-    spelt = _respell(context, tree)
+    spelt = respell(context, tree)
     if spelt is not None:
-        message, fix = f"there is no layer named {path}", _rewritten(tree, spelt)
-        return LoweringError("SPC005", message, tree.span, _spelling_hint(spelt), fix=fix)
+        message, fix = f"there is no layer named {path}", rewrite_reference(tree, spelt)
+        return LoweringError("SPC005", message, tree.span, insertion_hint(spelt), fix=fix)
     for name in prefixes:
         definitions = list(_find_definitions(context, name))
         if definitions:
@@ -221,7 +221,7 @@ def _definitions_in(layers: tuple[object, ...], around: tuple[Placement, ...]) -
             yield from _definitions_in(layer.of, inside)
 
 
-def _respell(context: Context, tree: Scalar) -> str | None:
+def respell(context: Context, tree: Scalar) -> str | None:
     """Return a reference with its expression in `${...}`, where it is written without and then leads somewhere."""
     for candidate in _candidates(context, tree.text):
         try:
@@ -281,13 +281,13 @@ def _is_expression(context: Context, text: str) -> bool:
     return identifiers_in(text) <= {*context.scope, *FUNCTIONS}
 
 
-def _spelling_hint(spelt: str) -> str:
+def insertion_hint(spelt: str) -> str:
     if "${" not in spelt:
         return f"did you mean {spelt}?"
     return f'write "{spelt}": in a name, ${{...}} inserts the value of an expression'
 
 
-def _rewritten(tree: Scalar, text: str) -> Fix | None:
+def rewrite_reference(tree: Scalar, text: str) -> Fix | None:
     """Return the edit that writes another reference, in quotes where YAML needs them."""
     if tree.span.line != tree.span.end_line or '"' in text or "\\" in text or tree.alias is not None:
         return None

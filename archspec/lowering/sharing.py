@@ -11,6 +11,7 @@ from archspec.language.layers import CallLayer
 from archspec.lowering.context import Context
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.evaluate import interpolate_scalar
+from archspec.lowering.reference_errors import insertion_hint, respell, rewrite_reference
 from archspec.source import Mapping, Scalar, Tree
 
 Shapes = dict[str, tuple[int, ...]]
@@ -51,6 +52,10 @@ def _step_named(context: Context, name: str, tree: Scalar) -> Step:
     for candidate in (context.path(name), name):
         if candidate in made:
             return made[candidate]
+    spelt = respell(context, tree)
+    if spelt is not None:
+        message = f"there is no earlier layer {name} to share with"
+        raise LoweringError("SPC005", message, tree.span, insertion_hint(spelt), fix=rewrite_reference(tree, spelt))
     close = did_you_mean(name, sorted(made))
     hint = f"did you mean {close}?" if close else "share names an earlier layer of the same body by its key"
     raise LoweringError("SPC005", f"there is no earlier layer {name} to share with", tree.span, hint)

@@ -190,3 +190,20 @@ def test_a_block_that_does_not_fit() -> None:
     assert codes(BLOCK.replace("small, channels: 6", "small, channels: 7")) == [("SHP007", 13)]
     assert codes(BLOCK.replace("share: large", "share: {conv.weight: large.conv.weight}")) == [("SPC002", 13)]
     assert codes(WHOLE.replace("- relu", "- relu: {share: a}")) == [("SPC002", 5)]
+
+
+@pytest.mark.parametrize("written", ['"enc[n - 1]"', "enc.n - 1"])
+def test_an_expression_in_share_is_spelt_right(written: str) -> None:
+    text = f"""
+input: [8, 32, 32]
+params: {{n: 3}}
+stages:
+  - conv: {{name: enc, channels: 8, repeat: n}}
+  - conv: {{channels: 8, share: {written}}}
+"""
+    with pytest.raises(SpecError) as caught:
+        lower(loads(text))
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.span.line) == ("SPC005", 6)
+    assert 'write "enc.${n - 1}"' in found.hint
+    lower(loads(text.replace(written, '"enc.${n - 1}"')))

@@ -13,6 +13,7 @@ from archspec.linter.rule_context import RuleContext
 from archspec.source.edits import NO_EDITS, Edits
 
 HINT_OF_REPEATS = "Read each (`name.*` lists all repeats), leave it out by `when`, or start it from the one before."
+HINT_OF_INPUTS = "Name it where a layer should read it (`from:`, `concat: [...]`), or remove it."
 MOST_SHOWN = 4
 MOST_FIXED = 8  # at a time: each costs a walk through its list
 
@@ -30,6 +31,17 @@ def check(context: RuleContext) -> Iterator[Finding]:
             continue
         edits = _edits(context, nodes.get(step)) if isinstance(step, Node) and number < MOST_FIXED else NO_EDITS
         yield Finding(_message(context, step), span, hint=_hint(context, step is last), edits=edits)
+    if dead is not None:
+        yield from _unread_inputs(context)
+
+
+def _unread_inputs(context: RuleContext) -> Iterator[Finding]:
+    """Yield inputs of the network that no layer reads; only the first is read without its name."""
+    body, declared = context.graph.body, context.spec.document.inputs or {}
+    read = {value for step in body.steps for value in step.inputs} | set(body.outputs)
+    for value, (name, _) in enumerate(context.graph.inputs):
+        if value not in read and name in declared:
+            yield Finding(f"nothing reads the input {name}", declared[name].span, hint=HINT_OF_INPUTS)
 
 
 def _message(context: RuleContext, step: Step) -> str:
@@ -62,7 +74,7 @@ RULE = Rule(
     code="GRF001",
     name="dead-layer",
     severity=WARNING,
-    summary="a layer whose output nobody reads",
+    summary="a layer or an input that nobody reads",
     why="It costs time and memory, its weights never get a gradient (torch's DistributedDataParallel refuses such), "
     "and a connection that was meant is missing.",
     hint="Read it with `from:`, name it under `outputs:`, or remove the layer.",
@@ -109,8 +121,21 @@ head: [global_avg_pool, {linear: 10}]
 """,
             "4:5",
         ),
+        Example(
+            """\
+inputs: {left: [3, 64, 64], right: [3, 64, 64]}
+stages: [{conv: 16}]
+head: [global_avg_pool, {linear: 10}]
+""",
+            "1:36",
+        ),
     ),
     good=(
+        """\
+inputs: {left: [3, 64, 64], right: [3, 64, 64]}
+stages: [{concat: [left, right]}, {conv: 16}]
+head: [global_avg_pool, {linear: 10}]
+""",
         """\
 input: [3, 64, 64]
 blocks:
