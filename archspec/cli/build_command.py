@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--batch takes a number of at least 1, not {arguments.batch}")
     if arguments.batch is not None and arguments.batch > MOST_SAMPLES:
         raise UsageError(f"--batch takes a number of at most {MOST_SAMPLES:,}, not {arguments.batch:,}")
-    if arguments.save and not arguments.save.endswith(".safetensors"):
+    if arguments.save is not None and not arguments.save.endswith(".safetensors"):
         raise UsageError(f"--save {arguments.save}: weights are saved as .safetensors, and read by that suffix")
     _check_weights_options(arguments)
     if arguments.save:

@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the difference; the findings of a spec that is wrong."""
-    form = format_of(arguments.output, FORMATS) if arguments.output else ""
+    form = format_of(arguments.output, FORMATS) if arguments.output is not None else ""
     texts: dict[str, str] = {}
     try:
         before, after, difference = _difference(arguments, texts)

@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check each design with each seed and print what happened; of an interrupted check what is known."""
-    form = format_of(arguments.output, FORMATS) if arguments.output else ""
+    form = format_of(arguments.output, FORMATS) if arguments.output is not None else ""
     # All arguments and designs are checked before the first training: a mistake in the last costs no minutes.
     requests = _requests(arguments)
     graphs = _graphs(arguments)

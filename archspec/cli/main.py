@@ -29,8 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.set_threshold(100_000, 50, 50)
         # The last collection took a tenth of a lint, and memory is released with the process.
         atexit.register(gc.freeze)
-        warn_if_shared()
     _prepare_streams()
+    if argv is None:
+        warn_if_shared()
     try:
         parser = make_parser(words)
         if not words:

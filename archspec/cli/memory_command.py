@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the prediction."""
     if arguments.batch < 1:
         raise UsageError(f"--batch {arguments.batch}: at least one sample")
-    form = format_of(arguments.output, FORMATS) if arguments.output else ""
+    form = format_of(arguments.output, FORMATS) if arguments.output is not None else ""
     graph = lower(spec_of(arguments))
     how = {"dtype": arguments.dtype, "optimizer": arguments.optimizer, "loss": arguments.loss}
     # `all` is no pattern: predict_memory takes True for every block.

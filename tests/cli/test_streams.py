@@ -155,6 +155,8 @@ def test_an_output_that_cannot_be_written_is_reported_before_the_work(run: Run, 
         assert (rc, out, err.count("\n")) == (2, "", 1), err
         assert name in err
     assert not list(Path().glob("**/*.part"))
+    *before, _ = words.split()
+    assert run(*before, "")[:2] == (2, "")  # an empty name is none
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
