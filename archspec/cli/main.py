@@ -134,7 +134,3 @@ def _prepare_streams() -> None:
         if callable(reconfigure):
             # File names that are not UTF-8 are read with surrogates, which no encoding can print.
             reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
