@@ -6,6 +6,10 @@ least first and the greatest last. Exact for everything that moves over a map (c
 convolution, resizing, cropping). Global pooling, attention and a linear layer after flatten see everything. An op about
 which nothing is known counts as seeing everything, labelled as an upper bound. Borders and the statistics of norms are
 ignored.
+
+Values that move over the input at different speeds (a map interpolated between its corners beside one that was not)
+have no interval that repeats. As the map is finite, its positions are listed one by one: what each sees, labelled as a
+bound, since what lies outside of the map is not followed.
 """
 
 from __future__ import annotations
@@ -18,17 +22,31 @@ from msgspec import Struct
 from archspec.ir.flat import FlatGraph, FlatNode, flatten
 from archspec.ir.graph import Graph
 from archspec.ir.op import Op, Port
+from archspec.ir.sizes import Dim
 from archspec.ir.step_functions import IDENTITY, StepFunction, StepFunctionTooLong
 from archspec.ir.types import ValueType
-from archspec.ir.windows import ReadWindows
+from archspec.ir.windows import ReadWindows, Window
+
+MOST_LISTED = 4096  # positions of an axis
 
 
 class SeenInterval(Struct, frozen=True):
-    """The positions that position p of a value sees along axis `source` of the input: from first(p) to last(p)."""
+    """The positions that position p of a value sees along axis `source` of the input: from first(p) to last(p).
+
+    listed: the number of positions where the functions have a value for each and do not repeat; `speed` is then the
+    mean step from one to the next.
+    """
 
     source: int
     first: StepFunction
     last: StepFunction
+    listed: int | None = None
+    speed: Fraction | None = None
+
+    @property
+    def slope(self) -> Fraction:
+        """The mean step from the interval of one position to that of the next."""
+        return self.first.slope if self.speed is None else self.speed
 
 
 class SeenRegion(Struct, frozen=True):
@@ -114,7 +132,8 @@ def _field(flat: FlatGraph, node: FlatNode, fields: dict[int, SeenRegion]) -> Se
     # Only merges and attention read the numbers of several values: of another op that does, nothing is known.
     if len(seen) > 1 or field.axes is None:
         return AT_MOST_EVERYTHING
-    return _through(windows, field, field.axes)
+    read = flat.types[next(value for value in _values_read(node) if value in fields)]
+    return _through(windows, field, field.axes, _positions(read), _positions(flat.types[node.outputs[0]]))
 
 
 def _read_ports(op: Op) -> tuple[Port, ...]:
@@ -131,24 +150,71 @@ def _values_read(node: FlatNode) -> list[int]:
     return [value for value, port in pairs if value is not None and not port.shape_only]
 
 
-def _through(reads: ReadWindows | None, field: SeenRegion, axes: tuple[SeenInterval, ...]) -> SeenRegion:
-    """Return a field seen through an op that reads these windows."""
+def _positions(value_type: ValueType) -> tuple[Dim, ...]:
+    """Return the number of positions along each axis: of a map, or of the picture that tokens came from."""
+    return value_type.spatial if value_type.kind == "map" else value_type.grid or ()
+
+
+def _through(
+    reads: ReadWindows | None,
+    field: SeenRegion,
+    axes: tuple[SeenInterval, ...],
+    lengths_read: tuple[Dim, ...],
+    lengths: tuple[Dim, ...],
+) -> SeenRegion:
+    """Return a field seen through an op that reads these windows, from a map of one size to that of another."""
     if reads is None or len(reads.windows) != len(axes):
         return AT_MOST_EVERYTHING
     if reads.same_position:
         return field
     seen = []
+    for number, window in enumerate(reads.windows):
+        before = axes[window.axis]
+        found = _read_through(before, window) or _list_through(
+            before, window, _listable(lengths_read, window.axis), _listable(lengths, number)
+        )
+        if found is None:
+            return AT_MOST_EVERYTHING
+        seen.append(found)
+    return SeenRegion(tuple(seen), field.exact and reads.exact and not _is_listed(seen))
+
+
+def _read_through(before: SeenInterval, window: Window) -> SeenInterval | None:
+    """Return an interval seen through a window; None where that does not repeat, or after too many positions."""
+    if before.listed is not None:
+        return None
     try:
-        for window in reads.windows:
-            before = axes[window.axis]
-            seen.append(SeenInterval(before.source, before.first.after(window.first), before.last.after(window.last)))
+        return SeenInterval(before.source, before.first.after(window.first), before.last.after(window.last))
     except StepFunctionTooLong:
-        return AT_MOST_EVERYTHING
-    return SeenRegion(tuple(seen), field.exact and reads.exact)
+        return None
+
+
+def _list_through(
+    before: SeenInterval, window: Window, count_read: int | None, count: int | None
+) -> SeenInterval | None:
+    """Return an interval seen through a window at each of a known number of positions."""
+    if count_read is None or count is None:
+        return None
+    # Outside of the map there is padding, through which nothing is seen.
+    edge = count_read - 1
+    first = tuple(before.first.at(min(max(window.first.at(p), 0), edge)) for p in range(count))
+    last = tuple(before.last.at(min(max(window.last.at(p), 0), edge)) for p in range(count))
+    speed = before.slope * window.first.slope
+    return SeenInterval(before.source, StepFunction(0, first), StepFunction(0, last), count, speed)
+
+
+def _listable(lengths: tuple[Dim, ...], axis: int) -> int | None:
+    """Return the number of positions along an axis; None where it is not known or too large to list them."""
+    length = lengths[axis] if axis < len(lengths) else None
+    return length if isinstance(length, int) and 0 < length <= MOST_LISTED else None
+
+
+def _is_listed(axes: Iterable[SeenInterval]) -> bool:
+    return any(axis.listed is not None for axis in axes)
 
 
 def _merge(flat: FlatGraph, node: FlatNode, fields: dict[int, SeenRegion]) -> SeenRegion | None:
-    """Return the union of what the inputs of a merge see; everything as a bound if they see at different speeds."""
+    """Return the union of what the inputs of a merge see; everything as a bound if that is not known."""
     read = [(fields[v], flat.types[v]) for v in dict.fromkeys(node.inputs) if v is not None and v in fields]
     if not read:
         return None
@@ -164,33 +230,54 @@ def _merge(flat: FlatGraph, node: FlatNode, fields: dict[int, SeenRegion]) -> Se
             return AT_MOST_EVERYTHING
         if (value_type.spatial, value_type.grid) != (result.spatial, result.grid):
             return AT_MOST_EVERYTHING
-        axes, exact = _cover(axes, field.axes), exact and field.exact
-    return AT_MOST_EVERYTHING if axes is None else SeenRegion(axes, exact)
+        axes, exact = _cover(axes, field.axes, _positions(result)), exact and field.exact
+    return AT_MOST_EVERYTHING if axes is None else SeenRegion(axes, exact and not _is_listed(axes))
 
 
-def _cover(left: tuple[SeenInterval, ...], right: tuple[SeenInterval, ...]) -> tuple[SeenInterval, ...] | None:
-    """Return the intervals that cover two regions; None if they move at different speeds."""
+def _cover(
+    left: tuple[SeenInterval, ...], right: tuple[SeenInterval, ...], lengths: tuple[Dim, ...]
+) -> tuple[SeenInterval, ...] | None:
+    """Return the intervals that cover two regions of a map; None where they are along different axes."""
     if left == right:
         return left
     if len(left) != len(right):
         return None
     axes = []
-    for a, b in zip(left, right, strict=True):
-        # At different speeds the union grows without bound along the axis, so that no interval covers it.
-        if a.source != b.source or a.first.slope != b.first.slope:
+    for number, (a, b) in enumerate(zip(left, right, strict=True)):
+        if a.source != b.source:
             return None
-        try:
-            axes.append(SeenInterval(a.source, a.first.least(b.first), a.last.greatest(b.last)))
-        except StepFunctionTooLong:
+        covering = _cover_repeating(a, b) or _cover_listed(a, b, _listable(lengths, number))
+        if covering is None:
             return None
+        axes.append(covering)
     return tuple(axes)
+
+
+def _cover_repeating(a: SeenInterval, b: SeenInterval) -> SeenInterval | None:
+    """Return the interval that covers two; None where it does not repeat, or after too many positions."""
+    # At different speeds the union grows along the axis.
+    if _is_listed((a, b)) or a.slope != b.slope:
+        return None
+    try:
+        return SeenInterval(a.source, a.first.least(b.first), a.last.greatest(b.last))
+    except StepFunctionTooLong:
+        return None
+
+
+def _cover_listed(a: SeenInterval, b: SeenInterval, count: int | None) -> SeenInterval | None:
+    """Return the interval that covers two at each of a known number of positions."""
+    if count is None:
+        return None
+    first = tuple(min(a.first.at(p), b.first.at(p)) for p in range(count))
+    last = tuple(max(a.last.at(p), b.last.at(p)) for p in range(count))
+    return SeenInterval(a.source, StepFunction(0, first), StepFunction(0, last), count, min(a.slope, b.slope))
 
 
 def _measured(field: SeenRegion, value_type: ValueType) -> ReceptiveField:
     """Return the largest size over all positions of a value."""
     if field.axes is None:
         return ReceptiveField(None, None, field.exact)
-    lengths = value_type.spatial if value_type.kind == "map" else value_type.grid or ()
+    lengths = _positions(value_type)
     sizes: dict[int, int] = {}
     strides: dict[int, Fraction] = {}
     # Upsampling and adaptive pooling see more at some positions than at others: the largest over one period counts.
@@ -198,6 +285,6 @@ def _measured(field: SeenRegion, value_type: ValueType) -> ReceptiveField:
         period = max(len(axis.first.table), len(axis.last.table))
         positions = range(min(period, length) if isinstance(length, int) else period)
         sizes[axis.source] = max(axis.last.at(p) - axis.first.at(p) + 1 for p in positions)
-        strides[axis.source] = axis.first.slope
+        strides[axis.source] = axis.slope
     order = sorted(sizes)
     return ReceptiveField(tuple(sizes[axis] for axis in order), tuple(strides[axis] for axis in order), field.exact)

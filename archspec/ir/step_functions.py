@@ -13,7 +13,7 @@ from math import gcd, lcm
 
 from msgspec import Struct
 
-LONGEST_PERIOD = 128
+LONGEST_PERIOD = 1024
 
 
 class StepFunctionTooLong(Exception):
