@@ -184,7 +184,7 @@ EXTRA = """blocks:
 def random_design(seed: int) -> str:
     """Return a design of maps of one shape, whose layers read any earlier values, some by size or through an export."""
     draw = random.Random(seed)
-    values, lenders, lines = ["input"], [], []
+    values, lenders, lines = ["input"], list[str](), list[str]()
     for number in range(draw.randint(3, 9)):
         name, source = f"l{number}", draw.choice(values[-4:])
         kind = draw.choice(("conv", "conv", "conv", "norm", "add", "size", "side", "share", "residual", "split"))

@@ -257,3 +257,9 @@ def test_it_shows_its_progress() -> None:
     assert received[0] == ("building", "")
     assert {"first", "body"} <= {layer.rpartition(".")[2] for _, layer in received}
     assert any(stage.endswith(", without shortcuts") for stage, _ in received)
+
+
+def test_outputs_that_depend_on_no_parameter() -> None:
+    text = "input: [3, 8, 8]\nstages:\n  - conv: {name: a, channels: 3}\n  - relu: {from: input}\n"
+    flow = archspec.gradient_flow(archspec.loads(text), batch=2)
+    assert [moment.gradients for moment in flow.runs[0].moments] == [(None,)]

@@ -291,3 +291,11 @@ def test_a_check_can_be_followed_and_stopped() -> None:
         stop=lambda: bool(received),
     )
     assert (report.ok, report.error_kind, report.stage) == (False, "cancelled", received[-1])
+
+
+def test_there_is_nothing_to_learn() -> None:
+    text = "input: [1, 8, 8]\nstages:\n  - conv: {name: a, channels: 3}\n  - flatten: {from: input}\n"
+    text += "  - slice: {axis: channel, start: 0, stop: 10}\n"
+    report = archspec.learn(archspec.loads(text), data="digits", device="cpu", steps=2)
+    assert not report.ok
+    assert report.error == "the output depends on no parameter, so that there is nothing to learn"

@@ -72,7 +72,7 @@ class FlowMeasurement:
         self.model.zero_grad(set_to_none=True)
         seed_generators(self.request.seed, self._training.device)  # dropout drops the same
         loss = self._loss(self._training.forward())
-        loss.backward()
+        self._training.backward(loss)
         return loss.detach()
 
     @contextmanager

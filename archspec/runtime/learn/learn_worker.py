@@ -84,6 +84,8 @@ class LearnWorker:
             optimizer.zero_grad(set_to_none=True)
             loss = functional.cross_entropy(scored(model, inputs), targets)
             self._add_loss(model, inputs, step, float(loss.detach()))
+            if not loss.requires_grad:
+                raise TaskError("failed", "the output depends on no parameter, so that there is nothing to learn")
             loss.backward()
             optimizer.step()
             # True at EVALUATIONS evenly spaced steps (at every step, if there are fewer), the last one included.
