@@ -313,7 +313,7 @@ class _Walk:
         for side in (BEFORE, AFTER):
             for index, effects in self._own[side].items():
                 for effect in effects:
-                    if not effect.is_edit:
+                    if effect.kind == "arguments" and not effect.is_edit:
                         readers = (self._own[side].get(r, NO_EFFECTS) for r in self._consumers[side].get(index, ()))
                         effect.readers = effect.readers.union(*readers) - {effect}
 

@@ -76,18 +76,19 @@ def find_causes(effects: list[Effect], general: frozenset[Effect]) -> None:
     waiting = [effect for effect in effects if not effect.is_edit]
     # Readers are later in the network, and may follow from something themselves.
     for get in (lambda e: e.evidence, lambda e: [e.readers], lambda _: [general]):
+        unexplained = []
         for effect in waiting:
-            if effect.cause is None:
-                effect.cause = _only_root(effect, get(effect))
+            roots = _first_roots(effect, get(effect))
+            if not roots:
+                unexplained.append(effect)
+            elif len(roots) == 1:
+                (effect.cause,) = roots
+        waiting = unexplained
 
 
-def _only_root(effect: Effect, evidence: Iterable[frozenset[Effect]]) -> Effect | None:
-    """Return the one edit that the first evidence leads to; None if there is none, or if there are several."""
-    for candidates in evidence:
-        roots = roots_of(candidates) - {effect}
-        if roots:
-            return next(iter(roots)) if len(roots) == 1 else None
-    return None
+def _first_roots(effect: Effect, evidence: Iterable[frozenset[Effect]]) -> frozenset[Effect]:
+    """Return the edits that the first evidence leads to which leads to any."""
+    return next((roots for candidates in evidence if (roots := roots_of(candidates) - {effect})), NO_EFFECTS)
 
 
 def roots_of(effects: Iterable[Effect]) -> frozenset[Effect]:

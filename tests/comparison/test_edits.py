@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import archspec
@@ -188,6 +190,21 @@ def test_a_computed_parameter_follows_from_the_one_that_it_names() -> None:
     (line,) = lines_of(found)
     assert line.startswith("w 8 → 16: ")
     assert "h 16 → 32" in line
+
+
+@pytest.mark.parametrize("values", [{"deep": True}, {"deep": True, "w": 32}])
+def test_a_layer_that_a_condition_adds_follows_from_the_condition(values: dict[str, Any]) -> None:
+    text = """input: [3, 32, 32]
+params: {deep: false, w: 16}
+stages:
+  - conv: {name: a, channels: w}
+  - conv: {name: b, channels: w, when: deep}
+  - sequence: {name: s, repeat: 2, body: [{conv: {channels: w}}, norm, act]}
+"""
+    found = archspec.diff(archspec.loads(text), archspec.loads(text, **values))
+    assert [(step.path, step.cause) for step in found.added] == [("b", ("deep", "deep"))]
+    assert lines_of(found)[0].startswith("deep false → true: +")
+    assert len(lines_of(found)) == len(values)
 
 
 def test_graphs_have_edits_too() -> None:
