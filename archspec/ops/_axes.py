@@ -42,6 +42,8 @@ def feature_axis(op: Op, axis: str, x: ValueType) -> int:
     last = len(x.shape) - 1
     if axis == "last" and x.channel_axis != last:
         hint = "put global_avg_pool, to_tokens or flatten before it, or write axis: channel to work at each position"
+        if len(x.shape) == 2:
+            hint = _mixing_hint(x)
         message = f"{op.kind} works on the last axis, but the channels of {x} are axis {x.channel_axis}"
         raise ShapeError("SHP010", message, hint, "axis")
     # Modules work on the last axis; only channels that come first are transposed for them.
@@ -49,6 +51,17 @@ def feature_axis(op: Op, axis: str, x: ValueType) -> int:
         message = f"{op.kind} needs the channels first or last, but gets {x} with channels at axis {x.channel_axis}"
         raise ShapeError("SHP010", message, "permute first")
     return x.channel_axis
+
+
+def _mixing_hint(x: ValueType) -> str:
+    """Return what to do for a linear layer over positions, which permuted tokens or a signal [C, L] are made for."""
+    channels, length = x.shape
+    return (
+        f"for the {channels} channels write axis: channel; to mix the {length} positions (MLP-Mixer), leave the tokens"
+        f" unpermuted and make positions channels: flatten, unflatten: [{length}, {channels}, 1],"
+        f" conv: {{channels: ..., kernel: 1}}; then flatten, unflatten: [{length}, {channels}];"
+        " in a residual with shortcut: identity"
+    )
 
 
 def with_axis(x: ValueType, axis: int, size: Dim) -> ValueType:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.linter.rule import WARNING, Example, Finding, Rule
+from archspec.linter.rule import INFO, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
 
 
@@ -20,14 +20,15 @@ def check(context: RuleContext) -> Iterator[Finding]:
 RULE = Rule(
     code="NRM002",
     name="batch-norm-over-one-value",
-    severity=WARNING,
+    severity=INFO,
     summary="batch norm over one value a channel",
     why=(
         "Of a 1x1 map batch norm has one value a channel from each sample. At batch 1 torch refuses to train it "
         '("Expected more than 1 value per channel when training"), also for the last, partial batch of an epoch; '
-        "at small batches mean and variance are noise."
+        "at small batches mean and variance are noise. With larger batches it trains, as the squeeze of ResNeSt and SKNet "
+        "and the pooling of DeepLab's ASPP do: drop the last, partial batch of an epoch (`drop_last=True`)."
     ),
-    hint="Leave the norm out here, put it before the pooling, use layer_norm with axis: channel, or a larger input.",
+    hint="Train with batches of two or more, or leave the norm out here, put it before the pooling, use layer_norm with axis: channel, or a larger input.",
     bad=(
         Example(
             """\
