@@ -91,7 +91,7 @@ def sole_consumer(context: RuleContext, node: FlatNode) -> FlatNode | None:
 
     None if there are several, or if a layer that could not be lowered might be another.
     """
-    if context.last_failure > node.index:
+    if context.may_be_read_elsewhere(node):
         return None
     reader = context.only_consumer(node)
     while reader is not None and reader.kind == "identity":

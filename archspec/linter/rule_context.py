@@ -141,6 +141,23 @@ class RuleContext(Struct, frozen=True, dict=True):
         failed = (n.index for n in self.nodes if n.node.failed and not n.inputs)
         return max(failed, default=-1)
 
+    def may_be_read_elsewhere(self, node: FlatNode) -> bool:
+        """Return whether a layer that could not be lowered might read an op, besides the readers that are known."""
+        return self.last_failure > node.index
+
+    def may_be_used_elsewhere(self, node: FlatNode) -> bool:
+        """Return whether a layer that could not be lowered might use the block that an op is written in once more."""
+        return bool(node.calls) and any(other.node.failed for other in self.nodes)
+
+    def has_unknown_before(self, node: FlatNode) -> bool:
+        """Return whether anything that may lead to an op is unknown, so that paths to it may be missing."""
+        return self._first_unknown < node.index
+
+    @cached_property
+    def _first_unknown(self) -> int:
+        unknown = (n.index for n in self.nodes if not all(item.known for item in n.node.outputs))
+        return next(unknown, len(self.nodes))
+
     def input_type(self, node: FlatNode, port: int = 0) -> ValueType:
         """Return the type at a port of an op; UNKNOWN where the port is left out or its value failed."""
         # A placeholder for a failed layer has fewer inputs than its op has ports.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,8 +11,8 @@ from msgspec.structs import replace
 
 from archspec.diagnostics import Span
 from archspec.ir.graph import FAILED_LAYER, Body, Decision, Node, Origin, Step
-from archspec.ir.op import Op
 from archspec.ir.types import UNKNOWN, ValueType
+from archspec.ir.unknown import UnknownOp
 from archspec.language.layers import CallLayer
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.shape_change import ShapeGuard
@@ -33,6 +34,7 @@ class BodyBuilder(Struct, eq=False):
     prefixes: set[str] = field(default_factory=set)
     numbered: dict[str, int] = field(default_factory=dict)  # the number that free_path came to
     guards: list[ShapeGuard] = field(default_factory=list)  # what shortcuts were chosen by
+    unknown_names: list[str] = field(default_factory=list)  # the computed names of layers that failed, as written
     grids: dict[int, int] = field(default_factory=dict)  # tokens -> the map they were made from
     named_tensors: dict[int, CallLayer] = field(default_factory=dict)  # steps whose layer has `init` or `keys`
 
@@ -50,9 +52,14 @@ class BodyBuilder(Struct, eq=False):
             self._remember_grid(step, made)
         return made
 
-    def add_unknown(self, op: Op, scope: str, span: Span, reads: tuple[int, ...]) -> tuple[int, ...]:
+    def add_unknown(self, scope: str, span: Span, reads: tuple[int, ...]) -> tuple[int, ...]:
         """Append a placeholder of unknown type for a layer that failed; its failure has been reported."""
-        return self.add(Node(op, reads, (UNKNOWN,), scope, Origin(span, FAILED_LAYER)))
+        return self.add(Node(UnknownOp(), reads, (UNKNOWN,), scope, Origin(span, FAILED_LAYER)))
+
+    def may_name_unknown(self, path: str) -> bool:
+        """Return whether a reference may name a layer that failed, whose name is computed."""
+        parts = (re.split(r"\$\{[^}]*\}", name) for name in self.unknown_names)
+        return any(re.match(".*".join(map(re.escape, fixed)), path) for fixed in parts)
 
     def _remember_grid(self, step: Step, made: tuple[int, ...]) -> None:
         # `to_map` reads its size from this map when it runs, so that the built module works for other input sizes.

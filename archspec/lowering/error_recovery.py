@@ -22,6 +22,8 @@ def possible_reads(context: Context, layer: Any) -> Bundle:
     # An argument may turn out to be a reference (add: [x, prev]), so that names in all of them count.
     trees: list[Tree | None] = [layer.source, layer.main, *(tree for _, tree in layer.arguments)]
     names = frozenset().union(*(free_names(tree) for tree in trees if tree is not None))
+    # Where it has the name of another layer, references from here on may mean that one.
+    names |= {layer.name} if layer.name else set()
     found = [*context.prev]
     for name in sorted(names):
         named = context.names.find(name)

@@ -42,8 +42,7 @@ _ELEMENTS = {"axes": "int", "shape": "int"}
 
 def evaluate_argument(context: Context, parameter: Parameter, tree: Tree) -> Any:
     """Return the value of an argument for a parameter; raise LoweringError at the tree."""
-    # Before the first finding no definition can have failed.
-    if context.lowering.diagnostics and parameter.type != "layers":
+    if parameter.type != "layers":
         suppress_if_failed(context, tree)
     try:
         return coerce(parameter, _raw(context, parameter, tree))
@@ -58,7 +57,10 @@ def evaluate_argument(context: Context, parameter: Parameter, tree: Tree) -> Any
 
 def suppress_if_failed(context: Context, tree: Tree) -> None:
     """Raise Suppressed if the tree uses a name whose definition failed; avoids follow-up errors."""
-    if context.lowering.diagnostics and any(context.scope.get(name) == FAILED for name in free_names(tree)):
+    # Before the first failure no name can have failed. A layer that could not be read fails without a finding here.
+    if not context.lowering.diagnostics and not context.lowering.limits.failures:
+        return
+    if any(context.scope.get(name) == FAILED for name in free_names(tree)):
         raise Suppressed
 
 

@@ -11,7 +11,6 @@ from archspec.language.layers import (
     SlotLayer,
 )
 from archspec.language.nodes import span_of
-from archspec.language.symbols import op_definition
 from archspec.lowering import references
 from archspec.lowering.context import Bundle, Context, Frame, NamedValue, Omission, SlotValue, SymbolTable
 from archspec.lowering.dispatch import is_structure, lower_kind, segment_of
@@ -47,12 +46,12 @@ def _unknown(context: Context, layer: Any, reads: Bundle) -> Bundle:
     """
     context.lowering.limits.count_failure(layer.span)
     path = context.builder.free_path(context.path("unknown"))
-    identity = op_definition("identity")
-    assert identity is not None
-    placeholder = context.builder.add_unknown(identity.op(), path, layer.span, reads or possible_reads(context, layer))
+    placeholder = context.builder.add_unknown(path, layer.span, reads or possible_reads(context, layer))
     name = getattr(layer, "name", None)
-    # A computed name is left out: it may be what failed.
-    if name and "${" not in name and context.names.find(name) is None:
+    # A computed name is left out: it may be what failed. A name that two layers have means neither from here on.
+    if name and "${" in name:
+        context.builder.unknown_names.append(name)
+    elif name:
         context.names.known[name] = NamedValue(placeholder, name, layer.span)
     return placeholder
 

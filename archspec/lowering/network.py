@@ -226,6 +226,8 @@ def _values(context: Context, layer: NetworkLayer, spec: Spec) -> tuple[tuple[tu
     else:
         values = context.prev
     if len(values) != len(names):
+        if not all(context.type_of(value).known for value in values):
+            raise Suppressed  # one of them may be a tuple
         message = f"{spec.name} takes {len(names)} inputs ({', '.join(names)}), and gets {len(values)}"
         hint = f"write `from: {{{', '.join(f'{name}: ...' for name in names)}}}`"
         raise LoweringError("SPC009", message, layer.span, hint)

@@ -61,7 +61,9 @@ def _variadic(
     if written.main is not None and layer.source is not None:
         message = f"{definition.name} takes its values from one place: a list or `from`"
         raise LoweringError("SPC002", message, written.main.span, "leave one of the two out")
-    if len(values) < 2 and not (values and tree is not None and _may_be_one(context, tree)):
+    may_be_one = bool(values) and tree is not None and _may_be_one(context, tree)
+    # A value that is unknown may be a tuple of as many as there should be.
+    if len(values) < 2 and not may_be_one and all(context.type_of(value).known for value in values):
         hint = f"write `{definition.name}: [name, prev]`"
         here = "none" if not values else "one"
         span = tree.span if tree is not None else layer.span

@@ -10,7 +10,7 @@ from archspec.ir.types import UNKNOWN
 from archspec.language.expressions import inserted_identifiers
 from archspec.language.layers import ReferenceItem
 from archspec.lowering.context import Bundle, Context, NamedValue
-from archspec.lowering.errors import LoweringError
+from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.evaluate import evaluate_flag, interpolate_scalar
 from archspec.lowering.reference_errors import (
     index_error,
@@ -105,6 +105,8 @@ def _resolve(context: Context, path: str, tree: Scalar) -> NamedValue:
         omission = context.names.find_omission(".".join(parts[:length]))
         if omission is not None and omission.is_repeated and parts[length] == "*":
             return NamedValue((), path, tree.span, is_list=True)
+    if context.builder.may_name_unknown(path):
+        raise Suppressed
     raise unresolved_error(context, path, tree)
 
 

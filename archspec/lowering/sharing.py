@@ -9,7 +9,7 @@ from archspec.ir.graph import Body, Call, Node, Share, Step, join
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.layers import CallLayer
 from archspec.lowering.context import Context
-from archspec.lowering.errors import LoweringError
+from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.evaluate import interpolate_scalar
 from archspec.lowering.reference_errors import insertion_hint, respell, rewrite_reference
 from archspec.source import Mapping, Scalar, Tree
@@ -52,6 +52,9 @@ def _step_named(context: Context, name: str, tree: Scalar) -> Step:
     for candidate in (context.path(name), name):
         if candidate in made:
             return made[candidate]
+    named = context.names.find(name)
+    if named is not None and not any(context.type_of(value).known for value in named.bundle):
+        raise Suppressed  # it failed, so that its keys are not known
     spelt = respell(context, tree)
     if spelt is not None:
         message = f"there is no earlier layer {name} to share with"

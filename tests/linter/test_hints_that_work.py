@@ -49,8 +49,8 @@ def test_the_hint_for_a_linear_layer_over_positions() -> None:
 
 SQUEEZES = {
     "aspp": "{aspp: 64}",
-    "ResNeSt": "{residual: {merge: multiply, body: [{adaptive_avg_pool: 1}, {conv: {channels: 32, kernel: 1}}, norm, act,"
-    " {conv: {channels: 64, kernel: 1}}, sigmoid]}}",
+    "ResNeSt": "{residual: {merge: multiply, body: [{adaptive_avg_pool: 1}, {conv: {channels: 32, kernel: 1}}, norm,"
+    " act, {conv: {channels: 64, kernel: 1}}, sigmoid]}}",
 }
 
 

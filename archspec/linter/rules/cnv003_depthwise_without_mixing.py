@@ -32,9 +32,10 @@ def _downstream(context: RuleContext) -> tuple[list[bool], list[bool]]:
     mixed, followed = [False] * len(context.nodes), [False] * len(context.nodes)
     # Readers come after what they read: going back, each op is decided once, from ops that are decided already.
     for node in reversed(context.nodes):
+        mixed[node.index] = context.may_be_read_elsewhere(node)
         for reader in context.consumers(node):
             given = context.input_type(reader)
-            # An unknown input counts as mixed: the layer that failed may have been the 1x1 convolution.
+            # An unknown input counts as mixed, as an unknown op does: it may have been the 1x1 convolution.
             mixed[node.index] |= mixed[reader.index] or not given.known or reader.op.mixes_channels(given)
             followed[node.index] |= followed[reader.index] or reader.op.is_depthwise(given)
     return mixed, followed

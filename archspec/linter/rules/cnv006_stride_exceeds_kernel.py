@@ -23,7 +23,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
                 continue  # written to drop positions, as in a feature pyramid's last level
             # On any of several paths that merge, not in `residual` alone: RepVGG's branch, NASNet's reduction.
             parallel = _parallel_ops(context) if parallel is None else parallel
-            if node.index in parallel:
+            if node.index in parallel or context.may_be_read_elsewhere(node):
                 continue
         message = f"a kernel of {kernel} at stride {stride} never sees {stride - kernel} of {stride} positions"
         yield Finding(message, node, "stride")

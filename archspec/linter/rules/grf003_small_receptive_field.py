@@ -25,7 +25,9 @@ def check(context: RuleContext) -> Iterator[Finding]:
         # One pooling that sees everything suffices: the loop's `else` runs if there is none.
         for node, pooled in islice(_heads(context), MOST_HEADS):
             if (
-                _sees_a_whole_map(context, pooled, value)
+                # A path that is missing may see more.
+                context.has_unknown_before(node)
+                or _sees_a_whole_map(context, pooled, value)
                 or (finding := _finding(context, number, node, pooled)) is None
             ):
                 break

@@ -21,7 +21,9 @@ def check(context: RuleContext) -> Iterator[Finding]:
     for nodes in uses.values():
         norms = [_norm_behind(context, node) for node in nodes]
         # At every use, since the bias is written once; a use before an activation needs it.
-        if all(norms) and norms[0] is not None and not any(_is_shared(context, node) for node in nodes):
+        if not all(norms) or norms[0] is None or any(context.may_be_used_elsewhere(node) for node in nodes):
+            continue
+        if not any(_is_shared(context, node) for node in nodes):
             message = f"the bias of this {nodes[0].kind} does nothing: {norms[0].kind} subtracts the mean"
             written = "bias" in dict(nodes[0].node.origin.arguments)
             hint = "" if written else "write `bias: false`: `auto` looks for a norm in the same block only"

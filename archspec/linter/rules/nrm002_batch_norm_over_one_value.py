@@ -25,10 +25,13 @@ RULE = Rule(
     why=(
         "Of a 1x1 map batch norm has one value a channel from each sample. At batch 1 torch refuses to train it "
         '("Expected more than 1 value per channel when training"), also for the last, partial batch of an epoch; '
-        "at small batches mean and variance are noise. With larger batches it trains, as the squeeze of ResNeSt and SKNet "
-        "and the pooling of DeepLab's ASPP do: drop the last, partial batch of an epoch (`drop_last=True`)."
+        "at small batches mean and variance are noise. With larger batches it trains, as the squeeze of ResNeSt and "
+        "SKNet and the pooling of DeepLab's ASPP do: drop the last, partial batch of an epoch (`drop_last=True`)."
     ),
-    hint="Train with batches of two or more, or leave the norm out here, put it before the pooling, use layer_norm with axis: channel, or a larger input.",
+    hint=(
+        "Train with batches of two or more, or leave the norm out here, put it before the pooling, use layer_norm with"
+        " axis: channel, or a larger input."
+    ),
     bad=(
         Example(
             """\

@@ -31,7 +31,9 @@ def _is_after_last_layer(context: RuleContext, first: FlatNode, second: FlatNode
     """
     before = context.predecessor(first)
     over_features = not (first.op.subtracts_mean or second.op.subtracts_mean) and first.kind == second.kind
-    return over_features and before is not None and before.node.origin.inserted == RESIDUAL_MERGE
+    return (
+        over_features and before is not None and (before.node.failed or before.node.origin.inserted == RESIDUAL_MERGE)
+    )
 
 
 RULE = Rule(
