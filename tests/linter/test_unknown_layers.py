@@ -72,7 +72,8 @@ def findings(text: str) -> tuple[Diagnostic, ...]:
 def check_every_layer(text: str) -> int:
     """Break each layer in turn; return in how many ways, for which nothing but the layer itself is reported."""
     before = {(d.code, d.message, d.span.line) for d in findings(text)}
-    tree = present(compose(text, "a.yaml")[0])
+    tree = compose(text, "a.yaml")[0]
+    assert tree is not None
     name = next(iter(re.findall(r"name: ([a-z_]\w*)[,}]", text)), "x")
     count = 0
     for layer in layers(tree):

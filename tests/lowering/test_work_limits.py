@@ -119,7 +119,7 @@ def test_thousands_of_variants_walk_their_text_once(monkeypatch: pytest.MonkeyPa
     count(unused_names, "_unused_in", "unused")
     count(layout, "Positions", "paths")
     variants = "".join(f"  v{number}: {{width: {9 + number}}}\n" for number in range(60))
-    layers = "{conv: width}, {conv: {channels: 8, groups: 3}}, {conv: {channels: width}}"
+    layers = "{conv: width}, {conv: {channels: 0}}, {conv: {channels: width}}"
     text = f"input: [3, 8, 8]\nparams: {{width: 8}}\nstages: [{layers}]\n"
     assert lint_spec(loads(text + "variants:\n" + variants))
     assert calls == {"causes": 1, "paths": 1, "unused": 1}
