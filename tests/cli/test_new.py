@@ -1,4 +1,4 @@
-"""archspec new: what it writes lints clean and can be built; nothing is replaced unasked."""
+"""archspec new: what it writes lints clean and can be built; nothing is replaced without --force."""
 
 from __future__ import annotations
 
