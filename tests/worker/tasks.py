@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import Any, BinaryIO
 
 
 def double(number: int) -> int:
@@ -71,6 +73,22 @@ def start_and_end(report: Callable[[int], None]) -> None:
     """Start a process that inherits the stream of frames and lives on, then end."""
     report(subprocess.Popen(["sleep", "600"], stdout=os.dup(1)).pid)
     os._exit(0)
+
+
+def report_return_and_end(count: int, size: int, report: Callable[[int, bytes], None]) -> bytes:
+    """Report much more than a pipe holds and return as much; the process ends as soon as all of that is written."""
+    server: Any = sys.modules["__main__"]  # run as a program, not imported
+    write = server.write_frame
+
+    def write_and_end(stream: BinaryIO, data: bytes) -> None:
+        write(stream, data)
+        if pickle.loads(data)[0] == "result":
+            os._exit(0)
+
+    server.write_frame = write_and_end
+    for number in range(count):
+        report(number, bytes(size))
+    return bytes(size)
 
 
 def return_and_end(text: str) -> str:

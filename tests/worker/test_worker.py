@@ -126,6 +126,21 @@ def test_a_result_is_read_although_the_process_has_ended(monkeypatch: pytest.Mon
         assert worker.run(f"{TASKS}return_and_end", "there") == "there"
 
 
+@pytest.mark.parametrize(("count", "size"), [(0, 10), (0, 50_000_000), (3_000, 2_000), (20, 1_000_000)])
+def test_a_process_that_ends_as_soon_as_it_has_written_its_result(count: int, size: int) -> None:
+    """All that it wrote is read, however much, also by a client that takes its time over each report."""
+    seen: list[int] = []
+
+    def take(number: int, data: bytes) -> None:
+        assert len(data) == size
+        seen.append(number)
+        if number == 0:
+            time.sleep(0.5)  # longer than the client waits between two looks at the process
+
+    assert len(call(f"{TASKS}report_return_and_end", count, size, on_progress=take)) == size
+    assert seen == list(range(count))
+
+
 def test_a_stream_that_another_process_holds_is_not_waited_for() -> None:
     started: list[int] = []
     begun = time.monotonic()
