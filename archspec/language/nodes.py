@@ -28,11 +28,11 @@ NODE_PLACEHOLDER = "…"
 
 
 class UnknownKey(Struct, frozen=True):
-    """The value under a key that a model does not have, with the keys that it has and the others of the mapping."""
+    """The value under a key that a model does not have, with the keys that it has and those of the mapping."""
 
     value: Tree
     known: tuple[str, ...]
-    others: tuple[str, ...]
+    keys: tuple[str, ...]
 
     @property
     def span(self) -> Span:
@@ -42,7 +42,7 @@ class UnknownKey(Struct, frozen=True):
         """Return what to write in place of the key."""
         from archspec.language.suggestions import suggest_key  # for a mistake alone: a clean lint needs no synonyms
 
-        return suggest_key(key, self.known, self.span, (other for other in self.others if other != key))
+        return suggest_key(key, self.known, self.span, self.keys)
 
 
 class Reader(Struct, frozen=True, eq=False):
@@ -146,9 +146,10 @@ def collect_fields(model: type[Model], tree: Mapping) -> dict[str, Any]:
     """Return a mapping as keyword data for a model; values of unknown keys become `UnknownKey`."""
     known = model.known_keys()
     data: dict[str, Any] = {}
+    keys = tuple(tree.keys())
     for key, value in tree.entries:
         # The error of `extra="forbid"` carries its input: by it, the span of the key and the keys that were possible.
-        data[key.text] = value if key.text in known else UnknownKey(value, known, tuple(tree.keys()))
+        data[key.text] = value if key.text in known else UnknownKey(value, known, keys)
     data[SPAN] = tree.span
     return data
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -21,6 +22,9 @@ class Suggestion(Struct, frozen=True):
     name: str | None = None
     fix: Fix | None = None
 
+
+_MOST_UNKNOWN: Final = 20
+"""Other unknown keys that one is compared with before it has a fix: each may mean the same."""
 
 _DIMENSIONS: Final = re.compile(r"[123]d")
 _SEPARATORS: Final = str.maketrans("", "", "_- ")
@@ -45,18 +49,22 @@ def suggest_layer(word: str, known: Iterable[str], span: Span) -> Suggestion:
     return _suggest(LAYERS, word, tuple(known), span)
 
 
-def suggest_key(word: str, known: Iterable[str], span: Span, others: Iterable[str] = ()) -> Suggestion:
+def suggest_key(word: str, known: Iterable[str], span: Span, keys: Collection[str] = ()) -> Suggestion:
     """Return what to write for an unknown key of a mapping that can have the `known` ones.
 
-    `others` are the mapping's other keys: a fix never gives it two equal keys.
+    `keys` are all keys of the mapping: a fix never gives it two equal ones.
     """
-    known, others = tuple(known), tuple(others)
+    known = tuple(known)
     found = _suggest(KEYS, word, known, span)
     if found.fix is None:
         return found
-    unknown = (other for other in others if other not in known)
-    taken = {*others, *(_suggest(KEYS, other, known, span).name for other in unknown)}
-    return replace(found, fix=None) if found.name in taken else found
+    unknown = tuple(islice((key for key in keys if key not in known and key != word), _MOST_UNKNOWN + 1))
+    is_taken = (
+        found.name in keys
+        or len(unknown) > _MOST_UNKNOWN
+        or any(_suggest(KEYS, key, known, span).name == found.name for key in unknown)
+    )
+    return replace(found, fix=None) if is_taken else found
 
 
 def suggest_value(word: str, allowed: Iterable[str], span: Span) -> Suggestion:

@@ -73,7 +73,7 @@ def bind_arguments(
 def _resolve_parameter(context: Context, definition: Definition, key: Scalar, written: CallArguments) -> Parameter:
     """Return the parameter that a key names; report a misspelt key and return the likely parameter."""
     try:
-        return find_parameter(definition, key, (other.text for other, _ in written.arguments), RESERVED)
+        return find_parameter(definition, key, tuple(other.text for other, _ in written.arguments), RESERVED)
     except LoweringError as problem:
         context.lowering.report(problem)
         # The value is checked for the parameter that its fix names, too, unless the call sets that one elsewhere.

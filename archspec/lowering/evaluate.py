@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -316,12 +316,12 @@ def evaluate_arguments(context: Context, definition: Definition, tree: Mapping) 
     """Return the arguments of a mapping, each evaluated as the definition declares it."""
     found = {}
     for key, value in tree.entries:
-        found[key.text] = evaluate_argument(context, find_parameter(definition, key, tree.keys()), value)
+        found[key.text] = evaluate_argument(context, find_parameter(definition, key, tuple(tree.keys())), value)
     return found
 
 
 def find_parameter(
-    definition: Definition, key: Scalar, keys: Iterable[str], reserved: tuple[str, ...] = ()
+    definition: Definition, key: Scalar, keys: Collection[str], reserved: tuple[str, ...] = ()
 ) -> Parameter:
     """Return the parameter that a key names; raise SPC001, with the likely one as a hint, if there is none.
 
@@ -334,7 +334,7 @@ def find_parameter(
 
     names = [p.name for p in definition.parameters]
     takes = f"{definition.name} takes " + (", ".join(names) if names else "no arguments")
-    meant = suggest_key(key.text, (*names, *reserved), key.span, (other for other in keys if other != key.text))
+    meant = suggest_key(key.text, (*names, *reserved), key.span, keys)
     message = f"{definition.name} has no argument {key.text}"
     raise LoweringError("SPC001", message, key.span, meant.hint or takes, fix=meant.fix)
 

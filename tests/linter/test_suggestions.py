@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -170,3 +171,22 @@ def check(text: str, source: random.Random, count: int) -> int:
         for diagnostic in found:
             assert diagnostic.fix is None or diagnostic.fix.applicability == "unsafe"
     return restored
+
+
+def test_of_very_many_unknown_keys_each_is_compared_with_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    from archspec.language import suggestions
+
+    calls = 0
+    suggest = suggestions._suggest
+
+    def counted(*arguments: Any) -> suggestions.Suggestion:
+        nonlocal calls
+        calls += 1
+        return suggest(*arguments)
+
+    monkeypatch.setattr(suggestions, "_suggest", counted)
+    keys = "".join(f"stage{'wxyz'[i % 4]}{'_' * (i // 4)}: 1\n" for i in range(400))
+    found = archspec.lint(HEAD + "stem: [relu]\n" + keys)
+    assert len(found) > 100, "each may be `stages`"
+    assert all(d.fix is None for d in found)
+    assert calls < 80 * len(found)  # looked up for the finding, for its neighbours, and to read on
