@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from archspec.analysis.valid_sizes.formulas import RELATIONS, show_condition
 from archspec.analysis.valid_sizes.model import InputAxis, LinkedAxes
-from archspec.analysis.valid_sizes.size_set import Run, SizeSet
+from archspec.analysis.valid_sizes.shortest_runs import shortest_runs
+from archspec.analysis.valid_sizes.size_set import Run, SizeSet, from_classes
 
 MOST_PARTS, MOST_BOXES, MOST_RESIDUES = 6, 4, 4
 LOST = {"height": "rows", "width": "columns", "depth": "slices", "length": "positions"}
-RELATIONS = {"==": "must equal", ">=": "must be at least", "divisible by": "must be divisible by"}
 
 
 Axes = tuple[InputAxis, ...]
@@ -80,11 +81,36 @@ def _loss(axes: list[InputAxis]) -> str:
 
 
 def phrase(sizes: SizeSet, plural: bool) -> str:
-    """Return a set as it follows `must be`: `multiples of 32, at least 64`."""
-    parts = [part for run in sizes.runs() for part in _run_phrases(run, plural)]
+    """Return a set as it follows `must be`: `multiples of 32, at least 64`; of a long list the first and the number."""
+    runs = shortest_runs(sizes)
+    parts = [part for run in runs for part in _run_phrases(run, plural)]
     if len(parts) > MOST_PARTS:
-        more = f"{len(parts) - MOST_PARTS + 1} more" if sizes.finite else "more, or " + parts[-1]
-        parts = [*parts[: MOST_PARTS - 1], more]
+        tail = parts[-1:] if runs[-1].last is None else []
+        shown = parts[: MOST_PARTS - 1 - len(tail)]
+        before = sizes if not tail else sizes & from_classes([((1, runs[-1].first - 1),)])
+        rest = before.count() - _count_shown(runs, len(shown))
+        return join_parts([*shown, f"one of {rest} more sizes up to {before.last}", *tail])
+    return join_parts(parts)
+
+
+def _count_shown(runs: list[Run], parts: int) -> int:
+    """Return how many sizes the first parts of a sentence have."""
+    found = 0
+    for run in runs:
+        count = len(_run_phrases(run, True))
+        if parts <= 0 or run.last is None:
+            break
+        members = sum(size % run.period in run.residues for size in range(run.first, run.last + 1))
+        found += members if count <= parts else parts  # two neighbours are two parts
+        parts -= count
+    return found
+
+
+def join_parts(parts: list[str]) -> str:
+    """Return `a, b or c`; with semicolons where that could be read otherwise, as `2 or 1 more than multiples of 3`."""
+    inner = any(" or " in part or " than " in part for part in parts) or any(", " in part for part in parts[:-1])
+    if len(parts) > 1 and inner:
+        return "; ".join(parts[:-1]) + f"; or {parts[-1]}"
     return join_words(parts, "or")
 
 
@@ -124,17 +150,21 @@ def _describe_linked(linked: LinkedAxes, all_axes: Axes) -> str:
     """Return the combinations of linked axes, that of the declared sizes first."""
     axes = [axis for name in linked.variables for axis in all_axes if axis.variable == name]
     who = show_names(axes, all_axes)
-    if linked.boxes is None:
-        conditions = "; ".join(f"{c.left} {RELATIONS[c.relation]} {c.right}" for c in linked.conditions)
-        return f"{who} hang together: {conditions}"
+    if linked.boxes is None or len(linked.boxes) > MOST_BOXES:
+        conditions = [show_condition(condition) for condition in linked.conditions]
+        exact = [text for text in conditions if text is not None]
+        if linked.boxes is None or len(exact) == len(conditions):
+            pairs = zip(conditions, linked.conditions, strict=True)
+            shown = [text or f"{c.left} {RELATIONS[c.relation]} {c.right}" for text, c in pairs]
+            return f"{who} hang together: {'; '.join(shown)}"
     declared = {axis.variable: axis.declared for axis in axes}
     boxes = sorted(
         linked.boxes, key=lambda box: not all(declared[n] in s for n, s in zip(linked.variables, box, strict=True))
     )
     shown = [_show_box(linked.variables, box) for box in boxes[:MOST_BOXES]]
     if len(boxes) > MOST_BOXES:
-        shown.append(f"{len(boxes) - MOST_BOXES} more combinations")
-    return f"{who} hang together: {join_words(shown, 'or')}"
+        shown.append(f"one of {len(boxes) - MOST_BOXES} more combinations")
+    return f"{who} hang together: {join_parts(shown)}"
 
 
 def _show_box(variables: tuple[str, ...], box: tuple[SizeSet, ...]) -> str:

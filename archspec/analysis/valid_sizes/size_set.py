@@ -113,7 +113,7 @@ class SizeSet(Struct, frozen=True):
         if sum(run.last - run.first + 1 for run in found if run.last is not None) > MOST_LISTED:
             found = self._list_classes(start)
         if residues:
-            found.append(Run(start, None, self.period, residues))
+            found.append(Run(start, None, *_shorten_residues(self.period, residues)))
         return tuple(found)
 
     def _tail(self) -> tuple[int, tuple[int, ...]]:
@@ -146,6 +146,18 @@ class SizeSet(Struct, frozen=True):
 
 
 MOST_LISTED = 256
+
+
+def _shorten_residues(period: int, residues: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    """Return the shortest period, and the remainders, of what a set is at large sizes: all sizes are those of period 1.
+
+    The set as a whole may need a longer period, for the sizes before.
+    """
+    members = set(residues)
+    for shorter in (number for number in range(1, period) if period % number == 0):
+        if all((residue + shorter) % period in members for residue in members):
+            return shorter, tuple(sorted(residue for residue in members if residue < shorter))
+    return period, residues
 
 
 def from_classes(classes: Iterable[Intervals]) -> SizeSet:
