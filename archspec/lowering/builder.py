@@ -13,9 +13,19 @@ from archspec.diagnostics import Span
 from archspec.ir.graph import FAILED_LAYER, Body, Decision, Node, Origin, Step
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.ir.unknown import UnknownOp
-from archspec.language.layers import CallLayer
+from archspec.language.layers import CallLayer, SequenceLayer
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.shape_change import ShapeGuard
+
+
+class SequenceTurn(Struct):
+    """The steps [first, last) of one turn of a repeated sequence, its path ("" without a name), and its values."""
+
+    layer: SequenceLayer
+    path: str
+    first: int
+    last: int
+    values: tuple[int, ...]
 
 
 class BodyBuilder(Struct, eq=False):
@@ -37,6 +47,7 @@ class BodyBuilder(Struct, eq=False):
     unknown_names: list[str] = field(default_factory=list)  # the computed names of layers that failed, as written
     grids: dict[int, int] = field(default_factory=dict)  # tokens -> the map they were made from
     named_tensors: dict[int, CallLayer] = field(default_factory=dict)  # steps whose layer has `init` or `keys`
+    turns: list[SequenceTurn] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.types.extend(self.inputs)

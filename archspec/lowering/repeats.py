@@ -12,6 +12,7 @@ from archspec.language.free_names import free_names
 from archspec.language.layers import CallLayer, Layer, Placement, SequenceLayer
 from archspec.language.nodes import span_of
 from archspec.lowering import references
+from archspec.lowering.builder import SequenceTurn
 from archspec.lowering.context import Bundle, Context, LoweredLayer, NamedValue, Omission, SymbolTable
 from archspec.lowering.dispatch import is_structure, lower_kind, segment_of
 from archspec.lowering.errors import LoweringError, Suppressed
@@ -77,7 +78,11 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
         if isinstance(layer, SequenceLayer) and layer.merge is not None and layer.source is not None and not repeats:
             merge_steps = [references.resolve_many(turn, layer.source)]
         reused = _reuse_last_call(turn, layer, segment or "") if invariant and index > 1 else None
+        first = len(context.builder.steps)
         prev, exports = reused or lower_kind(turn, layer, segment)
+        if isinstance(layer, SequenceLayer) and layer.merge is None:
+            last = len(context.builder.steps)
+            context.builder.turns.append(SequenceTurn(layer, segment or "", first, last, prev))
         inner = turn.names.known if is_structure(layer) else {}
         repeats[index] = NamedValue(prev, segment or "", layer.span, None, exports, inner)
         merge_steps.append(prev)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
 
 from archspec.diagnostics import Span
-from archspec.ir.graph import Body, Section, Step
+from archspec.ir.graph import RESIDUAL_MERGE, Body, Section, Step
 from archspec.ir.types import ValueType
 from archspec.language.expressions import literal_parts
 from archspec.language.layers import Branch, BranchesLayer, Placement, ResidualLayer, SequenceLayer
@@ -147,12 +148,13 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
     groups: list[tuple[str, tuple[Any, ...], Span]] = []
     if document.stem:
         groups.append(("stem", document.stem, document.span))
-    for number, item in enumerate(document.stages):
-        groups.append((_stage_name(context, item, number), (item,), item.span))
+    for item in document.stages:
+        groups.append((str(getattr(item, "name", None) or ""), (item,), item.span))
     if document.head:
         groups.append(("head", document.head, document.span))
     everything = (*document.stem, *document.stages, *document.head)
-    prev, sections = context.prev, []
+    prev = context.prev
+    sections: list[Section] = []
     for name, layers, span in groups:
         first = len(context.builder.steps)
         for item in layers:
@@ -161,11 +163,21 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
             value = _input_of(here, item)
             known = input_scope(context.type_of(value)) if value is not None else {}
             prev = lower_layers(here.with_scope(**known), (item,))
-        last = len(context.builder.steps)
-        if last > first:
-            steps = context.builder.steps[first:last]
-            sections.append(Section(name if "${" not in name else _range(name, steps), first, last, span, prev))
+        # The stem and the head are one row each.
+        item = layers[0] if span is layers[0].span else None
+        sections += _rows(context.builder, name, item, Section(name, first, len(context.builder.steps), span, prev))
     return prev, tuple(sections)
+
+
+def _rows(builder: BodyBuilder, name: str, item: Any, whole: Section) -> Iterator[Section]:
+    """Yield the rows of an item of the stages: one, or one for each turn of a repeated sequence, a looped list."""
+    turns = [turn for turn in builder.turns if turn.layer is item]
+    parts = [(turn.path, turn.first, turn.last, turn.values) for turn in turns if turn.first < turn.last]
+    if not parts:
+        parts = [("" if "${" in name else name, whole.first, whole.last, whole.values)]
+    for path, first, last, values in parts:
+        if first < last:
+            yield Section(path or _range(name, builder.steps[first:last]), first, last, whole.span, values)
 
 
 def _input_of(context: Context, item: Any) -> int | None:
@@ -185,21 +197,16 @@ def _input_of(context: Context, item: Any) -> int | None:
 
 
 def _range(written: str, steps: list[Step]) -> str:
-    """Return the name of a row whose layers have computed names: the first and the last of them, `features.2…3`."""
+    """Return the name of a row without a name of its own, or with computed ones: its first and last path, `5…8`."""
     fixed = "".join(literal_parts(written))
     length = 1 + fixed.count(".")  # the segments behind are those of inner layers
-    names = list(dict.fromkeys(".".join(step.scope.split(".")[:length]) for step in steps))
+    layers = [step for step in steps if step.origin.inserted != RESIDUAL_MERGE] or steps
+    names = list(dict.fromkeys(".".join(step.scope.split(".")[:length]) for step in layers))
     if len(names) == 1:
         return names[0]
     stem = names[0].rstrip("0123456789")
     number = names[-1].removeprefix(stem)
     return f"{names[0]}…{number if number.isdecimal() else names[-1]}"
-
-
-def _stage_name(context: Context, item: Any, number: int) -> str:
-    if getattr(item, "name", None):
-        return str(item.name)
-    return f"stages.{number}"
 
 
 def _outputs(context: Context, spec: Spec) -> list[tuple[str, Bundle]]:
