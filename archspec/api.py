@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from archspec.analysis.memory import defaults as memory_defaults
 from archspec.dependencies import require_learn, require_torch
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from archspec.analysis.latency.profile import DeviceProfile, Dtype
     from archspec.analysis.memory.losses import Loss
     from archspec.analysis.memory.predict import Memory
-    from archspec.analysis.summary import Summary
+    from archspec.analysis.summary import Level, Summary
     from archspec.analysis.valid_sizes.report import ValidSizes
     from archspec.backends.torch.weight_keys import KeyMap
     from archspec.backends.torch.weights import Weights
@@ -44,7 +44,11 @@ if TYPE_CHECKING:
     from archspec.runtime.collector import ProgressCallback
     from archspec.runtime.learn.report import LearnReport
     from archspec.runtime.smoke.report import SmokeReport
+    from archspec.views.draw import Direction, Figure, PictureFormat, TextFormat
     from archspec.worker.client import ShouldStop
+
+    Precision = Literal["float32", "bfloat16", "float16"]
+    ChartFormat = Literal["svg", "png"]
 
 
 # Check
@@ -110,7 +114,7 @@ def valid_sizes(design: Design, variant: str | None = None, *, pinned: bool = Tr
 
 
 def summarize(
-    design: Design, variant: str | None = None, *, level: str = "stage", saved: bool = True, **params: Any
+    design: Design, variant: str | None = None, *, level: Level = "stage", saved: bool = True, **params: Any
 ) -> Summary:
     """Return the table of a network: shapes, parameters, MACs and output bytes of one sample.
 
@@ -128,15 +132,57 @@ def summarize(
     return with_saved_bytes(graph, summary)
 
 
+@overload
+def draw(
+    design: Design,
+    variant: str | None = ...,
+    *,
+    level: Level = ...,
+    format: PictureFormat = ...,
+    open: Iterable[str] = ...,
+    color: Figure = ...,
+    direction: Direction = ...,
+    diagnostics: Iterable[Diagnostic] = ...,
+    time_limit: float | None = ...,
+    **params: Any,
+) -> bytes: ...
+@overload
+def draw(
+    design: Design,
+    variant: str | None = ...,
+    *,
+    level: Level = ...,
+    format: TextFormat,
+    open: Iterable[str] = ...,
+    color: Figure = ...,
+    direction: Direction = ...,
+    diagnostics: Iterable[Diagnostic] = ...,
+    time_limit: float | None = ...,
+    **params: Any,
+) -> str: ...
+@overload
+def draw(
+    design: Design,
+    variant: str | None = ...,
+    *,
+    level: Level = ...,
+    format: PictureFormat | TextFormat,
+    open: Iterable[str] = ...,
+    color: Figure = ...,
+    direction: Direction = ...,
+    diagnostics: Iterable[Diagnostic] = ...,
+    time_limit: float | None = ...,
+    **params: Any,
+) -> bytes | str: ...
 def draw(
     design: Design,
     variant: str | None = None,
     *,
-    level: str = "block",
-    format: str = "svg",
+    level: Level = "block",
+    format: PictureFormat | TextFormat = "svg",
     open: Iterable[str] = (),
-    color: str = "",
-    direction: str = "down",
+    color: Figure = "",
+    direction: Direction = "down",
     diagnostics: Iterable[Diagnostic] = (),
     time_limit: float | None = 60.0,
     **params: Any,
@@ -167,7 +213,12 @@ def draw(
 
 
 def plot(
-    design: Design, variant: str | None = None, *, kind: str = "cost", format: str = "svg", **params: Any
+    design: Design,
+    variant: str | None = None,
+    *,
+    kind: Literal["cost", "receptive-field"] = "cost",
+    format: ChartFormat = "svg",
+    **params: Any,
 ) -> bytes:
     """Return a chart as svg or png.
 
@@ -188,8 +239,8 @@ def memory(
     variant: str | None = None,
     *,
     batch: int = memory_defaults.BATCH,
-    dtype: str = "float32",
-    optimizer: str = memory_defaults.OPTIMIZER,
+    dtype: Precision = "float32",
+    optimizer: Literal["sgd", "momentum", "adamw"] = memory_defaults.OPTIMIZER,
     device: Literal["gpu", "cpu"] = "gpu",
     loss: Loss = "mean_square",
     checkpoint: Checkpoint = False,
@@ -220,8 +271,8 @@ def largest_batch(
     variant: str | None = None,
     *,
     memory_limit: int,
-    dtype: str = "float32",
-    optimizer: str = memory_defaults.OPTIMIZER,
+    dtype: Precision = "float32",
+    optimizer: Literal["sgd", "momentum", "adamw"] = memory_defaults.OPTIMIZER,
     device: Literal["gpu", "cpu"] = "gpu",
     loss: Loss = "mean_square",
     checkpoint: Checkpoint = False,
@@ -247,7 +298,7 @@ def latency(
     batch: int = 1,
     dtype: Dtype = "float32",
     training: bool = False,
-    level: str = "stage",
+    level: Level = "stage",
     **params: Any,
 ) -> Latency:
     """Return the predicted time of a forward pass in eval mode, or of a training step, in eager mode.
@@ -379,9 +430,9 @@ def smoke(
     *,
     device: str = "auto",
     batch: int | Literal["max"] = 8,
-    dtype: str = "float32",
+    dtype: Precision = "float32",
     steps: int = 5,
-    optimizer: str = "sgd",
+    optimizer: Literal["sgd", "adamw"] = "sgd",
     compile: bool = False,
     channels_last: bool = False,
     seed: int = 0,
@@ -439,7 +490,7 @@ def learn(
     steps: int | None = None,
     batch: int = 32,
     learning_rate: float | None = None,
-    optimizer: str = "adamw",
+    optimizer: Literal["sgd", "adamw"] = "adamw",
     seed: int = 0,
     device: str = "auto",
     timeout: float = 600.0,
@@ -484,7 +535,7 @@ def gradient_flow(
     *,
     without_shortcuts: bool = False,
     steps: int = 0,
-    init: str = "default",
+    init: Literal["default", "he", "xavier", "torch"] = "default",
     seed: int = 0,
     batch: int = 16,
     device: str = "cpu",
@@ -602,8 +653,21 @@ def diff(before: Design, after: Design) -> Difference:
     return compare_designs(before, after)[2]
 
 
+@overload
 def draw_diff(
-    before: Design, after: Design, *, level: str = "block", format: str = "svg", time_limit: float | None = 60.0
+    before: Design, after: Design, *, level: Level = ..., format: PictureFormat = ..., time_limit: float | None = ...
+) -> bytes: ...
+@overload
+def draw_diff(
+    before: Design, after: Design, *, level: Level = ..., format: Literal["dot"], time_limit: float | None = ...
+) -> str: ...
+def draw_diff(
+    before: Design,
+    after: Design,
+    *,
+    level: Level = "block",
+    format: PictureFormat | Literal["dot"] = "svg",
+    time_limit: float | None = 60.0,
 ) -> bytes | str:
     """Return both networks side by side, what differs in colour: the bytes of svg, png or pdf, or the text of dot.
 

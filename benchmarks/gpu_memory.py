@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 import archspec
 
@@ -29,8 +29,9 @@ DESIGNS = (
     "squeezenet:squeezenet1_0", "squeezenet:squeezenet1_1", "unet", "vit:vit_b_16", "vit:vit_b_32", "vit:vit_l_32",
 )  # fmt: skip
 BATCHES = (8, 16, 32)
-DTYPES = ("float32", "bfloat16")
-OPTIMIZER = "adamw"
+Dtype = Literal["float32", "bfloat16"]
+DTYPES: tuple[Dtype, ...] = ("float32", "bfloat16")
+OPTIMIZER: Literal["adamw"] = "adamw"
 TIMEOUT = 600
 
 
@@ -102,7 +103,7 @@ def as_dict(cases: Sequence[Case], device: str) -> dict[str, Any]:
     return {"device": device, "optimizer": OPTIMIZER, "errors": asdict(errors) if errors else None, "cases": rows}
 
 
-def predictions(designs: Sequence[str], batches: Sequence[int], dtypes: Sequence[str]) -> Iterator[Case]:
+def predictions(designs: Sequence[str], batches: Sequence[int], dtypes: Sequence[Dtype]) -> Iterator[Case]:
     """Yield the cases, predicted and not yet measured."""
     for design in designs:
         graph = archspec.lower(_spec(design))

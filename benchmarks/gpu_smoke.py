@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from _measure import ROOT, machine
 
@@ -23,7 +24,7 @@ from archspec.runtime.smoke.report import SmokeReport
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- gpu smoke: written by benchmarks/gpu_smoke.py -->", "<!-- end of gpu smoke -->"
-DTYPES = ("float32", "bfloat16")
+DTYPES: tuple[Literal["float32", "bfloat16"], ...] = ("float32", "bfloat16")
 HEAD = ("network", "dtype", "", "forward", "training step", "samples/s", "peak", "predicted", "finite", "same again")
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from typing import Literal
 
 import archspec
+from archspec.analysis.summary import Level
 from archspec.lowering import lower_partial
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -46,7 +48,7 @@ def pictures() -> dict[str, bytes]:
     }
 
 
-def _drawn(name: str, level: str = "block", open: str = "", color: str = "") -> bytes:
+def _drawn(name: str, level: Level = "block", open: str = "", color: Literal["", "macs"] = "") -> bytes:
     graph = archspec.lower(archspec.load(name))
     drawn = archspec.draw(graph, level=level, open=(open,) if open else (), color=color)
     assert isinstance(drawn, bytes)

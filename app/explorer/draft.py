@@ -5,15 +5,23 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
 import archspec
 from explorer import designs
 
-LEVELS = ("stage", "block", "op")
-COLOURS = {"": "nothing", "params": "parameters", "macs": "MACs", "memory": "output memory", "receptive-field": "sees"}
+Level = Literal["stage", "block", "op"]
+Colour = Literal["", "params", "macs", "memory", "receptive-field"]
+LEVELS: tuple[Level, ...] = ("stage", "block", "op")
+COLOURS: dict[Colour, str] = {
+    "": "nothing",
+    "params": "parameters",
+    "macs": "MACs",
+    "memory": "output memory",
+    "receptive-field": "sees",
+}
 MOST_TEXT = 200_000
 MAX_CACHED = 40
 KEY = "draft"
@@ -27,7 +35,7 @@ class Draft:
     name: str
     text: str
     variant: str = ""
-    level: str = "block"
+    level: Level = "block"
     colour: str = ""
     batch: int = 32
     opened: tuple[str, ...] = ()
@@ -131,7 +139,7 @@ def _from_address(query: Mapping[str, str]) -> Draft:
     variant = query.get("variant")
     if not draft.open_design(query.get("spec", ""), variant if variant is not None else None):
         draft.open_design(designs.FIRST, designs.FIRST_VARIANT)
-    draft.level = query["level"] if query.get("level") in LEVELS else draft.level
+    draft.level = next((level for level in LEVELS if level == query.get("level")), draft.level)
     draft.selected = query.get("select", "")[:300]
     return draft
 

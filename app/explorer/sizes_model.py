@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import archspec
 
+Optimizer = Literal["sgd", "momentum", "adamw"]
+Dtype = Literal["float32", "bfloat16", "float16"]
 WORKS, LOSES, FAILS = "works", "works, but pixels are left out", "does not work"
 STATES = (WORKS, LOSES, FAILS)
 BEFORE, SHOWN = 32, 65  # sizes before the one checked, and in the whole strip
@@ -88,7 +90,12 @@ def _near(axis: Any, size: int) -> int:
 
 
 def cost_curve(
-    spec: archspec.Spec, graph: archspec.Graph, sizes: archspec.ValidSizes, batch: int, optimizer: str, dtype: str
+    spec: archspec.Spec,
+    graph: archspec.Graph,
+    sizes: archspec.ValidSizes,
+    batch: int,
+    optimizer: Optimizer,
+    dtype: Dtype,
 ) -> list[CostPoint]:
     """Return the cost of the design when it is declared at other sizes."""
     return [_point(spec, graph, sizes, chosen, batch, optimizer, dtype) for chosen in candidates(sizes)]
@@ -100,8 +107,8 @@ def _point(
     sizes: archspec.ValidSizes,
     chosen: tuple[int, ...],
     batch: int,
-    optimizer: str,
-    dtype: str,
+    optimizer: Optimizer,
+    dtype: Dtype,
 ) -> CostPoint:
     shapes: dict[str, list[Any]] = {name: list(x.shape) for name, x in graph.inputs}
     for axis, size in zip(sizes.axes, chosen, strict=True):

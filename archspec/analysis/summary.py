@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,7 +12,8 @@ from archspec.ir.graph import Body, Call, Graph, Node, Step, join
 from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType
 
-LEVELS = ("stage", "block", "op")
+Level = Literal["stage", "block", "op"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 OutputShape = tuple[Dim, ...]
 
 
@@ -92,6 +93,18 @@ class Summary(Struct, frozen=True):
     inserted: tuple[ShortcutDecision, ...]
     dropped: tuple[ShortcutDecision, ...]
     saved: int | None = None
+
+    def __str__(self) -> str:
+        """Return the table as text, as `archspec summarize` prints it."""
+        from archspec.analysis.summary_text import render_text
+
+        return render_text(self)
+
+    def _repr_html_(self) -> str:
+        """Return the table for a notebook."""
+        from archspec.analysis.summary_html import render_html
+
+        return render_html(self)
 
     @property
     def params(self) -> int:

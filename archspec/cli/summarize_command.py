@@ -9,9 +9,9 @@ import sys
 
 from archspec.analysis.memory.saved_by_row import with_saved_bytes
 from archspec.analysis.summary import LEVELS, Summary, summarize
+from archspec.analysis.summary_text import render_text
 from archspec.cli.arguments import add_format, add_spec
 from archspec.cli.partial_designs import partial_graph, print_json, print_shown
-from archspec.cli.summary_text import render_text
 from archspec.cli.terminal import has_colour, is_terminal
 
 EXAMPLES = (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archspec.analysis.summary import Summary
+from archspec.analysis.summary_text import HEAD, cells, footer, heading, total_cells
 from archspec.cli.markdown import code, table
-from archspec.cli.summary_text import HEAD, cells, footer, heading, total_cells
 
 
 def render_markdown(summary: Summary) -> str:

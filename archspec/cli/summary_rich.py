@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archspec.analysis.summary import Summary
-from archspec.cli.summary_text import HEAD, cells, footer, heading, total_cells
+from archspec.analysis.summary_text import HEAD, cells, footer, heading, total_cells
 
 SHORTEST, LONGEST = 4, 20  # columns of a bar; where there is no room for the shortest there are none
 PARAMS, MACS = 3, 4

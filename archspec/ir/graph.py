@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 RESIDUAL_MERGE = "the merge of a residual"
+NOTEBOOK_SECONDS = 20.0
 FAILED_LAYER = "in the place of a layer that failed"
 
 
@@ -194,6 +195,22 @@ class Graph(Struct, frozen=True, eq=False):
     body: Body
     sections: tuple[Section, ...]
     outputs: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return a table of the blocks and ops of its own body; `summarize` has their costs, `to_json` all of it."""
+        from archspec.ir.table import render_table
+
+        return render_table(self)
+
+    def _repr_svg_(self) -> str | None:
+        """Return the picture for a notebook; None, so that the table is shown, where there is none in time."""
+        # Pictures are made above this room; the public name is what a user of the Graph has at hand as well.
+        import archspec
+
+        try:
+            return archspec.draw(self, time_limit=NOTEBOOK_SECONDS).decode()
+        except archspec.PictureError:
+            return None
 
     def walk(self) -> Iterator[Placed]:
         """Yield every call and node with its full path in order of execution, a call before its steps."""

@@ -164,8 +164,8 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
             known = input_scope(context.type_of(value)) if value is not None else {}
             prev = lower_layers(here.with_scope(**known), (item,))
         # The stem and the head are one row each.
-        item = layers[0] if span is layers[0].span else None
-        sections += _rows(context.builder, name, item, Section(name, first, len(context.builder.steps), span, prev))
+        row_of = layers[0] if span is layers[0].span else None
+        sections += _rows(context.builder, name, row_of, Section(name, first, len(context.builder.steps), span, prev))
     return prev, tuple(sections)
 
 

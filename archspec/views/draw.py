@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal, get_args
 
 from archspec.diagnostics import Diagnostic
 from archspec.ir.graph import Graph
 from archspec.views.colours import SCALES
-from archspec.views.dot import RANKDIR, render_dot
+from archspec.views.dot import render_dot
 from archspec.views.layout import TIME_LIMIT, render
 from archspec.views.mermaid import render_mermaid
 from archspec.views.node_link import to_node_link_json
 from archspec.views.page.html import render_page
 from archspec.views.view import view_of
 
-DRAWN = ("svg", "png", "pdf")
-FORMATS = (*DRAWN, "dot", "mmd", "html", "json")
-DIRECTIONS = tuple(RANKDIR)
+PictureFormat = Literal["svg", "png", "pdf"]
+TextFormat = Literal["dot", "mmd", "html", "json"]
+Direction = Literal["down", "right"]
+Figure = Literal["", "params", "macs", "memory", "receptive-field"]
+DRAWN: tuple[PictureFormat, ...] = get_args(PictureFormat)
+FORMATS: tuple[PictureFormat | TextFormat, ...] = (*DRAWN, *get_args(TextFormat))
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 
 def draw(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -17,7 +18,7 @@ from tests import designs
 LAST = 700  # larger than the sizes and the periods of the sets below
 NUMBERS = r"(?P<rests>\d+(?:, \d+)*(?: or \d+)?)"
 END = r"(?:, at least (?P<least>\d+)| from (?P<first>\d+) to (?P<last>\d+))?"
-FORMS = {
+FORMS: dict[str, Callable[[set[int], int, int], bool]] = {
     rf"{NUMBERS} more than multiples of (?P<period>\d+){END}": lambda rest, size, period: size % period in rest,
     rf"{NUMBERS} less than multiples of (?P<period>\d+){END}": lambda rest, size, period: -size % period in rest,
     rf"no multiples? of (?P<period>\d+){END}": lambda rest, size, period: size % period != 0,

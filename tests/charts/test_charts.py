@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 from xml.etree import ElementTree
 
 import pytest
@@ -103,7 +103,7 @@ def test_where_other_branches_see_less_there_are_dots() -> None:
 
 
 @pytest.mark.parametrize("kind", ["cost", "receptive-field"])
-def test_names_are_escaped_and_nothing_in_them_is_mathematics(kind: str) -> None:
+def test_names_are_escaped_and_nothing_in_them_is_mathematics(kind: Literal["cost", "receptive-field"]) -> None:
     graph = archspec.lower(archspec.loads(ODD))
     root = ElementTree.fromstring(archspec.plot(graph, kind=kind))
     title = root.findtext(f"{SVG}title") or ""
@@ -196,9 +196,9 @@ def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(ChartError, match="no input that is a map"):
         archspec.plot(graph, kind="receptive-field")
     with pytest.raises(ValueError, match="kind is one of cost, receptive-field, not 'cots'"):
-        archspec.plot(graph, kind="cots")
+        archspec.plot(graph, kind="cots")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="format is one of svg, png, not 'pdf'"):
-        archspec.plot(graph, format="pdf")
+        archspec.plot(graph, format="pdf")  # type: ignore[arg-type]
 
 
 def test_more_stages_than_anyone_can_read_are_refused() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -23,7 +23,9 @@ head: [global_avg_pool, {linear: 10}]
 
 @pytest.mark.parametrize("kind", ["cost", "receptive-field"])
 @pytest.mark.parametrize("form", ["svg", "png"])
-def test_writes_what_plot_gives(tmp_path: Path, kind: str, form: str) -> None:
+def test_writes_what_plot_gives(
+    tmp_path: Path, kind: Literal["cost", "receptive-field"], form: Literal["svg", "png"]
+) -> None:
     file = tmp_path / f"chart.{form}"
     file.write_text("something else")
     assert main(["plot", "densenet", "--variant", "densenet121", "--kind", kind, "-o", str(file)]) == 0

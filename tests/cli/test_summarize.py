@@ -17,10 +17,10 @@ from msgspec.structs import replace
 import archspec
 from archspec.analysis.memory.saved_by_row import with_saved_bytes
 from archspec.analysis.summary import Summary, summarize
+from archspec.analysis.summary_text import cells, render_text
 from archspec.cli.main import main
 from archspec.cli.summary_csv import render_csv
 from archspec.cli.summary_rich import render_rich
-from archspec.cli.summary_text import cells, render_text
 from archspec.lowering import lower_partial
 from tests import designs
 

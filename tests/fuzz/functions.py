@@ -14,6 +14,7 @@ from lsprotocol import types
 from msgspec import Struct
 
 import archspec
+from archspec.analysis.summary import Level
 from archspec.cli.diff_markdown import render_markdown
 from archspec.cli.diff_text import render_text
 from archspec.cli.formats import json as json_format
@@ -30,10 +31,13 @@ from archspec.lsp.document_symbols import document_symbols
 from archspec.lsp.documents import OpenDocument, is_spec
 from archspec.lsp.positions import LineIndex
 from archspec.lsp.protocol import to_code_action, to_completion_item, to_document_symbol, to_hover, to_location
+from archspec.views.draw import PictureFormat, TextFormat
 
 URI = "file:///design.yaml"
 ROUNDS = 10
-LEVELS = ("stage", "block", "op")
+LEVELS: tuple[Level, ...] = ("stage", "block", "op")
+TEXTS: tuple[TextFormat, ...] = ("dot", "mmd", "json")
+PICTURES: tuple[PictureFormat | TextFormat, ...] = ("svg", "svg", "html")
 LARGEST_PICTURE = 60  # ops: the layout itself is timed elsewhere
 
 
@@ -118,14 +122,14 @@ def summarize(case: Case) -> None:
 
 def draw_text(case: Case) -> None:
     """Draw the network in one of the formats that are text."""
-    form = case.random.choice(("dot", "mmd", "json"))
+    form: TextFormat = case.random.choice(TEXTS)
     assert archspec.draw(case.graph, level=case.random.choice(LEVELS), format=form)
 
 
 def draw_picture(case: Case) -> None:
     """Draw a network of a few boxes as SVG or as a page."""
     if sum(1 for _ in case.graph.nodes()) <= LARGEST_PICTURE and case.random.random() < 0.1:
-        form = case.random.choice(("svg", "svg", "html"))
+        form: PictureFormat | TextFormat = case.random.choice(PICTURES)
         assert archspec.draw(case.graph, level=case.random.choice(LEVELS), format=form)
 
 

@@ -6,15 +6,17 @@ import re
 import xml.etree.ElementTree as ElementTree
 from itertools import combinations
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 import archspec
-from archspec.analysis.summary import LEVELS
+from archspec.analysis.summary import LEVELS, Level
 from archspec.cli import diff_command
 from archspec.cli.main import main
 from archspec.comparison.subsequence import longest_increasing_subsequence
 from archspec.views.comparison.draw import FORMATS
+from archspec.views.draw import PictureFormat
 from archspec.views.view import view_of
 from tests import designs
 from tests.views.svg_geometry import SVG, inside, outline, overlap, titles, words
@@ -45,7 +47,7 @@ head:
 """
 
 
-def drawn(before: str, after: str, level: str = "op") -> dict[str, ElementTree.Element]:
+def drawn(before: str, after: str, level: Level = "op") -> dict[str, ElementTree.Element]:
     """The boxes of two texts by their ids."""
     svg = archspec.draw_diff(archspec.loads(before), archspec.loads(after), level=level)
     assert isinstance(svg, bytes)
@@ -131,7 +133,7 @@ def test_another_input_and_another_number_of_repeats() -> None:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_a_network_against_itself_is_pale(level: str) -> None:
+def test_a_network_against_itself_is_pale(level: Level) -> None:
     for name in ("resnet18", "unet", "highway"):
         dot = archspec.draw_diff(name, name, level=level, format="dot")
         assert isinstance(dot, str)
@@ -142,7 +144,7 @@ def test_a_network_against_itself_is_pale(level: str) -> None:
 
 @pytest.mark.parametrize(("before", "after"), PAIRS, ids="-".join)
 @pytest.mark.parametrize("level", ["stage", "block"])
-def test_pairs_of_the_gallery(level: str, before: str, after: str) -> None:
+def test_pairs_of_the_gallery(level: Level, before: str, after: str) -> None:
     svg = archspec.draw_diff(before, after, level=level)
     assert isinstance(svg, bytes)
     root = ElementTree.fromstring(svg)
@@ -186,7 +188,7 @@ def test_of_very_many_some_are_levelled() -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_same_each_time(form: str) -> None:
+def test_the_same_each_time(form: PictureFormat | Literal["dot"]) -> None:
     first, second = (archspec.draw_diff("resnet18", "resnet34", format=form) for _ in range(2))
     assert first == second
     data = first.encode() if isinstance(first, str) else first
@@ -219,9 +221,9 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert main([*words[:-1], str(tmp_path / "none" / "both.svg")]) == 2
     assert diff_command.FORMATS == FORMATS
     with pytest.raises(ValueError, match="format is one of"):
-        archspec.draw_diff("resnet18", "resnet34", format="html")
+        archspec.draw_diff("resnet18", "resnet34", format="html")  # type: ignore[call-overload]
     with pytest.raises(ValueError, match="level is one of"):
-        archspec.draw_diff("resnet18", "resnet34", level="all")
+        archspec.draw_diff("resnet18", "resnet34", level="all")  # type: ignore[call-overload]
 
 
 def test_a_longest_increasing_subsequence_series() -> None:

@@ -13,10 +13,12 @@ import networkx
 import pytest
 
 import archspec
+from archspec.analysis.summary import Level
 from archspec.errors import PictureError
 from archspec.language.files import gallery_names
 from archspec.lowering import lower_partial
 from archspec.views import layout
+from archspec.views.draw import Figure, PictureFormat, TextFormat
 from archspec.views.mermaid import render_mermaid
 from archspec.views.quoting import quote_dot
 from archspec.views.text_width import text_width
@@ -26,12 +28,12 @@ from tests.narrow import image, text
 from tests.views.svg_geometry import SVG, inside, outline, overlap, titles, way, words
 
 WEIGHT = re.compile(r"weight=(\d+)")
-LEVELS = ("stage", "block", "op")
+LEVELS: tuple[Level, ...] = ("stage", "block", "op")
 
 
 @pytest.mark.parametrize("level", ["stage", "block"])
 @pytest.mark.parametrize("name", gallery_names())
-def test_no_edge_goes_through_a_box(name: str, level: str) -> None:
+def test_no_edge_goes_through_a_box(name: str, level: Level) -> None:
     root = ElementTree.fromstring(archspec.draw(designs.graph(name), level=level))
     boxes = [(g.get("id"), outline(g)) for g in root.iter(f"{SVG}g") if g.get("class") == "node"]
     for edge in root.iter(f"{SVG}g"):
@@ -63,7 +65,7 @@ def test_no_chain_goes_through_a_heading(name: str) -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", gallery_names())
-def test_the_gallery(name: str, level: str) -> None:
+def test_the_gallery(name: str, level: Level) -> None:
     graph = designs.graph(name)
     svg = archspec.draw(graph, level=level)
     assert isinstance(svg, bytes)
@@ -93,7 +95,7 @@ def test_the_gallery(name: str, level: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["svg", "png", "pdf", "dot", "mmd", "html", "json"])
-def test_the_same_each_time(form: str) -> None:
+def test_the_same_each_time(form: PictureFormat | TextFormat) -> None:
     first, second = (archspec.draw(designs.graph("unet"), format=form) for _ in range(2))
     if form == "pdf":  # Cairo writes the time into it
         assert image(first).count(b"/CreationDate (D:19700101000000") == 1
@@ -170,11 +172,16 @@ def test_boxes_are_coloured_by_their_share_and_say_the_figure() -> None:
         (int(fill[1:3], 16) for fill in fills.values()), reverse=True
     )
     assert ">15.0 M params<" in svg
-    for color, expected in (("macs", "1.46 G MACs"), ("memory", "MiB"), ("receptive-field", "sees 427×427")):
+    colours: tuple[tuple[Figure, str], ...] = (
+        ("macs", "1.46 G MACs"),
+        ("memory", "MiB"),
+        ("receptive-field", "sees 427×427"),
+    )
+    for color, expected in colours:
         assert expected in archspec.draw(graph, level="stage", format="dot", color=color)
         assert expected in archspec.draw(graph, level="stage", format="mmd", color=color)
     with pytest.raises(ValueError, match="color is one of"):
-        archspec.draw(graph, color="speed")
+        archspec.draw(graph, color="speed")  # type: ignore[call-overload]
 
 
 def test_quoting() -> None:

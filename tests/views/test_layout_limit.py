@@ -13,6 +13,7 @@ import archspec
 from archspec.errors import PictureError
 from archspec.ir.graph import Graph
 from archspec.views import layout
+from archspec.views.draw import PictureFormat
 from archspec.views.layout import render
 from tests import designs
 from tests.narrow import text
@@ -24,7 +25,7 @@ def large() -> Graph:
 
 
 @pytest.mark.parametrize("form", ["svg", "png"])
-def test_the_picture_is_the_same(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_picture_is_the_same(form: PictureFormat, monkeypatch: pytest.MonkeyPatch) -> None:
     graph = designs.graph("small_resnet")
     in_this_process = archspec.draw(graph, format=form, time_limit=None)
     monkeypatch.setattr(layout, "SMALL", 0)  # else it would be laid out here, as a small one

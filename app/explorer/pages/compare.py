@@ -8,7 +8,7 @@ import archspec
 from explorer import comparison_model, designs
 from explorer.comparison_model import HERE, OPENED, ComparedDesign
 from explorer.design_panel import BASE, show_errors, show_heading
-from explorer.draft import LEVELS, Draft, current, keep_address
+from explorer.draft import LEVELS, Draft, Level, current, keep_address
 from explorer.formatting import escape_markdown
 from explorer.session_cache import cached_in_session
 from explorer.shared_painter import shared_painter
@@ -128,7 +128,7 @@ def _picture(
     st.download_button("Download the picture", svg, "compared.svg", "image/svg+xml")
 
 
-def _drawn(before: archspec.Spec, after: archspec.Spec, level: str) -> str:
+def _drawn(before: archspec.Spec, after: archspec.Spec, level: Level) -> str:
     # Only DOT is made here: Graphviz runs in the painter's process, under its time limit.
     source = archspec.draw_diff(before, after, level=level, format="dot")
     assert isinstance(source, str)

@@ -83,7 +83,6 @@ def _picture(draft: Draft, graph: archspec.Graph, stem: str) -> None:
     left, right = st.columns(2)
     level = left.segmented_control("A box is a", LEVELS, default=draft.level, key="export_level", required=True)
     colour = right.selectbox("Colour by", list(COLOURS), format_func=COLOURS.__getitem__, key="export_colour")
-    level = level or draft.level
     try:
         svg = shared_painter().draw(graph, level, "svg", color=colour)
         buttons = st.columns(3)

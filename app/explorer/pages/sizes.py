@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import get_args
 
 import streamlit as st
 
@@ -14,10 +15,11 @@ from explorer.design_panel import choose_design, show_heading, usable_graph
 from explorer.draft import Draft, current, keep_address
 from explorer.formatting import bytes_text, count_text, escape_markdown
 from explorer.session_cache import cached_in_session
+from explorer.sizes_model import Dtype, Optimizer
 from explorer.strips import show_strips
 from explorer.tables import show_table
 
-OPTIMIZERS = {"momentum": "SGD with momentum", "sgd": "SGD", "adamw": "AdamW"}
+OPTIMIZERS: dict[Optimizer, str] = {"momentum": "SGD with momentum", "sgd": "SGD", "adamw": "AdamW"}
 MOST_SIZE = 1 << 16
 TINY = "input: [1, 4, 4]\nstages:\n  - conv: {channels: 1, kernel: 1}\n"
 
@@ -86,7 +88,7 @@ def _as(show: Callable[[str], object], words: str) -> None:
     show(escape_markdown(words))
 
 
-def _memory(draft: Draft, graph: archspec.Graph) -> tuple[str, str]:
+def _memory(draft: Draft, graph: archspec.Graph) -> tuple[Optimizer, Dtype]:
     """Show the largest batch and the memory over time; return the chosen optimizer and dtype."""
     st.markdown("##### Memory of training")
     room, optimizer, dtype = _how()
@@ -111,7 +113,7 @@ def _memory(draft: Draft, graph: archspec.Graph) -> tuple[str, str]:
     return optimizer, dtype
 
 
-def _how() -> tuple[float, str, str]:
+def _how() -> tuple[float, Optimizer, Dtype]:
     memory, optimizer, dtype = st.columns(3)
     room = memory.number_input("Memory in GB", 0.1, 10_000.0, 24.0, 1.0, key="sizes_room")
     how = optimizer.selectbox("Optimizer", list(OPTIMIZERS), format_func=OPTIMIZERS.__getitem__, key="sizes_optimizer")
@@ -119,10 +121,11 @@ def _how() -> tuple[float, str, str]:
 
 
 @cache
-def dtypes() -> tuple[str, ...]:
+def dtypes() -> tuple[Dtype, ...]:
     """Return the dtypes whose memory the library predicts."""
-    tiny, known = archspec.lower(archspec.loads(TINY)), []
-    for dtype in ("float32", "bfloat16", "float16"):
+    tiny = archspec.lower(archspec.loads(TINY))
+    known: list[Dtype] = []
+    for dtype in get_args(Dtype):
         try:
             # A dtype without predictions is refused with a ValueError.
             archspec.memory(tiny, dtype=dtype)
@@ -132,7 +135,13 @@ def dtypes() -> tuple[str, ...]:
     return tuple(known)
 
 
-def _costs(draft: Draft, graph: archspec.Graph, free: archspec.ValidSizes, optimizer: str, dtype: str) -> None:
+def _costs(
+    draft: Draft,
+    graph: archspec.Graph,
+    free: archspec.ValidSizes,
+    optimizer: Optimizer,
+    dtype: Dtype,
+) -> None:
     """Show the cost at other sizes that work, as charts and as a table."""
     spec = draft.analyze().spec
     assert spec is not None

@@ -7,6 +7,7 @@ in the gallery hide: their outputs are small, and convolutions take most.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import archspec
 from archspec.analysis.memory.losses import Loss
@@ -20,8 +21,8 @@ class Step:
     variant: str = ""
     text: str = ""
     batch: int = 4
-    optimizer: str = "momentum"
-    dtype: str = "float32"
+    optimizer: Literal["sgd", "momentum", "adamw"] = "momentum"
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     loss: Loss = "mean_square"
     quick: bool = False  # less than a second
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 import torch
 
@@ -110,7 +112,7 @@ stages:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_tensors_that_layers_share_are_there_once(dtype: str) -> None:
+def test_tensors_that_layers_share_are_there_once(dtype: Literal["float32", "bfloat16"]) -> None:
     """Their gradients too; and autocast casts them once."""
     spec = archspec.loads(SHARED)
     graph, model = archspec.lower(spec), archspec.build(spec, seed=0)

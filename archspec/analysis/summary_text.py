@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from archspec.analysis.format_numbers import format_bytes
-from archspec.analysis.summary import OutputShape, ShortcutDecision, Summary, SummaryRow
-from archspec.cli.formats.report import printable
+from archspec.diagnostics import printable
 from archspec.ir.types import show_shape
+
+if TYPE_CHECKING:
+    from archspec.analysis.summary import OutputShape, ShortcutDecision, Summary, SummaryRow
 
 MOST_SHAPES = 6
 HEAD = ("path", "kind", "output", "params", "MACs")
