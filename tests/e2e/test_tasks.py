@@ -215,7 +215,7 @@ def test_a_file_is_uploaded_and_made_a_spec_of_its_own(opened: Opened, tmp_path:
     app.page.get_by_role("button", name="File").click()
     app.page.locator("input[type=file]").set_input_files(mine)
     expect(app.editor).to_contain_text("name: given")
-    expect(app.row("stages.0")).to_contain_text("2×")
+    expect(app.row("0")).to_contain_text("2×")
     app.page.get_by_role("button", name="New spec from this variant").click()
     expect(app.editor).to_contain_text("name: two")
     expect(app.editor).not_to_contain_text("variants")
