@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -13,7 +14,8 @@ from archspec.language.functions import FUNCTIONS
 from archspec.language.layers import Branch, BranchesLayer, Placement, ResidualLayer, SequenceLayer
 from archspec.lowering.context import Context, NamedValue, Omission
 from archspec.lowering.errors import LoweringError, Suppressed
-from archspec.source import Scalar
+from archspec.lowering.evaluate import read_layers
+from archspec.source import Scalar, Sequence
 
 MOST_NAMES = 20  # in a hint
 
@@ -71,6 +73,8 @@ def missing_part_error(context: Context, named: NamedValue, segment: str, path: 
     hint = "it has " + "; ".join(offers[:MOST_NAMES])
     if not offers:
         hint = "a block shows what it lists under `outputs:`, nothing else"
+        if segment == "*" or segment.isdecimal():
+            hint = f"it is not repeated; {hint}"
         # The names inside structure that is not repeated are those of the body around it.
         if context.names.find(segment) is not None:
             hint = f"names inside a sequence belong to the body around it: write {segment}"
@@ -217,7 +221,10 @@ def _definitions_in(layers: tuple[object, ...], around: tuple[Placement, ...]) -
         inside = (*around, layer)
         if isinstance(layer, (ResidualLayer, SequenceLayer, Branch)):
             yield from _definitions_in(layer.body, inside)
-        elif isinstance(layer, BranchesLayer):
+        if isinstance(layer, ResidualLayer) and isinstance(layer.shortcut, Sequence):
+            with suppress(LoweringError):  # reported where the shortcut is lowered
+                yield from _definitions_in(read_layers(layer.shortcut), inside)
+        if isinstance(layer, BranchesLayer):
             yield from _definitions_in(layer.of, inside)
 
 

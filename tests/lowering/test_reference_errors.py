@@ -70,6 +70,7 @@ def test_what_a_reference_reaches(reference: str, path: str) -> None:
     [
         ("enc.*.nonsense", "enc.*.nonsense: there is no nonsense", "outputs"),
         ("enc.0.nonsense", "there is no nonsense", "outputs"),
+        ("flat.*", "flat.*: there is no *", "it is not repeated"),
         ("enc.3", "there is no 3", "it has 0 to 2, or *"),
         ("odd.0", "odd.0 is left out here by its `when`", "under the same `when`"),
         ("odd.4", "there is no 4", "it has 1, 3, or *"),
@@ -188,3 +189,18 @@ stages:
     (found,) = caught.value.diagnostics
     assert "there is no layer named enc" in found.message
     assert "give the block a port" in found.hint
+
+
+def test_names_of_a_shortcut_inside_a_repeat() -> None:
+    text = """\
+input: [4, 16, 16]
+stages:
+  - residual: {name: r, repeat: 2, body: [conv: 4], shortcut: [{conv: {name: side, channels: 4}}]}
+  - concat: [side, prev]
+"""
+    with pytest.raises(SpecError) as caught:
+        lower(loads(text))
+    (found,) = caught.value.diagnostics
+    assert "side is defined inside a repeat, at line 3" in found.message
+    assert "one is r.0.side, the list of all r.*.side" in found.hint
+    lower(loads(text.replace("[side, prev]", "[r.0.side, prev]")))
