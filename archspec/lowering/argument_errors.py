@@ -32,10 +32,12 @@ def wrong_argument(parameter: Parameter, tree: Tree, message: str) -> LoweringEr
     """Return the error for an argument that its parameter does not take, with what to write instead."""
     code, hint = "SPC002", HINTS.get(parameter.type, "")
     meant = _suggest_word(parameter, tree)
-    hint, fix = meant.hint or hint, meant.fix
     # The message ends in the value that was evaluated (`takes an int, not yes`). It differs from the text where a
     # name is written here and the pitfall is where that name is defined.
     given = message.rpartition(", not ")[2]
+    if not meant.hint and isinstance(tree, Scalar) and given != tree.text:
+        hint = _suggest_word(parameter, Scalar(given, given, tree.span)).hint or hint
+    hint, fix = meant.hint or hint, meant.fix
     sentence = describe_pitfall(given) if isinstance(tree, Scalar) and not tree.quoted else None
     # YAML 1.1's booleans (yes, off) explain nothing where no boolean is taken.
     if isinstance(tree, Scalar) and sentence is not None and (parameter.type == "bool" or "boolean" not in sentence):

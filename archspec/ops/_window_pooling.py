@@ -26,7 +26,9 @@ class Pool(Op):
 
     kernel: int | tuple[int, ...] = attribute("axes", main=True, ge=1)
     stride: int | tuple[int, ...] | None = attribute("axes", None, ge=1, nullable=True, about="null: the kernel")
-    padding: int | tuple[int, ...] | str = attribute("axes", "auto", ge=0, words=("auto",))
+    padding: int | tuple[int, ...] | str = attribute(
+        "axes", "auto", ge=0, words=("auto",), about="auto: 1 for {kernel: 3, stride: 2}, where torch's default is 0"
+    )
     ceil: bool = attribute("bool", False, about="a last, partial window counts")
 
     def dilations(self, rank: int) -> tuple[int, ...]:

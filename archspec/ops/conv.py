@@ -132,7 +132,10 @@ def resolve_padding(
             pairs.append((reach, 0))
         elif words == "same":
             if s != 1:
-                raise ShapeError("CNV004", f"padding: same needs stride 1, not {s}", "write the padding", "padding")
+                hint = (
+                    "write the padding; TensorFlow's depends on the map's size: `pad` by it first, with padding: 0 here"
+                )
+                raise ShapeError("CNV004", f"padding: same needs stride 1, not {s}", hint, "padding")
             # An odd rest goes to the far side, as in torch.
             pairs.append((reach // 2, reach - reach // 2))
         elif k == s:
