@@ -73,22 +73,32 @@ def find_causes(effects: list[Effect], general: frozenset[Effect]) -> None:
 
     general: the effects that may explain anything: settings, and counts of repeats.
     """
-    waiting = [effect for effect in effects if not effect.is_edit]
-    # Readers are later in the network, and may follow from something themselves.
-    for get in (lambda e: e.evidence, lambda e: [e.readers], lambda _: [general]):
-        unexplained = []
-        for effect in waiting:
-            roots = _first_roots(effect, get(effect))
-            if not roots:
-                unexplained.append(effect)
-            elif len(roots) == 1:
-                (effect.cause,) = roots
-        waiting = unexplained
+    derived = {effect: _candidates(effect, general) for effect in effects if not effect.is_edit}
+    # Effects may lead to one another (the repetitions of a layer are one effect, and each reads the one before): the
+    # edits behind them are found by iteration to a fixed point, which is near, as effects are in the network's order.
+    edits = {effect: NO_EFFECTS if derived.get(effect) else frozenset((effect,)) for effect in effects}
+    is_stable = False
+    while not is_stable:
+        is_stable = True
+        for effect, candidates in derived.items():
+            found = edits[effect].union(*(edits[candidate] for candidate in candidates))
+            if found != edits[effect]:
+                edits[effect], is_stable = found, False
+    for effect in derived:
+        if len(edits[effect]) == 1:
+            (cause,) = edits[effect]
+            effect.cause = cause if cause is not effect else None
+    # What several edits explain is a line of its own, and may explain others.
+    for effect, candidates in derived.items():
+        roots = roots_of(candidates) - {effect}
+        if len(edits[effect]) > 1 and len(roots) == 1:
+            (effect.cause,) = roots
 
 
-def _first_roots(effect: Effect, evidence: Iterable[frozenset[Effect]]) -> frozenset[Effect]:
-    """Return the edits that the first evidence leads to which leads to any."""
-    return next((roots for candidates in evidence if (roots := roots_of(candidates) - {effect})), NO_EFFECTS)
+def _candidates(effect: Effect, general: frozenset[Effect]) -> frozenset[Effect]:
+    """Return the most specific evidence that there is for an effect."""
+    levels = (*effect.evidence, effect.readers, general)
+    return next((found for level in levels if (found := level - {effect})), NO_EFFECTS)
 
 
 def roots_of(effects: Iterable[Effect]) -> frozenset[Effect]:

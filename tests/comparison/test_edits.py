@@ -9,6 +9,7 @@ import pytest
 import archspec
 from archspec.comparison.changes import NO_CAUSE
 from archspec.comparison.difference import Difference
+from tests import designs
 from tests.comparison.test_pairs import lines_of
 
 NET = """input: [3, 32, 32]
@@ -190,6 +191,23 @@ def test_a_computed_parameter_follows_from_the_one_that_it_names() -> None:
     (line,) = lines_of(found)
     assert line.startswith("w 8 → 16: ")
     assert "h 16 → 32" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "value"),
+    [
+        ("highway", "width", 51),
+        ("small_gpt", "width", 128),
+        ("highway_conv", "widths", [16, 32, 47]),
+        ("unet", "base", 32),
+    ],
+)
+def test_a_parameter_of_the_gallery_is_one_line(name: str, parameter: str, value: object) -> None:
+    """Though its layers read one another, and are the same effect in each repetition."""
+    found = archspec.diff(designs.spec(name), archspec.load(name, **{parameter: value}))
+    (line,) = lines_of(found)
+    assert line.startswith(f"{parameter} ")
+    assert found.prices == (found.cost,)
 
 
 @pytest.mark.parametrize("values", [{"deep": True}, {"deep": True, "w": 32}])
