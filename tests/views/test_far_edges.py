@@ -129,5 +129,5 @@ def test_the_error_says_what_to_do_instead() -> None:
 
 @pytest.mark.slow
 def test_it_is_drawn() -> None:
-    svg = image(archspec.draw(swin(), level="op", time_limit=600))  # 6 s of an idle CPU, and a busy one is no defect
+    svg = image(archspec.draw(swin(), level="op", time_limit=600))  # a busy machine is no defect
     assert svg.startswith(b"<?xml")
