@@ -33,9 +33,6 @@ def check(context: RuleContext) -> Iterator[Finding]:
     # A part that could not be read may hold the use.
     if layout is None or not context.spec.whole or context.spec.document.tree is None:
         return
-    # A name that means nothing may be one of these, misspelt.
-    if any(d.code == "SPC005" for d in context.diagnostics):
-        return
     tree = context.spec.document.tree
     mentions = context.cache.analysis_cache(MentionCache)
     unresolved = _unresolved_names(context)
