@@ -175,6 +175,7 @@ def test_every_function_that_takes_a_file_takes_a_path(tmp_path: Path) -> None:
     assert archspec.apply_fixes(unused, found, file=file) != unused
 
 
+@pytest.mark.torch
 def test_the_types_of_files_are_those_of_paths() -> None:
     for name in archspec.__all__:
         function = getattr(archspec, name)

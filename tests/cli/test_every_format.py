@@ -103,7 +103,9 @@ def test_a_broken_spec(case: tuple[str, tuple[str, ...]], tmp_path: Path, capsys
 
 
 def _good_cases() -> list[Any]:
-    return [pytest.param(case, id=_id(case), marks=[pytest.mark.slow] if case[0] in SLOW else []) for case in WAYS]
+    marks = {command: [pytest.mark.torch] for command in ("build", "export")}
+    marks |= {command: [pytest.mark.torch, pytest.mark.slow] for command in SLOW}
+    return [pytest.param(case, id=_id(case), marks=marks.get(case[0], [])) for case in WAYS]
 
 
 @pytest.mark.parametrize("case", _good_cases())

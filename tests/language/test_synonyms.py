@@ -117,6 +117,7 @@ def torch_layers() -> list[str]:
     ]
 
 
+@pytest.mark.torch
 def test_every_layer_of_torch_that_the_language_has_is_known() -> None:
     names = [n for n in torch_layers() if not n.endswith("Loss") and not n.startswith("Lazy") and n not in NOT_LAYERS]
     missing = [name for name in names if not suggest_layer(name, NAMES, place(name)).hint]

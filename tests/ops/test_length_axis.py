@@ -29,6 +29,7 @@ def text(layer: str, axis: str, permuted: bool) -> str:
     return f"input: [6, 12]\nstages:\n{before}  - {named}\n"
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("permuted", [False, True], ids=["[C, L]", "[L, C]"])
 @pytest.mark.parametrize("layer", LAYERS)
 def test_length_is_the_axis_of_the_positions_of_a_map_with_one(layer: str, permuted: bool) -> None:
