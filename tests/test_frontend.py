@@ -46,7 +46,7 @@ def test_a_line_that_is_no_yaml_is_left_out() -> None:
 
 def test_an_unknown_variant_is_reported_and_the_base_is_there() -> None:
     found = archspec.analyze(TEXT, "wide")
-    assert found.errors[0].code == "SPC005"
+    assert found.errors[0].code == "FIL005"
     assert found.variant == ""
     assert (
         archspec.summarize(present(found.graph)).params
