@@ -202,7 +202,7 @@ def test_a_computed_parameter_follows_from_the_one_that_it_names() -> None:
         ("unet", "base", 32),
     ],
 )
-def test_a_parameter_of_the_gallery_is_one_line(name: str, parameter: str, value: object) -> None:
+def test_a_parameter_of_the_gallery_is_one_line(name: str, parameter: str, value: Any) -> None:
     """Though its layers read one another, and are the same effect in each repetition."""
     found = archspec.diff(designs.spec(name), archspec.load(name, **{parameter: value}))
     (line,) = lines_of(found)
