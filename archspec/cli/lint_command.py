@@ -130,5 +130,5 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _nothing_there(directory: str) -> Diagnostic:
     span = Span(directory, 1, 1, 1, 1)
-    hint = "a spec is a .yaml or .yml file with `input:` and `stages:`; name a file to check it whatever it holds"
+    hint = "a spec is a .yaml or .yml file with `input:` and `stages:`; a file that is named is always checked"
     return Diagnostic("FIL001", "there is no spec in this directory", span, hint=hint)

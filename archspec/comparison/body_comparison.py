@@ -222,7 +222,7 @@ class _Walk:
         """Account for the cost of two matching steps that read other shapes, and may differ themselves."""
         one, other = (body.steps[index] for body, index in zip(self._sides, pair, strict=True))
         if found.owner is not None:
-            # What an op costs on the shapes before is the part of its own change; of a block this cannot be told.
+            # What an op costs on the shapes before is the part of its own change; of a block this cannot be known.
             moved = _with_inputs(self._sides[BEFORE].input_types(one), other)
             if moved is not None:
                 own = self._comparison.costs.of_step(*moved) - self._comparison.costs.of_step(self._sides[BEFORE], one)

@@ -7,7 +7,7 @@ from archspec.ir.types import UNKNOWN, ValueType
 
 
 class UnknownOp(Op):
-    """Any op at all: no trait of a known op can be read off it, and what may be asked of any op, it may do."""
+    """Any op at all: no trait of a known op can be read off it, and it may do all that any op may."""
 
     kind = "unknown"
 

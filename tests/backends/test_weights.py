@@ -16,6 +16,7 @@ from torch import nn
 
 import archspec
 from archspec import WeightsError
+from archspec.backends.torch.weight_keys import suggest_keys
 from tests.narrow import present
 
 SPEC = """name: tiny
@@ -284,6 +285,13 @@ def test_an_unknown_prefix_is_suggested(weights: Any, suggestion: str) -> None:
         build(weights=weights(state()))
 
 
+def test_of_two_prefixes_the_first_in_the_weights_is_suggested() -> None:
+    missing = [f"{n}.weight" for n in range(20)]
+    both = [f"{prefix}{key}" for prefix in ("student.", "teacher.", "average.") for key in missing]
+    assert suggest_keys(missing, both) == {"student.*": "*"}
+    assert suggest_keys(missing, both[::-1]) == {"average.*": "*"}
+
+
 def test_a_prefix_that_the_weights_lack_is_suggested() -> None:
     text = "input: [3, 16, 16]\nstages: [{network: {spec: small_resnet, name: backbone}}]\n"
     weights = archspec.build("small_resnet").state_dict()
@@ -362,6 +370,14 @@ def test_the_dtype_is_the_models_or_that_of_the_weights() -> None:
     assert_loaded(later, half)
 
 
+def test_whole_numbers_keep_their_dtype_nowhere_that_needs_a_gradient() -> None:
+    model, quantised = build(), {key: (8 * tensor).to(torch.int8) for key, tensor in state().items()}
+    with pytest.raises(WeightsError, match=r"dtype='auto': stem\.0\.weight is torch\.int8 in the weights"):
+        archspec.load_weights(model, quantised, dtype="auto")
+    assert {tensor.dtype for tensor in model.parameters()} == {torch.float32}
+    archspec.load_weights(model, quantised)
+
+
 def test_shared_tensors_stay_shared_in_another_dtype() -> None:
     wanted = {key: tensor.half() for key, tensor in archspec.build(archspec.loads(TIED)).state_dict().items()}
     model = cast(Any, archspec.build(archspec.loads(TIED), weights=wanted, dtype="auto"))
@@ -400,6 +416,26 @@ def test_a_pickled_module_of_archspec(tmp_path: Path) -> None:
 def test_a_directory(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="is a directory"):
         build(weights=tmp_path)
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "weights.pt"
+    torch.save(state(), file)
+
+    def refuse(*_arguments: Any, **_options: Any) -> Any:
+        raise PermissionError(13, "Permission denied", str(file))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(WeightsError, match=r"cannot read .*weights\.pt: permission denied$"):
+        build(weights=file)
+
+
+def test_weights_without_values() -> None:
+    shared = archspec.loads(TIED)
+    empty = archspec.build(shared, device="meta").state_dict()
+    with pytest.raises(WeightsError, match="the tensors of the state_dict are on the meta device"):
+        archspec.build(shared, weights=empty)
+    assert archspec.build(shared, device="meta", weights=empty)
 
 
 def test_what_is_no_tensor_is_named() -> None:

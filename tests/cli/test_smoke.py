@@ -166,6 +166,18 @@ def test_a_full_run_that_fails_otherwise_is_reported() -> None:
     assert found.batch == found.largest_batch
 
 
+def test_a_full_run_with_parameters_without_gradient_fits() -> None:
+    """It is a warning about the design: memory sufficed, for a batch too that no try of the search had."""
+
+    def pretend(_graph: Graph, request: SmokeRequest, _listen: object) -> SmokeReport:
+        fits = request.batch <= (1 if request.steps > 1 else 18)
+        return replace(REPORT, ok=False, batch=request.batch, error_kind="no_gradient" if fits else "out_of_memory")
+
+    found = largest(graph_of(IMAGES), SmokeRequest(device="mps", memory_limit=9, steps=5), smoke_once=pretend)
+    assert (found.batch, found.error_kind, found.largest_batch) == (1, "no_gradient", 1)
+    assert found.tries[-1] == Try(1, True, REPORT.peak_bytes, None)
+
+
 def test_a_cpu_s_prediction_says_that_it_is_of_tensors_alone() -> None:
     found = replace(REPORT, peak_bytes=2**21, peak_measured="resident", predicted_peak_bytes=2**20)
     found = replace(found, tries=(Try(8, True, 2**21, None),), predicted_batch=9)

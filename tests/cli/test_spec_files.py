@@ -86,7 +86,7 @@ def test_both_suffixes_and_no_files_of_others(here: Path, run: Run) -> None:
         (here / f"{name}.yml").write_text(text)
     _, out, _ = run("--format", "concise", ".")
     assert [line.partition(":")[0] for line in out.splitlines()] == ["a.yaml", "b.yml"]
-    # A file that is named is checked whatever it holds.
+    # A file that is named is always checked.
     assert run("docker-compose.yml")[0] == 1
 
 

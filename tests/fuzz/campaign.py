@@ -1,8 +1,8 @@
 """A long run of every function over changed designs: `python -m tests.fuzz.campaign --cases 1000000`.
 
 A case is one function on one text, and a seed determines the text and all choices made with it: `--seed N --texts 1`
-repeats one. Whatever ends in anything but an error of archspec, takes more than SECONDS of processor time or needs more
-than MEMORY is a failure. The failures are printed by their cause, with the seeds that show them.
+repeats one. A case that ends in anything but an error of archspec, takes more than SECONDS of processor time or needs
+more than MEMORY is a failure. The failures are printed by their cause, with the seeds that show them.
 """
 
 from __future__ import annotations

@@ -35,13 +35,18 @@ class MatchedWeights(Struct, frozen=True):
     def copy_into(self, model: nn.Module, dtype: DtypeOfWeights = None) -> None:
         """Copy the tensors into the model that they were matched with; one on the meta device takes dtypes alone."""
         own = _own_tensors(model)
+        # A module on the meta device has no values to copy to; torch would warn for each.
+        is_on_meta = all(tensor.is_meta for tensor in own.values())
+        if not is_on_meta and any(tensor.is_meta for tensor in self.tensors.values()):
+            raise WeightsError(f"the tensors of {self.report.source} are on the meta device, where they have no values")
         if dtype == "auto":
-            for key, tensor in self.tensors.items():
-                if own[key].dtype != tensor.dtype:
-                    # Not a new tensor, as shared ones must stay one object.
-                    own[key].data = own[key].data.to(tensor.dtype)
-        # A module on the meta device has no values; torch would warn for each.
-        if not all(tensor.is_meta for tensor in own.values()):
+            changed = {key: tensor.dtype for key, tensor in self.tensors.items() if tensor.dtype != own[key].dtype}
+            for key, found in changed.items():
+                _check_dtype(key, own[key], found)
+            for key, found in changed.items():
+                # Not a new tensor, as shared ones must stay one object.
+                own[key].data = own[key].data.to(found)
+        if not is_on_meta:
             model.load_state_dict(self.tensors, strict=False)
 
 
@@ -135,7 +140,14 @@ def _shape_of(value: Any) -> tuple[int, ...] | None:
 
 
 def _is_equal(one: torch.Tensor, other: torch.Tensor) -> bool:
-    return one is other or torch.equal(one, other)
+    # Those on the meta device have no values that could differ.
+    return one is other or one.is_meta or other.is_meta or torch.equal(one, other.to(one.device))
+
+
+def _check_dtype(key: str, mine: torch.Tensor, dtype: torch.dtype) -> None:
+    """Raise WeightsError for a dtype that a tensor with a gradient cannot have, as that of quantised weights."""
+    if mine.requires_grad and not (dtype.is_floating_point or dtype.is_complex):
+        raise WeightsError(f"dtype='auto': {key} is {dtype} in the weights, and such a tensor can have no gradient")
 
 
 def _hint(report: WeightsReport) -> str:

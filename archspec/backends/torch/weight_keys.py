@@ -136,7 +136,7 @@ def suggest_keys(missing: Collection[str], unexpected: Collection[str]) -> dict[
     """Return the `keys` that would bring together most missing and unexpected tensors by a prefix; {} if none would."""
     there = set(unexpected)
     for sample in list(missing)[:SAMPLES]:
-        for key in there:
+        for key in unexpected:  # not `there`, whose order differs from run to run
             if key.endswith(f".{sample}"):
                 prefix, forwards = key.removesuffix(sample), True
             elif sample.endswith(f".{key}"):

@@ -44,7 +44,11 @@ def read_weights(weights: Weights) -> StateDict:
         raise WeightsError(f"{path} is a directory, not a weights file")
     if not path.is_file():
         raise WeightsError(f"there is no weights file {path}")
-    return _find_state_dict(str(path), _read_file(path))
+    try:
+        loaded = _read_file(path)
+    except OSError as error:
+        raise WeightsError(f"cannot read {path}: {(error.strerror or type(error).__name__).lower()}") from None
+    return _find_state_dict(str(path), loaded)
 
 
 def _read_file(path: Path) -> Mapping[str, Any]:
@@ -53,12 +57,16 @@ def _read_file(path: Path) -> Mapping[str, Any]:
 
         try:
             return load_file(path)
+        except OSError:
+            raise
         except Exception as error:  # a broken file raises errors of any kind
             raise WeightsError(f"{path} is not a weights file: {_first_sentence(error)}") from error
     try:
         # Opened here: of a path, torch goes by the suffix as well.
         with path.open("rb") as file:
             loaded = torch.load(file, map_location="cpu", weights_only=True)
+    except OSError:
+        raise
     except Exception as error:
         raise WeightsError(_why_unreadable(path, str(error))) from error
     if not isinstance(loaded, Mapping):

@@ -62,7 +62,7 @@ class _Search:
             if lacks_memory or batch not in {tried.batch for tried in self.tries}:
                 # The last word about a batch is that of its full run.
                 self.tries = [tried for tried in self.tries if tried.batch != batch]
-                self.tries.append(Try(batch, found.ok, found.peak_bytes, found.error_kind))
+                self._add_try(found)
             if not lacks_memory or batch == 1:
                 return found
             batch = max((tried.batch for tried in self.tries if tried.ok and tried.batch < batch), default=batch // 2)
@@ -119,10 +119,14 @@ class _Search:
         self.last = found = self.smoke_once(self.graph, request, self.on_progress)
         _refuse_unlimited(self.request, found.device)  # what "auto" resolved to
         fits = found.completed
-        self.tries.append(Try(batch, fits, found.peak_bytes, None if fits else found.error_kind))
+        self._add_try(found)
         if not fits and (batch == 1 or not self._for_memory(found)):
             self.failed = found
         return fits
+
+    def _add_try(self, found: SmokeReport) -> None:
+        kind = None if found.completed else found.error_kind
+        self.tries.append(Try(found.batch, found.completed, found.peak_bytes, kind))
 
     def _for_memory(self, found: SmokeReport) -> bool:
         """Return whether a run failed for lack of memory; near a limit some kernels crash instead of raising."""
