@@ -288,6 +288,11 @@ def join(*segments: str) -> str:
     return ".".join(segment for segment in segments if segment)
 
 
+def enclosing_paths(path: str) -> list[str]:
+    """Return a module path and those of all modules that contain it."""
+    return [path, *(path[:place] for place, letter in enumerate(path) if letter == ".")]
+
+
 def _walk(body: Body, prefix: str, calls: tuple[Call, ...]) -> Iterator[Placed]:
     for step in body.steps:
         path = join(prefix, step.scope)

@@ -47,7 +47,8 @@ def _merged(spec: Spec, name: str) -> dict[str, Any]:
         params[name] = _override_default(spec.document.params[name], params[name], value)
     if params:
         data["params"] = params
-    for key in ("stem", "stages", "head", "blocks"):
+    # Parameters may hold layers too.
+    for key in ("params", "blocks", "stem", "stages", "head"):
         if key in data:
             data[key] = _with_networks(data[key], spec)
     return data
@@ -75,9 +76,10 @@ def _network(written: Any, spec: Spec) -> Any:
     """Return the arguments of a network, with the spec that a path names in place of the path."""
     arguments = written if isinstance(written, dict) else {"spec": written}
     named = arguments.get("spec")
+    arguments = {key: value if key == "spec" else _with_networks(value, spec) for key, value in arguments.items()}
     if isinstance(named, dict):
         inner, _ = loads_partial(dump_yaml(named), spec.file, spec.root, spec.chain)
-        return written if inner is None else {**arguments, "spec": _with_variants(inner)}
+        return arguments if inner is None else {**arguments, "spec": _with_variants(inner)}
     path, _, variant = str(named).partition(":")
     if not is_path(path):
         return written
@@ -96,9 +98,12 @@ def _network(written: Any, spec: Spec) -> Any:
 def _with_variants(spec: Spec) -> dict[str, Any]:
     """Return a spec as plain data whose variants a network can still choose."""
     data = _merged(spec, spec.name)
-    variants = spec.document.variants.items()
+    variants = {
+        name: {key: _with_networks(plain(tree), spec) for key, tree in item.values.items()}
+        for name, item in spec.document.variants.items()
+    }
     if variants:
-        data["variants"] = {name: {key: plain(tree) for key, tree in item.values.items()} for name, item in variants}
+        data["variants"] = variants
     return data
 
 

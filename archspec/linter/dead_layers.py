@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from archspec.diagnostics import Span
-from archspec.ir.graph import Body, Call, Node, Step
+from archspec.ir.graph import Body, Call, Node, Step, enclosing_paths
 from archspec.linter.rule_context import RuleContext
 
 
@@ -117,10 +117,5 @@ def _unread(body: Body) -> set[Step]:
     if not unread:
         return unread
     # Weights that another layer shares are used, even if nothing reads what this one gives.
-    lent = {path for step in body.steps for share in step.share for path in _above(share.path)}
+    lent = {path for step in body.steps for share in step.share for path in enclosing_paths(share.path)}
     return {step for step in unread if step.scope not in lent}
-
-
-def _above(path: str) -> list[str]:
-    """Return a path and all paths that contain it."""
-    return [path, *(path[:place] for place, letter in enumerate(path) if letter == ".")]

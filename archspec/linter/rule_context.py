@@ -26,18 +26,6 @@ if TYPE_CHECKING:
     from archspec.analysis.valid_sizes.size_repair import SizeRepair
 
 
-class _LastLayout:
-    """The layout of the text that was linted last, which all variants of a spec share."""
-
-    def __init__(self) -> None:
-        self._layout: Layout | None = None
-
-    def of(self, text: str, tree: Tree) -> Layout:
-        if self._layout is None or self._layout.tree is not tree:
-            self._layout = Layout(text, tree)
-        return self._layout
-
-
 class RuleContext(Struct, frozen=True, dict=True):
     """One variant of a spec and its Graph, which is partial after errors: check `known` before using a type.
 
@@ -126,7 +114,7 @@ class RuleContext(Struct, frozen=True, dict=True):
         tree = self.spec.document.tree
         if tree is None or tree.span.file != self.spec.file:
             return None
-        return self.cache.analysis_cache(_LastLayout).of(self.spec.text, tree)
+        return self.cache.last_result(Layout, self.spec.text, tree)
 
     @cached_property
     def last_failure(self) -> int:
@@ -147,7 +135,11 @@ class RuleContext(Struct, frozen=True, dict=True):
 
     def may_be_used_elsewhere(self, node: FlatNode) -> bool:
         """Return whether a layer that could not be lowered might use the block that an op is written in once more."""
-        return bool(node.calls) and any(other.node.failed for other in self.nodes)
+        return bool(node.calls) and self._has_failures
+
+    @cached_property
+    def _has_failures(self) -> bool:
+        return any(node.node.failed for node in self.nodes)
 
     def has_unknown_before(self, node: FlatNode) -> bool:
         """Return whether anything that may lead to an op is unknown, so that paths to it may be missing."""

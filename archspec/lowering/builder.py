@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,9 +9,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.diagnostics import Span
-from archspec.ir.graph import FAILED_LAYER, Body, Decision, Node, Origin, Step
+from archspec.ir.graph import FAILED_LAYER, Body, Decision, Node, Origin, Step, enclosing_paths
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.ir.unknown import UnknownOp
+from archspec.language.expressions import could_give
 from archspec.language.layers import CallLayer, SequenceLayer
 from archspec.lowering.errors import LoweringError
 from archspec.lowering.shape_change import ShapeGuard
@@ -68,9 +68,8 @@ class BodyBuilder(Struct, eq=False):
         return self.add(Node(UnknownOp(), reads, (UNKNOWN,), scope, Origin(span, FAILED_LAYER)))
 
     def may_name_unknown(self, path: str) -> bool:
-        """Return whether a reference may name a layer that failed, whose name is computed."""
-        parts = (re.split(r"\$\{[^}]*\}", name) for name in self.unknown_names)
-        return any(re.match(".*".join(map(re.escape, fixed)), path) for fixed in parts)
+        """Return whether a reference may name a layer that failed, whose name is computed, or a part of it."""
+        return any(could_give(name, prefix) for name in self.unknown_names for prefix in enclosing_paths(path))
 
     def _remember_grid(self, step: Step, made: tuple[int, ...]) -> None:
         # `to_map` reads its size from this map when it runs, so that the built module works for other input sizes.

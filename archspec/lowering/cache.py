@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from archspec.lowering.shape_change import ShapeGuard
 from archspec.source import Tree
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 RUNS_KEPT = 4  # runs of lint after which an unused body is dropped
 
 
@@ -69,6 +70,7 @@ class LoweringCache:
         self._used: dict[Hashable, int] = {}
         self._run = 0
         self._analyses: dict[object, Any] = {}
+        self._last: dict[object, tuple[tuple[int, ...], Any, Any]] = {}
 
     def definitions(self, document: SpecDocument) -> Definitions:
         """Return the symbol table of a spec; the same object while the spec's own blocks stay the same."""
@@ -97,6 +99,16 @@ class LoweringCache:
         if kind not in self._analyses:
             self._analyses[kind] = kind()
         found: T = self._analyses[kind]
+        return found
+
+    def last_result(self, compute: Callable[[*Ts], T], *args: *Ts) -> T:
+        """Return `compute(*args)`, kept while the objects are the same: all variants of a spec share its tree."""
+        identities = tuple(map(id, args))
+        known = self._last.get(compute)
+        if known is None or known[0] != identities:
+            # With the arguments, so that no other object can get their identities.
+            known = self._last[compute] = identities, args, compute(*args)
+        found: T = known[2]
         return found
 
     def begin_run(self) -> None:

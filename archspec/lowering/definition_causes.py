@@ -26,7 +26,7 @@ def add_definition_causes(spec: Spec, found: list[Diagnostic], cache: LoweringCa
     """Return the findings, each with a cause for every definition that leads to it."""
     if not found or spec.document.tree is None:
         return found
-    texts = _SpecTexts(spec, cache.analysis_cache(_LastScalars).of(spec.document.tree))
+    texts = _SpecTexts(spec, cache.last_result(ScalarIndex, spec.document.tree))
     return [_explained(texts, diagnostic) for diagnostic in found]
 
 
@@ -54,19 +54,6 @@ class ScalarIndex:
                 if len(found) > MAX_TEXTS:
                     return []
         return found
-
-
-class _LastScalars:
-    """The index of the tree that was lowered last, which all variants of a spec share."""
-
-    def __init__(self) -> None:
-        self._tree: Tree | None = None
-        self._index: ScalarIndex | None = None
-
-    def of(self, tree: Tree) -> ScalarIndex:
-        if self._index is None or self._tree is not tree:
-            self._tree, self._index = tree, ScalarIndex(tree)
-        return self._index
 
 
 class _SpecTexts(Struct, frozen=True):

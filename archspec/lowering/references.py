@@ -12,11 +12,7 @@ from archspec.language.layers import ReferenceItem
 from archspec.lowering.context import Bundle, Context, NamedValue
 from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.evaluate import evaluate_flag, interpolate_scalar
-from archspec.lowering.reference_errors import (
-    index_error,
-    missing_part_error,
-    unresolved_error,
-)
+from archspec.lowering.reference_errors import index_error, missing_part_error, unresolved_error
 from archspec.source import Mapping, Scalar, Sequence, Tree, describe
 from archspec.source.limits import REPEAT
 

@@ -24,6 +24,8 @@ FILES = {
     "backbone.yaml": BACKBONE,
     "deeper/inner.yaml": "input: [3, 8, 8]\nstages: [conv: 8, network: {spec: ./leaf.yaml, name: l}]\n",
     "deeper/leaf.yaml": "input: [3, 8, 8]\nparams: {k: 3}\nstages: [conv: {channels: k}]\nvariants: {v: {k: 5}}\n",
+    "holding.yaml": "input: [3, 8, 8]\nparams: {body: {type: layers, default: [network: ./deeper/leaf.yaml]}}\n"
+    "stages: [layers: body]\nvariants: {twice: {body: [network: ./deeper/leaf.yaml, conv: 3]}}\n",
     "wide.yaml": "extends: ./backbone.yaml\nparams: {width: 24}\nvariants: {own: {depths: [3, 1]}}\n",
 }
 LAYERS = {
@@ -37,6 +39,8 @@ LAYERS = {
     "in a slot": "[conv: 8, basic: {channels: 8, attention: [network: ./deeper/leaf.yaml, conv: 8]}]",
     "two deep, in another folder": "[network: {spec: ./deeper/inner.yaml, name: outer}]",
     "a spec that extends": "[network: {spec: ./wide.yaml, name: w}, network: './wide.yaml:own']",
+    "a parameter of layers": "[network: ./holding.yaml, network: './holding.yaml:twice']",
+    "layers for a parameter": "[network: {spec: ./holding.yaml, params: {body: [network: ./deeper/leaf.yaml]}}]",
     "of the gallery": "[network: {spec: resnet, variant: resnet18, name: r}]",
 }
 

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from archspec.diagnostics import Cause, Span
 from archspec.ir.flat import FlatNode
-from archspec.ir.graph import Step, join
+from archspec.ir.graph import Step, enclosing_paths, join
 from archspec.linter.dead_layers import DeadLayers, find_dead_layers
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
@@ -102,18 +102,13 @@ def _lost_keys(context: RuleContext, useless: dict[int, FlatNode]) -> dict[int, 
             for tensor in node.op.tensors(context.flat.input_types(node))
             if tensor.role == "parameter"
             and borrowed.isdisjoint(("", tensor.name))
-            and lent.isdisjoint(_enclosing(join(node.path, tensor.name)))
+            and lent.isdisjoint(enclosing_paths(join(node.path, tensor.name)))
         ]
     return lost
 
 
 def _steps(node: FlatNode) -> tuple[Step, ...]:
     return (*node.calls, node.node)
-
-
-def _enclosing(path: str) -> list[str]:
-    """Return a path and those of all that contains it."""
-    return [path, *(path[:place] for place, letter in enumerate(path) if letter == ".")]
 
 
 def _lent_tensors(context: RuleContext, useless: dict[int, FlatNode]) -> set[str]:

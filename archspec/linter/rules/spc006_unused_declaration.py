@@ -13,20 +13,6 @@ from archspec.source import Mapping
 from archspec.source.edits import NO_EDITS, Edits, remove_entry
 
 
-class _LastDocument:
-    """What is unused in the document that was linted last, which all variants of a spec share."""
-
-    def __init__(self) -> None:
-        self._tree: Mapping | None = None
-        self._unused: tuple[UnusedDeclaration, ...] = ()
-
-    def unused_in(self, tree: Mapping, mentions: MentionCache) -> tuple[UnusedDeclaration, ...]:
-        if self._tree is not tree:
-            self._tree = tree
-            self._unused = (*find_unused_declarations(tree, mentions), *find_unused_defaults(tree))
-        return self._unused
-
-
 def check(context: RuleContext) -> Iterator[Finding]:
     """Yield parameters, values, defaults and blocks that nothing mentions; anchors are reported while reading."""
     layout = context.layout
@@ -36,13 +22,17 @@ def check(context: RuleContext) -> Iterator[Finding]:
     tree = context.spec.document.tree
     mentions = context.cache.analysis_cache(MentionCache)
     unresolved = _unresolved_names(context)
-    for item in context.cache.analysis_cache(_LastDocument).unused_in(tree, mentions):
+    for item in context.cache.last_result(_find_unused, tree, mentions):
         # It is used where its name is misspelt; without it, the right spelling could not be found. A layer that is not
         # known may take any default.
         if unresolved and (item.name == "defaults" or any(similar(name, (item.key.text,)) for name in unresolved)):
             continue
         message = f"{SECTIONS[item.name]} {item.key.text} is never used"
         yield Finding(message, item.key.span, edits=_removed(context, item))
+
+
+def _find_unused(tree: Mapping, mentions: MentionCache) -> tuple[UnusedDeclaration, ...]:
+    return (*find_unused_declarations(tree, mentions), *find_unused_defaults(tree))
 
 
 def _unresolved_names(context: RuleContext) -> tuple[str, ...]:
