@@ -24,7 +24,7 @@ GROUPS = {
         "lint": "check specs and say what is wrong, where and how to fix it",
         "explain": "explain a code that lint prints",
         "valid-sizes": "print every input size that works",
-        "audit": "set parameters and MACs beside what other counters say, each difference explained",
+        "audit": "compare parameters and MACs with those of other counters, each difference explained",
     },
     "Predict": {
         "memory": "predict the memory of a training step: its peak, where it is, and the largest batch",
