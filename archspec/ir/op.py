@@ -166,8 +166,8 @@ class Op(Struct, metaclass=OpMeta):
         """The initial values of a bare op's tensor: ("zeros", 0), ("constant", value) or ("normal", deviation)."""
         return None
 
-    def geometry(self, rank: int) -> WindowGeometry:
-        """Return padding, kernel, stride and dilation on a map of so many axes; for ops with `has_window` only."""
+    def geometry(self, sizes: tuple[Dim, ...]) -> WindowGeometry:
+        """Return padding, kernel, stride and dilation on a map of these sizes; for ops with `has_window` only."""
         raise NotImplementedError
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:

@@ -312,3 +312,14 @@ def indicator(left: Dim, right: Dim) -> Dim:
     if isinstance(difference, Size) and difference.growth == 0:
         return _collapsed(_reduced(Size(difference.variable, 0, tuple(int(v >= 0) for v in difference.table))))
     raise PeriodTooLong(0)
+
+
+def cyclic(dim: Dim, values: tuple[int, ...]) -> Dim:
+    """Return values[dim % len(values)]: what depends on how far a size is from a multiple of a stride."""
+    rest = dim % len(values)
+    if isinstance(rest, int):
+        return values[rest]
+    if isinstance(rest, Polynomial):
+        raise PeriodTooLong(len(values))
+    # A remainder does not grow, so that its table holds all that it can be.
+    return _collapsed(_reduced(Size(rest.variable, 0, tuple(values[v] for v in rest.table))))

@@ -6,11 +6,18 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from archspec.ir.sizes import Dim
 from archspec.ir.step_functions import IDENTITY, StepFunction, line
 from archspec.ir.types import ValueType
 
-WindowGeometry = tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+Padding = tuple[tuple[int, int], ...]
+"""(before, after) for each axis."""
+
+WindowGeometry = tuple[tuple[tuple[Dim, Dim], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 """Padding (before, after), kernel, stride and dilation of a sliding window, each with a value for every axis."""
+
+FixedWindowGeometry = tuple[Padding, tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""A WindowGeometry whose padding depends on no size."""
 
 
 class Window(Struct, frozen=True):
@@ -45,10 +52,18 @@ def windows_of(spans: Iterable[tuple[StepFunction, StepFunction]], exact: bool =
 def sliding_windows(geometry: WindowGeometry) -> ReadWindows:
     """Return the windows of a convolution or pooling."""
     found = []
-    for (before, _), kernel, stride, dilation in zip(*geometry, strict=True):
+    padding, kernels, strides, dilations = geometry
+    for (before, _), kernel, stride, dilation in zip(known_padding(padding), kernels, strides, dilations, strict=True):
         # Position p reads from p stride - before to the last tap of the dilated kernel.
         found.append((line(stride, -before), line(stride, dilation * (kernel - 1) - before)))
     return windows_of(found)
+
+
+def known_padding(padding: tuple[tuple[Dim, Dim], ...]) -> Padding:
+    """Return the padding of a map whose sizes are all known."""
+    known = tuple((before, after) for before, after in padding if isinstance(before, int) and isinstance(after, int))
+    assert len(known) == len(padding)
+    return known
 
 
 def same_positions(x: ValueType) -> ReadWindows:

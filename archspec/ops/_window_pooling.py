@@ -10,7 +10,7 @@ from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, indicator
 from archspec.ir.types import ValueType
-from archspec.ir.windows import ReadWindows, WindowGeometry, sliding_windows, spatial_rank
+from archspec.ir.windows import FixedWindowGeometry, ReadWindows, sliding_windows
 from archspec.ops._requirements import require_map, require_positive
 from archspec.ops.conv import resolve_padding
 
@@ -35,7 +35,8 @@ class Pool(Op):
         """Return the step between a window's elements, for each axis."""
         return (1,) * rank
 
-    def geometry(self, rank: int) -> WindowGeometry:
+    def geometry(self, sizes: tuple[Dim, ...]) -> FixedWindowGeometry:
+        rank = len(sizes)
         kernel = per_axis(self.kernel, rank, "kernel")
         # torch's default, too: windows that do not overlap.
         stride = kernel if self.stride is None else per_axis(self.stride, rank, "stride")
@@ -44,9 +45,9 @@ class Pool(Op):
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         (x,) = inputs
-        rank = require_map(self, x)
+        require_map(self, x)
         spatial: list[Dim] = []
-        for n, (p, _), k, s, d in zip(x.spatial, *self.geometry(rank), strict=True):
+        for n, (p, _), k, s, d in zip(x.spatial, *self.geometry(x.spatial), strict=True):
             if p > k // 2:  # as torch checks it, without the dilation
                 message = f"padding {p} is more than half of the kernel {k}"
                 raise ShapeError("CNV007", message, "use a smaller padding", "padding")
@@ -55,13 +56,13 @@ class Pool(Op):
         return (x.with_spatial(tuple(spatial)),)
 
     def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
-        return sliding_windows(self.geometry(spatial_rank(inputs[0])))
+        return sliding_windows(self.geometry(inputs[0].spatial))
 
     def elementwise_flops(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return outputs[0].elements * prod(per_axis(self.kernel, len(inputs[0].spatial_axes), "kernel"))
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
-        return tuple(ratio(s) for s in self.geometry(len(inputs[port].spatial_axes))[2])
+        return tuple(ratio(s) for s in self.geometry(inputs[port].spatial)[2])
 
 
 def pooled(size: Dim, padding: int, kernel: int, stride: int, dilation: int, ceil: bool) -> Dim:

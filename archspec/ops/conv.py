@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from archspec.ir.axes import per_axis, ratio
 from archspec.ir.op import Check, Op, ShapeError, Tensor, WorkKind
 from archspec.ir.parameters import attribute
-from archspec.ir.sizes import Dim
+from archspec.ir.sizes import Dim, cyclic
 from archspec.ir.types import ValueType, positions
-from archspec.ir.windows import ReadWindows, WindowGeometry, sliding_windows, spatial_rank
+from archspec.ir.windows import Padding, ReadWindows, WindowGeometry, known_padding, sliding_windows
 from archspec.ops._requirements import require_groups, require_map, require_positive
 from archspec.ops.pad import check_padding_mode, padded_map
 from archspec.tracing.arrays import Array
@@ -46,20 +46,36 @@ class Conv(Op):
     )
     padding_mode: str = attribute("str", "zeros", choices=("zeros", "reflect", "replicate", "circular"))
 
-    def geometry(self, rank: int) -> WindowGeometry:
+    def pads_by_size(self, rank: int) -> bool:
+        """Return whether the padding depends on the map's sizes: `same` with a stride, as TensorFlow has it."""
+        if self.padding != "same":
+            return False
+        axes = zip(per_axis(self.kernel, rank, "kernel"), per_axis(self.stride, rank, "stride"), strict=True)
+        return any(kernel != 1 and stride != 1 for kernel, stride in axes)
+
+    def geometry(self, sizes: tuple[Dim, ...]) -> WindowGeometry:
+        rank = len(sizes)
         kernel = per_axis(self.kernel, rank, "kernel")
         stride = per_axis(self.stride, rank, "stride")
         dilation = per_axis(self.dilation, rank, "dilation")
+        if self.pads_by_size(rank):
+            pairs = tuple(same_padding(*axis) for axis in zip(sizes, kernel, stride, dilation, strict=True))
+            return pairs, kernel, stride, dilation
         return resolve_padding(self.padding, kernel, stride, dilation), kernel, stride, dilation
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         (x,) = inputs
         rank = require_map(self, x)
         require_groups(x.channels, self.channels, self.groups)
-        padding, kernel, stride, dilation = self.geometry(rank)
+        padding, kernel, stride, dilation = self.geometry(x.spatial)
+        if self.padding_mode != "zeros":
+            if self.pads_by_size(rank):
+                message = f"padding: same with a stride pads with zeros, not by padding_mode: {self.padding_mode}"
+                raise ShapeError("CNV004", message, "leave padding_mode out, or write the padding", "padding")
+            for n, pair in zip(x.spatial, known_padding(padding), strict=True):
+                check_padding_mode(self.padding_mode, n, pair, check)
         spatial: list[Dim] = []
         for n, p, k, s, d in zip(x.spatial, padding, kernel, stride, dilation, strict=True):
-            check_padding_mode(self.padding_mode, n, p, check)
             spatial.append((n + (p[0] + p[1] - d * (k - 1) - 1)) // s + 1)
         require_positive(self, tuple(spatial), x, check)
         return (ValueType.map(self.channels, *spatial),)
@@ -82,7 +98,7 @@ class Conv(Op):
         return tuple(ratio(s) for s in per_axis(self.stride, len(inputs[port].spatial_axes), "stride"))
 
     def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
-        return sliding_windows(self.geometry(spatial_rank(inputs[0])))
+        return sliding_windows(self.geometry(inputs[0].spatial))
 
     def weight_groups(self, x: ValueType) -> int:
         return self.groups
@@ -98,9 +114,10 @@ class Conv(Op):
 
     def trace(self, tape: Tape, traced: TracedOp) -> tuple[Array, ...]:
         rank = len(traced.x.shape) - 2
-        pairs, *_ = self.geometry(rank)
+        pairs = known_padding(self.geometry(traced.x.shape[2:])[0])
         # The kernels of convolutions pad with zeros, equally on both sides; anything else is F.pad before them, a copy.
-        if self.padding_mode != "zeros" or any(before != after for before, after in pairs):
+        unequal = self.pads_by_size(rank) or any(before != after for before, after in pairs)
+        if self.padding_mode != "zeros" or unequal:
             traced = replace(traced, inputs=(padded_map(tape, traced.x, pairs, self.padding_mode),))
         return (tape.fresh(traced, keeps=[traced.x, traced.tensors["weight"]], name=f"conv{rank}d"),)
 
@@ -115,8 +132,8 @@ def convolution_work(groups: int, kernel: tuple[int, ...], x: ValueType) -> Work
 @lru_cache(maxsize=1024)
 def resolve_padding(
     padding: int | tuple[int, ...] | str, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
-) -> tuple[tuple[int, int], ...]:
-    """Return (before, after) for each axis.
+) -> Padding:
+    """Return (before, after) for each axis; `same` is that of stride 1.
 
     `auto` is 0 where kernel equals stride (patches), else what keeps a map's size at stride 1. Cached: few geometries
     occur in a network, and every layer needs one several times.
@@ -131,11 +148,6 @@ def resolve_padding(
         elif words == "causal":
             pairs.append((reach, 0))
         elif words == "same":
-            if s != 1:
-                hint = (
-                    "write the padding; TensorFlow's depends on the map's size: `pad` by it first, with padding: 0 here"
-                )
-                raise ShapeError("CNV004", f"padding: same needs stride 1, not {s}", hint, "padding")
             # An odd rest goes to the far side, as in torch.
             pairs.append((reach // 2, reach - reach // 2))
         elif k == s:
@@ -147,3 +159,15 @@ def resolve_padding(
             message = f"padding: auto has no symmetric answer for kernel {k} with dilation {d} at stride {s}"
             raise ShapeError("CNV012", message, "write the padding, or use an odd kernel", "kernel")
     return tuple(pairs)
+
+
+def same_padding(size: Dim, kernel: int, stride: int, dilation: int) -> tuple[Dim, Dim]:
+    """Return TensorFlow's `SAME` along one axis: what ceil(size / stride) windows need, the smaller half before.
+
+    https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
+    """
+    # The last window starts at the last multiple of the stride, (size - 1) % stride positions before the last one.
+    rests = ((size - 1) % stride for size in range(stride))
+    needed = tuple(max(dilation * (kernel - 1) - rest, 0) for rest in rests)
+    before = tuple(amount // 2 for amount in needed)
+    return cyclic(size, before), cyclic(size, tuple(a - b for a, b in zip(needed, before, strict=True)))

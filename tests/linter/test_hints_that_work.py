@@ -69,11 +69,3 @@ def test_valid_padding_is_zero_at_whatever_depth_it_is_passed() -> None:
         assert [
             d for d in lint(f"input: [3, 32, 32]\nstages:\n  - {layer.replace('valid', '0')}\n") if d.is_error
         ] == []
-
-
-def test_the_padding_that_tensorflow_gives_an_even_map() -> None:
-    """ceil(n / s) positions, padded by max((ceil(n / s) - 1) s + k - n, 0), the smaller half before."""
-    layers = "[{pad: {padding: [[0, 1], [0, 1]]}}, {conv: {channels: 8, stride: 2, padding: 0}}]"
-    graph = archspec.lower(archspec.loads(f"input: [3, 32, 32]\nstages: {layers}\n"))
-    assert graph.body.output_types[0].shape == (8, 16, 16)
-    assert max((32 // 2 - 1) * 2 + 3 - 32, 0) == 1

@@ -72,6 +72,8 @@ ROWS: tuple[Row, ...] = (
     ("conv", {"channels": 6}, MAPS),
     ("conv", {"channels": 6, "kernel": 4, "padding": "same", "bias": False}, MAPS),
     ("conv", {"channels": 6, "kernel": 4, "padding": "same", "padding_mode": "reflect"}, MAPS),
+    ("conv", {"channels": 6, "kernel": 3, "stride": 2, "padding": "same"}, MAPS),
+    ("conv", {"channels": 6, "kernel": 2, "stride": 3, "padding": "same", "bias": False}, MAPS),
     ("conv", {"channels": 6, "kernel": 3, "padding": "causal", "dilation": 2, "padding_mode": "circular"}, MAPS),
     ("conv", {"channels": 4, "kernel": 3, "stride": 2, "groups": 2}, MAPS),
     ("conv", {"channels": 4, "kernel": [3, 5], "stride": [2, 1], "padding": [0, 2]}, (PLANE,)),

@@ -20,8 +20,9 @@ from archspec.backends.torch.emit.registry import Emitter, find_emitter, registe
 from archspec.errors import SpecError
 from archspec.ir.op import Check, Op, Tensor, WorkKind
 from archspec.ir.parameters import attribute
+from archspec.ir.sizes import Dim
 from archspec.ir.types import ValueType, positions
-from archspec.ir.windows import ReadWindows, WindowGeometry, sliding_windows, spatial_rank
+from archspec.ir.windows import ReadWindows, WindowGeometry, sliding_windows
 from archspec.language.load import Spec
 from archspec.ops import find_op, op_names, register, unregister
 from archspec.ops._elementwise import Elementwise
@@ -58,7 +59,8 @@ class Blur(Op):
 
     stride: int = attribute("int", 1, main=True, ge=1)
 
-    def geometry(self, rank: int) -> WindowGeometry:
+    def geometry(self, sizes: tuple[Dim, ...]) -> WindowGeometry:
+        rank = len(sizes)
         return ((1, 1),) * rank, (3,) * rank, (self.stride,) * rank, (1,) * rank
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
@@ -70,7 +72,7 @@ class Blur(Op):
         return (Tensor("weight", (inputs[0].channels, 1, 3, 3)),)
 
     def receptive_field(self, inputs: tuple[ValueType, ...]) -> ReadWindows:
-        return sliding_windows(self.geometry(spatial_rank(inputs[0])))
+        return sliding_windows(self.geometry(inputs[0].spatial))
 
     def macs(self, inputs: tuple[ValueType, ...], outputs: tuple[ValueType, ...]) -> int:
         return 9 * outputs[0].elements

@@ -54,7 +54,8 @@ def _automatic(op: Any, rank: int, stride: Any, dilation: Any) -> tuple[int, ...
 
 def _conv(op: Any, xs: Given, ts: Types) -> Tensor:
     rank = _rank(ts[0])
-    x, padding = xs[0], op.padding
+    (x, *_), padding = xs, op.padding
+    assert x is not None
     if padding == "auto":
         padding = _automatic(op, rank, op.stride, op.dilation)
     if padding == "causal":
@@ -62,7 +63,22 @@ def _conv(op: Any, xs: Given, ts: Types) -> Tensor:
         mode = "constant" if op.padding_mode == "zeros" else op.padding_mode
         x = F.pad(x, [side for r in reversed(reach) for side in (r, 0)], mode)  # type: ignore[arg-type]
         padding = 0
+    if padding == "same" and set(_each(op.stride, rank)) != {1}:
+        x, padding = _padded_as_tensorflow(op, x, rank), 0
     return convolution(op, ts[0], padding)(x)
+
+
+def _padded_as_tensorflow(op: Any, x: Tensor, rank: int) -> Tensor:
+    """Pad for ceil(size / stride) windows, the odd rest at the end (tensorflow.org: notes on padding)."""
+    if op.padding_mode != "zeros":
+        raise NotMeant("TensorFlow's SAME pads with zeros")
+    sides: list[int] = []
+    axes = zip(x.shape[2:], _each(op.kernel, rank), _each(op.stride, rank), _each(op.dilation, rank), strict=True)
+    for size, k, s, d in reversed([*axes]):
+        windows = -(-size // s)
+        missing = max((windows - 1) * s + d * (k - 1) + 1 - size, 0)
+        sides += [missing // 2, missing - missing // 2]
+    return F.pad(x, sides)
 
 
 def convolution(op: Any, x: ValueType, padding: Any = 0) -> nn.Module:

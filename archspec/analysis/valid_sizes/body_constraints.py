@@ -176,7 +176,7 @@ def _record_pins(node: Node, inputs: ValueTypes, declared: ValueTypes, found: Bo
 def _record_lossless(op: Op, x: ValueType, y: ValueType, found: BodyConstraints) -> None:
     """Record when a strided window reaches the last pixels; one smaller than its stride skips pixels by design."""
     for size, count, (before, _), kernel, stride, dilation in zip(
-        x.spatial, y.spatial, *op.geometry(len(x.spatial)), strict=True
+        x.spatial, y.spatial, *op.geometry(x.spatial), strict=True
     ):
         extent = dilation * (kernel - 1) + 1
         if stride == 1 or extent < stride or isinstance(size, int):

@@ -7,6 +7,7 @@ from typing import Any
 
 from archspec.diagnostics import Edit
 from archspec.ir.flat import FlatNode
+from archspec.ir.sizes import Dim
 from archspec.linter.fixes import nearest_multiple
 from archspec.linter.rule import WARNING, Example, Finding, Rule
 from archspec.linter.rule_context import RuleContext
@@ -25,7 +26,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         x = context.input_type(node)
         if x.kind != "map" or not all(t.known for t in node.node.outputs):
             continue
-        patch = _patch(context, node, len(x.spatial_axes))
+        patch = _patch(context, node, x.spatial)
         rests = [(n, p, n % p) for n, p in zip(x.spatial, patch, strict=False) if isinstance(n, int) and n % p]
         if not rests:
             continue
@@ -63,13 +64,13 @@ def _with_whole_patches(context: RuleContext, node: FlatNode, patch: tuple[int, 
     return tuple(edits)
 
 
-def _patch(context: RuleContext, node: FlatNode, rank: int) -> tuple[int, ...]:
+def _patch(context: RuleContext, node: FlatNode, sizes: tuple[Dim, ...]) -> tuple[int, ...]:
     """Return the patch size of a convolution that cuts its input into patches; empty for any other.
 
     Such a one has equal kernel and stride and no padding, and its output becomes tokens or its patches are large.
     """
     op: Any = node.node.op
-    padding, kernel, stride, dilation = op.geometry(rank)
+    padding, kernel, stride, dilation = op.geometry(sizes)
     if kernel != stride or max(kernel) < 2 or any(p != (0, 0) for p in padding) or any(d != 1 for d in dilation):
         return ()
     tokens = any(reader.kind == "to_tokens" for reader in context.consumers(node))

@@ -12,7 +12,7 @@ from archspec.linter.rule_context import RuleContext
 def fix(context: RuleContext, span: Span) -> Edits:
     """Use `padding: auto`; if no padding keeps the size evenly, the next round of lint reports that."""
     node = find_failed_op(context, span, lambda op: op.has_window)
-    # `auto` pads both sides by the same amount at every input size, as torch can; `same` with a stride does not.
+    # `auto` pads both sides by the same amount at every input size, which every mode can.
     return NO_EDITS if node is None else change_argument(context, node, "padding", "auto")
 
 
@@ -20,23 +20,32 @@ RULE = Rule(
     code="CNV004",
     name="same-padding-with-stride",
     severity=ERROR,
-    summary="`padding: same` with a stride",
+    summary="`padding: same` with a stride and a padding mode",
     why=(
-        "TensorFlow's `same` beside a stride pads by an amount that depends on the input's size; torch refuses it. "
-        "Weights trained one way are half a pixel off in the other."
+        "With a stride, `padding: same` is TensorFlow's SAME: its amount depends on the size of the map, so that "
+        "ceil(size / stride) positions come out. It pads with zeros. How to reflect or wrap around by such an amount "
+        "is defined nowhere, and at some sizes the map would be too small for it."
     ),
-    hint="Leave the padding out, or write it: for kernel k and dilation d it is d · (k - 1) / 2.",
+    hint="Leave `padding_mode` out, or write the padding: for kernel k and dilation d it is d · (k - 1) / 2.",
     bad=(
         Example(
             """\
 input: [3, 32, 32]
 stages:
-  - conv: {channels: 16, kernel: 3, stride: 2, padding: same}
+  - conv: {channels: 16, kernel: 3, stride: 2, padding: same, padding_mode: reflect}
 """,
             "3:57",
         ),
     ),
     good=(
+        """\
+# EfficientNet's first layers, for weights trained in TensorFlow.
+input: [3, 224, 224]
+stages:
+  - conv: {channels: 32, kernel: 3, stride: 2, padding: same}
+  - norm
+  - silu
+""",
         """\
 # MobileNetV2's first layer as torchvision writes it.
 input: [3, 224, 224]
@@ -58,7 +67,7 @@ stages:
   - conv: {channels: 64, kernel: 1}
 """,
     ),
-    references=("https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html (padding)",),
+    references=("https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2",),
     applicability="unsafe",
     fix=fix,
 )

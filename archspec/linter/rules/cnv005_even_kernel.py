@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.ir.flat import FlatNode
+from archspec.ir.windows import known_padding
 from archspec.linter.edits import change_number
 from archspec.linter.residuals import sole_consumer
 from archspec.linter.rule import WARNING, Example, Finding, Rule
@@ -39,9 +40,8 @@ def _shift(context: RuleContext, node: FlatNode) -> int:
     op = node.node.op
     if not isinstance(op, Conv) or op.padding == "causal" or op.kernel in COMMON_ODD or not node.node.outputs[0].known:
         return 0
-    for (start, _), kernel, stride, dilation in zip(
-        *op.geometry(len(context.input_type(node).spatial_axes)), strict=True
-    ):
+    padding, kernels, strides, dilations = op.geometry(context.input_type(node).spatial)
+    for (start, _), kernel, stride, dilation in zip(known_padding(padding), kernels, strides, dilations, strict=True):
         reach = dilation * (kernel - 1)
         if stride == 1 and reach % 2 and kernel < WIDE:
             return reach - 2 * start

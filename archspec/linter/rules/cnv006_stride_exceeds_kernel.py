@@ -38,7 +38,7 @@ def _skipping(context: RuleContext, node: FlatNode) -> tuple[int, int] | None:
     if not node.node.outputs[0].known:
         return None
     sizes = context.input_type(node).spatial
-    _, kernels, strides, _ = op.geometry(len(sizes))
+    _, kernels, strides, _ = op.geometry(sizes)
     for k, s, n in zip(kernels, strides, sizes, strict=True):
         if s > k and n != k:  # a kernel as large as the map sees all of it
             return k, s

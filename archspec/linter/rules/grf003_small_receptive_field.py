@@ -92,7 +92,7 @@ def _sees_a_whole_map(context: RuleContext, value: int, start: int) -> bool:
 
 
 def _before(op: Op, sizes: list[int]) -> list[int]:
-    _, kernels, strides, dilations = op.geometry(len(sizes))
+    _, kernels, strides, dilations = op.geometry(tuple(sizes))
     windows = zip(sizes, kernels, strides, dilations, strict=True)
     return [(size - 1) * stride + dilation * (kernel - 1) + 1 for size, kernel, stride, dilation in windows]
 

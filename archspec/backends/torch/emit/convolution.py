@@ -17,20 +17,23 @@ TRANSPOSE_DEFAULTS = {"stride": 1, "padding": 0, "output_padding": 0, "dilation"
 
 @emits_module("conv")
 def conv(site: Site) -> Construct:
-    """Construct nn.ConvNd; asymmetric padding needs a class that pads first."""
+    """Construct nn.ConvNd; padding that is asymmetric or depends on the map's size needs a class that pads first."""
     op = cast("Conv", site.op)
     rank = len(site.inputs[0].spatial_axes)
-    pairs, kernel, stride, dilation = op.geometry(rank)
+    pairs, kernel, stride, dilation = op.geometry(site.inputs[0].spatial)
+    by_size = op.pads_by_size(rank)
     # torch's convolutions have one padding for both sides of an axis.
     symmetric = all(before == after for before, after in pairs)
     target = f"nn.Conv{rank}d" if symmetric else f"modules.padded_conv.PaddedConv{rank}d"
+    if by_size:
+        target = f"modules.same_conv.SameConv{rank}d"
     padding = tuple(before for before, _ in pairs) if symmetric else pairs
     return Construct(
         target,
         (site.inputs[0].channels, op.channels, kernel),
         keywords(
             stride=stride if set(stride) != {1} else None,
-            padding=padding if any(map(any, pairs)) else None,
+            padding=padding if any(map(any, pairs)) and not by_size else None,
             dilation=dilation if set(dilation) != {1} else None,
             groups=op.groups if op.groups != 1 else None,
             bias=None if op.bias else False,
@@ -44,16 +47,31 @@ def conv_functional(site: Site, tensors: dict[str, str], arguments: tuple[str, .
     """Write F.convNd, after F.pad where the padding is not the same on both sides or not zeros."""
     op = cast("Conv", site.op)
     rank = len(site.inputs[0].spatial_axes)
-    pairs, _, stride, dilation = op.geometry(rank)
+    pairs, kernel, stride, dilation = op.geometry(site.inputs[0].spatial)
     x, padding = arguments[0], tuple(before for before, _ in pairs)
+    weights = f"{tensors['weight']}, {tensors.get('bias', 'None')}"
+    if op.pads_by_size(rank):
+        padded = _padded_by_size(x, kernel, stride, dilation)
+        return f"F.conv{rank}d({padded}, {weights}, {stride}, 0, {dilation}, {op.groups})"
     # As nn.Conv2d does for other modes: F.conv2d pads with zeros only, and on both sides alike.
     if op.padding_mode != "zeros" or any(before != after for before, after in pairs):
         # F.pad takes the amounts from the last axis to the first.
         flat = tuple(side for pair in reversed(pairs) for side in pair)
         mode = "constant" if op.padding_mode == "zeros" else op.padding_mode
         x, padding = f"F.pad({x}, {flat!r}, {mode!r})", (0,) * rank
-    weights = f"{tensors['weight']}, {tensors.get('bias', 'None')}"
     return f"F.conv{rank}d({x}, {weights}, {stride}, {padding}, {dilation}, {op.groups})"
+
+
+def _padded_by_size(x: str, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]) -> str:
+    """Write what `modules.same_conv.pad_by_size` computes, on the sizes of `x` when it runs."""
+    amounts = []
+    for axis, (k, s, d) in reversed([*enumerate(zip(kernel, stride, dilation, strict=True), 2)]):
+        reach = d * (k - 1)
+        needed = f"{reach} - ({x}.shape[{axis}] - 1) % {s}"
+        if reach < s - 1:
+            needed = f"max({needed}, 0)"
+        amounts += [f"({needed}) // 2", f"({needed} + 1) // 2"]
+    return f"F.pad({x}, ({', '.join(amounts)}))"
 
 
 @emits_module("conv_transpose")

@@ -19,7 +19,7 @@ def max_pool(site: Site) -> Construct:
     """Construct nn.MaxPoolNd."""
     op = cast("MaxPool", site.op)
     rank = len(site.inputs[0].spatial_axes)
-    pairs, kernel, stride, dilation = op.geometry(rank)
+    pairs, kernel, stride, dilation = op.geometry(site.inputs[0].spatial)
     padding = tuple(before for before, _ in pairs)
     options = keywords(
         stride=stride if stride != kernel else None,
@@ -35,7 +35,7 @@ def avg_pool(site: Site) -> Construct:
     """Construct nn.AvgPoolNd."""
     op = cast("AvgPool", site.op)
     rank = len(site.inputs[0].spatial_axes)
-    pairs, kernel, stride, _ = op.geometry(rank)
+    pairs, kernel, stride, _ = op.geometry(site.inputs[0].spatial)
     padding = tuple(before for before, _ in pairs)
     options = keywords(
         stride=stride if stride != kernel else None,

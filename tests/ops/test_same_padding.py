@@ -1,0 +1,114 @@
+"""`padding: same` with a stride against TensorFlow's definition of SAME, at every size.
+
+https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.export import Dim, export
+
+import archspec
+from archspec.ir.op import raise_unless
+from archspec.ir.sizes import Size, value
+from archspec.ir.types import ValueType
+from tests.ops.harness import make_op
+
+GEOMETRIES = [(k, s, d) for k, s, d in product((1, 2, 3, 5), (1, 2, 3, 4), (1, 2))]
+
+
+def padded_as_tensorflow(x: Tensor, kernel: int, stride: int, dilation: int) -> Tensor:
+    """Zeros around each spatial axis, written as TensorFlow's documentation has it."""
+    sides: list[int] = []
+    effective = (kernel - 1) * dilation + 1
+    for size in reversed(x.shape[2:]):
+        rest = size % stride
+        total = max(effective - stride, 0) if rest == 0 else max(effective - rest, 0)
+        sides += [total // 2, total - total // 2]
+    return F.pad(x, sides)
+
+
+def spec_of(layer: str, size: str = "[2, 12, 11]") -> archspec.Spec:
+    return archspec.loads(f"input: {size}\nstages:\n  - {layer}\n")
+
+
+@pytest.mark.parametrize(("kernel", "stride", "dilation"), GEOMETRIES)
+def test_one_built_module_is_tensorflow_s_at_every_size(kernel: int, stride: int, dilation: int) -> None:
+    numbers = f"kernel: {kernel}, stride: {stride}, dilation: {dilation}"
+    layer = f"conv: {{channels: 3, {numbers}, padding: same, bias: true}}"
+    module = archspec.build(spec_of(layer))
+    (conv,) = (m for m in module.modules() if isinstance(m, nn.Conv2d))
+    op = make_op("conv", channels=3, kernel=kernel, stride=stride, dilation=dilation, padding="same", bias=True)
+    (free,) = op.infer((ValueType.map(2, Size.free("h"), 7),), lambda condition, error: None)
+    for size in range(1, 14):
+        x = torch.randn(2, 2, size, 7)
+        padded = padded_as_tensorflow(x, kernel, stride, dilation)
+        theirs = F.conv2d(padded, conv.weight, conv.bias, stride, 0, dilation)
+        torch.testing.assert_close(module(x), theirs, rtol=0, atol=0)
+        assert value(free.shape[1], {"h": size}) == -(-size // stride) == theirs.shape[2]
+        (found,) = op.infer((ValueType.map(2, size, 7),), raise_unless)
+        assert found.shape == theirs.shape[1:]
+
+
+@pytest.mark.parametrize("shape", [[2, 12], [2, 7, 12], [2, 5, 7, 12]])
+@pytest.mark.parametrize("keys", ["", ", keys: {weight: w, bias: b}"])
+def test_every_rank_and_renamed_tensors(shape: list[int], keys: str) -> None:
+    module = archspec.build(spec_of(f"conv: {{channels: 3, kernel: 2, stride: 3, padding: same{keys}}}", str(shape)))
+    weight, bias = sorted(module.parameters(), key=Tensor.dim, reverse=True)
+    x = torch.randn(2, *shape)
+    convolve: Any = (F.conv1d, F.conv2d, F.conv3d)[x.dim() - 3]
+    torch.testing.assert_close(module(x), convolve(padded_as_tensorflow(x, 2, 3, 1), weight, bias, 3))
+
+
+def test_inside_library_blocks_by_a_default() -> None:
+    spec = archspec.loads(
+        "input: [3, 33, 32]\ndefaults: {conv: {padding: same}}\n"
+        "stages:\n  - inverted_residual: {channels: 8, stride: 2}\n"
+    )
+    assert archspec.lower(spec).body.output_types[0].shape == (8, 17, 16)
+    assert archspec.build(spec)(torch.zeros(1, 3, 41, 40)).shape == (1, 8, 21, 20)
+    assert not [d for d in archspec.lint(spec) if d.is_error]
+
+
+def test_every_size_works_and_none_leaves_anything_out() -> None:
+    (height, width) = archspec.valid_sizes(spec_of("conv: {channels: 8, kernel: 3, stride: 2, padding: same}")).axes
+    assert height.sizes == height.lossless == width.sizes == width.lossless
+    assert all(n in height.sizes for n in range(1, 40))
+
+
+@pytest.mark.parametrize("size", [8, 9])
+def test_the_receptive_field_starts_where_the_padding_does(size: int) -> None:
+    """The gradient of one output is not zero exactly where the op says that it reads."""
+    spec = spec_of("conv: {channels: 1, kernel: 3, stride: 2, padding: same}", f"[1, {size}]")
+    graph = archspec.lower(spec)
+    (step,) = graph.body.steps
+    (window,) = step.op.receptive_field(graph.body.inputs).windows  # type: ignore[union-attr]
+    module = archspec.build(spec)
+    for position in range(graph.body.output_types[0].shape[1]):  # type: ignore[arg-type]
+        x = torch.randn(1, 1, size, requires_grad=True)
+        module(x)[0, 0, position].backward()
+        assert x.grad is not None
+        reads = {n for n in range(window.first.at(position), window.last.at(position) + 1) if 0 <= n < size}
+        assert set(x.grad[0, 0].nonzero().flatten().tolist()) == reads
+
+
+def test_one_exported_program_has_sizes_that_stay_open() -> None:
+    layer = "conv: {channels: 3, kernel: 3, stride: 2, padding: same}"
+    module = archspec.build(spec_of(layer)).eval()
+    shapes = ({2: Dim("h", min=4, max=64), 3: Dim("w", min=4, max=64)},)
+    program = export(module, (torch.randn(1, 2, 12, 11),), dynamic_shapes=shapes)
+    for size in ((12, 11), (9, 10), (5, 64)):
+        x = torch.randn(1, 2, *size)
+        torch.testing.assert_close(program.module()(x), module(x))
+
+
+def test_another_padding_mode_is_refused() -> None:
+    (found,) = archspec.lint(spec_of("conv: {channels: 3, stride: 2, padding: same, padding_mode: reflect}"))
+    assert found.code == "CNV004"
+    assert not archspec.lint(spec_of("conv: {channels: 3, stride: 1, padding: same, padding_mode: reflect}"))
