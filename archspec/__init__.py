@@ -21,32 +21,32 @@ if TYPE_CHECKING:  # the one list of public names: type checkers read it as impo
     from archspec.analysis.memory.predict import Memory as Memory
     from archspec.analysis.summary import Summary as Summary
     from archspec.analysis.valid_sizes.report import ValidSizes as ValidSizes
-    from archspec.api import audit as audit
-    from archspec.api import build as build
-    from archspec.api import calibrate as calibrate
-    from archspec.api import devices as devices
-    from archspec.api import diff as diff
-    from archspec.api import draw as draw
-    from archspec.api import draw_diff as draw_diff
-    from archspec.api import gradient_flow as gradient_flow
-    from archspec.api import largest_batch as largest_batch
-    from archspec.api import latency as latency
-    from archspec.api import learn as learn
-    from archspec.api import lint as lint
-    from archspec.api import load_weights as load_weights
-    from archspec.api import lower as lower
-    from archspec.api import memory as memory
-    from archspec.api import path_of as path_of
-    from archspec.api import plot as plot
-    from archspec.api import smoke as smoke
-    from archspec.api import spec_of as spec_of
-    from archspec.api import summarize as summarize
-    from archspec.api import to_json as to_json
-    from archspec.api import to_python as to_python
-    from archspec.api import to_yaml as to_yaml
-    from archspec.api import valid_sizes as valid_sizes
-    from archspec.api import with_input as with_input
-    from archspec.api import without_shortcuts as without_shortcuts
+    from archspec.api.build import build as build
+    from archspec.api.build import load_weights as load_weights
+    from archspec.api.build import path_of as path_of
+    from archspec.api.build import spec_of as spec_of
+    from archspec.api.check import lint as lint
+    from archspec.api.check import lower as lower
+    from archspec.api.check import valid_sizes as valid_sizes
+    from archspec.api.compare import diff as diff
+    from archspec.api.compare import draw_diff as draw_diff
+    from archspec.api.inspect import draw as draw
+    from archspec.api.inspect import plot as plot
+    from archspec.api.inspect import summarize as summarize
+    from archspec.api.predict import largest_batch as largest_batch
+    from archspec.api.predict import latency as latency
+    from archspec.api.predict import memory as memory
+    from archspec.api.run import audit as audit
+    from archspec.api.run import calibrate as calibrate
+    from archspec.api.run import devices as devices
+    from archspec.api.run import gradient_flow as gradient_flow
+    from archspec.api.run import learn as learn
+    from archspec.api.run import smoke as smoke
+    from archspec.api.run import without_shortcuts as without_shortcuts
+    from archspec.api.write import to_json as to_json
+    from archspec.api.write import to_python as to_python
+    from archspec.api.write import to_yaml as to_yaml
+    from archspec.api.write import with_input as with_input
     from archspec.backends.torch.weights_report import TensorProblem as TensorProblem
     from archspec.backends.torch.weights_report import WeightsReport as WeightsReport
     from archspec.charts.gradient_flow import plot_gradient_flow as plot_gradient_flow

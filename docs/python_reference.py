@@ -5,15 +5,17 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 
 import archspec
-from archspec import api, errors
+from archspec import errors
 
 # For programs that show a design while it is edited, such as the explorer and the language server.
 FOR_EDITORS = (
     *("Document", "LoweringCache", "Painter", "View", "analyze", "format_bytes", "format_count", "format_duration"),
     *("openable", "placed_view", "view_of"),
 )
+API = ("check", "inspect", "predict", "build", "run", "compare", "write")
 PAGES = {
     "audit": "audit.md",
     "calibrate": "latency.md",
@@ -39,8 +41,8 @@ def reference() -> str:
     """Return the tables of functions, of types and of names for editors, and the tree of exceptions."""
     names = [name for name in archspec.__all__ if name not in FOR_EDITORS and not hasattr(errors, name)]
     functions = [name for name in names if _is_function(name)]
-    of_api = [name for name in vars(api) if name in functions]
-    # Only those of api.py take a design.
+    of_api = [name for part in API for name in vars(import_module(f"archspec.api.{part}")) if name in functions]
+    # Only those of archspec.api take a design.
     others = [name for name in functions if name not in of_api]
     types = [name for name in names if name not in functions]
     parts = [

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the audit; exit code 1 where a difference is left unexplained."""
-    from archspec.api import audit
+    from archspec.api.run import audit
 
     found = audit(lower(spec_of(arguments)), checkers=arguments.checker)
     if arguments.format == "json":

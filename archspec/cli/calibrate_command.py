@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure, write the profile and print its main figures."""
     format_of(arguments.output, FORMATS)
     require_torch("measuring a device")
-    from archspec.api import calibrate
+    from archspec.api.run import calibrate
     from archspec.errors import DeviceNotFoundError
 
     try:

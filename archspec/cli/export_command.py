@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import PurePath
 
-from archspec.api import to_python
+from archspec.api.write import to_python
 from archspec.cli.arguments import add_format, add_spec, spec_of
 from archspec.cli.exit_codes import CLEAN
 from archspec.cli.formats.report import as_json

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archspec.cli.exit_codes import CLEAN
 from archspec.cli.output_option import refuse_unwritable, write
+from archspec.cli.spec_files import SUFFIXES
 from archspec.errors import SpecError, UsageError
 from archspec.frontend import Options, Source, open_design, open_text
 from archspec.language.rewrite import rewrite
@@ -19,7 +20,6 @@ TASKS = {
     "sequence": "tokens to the next token",
     "table": "rows of numbers to classes or a number",
 }
-SUFFIXES = (".yaml", ".yml")
 TEMPLATES = Path(__file__).parent / "templates"
 EXAMPLES = (
     "new net",
