@@ -209,6 +209,7 @@ def test_more_stages_than_anyone_can_read_are_refused() -> None:
 
 
 def test_a_network_without_parameters_has_bars_of_nothing() -> None:
-    texts = texts_of(archspec.plot(archspec.lower(archspec.loads("input: [3, 4, 4]\nstages: [relu, tanh]\n"))))
+    layers = "[{relu: {name: a}}, {tanh: {name: b}}]"  # without names they would be called 0 and 1
+    texts = texts_of(archspec.plot(archspec.lower(archspec.loads(f"input: [3, 4, 4]\nstages: {layers}\n"))))
     assert texts.count("0") == 4
     assert "192 B   50.0 %" in texts
