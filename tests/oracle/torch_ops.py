@@ -61,7 +61,7 @@ def _conv(op: Any, xs: Given, ts: Types) -> Tensor:
     if padding == "causal":
         reach = [d * (k - 1) for k, d in zip(_each(op.kernel, rank), _each(op.dilation, rank), strict=True)]
         mode = "constant" if op.padding_mode == "zeros" else op.padding_mode
-        x = F.pad(x, [side for r in reversed(reach) for side in (r, 0)], mode)  # type: ignore[arg-type]
+        x = F.pad(x, [side for r in reversed(reach) for side in (r, 0)], mode)
         padding = 0
     if padding == "same" and set(_each(op.stride, rank)) != {1}:
         x, padding = _padded_as_tensorflow(op, x, rank), 0
