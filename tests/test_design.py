@@ -182,3 +182,11 @@ def test_the_types_of_files_are_those_of_paths() -> None:
             for parameter in inspect.signature(function).parameters.values():
                 if parameter.name in ("file", "root", "path_or_name", "name_or_path"):
                     assert "PathLike" in parameter.annotation, f"{name}({parameter.name})"
+
+
+@pytest.mark.parametrize("value", [Path("out.svg"), {1, 2}, object, [Path("x")]])
+def test_a_value_that_no_spec_can_have_is_named(value: object) -> None:
+    """A keyword that the function lacks is a parameter: the message says so, instead of speaking of JSON."""
+    with pytest.raises(TypeError, match="the spec's parameter file takes None, booleans, numbers") as raised:
+        archspec.summarize("resnet18", file=value)
+    assert repr(value) in str(raised.value)

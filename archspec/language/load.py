@@ -251,11 +251,20 @@ def _with_overrides(
 
 
 def to_trees(params: Mappings[str, Any]) -> Overrides:
-    """Return Python values as the trees of a spec that has them."""
+    """Return Python values as the trees of a spec that has them; TypeError where YAML has no such value."""
     from archspec.source.emit_scalar import emit_json
 
-    # Composed from a text, they are the trees that lowering takes from a spec, with the same limits.
-    return tuple((name, _tree(name, emit_json(value))) for name, value in params.items())
+    trees = []
+    for name, value in params.items():
+        try:
+            text = emit_json(value)
+        except TypeError:
+            # A misspelt or missing keyword of the function ends here, too: what is no keyword is a parameter.
+            kinds = "None, booleans, numbers, texts, and lists and mappings of them"
+            raise TypeError(f"the spec's parameter {name} takes {kinds}, not {value!r}") from None
+        # Composed from a text, they are the trees that lowering takes from a spec, with the same limits.
+        trees.append((name, _tree(name, text)))
+    return tuple(trees)
 
 
 def set_argument(text: str) -> tuple[str, Tree] | Diagnostic:

@@ -26,6 +26,9 @@ class Suggestion(Struct, frozen=True):
 _MOST_UNKNOWN: Final = 20
 """Other unknown keys that one is compared with before it has a fix: each may mean the same."""
 
+_PACKAGES: Final = frozenset({"torch", "nn", "F", "torchvision", "tf", "keras", "layers", "flax", "linen"})
+"""The first part of dotted names such as `torch.nn.ReLU`; other dotted names are not those of a framework."""
+
 _DIMENSIONS: Final = re.compile(r"[123]d")
 _SEPARATORS: Final = str.maketrans("", "", "_- ")
 
@@ -46,7 +49,16 @@ def _by_word(table: tuple[Synonym, ...]) -> dict[str, tuple[Synonym, ...]]:
 
 def suggest_layer(word: str, known: Iterable[str], span: Span) -> Suggestion:
     """Return what to write for an unknown layer; `known` are the names that a layer can have there."""
-    return _suggest(LAYERS, word, tuple(known), span)
+    names = tuple(known)
+    first, dot, _ = word.partition(".")
+    if not dot or first not in _PACKAGES:
+        return _suggest(LAYERS, word, names, span)
+    bare = word.rpartition(".")[2]
+    if bare in names:
+        return Suggestion(f"did you mean {bare}?", bare, rewritten(word, bare, span))
+    # The fix of the last part shows that it keeps the meaning; this one replaces the whole name.
+    found = _suggest(LAYERS, bare, names, replace(span, column=span.column + len(word) - len(bare)))
+    return replace(found, fix=rewritten(word, found.name, span) if found.fix and found.name else None)
 
 
 def suggest_key(word: str, known: Iterable[str], span: Span, keys: Collection[str] = ()) -> Suggestion:

@@ -99,9 +99,9 @@ LAYERS: Final = (
     Synonym("geglu reglu", "", "swiglu: 64", "gated feed-forward layers with gelu or relu are not in the library"),
     # Pooling and sampling
     Synonym("maxpool1d maxpool2d maxpool3d max_pooling maxpooling max_pool2d", "max_pool",
-            "max_pool: {kernel: 3, stride: 2, padding: 1}", _PADDING),
+            "max_pool: {kernel: 3, stride: 2, padding: 0}", _PADDING),
     Synonym("avgpool1d avgpool2d avgpool3d avg_pooling average_pooling average_pool mean_pool avg_pool2d",
-            "avg_pool", "avg_pool: {kernel: 3, stride: 2, padding: 1}", _PADDING),
+            "avg_pool", "avg_pool: {kernel: 3, stride: 2, padding: 0}", _PADDING),
     Synonym("pool pooling", "", "max_pool: 2", "there are max_pool, avg_pool and global_avg_pool"),
     Synonym("adaptive_avg_pooling adaptive_average_pool adaptive_average_pooling adaptive_pool", "adaptive_avg_pool",
             "adaptive_avg_pool: 1"),

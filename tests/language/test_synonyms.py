@@ -102,6 +102,8 @@ def test_a_layer_means_one_thing() -> None:
         *(("BatchNormalization", "batch_norm"), ("UpSampling2D", "resize"), ("MaxPooling2D", "max_pool")),
         *(("SeparableConv2D", "depthwise_separable"), ("Concatenate", "concat"), ("ZeroPadding2D", "pad")),
         *(("convolutional", "conv"), ("maxpool", "max_pool"), ("route", "concat"), ("shortcut", "add")),
+        *(("nn.ReLU", "relu"), ("torch.nn.BatchNorm2d", "batch_norm"), ("F.relu", "relu"), ("layers.Dense", "linear")),
+        *(("tf.keras.layers.MaxPooling2D", "max_pool"), ("nn.functional.interpolate", "resize")),
         *(("upsample", "resize"), ("connected", "linear"), ("swish", "silu"), ("fc", "linear"), ("dense", "linear")),
     ],
 )

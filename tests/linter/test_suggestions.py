@@ -45,6 +45,9 @@ def first(text: str) -> Diagnostic:
         ("stages: [conv: {channels: 32, activation: relu}]", None),
         ("stages: [Conv2d: {channels: 32, kernel: 3}]", None),
         ("stages: [BatchNorm2d]", "stages: [batch_norm]"),
+        ("stages: [nn.BatchNorm2d, F.relu]", "stages: [batch_norm, relu]"),
+        ("stages: [torch.nn.Conv2d: {channels: 32, kernel: 3}]", None),
+        ("stages: [mine.relu]", None),
         ("stages: [conv: {filters: 8, ksize: 3, strides: 2}]", "stages: [conv: {channels: 8, kernel: 3, stride: 2}]"),
         ("stages: [conv: {channels: 8, padding: valid}]", "stages: [conv: {channels: 8, padding: 0}]"),
         ("stages: [resize: {scale: 2, mode: bilinear}]", "stages: [resize: {scale: 2, mode: linear}]"),
@@ -71,6 +74,11 @@ def test_what_all_fixes_make_of_a_mistake(before: str, after: str | None) -> Non
     [
         ("stages: [conv: {channels: 8, activation: relu}]", "it is a layer of its own, after this one: write `- relu`"),
         ("stages: [conv: {channels: 8, in_channels: 3}]", "leave it out: it is that of the value that the layer reads"),
+        (
+            "stages: [nn.MaxPool2d: {kernel: 3, stride: 2}]",
+            "did you mean max_pool? Padding is automatic here and 0 in torch, so write it: "
+            "`- max_pool: {kernel: 3, stride: 2, padding: 0}`",
+        ),
         ("stages: [lstm: 8]", "the language has no recurrent layers"),
         ("stages: [relu]\noptimizer: sgd", "leave it out: a spec describes the network alone"),
         ("stages: [relu: {name: enc1}, relu: {name: enc2}, relu: {from: enc3}]", "did you mean enc1 or enc2?"),
