@@ -65,7 +65,7 @@ def _value_changes(before: Spec, after: Spec) -> list[AttributeChange]:
 
 
 def _evaluate_settings(spec: Spec) -> dict[str, Any]:
-    lowering = Lowering(definitions_of(spec.document.blocks), root=spec.root)
+    lowering = Lowering(definitions_of(spec))
     values = scope_of(lowering, spec)
     return {name: values[name] for name in (*spec.document.sizes, *spec.document.params)}
 

@@ -16,6 +16,7 @@ from archspec.ir.op import Op
 from archspec.ir.parameters import REQUIRED, Parameter
 from archspec.language.expression_tokens import CONSTANTS, KEYWORDS
 from archspec.language.layers import RESERVED, STRUCTURE
+from archspec.language.load import Spec
 from archspec.language.models import BlockDocument, ParameterDeclaration
 from archspec.language.parse import parse_library
 from archspec.language.vocabulary import ROLES, SCOPE_NAMES, SHORTCUT_KINDS
@@ -59,7 +60,7 @@ class BlockDefinition(Struct, frozen=True, eq=False, dict=True):
     model: BlockDocument
     declared: tuple[DeclaredParameter, ...]
     in_library: bool
-    own: dict[str, BlockDefinition] = field(default_factory=dict)  # the blocks of the spec that defines it
+    definitions: Definitions | None = None  # those of the spec that defines it; None in the library
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -85,9 +86,19 @@ Definition = OpDefinition | BlockDefinition
 
 
 class Definitions(Struct, frozen=True):
-    """The ops and blocks that a spec may use, by name."""
+    """The ops and blocks that a spec may use, by name, and where the paths in its text start.
+
+    root: the directory that paths may not leave. file: the spec's own file, "" if it has none.
+    """
 
     own: dict[str, BlockDefinition] = field(default_factory=dict)
+    root: str = "."
+    file: str = ""
+
+    @property
+    def directory(self) -> Path:
+        """The directory that paths are relative to."""
+        return Path(self.root) if self.file in ("", "-") else Path(self.file).parent
 
     def find(self, name: str, library: bool) -> Definition | None:
         """Return the definition of a name, seen from the spec or from inside the library, or None."""
@@ -101,11 +112,12 @@ class Definitions(Struct, frozen=True):
         return tuple(sorted({*own, *library_names(), *op_names()}))
 
 
-def definitions_of(blocks: dict[str, BlockDocument]) -> Definitions:
-    """Return the symbol table of a spec with these `blocks:`."""
-    own: dict[str, BlockDefinition] = {}
-    own.update({name: _block(name, model, own=own) for name, model in blocks.items()})
-    return Definitions(own)
+def definitions_of(spec: Spec) -> Definitions:
+    """Return the symbol table of a spec."""
+    definitions = Definitions({}, spec.root, spec.chain[-1] if spec.chain else "")
+    blocks = spec.document.blocks
+    definitions.own.update({name: _block(name, model, definitions) for name, model in blocks.items()})
+    return definitions
 
 
 @cache
@@ -135,7 +147,7 @@ def library_block(name: str) -> BlockDefinition | None:
     library, more = parse_library(text or "", f"library/{name}.yaml")
     if library is None or name not in library.blocks:
         raise SpecError((*found, *more))
-    return _block(name, library.blocks[name], own=None)
+    return _block(name, library.blocks[name], None)
 
 
 def library_file(name: str) -> Path:
@@ -143,10 +155,10 @@ def library_file(name: str) -> Path:
     return LIBRARY / f"{name}.yaml"
 
 
-def _block(name: str, model: BlockDocument, own: dict[str, BlockDefinition] | None) -> BlockDefinition:
-    """Return a block of the spec that has the blocks `own`, or one of the library (None)."""
+def _block(name: str, model: BlockDocument, definitions: Definitions | None) -> BlockDefinition:
+    """Return a block of the spec that has these definitions, or one of the library (None)."""
     declared = tuple(declare(key, value) for key, value in model.params.items())
-    return BlockDefinition(name, model, declared, own is None, {} if own is None else own)
+    return BlockDefinition(name, model, declared, definitions is None, definitions)
 
 
 def declare(name: str, declaration: ParameterDeclaration) -> DeclaredParameter:

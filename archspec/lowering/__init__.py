@@ -65,7 +65,7 @@ def lower_partial(spec: Spec, cache: LoweringCache | None = None, check: Check =
     cache = LoweringCache() if cache is None else cache
     # The spec's own file is the first of the networks, so that one that contains itself is found as a cycle.
     chain = (spec.chain[-1],) if spec.chain else ()
-    lowering = Lowering(cache.definitions(spec.document), root=spec.root, networks=chain, cache=cache, check=check)
+    lowering = Lowering(cache.definitions(spec), networks=chain, cache=cache, check=check)
     graph: Graph | None = None
     try:
         lowered = lower_root(lowering, spec)

@@ -8,7 +8,7 @@ from typing import Any
 from archspec.diagnostics import Span
 from archspec.ir.graph import Body, Node, Step
 from archspec.ir.types import ValueType
-from archspec.language.symbols import BlockDefinition, Definitions
+from archspec.language.symbols import BlockDefinition
 from archspec.lowering.bind import block_scope
 from archspec.lowering.builder import BodyBuilder
 from archspec.lowering.cache import LoweredBody
@@ -124,7 +124,7 @@ def _lower(
     names, first = _port_names(block, widths, model.span)
     inner = Context(
         lowering=context.lowering,
-        definitions=context.definitions if block.in_library else Definitions(block.own),
+        definitions=block.definitions or context.definitions,
         builder=builder,
         scope=input_scope(types[first[0]]),
         in_library=block.in_library,

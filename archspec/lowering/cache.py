@@ -8,7 +8,7 @@ from typing import Any, TypeVar, TypeVarTuple
 from msgspec import Struct
 
 from archspec.ir.graph import Body
-from archspec.language.models import SpecDocument
+from archspec.language.load import Spec
 from archspec.language.symbols import Definitions, definitions_of
 from archspec.lowering.shape_change import ShapeGuard
 from archspec.source import Tree
@@ -65,6 +65,7 @@ class LoweringCache:
 
     def __init__(self) -> None:
         self._own: Tree | None = None
+        self._place: tuple[str, tuple[str, ...]] | None = None
         self._definitions: Definitions | None = None
         self._kept: dict[Hashable, LoweredBody] = {}
         self._used: dict[Hashable, int] = {}
@@ -72,14 +73,17 @@ class LoweringCache:
         self._analyses: dict[object, Any] = {}
         self._last: dict[object, tuple[tuple[int, ...], Any, Any]] = {}
 
-    def definitions(self, document: SpecDocument) -> Definitions:
+    def definitions(self, spec: Spec) -> Definitions:
         """Return the symbol table of a spec; the same object while the spec's own blocks stay the same."""
         # Trees are compared with their spans: a block that only moved has other origins, too.
-        own = document.tree.get("blocks") if document.tree is not None else None
+        own = spec.document.tree.get("blocks") if spec.document.tree is not None else None
         if self._definitions is None or own != self._own:
-            self._own, self._definitions = own, definitions_of(document.blocks)
             self._kept.clear()
             self._used.clear()
+            self._definitions = None
+        # Bodies of the library's blocks stay where only the file is another.
+        if self._definitions is None or (spec.root, spec.chain) != self._place:
+            self._own, self._place, self._definitions = own, (spec.root, spec.chain), definitions_of(spec)
         return self._definitions
 
     def get(self, key: Hashable) -> LoweredBody | None:

@@ -96,7 +96,6 @@ class Lowering(Struct):
     """The state of one run of lowering: definitions, findings, and the bodies lowered so far."""
 
     definitions: Definitions
-    root: str = "."
     diagnostics: list[Diagnostic] = field(default_factory=list)
     reported: set[tuple[str, Span, str]] = field(default_factory=set)
     bodies: dict[tuple[BlockUse, tuple[ValueType, ...]], LoweredBody] = field(default_factory=dict)

@@ -41,8 +41,7 @@ def lower_network(layer: NetworkLayer, context: Context, segment: str) -> Lowere
     path = claim_path(context, layer, segment, leaf=True)
     # Another file has its own definitions and bodies; diagnostics, limits and the cache are the run's.
     inner = Lowering(
-        definitions=definitions_of(spec.document.blocks),
-        root=spec.root,
+        definitions=definitions_of(spec),
         diagnostics=lowering.diagnostics,
         reported=lowering.reported,
         frames=[*lowering.frames, Frame(spec.name, layer.span, context.in_library)],
@@ -73,7 +72,7 @@ def _spec(context: Context, layer: NetworkLayer) -> Spec:
         message = f"networks hold networks {INCLUDE_DEPTH} deep at most"
         raise LimitExceeded("LIM010", message, _place(layer), "put the layers into a block")
     if isinstance(layer.spec, Mapping):
-        (spec, diagnostics), variant = _load_in_place(lowering, layer.spec), ""
+        (spec, diagnostics), variant = _load_in_place(context, layer.spec), ""
     else:
         written = interpolate_text(context, layer.spec, layer.span)
         (spec, diagnostics), variant = _load_named(context, written, _place(layer))
@@ -89,26 +88,24 @@ def _place(layer: NetworkLayer) -> Span:
     return layer.spec.span if isinstance(layer.spec, Mapping) else span_of(layer.spec, layer.span)
 
 
-def _load_in_place(lowering: Lowering, tree: Mapping) -> LoadedSpec:
+def _load_in_place(context: Context, tree: Mapping) -> LoadedSpec:
     """Return the spec that is written in place of a name, read once in a run."""
-    place = f"{tree.span}", lowering.root
+    lowering, home = context.lowering, context.definitions
+    place = f"{home.file} {tree.span}", home.root
     if place not in lowering.loaded:
         # What it names by a path is relative to the file that it is written in.
-        lowering.loaded[place] = load_tree(tree, tree.span.file, lowering.root, lowering.networks[-1:])
+        chain = (home.file,) if home.file else ()
+        lowering.loaded[place] = load_tree(tree, tree.span.file, home.root, chain)
     lowering.limits.count_iteration(tree.span, NEW_NETWORK)
     return lowering.loaded[place]
 
 
 def _load_named(context: Context, written: str, span: Span) -> tuple[LoadedSpec, str]:
     """Return the spec of a gallery name or a path, with every finding, and the variant that the name chooses."""
-    lowering = context.lowering
-    base = (
-        Path(lowering.networks[-1]).parent
-        if lowering.networks and lowering.networks[-1] != "-"
-        else Path(lowering.root)
-    )
+    # Layers given to a network, or a block, may be written in another file than the one that is lowered.
+    networks, home = context.lowering.networks, context.definitions
     name, _, variant = written.partition(":")
-    target = resolve_include(name, Path(lowering.root), base)
+    target = resolve_include(name, Path(home.root), home.directory)
     if isinstance(target, str):
         # Of the gallery alone: a file of the working directory would lie outside the root.
         found = None if is_path(name) else locate_variant(written)
@@ -121,11 +118,11 @@ def _load_named(context: Context, written: str, span: Span) -> tuple[LoadedSpec,
             raise LoweringError(code, target, span, hint)
         target, variant = Path(found.path), found.variant
     resolved = str(target.resolve())
-    if resolved in lowering.networks:
+    if resolved in networks:
         message = f"{written} is used inside itself"
         raise LimitExceeded("GRF002", message, span, "a network cannot hold itself")
     # A gallery spec is outside the user's directory: what it includes is confined to its own.
-    root = lowering.root if target.is_relative_to(Path(lowering.root).resolve()) else str(target.parent)
+    root = home.root if target.is_relative_to(Path(home.root).resolve()) else str(target.parent)
     location = SpecLocation(resolved, name if is_path(name) else f"specs/{target.name}")
     result = _load(context, location, root, span)
     lost = next((d for d in result[1] if d.code.startswith("FIL")), None)
@@ -193,7 +190,7 @@ def _argument(context: Context, spec: Spec, name: str, tree: Tree) -> Any:
         return _with_own_blocks(context, evaluate_argument(context, parameter, tree))
     except LoweringError:
         # The name of one of the network's own blocks, which are not in scope here, chooses that block.
-        own = definitions_of(spec.document.blocks).own
+        own = spec.document.blocks
         if parameter.type == "block" and isinstance(tree, Scalar) and tree.text in own:
             return UntypedText(tree.text)
         raise

@@ -78,7 +78,7 @@ class Analysis(Struct, frozen=True, dict=True):
     @cached_property
     def definitions(self) -> Definitions:
         """The ops and blocks that the spec may use."""
-        return self.cache.definitions(self.spec.document) if self.spec is not None else Definitions()
+        return self.cache.definitions(self.spec) if self.spec is not None else Definitions()
 
     @cached_property
     def decisions(self) -> tuple[ShortcutDecision, ...]:
@@ -93,7 +93,7 @@ class Analysis(Struct, frozen=True, dict=True):
         """The values of the spec's sizes, parameters and lets."""
         if self.spec is None:
             return {}
-        return scope_of(Lowering(self.definitions, root=self.spec.root), self.spec)
+        return scope_of(Lowering(self.definitions), self.spec)
 
     def contains(self, span: Span) -> bool:
         """Return whether a place is in this text, and not in the library or another file."""

@@ -26,6 +26,9 @@ FILES = {
     "deeper/leaf.yaml": "input: [3, 8, 8]\nparams: {k: 3}\nstages: [conv: {channels: k}]\nvariants: {v: {k: 5}}\n",
     "holding.yaml": "input: [3, 8, 8]\nparams: {body: {type: layers, default: [network: ./deeper/leaf.yaml]}}\n"
     "stages: [layers: body]\nvariants: {twice: {body: [network: ./deeper/leaf.yaml, conv: 3]}}\n",
+    "deeper/taking.yaml": "input: [3, 8, 8]\nparams: {body: {type: layers, default: []},"
+    " kind: {type: block, default: relu}}\n"
+    "stages: [layers: body, kind]\n",
     "wide.yaml": "extends: ./backbone.yaml\nparams: {width: 24}\nvariants: {own: {depths: [3, 1]}}\n",
 }
 LAYERS = {
@@ -41,6 +44,11 @@ LAYERS = {
     "a spec that extends": "[network: {spec: ./wide.yaml, name: w}, network: './wide.yaml:own']",
     "a parameter of layers": "[network: ./holding.yaml, network: './holding.yaml:twice']",
     "layers for a parameter": "[network: {spec: ./holding.yaml, params: {body: [network: ./deeper/leaf.yaml]}}]",
+    "layers for a network in another folder": "[network: {spec: ./deeper/taking.yaml,"
+    " params: {body: [network: ./wide.yaml]}}]",
+    "a block for a network in another folder": "[network: {spec: ./deeper/taking.yaml, params: {kind: holder}}]",
+    "a spec in place for a network in another folder": "[network: {spec: ./deeper/taking.yaml,"
+    " params: {body: [network: {spec: {extends: ./wide.yaml}}]}}]",
     "of the gallery": "[network: {spec: resnet, variant: resnet18, name: r}]",
 }
 

@@ -106,7 +106,7 @@ def test_a_finding_inside_a_block_is_reported_in_every_variant() -> None:
 def test_a_text_that_is_read_again_finds_the_bodies_of_its_own_blocks() -> None:
     cache = LoweringCache()
     specs = [loads_partial(OWN, "<text>")[0] for _ in range(2)]
-    first, again = [cache.definitions(spec.document) for spec in specs if spec is not None]
+    first, again = [cache.definitions(spec) for spec in specs if spec is not None]
     assert first is again
 
 
