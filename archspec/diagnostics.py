@@ -92,16 +92,16 @@ class Diagnostic(Struct, frozen=True):
         return self.severity is Severity.ERROR
 
 
-def respelt(word: str, known: Iterable[str], span: Span) -> Fix | None:
+def spelling_fix(word: str, known: Iterable[str], span: Span) -> Fix | None:
     """Return the fix that writes the only known word which `word` can be a misspelling of; None if there is none.
 
     None also where the span holds more than the word. The known words must all be of the kind that the place takes.
     """
     near = similar(word, known)
-    return rewritten(word, near[0], span) if len(near) == 1 and _is_slip(word, near[0]) else None
+    return replacement_fix(word, near[0], span) if len(near) == 1 and _is_slip(word, near[0]) else None
 
 
-def rewritten(word: str, meant: str, span: Span) -> Fix | None:
+def replacement_fix(word: str, meant: str, span: Span) -> Fix | None:
     """Return the fix that writes another word, where the span holds the first one and nothing else."""
     if span.line != span.end_line or span.end_column - span.column != len(word):
         return None

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from archspec.diagnostics import Diagnostic, Span, did_you_mean, respelt
+from archspec.diagnostics import Diagnostic, Span, did_you_mean, spelling_fix
 from archspec.errors import SpecError
 from archspec.language.files import SpecLocation, is_path, locate, resolve_include
 from archspec.language.models import SpecDocument
@@ -214,7 +214,7 @@ def _unknown_keys(document: SpecDocument, overrides: Overrides) -> tuple[Diagnos
             close = did_you_mean(name, document.params)
             hint = f"did you mean {close}?" if close else "its parameters: " + (", ".join(document.params) or "none")
             span = tree.key.span if tree.key else tree.span
-            fix = respelt(name, document.params, span)
+            fix = spelling_fix(name, document.params, span)
             found.append(Diagnostic("SPC001", f"the spec has no parameter {name}", span, hint=hint, fix=fix))
     return tuple(found)
 

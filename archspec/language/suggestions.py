@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from archspec.diagnostics import Fix, Span, did_you_mean, respelt, rewritten, spelling_hint
+from archspec.diagnostics import Fix, Span, did_you_mean, replacement_fix, spelling_fix, spelling_hint
 from archspec.language.synonyms import KEYS, LAYERS, WORDS, Synonym
 
 
@@ -55,10 +55,10 @@ def suggest_layer(word: str, known: Iterable[str], span: Span) -> Suggestion:
         return _suggest(LAYERS, word, names, span)
     bare = word.rpartition(".")[2]
     if bare in names:
-        return Suggestion(f"did you mean {bare}?", bare, rewritten(word, bare, span))
+        return Suggestion(f"did you mean {bare}?", bare, replacement_fix(word, bare, span))
     # The fix of the last part shows that it keeps the meaning; this one replaces the whole name.
     found = _suggest(LAYERS, bare, names, replace(span, column=span.column + len(word) - len(bare)))
-    return replace(found, fix=rewritten(word, found.name, span) if found.fix and found.name else None)
+    return replace(found, fix=replacement_fix(word, found.name, span) if found.fix and found.name else None)
 
 
 def suggest_key(word: str, known: Iterable[str], span: Span, keys: Collection[str] = ()) -> Suggestion:
@@ -88,11 +88,11 @@ def _suggest(table: tuple[Synonym, ...], word: str, known: tuple[str, ...], span
     # A known word in other capitals or separators is spelled so; with dimensions as well, it is torch's.
     same = next((other for other in sorted(known) if other != word and normalize(other) == normalize(word)), None)
     if same is not None and not _DIMENSIONS.search(word.lower()):
-        return Suggestion(f"did you mean {same}?", same, respelt(word, known, span))
+        return Suggestion(f"did you mean {same}?", same, spelling_fix(word, known, span))
     for synonym in _by_word(table).get(normalize(word), ()):
         if not synonym.name or synonym.name in known:
-            fix = rewritten(word, synonym.name, span) if synonym.is_exact else None
+            fix = replacement_fix(word, synonym.name, span) if synonym.is_exact else None
             return Suggestion(synonym.hint, synonym.name or None, fix)
     if same is not None:
-        return Suggestion(f"did you mean {same}?", same, rewritten(word, same, span))
-    return Suggestion(spelling_hint(word, known), did_you_mean(word, known), respelt(word, known, span))
+        return Suggestion(f"did you mean {same}?", same, replacement_fix(word, same, span))
+    return Suggestion(spelling_hint(word, known), did_you_mean(word, known), spelling_fix(word, known, span))

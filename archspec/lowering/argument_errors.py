@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from archspec.diagnostics import Edit, Fix, Severity, respelt
+from archspec.diagnostics import Edit, Fix, Severity, spelling_fix
 from archspec.ir.parameters import Parameter, WrongValue, coerce, show
 from archspec.language.expressions import ExpressionError, evaluate, identifiers_in, parse
 from archspec.lowering.context import Context
@@ -123,7 +123,7 @@ def locate_expression_error(context: Context, tree: Scalar, error: ExpressionErr
     # With an escape in the quotes, offsets into the text are not those of the spec.
     is_verbatim = tree.span.end_column - tree.span.column == len(tree.text) + 2 * quote
     name = tree.text[error.offset : error.offset + error.length]
-    fix = respelt(name, context.scope, span) if error.code == "SPC005" and is_verbatim else None
+    fix = spelling_fix(name, context.scope, span) if error.code == "SPC005" and is_verbatim else None
     return LoweringError(error.code, error.message, span, error.hint or _hint_names(context, tree, error.code), fix=fix)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from archspec.diagnostics import Span, did_you_mean, respelt
+from archspec.diagnostics import Span, did_you_mean, spelling_fix
 from archspec.ir.graph import Call, Origin
 from archspec.ir.parameters import show
 from archspec.ir.types import ValueType
@@ -183,7 +183,7 @@ def _argument(context: Context, spec: Spec, name: str, tree: Tree) -> Any:
         span = tree.key.span if tree.key else tree.span
         close = did_you_mean(name, spec.document.params)
         hint = f"did you mean {close}?" if close else "it has " + (", ".join(spec.document.params) or "none")
-        fix = respelt(name, spec.document.params, span)
+        fix = spelling_fix(name, spec.document.params, span)
         raise LoweringError("SPC001", f"{spec.name} has no parameter {name}", span, hint, fix=fix)
     parameter = declare(name, declaration).parameter
     try:

@@ -11,7 +11,7 @@ from archspec.language.layers import CallLayer
 from archspec.lowering.context import Context
 from archspec.lowering.errors import LoweringError, Suppressed
 from archspec.lowering.evaluate import interpolate_scalar
-from archspec.lowering.reference_errors import insertion_hint, respell, rewrite_reference
+from archspec.lowering.reference_spelling import insertion_hint, respell, rewrite_reference
 from archspec.source import Mapping, Scalar, Tree
 
 Shapes = dict[str, tuple[int, ...]]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import archspec
-from archspec.diagnostics import Diagnostic, Span, respelt, similar
+from archspec.diagnostics import Diagnostic, Span, similar, spelling_fix
 from archspec.ir.flat import flatten
 from archspec.language.files import gallery
 from archspec.source.fixing import apply_fixes
@@ -131,7 +131,7 @@ def test_a_default_of_a_layer_that_is_not_known_is_not_removed(text: str) -> Non
 def test_near_words(word: str, known: tuple[str, ...], near: tuple[str, ...], is_fixed: bool) -> None:
     assert similar(word, known) == near
     assert similar(word, reversed(known)) == near
-    fix = respelt(word, known, Span("f", 1, 1, 1, 1 + len(word)))
+    fix = spelling_fix(word, known, Span("f", 1, 1, 1, 1 + len(word)))
     assert (fix is not None) == is_fixed
 
 
