@@ -10,94 +10,41 @@ from __future__ import annotations
 from functools import cached_property
 from itertools import zip_longest
 
-from msgspec.structs import replace
-
-from archspec.analysis.cost import Cost, Costs
-from archspec.comparison.body_alignment import AlignedBodies, BodyAlignment
+from archspec.analysis.cost import Cost
+from archspec.comparison.body_alignment import AlignedBodies
 from archspec.comparison.changes import AttributeChange, Move, Pair, show_location
+from archspec.comparison.effect_collector import EffectCollector, Taint
 from archspec.comparison.effects import NO_EFFECTS, Effect, ShapeEffect
+from archspec.comparison.other_inputs import depends_on_inputs, with_inputs
 from archspec.comparison.repeats import RepeatChange
 from archspec.comparison.step_order import is_renumbered, reordered_names
 from archspec.comparison.unmatched_steps import UnmatchedStep
-from archspec.comparison.wiring import Wiring, is_rewired
-from archspec.comparison.written_texts import SpanPair, WrittenTexts
+from archspec.comparison.wiring import is_rewired
+from archspec.comparison.written_texts import SpanPair
 from archspec.diagnostics import Span
-from archspec.ir.graph import Body, Node, Step, join
-from archspec.ir.op import ShapeError, raise_unless
-from archspec.ir.types import ValueType
+from archspec.ir.graph import Step, join
 
-Taint = frozenset[Effect]
 Taints = list[Taint]  # of each value of a body
 BEFORE, AFTER = 0, 1
 
 
-class BodyComparison:
-    """Compares aligned bodies, and collects effects, moves and renumbered layers.
+def compare_bodies(
+    collector: EffectCollector, bodies: AlignedBodies, paths: Pair, inputs: Taints, outer: Taint = NO_EFFECTS
+) -> tuple[Cost, Taints]:
+    """Collect the effects within two bodies; return the cost that they account for, and the taints of the outputs.
 
-    settings: the effects of the settings that differ, by their names. unmatched: those of the steps that only one side
-    has, by the side and the path.
+    outer: the effects of the call around, whose arguments explain what is not written differently inside.
     """
-
-    def __init__(
-        self,
-        alignment: BodyAlignment,
-        costs: Costs,
-        texts: WrittenTexts,
-        settings: dict[str, Effect],
-        unmatched: dict[tuple[int, str], Effect],
-    ) -> None:
-        self.alignment, self.costs, self.texts = alignment, costs, texts
-        self._settings, self._unmatched = settings, unmatched
-        self._effects: dict[object, Effect] = {}
-        self.shapes: list[ShapeEffect] = []
-        self.moves: list[Move] = []
-        self.renumbered: list[Move] = []
-
-    @property
-    def effects(self) -> list[Effect]:
-        """The changes, in order; equal ones at several paths are one."""
-        return list(self._effects.values())
-
-    def compare(
-        self, bodies: AlignedBodies, paths: Pair, inputs: Taints, outer: Taint = NO_EFFECTS
-    ) -> tuple[Cost, Taints]:
-        """Collect the effects within two bodies; return the cost that they account for, and the taints of the outputs.
-
-        outer: the effects of the call around, whose arguments explain what is not written differently inside.
-        """
-        return _Walk(self, bodies, paths, inputs, outer).run()
-
-    def add(self, effect: Effect) -> Effect:
-        """Return the effect, or the known one with equal attributes, which then has its paths and evidence too."""
-        # A block that many layers use differs at each of them: readers want one line for all.
-        known = self._effects.setdefault((effect.kind, effect.attributes), effect)
-        if known is not effect:
-            known.paths.extend(effect.paths)
-            known.evidence = [a | b for a, b in zip_longest(known.evidence, effect.evidence, fillvalue=NO_EFFECTS)]
-        return known
-
-    def unmatched_effects(self, side: int, step: UnmatchedStep) -> Taint:
-        """Return the effect of an unmatched step, or those of the steps inside, where these were matched one by one."""
-        own = self._unmatched.get((side, step.path))
-        if own is not None:
-            return frozenset((own,))
-        return NO_EFFECTS.union(*(self.unmatched_effects(side, child) for child in step.children()))
-
-    def settings_at(self, spans: SpanPair, key: str = "") -> Taint:
-        """Return the settings whose names the texts at two places mention, of layers those under a key."""
-        if not self._settings:
-            return NO_EFFECTS
-        names = self.texts.names_at(spans, key)
-        return frozenset(effect for name, effect in self._settings.items() if name in names)
+    return _Walk(collector, bodies, paths, inputs, outer).run()
 
 
 class _Walk:
     """The walk through one pair of bodies."""
 
     def __init__(
-        self, comparison: BodyComparison, bodies: AlignedBodies, paths: Pair, inputs: Taints, outer: Taint
+        self, collector: EffectCollector, bodies: AlignedBodies, paths: Pair, inputs: Taints, outer: Taint
     ) -> None:
-        self._comparison, self._bodies, self._paths, self._outer = comparison, bodies, paths, outer
+        self._collector, self._bodies, self._paths, self._outer = collector, bodies, paths, outer
         self._sides = bodies.before, bodies.after
         self._wirings = bodies.wirings
         self._taints: tuple[Taints, Taints] = ([], [])
@@ -137,10 +84,10 @@ class _Walk:
         spans = steps[0].origin.span, steps[1].origin.span
         attribute = AttributeChange("repeat", str(repeat.counts[0]), str(repeat.counts[1]), _where(spans))
         paths = join(self._paths[0], repeat.paths[0]), join(self._paths[1], repeat.paths[1])
-        comparison = self._comparison
-        evidence = [self._outer, comparison.settings_at(spans, "repeat")]
-        is_edit = comparison.texts.is_edit(spans, "repeat")
-        effect = comparison.add(Effect("repeat", (attribute,), [paths], is_edit=is_edit, evidence=evidence))
+        collector = self._collector
+        evidence = [self._outer, collector.settings_at(spans, "repeat")]
+        is_edit = collector.texts.is_edit(spans, "repeat")
+        effect = collector.add(Effect("repeat", (attribute,), [paths], is_edit=is_edit, evidence=evidence))
         for side, indices in ((BEFORE, repeat.before), (AFTER, repeat.after)):
             self._own[side].update(dict.fromkeys(indices, frozenset((effect,))))
 
@@ -154,23 +101,26 @@ class _Walk:
         i, j = next(pair for pair in self._bodies.pairs if pair[0] == first)
         spans = self._sides[BEFORE].steps[i].origin.span, self._sides[AFTER].steps[j].origin.span
         effect = Effect("order", (AttributeChange("order", *names, _where(spans)),), [self._paths])
-        effect.is_edit, effect.evidence = not self._comparison.texts.have_same_layers, [self._outer]
-        return frozenset((self._comparison.add(effect),))
+        effect.is_edit, effect.evidence = not self._collector.texts.have_same_layers, [self._outer]
+        return frozenset((self._collector.add(effect),))
 
     def _pass_unpaired(self, side: int, index: int) -> None:
         """Account for a step without a counterpart: one that was added or removed, alone or as part of a repeat."""
         body, taints = self._sides[side], self._taints[side]
         step = body.steps[index]
         read = NO_EFFECTS.union(*(taints[v] for v in step.inputs if v is not None))
-        cost = self._comparison.costs.of_step(body, step)
+        cost = self._collector.costs.of_step(body, step)
         cost = cost if side == AFTER else -cost
         effects = self._own[side].get(index)
         if effects is None:
-            effects = self._comparison.unmatched_effects(side, UnmatchedStep(self._path(side, step), step, body))
+            effects = self._collector.unmatched_effects(side, UnmatchedStep(self._path(side, step), step, body))
             self._own[side][index] = effects
             if step.origin.inserted:  # for what the merge reads besides
                 others = (
-                    v for r in self._consumers[side].get(index, ()) for v in body.steps[r].inputs if v is not None
+                    v
+                    for r in self._wirings[side].consumers.get(index, ())
+                    for v in body.steps[r].inputs
+                    if v is not None
                 )
                 shapes = read.union(*(taints[v] for v in others))
                 for effect in effects:
@@ -189,13 +139,13 @@ class _Walk:
 
     def _compare_pair(self, i: int, j: int, is_in_order: bool) -> None:
         """Account for two matching steps."""
-        comparison, (before, after) = self._comparison, self._sides
+        collector, (before, after) = self._collector, self._sides
         one, other = before.steps[i], after.steps[j]
         paths = self._path(BEFORE, one), self._path(AFTER, other)
         if one.scope != other.scope:
             move = Move(paths, other.kind, _where((one.origin.span, other.origin.span)))
             renumbered = is_renumbered((one.scope, other.scope)) and (is_in_order or bool(self._reordering))
-            (comparison.renumbered if renumbered else comparison.moves).append(move)
+            (collector.renumbered if renumbered else collector.moves).append(move)
         rewired = self._wiring_of(one, other, paths)
         inputs = self._input_taints(one, other, NO_EFFECTS if rewired is None else frozenset((rewired,)))
         read = NO_EFFECTS.union(*inputs)
@@ -203,12 +153,12 @@ class _Walk:
         own = frozenset(effect for effect in (changed, rewired) if effect is not None)
         for side, index in ((BEFORE, i), (AFTER, j)):
             self._own[side][index] = self._own[side].get(index, NO_EFFECTS) | own
-        delta = comparison.costs.of_step(after, other) - comparison.costs.of_step(before, one)
-        inner = comparison.alignment.inside(one, other)
+        delta = collector.costs.of_step(after, other) - collector.costs.of_step(before, one)
+        inner = collector.alignment.inside(one, other)
         within, made = Cost(), None
         if inner is not None:
             explained = self._outer if changed is None or changed.kind != "arguments" else frozenset((changed,))
-            within, made = comparison.compare(inner, paths, inputs, explained)
+            within, made = compare_bodies(collector, inner, paths, inputs, explained)
         self._total += delta
         rest = delta - within
         owner = changed or rewired
@@ -223,17 +173,17 @@ class _Walk:
         one, other = (body.steps[index] for body, index in zip(self._sides, pair, strict=True))
         if found.owner is not None:
             # What an op costs on the shapes before is the part of its own change; of a block this cannot be known.
-            moved = _with_inputs(self._sides[BEFORE].input_types(one), other)
+            moved = with_inputs(self._sides[BEFORE].input_types(one), other)
             if moved is not None:
-                own = self._comparison.costs.of_step(*moved) - self._comparison.costs.of_step(self._sides[BEFORE], one)
+                own = self._collector.costs.of_step(*moved) - self._collector.costs.of_step(self._sides[BEFORE], one)
                 found.owner.cost += own
                 found = ShapeEffect(found.paths, cost - own, found.evidence - {found.owner} or found.evidence)
-        self._comparison.shapes.append(found)
+        self._collector.shapes.append(found)
 
     def _taint_outputs(self, pair: tuple[int, int], own: Taint, read: Taint, made: Taints | None) -> None:
         """Set the taints of what two matching steps make, by the taints that a comparison inside them found."""
         one, other = (body.steps[index] for body, index in zip(self._sides, pair, strict=True))
-        if own and made is None and not _depends_on_inputs(self._sides[BEFORE].input_types(one), other):
+        if own and made is None and not depends_on_inputs(self._sides[BEFORE].input_types(one), other):
             read = NO_EFFECTS
         for number in range(max(len(one.outputs), len(other.outputs))):
             if one.outputs[number : number + 1] == other.outputs[number : number + 1]:
@@ -254,8 +204,8 @@ class _Walk:
 
     def _change_of(self, one: Step, other: Step, paths: Pair, read: Taint) -> Effect | None:
         """Return the effect of attributes that differ; None if none do."""
-        comparison = self._comparison
-        kind, attributes = comparison.alignment.attributes(one, other)
+        collector = self._collector
+        kind, attributes = collector.alignment.attributes(one, other)
         if not attributes:
             return None
         written: Taint = NO_EFFECTS
@@ -264,11 +214,11 @@ class _Walk:
             spans = _spans(one, other, attribute.name)
             key = "block" if kind == "block" else ""  # of the layer, what it calls
             if spans is not None:
-                is_edit = is_edit or comparison.texts.is_edit(spans, key)
-                written |= comparison.settings_at(spans, key)
+                is_edit = is_edit or collector.texts.is_edit(spans, key)
+                written |= collector.settings_at(spans, key)
         # Other shapes change what is computed from them (`channels: in_channels`), but never which op it is.
         evidence = [self._outer, written, read if kind == "arguments" else NO_EFFECTS]
-        return comparison.add(Effect(kind, attributes, [paths], is_edit=is_edit, evidence=evidence))
+        return collector.add(Effect(kind, attributes, [paths], is_edit=is_edit, evidence=evidence))
 
     def _wiring_of(self, one: Step, other: Step, paths: Pair) -> Effect | None:
         """Return the effect of a step that reads other values; None if it does not."""
@@ -277,25 +227,25 @@ class _Walk:
         if not has_same_ports or not is_rewired(*self._wirings, one.inputs, other.inputs):
             return None
         name = f"{other.kind} inputs" if other.scope.rpartition(".")[2].isdigit() else "inputs"
-        texts = _show_values(self._wirings[0], one.inputs), _show_values(self._wirings[1], other.inputs)
+        texts = self._wirings[0].names(one.inputs), self._wirings[1].names(other.inputs)
         spans = one.origin.span, other.origin.span
-        is_edit = self._comparison.texts.is_edit(spans, "from")
+        is_edit = self._collector.texts.is_edit(spans, "from")
         attribute = AttributeChange(name, *texts, _where(spans))
-        evidence = [self._outer, self._reordering, self._comparison.settings_at(spans, "from")]
-        return self._comparison.add(Effect("wiring", (attribute,), [paths], is_edit=is_edit, evidence=evidence))
+        evidence = [self._outer, self._reordering, self._collector.settings_at(spans, "from")]
+        return self._collector.add(Effect("wiring", (attribute,), [paths], is_edit=is_edit, evidence=evidence))
 
     def _outputs(self) -> Taints:
         """Return the taints of the bodies' outputs; add the effect of outputs that other steps make."""
         before, after = self._sides
         effects = NO_EFFECTS
         if is_rewired(*self._wirings, before.outputs, after.outputs):
-            texts = _show_values(self._wirings[0], before.outputs), _show_values(self._wirings[1], after.outputs)
+            texts = self._wirings[0].names(before.outputs), self._wirings[1].names(after.outputs)
             where = show_location(before.span), show_location(after.span)
             evidence = [self._outer, self._reordering]
-            is_edit = not self._reordering and not self._comparison.texts.have_same_layers
+            is_edit = not self._reordering and not self._collector.texts.have_same_layers
             change = Effect("wiring", (AttributeChange("output", *texts, where),), [self._paths], is_edit=is_edit)
             change.evidence = evidence
-            effects = frozenset((self._comparison.add(change),))
+            effects = frozenset((self._collector.add(change),))
         found = []
         for values in zip_longest(before.outputs, after.outputs):
             types = [None if v is None else body.types[v] for v, body in zip(values, self._sides, strict=True)]
@@ -303,18 +253,15 @@ class _Walk:
             found.append(NO_EFFECTS if types[0] == types[1] else effects.union(*taints))
         return found
 
-    @cached_property
-    def _consumers(self) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-        """The indices of the steps that read each step, on both sides."""
-        return _consumers_of(self._wirings[0]), _consumers_of(self._wirings[1])
-
     def _find_readers(self) -> None:
         """Note for what is not written anywhere the effects of the steps that read it: `bias: auto` goes by these."""
         for side in (BEFORE, AFTER):
             for index, effects in self._own[side].items():
                 for effect in effects:
                     if effect.kind == "arguments" and not effect.is_edit:
-                        readers = (self._own[side].get(r, NO_EFFECTS) for r in self._consumers[side].get(index, ()))
+                        readers = (
+                            self._own[side].get(r, NO_EFFECTS) for r in self._wirings[side].consumers.get(index, ())
+                        )
                         effect.readers = effect.readers.union(*readers) - {effect}
 
 
@@ -330,35 +277,3 @@ def _spans(one: Step, other: Step, name: str) -> SpanPair | None:
     if name not in places[0] and name not in places[1]:
         return None
     return places[0].get(name, one.origin.span), places[1].get(name, other.origin.span)
-
-
-def _depends_on_inputs(types: tuple[ValueType, ...], step: Step) -> bool:
-    """Return whether a step would make something else of inputs of these types, those before; True if unknown."""
-    moved = _with_inputs(types, step)
-    return moved is None or moved[1].outputs != step.outputs
-
-
-def _with_inputs(types: tuple[ValueType, ...], step: Step) -> tuple[Body, Node] | None:
-    """Return an op with inputs of these types, alone in a body; None for a block, or where the op cannot take them."""
-    if not isinstance(step, Node) or len(types) != len(step.inputs):
-        return None
-    try:
-        outputs = step.op.infer(types, raise_unless)
-    except ShapeError:
-        return None
-    inputs = tuple(None if value is None else number for number, value in enumerate(step.inputs))
-    node = replace(step, inputs=inputs, outputs=outputs)
-    return Body("", (), types, (node,), ()), node
-
-
-def _consumers_of(wiring: Wiring) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for index, step in enumerate(wiring.body.steps):
-        for value in step.inputs:
-            if value is not None and wiring.sources[value].step >= 0:
-                found.setdefault(wiring.sources[value].step, []).append(index)
-    return found
-
-
-def _show_values(wiring: Wiring, values: tuple[int | None, ...]) -> str:
-    return ", ".join(map(wiring.name, values)) or "nothing"

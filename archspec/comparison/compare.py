@@ -6,9 +6,10 @@ from msgspec import Struct
 
 from archspec.analysis.cost import Costs
 from archspec.comparison.body_alignment import BodyAlignment
-from archspec.comparison.body_comparison import BodyComparison
+from archspec.comparison.body_comparison import compare_bodies
 from archspec.comparison.changes import NO_CAUSE, Change
 from archspec.comparison.difference import Difference
+from archspec.comparison.effect_collector import EffectCollector
 from archspec.comparison.effects import Effect, add_up, find_causes, merge_shapes
 from archspec.comparison.moves import find_moves
 from archspec.comparison.port_changes import port_effects
@@ -91,27 +92,27 @@ def _compare(before: _Side, after: _Side) -> Difference:
     removed, added = alignment.unmatched(bodies, ("", ""))
     moves, removed, added = find_moves(removed, added, alignment.numbering)
     unmatched = UnmatchedEffects(costs, texts, settings, moves, removed, added)
-    comparison = BodyComparison(alignment, costs, texts, settings, unmatched.by_path)
+    collector = EffectCollector(alignment, costs, texts, settings, unmatched.by_path)
     ports, inputs = port_effects(before.graph, after.graph, specs, settings)
-    comparison.compare(bodies, ("", ""), inputs)
-    effects = [*settings.values(), *ports, *comparison.effects, *unmatched.effects]
+    compare_bodies(collector, bodies, ("", ""), inputs)
+    effects = [*settings.values(), *ports, *collector.effects, *unmatched.effects]
     is_general = ("setting", "input", "repeat", "order")
     find_causes(effects, frozenset(effect for effect in effects if effect.is_edit and effect.kind in is_general))
-    shapes = merge_shapes(comparison.shapes)
+    shapes = merge_shapes(collector.shapes)
     add_up([*effects, *shapes])
     network, stages = summarize_side(before.graph, before.file)
     network_after, stages_after = summarize_side(after.graph, after.file)
     graphs = before.graph, after.graph
-    if not (comparison.effects or unmatched.effects or ports or comparison.moves or comparison.renumbered):
+    if not (collector.effects or unmatched.effects or ports or collector.moves or collector.renumbered):
         return Difference(before=network, after=network_after)  # the settings that differ have no effect
     return Difference(
         before=network,
         after=network_after,
-        changes=tuple(_change(effect) for effect in (*settings.values(), *ports, *comparison.effects, *shapes)),
+        changes=tuple(_change(effect) for effect in (*settings.values(), *ports, *collector.effects, *shapes)),
         added=unmatched.steps("added"),
         removed=unmatched.steps("removed"),
-        moved=(*comparison.moves, *unmatched.moves()),
-        renumbered=tuple(comparison.renumbered),
+        moved=(*collector.moves, *unmatched.moves()),
+        renumbered=tuple(collector.renumbered),
         stages=stage_changes(graphs, bodies.pairs, stages, stages_after),
     )
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from archspec.ir.graph import Body, Step
 
 INPUT = -1
+ValueNumbers = tuple[int | None, ...]
 
 
 class ValueSource(Struct, frozen=True):
@@ -31,6 +32,16 @@ class Wiring(Struct, frozen=True, dict=True):
         for index, step in enumerate(self.body.steps):
             found.extend(ValueSource(index, number) for number in range(len(step.outputs)))
         return tuple(found)
+
+    @cached_property
+    def consumers(self) -> dict[int, list[int]]:
+        """The indices of the steps that read from each step, by its index."""
+        found: dict[int, list[int]] = {}
+        for index, step in enumerate(self.body.steps):
+            for value in step.inputs:
+                if value is not None and self.sources[value].step != INPUT:
+                    found.setdefault(self.sources[value].step, []).append(index)
+        return found
 
     def pair_of(self, source: ValueSource) -> tuple[int, int] | None:
         """Return an identifier that matching sources have in common; None for a step without a counterpart."""
@@ -70,8 +81,9 @@ class Wiring(Struct, frozen=True, dict=True):
         step: Step = self.body.steps[source.step]
         return step.scope + (f"[{source.output}]" if len(step.outputs) > 1 else "")
 
-
-ValueNumbers = tuple[int | None, ...]
+    def names(self, values: ValueNumbers) -> str:
+        """Return several values as text, separated by commas."""
+        return ", ".join(map(self.name, values)) or "nothing"
 
 
 def is_rewired(before: Wiring, after: Wiring, values: ValueNumbers, values_after: ValueNumbers) -> bool:
