@@ -83,7 +83,7 @@ def uninserted_expression(parameter: Parameter, tree: Tree, message: str, spelt:
 
 
 def warn_uninserted_name(context: Context, parameter: Parameter, tree: Scalar) -> None:
-    """Warn of a text that is the name of a text in scope, which is taken as it stands; in quotes, that is meant."""
+    """Warn of a text that is the name of a text in scope and is taken literally; in quotes, that is meant."""
     if tree.quoted or not isinstance(context.scope.get(tree.text), str):
         return
     spelt = "${" + tree.text + "}"

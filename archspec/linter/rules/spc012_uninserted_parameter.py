@@ -1,4 +1,4 @@
-"""SPC012: a text that is the name of a parameter, taken as it stands."""
+"""SPC012: a text that is the name of a parameter, taken literally."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ RULE = Rule(
     code="SPC012",
     name="uninserted-parameter",
     severity=WARNING,
-    summary="a text that is the name of a parameter, taken as it stands",
+    summary="a text that is the name of a parameter, taken literally",
     why=(
         "Where a text is expected, a word is that text and no expression: `key: prefix` is the text prefix, not what"
         " the parameter prefix holds. Only `${...}` inserts a value."
