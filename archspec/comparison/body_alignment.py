@@ -24,16 +24,16 @@ class AlignedBodies(Struct, frozen=True, eq=False):
     repeats: tuple[RepeatChange, ...]
 
     @property
-    def removed(self) -> set[int]:
-        """The indices of the steps before that have no counterpart."""
+    def removed(self) -> list[int]:
+        """The indices of the steps before that have no counterpart, in order."""
         counted = {index for repeat in self.repeats for index in repeat.before}
-        return set(range(len(self.before.steps))) - counted - {i for i, _ in self.pairs}
+        return sorted(set(range(len(self.before.steps))) - counted - {i for i, _ in self.pairs})
 
     @property
-    def added(self) -> set[int]:
-        """The indices of the steps after that have no counterpart."""
+    def added(self) -> list[int]:
+        """The indices of the steps after that have no counterpart, in order."""
         counted = {index for repeat in self.repeats for index in repeat.after}
-        return set(range(len(self.after.steps))) - counted - {j for _, j in self.pairs}
+        return sorted(set(range(len(self.after.steps))) - counted - {j for _, j in self.pairs})
 
     @property
     def wirings(self) -> tuple[Wiring, Wiring]:

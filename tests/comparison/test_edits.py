@@ -228,3 +228,13 @@ stages:
 def test_graphs_have_edits_too() -> None:
     graphs = [archspec.lower(archspec.loads(text)) for text in (NET, NET.replace("kernel: 3}\n", "kernel: 5}\n"))]
     assert lines_of(archspec.diff(*graphs)) == ["conv1: kernel 3 → 5: +768 params, +786.4 k MACs"]
+
+
+def test_layers_are_listed_in_the_order_of_the_network() -> None:
+    layers = [f"  - conv: {{name: c{number}, channels: {number + 3}}}\n" for number in range(40)]
+    cut = {1, 8, 17, 33, 34}
+    kept = [layer for number, layer in enumerate(layers) if number not in cut]
+    head = "input: [3, 8, 8]\nstages:\n"
+    found = archspec.diff(archspec.loads(head + "".join(layers)), archspec.loads(head + "".join(kept)))
+    assert [step.path for step in found.removed] == [f"c{number}" for number in sorted(cut)]
+    assert [step.path for step in found.inverse.added] == [f"c{number}" for number in sorted(cut)]
