@@ -16,9 +16,6 @@ Padding = tuple[tuple[int, int], ...]
 WindowGeometry = tuple[tuple[tuple[Dim, Dim], ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 """Padding (before, after), kernel, stride and dilation of a sliding window, each with a value for every axis."""
 
-FixedWindowGeometry = tuple[Padding, tuple[int, ...], tuple[int, ...], tuple[int, ...]]
-"""A WindowGeometry whose padding depends on no size."""
-
 
 class Window(Struct, frozen=True):
     """Position p of the output reads the positions first(p) to last(p) of one spatial axis of the input."""

@@ -10,9 +10,9 @@ from archspec.ir.op import Check, Op, ShapeError
 from archspec.ir.parameters import attribute
 from archspec.ir.sizes import Dim, indicator
 from archspec.ir.types import ValueType
-from archspec.ir.windows import FixedWindowGeometry, ReadWindows, sliding_windows
+from archspec.ir.windows import ReadWindows, WindowGeometry, sliding_windows
 from archspec.ops._requirements import require_map, require_positive
-from archspec.ops.conv import resolve_padding
+from archspec.ops.conv import resolve_padding, same_padding
 
 
 class Pool(Op):
@@ -27,7 +27,12 @@ class Pool(Op):
     kernel: int | tuple[int, ...] = attribute("axes", main=True, ge=1)
     stride: int | tuple[int, ...] | None = attribute("axes", None, ge=1, nullable=True, about="null: the kernel")
     padding: int | tuple[int, ...] | str = attribute(
-        "axes", "auto", ge=0, words=("auto",), about="auto: 1 for {kernel: 3, stride: 2}, where torch's default is 0"
+        "axes",
+        "auto",
+        ge=0,
+        words=("auto", "same"),
+        about="auto: 1 for {kernel: 3, stride: 2}, where torch's default is 0; "
+        "same: TensorFlow's, which no window takes or counts",
     )
     ceil: bool = attribute("bool", False, about="a last, partial window counts")
 
@@ -35,19 +40,41 @@ class Pool(Op):
         """Return the step between a window's elements, for each axis."""
         return (1,) * rank
 
-    def geometry(self, sizes: tuple[Dim, ...]) -> FixedWindowGeometry:
-        rank = len(sizes)
+    def window(self, rank: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        """Return kernel, stride and dilation for each of so many axes."""
         kernel = per_axis(self.kernel, rank, "kernel")
         # torch's default, too: windows that do not overlap.
         stride = kernel if self.stride is None else per_axis(self.stride, rank, "stride")
-        dilation = self.dilations(rank)
-        return resolve_padding(self.padding, kernel, stride, dilation), kernel, stride, dilation
+        return kernel, stride, self.dilations(rank)
+
+    def geometry(self, sizes: tuple[Dim, ...]) -> WindowGeometry:
+        window = self.window(len(sizes))
+        if self.padding == "same":
+            return tuple(same_padding(*axis) for axis in zip(sizes, *window, strict=True)), *window
+        return resolve_padding(self.padding, *window), *window
+
+    def even_padding(self, rank: int) -> tuple[int, ...] | None:
+        """Return the padding as torch's pools take it, one number for both sides of an axis.
+
+        None where `same` depends on the map's size, differs between the sides, or is more than half of the kernel.
+        """
+        kernel, stride, dilation = self.window(rank)
+        pairs = resolve_padding(self.padding, kernel, stride, dilation)
+        if self.padding == "same":
+            for (before, after), k, s in zip(pairs, kernel, stride, strict=True):
+                if (k > 1 and s > 1) or before != after or after > k // 2:
+                    return None
+        return tuple([before for before, _ in pairs])
 
     def infer(self, inputs: tuple[ValueType, ...], check: Check) -> tuple[ValueType, ...]:
         (x,) = inputs
-        require_map(self, x)
+        kernel, stride, dilation = self.window(require_map(self, x))
+        pairs = resolve_padding(self.padding, kernel, stride, dilation)
         spatial: list[Dim] = []
-        for n, (p, _), k, s, d in zip(x.spatial, *self.geometry(x.spatial), strict=True):
+        for n, (p, _), k, s, d in zip(x.spatial, pairs, kernel, stride, dilation, strict=True):
+            if self.padding == "same":
+                spatial.append((n + (s - 1)) // s)
+                continue
             if p > k // 2:  # as torch checks it, without the dilation
                 message = f"padding {p} is more than half of the kernel {k}"
                 raise ShapeError("CNV007", message, "use a smaller padding", "padding")
@@ -62,7 +89,8 @@ class Pool(Op):
         return outputs[0].elements * prod(per_axis(self.kernel, len(inputs[0].spatial_axes), "kernel"))
 
     def strides(self, inputs: tuple[ValueType, ...], port: int) -> tuple[Fraction, ...] | None:
-        return tuple(ratio(s) for s in self.geometry(inputs[port].spatial)[2])
+        _, stride, _ = self.window(len(inputs[port].spatial_axes))
+        return tuple(ratio(s) for s in stride)
 
 
 def pooled(size: Dim, padding: int, kernel: int, stride: int, dilation: int, ceil: bool) -> Dim:

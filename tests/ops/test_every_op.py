@@ -72,8 +72,6 @@ ROWS: tuple[Row, ...] = (
     ("conv", {"channels": 6}, MAPS),
     ("conv", {"channels": 6, "kernel": 4, "padding": "same", "bias": False}, MAPS),
     ("conv", {"channels": 6, "kernel": 4, "padding": "same", "padding_mode": "reflect"}, MAPS),
-    ("conv", {"channels": 6, "kernel": 3, "stride": 2, "padding": "same"}, MAPS),
-    ("conv", {"channels": 6, "kernel": 2, "stride": 3, "padding": "same", "bias": False}, MAPS),
     ("conv", {"channels": 6, "kernel": 3, "padding": "causal", "dilation": 2, "padding_mode": "circular"}, MAPS),
     ("conv", {"channels": 4, "kernel": 3, "stride": 2, "groups": 2}, MAPS),
     ("conv", {"channels": 4, "kernel": [3, 5], "stride": [2, 1], "padding": [0, 2]}, (PLANE,)),
@@ -148,6 +146,14 @@ ROWS: tuple[Row, ...] = (
     ("parameter", {"shape": [1, 3, 8]}, ((), (PLANE,), (UNKNOWN,))),
     ("parameter", {"shape": [1, 8]}, (PLANE,)),
     ("parameter", {"shape": [1, 8, 2, 2]}, (PLANE,)),
+    ("conv", {"channels": 6, "kernel": 3, "stride": 2, "padding": "same"}, MAPS),
+    ("conv", {"channels": 6, "kernel": 2, "stride": 3, "padding": "same", "bias": False}, MAPS),
+    ("max_pool", {"kernel": 3, "stride": 2, "padding": "same"}, MAPS),
+    ("max_pool", {"kernel": 3, "stride": 1, "padding": "same"}, MAPS),
+    ("max_pool", {"kernel": 2, "stride": 3, "padding": "same", "dilation": 3, "ceil": True}, MAPS),
+    ("avg_pool", {"kernel": 3, "stride": 2, "padding": "same"}, MAPS),
+    ("avg_pool", {"kernel": 2, "stride": 1, "padding": "same"}, MAPS),
+    ("avg_pool", {"kernel": [4, 3], "stride": [1, 2], "padding": "same"}, (PLANE,)),
 )
 # An op's name, its arguments and the types of its inputs, by the id of the test.
 EXAMPLES: dict[str, tuple[str, dict[str, Any], tuple[ValueType, ...]]] = {

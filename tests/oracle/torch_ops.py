@@ -64,21 +64,27 @@ def _conv(op: Any, xs: Given, ts: Types) -> Tensor:
         x = F.pad(x, [side for r in reversed(reach) for side in (r, 0)], mode)
         padding = 0
     if padding == "same" and set(_each(op.stride, rank)) != {1}:
-        x, padding = _padded_as_tensorflow(op, x, rank), 0
+        if op.padding_mode != "zeros" and _strided(op, rank):
+            raise NotMeant("TensorFlow's SAME pads with zeros")
+        mode = "constant" if op.padding_mode == "zeros" else op.padding_mode
+        sides = _tensorflows_padding(x, rank, op.kernel, op.stride, op.dilation)
+        x, padding = F.pad(x, sides, mode), 0
     return convolution(op, ts[0], padding)(x)
 
 
-def _padded_as_tensorflow(op: Any, x: Tensor, rank: int) -> Tensor:
-    """Pad for ceil(size / stride) windows, the odd rest at the end (tensorflow.org: notes on padding)."""
-    if op.padding_mode != "zeros":
-        raise NotMeant("TensorFlow's SAME pads with zeros")
+def _strided(op: Any, rank: int) -> bool:
+    return any(k > 1 and s > 1 for k, s in zip(_each(op.kernel, rank), _each(op.stride, rank), strict=True))
+
+
+def _tensorflows_padding(x: Tensor, rank: int, kernel: Any, stride: Any, dilation: Any) -> list[int]:
+    """Return F.pad's amounts for ceil(size / stride) windows, the odd rest at the end (tensorflow.org)."""
     sides: list[int] = []
-    axes = zip(x.shape[2:], _each(op.kernel, rank), _each(op.stride, rank), _each(op.dilation, rank), strict=True)
+    axes = zip(x.shape[2:], _each(kernel, rank), _each(stride, rank), _each(dilation, rank), strict=True)
     for size, k, s, d in reversed([*axes]):
         windows = -(-size // s)
         missing = max((windows - 1) * s + d * (k - 1) + 1 - size, 0)
         sides += [missing // 2, missing - missing // 2]
-    return F.pad(x, sides)
+    return sides
 
 
 def convolution(op: Any, x: ValueType, padding: Any = 0) -> nn.Module:
@@ -97,10 +103,23 @@ def _conv_transpose(op: Any, xs: Given, ts: Types) -> Tensor:
 def _pool(op: Any, xs: Given, ts: Types) -> Tensor:
     rank = _rank(ts[0])
     stride = op.kernel if op.stride is None else op.stride
+    if op.padding == "same":
+        return _same_pool(op, xs[0], rank, stride)
     padding = _automatic(op, rank, stride, getattr(op, "dilation", 1)) if op.padding == "auto" else op.padding
     if op.kind == "max_pool":
         return _nd("MaxPool", rank)(op.kernel, stride, padding, op.dilation, ceil_mode=op.ceil)(xs[0])
     return _nd("AvgPool", rank)(op.kernel, stride, padding, op.ceil, op.include_pad)(xs[0])
+
+
+def _same_pool(op: Any, x: Any, rank: int, stride: Any) -> Tensor:
+    dilation = getattr(op, "dilation", 1)
+    sides = _tensorflows_padding(x, rank, op.kernel, stride, dilation)
+    if op.kind == "max_pool":
+        return _nd("MaxPool", rank)(op.kernel, stride, 0, dilation)(F.pad(x, sides, value=-float("inf")))
+    if rank == 3:
+        nn.AvgPool3d(op.kernel, 1)(x)  # wants a whole kernel in the map itself
+    pool = _nd("AvgPool", rank)(op.kernel, stride)
+    return pool(F.pad(x, sides)) / pool(F.pad(torch.ones_like(x), sides))
 
 
 def _adaptive(op: Any, xs: Given, ts: Types) -> Tensor:

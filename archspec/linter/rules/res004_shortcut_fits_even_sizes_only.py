@@ -45,7 +45,9 @@ def _rounding_down(context: RuleContext, residual: Residual, start: int | None) 
         node = context.producer(value)
         if node is None or not node.inputs:
             return None
-        if node.op.pooling == "window" and not getattr(node.op, "ceil", True):
+        # `padding: same` rounds up as it is.
+        rounds_up = getattr(node.op, "ceil", True) or getattr(node.op, "padding", None) == "same"
+        if node.op.pooling == "window" and not rounds_up:
             return node
         value = node.inputs[0]
     return None

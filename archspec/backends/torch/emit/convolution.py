@@ -26,7 +26,7 @@ def conv(site: Site) -> Construct:
     symmetric = all(before == after for before, after in pairs)
     target = f"nn.Conv{rank}d" if symmetric else f"modules.padded_conv.PaddedConv{rank}d"
     if by_size:
-        target = f"modules.same_conv.SameConv{rank}d"
+        target = f"modules.same_windows.SameConv{rank}d"
     padding = tuple(before for before, _ in pairs) if symmetric else pairs
     return Construct(
         target,
@@ -63,7 +63,7 @@ def conv_functional(site: Site, tensors: dict[str, str], arguments: tuple[str, .
 
 
 def _padded_by_size(x: str, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]) -> str:
-    """Write what `modules.same_conv.pad_by_size` computes, on the sizes of `x` when it runs."""
+    """Write what `modules.same_windows` computes, on the sizes of `x` when it runs."""
     amounts = []
     for axis, (k, s, d) in reversed([*enumerate(zip(kernel, stride, dilation, strict=True), 2)]):
         reach = d * (k - 1)

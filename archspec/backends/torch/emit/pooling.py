@@ -16,34 +16,39 @@ if TYPE_CHECKING:
 
 @emits_module("max_pool")
 def max_pool(site: Site) -> Construct:
-    """Construct nn.MaxPoolNd."""
+    """Construct nn.MaxPoolNd, or a class that pads by the size of its input."""
     op = cast("MaxPool", site.op)
     rank = len(site.inputs[0].spatial_axes)
-    pairs, kernel, stride, dilation = op.geometry(site.inputs[0].spatial)
-    padding = tuple(before for before, _ in pairs)
+    kernel, stride, dilation = op.window(rank)
+    padding = op.even_padding(rank)
     options = keywords(
         stride=stride if stride != kernel else None,
-        padding=padding if any(padding) else None,
+        padding=padding if padding and any(padding) else None,
         dilation=dilation if set(dilation) != {1} else None,
-        ceil_mode=op.ceil or None,
+        ceil_mode=True if op.ceil and op.padding != "same" else None,
     )
-    return Construct(f"nn.MaxPool{rank}d", (kernel,), options)
+    return Construct(f"{_class_prefix(padding)}MaxPool{rank}d", (kernel,), options)
 
 
 @emits_module("avg_pool")
 def avg_pool(site: Site) -> Construct:
-    """Construct nn.AvgPoolNd."""
+    """Construct nn.AvgPoolNd, or a class that pads by the size of its input."""
     op = cast("AvgPool", site.op)
     rank = len(site.inputs[0].spatial_axes)
-    pairs, kernel, stride, _ = op.geometry(site.inputs[0].spatial)
-    padding = tuple(before for before, _ in pairs)
+    kernel, stride, _ = op.window(rank)
+    padding = op.even_padding(rank)
     options = keywords(
         stride=stride if stride != kernel else None,
-        padding=padding if any(padding) else None,
-        count_include_pad=None if op.include_pad else False,
-        ceil_mode=op.ceil or None,
+        padding=padding if padding and any(padding) else None,
+        # The classes of `same`, which have no padding here, do not count theirs.
+        count_include_pad=False if padding is not None and not op.counts_padding else None,
+        ceil_mode=True if op.ceil and op.padding != "same" else None,
     )
-    return Construct(f"nn.AvgPool{rank}d", (kernel,), options)
+    return Construct(f"{_class_prefix(padding)}AvgPool{rank}d", (kernel,), options)
+
+
+def _class_prefix(padding: tuple[int, ...] | None) -> str:
+    return "nn." if padding is not None else "modules.same_windows.Same"
 
 
 @emits_module("adaptive_avg_pool")

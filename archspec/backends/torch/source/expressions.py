@@ -15,7 +15,7 @@ from archspec.backends.torch.program import is_attribute
 from archspec.ir.graph import Body, Node
 from archspec.ir.op import Tensor
 
-REPEATED = ("nn.Conv", "modules.same_conv", "nn.MaxPool", "nn.AvgPool", "nn.AdaptiveAvgPool", "nn.AdaptiveMaxPool")
+REPEATED = ("nn.Conv", "modules.same_windows", "nn.MaxPool", "nn.AvgPool", "nn.AdaptiveAvgPool", "nn.AdaptiveMaxPool")
 
 
 class ConstructorCall(Struct, frozen=True):
