@@ -176,7 +176,7 @@ def _check_kinds(
     # A block without `inputs:` takes anything: the ops inside check what they get.
     for (name, port), width in zip(block.model.inputs.items(), widths, strict=False):
         tree = port.kind
-        kind = tree.items[0] if isinstance(tree, Sequence) and tree.items else tree
+        kind = tree.items[0] if isinstance(tree, Sequence) and len(tree.items) == 1 else tree
         if not isinstance(kind, Scalar) or kind.text not in PORT_KINDS:
             message = f"a port is one of {', '.join(PORT_KINDS)}, not {describe(tree)}"
             raise LoweringError("SPC002", message, tree.span, "for example `inputs: {x: map, skips: [map]}`")

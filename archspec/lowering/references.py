@@ -27,6 +27,8 @@ def resolve_one(context: Context, tree: Tree) -> int:
     if len(bundle) != 1:
         name = tree.text if isinstance(tree, Scalar) else "the list"
         hint = f"choose one: {name}[0]; or join them with concat or add"
+        if not bundle:
+            hint = "it is empty here: leave the layer out by the same condition, with `when`"
         raise LoweringError("SHP010", f"{name} is a tuple of {len(bundle)} values where one is needed", tree.span, hint)
     return bundle[0]
 

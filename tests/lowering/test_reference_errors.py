@@ -1,10 +1,10 @@
-"""What is said of a reference that leads nowhere: how it is spelt, where the name is, and what can be reached."""
+"""Errors about references that lead nowhere: the right spelling, where the name is, and what can be reached."""
 
 from __future__ import annotations
 
 import pytest
 
-from archspec import Diagnostic, Graph, SpecError, loads, lower
+from archspec import Diagnostic, Graph, SpecError, lint, loads, lower
 
 SPEC = """\
 input: [4, 16, 16]
@@ -204,3 +204,16 @@ stages:
     assert "side is defined inside a repeat, at line 3" in found.message
     assert "one is r.0.side, the list of all r.*.side" in found.hint
     lower(loads(text.replace("[side, prev]", "[r.0.side, prev]")))
+
+
+def test_a_port_of_several_values_has_one_kind() -> None:
+    text = "input: [3, 8, 8]\nblocks: {b: {inputs: {x: [map, tokens]}, body: [add: x]}}\nstages:\n  - relu: {name: a}\n"
+    (found,) = [d for d in lint(text + "  - relu: {name: c}\n  - b: {from: {x: [a, c]}}\n") if d.is_error]
+    assert (found.code, found.span.line, found.span.column) == ("SPC002", 2, 26)
+
+
+def test_an_empty_list_is_not_to_be_chosen_from() -> None:
+    text = "input: [3, 8, 8]\nstages: [relu: {name: a, repeat: 0}, relu: {from: a.*}]\n"
+    (found,) = [d for d in lint(text) if d.is_error]
+    assert found.code == "SHP010"
+    assert found.hint.startswith("it is empty here")
