@@ -19,34 +19,22 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from archspec.analysis.seen_interval import (
+    SeenInterval,
+    cover_listed,
+    cover_repeating,
+    is_listed,
+    list_through,
+    listable,
+    read_through,
+)
 from archspec.ir.flat import FlatGraph, FlatNode, flatten
 from archspec.ir.graph import Graph
 from archspec.ir.op import Op, Port
 from archspec.ir.sizes import Dim
-from archspec.ir.step_functions import IDENTITY, StepFunction, StepFunctionTooLong
+from archspec.ir.step_functions import IDENTITY, StepFunctionTooLong
 from archspec.ir.types import ValueType
-from archspec.ir.windows import ReadWindows, Window
-
-MOST_LISTED = 4096  # positions of an axis
-
-
-class SeenInterval(Struct, frozen=True):
-    """The positions that position p of a value sees along axis `source` of the input: from first(p) to last(p).
-
-    listed: the number of positions where the functions have a value for each and do not repeat; `speed` is then the
-    mean step from one to the next.
-    """
-
-    source: int
-    first: StepFunction
-    last: StepFunction
-    listed: int | None = None
-    speed: Fraction | None = None
-
-    @property
-    def slope(self) -> Fraction:
-        """The mean step from the interval of one position to that of the next."""
-        return self.first.slope if self.speed is None else self.speed
+from archspec.ir.windows import ReadWindows
 
 
 class SeenRegion(Struct, frozen=True):
@@ -170,47 +158,13 @@ def _through(
     seen = []
     for number, window in enumerate(reads.windows):
         before = axes[window.axis]
-        found = _read_through(before, window) or _list_through(
-            before, window, _listable(lengths_read, window.axis), _listable(lengths, number)
+        found = read_through(before, window) or list_through(
+            before, window, listable(lengths_read, window.axis), listable(lengths, number)
         )
         if found is None:
             return AT_MOST_EVERYTHING
         seen.append(found)
-    return SeenRegion(tuple(seen), field.exact and reads.exact and not _is_listed(seen))
-
-
-def _read_through(before: SeenInterval, window: Window) -> SeenInterval | None:
-    """Return an interval seen through a window; None where that does not repeat, or after too many positions."""
-    if before.listed is not None:
-        return None
-    try:
-        return SeenInterval(before.source, before.first.after(window.first), before.last.after(window.last))
-    except StepFunctionTooLong:
-        return None
-
-
-def _list_through(
-    before: SeenInterval, window: Window, count_read: int | None, count: int | None
-) -> SeenInterval | None:
-    """Return an interval seen through a window at each of a known number of positions."""
-    if count_read is None or count is None:
-        return None
-    # Outside of the map there is padding, through which nothing is seen.
-    edge = count_read - 1
-    first = tuple(before.first.at(min(max(window.first.at(p), 0), edge)) for p in range(count))
-    last = tuple(before.last.at(min(max(window.last.at(p), 0), edge)) for p in range(count))
-    speed = before.slope * window.first.slope
-    return SeenInterval(before.source, StepFunction(0, first), StepFunction(0, last), count, speed)
-
-
-def _listable(lengths: tuple[Dim, ...], axis: int) -> int | None:
-    """Return the number of positions along an axis; None where it is not known or too large to list them."""
-    length = lengths[axis] if axis < len(lengths) else None
-    return length if isinstance(length, int) and 0 < length <= MOST_LISTED else None
-
-
-def _is_listed(axes: Iterable[SeenInterval]) -> bool:
-    return any(axis.listed is not None for axis in axes)
+    return SeenRegion(tuple(seen), field.exact and reads.exact and not is_listed(seen))
 
 
 def _merge(flat: FlatGraph, node: FlatNode, fields: dict[int, SeenRegion]) -> SeenRegion | None:
@@ -231,7 +185,7 @@ def _merge(flat: FlatGraph, node: FlatNode, fields: dict[int, SeenRegion]) -> Se
         if (value_type.spatial, value_type.grid) != (result.spatial, result.grid):
             return AT_MOST_EVERYTHING
         axes, exact = _cover(axes, field.axes, _positions(result)), exact and field.exact
-    return AT_MOST_EVERYTHING if axes is None else SeenRegion(axes, exact and not _is_listed(axes))
+    return AT_MOST_EVERYTHING if axes is None else SeenRegion(axes, exact and not is_listed(axes))
 
 
 def _cover(
@@ -246,31 +200,11 @@ def _cover(
     for number, (a, b) in enumerate(zip(left, right, strict=True)):
         if a.source != b.source:
             return None
-        covering = _cover_repeating(a, b) or _cover_listed(a, b, _listable(lengths, number))
+        covering = cover_repeating(a, b) or cover_listed(a, b, listable(lengths, number))
         if covering is None:
             return None
         axes.append(covering)
     return tuple(axes)
-
-
-def _cover_repeating(a: SeenInterval, b: SeenInterval) -> SeenInterval | None:
-    """Return the interval that covers two; None where it does not repeat, or after too many positions."""
-    # At different speeds the union grows along the axis.
-    if _is_listed((a, b)) or a.slope != b.slope:
-        return None
-    try:
-        return SeenInterval(a.source, a.first.least(b.first), a.last.greatest(b.last))
-    except StepFunctionTooLong:
-        return None
-
-
-def _cover_listed(a: SeenInterval, b: SeenInterval, count: int | None) -> SeenInterval | None:
-    """Return the interval that covers two at each of a known number of positions."""
-    if count is None:
-        return None
-    first = tuple(min(a.first.at(p), b.first.at(p)) for p in range(count))
-    last = tuple(max(a.last.at(p), b.last.at(p)) for p in range(count))
-    return SeenInterval(a.source, StepFunction(0, first), StepFunction(0, last), count, min(a.slope, b.slope))
 
 
 def _measured(field: SeenRegion, value_type: ValueType) -> ReceptiveField:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 import archspec
-from archspec.analysis.receptive_field import SeenInterval, receptive_field, receptive_fields, seen_regions
+from archspec.analysis.receptive_field import receptive_field, receptive_fields, seen_regions
+from archspec.analysis.seen_interval import SeenInterval
 from archspec.ir.flat import flatten
 from tests import designs
 
