@@ -12,6 +12,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.export import Dim, export
 
 import archspec
 from archspec.analysis.receptive_field import receptive_field
@@ -175,3 +176,24 @@ def test_the_receptive_field_is_exact_for_the_size(size: int) -> None:
     y[0, 0, y.shape[2] // 2].backward()
     assert x.grad is not None
     assert field.sizes == (int((x.grad != 0).sum()),)
+
+
+def test_an_exported_max_pool_has_sizes_that_stay_open() -> None:
+    text = "input: [2, 12, 11]\nstages:\n  - max_pool: {kernel: 3, stride: 2, padding: same}\n"
+    module = archspec.build(archspec.loads(text)).eval()
+    shapes = ({2: Dim("h", min=4, max=64), 3: Dim("w", min=4, max=64)},)
+    program = export(module, (torch.randn(1, 2, 12, 11),), dynamic_shapes=shapes)
+    for size in ((12, 11), (9, 10), (5, 64)):
+        x = torch.randn(1, 2, *size)
+        torch.testing.assert_close(program.module()(x), module(x))
+
+
+@pytest.mark.parametrize(("size", "padding", "codes"), [(32, "0", ["RES004"]), (32, "same", []), (33, "same", [])])
+def test_a_pool_in_a_shortcut_fits_every_size_with_same(size: int, padding: str, codes: list[str]) -> None:
+    pool = f"{{avg_pool: {{kernel: 2, stride: 2, padding: {padding}}}}}"
+    found = archspec.lint(
+        f"input: [16, {size}, {size}]\nstages:\n  - residual:\n"
+        "      body: [{conv: {channels: 16, kernel: 3, stride: 2}}, norm]\n"
+        f"      shortcut: [{pool}, {{conv: {{channels: 16, kernel: 1}}}}, norm]\n"
+    )
+    assert [d.code for d in found if d.code == "RES004" or d.is_error] == codes

@@ -115,7 +115,8 @@ def _padding_of_both_sides(x: Tensor, kernel: int | tuple[int, ...], stride: int
     """Return a padding for both sides of each axis with which torch's average pools have the windows of SAME.
 
     With a stride that is SAME's padding before the map: `ceil_mode` makes a last, partial window of what is missing
-    after it. An even kernel at stride 1 misses a whole position, and has one window too many before the first.
+    after it. An even kernel at stride 1 misses a whole position, and has one window too many before the first. A
+    pool's padding is a number for torch.export: a program with open sizes needs an average without `same`.
     """
     rank = x.dim() - 2
     axes = zip(_amounts_by_size(x, kernel, stride, 1), _each(stride, rank), strict=True)
