@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import archspec
+from archspec.backends.torch.out_of_memory import is_out_of_memory
 from archspec.runtime.perform import perform
 from archspec.runtime.smoke.report import SmokeReport
 from archspec.runtime.smoke.request import SmokeRequest
@@ -97,3 +98,16 @@ def test_what_differs_from_run_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
     relu(monkeypatch, lambda x: x * (1 + next(calls)))
     report = report_of(graph_of(IMAGES))
     assert (report.ok, report.deterministic) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("message", "lacks"),
+    [
+        ("could not create a primitive", True),
+        ("could not execute a primitive", True),
+        ("could not create a primitive descriptor for a convolution forward propagation primitive", False),
+    ],
+)
+def test_onednn_s_errors_without_a_reason_are_for_memory(message: str, lacks: bool) -> None:
+    """Near a limit its convolutions fail so, and the search for the largest batch goes on below."""
+    assert is_out_of_memory(RuntimeError(message)) == lacks
