@@ -14,7 +14,7 @@ WORDS = (
     "calculation overflowed",  # more bytes than 64 bits count, which is how memory ends on the meta device
 )
 
-# oneDNN's errors have no reason. What it supports is decided by the descriptor, made before; then memory alone can lack.
+# oneDNN names no reason. The descriptor, made before, decides what is supported; what fails after it lacks memory.
 _ONEDNN: Final = re.compile(r"could not (create a (primitive|memory object)|execute a primitive)(?! descriptor)")
 
 
