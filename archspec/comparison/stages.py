@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from msgspec.structs import replace
+
 from archspec.analysis.receptive_field import ReceptiveField, receptive_fields
 from archspec.analysis.summary import summarize
 from archspec.comparison.alignment import IndexPairs
@@ -51,7 +53,21 @@ def stage_changes(
             above = back[j]
         else:
             rows.append(((above, 1, j), StageChange(None, stage)))
-    return tuple(row for _, row in sorted(rows, key=lambda item: item[0]) if row.before != row.after)
+    return tuple(row for _, row in sorted(rows, key=lambda item: item[0]) if not _is_unchanged(row))
+
+
+def _is_unchanged(row: StageChange) -> bool:
+    """Return whether nothing but a position differs."""
+    before, after = row.before, row.after
+    if before is None or after is None:
+        return False
+    renumbered = _is_position(before.name) and _is_position(after.name)
+    return before == (replace(after, name=before.name) if renumbered else after)
+
+
+def _is_position(name: str) -> bool:
+    """Return whether a row is named by the positions of its layers, `5` or `4…6`, which an insertion shifts."""
+    return name.replace("…", "").isdecimal()
 
 
 def _match_stages(
@@ -67,7 +83,10 @@ def _match_stages(
         (section_of[0][i], section_of[1][j]) for i, j in pairs if i in section_of[0] and j in section_of[1]
     )
     names = {stage.name: number for number, stage in enumerate(after)}
-    counts.update((i, names[stage.name]) for i, stage in enumerate(before) if stage.name in names)
+    # Equal positions say nothing: after an insertion they are those of other layers.
+    counts.update(
+        (i, names[stage.name]) for i, stage in enumerate(before) if stage.name in names and not _is_position(stage.name)
+    )
     partners: dict[int, int] = {}
     for (i, j), _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         if i not in partners and j not in partners.values():

@@ -238,3 +238,20 @@ def test_layers_are_listed_in_the_order_of_the_network() -> None:
     found = archspec.diff(archspec.loads(head + "".join(layers)), archspec.loads(head + "".join(kept)))
     assert [step.path for step in found.removed] == [f"c{number}" for number in sorted(cut)]
     assert [step.path for step in found.inverse.added] == [f"c{number}" for number in sorted(cut)]
+
+
+def test_a_row_named_by_its_position_is_matched_by_its_layers() -> None:
+    """An insertion gives one row, and a removal leaves those of other layers as they are."""
+    layers = ["conv: {name: stage1, channels: 8}", "relu", "conv: 16", "relu", "conv: 24", "relu"]
+    before = archspec.loads("input: [3, 32, 32]\nstages:\n" + "".join(f"  - {layer}\n" for layer in layers))
+    inserted = [*layers[:2], "dropout: 0.1", *layers[2:]]
+    after = archspec.loads("input: [3, 32, 32]\nstages:\n" + "".join(f"  - {layer}\n" for layer in inserted))
+    (row,) = archspec.diff(before, after).stages
+    assert row.before is None
+    assert row.after is not None
+    assert row.after.name == "2"
+    (row,) = archspec.diff(after, before).stages
+    assert row.after is None
+    shorter = archspec.loads("input: [3, 32, 32]\nstages:\n" + "".join(f"  - {layer}\n" for layer in layers[2:]))
+    gone = [row.before.name for row in archspec.diff(before, shorter).stages if row.before and row.after is None]
+    assert gone == ["stage1", "1"]
