@@ -128,6 +128,7 @@ def test_torch_is_required_before_anything_else_is_checked(name: str, monkeypatc
         CALLS[name]()
 
 
+@pytest.mark.torch
 def test_the_torch_extra_has_what_its_packages_import_without_requiring_it() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     provided = {re.split(r"[<>=]", item)[0] for item in project["optional-dependencies"]["torch"]}
