@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -30,6 +31,10 @@ from archspec.source.positions import LINE_BREAK
 
 # Enough for fixes that wait for others; two rules that undo each other would otherwise go on for ever.
 ROUNDS = 10
+
+
+LintedText = tuple[tuple[Diagnostic, ...], bool]
+"""The findings of a text, and whether it can be read at all."""
 
 
 class FixResult(Struct, frozen=True):
@@ -90,24 +95,63 @@ def fix_all(arguments: argparse.Namespace, jobs: Sequence[LintJob]) -> list[FixR
 
 
 def fix_spec(job: LintJob, unsafe: bool) -> FixResult:
-    """Fix the text of one spec without writing it.
-
-    Fixes are applied in rounds: one may uncover another finding, or overlap another fix, which then waits for the next.
-    """
+    """Fix the text of one spec without writing it."""
     place = SpecLocation("-", job.shown) if job.name == "-" else locate(job.name)
     text = read(place.path)[0] if isinstance(place, SpecLocation) else None
     if text is None or isinstance(place, Diagnostic):
         return FixResult(run_job(job))
-    found, is_spec = _lint_text(job, place, text)
-    after, count = text, 0
-    if not _is_from_gallery(job.name, place):
-        for _ in range(ROUNDS):
-            new, more = fix_text(after, found, unsafe, place.shown)
-            new_found, new_is_spec = _lint_text(job, place, new) if new != after else (found, is_spec)
-            if new == after or (is_spec and not new_is_spec):
-                break  # nothing is left to do, or the fixes together make a text that cannot be read
-            after, count, found, is_spec = new, count + more, new_found, new_is_spec
+    if _is_from_gallery(job.name, place):
+        found, after, count = _lint_text(job, place, text)[0], text, 0
+    else:
+        found, after, count = fix_in_rounds(text, lambda new: _lint_text(job, place, new), unsafe, place.shown)
     return FixResult(LintOutcome(job, found, after if job.name == "-" else None), text, after, count)
+
+
+def fix_in_rounds(
+    text: str, lint: Callable[[str], LintedText], unsafe: bool, file: str
+) -> tuple[tuple[Diagnostic, ...], str, int]:
+    """Return the findings that are left, the fixed text, and how many findings were fixed.
+
+    Each round fixes what it can; what a fix uncovers, or a fix that overlaps another, waits for the next. A spec
+    without an error stays one: fixes that would give it an error (a number of channels that the heads of an attention
+    no longer divide, say) are left out, and their findings stay.
+    """
+    lint = cache(lint)  # a text that is found to be harmless is that of the next round
+    (found, is_spec), after, count = lint(text), text, 0
+    for _ in range(ROUNDS):
+        chosen = _choose_harmless(after, (found, is_spec), lint, unsafe, file)
+        new, more = fix_text(after, chosen, unsafe, file) if chosen else (after, 0)
+        if new == after:
+            break
+        (found, is_spec), after, count = lint(new), new, count + more
+    return found, after, count
+
+
+def _choose_harmless(
+    text: str, linted: LintedText, lint: Callable[[str], LintedText], unsafe: bool, file: str
+) -> list[Diagnostic]:
+    """Return the findings whose fixes, made together, leave a text readable, and a spec without an error valid."""
+    found, is_spec = linted
+    is_valid = is_spec and not any(finding.is_error for finding in found)
+
+    def is_harmless(chosen: list[Diagnostic]) -> bool:
+        new = fix_text(text, chosen, unsafe, file)[0]
+        if new == text:
+            return True
+        new_found, new_is_spec = lint(new)
+        return new_is_spec >= is_spec and not (is_valid and any(finding.is_error for finding in new_found))
+
+    def add(chosen: list[Diagnostic], more: list[Diagnostic]) -> list[Diagnostic]:
+        # By halves, so that one harmful fix among many costs few lints.
+        if is_harmless([*chosen, *more]):
+            return [*chosen, *more]
+        if len(more) == 1:
+            return chosen
+        middle = len(more) // 2
+        return add(add(chosen, more[:middle]), more[middle:])
+
+    fixable = [finding for finding in found if is_fixable(finding, unsafe)]
+    return add([], fixable) if fixable else []
 
 
 def _is_from_gallery(name: str, place: SpecLocation) -> bool:
@@ -115,8 +159,8 @@ def _is_from_gallery(name: str, place: SpecLocation) -> bool:
     return not is_path(name.partition(":")[0]) and Path(place.path).parent == gallery()
 
 
-def _lint_text(job: LintJob, place: SpecLocation, text: str) -> tuple[tuple[Diagnostic, ...], bool]:
-    """Return the findings of a text that replaces a spec's, and whether it can be read at all."""
+def _lint_text(job: LintJob, place: SpecLocation, text: str) -> LintedText:
+    """Lint a text in place of a spec's."""
     directory = os.path.dirname(job.shown if job.name == "-" else os.path.realpath(place.path))
     # The text is given, but its name is that of the file: includes and circles are found as if the file were read.
     chain = () if job.name == "-" else (os.path.realpath(place.path),)

@@ -11,9 +11,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from archspec.cli import atomic_write
-from archspec.diagnostics import Diagnostic
+from archspec.cli.lint_fixes import LintedText, fix_in_rounds
+from archspec.diagnostics import Diagnostic, Edit, Fix, Severity, Span
 from archspec.language.files import gallery
 from tests.cli.command_line import Run, runner
 
@@ -211,6 +213,40 @@ def test_fixes_that_spoil_the_text_are_not_made(run: Run, here: Path, monkeypatc
     code, _, _ = run("--fix", "safe.yaml")
     assert code == 1
     assert (here / "safe.yaml").read_text("utf-8") == SAFE
+
+
+HEADS = "input: [4, 40]\nstages:\n  - conv: {channels: 18, kernel: 1}\n  - to_tokens\n  - attention: {heads: 9}\n"
+
+
+def test_a_fix_that_gives_a_spec_an_error_is_left_out(run: Run, here: Path) -> None:
+    """18 channels are fine for 9 heads, the 24 that PRF001 proposes are not."""
+    file = here / "heads.yaml"
+    file.write_text(HEADS.replace("18", "24"))
+    assert run("--select", "ATT001", "heads.yaml")[0] == 1
+    file.write_text(HEADS)
+    code, out, _ = run("--fix", "--unsafe-fixes", "heads.yaml")
+    assert file.read_text() == HEADS
+    assert (code, "PRF001" in out, "ATT001" in out) == (0, True, False)
+
+
+@pytest.mark.parametrize("harmful", [{0}, {6}, {2, 3}, {0, 1, 6}, set(), set(range(7))])
+def test_of_many_fixes_the_harmful_ones_alone_are_left_out(harmful: set[int]) -> None:
+    start = "".join(f"{number} old\n" for number in range(7))
+
+    def lint(text: str) -> LintedText:
+        lines = text.splitlines()
+        error = any(lines[number].endswith("new") for number in harmful)
+        found = [Diagnostic("PRF001", "", Span("f", n + 1, 1, n + 1, 2), Severity.WARNING) for n in range(7)]
+        fixes = [Fix("unsafe", (Edit(Span("f", n + 1, 3, n + 1, 6), "new"),)) for n in range(7)]
+        findings = [
+            replace(finding, fix=fix) for finding, fix, line in zip(found, fixes, lines, strict=True) if "old" in line
+        ]
+        broken = [Diagnostic("ATT001", "", Span("f", 1, 1, 1, 1))] if error else []
+        return (*broken, *findings), True
+
+    left, text, count = fix_in_rounds(start, lint, True, "f")
+    assert text == "".join(f"{n} {'old' if n in harmful else 'new'}\n" for n in range(7))
+    assert (len(left), count) == (len(harmful), 7 - len(harmful))
 
 
 def test_included_files_are_found_from_where_the_spec_is(run: Run, here: Path) -> None:

@@ -19,7 +19,9 @@ from archspec.cli.diff_markdown import render_markdown
 from archspec.cli.diff_text import render_text
 from archspec.cli.formats import json as json_format
 from archspec.cli.formats.report import as_json
+from archspec.cli.lint_fixes import LintedText, fix_in_rounds
 from archspec.diagnostics import Diagnostic
+from archspec.frontend import Source, open_text
 from archspec.ir.graph import Graph
 from archspec.language.load import Spec
 from archspec.lsp.analysis import UNTITLED, Analysis
@@ -95,22 +97,25 @@ def lint(case: Case) -> None:
 
 
 def fix(case: Case) -> None:
-    """Apply the safe fixes until there are none: a text that was a spec still is one, with the same Graph or better."""
-    _fix(case, unsafe=False)
-
-
-def fix_unsafely(case: Case) -> None:
-    """Apply all fixes until there are none."""
-    _fix(case, unsafe=True)
-
-
-def _fix(case: Case, unsafe: bool) -> None:
+    """Apply the safe fixes of each round together: none of them gives a spec an error, alone or with others."""
     text, findings = case.text, case.findings
     for _ in range(ROUNDS):
-        fixed = archspec.apply_fixes(text, findings, unsafe)
+        fixed = archspec.apply_fixes(text, findings)
         if fixed == text:
             break
         text, findings = fixed, archspec.lint(fixed, variants=False)
+    if case.is_valid:
+        assert not any(finding.is_error for finding in findings), f"a fix has broken a spec:\n{text}"
+
+
+def fix_unsafely(case: Case) -> None:
+    """Apply all fixes as the command does, which leaves out those that give a spec an error."""
+
+    def lint_text(text: str) -> LintedText:
+        document = open_text(Source(text, UNTITLED))
+        return document.lint(False), document.as_written is not None
+
+    findings, text, _ = fix_in_rounds(case.text, lint_text, True, UNTITLED)
     if case.is_valid:
         assert not any(finding.is_error for finding in findings), f"a fix has broken a spec:\n{text}"
 
