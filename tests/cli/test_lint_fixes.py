@@ -224,7 +224,7 @@ def test_a_fix_that_gives_a_spec_an_error_is_left_out(run: Run, here: Path) -> N
     file.write_text(HEADS.replace("18", "24"))
     assert run("--select", "ATT001", "heads.yaml")[0] == 1
     file.write_text(HEADS)
-    code, out, _ = run("--fix", "--unsafe-fixes", "heads.yaml")
+    code, out, _ = run("--fix", "--unsafe-fixes", "--format", "concise", "heads.yaml")
     assert file.read_text() == HEADS
     assert (code, "PRF001" in out, "ATT001" in out) == (0, True, False)
 
