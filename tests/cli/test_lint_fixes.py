@@ -215,7 +215,14 @@ def test_fixes_that_spoil_the_text_are_not_made(run: Run, here: Path, monkeypatc
     assert (here / "safe.yaml").read_text("utf-8") == SAFE
 
 
-HEADS = "input: [4, 40]\nstages:\n  - conv: {channels: 18, kernel: 1}\n  - to_tokens\n  - attention: {heads: 9}\n"
+HEADS = """input: [4, 40]
+stages:
+  - conv: {channels: 18, kernel: 1}
+  - to_tokens
+  - attention: {heads: 9}
+  - permute: [1, 0]
+  - conv: 16
+"""
 
 
 def test_a_fix_that_gives_a_spec_an_error_is_left_out(run: Run, here: Path) -> None:
