@@ -227,7 +227,7 @@ blocks:
     body:
       - branches: {merge: none, of: [[conv: {channels: 8}], [conv: {channels: 4, stride: 2}]]}
   join:
-    inputs: {x: [map, map]}
+    inputs: {x: [map]}
     body:
       - conv: {from: "x[0]", channels: 4, stride: 2}
       - add: [prev, "x[1]"]
