@@ -135,7 +135,7 @@ def test_a_stage_opens_to_blocks_and_ops_and_folds_again(opened: Opened) -> None
 def test_two_variants_are_compared(opened: Opened) -> None:
     app = opened()
     app.go("Compare")
-    app.page.get_by_text("layer3: repeat 6 → 23: +18.99 M params").wait_for()
+    app.page.get_by_text(re.compile(r"depths .* → .*: \+18.99 M params.*layer3: repeat 6 → 23")).wait_for()
     expect(app.page.get_by_test_id("stMetricDelta").first).to_contain_text("+19.0 M")
     expect(app.page.get_by_role("row", name=re.compile("^layer4"))).to_contain_text("427×427 → 971×971")
     picture = app.page.get_by_role("img").first
