@@ -48,7 +48,7 @@ def test_two_seeds_in_processes_with_their_curves(
     for run in report["runs"]:
         assert (len(run["losses"]), run["error"], run["metric"], run["line"]) == (25, None, "accuracy", None)
         assert run["value"] == run["evaluations"][-1]["value"] > 0.3
-    assert printed.err == ""
+    assert printed.err == f"wrote {tmp_path / 'curve.svg'}\n"
     assert b"seed 1" in (tmp_path / "curve.svg").read_bytes()
 
 

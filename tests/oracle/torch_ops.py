@@ -257,9 +257,10 @@ def _axis(op: Any, x: ValueType) -> int:
     word = op.axis
     if word == "auto":
         word = "length" if x.kind == "tokens" else "channel"
-    if word == "length" and x.kind != "tokens":
-        raise NotMeant("only tokens have a length")
-    named = {"channel": x.channel_axis, "last": len(x.shape) - 1, "length": 0}
+    if word == "length" and x.kind != "tokens" and not (x.kind == "map" and len(x.shape) == 2):
+        raise NotMeant("only tokens and maps [C, L] have a length")
+    length = 0 if x.kind == "tokens" else 1 - x.channel_axis
+    named = {"channel": x.channel_axis, "last": len(x.shape) - 1, "length": length}
     axis = named[word] if isinstance(word, str) else word
     if not -len(x.shape) <= axis < len(x.shape):
         raise IndexError(axis)
