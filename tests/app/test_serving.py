@@ -66,9 +66,12 @@ def free_port() -> int:
 @contextmanager
 def started(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Start a server in the root of the repository, wait until it answers, and end its whole group in the end."""
+    # Tests that run under nohup ignore the signal, and so would what they start.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
+    signal.signal(signal.SIGHUP, before)
     try:
         _wait_for(port, process)
         yield process
