@@ -108,6 +108,18 @@ def test_one_exported_program_has_sizes_that_stay_open() -> None:
         torch.testing.assert_close(program.module()(x), module(x))
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch.jit is deprecated, and still used
+@pytest.mark.parametrize("name", ["conv", "max_pool", "avg_pool"])
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 2), (2, 4)], ids=["overlapping", "gaps"])
+def test_a_trace_is_made_and_holds_at_other_sizes(name: str, kernel: int, stride: int) -> None:
+    channels = "channels: 3, " if name == "conv" else ""
+    module = archspec.build(spec_of(f"{name}: {{{channels}kernel: {kernel}, stride: {stride}, padding: same}}")).eval()
+    traced = torch.jit.trace(module, torch.randn(1, 2, 12, 11))
+    for height, width in ((12, 11), (17, 14)):
+        x = torch.randn(2, 2, height, width)
+        torch.testing.assert_close(traced(x), module(x))
+
+
 def test_another_padding_mode_is_refused() -> None:
     (found,) = archspec.lint(spec_of("conv: {channels: 3, stride: 2, padding: same, padding_mode: reflect}"))
     assert found.code == "CNV004"

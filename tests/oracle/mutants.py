@@ -82,7 +82,7 @@ def _lines(tree: Tree, changed: list[Path], places: dict[Path, int]) -> set[int]
 
 
 def _mentions(tree: Tree, names: set[str], places: dict[Path, int]) -> set[int]:
-    """Return the lines whose expressions mention a name, or another that is computed from it."""
+    """Return the lines whose expressions mention a name, or one computed from it, and those that read such repeats."""
     lines: set[int] = set()
     todo, seen = set(names), set(names)
     while todo:
@@ -90,6 +90,8 @@ def _mentions(tree: Tree, names: set[str], places: dict[Path, int]) -> set[int]:
         for path, value in scalars(tree):
             if re.search(rf"\b{re.escape(name)}\b", value) and path[-1] != "name":
                 lines.add(places[path])
+                if path[-1] == "repeat":  # of 0, the layer is missing where it is read
+                    lines |= {places[reader] for reader in readers(tree, path)}
                 if path[0] in ("params", "let") and str(path[1]) not in seen:
                     seen.add(str(path[1]))
                     todo.add(str(path[1]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -23,9 +22,10 @@ def _amounts_by_size(
     for size, k, s, d in windows:
         reach = d * (k - 1)
         needed = reach - (size - 1) % s
-        # Below zero only where windows leave gaps. Not Python's max, which fixes a size that an exporter left open.
+        # Below zero only where windows leave gaps; this is max(needed, 0). Python's own max fixes a size that an
+        # exporter left open, and torch.sym_max takes no size of torch.jit.trace.
         if reach < s - 1:
-            needed = torch.sym_max(needed, 0)
+            needed = (needed + abs(needed)) // 2
         amounts.append((needed // 2, needed - needed // 2))
     return amounts
 
