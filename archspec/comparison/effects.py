@@ -48,7 +48,7 @@ class Effect(Struct, eq=False):
         """The place and the attributes by which others name it as their cause, before and after."""
         before, after = self.paths[0] if self.paths else ("", "")
         names = ", ".join(attribute.name for attribute in self.attributes)
-        return tuple(": ".join(filter(None, (path, names))) for path in (before, after))  # type: ignore[return-value]
+        return ": ".join(filter(None, (before, names))), ": ".join(filter(None, (after, names)))
 
     @property
     def cause_label(self) -> Pair:

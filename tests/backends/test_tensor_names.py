@@ -62,7 +62,7 @@ def test_what_lints_clean_builds(op: str) -> None:
         try:
             built = archspec.build(archspec.loads(text))
             exported = archspec.to_python(archspec.loads(text))
-        except Exception as error:
+        except Exception as error:  # any is a failure, of this text
             raise AssertionError(text) from error
         compile(exported, "<exported>", "exec")
         assert built.state_dict() or "_norm" in text

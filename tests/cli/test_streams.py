@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -259,10 +260,10 @@ def test_closed_standard_output_and_error_discard_what_is_printed() -> None:
 
 
 def _process(
-    words: list[str], stdout: object = subprocess.PIPE, before: Callable[[], None] | None = None
+    words: list[str], stdout: int | IO[str] = subprocess.PIPE, before: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "archspec", *words]
-    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, preexec_fn=before)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, preexec_fn=before)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

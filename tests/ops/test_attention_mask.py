@@ -1,4 +1,4 @@
-"""The mask of attention: its kind and its shapes, and what is said of a wrong one."""
+"""The mask of attention: its kind, its shapes, and the findings about a wrong one."""
 
 from __future__ import annotations
 

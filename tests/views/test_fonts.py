@@ -1,4 +1,4 @@
-"""Pictures fit whatever fonts the machine has on which they are laid out, and on which they are read."""
+"""The text of pictures fits its boxes with any fonts, of the machine that draws them and of the one that shows them."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class ModuleBuilder(Struct):
         """Add the layer, tensor or container at a node of the module tree to the module that holds it."""
         if place.step is None:
             container = _container(place)
-            container.archspec_path = join(path, place.path)  # type: ignore[assignment]
+            container.archspec_path = join(path, place.path)  # type: ignore[assignment]  # not one of nn.Module's
             holder.add_module(name, container)
             for child, below in place.children.items():
                 self._hang(container, child, below, program, path, inside)
@@ -103,7 +103,7 @@ class ModuleBuilder(Struct):
         if isinstance(step, Call):
             return self._block(self._program(step.body), full, inside_checkpoint=inside)
         module = program.constructs[index].make()
-        module.archspec_path = full  # type: ignore[assignment]
+        module.archspec_path = full  # type: ignore[assignment]  # not one of nn.Module's
         self.made.append(_BuiltOp(step, module, {}, self._zero(program.body, index)))
         return module
 

@@ -67,7 +67,7 @@ def _read_file(path: Path) -> Mapping[str, Any]:
             loaded = torch.load(file, map_location="cpu", weights_only=True)
     except OSError:
         raise
-    except Exception as error:
+    except Exception as error:  # as above, and of the classes that weights_only refuses
         raise WeightsError(_why_unreadable(path, str(error))) from error
     if not isinstance(loaded, Mapping):
         raise WeightsError(f"{path} holds {type(loaded).__name__}, not a state_dict")
