@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.app.server_process import free_port, started
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -63,37 +60,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(folder: Path) -> Iterator[str]:
     """Start the app as a user does; yield its address."""
-    with socket.socket() as free:
-        # Port 0: the system chooses a free one.
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "archspec", "app", "--no-browser", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--specs", str(folder)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-    )
-    address = f"http://localhost:{port}"
-    try:
-        _wait_for(address, process)
-        yield address
-    finally:
-        # The whole group, with the app's workers.
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert process.poll() is None, "the app ended before it was asked for anything"
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=2)
-            return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError("the app does not answer")
+    port = free_port()
+    command = [sys.executable, "-m", "archspec", "app", "--no-browser", "--port", str(port), "--specs", str(folder)]
+    paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with started(command, port, {**os.environ, **paths}):
+        yield f"http://localhost:{port}"
 
 
 class Workbench:

@@ -6,7 +6,7 @@ import sys
 
 from playwright.sync_api import Browser
 
-from tests.app.test_serving import free_port, started
+from tests.app.server_process import free_port, started
 from tests.e2e.conftest import PATIENCE, Workbench
 
 
