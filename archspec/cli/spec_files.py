@@ -11,8 +11,8 @@ from archspec.errors import UsageError
 from archspec.source.limits import FILE_BYTES
 
 SUFFIXES: Final = (".yaml", ".yml")
-SKIPPED: Final = (
-    *("__pycache__", "__pypackages__", "_build", "build", "dist", "node_modules", "site-packages", "venv"),
+SKIPPED: Final = frozenset(
+    ("__pycache__", "__pypackages__", "_build", "build", "dist", "node_modules", "site-packages", "venv")
 )
 """Directories that are not searched: what packages, builds and tools write, as ruff skips it. So are hidden ones."""
 
