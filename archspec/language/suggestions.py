@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
 
@@ -47,6 +47,13 @@ def _by_word(table: tuple[Synonym, ...]) -> dict[str, tuple[Synonym, ...]]:
     return found
 
 
+@lru_cache(maxsize=64)  # a misspelt layer is looked up again in each of its repeats
+def _spelled_otherwise(word: str, known: tuple[str, ...]) -> str | None:
+    """Return the first of the known words that differs from `word` in what normalize() removes alone."""
+    normal = normalize(word)
+    return next((other for other in known if other != word and normalize(other) == normal), None)
+
+
 def suggest_layer(word: str, known: Iterable[str], span: Span) -> Suggestion:
     """Return what to write for an unknown layer; `known` are the names that a layer can have there."""
     names = tuple(known)
@@ -86,7 +93,7 @@ def suggest_value(word: str, allowed: Iterable[str], span: Span) -> Suggestion:
 
 def _suggest(table: tuple[Synonym, ...], word: str, known: tuple[str, ...], span: Span) -> Suggestion:
     # A known word in other capitals or separators is spelled so; with dimensions as well, it is torch's.
-    same = next((other for other in sorted(known) if other != word and normalize(other) == normalize(word)), None)
+    same = _spelled_otherwise(word, tuple(sorted(known)))
     if same is not None and not _DIMENSIONS.search(word.lower()):
         return Suggestion(f"did you mean {same}?", same, spelling_fix(word, known, span))
     for synonym in _by_word(table).get(normalize(word), ()):
