@@ -139,11 +139,11 @@ def similar(word: str, known: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)  # a misspelt layer is looked up again in each of its repeats
 def _closest(word: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    bare = _bare(word)
+    bare = without_separators(word)
     least = min(_MOST_CHANGES, (len(bare) + 1) // 3)
     found: tuple[str, ...] = ()
     for other in words:
-        distance = _distance(bare, _bare(other), least)
+        distance = _distance(bare, without_separators(other), least)
         if distance < least or (distance == least and not found):
             least, found = distance, (other,)
         elif distance == least:
@@ -151,7 +151,8 @@ def _closest(word: str, words: tuple[str, ...]) -> tuple[str, ...]:
     return found
 
 
-def _bare(word: str) -> str:
+def without_separators(word: str) -> str:
+    """Return a word in small letters without `_`, `-` and spaces, which do not count in a comparison."""
     return word.lower().translate(_SEPARATORS)
 
 
@@ -179,7 +180,7 @@ def _is_slip(word: str, meant: str) -> bool:
 
     One letter in four, two in eight. Other digits are never a slip: `enc3` is another layer than `enc2`.
     """
-    one, other = _bare(word), _bare(meant)
+    one, other = without_separators(word), without_separators(meant)
     if "".join(filter(str.isdigit, one)) != "".join(filter(str.isdigit, other)):
         return False
     return _distance(one, other, 2) <= min(2, min(len(one), len(other)) // 4 if one != other else 2)

@@ -11,7 +11,15 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from archspec.diagnostics import Fix, Span, did_you_mean, replacement_fix, spelling_fix, spelling_hint
+from archspec.diagnostics import (
+    Fix,
+    Span,
+    did_you_mean,
+    replacement_fix,
+    spelling_fix,
+    spelling_hint,
+    without_separators,
+)
 from archspec.language.synonyms import KEYS, LAYERS, WORDS, Synonym
 
 
@@ -30,12 +38,11 @@ _PACKAGES: Final = frozenset({"torch", "nn", "F", "torchvision", "tf", "keras", 
 """The first part of dotted names such as `torch.nn.ReLU`; other dotted names are not those of a framework."""
 
 _DIMENSIONS: Final = re.compile(r"[123]d")
-_SEPARATORS: Final = str.maketrans("", "", "_- ")
 
 
 def normalize(word: str) -> str:
     """Return what of a word counts: `Conv2DTranspose`, `conv_transpose` and `conv-transpose` are one."""
-    return _DIMENSIONS.sub("", word.lower().translate(_SEPARATORS))
+    return _DIMENSIONS.sub("", without_separators(word))
 
 
 @cache

@@ -196,9 +196,9 @@ def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(ChartError, match="no input that is a map"):
         archspec.plot(graph, kind="receptive-field")
     with pytest.raises(ValueError, match="kind is one of cost, receptive-field, not 'cots'"):
-        archspec.plot(graph, kind="cots")  # type: ignore[arg-type]
+        archspec.plot(graph, kind="cots")  # type: ignore[arg-type]  # what is tested
     with pytest.raises(ValueError, match="format is one of svg, png, not 'pdf'"):
-        archspec.plot(graph, format="pdf")  # type: ignore[arg-type]
+        archspec.plot(graph, format="pdf")  # type: ignore[arg-type]  # what is tested
 
 
 def test_more_stages_than_anyone_can_read_are_refused() -> None:

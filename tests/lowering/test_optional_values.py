@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 
 from archspec import Graph, SpecError, lint, loads, lower
+from archspec.ir.graph import Call
 from archspec.language.json_schema import json_schema
 from archspec.source import compose, plain
 
@@ -50,7 +51,9 @@ def problems(text: str) -> list[tuple[str, int, str]]:
 def test_a_port_of_several_values_may_be_left_out(source: str, deep: bool, channels: int) -> None:
     graph = graph_of(source, deep)
     (node,) = (placed.step for placed in graph.nodes() if placed.path == "f.conv")
-    body = graph.body.steps[-1].body  # type: ignore[union-attr]
+    call = graph.body.steps[-1]
+    assert isinstance(call, Call)
+    body = call.body
     (value,) = (v for v in node.inputs if v is not None)
     assert body.types[value].channels == channels
     # The convolution keeps its key, with or without anything to join.

@@ -15,9 +15,11 @@ from torch import Tensor, nn
 from torch.export import Dim, export
 
 import archspec
+from archspec.ir.graph import Node
 from archspec.ir.op import raise_unless
 from archspec.ir.sizes import Size, value
 from archspec.ir.types import ValueType
+from tests.narrow import present, sizes
 from tests.ops.harness import make_op
 
 GEOMETRIES = [(k, s, d) for k, s, d in product((1, 2, 3, 5), (1, 2, 3, 4), (1, 2))]
@@ -88,9 +90,10 @@ def test_the_receptive_field_starts_where_the_padding_does(size: int) -> None:
     spec = spec_of("conv: {channels: 1, kernel: 3, stride: 2, padding: same}", f"[1, {size}]")
     graph = archspec.lower(spec)
     (step,) = graph.body.steps
-    (window,) = step.op.receptive_field(graph.body.inputs).windows  # type: ignore[union-attr]
+    assert isinstance(step, Node)
+    (window,) = present(step.op.receptive_field(graph.body.inputs)).windows
     module = archspec.build(spec)
-    for position in range(graph.body.output_types[0].shape[1]):  # type: ignore[arg-type]
+    for position in range(sizes(graph.body.output_types[0])[1]):
         x = torch.randn(1, 1, size, requires_grad=True)
         module(x)[0, 0, position].backward()
         assert x.grad is not None

@@ -221,9 +221,9 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert main([*words[:-1], str(tmp_path / "none" / "both.svg")]) == 2
     assert diff_command.FORMATS == FORMATS
     with pytest.raises(ValueError, match="format is one of"):
-        archspec.draw_diff("resnet18", "resnet34", format="html")  # type: ignore[call-overload]
+        archspec.draw_diff("resnet18", "resnet34", format="html")  # type: ignore[call-overload]  # what is tested
     with pytest.raises(ValueError, match="level is one of"):
-        archspec.draw_diff("resnet18", "resnet34", level="all")  # type: ignore[call-overload]
+        archspec.draw_diff("resnet18", "resnet34", level="all")  # type: ignore[call-overload]  # what is tested
 
 
 def test_a_longest_increasing_subsequence_series() -> None:

@@ -181,7 +181,7 @@ def test_boxes_are_coloured_by_their_share_and_say_the_figure() -> None:
         assert expected in archspec.draw(graph, level="stage", format="dot", color=color)
         assert expected in archspec.draw(graph, level="stage", format="mmd", color=color)
     with pytest.raises(ValueError, match="color is one of"):
-        archspec.draw(graph, color="speed")  # type: ignore[call-overload]
+        archspec.draw(graph, color="speed")  # type: ignore[call-overload]  # what is tested
 
 
 def test_quoting() -> None:

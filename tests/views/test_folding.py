@@ -250,10 +250,10 @@ def test_a_box_has_its_figures() -> None:
 def test_a_level_or_a_graph_that_is_none() -> None:
     graph = designs.graph("small_resnet")
     with pytest.raises(ValueError, match="level is one of"):
-        archspec.draw(graph, level="layer")  # type: ignore[call-overload]
+        archspec.draw(graph, level="layer")  # type: ignore[call-overload]  # what is tested
     with pytest.raises(ValueError, match="format is one of"):
-        archspec.draw(graph, format="gif")  # type: ignore[call-overload]
+        archspec.draw(graph, format="gif")  # type: ignore[call-overload]  # what is tested
     with pytest.raises(ValueError, match="direction is one of"):
-        archspec.draw(graph, direction="up")  # type: ignore[call-overload]
+        archspec.draw(graph, direction="up")  # type: ignore[call-overload]  # what is tested
     with pytest.raises(TypeError, match="a view is of a Graph"):
         view_of("small_resnet", "block")  # type: ignore[arg-type]  # what is tested

@@ -98,7 +98,7 @@ def test_arguments_that_cannot_be() -> None:
     with pytest.raises(ValueError, match="dtype is one of"):
         archspec.latency(graph, dtype="int8")  # type: ignore[arg-type]  # what is tested
     with pytest.raises(ValueError, match="level is one of"):
-        archspec.latency(graph, level="layer")  # type: ignore[arg-type]
+        archspec.latency(graph, level="layer")  # type: ignore[arg-type]  # what is tested
 
 
 def test_a_broken_design_has_no_latency() -> None:
