@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec import Struct
 
 from archspec.comparison.alignment import IndexPairs, StepKey, align
@@ -15,7 +17,7 @@ from archspec.comparison.wiring import Wiring
 from archspec.ir.graph import Body, Call, Step, join
 
 
-class AlignedBodies(Struct, frozen=True, eq=False):
+class AlignedBodies(Struct, frozen=True, eq=False, dict=True):
     """Two bodies with the indices of their matching steps, sorted by the first, and what was found about them."""
 
     before: Body
@@ -23,25 +25,25 @@ class AlignedBodies(Struct, frozen=True, eq=False):
     pairs: IndexPairs
     repeats: tuple[RepeatChange, ...]
 
-    @property
+    @cached_property
     def removed(self) -> list[int]:
         """The indices of the steps before that have no counterpart, in order."""
         counted = {index for repeat in self.repeats for index in repeat.before}
         return sorted(set(range(len(self.before.steps))) - counted - {i for i, _ in self.pairs})
 
-    @property
+    @cached_property
     def added(self) -> list[int]:
         """The indices of the steps after that have no counterpart, in order."""
         counted = {index for repeat in self.repeats for index in repeat.after}
         return sorted(set(range(len(self.after.steps))) - counted - {j for _, j in self.pairs})
 
-    @property
+    @cached_property
     def wirings(self) -> tuple[Wiring, Wiring]:
         """The sources of the values of both."""
         numbers = {i: n for n, (i, _) in enumerate(self.pairs)}, {j: n for n, (_, j) in enumerate(self.pairs)}
         return Wiring(self.before, numbers[0]), Wiring(self.after, numbers[1])
 
-    @property
+    @cached_property
     def in_order(self) -> set[int]:
         """The numbers of the pairs that have the same order in both bodies, as many as possible."""
         return set(longest_increasing_subsequence([j for _, j in self.pairs]))

@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from archspec.analysis.cost import Cost
 from archspec.comparison.body_alignment import AlignedBodies
-from archspec.comparison.changes import AttributeChange, Move, Pair, show_location
+from archspec.comparison.changes import AFTER, BEFORE, AttributeChange, Move, Pair, show_location
 from archspec.comparison.effect_collector import EffectCollector, Taint
 from archspec.comparison.effects import NO_EFFECTS, Effect, ShapeEffect
 from archspec.comparison.other_inputs import depends_on_inputs, with_inputs
@@ -25,7 +25,6 @@ from archspec.diagnostics import Span
 from archspec.ir.graph import Step, join
 
 Taints = list[Taint]  # of each value of a body
-BEFORE, AFTER = 0, 1
 
 
 def compare_bodies(

@@ -13,6 +13,7 @@ from archspec.diagnostics import Span
 
 Pair = tuple[str, str]
 NO_CAUSE: Pair = ("", "")
+BEFORE, AFTER = 0, 1  # the places in a Pair
 FIGURES = ("params", "buffers", "macs", "elementwise_flops", "output_bytes")
 
 
@@ -72,8 +73,8 @@ class Change(Struct, frozen=True):
             "paths": [after for _, after in self.paths],
             "paths_before": [before for before, _ in self.paths],
             "delta": cost_figures(self.cost),
-            "label": self.label[1],
-            "cause": self.cause[1] or None,
+            "label": _either(self.label),
+            "cause": _either(self.cause) or None,
         }
 
 
@@ -108,7 +109,7 @@ class OneSidedStep(Struct, frozen=True):
             "reason": self.reason,
             **cost_figures(self.cost),
             "delta": cost_figures(self.delta),
-            "cause": self.cause[1] or self.cause[0] or None,
+            "cause": _either(self.cause) or None,
         }
 
 
@@ -199,6 +200,11 @@ class ComparedNetwork(Struct, frozen=True):
 def cost_figures(cost: Cost) -> dict[str, int]:
     """Return the figures of a cost that a difference shows, by name."""
     return {name: getattr(cost, name) for name in FIGURES}
+
+
+def _either(pair: Pair) -> str:
+    """Return the text afterwards, or that before where there is none: of what was removed."""
+    return pair[1] or pair[0]
 
 
 def show_location(span: Span | None) -> str:

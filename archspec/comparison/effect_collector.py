@@ -7,7 +7,7 @@ from itertools import zip_longest
 from archspec.analysis.cost import Costs
 from archspec.comparison.body_alignment import BodyAlignment
 from archspec.comparison.changes import Move
-from archspec.comparison.effects import NO_EFFECTS, Effect, ShapeEffect
+from archspec.comparison.effects import NO_EFFECTS, Effect, ShapeEffect, settings_named
 from archspec.comparison.unmatched_steps import UnmatchedStep
 from archspec.comparison.written_texts import SpanPair, WrittenTexts
 
@@ -44,7 +44,8 @@ class EffectCollector:
     def add(self, effect: Effect) -> Effect:
         """Return the effect, or the known one with equal attributes, which then has its paths and evidence too."""
         # A block that many layers use differs at each of them: readers want one line for all.
-        known = self._effects.setdefault((effect.kind, effect.attributes), effect)
+        # An edit and what follows from another one stay apart, even where they read alike and share a line.
+        known = self._effects.setdefault((effect.kind, effect.attributes, effect.is_edit), effect)
         if known is not effect:
             known.paths.extend(effect.paths)
             known.evidence = [a | b for a, b in zip_longest(known.evidence, effect.evidence, fillvalue=NO_EFFECTS)]
@@ -61,5 +62,4 @@ class EffectCollector:
         """Return the settings whose names the texts at two places mention, of layers those under a key."""
         if not self._settings:
             return NO_EFFECTS
-        names = self.texts.names_at(spans, key)
-        return frozenset(effect for name, effect in self._settings.items() if name in names)
+        return settings_named(self._settings, self.texts.names_at(spans, key))

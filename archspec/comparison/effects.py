@@ -6,7 +6,7 @@ a norm. Each part of the total cost belongs to one effect, so that the costs of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
@@ -66,6 +66,11 @@ class ShapeEffect(Struct, eq=False):
     cost: Cost
     evidence: frozenset[Effect]
     owner: Effect | None = None
+
+
+def settings_named(settings: Mapping[str, Effect], names: frozenset[str]) -> frozenset[Effect]:
+    """Return the effects of the settings with these names."""
+    return frozenset(effect for name, effect in settings.items() if name in names)
 
 
 def find_causes(effects: list[Effect], general: frozenset[Effect]) -> None:

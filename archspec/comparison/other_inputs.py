@@ -10,13 +10,19 @@ from archspec.ir.types import ValueType
 
 
 def depends_on_inputs(types: tuple[ValueType, ...], step: Step) -> bool:
-    """Return whether a step would make something else of inputs of these types, those before; True if unknown."""
+    """Return whether a step's outputs would have other types if its inputs had these.
+
+    `types` are those of the step before the change. True for a block, and where the op cannot take them.
+    """
     moved = with_inputs(types, step)
     return moved is None or moved[1].outputs != step.outputs
 
 
 def with_inputs(types: tuple[ValueType, ...], step: Step) -> tuple[Body, Node] | None:
-    """Return an op with inputs of these types, alone in a body; None for a block, or where the op cannot take them."""
+    """Return an op with inputs of these types, in a body that holds it alone.
+
+    None for a block, and where the op cannot take them.
+    """
     if not isinstance(step, Node) or len(types) != len(step.inputs):
         return None
     try:

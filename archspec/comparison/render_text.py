@@ -182,14 +182,16 @@ def _by_layer(steps: tuple[OneSidedStep, ...]) -> list[list[OneSidedStep]]:
     """Return the steps of each layer of the text together: its repetitions, and the uses of the block around it."""
     lines: dict[object, list[OneSidedStep]] = {}
     for step in steps:
-        lines.setdefault((step.where, step.kind, step.reason, step.cause, step.where or step.path), []).append(step)
+        lines.setdefault((step.kind, step.reason, step.cause, step.where or step.path), []).append(step)
     return list(lines.values())
 
 
 def _render_step(group: list[OneSidedStep], consequences: Consequences) -> str:
     """Return `n: batch_norm, 8×32×32: +16 params`, with what follows from it."""
     total = sum((step.delta for step in group), Cost())
-    follows = "".join(_with_consequences(step.label, consequences) for step in group[:1])
+    # Several edits may share a line of the text.
+    labels = dict.fromkeys(step.label for step in group)
+    follows = "".join(_with_consequences(label, consequences) for label in labels)
     return printable(_describe_step(group)) + render_cost(total) + follows
 
 

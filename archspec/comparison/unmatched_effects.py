@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from archspec.analysis.cost import Costs
-from archspec.comparison.changes import NO_CAUSE, Move, OneSidedStep, show_location
-from archspec.comparison.effects import Effect
+from archspec.comparison.changes import AFTER, BEFORE, NO_CAUSE, Move, OneSidedStep, show_location
+from archspec.comparison.effects import Effect, settings_named
 from archspec.comparison.moves import StepPair
 from archspec.comparison.unmatched_steps import UnmatchedStep
 from archspec.comparison.written_texts import WrittenTexts
 from archspec.diagnostics import Span
 
-BEFORE, AFTER = 0, 1
 EXISTENCE = ("when", "repeat", "")
 """The keys by which a layer is there or not; then all of its text."""
 
@@ -59,16 +58,18 @@ class UnmatchedEffects:
             # What the compiler inserted follows from what it reads, and from what its readers read besides.
             is_edit = not (origin.inserted or self._texts.have_same_layers)
             effect = self._layers[key] = Effect("added" if side == AFTER else "removed", is_edit=is_edit)
-            effect.evidence = [frozenset(), frozenset(), *(self._settings_at(origin.span, key) for key in EXISTENCE)]
+            settings = [self._settings_at(side, origin.span, key) for key in EXISTENCE]
+            effect.evidence = [frozenset(), frozenset(), *settings]
         effect.paths.append(("", unmatched.path) if side == AFTER else (unmatched.path, ""))
         effect.cost += cost if side == AFTER else -cost
         effect.steps.append(unmatched)
         self.by_path[side, unmatched.path] = effect
 
-    def _settings_at(self, span: Span, key: str) -> frozenset[Effect]:
+    def _settings_at(self, side: int, span: Span, key: str) -> frozenset[Effect]:
         """Return the settings that the text of a layer mentions, under one of its keys."""
-        names = self._texts.names_at((span, span), key)
-        return frozenset(effect for name, effect in self._settings.items() if name in names)
+        # On the other side another layer may stand at the same place.
+        text = self._texts.after if side == AFTER else self._texts.before
+        return settings_named(self._settings, text.names_at(span, key))
 
     def steps(self, kind: str) -> tuple[OneSidedStep, ...]:
         """Return the steps that were added or removed."""

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 import archspec
+from archspec.comparison import body_alignment
 from archspec.comparison.changes import NO_CAUSE
 from archspec.comparison.difference import Difference
+from archspec.comparison.subsequence import longest_increasing_subsequence
 from tests import designs
 from tests.comparison.test_pairs import lines_of
 
@@ -255,3 +257,73 @@ def test_a_row_named_by_its_position_is_matched_by_its_layers() -> None:
     shorter = archspec.loads("input: [3, 32, 32]\nstages:\n" + "".join(f"  - {layer}\n" for layer in layers[2:]))
     gone = [row.before.name for row in archspec.diff(before, shorter).stages if row.before and row.after is None]
     assert gone == ["stage1", "1"]
+
+
+WHENS = """name: a
+input: [3, 8, 8]
+params: {p: true, q: true}
+%sstages:
+  - conv: {channels: 4, kernel: 3, name: a, when: p}
+  - conv: {channels: 4, kernel: 3, name: b, when: q}
+  - conv: {channels: 4, kernel: 3, name: c}
+"""
+
+
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("# x\n", ""), ("", "# x\n")])
+def test_a_comment_does_not_change_what_a_layer_follows_from(before: str, after: str) -> None:
+    without = (WHENS % after).replace("true", "false")
+    found = archspec.diff(archspec.loads(WHENS % before), archspec.loads(without))
+    assert {step.path: step.cause[0] for step in found.removed} == {"a": "p", "b": "q"}
+    assert [line[:18] for line in lines_of(found)] == ["p true → false: -1", "q true → false: -1"]
+
+
+ONE_LINE = "name: a\ninput: [3, 16, 16]\nparams: {w: 8}\nstages: [%s]\n"
+DERIVED, OWN = "{conv: {channels: w, kernel: 3, name: a}}", "{conv: {channels: 8, kernel: 3, name: b}}"
+
+
+@pytest.mark.parametrize("layers", [(DERIVED, OWN), (OWN, DERIVED)])
+def test_an_edit_and_what_follows_from_another_stay_apart_on_one_line(layers: tuple[str, str]) -> None:
+    text = ONE_LINE % ", ".join(layers)
+    edited = text.replace("w: 8", "w: 16").replace("channels: 8", "channels: 16")
+    found = archspec.diff(archspec.loads(text), archspec.loads(edited))
+    assert {change.paths[0][1]: change.cause[1] for change in found.changes if change.kind == "arguments"} == {
+        "a": "w",
+        "b": "",
+    }
+
+
+def test_what_follows_from_each_layer_removed_from_one_line_is_named() -> None:
+    pools = ["{max_pool: {kernel: 2, name: p1}}", "{max_pool: {kernel: 2, name: p2}}"]
+    middle = "{conv: {channels: 4, kernel: 3, name: x}}, {adaptive_avg_pool: {size: 4, name: q}}"
+    last = "{conv: {channels: 5, kernel: 3, name: y}}"
+    text = ONE_LINE % ", ".join([pools[0], middle, pools[1], last])
+    without = ONE_LINE % ", ".join([middle, last])
+    (line,) = lines_of(archspec.diff(archspec.loads(text), archspec.loads(without)))
+    assert "x" in line.partition("with other shapes in ")[2]
+    assert "y" in line.rpartition("with other shapes in ")[2]
+
+
+def test_json_names_a_removed_layer_as_the_cause() -> None:
+    text = "name: a\ninput: [3, 32, 32]\nstages:\n  - conv: {channels: 8, name: c}\n  - batch_norm: {name: n}\n"
+    whole, without = archspec.loads(text), archspec.loads(text.replace("  - batch_norm: {name: n}\n", ""))
+    for found in (archspec.diff(whole, without), archspec.diff(without, whole)):
+        printed = found.to_dict()
+        assert [change["cause"] for change in printed["changes"]] == ["n"]
+        parts = [part for kind in ("changes", "added", "removed", "moved") for part in printed[kind]]
+        edits = sum(part["delta"]["params"] for part in parts if part.get("cause") is None)
+        assert edits == printed["totals"]["params"]["delta"]
+
+
+def test_the_order_of_the_steps_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def count(numbers: list[int]) -> list[int]:
+        calls.append(len(numbers))
+        return longest_increasing_subsequence(numbers)
+
+    monkeypatch.setattr(body_alignment, "longest_increasing_subsequence", count)
+    layers = [f"  - relu: {{name: n{number}}}" for number in range(40)]
+    swapped = [*layers[:10], layers[20], *layers[11:20], layers[10], *layers[21:]]
+    texts = ["name: a\ninput: [8]\nstages:\n" + "\n".join(lines) + "\n" for lines in (layers, swapped)]
+    assert archspec.diff(*map(archspec.loads, texts))
+    assert calls == [40]

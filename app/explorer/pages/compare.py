@@ -131,5 +131,4 @@ def _picture(
 def _drawn(before: archspec.Spec, after: archspec.Spec, level: Level) -> str:
     # Only DOT is made here: Graphviz runs in the painter's process, under its time limit.
     source = archspec.draw_diff(before, after, level=level, format="dot")
-    assert isinstance(source, str)
     return shared_painter().render(source).decode("utf-8")
