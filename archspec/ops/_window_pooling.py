@@ -12,7 +12,7 @@ from archspec.ir.sizes import Dim, indicator
 from archspec.ir.types import ValueType
 from archspec.ir.windows import ReadWindows, WindowGeometry, sliding_windows
 from archspec.ops._requirements import require_map, require_positive
-from archspec.ops.conv import resolve_padding, same_padding
+from archspec.ops.conv import resolve_padding, same_depends_on_size, same_padding
 
 
 class Pool(Op):
@@ -62,7 +62,7 @@ class Pool(Op):
         pairs = resolve_padding(self.padding, kernel, stride, dilation)
         if self.padding == "same":
             for (before, after), k, s in zip(pairs, kernel, stride, strict=True):
-                if (k > 1 and s > 1) or before != after or after > k // 2:
+                if same_depends_on_size(k, s) or before != after or after > k // 2:
                     return None
         return tuple([before for before, _ in pairs])
 

@@ -51,7 +51,7 @@ class Conv(Op):
         if self.padding != "same":
             return False
         axes = zip(per_axis(self.kernel, rank, "kernel"), per_axis(self.stride, rank, "stride"), strict=True)
-        return any(kernel != 1 and stride != 1 for kernel, stride in axes)
+        return any(same_depends_on_size(kernel, stride) for kernel, stride in axes)
 
     def geometry(self, sizes: tuple[Dim, ...]) -> WindowGeometry:
         rank = len(sizes)
@@ -159,6 +159,11 @@ def resolve_padding(
             message = f"padding: auto has no symmetric answer for kernel {k} with dilation {d} at stride {s}"
             raise ShapeError("CNV012", message, "write the padding, or use an odd kernel", "kernel")
     return tuple(pairs)
+
+
+def same_depends_on_size(kernel: int, stride: int) -> bool:
+    """Return whether `padding: same` along one axis depends on how far the size is from a multiple of the stride."""
+    return kernel != 1 and stride != 1
 
 
 def same_padding(size: Dim, kernel: int, stride: int, dilation: int) -> tuple[Dim, Dim]:

@@ -418,6 +418,11 @@ def test_a_directory(tmp_path: Path) -> None:
         build(weights=tmp_path)
 
 
+def test_a_name_that_no_file_can_have() -> None:
+    with pytest.raises(WeightsError, match="file name too long"):
+        build(weights="a" * 5000)
+
+
 def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "weights.pt"
     torch.save(state(), file)

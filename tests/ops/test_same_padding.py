@@ -1,7 +1,4 @@
-"""`padding: same` with a stride against TensorFlow's definition of SAME, at every size.
-
-https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
-"""
+"""`padding: same` with a stride against TensorFlow's definition of SAME, at every size."""
 
 from __future__ import annotations
 
@@ -19,25 +16,21 @@ from archspec.ir.graph import Node
 from archspec.ir.op import raise_unless
 from archspec.ir.sizes import Size, value
 from archspec.ir.types import ValueType
+from archspec.ops.conv import Conv
 from tests.narrow import present, sizes
 from tests.ops.harness import make_op
+from tests.ops.tensorflow_same import pad_same
 
 GEOMETRIES = [(k, s, d) for k, s, d in product((1, 2, 3, 5), (1, 2, 3, 4), (1, 2))]
 
 
-def padded_as_tensorflow(x: Tensor, kernel: int, stride: int, dilation: int) -> Tensor:
-    """Zeros around each spatial axis, written as TensorFlow's documentation has it."""
-    sides: list[int] = []
-    effective = (kernel - 1) * dilation + 1
-    for size in reversed(x.shape[2:]):
-        rest = size % stride
-        total = max(effective - stride, 0) if rest == 0 else max(effective - rest, 0)
-        sides += [total // 2, total - total // 2]
-    return F.pad(x, sides)
-
-
 def spec_of(layer: str, size: str = "[2, 12, 11]") -> archspec.Spec:
     return archspec.loads(f"input: {size}\nstages:\n  - {layer}\n")
+
+
+def spec_with_same(name: str, kernel: int, stride: int) -> archspec.Spec:
+    channels = "channels: 3, " if name == "conv" else ""
+    return spec_of(f"{name}: {{{channels}kernel: {kernel}, stride: {stride}, padding: same}}")
 
 
 @pytest.mark.parametrize(("kernel", "stride", "dilation"), GEOMETRIES)
@@ -50,7 +43,7 @@ def test_one_built_module_is_tensorflow_s_at_every_size(kernel: int, stride: int
     (free,) = op.infer((ValueType.map(2, Size.free("h"), 7),), lambda condition, error: None)
     for size in range(1, 14):
         x = torch.randn(2, 2, size, 7)
-        padded = padded_as_tensorflow(x, kernel, stride, dilation)
+        padded = pad_same(x, kernel, stride, dilation)
         theirs = F.conv2d(padded, conv.weight, conv.bias, stride, 0, dilation)
         torch.testing.assert_close(module(x), theirs, rtol=0, atol=0)
         assert value(free.shape[1], {"h": size}) == -(-size // stride) == theirs.shape[2]
@@ -65,16 +58,20 @@ def test_every_rank_and_renamed_tensors(shape: list[int], keys: str) -> None:
     weight, bias = sorted(module.parameters(), key=Tensor.dim, reverse=True)
     x = torch.randn(2, *shape)
     convolve: Any = (F.conv1d, F.conv2d, F.conv3d)[x.dim() - 3]
-    torch.testing.assert_close(module(x), convolve(padded_as_tensorflow(x, 2, 3, 1), weight, bias, 3))
+    torch.testing.assert_close(module(x), convolve(pad_same(x, 2, 3), weight, bias, 3))
 
 
 def test_inside_library_blocks_by_a_default() -> None:
     spec = archspec.loads(
-        "input: [3, 33, 32]\ndefaults: {conv: {padding: same}}\n"
+        "input: [3, 33, 32]\ndefaults: {conv: {padding: same}, conv_norm_act: {padding: same}}\n"
         "stages:\n  - inverted_residual: {channels: 8, stride: 2}\n"
+        "  - fused_inverted_residual: {channels: 8, stride: 2}\n  - depthwise_separable: {channels: 8, stride: 2}\n"
     )
-    assert archspec.lower(spec).body.output_types[0].shape == (8, 17, 16)
-    assert archspec.build(spec)(torch.zeros(1, 3, 41, 40)).shape == (1, 8, 21, 20)
+    convs = [placed.step.op for placed in archspec.lower(spec).nodes() if isinstance(placed.step, Node)]
+    paddings = [op.padding for op in convs if isinstance(op, Conv)]
+    assert paddings == ["same"] * 7
+    assert archspec.lower(spec).body.output_types[0].shape == (8, 5, 4)
+    assert archspec.build(spec)(torch.zeros(1, 3, 41, 40)).shape == (1, 8, 6, 5)
     assert not [d for d in archspec.lint(spec) if d.is_error]
 
 
@@ -101,9 +98,9 @@ def test_the_receptive_field_starts_where_the_padding_does(size: int) -> None:
         assert set(x.grad[0, 0].nonzero().flatten().tolist()) == reads
 
 
-def test_one_exported_program_has_sizes_that_stay_open() -> None:
-    layer = "conv: {channels: 3, kernel: 3, stride: 2, padding: same}"
-    module = archspec.build(spec_of(layer)).eval()
+@pytest.mark.parametrize("name", ["conv", "max_pool"])
+def test_one_exported_program_has_sizes_that_stay_open(name: str) -> None:
+    module = archspec.build(spec_with_same(name, 3, 2)).eval()
     shapes = ({2: Dim("h", min=4, max=64), 3: Dim("w", min=4, max=64)},)
     program = export(module, (torch.randn(1, 2, 12, 11),), dynamic_shapes=shapes)
     for size in ((12, 11), (9, 10), (5, 64)):
@@ -115,11 +112,22 @@ def test_one_exported_program_has_sizes_that_stay_open() -> None:
 @pytest.mark.parametrize("name", ["conv", "max_pool", "avg_pool"])
 @pytest.mark.parametrize(("kernel", "stride"), [(3, 2), (2, 4)], ids=["overlapping", "gaps"])
 def test_a_trace_is_made_and_holds_at_other_sizes(name: str, kernel: int, stride: int) -> None:
-    channels = "channels: 3, " if name == "conv" else ""
-    module = archspec.build(spec_of(f"{name}: {{{channels}kernel: {kernel}, stride: {stride}, padding: same}}")).eval()
+    module = archspec.build(spec_with_same(name, kernel, stride)).eval()
     traced = torch.jit.trace(module, torch.randn(1, 2, 12, 11))
     for height, width in ((12, 11), (17, 14)):
         x = torch.randn(2, 2, height, width)
+        torch.testing.assert_close(traced(x), module(x))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 2), (2, 4)], ids=["overlapping", "gaps"])
+def test_a_trace_with_renamed_tensors_holds_at_other_sizes(kernel: int, stride: int) -> None:
+    """The padding of a functional convolution is written into `forward`, not computed by a module."""
+    arguments = f"channels: 4, kernel: {kernel}, stride: {stride}, padding: same, keys: {{weight: w, bias: b}}"
+    module = archspec.build(spec_of(f"conv: {{{arguments}}}")).eval()
+    traced = torch.jit.trace(module, torch.randn(1, 2, 16, 16))
+    for size in range(13, 19):
+        x = torch.randn(1, 2, size, size)
         torch.testing.assert_close(traced(x), module(x))
 
 

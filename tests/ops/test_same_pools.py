@@ -1,7 +1,4 @@
-"""Pools with `padding: same` against TensorFlow's SAME at every size, alone and in a network of convolutions.
-
-https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
-"""
+"""Pools with `padding: same` against TensorFlow's SAME at every size, alone and in a network of convolutions."""
 
 from __future__ import annotations
 
@@ -12,7 +9,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.export import Dim, export
 
 import archspec
 from archspec.analysis.receptive_field import receptive_field
@@ -22,30 +18,17 @@ from archspec.ir.sizes import Condition, Size, value
 from archspec.ir.types import ValueType
 from tests.backends.standalone import assert_same_network
 from tests.ops.harness import make_op, module_of, run_module, site_of
+from tests.ops.tensorflow_same import pad_same, same_padding
 
 SIZES, KERNELS, STRIDES, DILATIONS = range(1, 41), range(1, 8), range(1, 5), (1, 2)
 WINDOWS = [*product(KERNELS, STRIDES, DILATIONS)]
-
-
-def pads(n: int, k: int, s: int, d: int) -> tuple[int, int]:
-    """The formula of TensorFlow's documentation, as timm has it (`get_same_padding`)."""
-    total = max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0)
-    return total // 2, total - total // 2
-
-
-def padded(x: Tensor, k: Any, s: Any, d: Any, fill: float = 0.0) -> Tensor:
-    """x padded as SAME says, on one axis or on all."""
-    rank = x.dim() - 2
-    k, s, d = (v if isinstance(v, (list, tuple)) else [v] * rank for v in (k, s, d))
-    amounts = [pads(n, *window) for n, window in zip(x.shape[2:], zip(k, s, d, strict=True), strict=True)]
-    return F.pad(x, [side for pair in reversed(amounts) for side in pair], value=fill)
 
 
 def mean(x: Tensor, k: Any, s: Any) -> Tensor:
     """The mean of each window over the values that lie in the map: their sum by their number."""
     rank = x.dim() - 2
     pool: Any = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[rank - 1]
-    mean_of_windows: Tensor = pool(padded(x, k, s, 1), k, s) / pool(padded(torch.ones_like(x), k, s, 1), k, s)
+    mean_of_windows: Tensor = pool(pad_same(x, k, s), k, s) / pool(pad_same(torch.ones_like(x), k, s), k, s)
     return mean_of_windows
 
 
@@ -56,7 +39,7 @@ def test_a_max_pool_is_tensorflows_at_every_size(kernel: int, stride: int, dilat
     for n in SIZES:
         x = torch.randn(1, 1, n) - 5  # a padding of zeros would win
         (y,) = op.infer((ValueType.map(1, n),), raise_unless)
-        expected = F.max_pool1d(padded(x, kernel, stride, dilation, -float("inf")), kernel, stride, 0, dilation)
+        expected = F.max_pool1d(pad_same(x, kernel, stride, dilation, -float("inf")), kernel, stride, 0, dilation)
         assert y.spatial == (-(-n // stride),) == tuple(expected.shape[2:])
         assert torch.equal(module(x), expected)
 
@@ -88,10 +71,10 @@ def test_maps_of_two_and_three_axes(name: str, kernel: Any, stride: Any) -> None
         x = torch.randn(2, 4, *sizes)
         if name == "conv":
             convolve: Any = (F.conv2d, F.conv3d)[rank - 2]
-            expected = convolve(padded(x, k, s, 1), module.weight, module.bias, s, 0, 1, 4)
+            expected = convolve(pad_same(x, k, s), module.weight, module.bias, s, 0, 1, 4)
         elif name == "max_pool":
             pool: Any = (F.max_pool2d, F.max_pool3d)[rank - 2]
-            expected = pool(padded(x, k, s, 1, -float("inf")), k, s)
+            expected = pool(pad_same(x, k, s, fill=-float("inf")), k, s)
         else:
             expected = mean(x, k, s)
         torch.testing.assert_close(module(x), expected)
@@ -109,7 +92,7 @@ def test_every_size_is_valid_and_known_exactly(name: str) -> None:
         for n in SIZES:
             assert all(c.holds({"n": n}) if isinstance(c, Condition) else c for c in conditions)
             assert value(y.spatial[0], {"n": n}) == -(-n // stride)
-            assert (value(before, {"n": n}), value(after, {"n": n})) == pads(n, kernel, stride, 1)
+            assert (value(before, {"n": n}), value(after, {"n": n})) == same_padding(n, kernel, stride)
 
 
 EFFICIENTNET = """\
@@ -131,9 +114,9 @@ head: [global_avg_pool, {{linear: 5}}]
 def by_hand(model: Any, x: Tensor) -> Tensor:
     """The network of EFFICIENTNET by torch's functions, with the weights of a built one."""
     (stem, norm, deep, second, last, head) = [m for m in model.modules() if [*m.parameters(recurse=False)]]
-    x = F.silu(norm(F.conv2d(padded(x, 3, 2, 1), stem.weight, None, 2)))
-    x = F.silu(second(F.conv2d(padded(x, 5, 2, 1), deep.weight, None, 2, groups=8)))
-    x = mean(F.max_pool2d(padded(x, 3, 2, 1, -float("inf")), 3, 2), 3, 2)
+    x = F.silu(norm(F.conv2d(pad_same(x, 3, 2), stem.weight, None, 2)))
+    x = F.silu(second(F.conv2d(pad_same(x, 5, 2), deep.weight, None, 2, groups=8)))
+    x = mean(F.max_pool2d(pad_same(x, 3, 2, fill=-float("inf")), 3, 2), 3, 2)
     scores: Tensor = head(F.conv2d(x, last.weight, last.bias, 2).mean((2, 3)))
     return scores
 
@@ -177,16 +160,6 @@ def test_the_receptive_field_is_exact_for_the_size(size: int) -> None:
     y[0, 0, y.shape[2] // 2].backward()
     assert x.grad is not None
     assert field.sizes == (int((x.grad != 0).sum()),)
-
-
-def test_an_exported_max_pool_has_sizes_that_stay_open() -> None:
-    text = "input: [2, 12, 11]\nstages:\n  - max_pool: {kernel: 3, stride: 2, padding: same}\n"
-    module = archspec.build(archspec.loads(text)).eval()
-    shapes = ({2: Dim("h", min=4, max=64), 3: Dim("w", min=4, max=64)},)
-    program = export(module, (torch.randn(1, 2, 12, 11),), dynamic_shapes=shapes)
-    for size in ((12, 11), (9, 10), (5, 64)):
-        x = torch.randn(1, 2, *size)
-        torch.testing.assert_close(program.module()(x), module(x))
 
 
 @pytest.mark.parametrize(("size", "padding", "codes"), [(32, "0", ["RES004"]), (32, "same", []), (33, "same", [])])

@@ -40,11 +40,11 @@ def read_weights(weights: Weights) -> StateDict:
     except TypeError:
         hint = "; pass its state_dict()" if isinstance(weights, torch.nn.Module) else ""
         raise TypeError(f"weights are a file or a state_dict, not {type(weights).__name__}{hint}") from None
-    if path.is_dir():
-        raise WeightsError(f"{path} is a directory, not a weights file")
-    if not path.is_file():
-        raise WeightsError(f"there is no weights file {path}")
     try:
+        if path.is_dir():
+            raise WeightsError(f"{path} is a directory, not a weights file")
+        if not path.is_file():
+            raise WeightsError(f"there is no weights file {path}")
         loaded = _read_file(path)
     except OSError as error:
         raise WeightsError(f"cannot read {path}: {(error.strerror or type(error).__name__).lower()}") from None

@@ -69,7 +69,7 @@ def _padded_by_size(x: str, kernel: tuple[int, ...], stride: tuple[int, ...], di
         reach = d * (k - 1)
         needed = f"{reach} - ({x}.shape[{axis}] - 1) % {s}"
         if reach < s - 1:
-            needed = f"max({needed}, 0)"
+            needed = f"({needed} + abs({needed})) // 2"  # max(needed, 0), which torch.jit.trace would fix
         amounts += [f"({needed}) // 2", f"({needed} + 1) // 2"]
     return f"F.pad({x}, ({', '.join(amounts)}))"
 
