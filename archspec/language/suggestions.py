@@ -70,7 +70,7 @@ def suggest_layer(word: str, known: Iterable[str], span: Span) -> Suggestion:
     bare = word.rpartition(".")[2]
     if bare in names:
         return Suggestion(f"did you mean {bare}?", bare, replacement_fix(word, bare, span))
-    # The fix of the last part shows that it keeps the meaning; this one replaces the whole name.
+    # Where the last part alone would have a fix, this one replaces the whole name.
     found = _suggest(LAYERS, bare, names, replace(span, column=span.column + len(word) - len(bare)))
     return replace(found, fix=replacement_fix(word, found.name, span) if found.fix and found.name else None)
 

@@ -44,6 +44,7 @@ def _capitalized(note: str) -> str:
 
 
 _PADDING = "padding is automatic here and 0 in torch, so write it"
+_NO_BATCH = "axes are counted without the batch: 0 is what torch calls 1"
 _RECURRENT = "the language has no recurrent layers: a repeated block, conv or attention takes their place"
 _LOSS = "the network returns what the loss takes: cross entropy takes the values before a softmax"
 
@@ -129,7 +130,7 @@ LAYERS: Final = (
             "dropout: {rate: 0.2, mode: channel}", "whole channels are dropped by a mode"),
     Synonym("drop", "dropout", "dropout: 0.2"),
     Synonym("stochastic_depth drop_connect", "drop_path", "drop_path: 0.1"),
-    Synonym("layer_scale layerscale", "scale", "scale: 1e-6"),
+    Synonym("layer_scale layerscale", "scale", "scale: 1e-6", "a scale starts at 1 unless it is given a number"),
     Synonym("gaussian_noise noise", "", "dropout: 0.2", "noise is not in the language"),
     # Shapes
     Synonym("view", "", "flatten", "shapes change by flatten, unflatten, to_tokens, to_map and permute"),
@@ -225,8 +226,8 @@ KEYS: Final = (
     Synonym("upscale_factor downscale_factor block_size scale scale_factor", "factor"),
     Synonym("interpolation method", "mode"),
     Synonym("num_embeddings vocab_size n_vocab vocab input_dim num_tokens", "count"),
-    Synonym("dim axes dimension", "axis"),
-    Synonym("dims order perm permutation", "axes"),
+    Synonym("dim axes dimension", "axis", "", _NO_BATCH),
+    Synonym("dims order perm permutation", "axes", "", _NO_BATCH),
     Synonym("num_classes n_classes nclasses nc", "classes"),
     Synonym("activation activation_fn act_layer act_fn nonlinearity activation_layer", "act"),
     Synonym("norm_layer normalization norm_type", "norm"),

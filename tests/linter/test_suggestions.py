@@ -56,6 +56,9 @@ def first(text: str) -> Diagnostic:
         ("stages: [residual: {layers: [relu]}]", "stages: [residual: {body: [relu]}]"),
         ("stages: [pad: {padding: 1, mode: symmetric}]", None),
         ("stages: [softmax: {axis: spatial}]", None),
+        ("stages: [softmax: {dim: 1}]", None),  # torch counts the batch
+        ("stages: [permute: {dims: [0, 2, 1]}]", None),
+        ("stages: [layer_scale]", None),  # its number is not that of a scale
         ("stages: [branches: {of: [[relu], [relu]], merge: stack}]", None),
         ("stages: [reorg: 2]", None),
         ("layers: [relu]", "stages: [relu]"),
