@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 
 RESIDUAL_MERGE = "the merge of a residual"
-NOTEBOOK_SECONDS = 20.0
 FAILED_LAYER = "in the place of a layer that failed"
+
+NOTEBOOK_SECONDS = 20.0
+"""The longest that a notebook waits for the picture of a Graph; it shows the table instead."""
 
 
 class Origin(Struct, frozen=True):
@@ -288,9 +290,11 @@ def join(*segments: str) -> str:
     return ".".join(segment for segment in segments if segment)
 
 
-def enclosing_paths(path: str) -> list[str]:
-    """Return a module path and those of all modules that contain it."""
-    return [path, *(path[:place] for place, letter in enumerate(path) if letter == ".")]
+def enclosing_paths(path: str) -> Iterator[str]:
+    """Yield a module path, then those of the modules around it from the innermost on."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
 
 
 def _walk(body: Body, prefix: str, calls: tuple[Call, ...]) -> Iterator[Placed]:

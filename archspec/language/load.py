@@ -234,11 +234,16 @@ def _with_variant(
         return spec, found
     chosen = spec.document.variants.get(variant)
     if chosen is None:
-        close = did_you_mean(variant, spec.variants)
-        hint = f"did you mean {close}?" if close else "its variants: " + (", ".join(spec.variants) or "none")
-        span = Span(spec.file, 1, 1, 1, 1)
-        return None, (*found, Diagnostic("FIL005", f"{spec.name} has no variant {variant}", span, hint=hint))
+        message, hint = explain_unknown_variant(spec, variant)
+        return None, (*found, Diagnostic("FIL005", message, Span(spec.file, 1, 1, 1, 1), hint=hint))
     return replace(spec, variant=variant, overrides=(*spec.overrides, *chosen.values.items())), found
+
+
+def explain_unknown_variant(spec: Spec, variant: str) -> tuple[str, str]:
+    """Return the message and the hint for a variant that the spec does not have."""
+    close = did_you_mean(variant, spec.variants)
+    hint = f"did you mean {close}?" if close else "its variants: " + (", ".join(spec.variants) or "none")
+    return f"{spec.name} has no variant {variant}", hint
 
 
 def _with_overrides(

@@ -42,7 +42,7 @@ def diagnose_input(spec: Spec) -> Diagnostic | None:
 
 def _diagnose_rank(spec: Spec) -> Diagnostic | None:
     """Report an input from outside with more or fewer sizes than the spec's: its convolutions would have other axes."""
-    for name, declared in _declared_shapes(spec).items():
+    for name, declared in declared_shapes(spec).items():
         shape = spec.input.get(name) if isinstance(spec.input, Mapping) else spec.input
         # An expression's sizes are known only once it is evaluated.
         if not isinstance(shape, Sequence) or not isinstance(declared, Sequence):
@@ -56,8 +56,9 @@ def _diagnose_rank(spec: Spec) -> Diagnostic | None:
     return None
 
 
-def _declared_shapes(spec: Spec) -> dict[str, Tree]:
+def declared_shapes(spec: Spec) -> dict[str, Tree]:
     """Return the shapes that the spec declares, by the name of the input."""
-    if spec.document.input is not None:
-        return {"input": spec.document.input}
-    return {name: item.shape for name, item in (spec.document.inputs or {}).items()}
+    document = spec.document
+    if document.inputs:
+        return {name: item.shape for name, item in document.inputs.items()}
+    return {} if document.input is None else {"input": document.input}

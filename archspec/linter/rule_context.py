@@ -17,6 +17,7 @@ from archspec.ir.graph import Graph
 from archspec.ir.op import Op
 from archspec.ir.types import UNKNOWN, ValueType
 from archspec.language.load import Spec
+from archspec.language.with_input import declared_shapes
 from archspec.lowering.cache import LoweringCache
 from archspec.source import Mapping, Tree
 from archspec.source.layout import Layout
@@ -70,12 +71,10 @@ class RuleContext(Struct, frozen=True, dict=True):
 
     def input_shape(self, name: str) -> Tree:
         """Return the node with an input's shape: that from outside if there is one, else the declared one."""
-        document, given = self.spec.document, self.spec.input
+        given = self.spec.input
         if isinstance(given, Mapping):
             given = given.get(name)
-        tree = given or (document.inputs[name].shape if document.inputs else document.input)
-        assert tree is not None
-        return tree
+        return given or declared_shapes(self.spec)[name]
 
     def nodes_of(self, kind: str) -> list[FlatNode]:
         """Return the ops of one kind, in order of execution."""

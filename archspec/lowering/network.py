@@ -13,7 +13,7 @@ from archspec.ir.parameters import show
 from archspec.ir.types import ValueType
 from archspec.language.files import SpecLocation, gallery_names, is_path, locate_variant, resolve_include
 from archspec.language.layers import NetworkLayer
-from archspec.language.load import Spec, load_location, load_tree
+from archspec.language.load import Spec, explain_unknown_variant, load_location, load_tree
 from archspec.language.nodes import span_of
 from archspec.language.symbols import declare, definitions_of
 from archspec.lowering import references
@@ -149,9 +149,8 @@ def _with_variant(spec: Spec, variant: str, span: Span) -> Spec:
         return spec
     chosen = spec.document.variants.get(variant)
     if chosen is None:
-        close = did_you_mean(variant, spec.variants)
-        hint = f"did you mean {close}?" if close else "its variants: " + (", ".join(spec.variants) or "none")
-        raise LoweringError("SPC005", f"{spec.name} has no variant {variant}", span, hint)
+        message, hint = explain_unknown_variant(spec, variant)
+        raise LoweringError("SPC005", message, span, hint)
     return replace(spec, variant=variant, overrides=(*spec.overrides, *chosen.values.items()))
 
 

@@ -41,9 +41,9 @@ def load_profile(name_or_path: str | os.PathLike[str]) -> DeviceProfile:
         return parse_profile(text, name_or_path)
     if name_or_path not in device_names():
         close = did_you_mean(name_or_path, device_names())
-        hint = f"did you mean {close}?" if close else f"there are {', '.join(device_names())}"
+        hint = f"did you mean {close}?" if close else f"there are {', '.join(device_names())}."
         raise ValueError(
-            f"no device profile is called {name_or_path!r}: {hint}. A file of your own is given by its path"
+            f"no device profile is called {name_or_path!r}: {hint} A file of your own is given by its path"
         )
     path = DIRECTORY / f"{name_or_path}.yaml"
     return parse_profile(path.read_text(encoding="utf-8"), f"devices/{path.name}")

@@ -23,7 +23,7 @@ END = 1 << 60  # held until the training step is over
 NO_REGION = CheckpointedRegion(-1, -1, (), frozenset())
 
 
-class GradientBuffer(Struct):
+class _GradientBuffer(Struct):
     """Memory that one or more pending gradients share; `expanded` if some elements of a gradient share theirs."""
 
     bytes: int
@@ -63,7 +63,7 @@ class Liveness(Struct):
     forward: list[int] = field(default_factory=list)
     backward: list[int] = field(default_factory=list)
     gradients: int = 0  # of parameters, after the backward pass
-    _pending: dict[Array, GradientBuffer] = field(default_factory=dict)
+    _pending: dict[Array, _GradientBuffer] = field(default_factory=dict)
     _learned: set[Storage] = field(default_factory=set)
 
     def run(self) -> None:
@@ -74,7 +74,8 @@ class Liveness(Struct):
         # The backward pass meets a checkpointed block at its last operation, and recomputes it there.
         entering = {region.last - 1: region for region in self.trace.regions if region.last > region.first}
         recomputed = _Recomputation()
-        self._pending.update(self.seed_gradients())
+        # The backward pass starts with the gradients of the loss.
+        self._pending.update({x: self._allocate_for(x) for x in self.trace.seeds})
         self.backward = [0] * len(entries)
         for number in range(len(entries) - 1, -1, -1):
             entry = entries[number]
@@ -89,10 +90,6 @@ class Liveness(Struct):
                 self._free_unused(storage, savers, alive)
                 if storage in recomputed.alive and recomputed.release(storage, number):
                     self.live -= self.rounded(storage.bytes)
-
-    def seed_gradients(self) -> dict[Array, GradientBuffer]:
-        """Return the gradients with which the backward pass starts."""
-        return {x: self._allocate_for(x) for x in self.trace.seeds}
 
     def _free_unused(self, storage: Storage, savers: dict[Storage, set[int]], alive: set[Storage]) -> None:
         """Free a storage that no operation has saved any more, unless the caller of the module holds it."""
@@ -139,8 +136,8 @@ class Liveness(Struct):
     def _run_backward(self, entry: TapeEntry) -> int:
         """Compute the gradients of one operation; return the most bytes alive meanwhile."""
         incoming = [self._pending.pop(x) for x in entry.outputs if x in self._pending]
-        made: list[tuple[Array, GradientBuffer]] = []
-        to_reduce: list[tuple[Array, GradientBuffer]] = []
+        made: list[tuple[Array, _GradientBuffer]] = []
+        to_reduce: list[tuple[Array, _GradientBuffer]] = []
         for x in entry.inputs:
             if not x.needs_grad:
                 continue
@@ -168,7 +165,7 @@ class Liveness(Struct):
             peak = max(peak, self._accumulate(x, gradient))
         return peak
 
-    def _parameter_gradient(self, x: Array) -> GradientBuffer:
+    def _parameter_gradient(self, x: Array) -> _GradientBuffer:
         """Return a parameter's gradient, which stays; a second one is added to it in place and released."""
         if x.storage in self._learned:
             return self._allocate_for(x)
@@ -176,21 +173,21 @@ class Liveness(Struct):
         size = self.rounded(x.storage.bytes)
         self.gradients += size
         self.live += size
-        return GradientBuffer(0, 1)
+        return _GradientBuffer(0, 1)
 
-    def _allocate_for(self, x: Array) -> GradientBuffer:
+    def _allocate_for(self, x: Array) -> _GradientBuffer:
         return self._allocate(self.rounded(x.bytes))
 
-    def _allocate(self, size: int) -> GradientBuffer:
+    def _allocate(self, size: int) -> _GradientBuffer:
         self.live += size
-        return GradientBuffer(size, 1)
+        return _GradientBuffer(size, 1)
 
-    def _release(self, gradient: GradientBuffer) -> None:
+    def _release(self, gradient: _GradientBuffer) -> None:
         gradient.uses -= 1
         if gradient.uses == 0:
             self.live -= gradient.bytes
 
-    def _accumulate(self, x: Array, gradient: GradientBuffer) -> int:
+    def _accumulate(self, x: Array, gradient: _GradientBuffer) -> int:
         """Add a gradient to that of other readers, in place unless its memory is shared; return the peak."""
         if x.storage.role == "parameter":
             peak = self.live

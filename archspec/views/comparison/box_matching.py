@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from archspec.comparison.difference import Difference
 from archspec.comparison.subsequence import longest_increasing_subsequence
-from archspec.views.comparison.side_view import SideView, enclosing_paths
+from archspec.ir.graph import enclosing_paths
+from archspec.views.comparison.side_view import SideView
 from archspec.views.u_shape import u_shape
 
 Matches = dict[str, str]  # by id or path before, the one after

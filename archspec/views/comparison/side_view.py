@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from archspec.ir.graph import Graph
+from archspec.ir.graph import Graph, enclosing_paths
 from archspec.views.model import View, ViewNode
 from archspec.views.view import placed_view
 
@@ -54,10 +54,3 @@ def side_view(graph: Graph, level: str, side: str) -> SideView:
     nodes = tuple(replace(node, id=f"{side}:{node.id}") for node in view.nodes)
     edges = tuple(replace(edge, source=f"{side}:{edge.source}", target=f"{side}:{edge.target}") for edge in view.edges)
     return SideView(replace(view, nodes=nodes, edges=edges), box_of, ops_in, ops_under)
-
-
-def enclosing_paths(path: str) -> Iterable[str]:
-    """Yield a path, then those of the blocks around it from the innermost on."""
-    while path:
-        yield path
-        path = path.rpartition(".")[0]

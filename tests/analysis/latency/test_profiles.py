@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import archspec
@@ -64,6 +66,12 @@ def test_what_is_no_mapping_or_no_file() -> None:
     assert "expected a mapping, found a list" in problems("[1]")[0]
     with pytest.raises(archspec.SpecError, match="FIL001"):
         load_profile("./nowhere.yaml")
+
+
+@pytest.mark.parametrize(("name", "hint"), [("h10", "did you mean h100? A file"), ("nothing_near", ". A file")])
+def test_an_unknown_name(name: str, hint: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(hint)):
+        load_profile(name)
 
 
 def test_a_profile_does_not_change() -> None:
