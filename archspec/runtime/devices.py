@@ -73,7 +73,7 @@ def limit_memory(device: torch.device, limit: int) -> None:
 
 
 class PeakMeter:
-    """The peak of memory since the meter was made, in bytes, and how it is measured (`measured`)."""
+    """The peak of memory since the meter was made or restarted, in bytes, and how it is measured (`measured`)."""
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
@@ -82,7 +82,10 @@ class PeakMeter:
         elif device.type == "mps":
             self.measured = "what Metal's driver holds for the process at the end"
         elif STATUS.exists():
-            self.measured = "peak resident memory of the worker process, less what it had before the module was built"
+            self.measured = (
+                "peak resident memory of the worker process in the steps after the first, less what it had before the"
+                " module was built"
+            )
             self.restart()  # the peak so far is that of importing torch
             self._before = _kilobytes("VmRSS")
         else:

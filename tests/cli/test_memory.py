@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 import archspec
+from archspec.analysis.memory.losses import Loss
 from archspec.cli.main import main
 from tests import designs
+from tests.cli.command_line import runner
 
 
 def test_text_has_the_parts_the_peak_and_the_largest_batches(capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,6 +42,36 @@ def test_json_is_the_prediction(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed == archspec.memory(graph, batch=4, optimizer="momentum").to_dict()
     assert cards["24GB"] == archspec.largest_batch(graph, memory_limit=24 * 10**9, optimizer="momentum")
     assert cards["24GB"] < cards["40GB"] < cards["80GB"]
+
+
+MANY_OUTPUTS = """input: [3, 32, 32]
+stages:
+  - conv: {name: stem, channels: 16}
+  - conv: {name: map, channels: 64, from: stem}
+  - conv: {name: deep, channels: 40, from: stem}
+head: [global_avg_pool, {linear: {name: scores, features: 1000}}]
+outputs: {map: map, deep: deep, scores: scores}
+"""
+
+
+def test_the_loss_is_the_one_that_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(MANY_OUTPUTS)
+    command, graph = runner(capsys, "memory", str(path)), archspec.lower(archspec.load(path))
+    peaks = []
+    cases: tuple[tuple[Loss, list[str]], ...] = (("cross_entropy", ["--loss", "cross_entropy"]), ("mean_square", []))
+    for loss, words in cases:
+        code, out, err = command(*words, "--format", "json")
+        assert (code, err) == (0, "")
+        printed = json.loads(out)
+        largest = printed.pop("largest_batch")["24GB"]
+        assert printed == archspec.memory(graph, batch=32, optimizer="momentum", loss=loss).to_dict()
+        assert largest == archspec.largest_batch(graph, memory_limit=24 * 10**9, optimizer="momentum", loss=loss)
+        peaks.append((printed["peak_bytes"], largest))
+    assert all(named != default for named, default in zip(*peaks, strict=True))
+    code, out, err = command("--loss", "hinge")
+    assert (code, out) == (2, "")
+    assert "invalid choice: 'hinge'" in err
 
 
 def test_wrong_arguments(capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,10 +71,38 @@ def test_the_core_has_an_environment_of_its_own_without_torch(clone: Path) -> No
     assert not any(extra in installed for extra in ("torch", "learn", "all"))
 
 
-def test_a_python_is_found_by_its_version() -> None:
-    found = subprocess.run([ROOT / ".ci" / "find_python", VERSION], capture_output=True, text=True)
-    if found.returncode == 0:  # an environment may be of an interpreter that is not on the path
-        asked = [found.stdout.strip(), "-c", "import sys; print(*sys.version_info[:2], sep='.')"]
-        assert subprocess.run(asked, capture_output=True, text=True).stdout == f"{VERSION}\n"
-    missing = subprocess.run([ROOT / ".ci" / "find_python", "2.99"], capture_output=True, text=True)
-    assert (missing.returncode, missing.stdout, missing.stderr) == (1, "", "")
+def find_python(version: str, first: Path) -> tuple[int, str, str]:
+    """Return the exit code, stdout and stderr of .ci/find_python where a folder comes first on the path."""
+    environment = os.environ | {"PATH": f"{first}{os.pathsep}{os.environ['PATH']}"}
+    command = [str(ROOT / ".ci" / "find_python"), version]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True)
+    return found.returncode, found.stdout, found.stderr
+
+
+def write_script(path: Path, command: str) -> None:
+    path.write_text(f"#!/bin/sh\n{command}\n")
+    path.chmod(0o755)
+
+
+def test_a_python_is_found_by_its_version(tmp_path: Path) -> None:
+    python = tmp_path / f"python{VERSION}"
+    python.symlink_to(sys.executable)
+    assert find_python(VERSION, tmp_path) == (0, f"{python}\n", "")
+    asked = [str(python), "-c", "import sys; print(*sys.version_info[:2], sep='.')"]
+    assert subprocess.run(asked, capture_output=True, text=True).stdout == f"{VERSION}\n"
+
+
+def test_a_python_is_found_through_pyenv_where_the_one_on_the_path_does_not_run(tmp_path: Path) -> None:
+    write_script(tmp_path / f"python{VERSION}", "exit 127")
+    write_script(tmp_path / "pyenv", f'test "$*" = "prefix {VERSION}" && echo "{tmp_path}/versions"')
+    python = tmp_path / "versions" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    assert find_python(VERSION, tmp_path) == (0, f"{python}\n", "")
+
+
+def test_a_missing_python_is_not_found(tmp_path: Path) -> None:
+    assert find_python("2.99", tmp_path) == (1, "", "")
+    # Nor is one of that name that has another version.
+    (tmp_path / "python2.99").symlink_to(sys.executable)
+    assert find_python("2.99", tmp_path) == (1, "", "")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import torch
 
 import archspec
 from archspec.backends.torch.samples import random_inputs
+from archspec.linter.rules import grf004_parameters_without_gradient as grf004
 
 MAP = "input: [3, 16, 16]\nstages:\n"
 VECTOR = "input: [8]\nstages:\n"
@@ -182,7 +185,10 @@ EXTRA = """blocks:
 
 
 def random_design(seed: int) -> str:
-    """Return a design of maps of one shape, whose layers read any earlier values, some by size or through an export."""
+    """Return a design of maps of one shape, whose layers read any earlier values, some by size or through an export.
+
+    Where seed % 3 is 1, the last layer takes only the size of the one before; where it is 2, nothing reads its export.
+    """
     draw = random.Random(seed)
     values, lenders, lines = ["input"], list[str](), list[str]()
     for number in range(draw.randint(3, 9)):
@@ -216,15 +222,43 @@ def random_design(seed: int) -> str:
                 lines.append(f'  - identity: {{name: {name}, from: "{name}_parts[{draw.randint(0, 1)}]"}}')
         values.append(name)
     outputs = draw.sample(values[1:], min(len(values) - 1, draw.randint(1, 2)))
+    source = draw.choice(values)
+    match seed % 3:
+        case 1:
+            lines.append(f"  - conv: {{name: sized, channels: 4, from: {source}}}")
+            lines.append("  - resize: {name: last, from: {x: input, like: sized}}")
+            outputs.append("last")
+        case 2:
+            lines.append(f"  - side: {{name: last, from: {source}}}")
+            outputs.append("last")
+        case _:
+            pass
     named = ", ".join(f"o{number}: {value}" for number, value in enumerate(outputs))
     return f"input: [4, 6, 6]\n{EXTRA}stages:\n" + "\n".join(lines) + f"\noutputs: {{{named}}}\n"
 
 
+def with_outputs(text: str, more: Iterable[str]) -> str:
+    """Return the text of a random design with more of its values as outputs."""
+    return text.removesuffix("}\n") + "".join(f", {value.replace('.', '_')}: {value}" for value in more) + "}\n"
+
+
 @pytest.mark.parametrize("seed", range(60))
-def test_random_designs_have_a_finding_where_a_gradient_is_missing(seed: int) -> None:
+def test_random_designs_have_a_finding_where_a_gradient_is_missing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grf004, "SHOWN", 10**6)  # a finding names every key
     text = random_design(seed)
-    findings = [finding for finding in archspec.lint(text) if finding.code in ("GRF001", "GRF004")]
+    findings = archspec.lint(text)
+    named, dead = list[str](), list[str]()
+    for finding in findings:
+        if finding.code == "GRF004":
+            keys, verb, _ = re.split(" (gets?) no gradient: ", finding.message)
+            named += keys.split(" and ")
+            assert verb == ("get" if " and " in keys else "gets")
+        if finding.code == "GRF001":
+            # The layer of the line: with the values of dead layers as outputs, what led to them alone gets a gradient.
+            kind, name = re.findall(r"- (\w+): {name: (\w+)", text.splitlines()[finding.span.line - 1])[0]
+            dead += [name, f"{name}.extra"] if kind == "side" else [name]
     lost = without_gradient(archspec.loads(text))
-    # GRF001 reports layers without parameters as well.
-    assert findings or not lost, f"{lost}\n{text}"
-    assert lost or all(finding.code == "GRF001" for finding in findings), f"{findings}\n{text}"
+    lost_anyway = without_gradient(archspec.loads(with_outputs(text, dead)))
+    assert sorted(set(named)) == sorted(named), text
+    assert set(lost_anyway) <= set(named) <= set(lost), f"{lost_anyway}\n{named}\n{lost}\n{text}"
+    assert {0: set(), 1: {"sized.weight"}, 2: {"last.other.weight"}}[seed % 3] <= set(lost_anyway)
