@@ -80,17 +80,18 @@ def _network(written: Any, spec: Spec) -> Any:
     if isinstance(named, dict):
         inner, _ = loads_partial(dump_yaml(named), spec.file, spec.root, spec.chain)
         return arguments if inner is None else {**arguments, "spec": _with_variants(inner)}
+    kept = arguments if isinstance(written, dict) else written
     path, _, variant = str(named).partition(":")
     if not is_path(path):
-        return written
+        return kept
     base = Path(spec.chain[-1]).parent if spec.chain and spec.chain[-1] != "-" else Path(spec.root)
     target = resolve_include(path, Path(spec.root), base)
-    # What cannot be read stays as it is written; lint has reported it. So do circles.
+    # The name of what cannot be read stays as it is written; lint has reported it. So do circles.
     if isinstance(target, str) or str(target) in spec.chain:
-        return written
+        return kept
     inner, _ = load_location(SpecLocation(str(target), path), spec.root, spec.chain)
     if inner is None:
-        return written
+        return kept
     chosen = {"variant": variant} if variant else {}
     return {**chosen, **arguments, "spec": _with_variants(inner)}
 

@@ -156,7 +156,8 @@ class PortDeclaration(Model):
         default, kind = data.get("default"), data.get("kind")
         if default is not None and not (isinstance(default, Sequence) and not default.items):
             raise unexpected(default, "an empty list", hint="a port may be left out if it takes several: default: []")
-        if default is not None and not isinstance(kind, Sequence):
+        # A kind that is missing, as one under a misspelt key is, is reported with the keys.
+        if default is not None and kind is not None and not isinstance(kind, Sequence):
             message = "only a port of several values has a default"
             raise validation_error(default, message, "SPC002", "write its kind as a list: {kind: [map], default: []}")
         return collect_fields(cls, data)

@@ -87,7 +87,7 @@ def warn_uninserted_name(context: Context, parameter: Parameter, tree: Scalar) -
     if tree.quoted or not isinstance(context.scope.get(tree.text), str):
         return
     spelt = "${" + tree.text + "}"
-    message = f"{parameter.name} is the text {tree.text}, not the value of the parameter {tree.text}"
+    message = f"{parameter.name} is the text {tree.text}, not the value of {tree.text}"
     hint = f'write "{spelt}" for its value, or "{tree.text}" in quotes for the text'
     fix = _insertion_fix(tree, spelt)
     context.lowering.report(LoweringError("SPC012", message, tree.span, hint, severity=Severity.WARNING, fix=fix))

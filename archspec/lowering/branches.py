@@ -70,7 +70,7 @@ def _lower_repeats(context: Context, branch: Branch, count: int) -> Bundle:
         # Each turn has its own names: the next one defines the same ones again.
         turn = turn.replace(names=SymbolTable(parent=context.names))
         repeats[index] = NamedValue(_run(turn, branch, segment), segment, branch.span, inner=turn.names.known)
-        if counts_itself:
+        if counts_itself and name:
             references.define(context, name, repeats[index], span_of(branch.name, branch.span))
     ends = tuple(value for repeat in repeats.values() for value in repeat.bundle)
     if branch.name and not counts_itself:

@@ -119,10 +119,6 @@ def _lower_op(
         raise Suppressed from None
     values, trees = bind_arguments(context, definition, value.arguments, written, dict(supplied.arguments))
     op = definition.op(**require_arguments(definition, values, layer.span))
-    if len(inputs) == 1 and definition.op.ports and definition.op.ports[0].variadic:
-        # Nothing to join. The layer keeps its position and its path, so that the keys of others stay the same.
-        steps.claim_path(context, layer, segment, leaf=True)
-        return tuple(value for value in inputs if value is not None)
     # A layer with renamed tensors has no module: they are the parent's (docs/decisions/0005-renamed-tensors.md).
     path = steps.claim_path(context, layer, segment, leaf=layer.keys is None)
     node = Node(
@@ -135,11 +131,22 @@ def _lower_op(
         init=parse_init(context, layer) if layer.init is not None else (),
         share=parse_share(context, layer) if layer.share is not None else (),
     )
+    if _has_nothing_to_join(node):
+        return tuple(value for value in inputs if value is not None)
     # Which tensors there are is known once the body is finished: `bias: auto` depends on the layer's readers.
     if layer.init is not None or layer.keys is not None:
         context.builder.named_tensors[len(context.builder.steps)] = layer
     context.lowering.limits.count_step(layer.span, 1 + (len(node.inputs) + len(node.outputs)) // WIDE_STEP)
     return context.builder.add(node)
+
+
+def _has_nothing_to_join(node: Node) -> bool:
+    """Return whether an op that joins values has one alone, which then is the result in place of a step.
+
+    The layer keeps its position and its path, so that the keys of others stay the same.
+    """
+    # A join has no tensors: that it names some is an error, which the finished body reports of its steps.
+    return len(node.inputs) == 1 and bool(node.op.ports) and node.op.ports[0].variadic and not (node.init or node.share)
 
 
 def _role(layer: CallLayer) -> str:

@@ -17,6 +17,9 @@ from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.source.limits import DIMENSION
 
 _OPEN = ("none", "?", "any", "n", "b", "batch", "batch_size", "dynamic")
+_RANKS = {"map": (2, 3, 4), "tokens": (2,), "vector": (1,), "ids": (0, 1), "mask": (1, 2, 3, 4)}
+"""How many sizes each kind of value has."""
+
 Inputs = tuple[tuple[str, ValueType], ...]
 
 
@@ -88,7 +91,7 @@ def _input(context: Context, tree: Tree, kind: str | None) -> ValueType:
 
 
 def _typed(context: Context, tree: Tree, kind: str | None) -> ValueType:
-    shape = _shape(context, tree)
+    shape = _shape(context, tree, kind)
     places = tree.items if isinstance(tree, Sequence) else (tree,) * len(shape)
     for size, place in zip(shape, places, strict=True):
         if size > DIMENSION:
@@ -98,11 +101,11 @@ def _typed(context: Context, tree: Tree, kind: str | None) -> ValueType:
     return _value_type(kind or ("vector" if len(shape) == 1 else "map"), shape, tree.span)
 
 
-def _shape(context: Context, tree: Tree) -> tuple[int, ...]:
+def _shape(context: Context, tree: Tree, kind: str | None) -> tuple[int, ...]:
     """Return the sizes of an input, from a list or from an expression with such a value (`input: shape`)."""
     size = Parameter("a size", "int", ge=1)
     if isinstance(tree, Sequence):
-        _check_batch(context, tree)
+        _check_batch(context, tree, kind)
         return tuple(evaluate_argument(context, size, item) for item in tree.items)
     if isinstance(tree, Scalar) and isinstance(tree.value, str):
         shape: tuple[int, ...] = evaluate_argument(context, Parameter("a shape", "shape", ge=1), tree)
@@ -110,12 +113,14 @@ def _shape(context: Context, tree: Tree) -> tuple[int, ...]:
     raise LoweringError("SPC002", "a shape is a list, without the batch", tree.span, "for example [3, 224, 224]")
 
 
-def _check_batch(context: Context, tree: Sequence) -> None:
+def _check_batch(context: Context, tree: Sequence, kind: str | None) -> None:
     """Raise SPC002 where a size is left open, as Keras and ONNX write the batch: `[null, 3, 224, 224]`."""
     is_open = [isinstance(item, Scalar) and _is_open(context, item) for item in tree.items]
     if not any(is_open):
         return
-    if is_open[0] and not any(is_open[1:]):
+    # Of tokens [n, 64] the length is open: a kind says how many sizes are left without the batch.
+    could_be_batch = kind is None or len(tree.items) - 1 in _RANKS[kind]
+    if could_be_batch and is_open[0] and not any(is_open[1:]):
         rest = [item.text for item in tree.items[1:] if isinstance(item, Scalar) and isinstance(item.value, int)]
         shape = f"[{', '.join(rest)}]"
         # Only numbers can be copied as they are.
@@ -135,9 +140,8 @@ def _is_open(context: Context, size: Scalar) -> bool:
 
 
 def _value_type(kind: str, shape: tuple[int, ...], span: Span) -> ValueType:
-    ranks = {"map": (2, 3, 4), "tokens": (2,), "vector": (1,), "ids": (0, 1), "mask": (1, 2, 3, 4)}
-    if len(shape) not in ranks[kind]:
-        wanted = " or ".join(str(r) for r in ranks[kind])
+    if len(shape) not in _RANKS[kind]:
+        wanted = " or ".join(str(r) for r in _RANKS[kind])
         forms = {"map": "[C, H, W]", "tokens": "[L, C]", "vector": "[F]", "ids": "[L] or []", "mask": "[1, H, W]"}
         message = f"a {kind} has {wanted} sizes {forms[kind]}, and here are {len(shape)}"
         raise LoweringError("SPC002", message, span, "leave the batch out")

@@ -97,13 +97,14 @@ def _lower_slot(context: Context, layer: SlotLayer) -> Bundle:
 
 
 def _lower_single(context: Context, layer: Layer) -> Bundle:
-    if layer.when is not None and not evaluate_flag(context, layer.when, "when"):
-        if layer.name:
-            # A reference to it is reported as left out, not as misspelt.
-            context.names.omitted[interpolate_text(context, layer.name, layer.span)] = Omission("`when`")
-        return context.prev
+    is_left_out = layer.when is not None and not evaluate_flag(context, layer.when, "when")
     # A computed name may be empty, which is no name.
     name = interpolate_text(context, layer.name, layer.span) or None if layer.name else None
+    if is_left_out:
+        if name:
+            # A reference to it is reported as left out, not as misspelt.
+            context.names.omitted[name] = Omission("`when`")
+        return context.prev
     segment = name if is_structure(layer) else segment_of(context, name)
     bundle, exports = lower_kind(context, layer, segment)
     if name:

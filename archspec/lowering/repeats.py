@@ -71,7 +71,8 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
             continue
         name = interpolate_text(turn, layer.name, layer.span) if layer.name else None
         whole = name or position
-        segment = whole if counts_itself or whole is None else f"{whole}.{index}"
+        # An empty name is none, so that it does not count the turns either.
+        segment = whole if (counts_itself and name) or whole is None else f"{whole}.{index}"
         if is_structure(layer):
             # Layers inside structure are named again in every turn.
             turn = turn.replace(names=SymbolTable(parent=context.names))
@@ -96,9 +97,11 @@ def lower_repeated(context: Context, layer: Layer) -> Bundle:
 
 
 def omit_turn(turn: Context, layer: Placement) -> None:
-    """Note that a turn with a name of its own is left out; nothing where its name cannot be computed."""
+    """Note that a turn with a name of its own is left out; nothing where its name is empty or cannot be computed."""
     with suppress(LoweringError, Suppressed):
-        turn.names.omitted[interpolate_text(turn, layer.name or "", layer.span)] = Omission("`when`")
+        name = interpolate_text(turn, layer.name or "", layer.span)
+        if name:
+            turn.names.omitted[name] = Omission("`when`")
 
 
 def define_repeats(

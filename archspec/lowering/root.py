@@ -15,7 +15,7 @@ from archspec.language.layers import Branch, BranchesLayer, Placement, ResidualL
 from archspec.language.load import Spec
 from archspec.language.symbols import reserved_parameters, why_taken
 from archspec.lowering.bodies import finish_body, input_scope
-from archspec.lowering.builder import BodyBuilder
+from archspec.lowering.builder import BodyBuilder, SequenceTurn
 from archspec.lowering.context import Bundle, Context, Lowering, NamedValue, Segment, SymbolTable
 from archspec.lowering.defaults import built_in_defaults, with_defaults
 from archspec.lowering.errors import LoweringError, Suppressed
@@ -156,7 +156,7 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
     prev = context.prev
     sections: list[Section] = []
     for name, layers, span in groups:
-        first = len(context.builder.steps)
+        first, first_turn = len(context.builder.steps), len(context.builder.turns)
         for item in layers:
             here = context.replace(prev=prev, start=prev, lists=(everything,))
             # A top-level item is what a block is: it sees the channels and the shape of its own input.
@@ -165,13 +165,14 @@ def _sections(context: Context, spec: Spec) -> tuple[Bundle, tuple[Section, ...]
             prev = lower_layers(here.with_scope(**known), (item,))
         # The stem and the head are one row each.
         row_of = layers[0] if span is layers[0].span else None
-        sections += _rows(context.builder, name, row_of, Section(name, first, len(context.builder.steps), span, prev))
+        turns = [turn for turn in context.builder.turns[first_turn:] if turn.layer is row_of]
+        whole = Section(name, first, len(context.builder.steps), span, prev)
+        sections += _rows(context.builder, name, turns, whole)
     return prev, tuple(sections)
 
 
-def _rows(builder: BodyBuilder, name: str, item: Any, whole: Section) -> Iterator[Section]:
+def _rows(builder: BodyBuilder, name: str, turns: list[SequenceTurn], whole: Section) -> Iterator[Section]:
     """Yield the rows of an item of the stages: one, or one for each turn of a repeated sequence, a looped list."""
-    turns = [turn for turn in builder.turns if turn.layer is item]
     parts = [(turn.path, turn.first, turn.last, turn.values) for turn in turns if turn.first < turn.last]
     if not parts:
         parts = [("" if "${" in name else name, whole.first, whole.last, whole.values)]

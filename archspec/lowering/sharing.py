@@ -53,7 +53,8 @@ def _step_named(context: Context, name: str, tree: Scalar) -> Step:
         if candidate in made:
             return made[candidate]
     named = context.names.find(name)
-    if named is not None and not any(context.type_of(value).known for value in named.bundle):
+    # An empty list (a port that is left out) is no failure: nothing has been reported.
+    if named is not None and named.bundle and not any(context.type_of(value).known for value in named.bundle):
         raise Suppressed  # it failed, so that its keys are not known
     spelt = respell(context, tree)
     if spelt is not None:

@@ -75,6 +75,17 @@ def test_networks_are_written_in_place(name: str, folder: Path, tmp_path_factory
     assert archspec.to_yaml(elsewhere) == written
 
 
+@pytest.mark.parametrize("named", ["resnet", "none_such", "./absent.yaml", "./broken.yaml", "./top.yaml"])
+def test_layers_for_a_network_that_stays_as_written_are_in_place(named: str, folder: Path) -> None:
+    # All but the first are errors; what is around them is flattened all the same.
+    (folder / "broken.yaml").write_text("input: [3, 8, 8\n")
+    stages = f"[network: {{spec: {named}, params: {{body: [network: ./deeper/leaf.yaml]}}}}]"
+    (folder / "top.yaml").write_text(f"name: top\ninput: [3, 32, 32]\nstages: {stages}\n")
+    written = archspec.to_yaml(folder / "top.yaml")
+    assert f"spec: {named}" in written
+    assert "leaf.yaml" not in written
+
+
 def test_an_argument_named_network_is_no_network(folder: Path) -> None:
     blocks = "blocks: {b: {params: {network: str}, body: [conv: {name: '${network}', channels: 8}]}}\n"
     path = folder / "deeper" / "top.yaml"

@@ -72,14 +72,15 @@ def test_a_port_without_a_default_must_be_given() -> None:
         ("{{kind: [map], default: [x]}}", "expected an empty list"),
         ("{{kind: [map], default: x}}", "expected an empty list"),
         ("{{kind: [map], defalt: []}}", "unknown key defalt"),
-        ("{{default: []}}", "only a port of several values has a default"),
+        ("{{default: []}}", "the key kind is missing"),
+        ("{{kid: [map], default: []}}", "unknown key kid"),
     ],
 )
 def test_a_port_that_is_declared_wrongly(port: str, message: str) -> None:
     text = PORT.replace("{{kind: [map], default: []}}", port).format(deep="true", source="")
     found = [d for d in lint(text) if d.is_error]
-    assert found[0].span.line == 6
-    assert message in found[0].message
+    assert {d.span.line for d in found} == {6}
+    assert [d for d in found if message in d.message]
 
 
 JOIN = """
@@ -122,6 +123,32 @@ def test_wrong_items(join: str, code: str, message: str) -> None:
     found = problems(JOIN.format(deep="false", depth=0, join=join))
     assert [(code, line) for code, line, _ in found] == [(code, 7)]
     assert message in found[0][2]
+
+
+@pytest.mark.parametrize("join", ["concat", "add", "multiply"])
+@pytest.mark.parametrize(
+    ("argument", "code"),
+    [
+        ("init: {weight: zeroes}", "SPC005"),
+        ("init: {weight: zeros}", "SPC005"),
+        ("share: nothing", "SPC005"),
+        ("share: a", "SPC002"),
+        ("keys: {weight: w}", "SPC002"),
+    ],
+)
+def test_a_join_is_checked_whether_or_not_one_value_is_left(join: str, argument: str, code: str) -> None:
+    layer = f"{join}: {{from: [a, {{from: a, when: deep}}], {argument}}}"
+    found = problems(JOIN.format(deep="false", depth=1, join=layer))
+    assert found == problems(JOIN.format(deep="true", depth=1, join=layer))
+    assert [(c, line) for c, line, _ in found] == [(code, 7)]
+
+
+@pytest.mark.parametrize("axis", ["length", "7"])
+@pytest.mark.parametrize("deep", ["false", "true"])
+def test_the_axis_of_a_join_is_checked_whether_or_not_one_value_is_left(axis: str, deep: str) -> None:
+    layer = f"concat: {{from: [a, {{from: a, when: deep}}], axis: {axis}}}"
+    found = problems(JOIN.format(deep=deep, depth=1, join=layer))
+    assert [(code, line) for code, line, _ in found] == [("SHP010", 7)]
 
 
 def test_a_computed_name_that_is_empty_is_none() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archspec import Graph, build, load, loads, lower
+from archspec import Graph, SpecError, build, load, loads, lower
 from archspec.ir.graph import Call
 
 BLOCK = """
@@ -130,9 +130,41 @@ def test_a_condition_is_evaluated_at_every_turn() -> None:
     assert [step.scope for step in graph.body.steps] == ["s.0", "s.2", "s.4"]
 
 
-def test_the_limit_of_layers_counts_every_turn() -> None:
-    from archspec import SpecError
+NAMES = """input: [4, 8, 8]
+params: {names: {type: list, of: str, default: [a, "", ""]}}
+stages:
+"""
 
+
+@pytest.mark.parametrize("rest", ["", ", repeat: 3"])
+def test_a_layer_left_out_whose_computed_name_is_empty_has_no_name(rest: str) -> None:
+    layer = f'conv: {{name: "${{names[1]}}"{rest}, channels: 4, when: false}}'
+    with pytest.raises(SpecError) as caught:
+        lower(loads(f'{NAMES}  - {layer}\n  - relu: {{from: "${{names[1]}}"}}\n'))
+    assert [d.message for d in caught.value.diagnostics] == ["there is no layer named "]
+
+
+@pytest.mark.parametrize(
+    ("layer", "scopes"),
+    [
+        ('conv: {name: "${names[index]}", repeat: 3, channels: 4}', ["a", "0.1", "0.2"]),
+        ('conv_norm_act: {name: "${names[index]}", repeat: 3, channels: 4}', ["a", "0.1", "0.2"]),
+        ('sequence: {name: "${names[index]}", repeat: 3, body: [conv: 4]}', ["a.0", "0", "1"]),
+        ('branches: [{name: "${names[index]}", repeat: 3, body: [conv: 4]}]', ["a.0", "0", "1", "concat"]),
+    ],
+)
+def test_a_turn_whose_computed_name_is_empty_has_the_key_of_one_without_a_name(layer: str, scopes: list[str]) -> None:
+    assert [step.scope for step in lower(loads(f"{NAMES}  - {layer}\n")).body.steps] == scopes
+
+
+def test_a_turn_left_out_whose_computed_name_is_empty_has_no_name() -> None:
+    layer = 'conv: {name: "${names[index]}", repeat: 3, channels: 4, when: index == 0}'
+    with pytest.raises(SpecError) as caught:
+        lower(loads(f'{NAMES}  - {layer}\n  - relu: {{from: "${{names[1]}}"}}\n'))
+    assert [d.message for d in caught.value.diagnostics] == ["there is no layer named "]
+
+
+def test_the_limit_of_layers_counts_every_turn() -> None:
     with pytest.raises(SpecError, match="more than 20,000 layers"):
         graph_of("  - sequence: {name: g, repeat: 10, body: [{unit: {name: s, repeat: 900, channels: 4}}]}\n")
 

@@ -7,6 +7,8 @@ import pytest
 import archspec
 from archspec.ir.graph import Graph
 from archspec.language.files import gallery_names
+from archspec.language.layers import SequenceLayer
+from archspec.lowering import repeats
 from archspec.views.groups import openable
 from tests import designs
 
@@ -76,6 +78,28 @@ def test_a_looped_list_has_a_row_for_each_turn(name: str, rows: list[str]) -> No
     assert sum(row.cost.params for row in summary.rows) == summary.params
     assert set(rows) <= set(openable(graph))
     assert "conv, batch_norm, relu" in str(archspec.draw(graph, level="stage", format="mmd"))
+
+
+class CountedTurn:
+    """A turn that counts how often it is asked for its layer."""
+
+    asked = 0
+
+    def __init__(self, layer: SequenceLayer, path: str, first: int, last: int, values: tuple[int, ...]) -> None:
+        self._layer, self.path, self.first, self.last, self.values = layer, path, first, last, values
+
+    @property
+    def layer(self) -> SequenceLayer:
+        CountedTurn.asked += 1
+        return self._layer
+
+
+def test_the_turns_of_other_stages_are_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CountedTurn, "asked", 0)
+    monkeypatch.setattr(repeats, "SequenceTurn", CountedTurn)
+    stages = "  - sequence: {repeat: 4, body: [relu]}\n" * 20
+    assert len(designs.graph_of(f"input: [3, 8, 8]\nstages:\n{stages}").sections) == 80
+    assert CountedTurn.asked == 80
 
 
 def test_a_sequence_whose_turns_are_merged_is_one_row() -> None:

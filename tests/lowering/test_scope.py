@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archspec import Graph, SpecError, loads, lower
+from archspec import Graph, SpecError, lint, loads, lower
 
 
 def graph_of(layers: str) -> Graph:
@@ -66,3 +66,12 @@ def test_a_source_that_does_not_exist_is_reported_once() -> None:
     with pytest.raises(SpecError) as caught:
         graph_of("stages: [conv: 8, {conv: {from: nope, channels: in_channels}}]\n")
     assert [(d.code, d.span.column) for d in caught.value.diagnostics] == [("SPC005", 33)]
+
+
+@pytest.mark.parametrize(
+    ("declared", "name"),
+    [("params: {prefix: body}", "prefix"), ("let: {part: \"'b' + 'c'\"}", "part"), ("params: {}", "in_kind")],
+)
+def test_the_warning_of_a_text_that_is_a_name_calls_none_a_parameter(declared: str, name: str) -> None:
+    found = lint(f"input: [3, 32, 32]\n{declared}\nstages:\n  - down: {{channels: 16, key: {name}}}\n")
+    assert [d.message for d in found if d.code == "SPC012"] == [f"key is the text {name}, not the value of {name}"]

@@ -186,6 +186,20 @@ def test_what_does_not_fit(old: str, new: str, code: str) -> None:
     assert codes(WHOLE.replace(old, new)) == [(code, 6)]
 
 
+@pytest.mark.parametrize("given", ["[]", "[input]"])
+def test_a_port_is_no_layer_to_share_with(given: str) -> None:
+    text = f"""
+input: [3, 8, 8]
+blocks:
+  b:
+    inputs: {{x: map, skips: {{kind: [map], default: []}}}}
+    body: [conv: 3, conv: {{channels: 3, share: skips}}]
+stages: [b: {{from: {{skips: {given}}}}}]
+"""
+    with pytest.raises(SpecError, match="there is no earlier layer skips to share with"):
+        lower(loads(text))
+
+
 def test_a_block_that_does_not_fit() -> None:
     assert codes(BLOCK.replace("small, channels: 6", "small, channels: 7")) == [("SHP007", 13)]
     assert codes(BLOCK.replace("share: large", "share: {conv.weight: large.conv.weight}")) == [("SPC002", 13)]
